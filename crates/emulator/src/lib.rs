@@ -1,0 +1,1 @@
+//! MongoDB Atlas's backup API on localhost, for tests and rehearsals.

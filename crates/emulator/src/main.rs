@@ -1,0 +1,2 @@
+//! The emulator's binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Rust client for MongoDB Atlas backups: versions, authentication, paging, waiters and shims.

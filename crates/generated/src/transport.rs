@@ -1,0 +1,113 @@
+//! The seam between the bindings and whatever carries their requests.
+//!
+//! A binding knows *what* to ask: the operation, its resource version, the expanded path, the query and the encoded
+//! body. A [`Transport`] knows *how*: base URL, headers (the versioned `Accept` and `Content-Type` that
+//! [`Version`](crate::Version) names), authentication, retries, limits. Nothing of the second may leak into the
+//! generated code, which therefore depends on no HTTP client.
+//!
+//! The contract of the two sides:
+//! - The binding percent-encodes path values, leaves `envelope` and `pretty` out (they change the answer's shape, so
+//!   they belong to the transport) and never looks at headers.
+//! - The transport answers with any status it got; it returns `Err` only when there is no answer. The binding turns a
+//!   status outside 2xx into [`Error::Answer`], so status, headers and body of every failure stay whole.
+
+use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::operation::{Operation, Version};
+
+/// Why a transport has no answer. The ergonomic crate downcasts it back to its own error.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// The future of one exchange.
+pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply, BoxError>> + Send + 'a>>;
+
+/// Carries one call to the service and brings the answer back.
+pub trait Transport: Send + Sync {
+    /// Sends `call` and returns the answer, whatever its status.
+    ///
+    /// # Errors
+    /// The future fails when there is no answer: the connection failed, a deadline passed, the credentials could not
+    /// be obtained, or the call was refused before it was sent.
+    fn send(&self, call: Call) -> Exchange<'_>;
+}
+
+/// One request as a binding describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The operation's row in the operations table.
+    pub operation: &'static Operation,
+    /// The resource version that this binding speaks.
+    pub version: &'static Version,
+    /// The path with its values filled in and percent-encoded, from `/api/atlas/v2`.
+    pub path: String,
+    /// Query pairs in the order of the document, not yet encoded.
+    pub query: Vec<(&'static str, String)>,
+    /// The JSON body, if the operation takes one.
+    pub body: Option<Bytes>,
+}
+
+/// One answer, read whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// The body; empty for most 204 answers.
+    pub body: Bytes,
+}
+
+/// A decoded success with what came beside it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The decoded body.
+    pub value: T,
+    /// The HTTP status, any 2xx.
+    pub status: StatusCode,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+}
+
+/// Why a binding has no decoded success.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The transport has no answer.
+    Transport(BoxError),
+    /// The request's body could not be written as JSON.
+    Encode(serde_json::Error),
+    /// The service answered with a status outside 2xx.
+    Answer(Reply),
+    /// The service answered 2xx with a body that is not what the operation promises.
+    Decode {
+        /// The answer, whole.
+        reply: Reply,
+        /// What did not fit, with line and column.
+        source: serde_json::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Transport(_) => f.write_str("no answer from the service"),
+            Error::Encode(_) => f.write_str("the request could not be written as JSON"),
+            Error::Answer(reply) => write!(f, "the service answered {}", reply.status),
+            Error::Decode { reply, .. } => write!(f, "the {} answer could not be decoded", reply.status),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Error::Transport(source) => Some(source.as_ref()),
+            Error::Encode(source) | Error::Decode { source, .. } => Some(source),
+            Error::Answer(_) => None,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Pipeline commands.
+fn main() {}
