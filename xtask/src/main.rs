@@ -1,2 +1,37 @@
-//! Pipeline commands.
-fn main() {}
+//! The project's pipeline: everything that turns the official specification into `spec/` and `spec/` into bindings.
+//!
+//! One file (or folder) a command. This crate depends on no workspace crate, so that a broken generated crate can
+//! always be regenerated. Exit codes: 0 done, 1 the check or comparison that was asked for failed, 2 bad input.
+#![allow(clippy::print_stdout, reason = "a program of the developer's terminal: its output is what it is for")]
+
+mod curate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Curates the specification, generates the bindings, checks both.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant a command; each holds its own typed flags.
+#[derive(Subcommand)]
+enum Command {
+    /// Read the official specification and write the curated document into spec/.
+    Curate(curate::Arguments),
+}
+
+/// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Curate(arguments) => curate::run(&arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
+}
