@@ -1,28 +1,151 @@
 //! `cargo xtask curate`: from the official specification to the curated document in `spec/`.
 //!
-//! The one place where upstream's document enters the project. It must never let upstream's prose through, and it
-//! must never leave a half-written file behind.
+//! The one place where upstream's document enters the project: read it, keep the chosen operations and their stable
+//! versions, take its prose out, put our corrections and our descriptions in, write it down. It must never let
+//! upstream's prose through, and must never leave a half-written file behind.
 
-use std::{path::PathBuf, process::ExitCode};
+mod components;
+mod download;
+mod names;
+mod output;
+mod overlay;
+mod prose;
+mod report;
+mod retired;
+mod source;
+mod subset;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use self::{names::FormerNames, overlay::Overlay, report::Report, source::Source, subset::Subset};
+
+/// The curated document's name in `spec/`.
+pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
+/// The record of where it came from.
+const LOCK: &str = "upstream.lock.json";
 
 /// Flags of `cargo xtask curate`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The official specification, YAML or JSON: a file or an http(s) address.
-    #[arg(long, value_name = "FILE|URL")]
-    upstream: Option<String>,
+    #[arg(long, value_name = "FILE|URL", default_value = source::PUBLISHED)]
+    upstream: String,
     /// Where to write the curated document and its lock file.
     #[arg(long, value_name = "DIR", default_value = "spec")]
     out: PathBuf,
+    /// Where the curation is described: subset, overlay, descriptions, retired operations, former names.
+    #[arg(long, value_name = "DIR", default_value = "spec")]
+    curation: PathBuf,
     /// Turn entries that match nothing (for older or newer revisions) into warnings.
     #[arg(long)]
     allow_missing: bool,
 }
 
-/// Curates one document.
-///
-/// # Errors
-/// Names the input and the place in it that can't be used; nothing has been written then.
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("curate {:?} is not built yet ({:?}, {})", arguments.upstream, arguments.out, arguments.allow_missing)
+/// Curates one document and writes it.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let curation = Curation::read(&arguments.curation)?;
+    let source = Source::read(&arguments.upstream)?;
+    let upstream = source.parse()?;
+    let lock = json!({
+        "date": source.date,
+        "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
+        "sha256": source.digest(),
+        "source": source.name,
+    });
+    let document = curation.curate(upstream, arguments.allow_missing).with_context(|| source.name.clone())?;
+    let files = [(DOCUMENT, output::to_json(&document)?), (LOCK, output::to_json(&lock)?)];
+    output::write_all(&arguments.out, &files)?;
+    println!("{}", summary(&document, &arguments.out.join(DOCUMENT)));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everything under `spec/` that says how to curate.
+struct Curation {
+    subset: Subset,
+    retired: Value,
+    former: FormerNames,
+    overlay: Overlay,
+    descriptions: Vec<Overlay>,
+}
+
+impl Curation {
+    /// Reads the folder.
+    fn read(folder: &Path) -> Result<Self> {
+        let text = |name: &str| {
+            let path = folder.join(name);
+            fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))
+        };
+        let mut files: Vec<PathBuf> = match fs::read_dir(folder.join("descriptions")) {
+            Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?,
+            Err(_) => Vec::new(),
+        };
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+        // What is shared comes first, so that a tag's file can say something more exact.
+        files.sort_by_key(|path| (path.file_stem().is_none_or(|stem| stem != "shared"), path.clone()));
+        let descriptions = files.iter().map(|path| {
+            let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Overlay::parse(&format!("spec/descriptions/{name}"), &text, false)
+        });
+        Ok(Self {
+            subset: Subset::parse(&text("subset.toml")?)?,
+            retired: source::parse_yaml(&text("retired.yaml")?).context("spec/retired.yaml")?,
+            former: FormerNames::parse(&text("former-names.toml")?)?,
+            overlay: Overlay::parse("spec/overlay.yaml", &text("overlay.yaml")?, true)?,
+            descriptions: descriptions.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The whole way from upstream's document to ours.
+    fn curate(&self, mut document: Value, allow_missing: bool) -> Result<Value> {
+        let mut report = Report::default();
+        retired::merge(&mut document, &self.retired)?;
+        self.subset.select(&mut document, &self.former, &mut report);
+        components::prune(&mut document, &mut report);
+        prose::strip(&mut document, &mut report);
+        self.former.apply(&mut document, &mut report);
+        let mut curated = frame(&document);
+        self.overlay.apply(&mut curated, &mut report);
+        components::prune(&mut curated, &mut report);
+        for descriptions in &self.descriptions {
+            descriptions.apply(&mut curated, &mut report);
+        }
+        report.settle(allow_missing)?;
+        Ok(curated)
+    }
+}
+
+/// The curated document around upstream's paths and components: our own title, and nothing else of upstream's.
+fn frame(document: &Value) -> Value {
+    let servers = document["servers"].as_array().into_iter().flatten();
+    let tags: BTreeSet<&str> = document["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(subset::operations)
+        .flat_map(|(_, _, operation)| operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
+        .collect();
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "MongoDB Atlas Admin API, backup domain", "version": document.pointer("/info/version") },
+        "servers": servers.map(|server| json!({ "url": server["url"] })).collect::<Vec<_>>(),
+        "security": document["security"],
+        "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+        "paths": document["paths"],
+        "components": document["components"],
+    })
+}
+
+/// One line for the terminal.
+fn summary(document: &Value, path: &Path) -> String {
+    let operations = document["paths"].as_object().map_or(0, |paths| subset::operations(paths).count());
+    let schemas = document["components"]["schemas"].as_object().map_or(0, serde_json::Map::len);
+    format!("{}: {operations} operations, {schemas} schemas", path.display())
 }

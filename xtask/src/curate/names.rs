@@ -1,0 +1,91 @@
+//! Names an operation had before, the operation that took its place, and its page in the official documentation.
+//!
+//! `spec/former-names.toml` holds facts we collected: upstream's document forgets a name on the day it changes. Every
+//! entry must belong to an operation of the curated document, and every replacement must exist in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{report::Report, subset::METHODS};
+
+/// Where the official documentation of an operation lives, but for its lower-case id.
+const OFFICIAL_PAGE: &str = "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-";
+
+/// `former-names.toml`: operation id to what is known about it.
+#[derive(Debug, Default)]
+pub(crate) struct FormerNames(BTreeMap<String, Entry>);
+
+/// What is known about one operation's past and future.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// Ids the operation had, oldest first.
+    #[serde(default)]
+    former: Vec<String>,
+    /// Id of the operation to call instead.
+    replaced_by: Option<String>,
+}
+
+impl FormerNames {
+    /// Reads `former-names.toml`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let entries: BTreeMap<String, Entry> = toml::from_str(text).context("spec/former-names.toml")?;
+        for (operation, entry) in &entries {
+            let distinct: BTreeSet<_> = entry.former.iter().collect();
+            ensure!(distinct.len() == entry.former.len(), "spec/former-names.toml: {operation} repeats a former name");
+        }
+        Ok(Self(entries))
+    }
+
+    /// The id of the operation that once had this name.
+    pub(crate) fn current(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(_, entry)| entry.former.iter().any(|id| id == name)).map(|(id, _)| id.as_str())
+    }
+
+    /// Writes `x-atlas-former-ids`, `x-atlas-replaced-by` and `externalDocs` into every operation.
+    pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
+        let ids: BTreeSet<String> = operation_ids(document).collect();
+        for (id, entry) in &self.0 {
+            if !ids.contains(id) {
+                report.unresolved(format!("spec/former-names.toml: no operation is called {id:?}"));
+            }
+            if let Some(replacement) = entry.replaced_by.as_ref().filter(|replacement| !ids.contains(*replacement)) {
+                report.unresolved(format!(
+                    "spec/former-names.toml: {id} is replaced by {replacement:?}, which is no operation"
+                ));
+            }
+        }
+        for operation in operations_mut(document) {
+            let Some(id) = operation["operationId"].as_str().map(str::to_owned) else { continue };
+            let entry = self.0.get(&id);
+            let replacement = entry.and_then(|entry| entry.replaced_by.as_ref()).filter(|id| ids.contains(*id));
+            if let Some(former) = entry.map(|entry| &entry.former).filter(|former| !former.is_empty()) {
+                operation["x-atlas-former-ids"] = json!(former);
+            }
+            if let Some(replacement) = replacement {
+                operation["x-atlas-replaced-by"] = json!(replacement);
+            }
+            // A retired operation's page goes with it; the page of what to call instead is the useful one.
+            let retired = operation.get("x-atlas-retired").is_some();
+            let documented = replacement.filter(|_| retired).unwrap_or(&id);
+            operation["externalDocs"] = json!({ "url": format!("{OFFICIAL_PAGE}{}", documented.to_ascii_lowercase()) });
+        }
+    }
+}
+
+/// The ids of all operations of a document.
+fn operation_ids(document: &Value) -> impl Iterator<Item = String> {
+    let paths = document["paths"].as_object().into_iter();
+    paths.flat_map(super::subset::operations).filter_map(|(_, _, o)| Some(o["operationId"].as_str()?.to_owned()))
+}
+
+/// Every operation of a document, to be changed.
+pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let items = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    items.filter_map(Value::as_object_mut).flat_map(|item| {
+        item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str())).map(|(_, operation)| operation)
+    })
+}

@@ -1,0 +1,178 @@
+//! Dropping upstream's prose.
+//!
+//! Works by admission: each kind of object keeps the keywords listed here and loses the ones known to hold text,
+//! examples or links. A keyword on neither list is a fault, so that a new place for prose can't slip through, nor a new
+//! structural keyword get lost.
+
+use serde_json::{Map, Value};
+
+use super::{components::escape, report::Report};
+
+/// Keywords that hold text, samples or links wherever they appear.
+const PROSE: [&str; 6] = ["description", "summary", "title", "example", "examples", "externalDocs"];
+
+/// What kind of object a node is, which decides its keywords and what its members are.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Operation,
+    Parameter,
+    Body,
+    Response,
+    Header,
+    Media,
+    Schema,
+    SecurityScheme,
+    /// A map whose keys are names: its members are of the kind inside.
+    Named(&'static Kind),
+    /// An array whose items are of the kind inside.
+    Listed(&'static Kind),
+    /// Plain data: kept as it is.
+    Data,
+}
+
+use Kind::{Body, Data, Header, Listed, Media, Named, Operation, Parameter, Response, Schema, SecurityScheme};
+
+impl Kind {
+    /// The structural keywords of this kind and the kind of their values.
+    fn keywords(self) -> &'static [(&'static str, Kind)] {
+        const SCHEMA: &[(&str, Kind)] = &[
+            ("additionalProperties", Schema),
+            ("allOf", Listed(&Schema)),
+            ("anyOf", Listed(&Schema)),
+            ("default", Data),
+            ("deprecated", Data),
+            ("discriminator", Data),
+            ("enum", Data),
+            ("exclusiveMaximum", Data),
+            ("exclusiveMinimum", Data),
+            ("format", Data),
+            ("items", Schema),
+            ("maxItems", Data),
+            ("maxLength", Data),
+            ("maxProperties", Data),
+            ("maximum", Data),
+            ("minItems", Data),
+            ("minLength", Data),
+            ("minProperties", Data),
+            ("minimum", Data),
+            ("multipleOf", Data),
+            ("not", Schema),
+            ("nullable", Data),
+            ("oneOf", Listed(&Schema)),
+            ("pattern", Data),
+            ("properties", Named(&Schema)),
+            ("readOnly", Data),
+            ("required", Data),
+            ("type", Data),
+            ("uniqueItems", Data),
+            ("writeOnly", Data),
+        ];
+        const PARAMETER: &[(&str, Kind)] = &[
+            ("allowEmptyValue", Data),
+            ("allowReserved", Data),
+            ("content", Named(&Media)),
+            ("deprecated", Data),
+            ("explode", Data),
+            ("in", Data),
+            ("name", Data),
+            ("required", Data),
+            ("schema", Schema),
+            ("style", Data),
+        ];
+        match self {
+            Operation => &[
+                ("deprecated", Data),
+                ("operationId", Data),
+                ("parameters", Listed(&Parameter)),
+                ("requestBody", Body),
+                ("responses", Named(&Response)),
+                ("security", Data),
+                ("tags", Data),
+                ("x-atlas-retired", Data),
+                ("x-rolesRequirements", Data),
+                ("x-xgen-operation-id-override", Data),
+                ("x-xgen-version", Data),
+            ],
+            Parameter | Header => PARAMETER,
+            Body => &[("content", Named(&Media)), ("required", Data)],
+            Response => &[("content", Named(&Media)), ("headers", Named(&Header)), ("x-xgen-version", Data)],
+            Media => &[("schema", Schema), ("x-sunset", Data), ("x-xgen-version", Data)],
+            Schema => SCHEMA,
+            SecurityScheme => &[
+                ("bearerFormat", Data),
+                ("flows", Data),
+                ("in", Data),
+                ("name", Data),
+                ("scheme", Data),
+                ("type", Data),
+            ],
+            Named(_) | Listed(_) | Data => &[],
+        }
+    }
+}
+
+/// Strips the operations and components of a document, and every other top-level member but the ones it needs.
+pub(crate) fn strip(document: &mut Value, report: &mut Report) {
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, item) in paths {
+            for (key, member) in item.as_object_mut().into_iter().flatten() {
+                let kind = if key == "parameters" { Listed(&Parameter) } else { Operation };
+                visit(member, kind, &format!("/paths/{}/{key}", escape(path)), report);
+            }
+        }
+    }
+    for (kind, members) in document["components"].as_object_mut().into_iter().flatten() {
+        let inside = match kind.as_str() {
+            "headers" => &Header,
+            "parameters" => &Parameter,
+            "requestBodies" => &Body,
+            "responses" => &Response,
+            "schemas" => &Schema,
+            "securitySchemes" => &SecurityScheme,
+            _ => {
+                report.fault(format!("/components/{kind}: nothing says how to take the prose out of these"));
+                continue;
+            }
+        };
+        visit(members, Named(inside), &format!("/components/{kind}"), report);
+    }
+}
+
+fn visit(node: &mut Value, kind: Kind, place: &str, report: &mut Report) {
+    match (kind, node) {
+        (Data, _) => {}
+        (Named(inside), Value::Object(members)) => {
+            for (name, member) in members {
+                visit(member, *inside, &format!("{place}/{}", escape(name)), report);
+            }
+        }
+        (Listed(inside), Value::Array(items)) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                visit(item, *inside, &format!("{place}/{index}"), report);
+            }
+        }
+        // `additionalProperties: true`
+        (Schema, Value::Bool(_)) => {}
+        (_, Value::Object(members)) => object(members, kind, place, report),
+        (_, other) => report.fault(format!("{place}: expected an object or a list, found {other}")),
+    }
+}
+
+fn object(members: &mut Map<String, Value>, kind: Kind, place: &str, report: &mut Report) {
+    // A reference stands alone in OpenAPI 3.0: what is beside it does not count.
+    if members.get("$ref").is_some_and(Value::is_string) {
+        members.retain(|key, _| key == "$ref");
+        return;
+    }
+    members.retain(|key, member| {
+        let place = format!("{place}/{}", escape(key));
+        if let Some((_, inside)) = kind.keywords().iter().find(|(keyword, _)| keyword == key) {
+            visit(member, *inside, &place, report);
+            return true;
+        }
+        if !PROSE.contains(&key.as_str()) && !key.starts_with("x-") {
+            report.fault(format!("{place}: neither a known keyword nor known prose"));
+        }
+        false
+    });
+}

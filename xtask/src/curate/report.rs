@@ -1,0 +1,42 @@
+//! What a run found wrong, collected so that one run names everything instead of the first thing.
+//!
+//! Two kinds: entries of ours that match nothing in this revision (which `--allow-missing` turns into warnings), and
+//! faults that no flag excuses.
+
+use anyhow::{Result, bail};
+
+/// Findings of one run, in the order they were met.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    unresolved: Vec<String>,
+    faults: Vec<String>,
+}
+
+impl Report {
+    /// An entry of ours that nothing in this document answers to.
+    pub(crate) fn unresolved(&mut self, finding: String) {
+        self.unresolved.push(finding);
+    }
+
+    /// Something that is wrong whatever the revision.
+    pub(crate) fn fault(&mut self, finding: String) {
+        self.faults.push(finding);
+    }
+
+    /// Ends the run if anything was found; with `allow_missing`, prints what did not resolve as warnings instead.
+    pub(crate) fn settle(&self, allow_missing: bool) -> Result<()> {
+        let mut errors: Vec<&str> = self.faults.iter().map(String::as_str).collect();
+        for finding in &self.unresolved {
+            if allow_missing {
+                eprintln!("warning: {finding}");
+            } else {
+                errors.push(finding);
+            }
+        }
+        match errors.as_slice() {
+            [] => Ok(()),
+            [one] => bail!("{one}"),
+            many => bail!("{} entries can't be used:\n  {}", many.len(), many.join("\n  ")),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Operations that upstream has dropped, or is about to, and that the shims still know.
+//!
+//! `spec/retired.yaml` is an OpenAPI fragment of ours: structure only. Where upstream still describes such an operation
+//! its own description of it counts; either way the operation leaves here marked `x-atlas-retired` and deprecated.
+
+use anyhow::{Result, bail, ensure};
+use serde_json::{Map, Value, json};
+
+use super::subset::operations;
+
+/// Adds the fragment's operations and components to the document.
+pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
+    let Some(retired) = fragment["paths"].as_object() else { bail!("spec/retired.yaml: /paths is not an object") };
+    for (path, method, operation) in operations(retired) {
+        let item = &mut document["paths"][path];
+        let slot = &mut item[method];
+        if slot.is_null() {
+            *slot = operation.clone();
+        }
+        let (ours, theirs) = (&operation["operationId"], &slot["operationId"]);
+        ensure!(ours == theirs, "spec/retired.yaml: {method} {path} is {ours}, which upstream calls {theirs}");
+        slot["x-atlas-retired"] = json!(true);
+        slot["deprecated"] = json!(true);
+    }
+    let empty = Map::new();
+    for (kind, components) in fragment["components"].as_object().unwrap_or(&empty) {
+        for (name, component) in components.as_object().unwrap_or(&empty) {
+            let slot = &mut document["components"][kind][name];
+            if slot.is_null() {
+                *slot = component.clone();
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Reading the official specification: a file or an address in, a parsed document out.
+//!
+//! Upstream is somebody else's server, so everything that can come back instead of a specification (an error page, half
+//! a file, bytes that are no text) is told apart here, with the place it was found. It must never hand on a document
+//! that merely looks complete: a YAML file cut between two lines still parses.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::download;
+
+/// The published specification, on the main branch of the public repository.
+pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/mongodb/openapi/main/openapi/v2.yaml";
+
+/// Top-level members without which a document is no specification, or only the first part of one.
+const EXPECTED: [&str; 6] = ["openapi", "info", "paths", "components", "servers", "security"];
+
+/// Bytes as they came, with what the lock file records about them.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The address, or the file's name without its folder: a lock must not depend on whose machine wrote it.
+    pub(crate) name: String,
+    /// Day the document stands for, `YYYY-MM-DD`, where the name or the server tells it.
+    pub(crate) date: Option<String>,
+    /// The document, not yet looked at.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Source {
+    /// Reads a file or downloads an address.
+    pub(crate) fn read(upstream: &str) -> Result<Self> {
+        if upstream.starts_with("http://") || upstream.starts_with("https://") {
+            let (bytes, modified) = download::get(upstream)?;
+            return Ok(Self { name: upstream.to_owned(), date: day_in(upstream).or(modified), bytes });
+        }
+        let bytes = fs::read(upstream).with_context(|| format!("can't read {upstream}"))?;
+        let name = Path::new(upstream).file_name().map_or_else(|| upstream.into(), |name| name.to_string_lossy());
+        Ok(Self { date: day_in(&name), name: name.into_owned(), bytes })
+    }
+
+    /// SHA-256 of the input, in hexadecimal.
+    pub(crate) fn digest(&self) -> String {
+        Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Parses the document and checks that it is an OpenAPI 3.0 document with both its ends.
+    pub(crate) fn parse(&self) -> Result<Value> {
+        let name = &self.name;
+        let text = match std::str::from_utf8(&self.bytes) {
+            Ok(text) => text,
+            Err(error) => bail!("{name} is not UTF-8 text: the first bad byte is at offset {}", error.valid_up_to()),
+        };
+        ensure!(!text.trim().is_empty(), "{name} is empty");
+        ensure!(!text.trim_start().starts_with('<'), "{name} is an HTML or XML page, not an OpenAPI document: {:?}", {
+            text.trim_start().lines().next().unwrap_or_default().chars().take(80).collect::<String>()
+        });
+        let document = parse_yaml(text).with_context(|| format!("{name} is not valid YAML or JSON"))?;
+        let version = document.get("openapi").and_then(Value::as_str);
+        let Some(version) = version else { bail!("{name} is not an OpenAPI document: it has no text under `openapi`") };
+        ensure!(version.starts_with("3.0."), "{name} says `openapi: {version}`; this pipeline reads 3.0 documents");
+        for member in EXPECTED {
+            ensure!(document.get(member).is_some(), "{name} has no `{member}`: is it cut off, or only a part?");
+        }
+        ensure!(document["paths"].is_object(), "{name}: /paths is not an object");
+        ensure!(document["components"].is_object(), "{name}: /components is not an object");
+        Ok(document)
+    }
+}
+
+/// Parses YAML (and so JSON) with limits: the specification is large, but nobody's aliases may make it larger still.
+pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: 4_000_000,
+            max_events: 8_000_000,
+            max_depth: 200,
+            max_aliases: 1_000,
+        },
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// The first `YYYY-MM-DD` in a name.
+fn day_in(name: &str) -> Option<String> {
+    let is_day = |window: &[u8]| {
+        window
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() })
+    };
+    let day = name.as_bytes().windows(10).find(|window| is_day(window))?;
+    String::from_utf8(day.to_vec()).ok()
+}
