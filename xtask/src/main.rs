@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a program of the developer's terminal: its output is what it is for")]
 
 mod curate;
+mod generate;
 
 use std::process::ExitCode;
 
@@ -23,12 +24,15 @@ struct Arguments {
 enum Command {
     /// Read the official specification and write the curated document into spec/.
     Curate(curate::Arguments),
+    /// Write the bindings from the curated document.
+    Generate(generate::Arguments),
 }
 
 /// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Curate(arguments) => curate::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

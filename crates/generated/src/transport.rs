@@ -80,6 +80,13 @@ pub enum Error {
     Transport(BoxError),
     /// The request's body could not be written as JSON.
     Encode(serde_json::Error),
+    /// A path value is empty or a dot segment, which would name another resource.
+    Parameter {
+        /// The parameter's name in the path template.
+        name: String,
+        /// The value that was refused.
+        value: String,
+    },
     /// The service answered with a status outside 2xx.
     Answer(Reply),
     /// The service answered 2xx with a body that is not what the operation promises.
@@ -96,6 +103,7 @@ impl fmt::Display for Error {
         match self {
             Error::Transport(_) => f.write_str("no answer from the service"),
             Error::Encode(_) => f.write_str("the request could not be written as JSON"),
+            Error::Parameter { name, value } => write!(f, "{value:?} is no value for the path parameter {name}"),
             Error::Answer(reply) => write!(f, "the service answered {}", reply.status),
             Error::Decode { reply, .. } => write!(f, "the {} answer could not be decoded", reply.status),
         }
@@ -107,7 +115,7 @@ impl StdError for Error {
         match self {
             Error::Transport(source) => Some(source.as_ref()),
             Error::Encode(source) | Error::Decode { source, .. } => Some(source),
-            Error::Answer(_) => None,
+            Error::Answer(_) | Error::Parameter { .. } => None,
         }
     }
 }

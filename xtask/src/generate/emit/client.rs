@@ -1,0 +1,208 @@
+//! The bindings: a method of `Client` for each operation and version, filed by tag.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Type, parse_quote};
+
+use super::{Source, operations, words};
+use crate::generate::{
+    bindings::{Method, first_argument, last_segment},
+    document::{self, Place},
+};
+
+pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
+    let mut tags = BTreeMap::<String, TokenStream>::new();
+    for place in document::operations(source.curated) {
+        let tag = place.operation["tags"][0].as_str().unwrap_or("other").to_owned();
+        let versions = operations::versions(&place)?;
+        for index in (0..versions.len()).rev() {
+            let method = method(source, &place, &versions, index).with_context(|| place.pointer())?;
+            tags.entry(tag.clone()).or_default().extend(method);
+        }
+    }
+    let mut files = BTreeMap::new();
+    let mut modules = TokenStream::new();
+    for (tag, methods) in tags {
+        let module = tag.to_snake_case();
+        let about = words::inner_doc(&format!("Bindings of the tag {tag}."));
+        let ident = format_ident!("{module}");
+        modules.extend(quote! { mod #ident; });
+        let text = methods.to_string();
+        let date = text.contains("DateTime").then(|| quote! { use chrono::{DateTime, Utc}; });
+        files.insert(
+            format!("client/{module}.rs"),
+            quote! {
+                #about
+                use crate::{Client, generated::{operations, types}, request::{Pending, Request}};
+                #date
+
+                #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+                impl Client { #methods }
+            },
+        );
+    }
+    let about = words::inner_doc("The bindings by tag.");
+    files.insert("client/mod.rs".to_owned(), quote! { #about #modules });
+    Ok(files)
+}
+
+fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts], index: usize) -> Result<TokenStream> {
+    let version = &versions[index];
+    let Method { arguments, answer } =
+        source.bindings.methods.get(&version.binding).with_context(|| format!("no method {}", version.binding))?;
+    let name = format_ident!("{}", version.binding);
+    let constant = operations::constant(place.id());
+    let parameters = operations::parameters(source.curated, place.operation);
+    let mut inputs = TokenStream::new();
+    let mut told = Vec::new();
+    let mut path = BTreeMap::<usize, TokenStream>::new();
+    let (mut query, mut body) = (TokenStream::new(), None);
+    for (argument, ty) in arguments {
+        let ty = argument_type(ty);
+        inputs.extend(quote! { #argument: #ty, });
+        let text = argument.to_string();
+        let text = text.trim_end_matches('_');
+        let parameter = parameters.iter().find(|parameter| parameter.name.to_snake_case() == text);
+        match parameter {
+            Some(parameter) => {
+                let wire = &parameter.name;
+                match operations::template_position(place.path, wire) {
+                    Some(position) => {
+                        path.insert(position, quote! { &#argument });
+                    }
+                    None => query.extend(quote! { .query(#wire, &#argument) }),
+                }
+                told.push(format!("- `{argument}`: {}", first_sentence(&parameter.description)));
+            }
+            None if text == "body" => {
+                body = Some(quote! { .body(#argument) });
+                let words = place.operation["requestBody"]["description"].as_str().unwrap_or("the request");
+                told.push(format!("- `body`: {}", first_sentence(words)));
+            }
+            None => anyhow::bail!("the argument {argument} is no parameter of the operation"),
+        }
+    }
+    let wanted = operations::template_parameters(place.path).count();
+    anyhow::ensure!(path.len() == wanted, "{wanted} path parameters in the template, {} arguments", path.len());
+    let path = path.into_values();
+    let answer = answer_type(answer);
+    let doc = documentation(place, version, &told);
+    let deprecated = deprecation(place, versions, index);
+    Ok(quote! {
+        #doc
+        #deprecated
+        pub fn #name(&self, #inputs) -> Pending<'_, #answer> {
+            Request::new(self, &operations::#constant, #index, &[#(#path),*]) #query #body.send()
+        }
+    })
+}
+
+fn documentation(place: &Place<'_>, version: &operations::Facts, told: &[String]) -> TokenStream {
+    let operation = place.operation;
+    let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
+    let mut text = format!("{}.\n\n{}", word("summary").trim_end_matches('.'), word("description"));
+    text.push_str(&format!("\n\nSends `{} {}` at version {}.", place.method.to_uppercase(), place.path, version.date));
+    if !told.is_empty() {
+        text.push_str(&format!("\n\nArguments:\n{}", told.join("\n")));
+    }
+    let url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
+    if !url.is_empty() && !text.contains(url) {
+        text.push_str(&format!("\n\nOfficial page: {url}"));
+    }
+    words::doc(&text)
+}
+
+fn deprecation(place: &Place<'_>, versions: &[operations::Facts], index: usize) -> Option<TokenStream> {
+    let operation = place.operation;
+    let (version, newest) = (&versions[index], &versions[versions.len() - 1]);
+    let replaced = operation["x-atlas-replaced-by"].as_str().map(ToSnakeCase::to_snake_case);
+    let instead = |name: &str| format!("use `{name}`");
+    let sunset = |date: &str| format!("the service answers 410 from {date}");
+    let note = if index + 1 < versions.len() {
+        let mut note = format!("version {} is superseded by {}", version.date, newest.date);
+        if let Some(date) = &version.sunset {
+            note.push_str(&format!("; {}", sunset(date)));
+        }
+        format!("{note}; {}", instead(&newest.binding))
+    } else if operation["x-atlas-retired"] == Value::Bool(true) {
+        let mut note = "retired by the service".to_owned();
+        if let Some(date) = &version.sunset {
+            note.push_str(&format!("; {}", sunset(date)));
+        }
+        replaced.iter().for_each(|name| note.push_str(&format!("; {}", instead(name))));
+        note
+    } else if operation["deprecated"] == Value::Bool(true) {
+        let mut note = "deprecated by the service".to_owned();
+        if let Some(date) = &version.sunset {
+            note.push_str(&format!("; {}", sunset(date)));
+        }
+        replaced.iter().for_each(|name| note.push_str(&format!("; {}", instead(name))));
+        note
+    } else {
+        return None;
+    };
+    Some(quote! { #[deprecated(note = #note)] })
+}
+
+fn first_sentence(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match flat.find(". ") {
+        Some(end) => flat[..=end].to_owned(),
+        None => flat,
+    }
+}
+
+/// The argument's type as the module imports it, without the lifetime that the generator names.
+fn argument_type(ty: &Type) -> Type {
+    match last_segment(ty).as_deref() {
+        Some("Option") => {
+            let inner = argument_type(first_argument(ty).expect("an option has an argument"));
+            parse_quote!(Option<#inner>)
+        }
+        Some("Vec") => {
+            let Type::Reference(reference) = ty else { return ty.clone() };
+            let inner = argument_type(first_argument(&reference.elem).expect("a list has an argument"));
+            parse_quote!(&[#inner])
+        }
+        Some("str") => parse_quote!(&str),
+        Some("String") => parse_quote!(String),
+        Some("DateTime") => parse_quote!(DateTime<Utc>),
+        Some(name @ ("bool" | "i64" | "f64")) => {
+            let name = format_ident!("{name}");
+            parse_quote!(#name)
+        }
+        Some(name) => {
+            let name = format_ident!("{name}");
+            match ty {
+                Type::Reference(_) => parse_quote!(&types::#name),
+                _ => parse_quote!(types::#name),
+            }
+        }
+        None => ty.clone(),
+    }
+}
+
+/// The answer's type: nothing and an object of unknown content both keep whatever comes.
+pub(crate) fn answer_type(ty: &Type) -> Type {
+    match (ty, last_segment(ty).as_deref()) {
+        (Type::Tuple(_), _) | (_, None | Some("Map")) => parse_quote!(crate::NoContent),
+        (_, Some("ByteStream" | "Value")) => parse_quote!(serde_json::Value),
+        (_, Some("Vec")) => {
+            let inner = answer_type(first_argument(ty).expect("a list has an argument"));
+            parse_quote!(Vec<#inner>)
+        }
+        (_, Some(name @ ("String" | "bool" | "i64" | "f64"))) => {
+            let name = format_ident!("{name}");
+            parse_quote!(#name)
+        }
+        (_, Some(name)) => {
+            let name = format_ident!("{name}");
+            parse_quote!(types::#name)
+        }
+    }
+}

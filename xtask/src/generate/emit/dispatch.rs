@@ -1,0 +1,40 @@
+//! The dispatch table: the codecs of each operation version, for conformance programs.
+
+use anyhow::{Context, Result};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Source, client, operations, words};
+use crate::generate::{bindings::last_segment, document};
+
+pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
+    let mut rows = TokenStream::new();
+    for place in document::operations(source.curated) {
+        let constant = operations::constant(place.id());
+        for (index, version) in operations::versions(&place)?.iter().enumerate() {
+            let method = source.bindings.methods.get(&version.binding);
+            let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
+            let answer = client::answer_type(&method.answer);
+            let body = method.arguments.iter().find(|(name, _)| name == "body").map(|(_, ty)| ty);
+            let request = match body.and_then(last_segment) {
+                Some(name) => {
+                    let name = quote::format_ident!("{name}");
+                    quote! { Some(recode::<types::#name>) }
+                }
+                None => quote! { None },
+            };
+            rows.extend(quote! {
+                Binding { operation: &operations::#constant, index: #index, request: #request, response: recode::<#answer> },
+            });
+        }
+    }
+    let about = words::inner_doc("The codecs of each operation version.");
+    let doc = words::doc("Every operation version, in the order of paths and methods.");
+    Ok(quote! {
+        #about
+        use crate::{dispatch::{Binding, recode}, generated::{operations, types}};
+
+        #doc
+        pub static BINDINGS: &[Binding] = &[#rows];
+    })
+}

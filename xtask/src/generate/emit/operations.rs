@@ -1,0 +1,283 @@
+//! The operations table, from the curated document as it is (the passes drop most of what the table tells).
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use heck::{ToShoutySnakeCase, ToSnakeCase};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::{Source, words};
+use crate::generate::{
+    document::{self, Document, Place, SCHEMAS},
+    passes::{suffix, version_of, versions_of},
+};
+
+/// What the table says of one version.
+pub(crate) struct Facts {
+    /// The date, or `preview`.
+    pub(crate) date: String,
+    /// The binding's name.
+    pub(crate) binding: String,
+    /// The first day on which the service answers 410.
+    pub(crate) sunset: Option<String>,
+    accept: String,
+    content_type: Option<String>,
+    deprecated: Option<String>,
+    statuses: Vec<u16>,
+    request: Option<String>,
+    request_optional: bool,
+    response: Option<String>,
+}
+
+/// The versions of an operation, oldest first.
+pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
+    let operation = place.operation;
+    let dates = versions_of(operation);
+    anyhow::ensure!(!dates.is_empty(), "{}: no resource version", place.pointer());
+    let last = dates.len() - 1;
+    let facts = dates.iter().enumerate().map(|(index, date)| {
+        let id = place.id().to_snake_case();
+        let mut facts = Facts {
+            date: date.clone(),
+            binding: if index == last { id } else { format!("{id}{}", suffix(date)) },
+            sunset: None,
+            accept: format!("application/vnd.atlas.{date}+json"),
+            content_type: None,
+            deprecated: dates.get(index + 1).filter(|next| next.starts_with(|c: char| c.is_ascii_digit())).cloned(),
+            statuses: Vec::new(),
+            request: None,
+            request_optional: operation["requestBody"]["required"] != true,
+            response: None,
+        };
+        for (media, body) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+            if version_of(media) == Some(date) {
+                facts.content_type = Some(media.clone());
+                facts.request = schema_name(&body["schema"]);
+            }
+        }
+        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+            let Some(status) = status.parse::<u16>().ok().filter(|status| (200..300).contains(status)) else { continue };
+            let content = response["content"].as_object();
+            let mut mine = content.is_none();
+            for (media, body) in content.into_iter().flatten() {
+                if version_of(media) == Some(date) {
+                    mine = true;
+                    facts.accept = media.clone();
+                    facts.sunset = body["x-sunset"].as_str().map(str::to_owned).or(facts.sunset.take());
+                    facts.response = schema_name(&body["schema"]).or(facts.response.take());
+                }
+            }
+            if mine {
+                facts.statuses.push(status);
+            }
+        }
+        facts
+    });
+    Ok(facts.collect())
+}
+
+fn schema_name(schema: &Value) -> Option<String> {
+    schema["$ref"].as_str()?.strip_prefix(SCHEMAS).map(str::to_owned)
+}
+
+/// A parameter that the bindings take.
+pub(crate) struct Parameter {
+    /// The name on the wire.
+    pub(crate) name: String,
+    /// What it means.
+    pub(crate) description: String,
+    location: Ident,
+    required: bool,
+    kind: Ident,
+    values: Vec<String>,
+    pattern: Option<String>,
+}
+
+/// The parameters of an operation, path first in the template's order, then the query's by name.
+pub(crate) fn parameters(document: &Document, operation: &Value) -> Vec<Parameter> {
+    let resolve = |value: &Value| match value["$ref"].as_str() {
+        Some(target) => document.pointer(target.trim_start_matches('#')).cloned().unwrap_or_default(),
+        None => value.clone(),
+    };
+    let listed = operation["parameters"].as_array().into_iter().flatten().map(resolve);
+    let mut found: Vec<Parameter> = listed
+        .filter(|parameter| {
+            matches!(parameter["in"].as_str(), Some("path" | "query"))
+                && !matches!(parameter["name"].as_str(), Some("envelope" | "pretty"))
+        })
+        .map(|parameter| {
+            let schema = match parameter["schema"]["type"].as_str() {
+                Some("array") => &parameter["schema"]["items"],
+                _ => &parameter["schema"],
+            };
+            let schema = resolve(schema);
+            let kind = match (parameter["schema"]["type"].as_str(), parameter["schema"]["format"].as_str()) {
+                (Some("array"), _) => "List",
+                (Some("integer"), _) => "Integer",
+                (Some("number"), _) => "Number",
+                (Some("boolean"), _) => "Boolean",
+                (Some("string"), Some("date-time")) => "DateTime",
+                _ => "Text",
+            };
+            let values = schema["enum"].as_array().into_iter().flatten();
+            Parameter {
+                name: parameter["name"].as_str().unwrap_or_default().to_owned(),
+                description: parameter["description"].as_str().unwrap_or_default().trim().to_owned(),
+                location: format_ident!("{}", if parameter["in"] == "path" { "Path" } else { "Query" }),
+                required: parameter["required"] == true,
+                kind: format_ident!("{kind}"),
+                values: values.filter_map(|value| value.as_str().map(str::to_owned)).collect(),
+                pattern: schema["pattern"].as_str().map(str::to_owned),
+            }
+        })
+        .collect();
+    let path = operation["x-atlas-path"].as_str().unwrap_or_default();
+    found.sort_by_cached_key(|parameter| {
+        let position = template_position(path, &parameter.name);
+        (parameter.location != "Path", position, parameter.name.clone())
+    });
+    found
+}
+
+/// The names in a path template, in order.
+pub(crate) fn template_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// Where a name stands in a path template.
+pub(crate) fn template_position(path: &str, name: &str) -> Option<usize> {
+    template_parameters(path).position(|found| found == name)
+}
+
+/// The name of an operation's row.
+pub(crate) fn constant(id: &str) -> Ident {
+    format_ident!("{}", id.to_shouty_snake_case())
+}
+
+pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
+    let mut rows = TokenStream::new();
+    let mut all = BTreeMap::new();
+    for place in document::operations(source.curated) {
+        let constant = constant(place.id());
+        rows.extend(row(source, &place, &constant).with_context(|| place.pointer())?);
+        anyhow::ensure!(all.insert(place.id().to_owned(), constant).is_none(), "two operations named {}", place.id());
+    }
+    let constants = all.into_values();
+    let about = words::inner_doc(
+        "The operations table: the one truth for names, versions, paths, media types, sunsets and roles.",
+    );
+    let all_doc = words::doc("Every operation, by id.");
+    let find_doc = words::doc(
+        "The operation that `name` names: by id, else by short name, else by a former id. The order matters, since a \
+         short name may be another operation's former id.",
+    );
+    Ok(quote! {
+        #about
+        use crate::operation::{Kind, Location, Method, Operation, Parameter, Version};
+
+        #all_doc
+        pub static ALL: &[&Operation] = &[#(&#constants),*];
+
+        #find_doc
+        #[must_use]
+        pub fn find(name: &str) -> Option<&'static Operation> {
+            let by = |matches: fn(&Operation, &str) -> bool| ALL.iter().copied().find(|row| matches(row, name));
+            by(|row, name| row.id == name)
+                .or_else(|| by(|row, name| row.short_name == name))
+                .or_else(|| by(|row, name| row.former_ids.contains(&name)))
+        }
+
+        #rows
+    })
+}
+
+fn row(source: &Source<'_>, place: &Place<'_>, constant: &Ident) -> Result<TokenStream> {
+    let operation = place.operation;
+    let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
+    let list = |key: &str| -> Vec<String> {
+        let items = operation[key].as_array().into_iter().flatten();
+        items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let id = place.id();
+    let short_name = operation["x-xgen-operation-id-override"].as_str().unwrap_or(id);
+    let (former_ids, roles) = (list("x-atlas-former-ids"), list("x-rolesRequirements"));
+    let tag = operation["tags"][0].as_str().unwrap_or_default();
+    let summary = word("summary");
+    let method = format_ident!("{}{}", place.method[..1].to_uppercase(), place.method[1..]);
+    let path = place.path;
+    let mut with_path = operation.clone();
+    with_path["x-atlas-path"] = path.into();
+    let parameters = parameters(source.curated, &with_path);
+    let has = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+    let paged = has("pageNum") && has("itemsPerPage");
+    let parameters = parameters.iter().map(|parameter| {
+        let Parameter { name, description, location, required, kind, values, pattern } = parameter;
+        let pattern = option(pattern.as_deref());
+        quote! {
+            Parameter {
+                name: #name,
+                location: Location::#location,
+                required: #required,
+                kind: Kind::#kind,
+                values: &[#(#values),*],
+                pattern: #pattern,
+                description: #description,
+            }
+        }
+    });
+    let facts = versions(place)?;
+    let versions = facts.iter().map(|facts| {
+        let Facts { date, binding, accept, statuses, request_optional, .. } = facts;
+        let (sunset, deprecated) = (option(facts.sunset.as_deref()), option(facts.deprecated.as_deref()));
+        let (content_type, request) = (option(facts.content_type.as_deref()), option(facts.request.as_deref()));
+        let response = option(facts.response.as_deref());
+        quote! {
+            Version {
+                date: #date,
+                accept: #accept,
+                content_type: #content_type,
+                sunset: #sunset,
+                deprecated: #deprecated,
+                statuses: &[#(#statuses),*],
+                request: #request,
+                request_optional: #request_optional,
+                response: #response,
+                binding: #binding,
+            }
+        }
+    });
+    let deprecated = operation["deprecated"] == true;
+    let retired = operation["x-atlas-retired"] == true;
+    let replaced_by = option(operation["x-atlas-replaced-by"].as_str());
+    let docs_url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
+    let about = words::doc(&format!("{}.", summary.trim_end_matches('.')));
+    Ok(quote! {
+        #about
+        pub static #constant: Operation = Operation {
+            id: #id,
+            short_name: #short_name,
+            former_ids: &[#(#former_ids),*],
+            tag: #tag,
+            summary: #summary,
+            method: Method::#method,
+            path: #path,
+            parameters: &[#(#parameters),*],
+            versions: &[#(#versions),*],
+            roles: &[#(#roles),*],
+            deprecated: #deprecated,
+            replaced_by: #replaced_by,
+            retired: #retired,
+            paged: #paged,
+            docs_url: #docs_url,
+        };
+    })
+}
+
+fn option(value: Option<&str>) -> TokenStream {
+    match value {
+        Some(value) => quote! { Some(#value) },
+        None => quote! { None },
+    }
+}

@@ -1,0 +1,243 @@
+//! An object as a struct with its `Record` implementation, and a constructor and setters if requests use it.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Type, parse_quote, visit_mut::VisitMut};
+
+use super::words;
+use crate::generate::{
+    bindings::{self, Field, first_argument, last_segment},
+    passes::{CONSTRUCTOR, NULLABLE},
+};
+
+/// A field with what its code depends on.
+struct Shape<'a> {
+    field: &'a Field,
+    name: Ident,
+    ty: Type,
+    kind: Kind,
+    doc: TokenStream,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    /// May be absent.
+    Optional,
+    /// May be absent, null or a value.
+    Nullable,
+    /// A list that is empty when absent.
+    List,
+    /// Must be there.
+    Required,
+}
+
+pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> Result<TokenStream> {
+    let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(field, schema)).collect();
+    let text = name.to_string();
+    let about = words::doc(&bindings::doc_of(schema));
+    let (names, types): (Vec<_>, Vec<_>) = shapes.iter().map(|shape| (&shape.name, &shape.ty)).unzip();
+    let docs = shapes.iter().map(|shape| &shape.doc);
+    let extra_doc = words::doc("Fields that the specification does not define, kept and written back.");
+    let keys = shapes.iter().map(|shape| &shape.field.key);
+    let numbers = 0..shapes.len();
+    let index = if shapes.is_empty() {
+        quote! { let _ = key; None }
+    } else {
+        quote! { Some(match key { #(#keys => #numbers,)* _ => return None }) }
+    };
+    let reads = shapes.iter().enumerate().map(|(number, shape)| {
+        let name = &shape.name;
+        let method = if shape.kind == Kind::Nullable { quote!(nullable) } else { quote!(value) };
+        quote! { #number => #name = fields.#method()?, }
+    });
+    let read_loop = if shapes.is_empty() {
+        quote! { while fields.next()?.is_some() { fields.skip()?; } }
+    } else {
+        quote! {
+            #(let mut #names = None;)*
+            while let Some(index) = fields.next()? {
+                match index { #(#reads)* _ => fields.skip()?, }
+            }
+        }
+    };
+    let values = shapes.iter().map(|shape| {
+        let (name, key) = (&shape.name, &shape.field.key);
+        match shape.kind {
+            Kind::Optional | Kind::Nullable => quote! { #name },
+            Kind::List => quote! { #name: #name.unwrap_or_default() },
+            Kind::Required => quote! { #name: record::required(#name, #key)? },
+        }
+    });
+    let writes = shapes.iter().map(|shape| {
+        let (name, key) = (&shape.name, &shape.field.key);
+        match shape.kind {
+            Kind::Optional | Kind::Nullable => quote! { record::put(map, #key, &self.#name)?; },
+            Kind::List | Kind::Required => quote! { map.serialize_entry(#key, &self.#name)?; },
+        }
+    });
+    let map = if shapes.is_empty() { quote!(_map) } else { quote!(map) };
+    let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
+    let default = (schema["x-atlas-request"] == true && constructor_names(schema).is_empty()).then(|| quote!(Default,));
+    Ok(quote! {
+        #about
+        #[derive(Clone, Debug, #default PartialEq)]
+        #[non_exhaustive]
+        pub struct #name {
+            #(#docs pub #names: #types,)*
+            #extra_doc
+            pub extra: Extra,
+        }
+
+        #constructors
+
+        impl Record for #name {
+            const NAME: &'static str = #text;
+
+            fn index(key: &str) -> Option<usize> {
+                #index
+            }
+
+            fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+                #read_loop
+                Ok(Self { #(#values,)* extra: fields.extra })
+            }
+
+            fn write<M: SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
+                #(#writes)*
+                Ok(())
+            }
+
+            fn extra(&self) -> &Extra {
+                &self.extra
+            }
+        }
+    })
+}
+
+fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
+    let property = &schema["properties"][&field.key];
+    let listed = |key: &str| schema[key].as_array().is_some_and(|names| names.iter().any(|name| *name == *field.key));
+    let optional = last_segment(&field.ty).as_deref() == Some("Option");
+    let mut ty = if optional { first_argument(&field.ty).cloned().unwrap_or(field.ty.clone()) } else { field.ty.clone() };
+    ShortPaths.visit_type_mut(&mut ty);
+    let kind = match (optional, listed(NULLABLE), property["type"] == "array") {
+        (_, true, _) => Kind::Nullable,
+        (true, ..) => Kind::Optional,
+        (false, _, true) => Kind::List,
+        // The generator gives an optional field of any JSON the plain type, which cannot tell absent from null.
+        (false, ..) if !listed("required") => Kind::Optional,
+        (false, ..) => Kind::Required,
+    };
+    let full = match kind {
+        Kind::Optional => parse_quote!(Option<#ty>),
+        Kind::Nullable => parse_quote!(Option<Nullable<#ty>>),
+        Kind::List | Kind::Required => ty,
+    };
+    let mut text = bindings::doc_of(property);
+    if property["deprecated"] == true && !text.to_lowercase().contains("deprecated") {
+        text.push_str("\n\nDeprecated.");
+    }
+    if kind == Kind::Nullable {
+        text.push_str("\n\nAn explicit null is told apart from an absent field.");
+    }
+    // A property named like the store of unknown fields gives way to it.
+    let name = if field.name == "extra" { format_ident!("extra_") } else { field.name.clone() };
+    Shape { field, name, ty: full, kind, doc: words::doc(&text) }
+}
+
+fn constructor_names(schema: &Value) -> Vec<&str> {
+    schema[CONSTRUCTOR].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// `new` with the required fields and a setter for each other field that a request may send.
+fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStream {
+    let required: BTreeSet<&str> = constructor_names(schema).into_iter().collect();
+    let is_required = |shape: &&Shape<'_>| required.contains(shape.field.key.as_str());
+    let (asked, left): (Vec<_>, Vec<_>) = shapes.iter().partition(is_required);
+    let inner = |shape: &Shape<'_>| match shape.kind {
+        Kind::Optional | Kind::Nullable => first_argument(&shape.ty).cloned().unwrap_or(shape.ty.clone()),
+        Kind::List | Kind::Required => shape.ty.clone(),
+    };
+    let arguments = asked.iter().map(|shape| {
+        let (name, ty) = (&shape.name, inner(shape));
+        quote! { #name: impl Into<#ty> }
+    });
+    let values = asked.iter().map(|shape| {
+        let name = &shape.name;
+        match shape.kind {
+            Kind::Optional | Kind::Nullable => quote! { #name: Some(#name.into()) },
+            Kind::List | Kind::Required => quote! { #name: #name.into() },
+        }
+    });
+    let empty = left.iter().map(|shape| {
+        let name = &shape.name;
+        match shape.kind {
+            Kind::Optional | Kind::Nullable => quote! { #name: None },
+            Kind::List | Kind::Required => quote! { #name: Default::default() },
+        }
+    });
+    let read_only = |shape: &&&Shape<'_>| schema["properties"][&shape.field.key]["readOnly"] == true;
+    let setters = left.iter().filter(|shape| !read_only(shape)).map(|shape| {
+        let (field, ty) = (&shape.name, inner(shape));
+        let plain = field.to_string();
+        let key = shape.field.key.to_snake_case();
+        let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
+        let doc = words::doc(&format!("Sets `{}`.", shape.field.key));
+        let value = match shape.kind {
+            Kind::Optional | Kind::Nullable => quote! { Some(value.into()) },
+            Kind::List | Kind::Required => quote! { value.into() },
+        };
+        quote! {
+            #doc
+            #[must_use]
+            pub fn #setter(mut self, value: impl Into<#ty>) -> Self {
+                self.#field = #value;
+                self
+            }
+        }
+    });
+    let doc = if asked.is_empty() {
+        words::doc("An empty one: nothing in it is required.")
+    } else {
+        words::doc("One with what a request must have.")
+    };
+    let new = if asked.is_empty() {
+        quote! { pub fn new() -> Self { Self::default() } }
+    } else {
+        quote! {
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#values,)* #(#empty,)* extra: Extra::new() }
+            }
+        }
+    };
+    quote! {
+        impl #name {
+            #doc
+            #[must_use]
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+/// Shortens the paths of well-known types; the files import them.
+pub(crate) struct ShortPaths;
+
+impl VisitMut for ShortPaths {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        syn::visit_mut::visit_path_mut(self, path);
+        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if last == "Map" {
+            *path = parse_quote!(Extra);
+        } else if path.segments.len() > 1 {
+            let segment = path.segments.last().cloned().expect("it has more than one");
+            path.leading_colon = None;
+            path.segments = std::iter::once(segment).collect();
+        }
+    }
+}

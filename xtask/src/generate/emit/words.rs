@@ -1,0 +1,80 @@
+//! The curated document's words as Rust documentation: wrapped, and without what rustdoc would take for markup.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The width at which documentation is wrapped, without its indent.
+const WIDTH: usize = 110;
+
+/// `text` as doc attributes, one a line; none for an empty text.
+pub(crate) fn doc(text: &str) -> TokenStream {
+    lines(text).into_iter().map(|line| attribute("doc", &line)).collect()
+}
+
+/// `text` as the inner documentation of a file.
+pub(crate) fn inner_doc(text: &str) -> TokenStream {
+    lines(text)
+        .into_iter()
+        .map(|line| {
+            let line = spaced(&line);
+            quote! { #![doc = #line] }
+        })
+        .collect()
+}
+
+fn attribute(name: &str, line: &str) -> TokenStream {
+    let (name, line) = (quote::format_ident!("{name}"), spaced(line));
+    quote! { #[#name = #line] }
+}
+
+fn spaced(line: &str) -> String {
+    if line.is_empty() { String::new() } else { format!(" {line}") }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.trim().lines() {
+        let indent = if paragraph.trim_start().starts_with("- ") { "  " } else { "" };
+        let mut line = String::new();
+        for word in escape(paragraph.trim_end()).split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+                lines.push(std::mem::replace(&mut line, format!("{indent}{word}")));
+            } else {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Escapes brackets (rustdoc's links) and angle brackets (HTML) outside code, and makes bare addresses links.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (index, part) in text.split('`').enumerate() {
+        if index > 0 {
+            escaped.push('`');
+        }
+        if index % 2 == 1 {
+            escaped.push_str(part);
+            continue;
+        }
+        for (number, word) in part.split(' ').enumerate() {
+            if number > 0 {
+                escaped.push(' ');
+            }
+            if word.starts_with("https://") {
+                let end = word.trim_end_matches(['.', ',', ')']);
+                escaped.push_str(&format!("<{end}>{}", &word[end.len()..]));
+            } else if word.contains("](https://") {
+                escaped.push_str(word);
+            } else {
+                escaped.push_str(&word.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<").replace('>', "\\>"));
+            }
+        }
+    }
+    escaped
+}

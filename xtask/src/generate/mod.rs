@@ -1,0 +1,107 @@
+//! `cargo xtask generate`: the curated document becomes `crates/generated/src/generated/`.
+//!
+//! Offline and deterministic: the document goes through the passes, progenitor names types and methods, the emitter
+//! writes the files, prettyplease formats them. The same document gives the same bytes. Nothing residual is dropped:
+//! what no pass maps fails the run with its JSON pointer, unless `subset.toml` accepts it with a reason.
+
+mod bindings;
+mod document;
+mod emit;
+mod output;
+mod passes;
+mod surface;
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use document::Document;
+use passes::{PASSES, Residue};
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The curated document.
+    #[arg(long, default_value = "spec/atlas-backup.openapi.json")]
+    spec: PathBuf,
+    /// The folder to write the bindings into.
+    #[arg(long, default_value = "crates/generated/src/generated")]
+    out: PathBuf,
+    /// Write nothing; list every stale file and exit 1 if there is one.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
+const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
+/// Where the inventory of the public surface lies.
+const SURFACE: &str = "tests/surface.txt";
+
+/// The part of `subset.toml` that concerns generation.
+#[derive(Debug, Default, Deserialize)]
+struct Subset {
+    #[serde(default)]
+    accept: Vec<Accepted>,
+}
+
+/// A residue that is known and why it may stay.
+#[derive(Debug, Deserialize)]
+struct Accepted {
+    pointer: String,
+    #[allow(dead_code, reason = "its presence is what is required")]
+    reason: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the document cannot be read, has a residue that is not accepted, or the output cannot be written.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let spec = &arguments.spec;
+    let text = fs::read_to_string(spec).with_context(|| format!("reading {}", spec.display()))?;
+    let curated: Document = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", spec.display()))?;
+    if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
+        bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
+    }
+    let subset = spec.with_file_name("subset.toml");
+    let subset: Subset = match fs::read_to_string(&subset) {
+        Ok(text) => toml::from_str(&text).with_context(|| subset.display().to_string())?,
+        Err(_) => Subset::default(),
+    };
+    let generated = generate(&curated, &subset.accept)?;
+    let mut files: BTreeMap<PathBuf, String> =
+        generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
+    if arguments.out == PathBuf::from("crates/generated/src/generated") {
+        files.insert(PathBuf::from(EMBEDDED), text);
+        files.insert(PathBuf::from(SURFACE), generated.surface);
+    }
+    if arguments.check { output::check(&arguments.out, &files) } else { output::write(&arguments.out, &files) }
+}
+
+/// What a document becomes.
+struct Generated {
+    /// The files by their path below the output folder.
+    files: BTreeMap<String, String>,
+    /// The inventory of the public surface.
+    surface: String,
+}
+
+fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
+    let mut normal = curated.clone();
+    let mut residues = Vec::<Residue>::new();
+    for pass in PASSES {
+        residues.extend((pass.run)(&mut normal).residues);
+    }
+    residues.retain(|residue| !accepted.iter().any(|accepted| accepted.pointer == residue.pointer));
+    if !residues.is_empty() {
+        let lines: Vec<String> = residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();
+        bail!(
+            "no rule maps these; write one, or accept each in subset.toml with its reason:\n{}",
+            lines.join("\n")
+        );
+    }
+    let bindings = bindings::run(&normal)?;
+    let source = emit::Source { curated, normal: &normal, bindings: &bindings };
+    Ok(Generated { files: emit::files(&source)?, surface: surface::inventory(&source)? })
+}

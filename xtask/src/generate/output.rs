@@ -1,0 +1,71 @@
+//! Puts the generated files in place, or tells which ones are stale.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+
+/// Writes what differs, each file by a temporary one and a rename, and removes what is no longer generated.
+pub(crate) fn write(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
+    let (mut written, mut removed) = (0, 0);
+    for (path, text) in files {
+        if fs::read_to_string(path).is_ok_and(|found| found == *text) {
+            continue;
+        }
+        let folder = path.parent().context("a generated file lies in a folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        let temporary = path.with_extension("new");
+        fs::write(&temporary, text).with_context(|| format!("writing {}", temporary.display()))?;
+        fs::rename(&temporary, path).with_context(|| format!("renaming to {}", path.display()))?;
+        written += 1;
+    }
+    for path in present(out)? {
+        if !files.contains_key(&path) {
+            fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+            removed += 1;
+        }
+    }
+    println!("{} files, {written} written, {removed} removed", files.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lists every stale file and the command that mends it.
+pub(crate) fn check(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
+    let mut stale = Vec::new();
+    for (path, text) in files {
+        match fs::read_to_string(path) {
+            Ok(found) if found == *text => {}
+            Ok(_) => stale.push(format!("{}: differs", path.display())),
+            Err(_) => stale.push(format!("{}: missing", path.display())),
+        }
+    }
+    let present = present(out)?.into_iter().filter(|path| !files.contains_key(path));
+    stale.extend(present.map(|path| format!("{}: not generated any more", path.display())));
+    if stale.is_empty() {
+        println!("{} files are up to date", files.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    for line in &stale {
+        println!("{line}");
+    }
+    println!("run `cargo xtask generate` and commit the result");
+    Ok(ExitCode::from(1))
+}
+
+/// The files below the output folder.
+fn present(out: &Path) -> Result<Vec<PathBuf>> {
+    let (mut found, mut folders) = (Vec::new(), vec![out.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry.with_context(|| format!("reading {}", folder.display()))?.path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

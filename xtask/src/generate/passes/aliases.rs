@@ -1,0 +1,43 @@
+//! Puts the content of an alias in the place of each reference to it.
+//!
+//! A component that is a text, a number, a list, a map or an object of unknown content would become a newtype around what it is; the bindings show
+//! the thing itself. Aliases of aliases are followed, a circle of them is reported.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Report, UNION};
+use crate::generate::document::{Document, every_schema, schema_ref, schemas, schemas_mut};
+
+/// Longer chains than this are taken for a circle.
+const LONGEST: usize = 16;
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let aliases: BTreeMap<String, Value> = schemas(document)
+        .iter()
+        .filter(|(_, schema)| is_alias(schema))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    for _ in 0..LONGEST {
+        let mut replaced = 0;
+        every_schema(document, &mut |_, schema| {
+            if let Some(content) = schema_ref(schema).and_then(|name| aliases.get(name)) {
+                *schema = content.clone();
+                replaced += 1;
+            }
+        });
+        report.changed += replaced;
+        if replaced == 0 {
+            schemas_mut(document).retain(|name, _| !aliases.contains_key(name));
+            return report;
+        }
+    }
+    report.residue("/components/schemas", "aliases that lead to each other");
+    report
+}
+
+fn is_alias(schema: &Value) -> bool {
+    !["properties", "enum", "oneOf", "anyOf", "discriminator", UNION].iter().any(|key| schema.get(key).is_some())
+}

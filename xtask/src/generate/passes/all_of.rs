@@ -1,0 +1,118 @@
+//! Flattens `allOf` into plain objects.
+//!
+//! A subtype that composes its base (`allOf: [base, own]`) becomes one object with the properties of both. A base's
+//! own `oneOf` and `discriminator` are not inherited: they lead back to the subtype, a cycle that overflows the
+//! generator's stack. A property defined twice must agree, up to its words, or narrow an enum; anything else is an
+//! override conflict and is reported.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::Report;
+use crate::generate::document::{
+    Document, escape, every_schema, schema_ref, schemas, string_enum, without_annotations,
+};
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let originals = schemas(document).clone();
+    every_schema(document, &mut |pointer, schema| {
+        if schema.get("allOf").is_some() {
+            let mut trail = Vec::new();
+            let flat = flatten(schema, &originals, pointer, &mut trail, &mut report);
+            *schema = Value::Object(flat);
+            report.changed += 1;
+        }
+    });
+    report
+}
+
+/// The object that a schema describes with everything it composes.
+fn flatten(
+    schema: &Value,
+    originals: &Map<String, Value>,
+    pointer: &str,
+    trail: &mut Vec<String>,
+    report: &mut Report,
+) -> Map<String, Value> {
+    let mut flat = Map::new();
+    let parts = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    // `allOf: [$ref]` alone is how 3.0 puts words beside a reference: keep it a reference.
+    if let [only] = parts
+        && schema_ref(only).is_some()
+        && schema.as_object().is_some_and(|object| object.keys().all(|key| key == "allOf" || key == "description"))
+    {
+        return only.as_object().cloned().unwrap_or_default();
+    }
+    for part in parts {
+        let inherited = match schema_ref(part) {
+            Some(name) if trail.iter().any(|seen| seen == name) => {
+                report.residue(pointer, format!("allOf leads back to {name}"));
+                continue;
+            }
+            Some(name) => match originals.get(name) {
+                Some(base) => {
+                    trail.push(name.to_owned());
+                    let mut base = flatten(base, originals, pointer, trail, report);
+                    trail.pop();
+                    for key in ["oneOf", "anyOf", "discriminator", "description", "nullable"] {
+                        base.remove(key);
+                    }
+                    base.retain(|key, _| !key.starts_with("x-"));
+                    base
+                }
+                None => {
+                    report.residue(pointer, format!("{name} does not resolve"));
+                    continue;
+                }
+            },
+            None => flatten(part, originals, pointer, trail, report),
+        };
+        merge(&mut flat, inherited, pointer, report);
+    }
+    let mut own = schema.as_object().cloned().unwrap_or_default();
+    own.remove("allOf");
+    merge(&mut flat, own, pointer, report);
+    flat
+}
+
+/// Lays `over` over `under`: properties are united, `required` too, every other keyword of `over` wins.
+fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &str, report: &mut Report) {
+    for (key, value) in over {
+        match (key.as_str(), under.get_mut(&key)) {
+            ("properties", Some(Value::Object(properties))) => {
+                for (name, schema) in value.as_object().cloned().unwrap_or_default() {
+                    let place = format!("{pointer}/properties/{}", escape(&name));
+                    let merged = match properties.get(&name) {
+                        Some(seen) => override_with(seen, schema, &place, report),
+                        None => schema,
+                    };
+                    properties.insert(name, merged);
+                }
+            }
+            ("required", Some(Value::Array(required))) => {
+                let mut names: BTreeSet<String> =
+                    required.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+                names.extend(value.as_array().into_iter().flatten().filter_map(|n| n.as_str().map(str::to_owned)));
+                *required = names.into_iter().map(Value::String).collect();
+            }
+            _ => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+fn override_with(seen: &Value, schema: Value, pointer: &str, report: &mut Report) -> Value {
+    if without_annotations(seen) == without_annotations(&schema) {
+        return schema;
+    }
+    match (string_enum(seen), string_enum(&schema)) {
+        (Some(all), Some(some)) if some.iter().all(|value| all.contains(value)) => schema,
+        _ => {
+            report.residue(pointer, "the subtype defines the property otherwise than its base");
+            schema
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Keeps one success answer per operation and no error answers.
+//!
+//! Typed error answers lose the HTTP status of a body that is not JSON, so errors stay out of the generated methods
+//! and every one arrives whole at the transport's side. Where an operation documents several success statuses the
+//! first one with a body stands for all. The error body's schema must survive the pruning: it is noted as a root.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::Report;
+use crate::generate::document::{Document, named_schemas, operations_mut};
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let shared = document.pointer("/components/responses").cloned().unwrap_or_default();
+    let mut roots = BTreeSet::new();
+    operations_mut(document, |pointer, operation| {
+        let responses = operation["responses"].as_object().cloned().unwrap_or_default();
+        let (mut kept, mut statuses) = (None::<(String, Value)>, Vec::new());
+        for (status, response) in responses {
+            let response = resolve(response, &shared);
+            if !status.starts_with('2') {
+                named_schemas(&response, &mut roots);
+                continue;
+            }
+            statuses.push(status.clone());
+            let has_body = has_schema(&response);
+            if kept.as_ref().is_none_or(|(_, seen)| has_body && !has_schema(seen)) {
+                kept = Some((status, response));
+            }
+        }
+        report.changed += 1;
+        match kept {
+            Some((status, response)) => {
+                operation["responses"] = Value::Object(Map::from_iter([(status, response)]));
+                operation["x-atlas-statuses"] = json!(statuses);
+            }
+            None => report.residue(pointer, "no success answer"),
+        }
+    });
+    if !roots.is_empty() {
+        document["x-atlas-roots"] = json!(roots);
+    }
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.remove("responses");
+        components.remove("headers");
+    }
+    report
+}
+
+fn resolve(response: Value, shared: &Value) -> Value {
+    let name = response["$ref"].as_str().and_then(|target| target.strip_prefix("#/components/responses/"));
+    let mut response = match name.and_then(|name| shared.get(name)) {
+        Some(target) => target.clone(),
+        None => response,
+    };
+    if let Some(object) = response.as_object_mut() {
+        object.remove("headers");
+    }
+    response
+}
+
+fn has_schema(response: &Value) -> bool {
+    response["content"].as_object().is_some_and(|content| content.values().any(|body| body.get("schema").is_some()))
+}

@@ -1,0 +1,43 @@
+//! Joins a `oneOf` of string enums into one enum, and opens enums of numbers.
+//!
+//! The service documents a region name as "one of the regions of one of three providers", often beside a wrong
+//! `type: object`. On the wire it is a string; the values are joined in order, each once. A list of allowed numbers (policy intervals, node counts) is a rule for requests that
+//! the service checks; the bindings take any number.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::generate::document::{Document, every_schema, string_enum};
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    every_schema(document, &mut |_, schema| {
+        if matches!(schema["type"].as_str(), Some("integer" | "number")) && schema.get("enum").is_some() {
+            schema.as_object_mut().expect("it has a type").remove("enum");
+            report.changed += 1;
+        }
+        for key in ["oneOf", "anyOf"] {
+            let Some(members) = schema.get(key).and_then(Value::as_array) else { continue };
+            let Some(values) = members.iter().map(string_enum).collect::<Option<Vec<_>>>() else { continue };
+            let mut seen = BTreeSet::new();
+            let values: Vec<&str> = values.into_iter().flatten().filter(|value| seen.insert(*value)).collect();
+            let (values, words) = (json!(values), described(members));
+            let object = schema.as_object_mut().expect("it has members");
+            object.remove(key);
+            object.insert("type".to_owned(), "string".into());
+            object.insert("enum".to_owned(), values);
+            if !words.is_empty() {
+                object.insert("x-enum-descriptions".to_owned(), Value::Object(words));
+            }
+            report.changed += 1;
+        }
+    });
+    report
+}
+
+fn described(members: &[Value]) -> serde_json::Map<String, Value> {
+    let tables = members.iter().filter_map(|member| member.get("x-enum-descriptions")?.as_object());
+    tables.flatten().map(|(value, words)| (value.clone(), words.clone())).collect()
+}

@@ -1,0 +1,80 @@
+//! The passes that turn the curated document into one that progenitor takes, in the order in which they run.
+//!
+//! A pass is a pure function of the document: no clock, no files, no order but the sorted one. What it could not map
+//! it reports as a residue with the JSON pointer; generation fails on a residue that `subset.toml` does not accept
+//! with a reason, so nothing is dropped silently.
+
+mod aliases;
+mod all_of;
+mod answers;
+mod enums;
+mod hoist;
+mod names;
+mod objects;
+mod optional;
+mod parameters;
+mod prune;
+mod residue;
+mod unions;
+mod validation;
+mod versions;
+
+use super::document::Document;
+
+pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
+pub(crate) use unions::UNION;
+pub(crate) use versions::{suffix, version_of, versions_of};
+
+/// What a pass did.
+#[derive(Debug, Default, Clone, PartialEq, serde::Serialize)]
+pub(crate) struct Report {
+    /// How many places it changed.
+    pub(crate) changed: usize,
+    /// What it could not map.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) residues: Vec<Residue>,
+}
+
+/// A construct that no rule maps.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub(crate) struct Residue {
+    /// Where it stands, a JSON pointer into the document as it was at that pass.
+    pub(crate) pointer: String,
+    /// What it is.
+    pub(crate) message: String,
+}
+
+impl Report {
+    fn residue(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+        self.residues.push(Residue { pointer: pointer.into(), message: message.into() });
+    }
+}
+
+/// A named pass.
+pub(crate) struct Pass {
+    /// The name, as in the file and the snapshot.
+    pub(crate) name: &'static str,
+    /// What it does.
+    pub(crate) run: fn(&mut Document) -> Report,
+}
+
+/// Every pass in order. Each relies on those before it.
+pub(crate) const PASSES: &[Pass] = &[
+    Pass { name: "answers", run: answers::run },
+    Pass { name: "parameters", run: parameters::run },
+    Pass { name: "versions", run: versions::run },
+    Pass { name: "all_of", run: all_of::run },
+    Pass { name: "enums", run: enums::run },
+    Pass { name: "objects", run: objects::run },
+    Pass { name: "hoist", run: hoist::run },
+    Pass { name: "unions", run: unions::run },
+    Pass { name: "aliases", run: aliases::run },
+    Pass { name: "prune", run: prune::run },
+    Pass { name: "validation", run: validation::run },
+    Pass { name: "optional", run: optional::run },
+    Pass { name: "names", run: names::run },
+    Pass { name: "residue", run: residue::run },
+];
+
+#[cfg(test)]
+mod tests;

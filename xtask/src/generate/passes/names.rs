@@ -1,0 +1,40 @@
+//! Refuses two names that would become one in Rust.
+//!
+//! The generator would number them, silently and by order, so that a field or type changes its name when the
+//! specification gains another. Types, the fields of a type, the variants of an enum and the bindings are checked.
+
+use std::collections::BTreeMap;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::Value;
+
+use super::Report;
+use crate::generate::document::{Document, escape, operations, schemas, string_enum};
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let components = schemas(document);
+    clashes(components.keys().map(String::as_str), str::to_pascal_case, "/components/schemas", &mut report);
+    for (name, schema) in components {
+        let pointer = format!("/components/schemas/{}", escape(name));
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            let names = properties.keys().map(String::as_str);
+            clashes(names, str::to_snake_case, &format!("{pointer}/properties"), &mut report);
+        }
+        if let Some(values) = string_enum(schema) {
+            clashes(values.into_iter(), str::to_pascal_case, &format!("{pointer}/enum"), &mut report);
+        }
+    }
+    let ids: Vec<String> = operations(document).map(|place| place.id().to_owned()).collect();
+    clashes(ids.iter().map(String::as_str), str::to_snake_case, "/paths", &mut report);
+    report
+}
+
+fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, pointer: &str, report: &mut Report) {
+    let mut seen = BTreeMap::<String, &str>::new();
+    for name in names {
+        if let Some(other) = seen.insert(rust(name), name) {
+            report.residue(pointer, format!("{other:?} and {name:?} would both be {}", rust(name)));
+        }
+    }
+}

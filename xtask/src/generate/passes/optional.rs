@@ -1,0 +1,83 @@
+//! Decides which fields may be absent, and where null means something.
+//!
+//! An answer promises nothing: the service sends null or leaves out what its document requires, so every field of a
+//! type that an answer can hold is optional (a page's list is empty instead). A type that only requests use keeps its
+//! required fields. What a constructor asks for is noted in [`CONSTRUCTOR`] before that. Null is the same as absent,
+//! save where a request's schema says nullable: those properties are noted in [`NULLABLE`], and the bindings tell
+//! absent, null and a value apart. Optional lists and maps are marked nullable, which makes the generator tell an
+//! absent list from an empty one.
+
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::generate::document::{Document, directions, operations_mut, schema_ref, schemas, schemas_mut};
+
+/// The extension that lists a request type's required, writable properties.
+pub(crate) const CONSTRUCTOR: &str = "x-atlas-constructor";
+/// The extension that lists the properties in which a request may say null.
+pub(crate) const NULLABLE: &str = "x-atlas-nullable";
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let directions = directions(document);
+    let originals = schemas(document).clone();
+    let is_nullable = |property: &Value| {
+        let target = schema_ref(property).and_then(|name| originals.get(name));
+        let says = |schema: &Value| schema["nullable"] == json!(true);
+        says(property) || target.is_some_and(says)
+    };
+    operations_mut(document, |_, operation| {
+        let body = &mut operation["requestBody"];
+        let schema = body["content"]["application/json"]["schema"].clone();
+        if body.is_object() && is_nullable(&schema) {
+            body["x-atlas-optional"] = json!(true);
+        }
+        if operation["requestBody"].is_null() {
+            operation.as_object_mut().expect("an operation is an object").remove("requestBody");
+        }
+    });
+    for (name, schema) in schemas_mut(document) {
+        let Some(object) = schema.as_object_mut() else { continue };
+        object.remove("nullable");
+        let sent = directions.request.contains(name);
+        let got = directions.response.contains(name);
+        let required: Vec<String> = object
+            .remove("required")
+            .and_then(|names| Some(names.as_array()?.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect()))
+            .unwrap_or_default();
+        let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { continue };
+        let (mut kept, mut constructor, mut nullable) = (Vec::new(), Vec::new(), Vec::new());
+        for (property, value) in properties.iter_mut() {
+            let needed = required.contains(property);
+            let read_only = value["readOnly"] == json!(true);
+            let is_list = value["type"] == json!("array");
+            if sent && needed && !read_only {
+                constructor.push(property.clone());
+            }
+            if sent && !read_only && is_nullable(value) && value["x-atlas-null"] != json!("absent") {
+                nullable.push(property.clone());
+            }
+            if needed && ((sent && !got) || (is_list && !sent)) {
+                kept.push(property.clone());
+            } else if needed {
+                report.changed += 1;
+            }
+            let holds_many = is_list || value.get("additionalProperties").is_some();
+            if let Some(value) = value.as_object_mut() {
+                value.remove("nullable");
+                if holds_many && !kept.contains(property) {
+                    value.insert("nullable".to_owned(), json!(true));
+                }
+            }
+        }
+        for (key, names) in [("required", kept), (CONSTRUCTOR, constructor), (NULLABLE, nullable)] {
+            if !names.is_empty() {
+                object.insert(key.to_owned(), json!(names));
+            }
+        }
+        if sent {
+            object.insert("x-atlas-request".to_owned(), json!(true));
+        }
+    }
+    report
+}

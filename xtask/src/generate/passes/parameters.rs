@@ -1,0 +1,36 @@
+//! Resolves shared parameters and drops the two that change an answer's shape.
+//!
+//! `envelope` and `pretty` belong to the transport, which unwraps what they do; a binding that offered them would hand
+//! out bodies its types do not describe. Header parameters are the transport's too.
+
+use serde_json::Value;
+
+use super::Report;
+use crate::generate::document::{Document, operations_mut};
+
+const TRANSPORT: [&str; 2] = ["envelope", "pretty"];
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let shared = document.pointer("/components/parameters").cloned().unwrap_or_default();
+    operations_mut(document, |pointer, operation| {
+        let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+        for (index, parameter) in parameters.iter_mut().enumerate() {
+            let Some(target) = parameter["$ref"].as_str() else { continue };
+            match target.strip_prefix("#/components/parameters/").and_then(|name| shared.get(name)) {
+                Some(found) => *parameter = found.clone(),
+                None => report.residue(format!("{pointer}/parameters/{index}"), format!("{target} does not resolve")),
+            }
+        }
+        let before = parameters.len();
+        parameters.retain(|parameter| {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            !TRANSPORT.contains(&name) && matches!(parameter["in"].as_str(), Some("path" | "query"))
+        });
+        report.changed += before - parameters.len();
+    });
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.remove("parameters");
+    }
+    report
+}

@@ -1,0 +1,18 @@
+//! Drops the components that no operation reaches, such as the members of a joined union.
+
+use std::collections::BTreeSet;
+
+use super::Report;
+use crate::generate::document::{Document, directions, schemas_mut};
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let used = directions(document);
+    let mut named = BTreeSet::new();
+    crate::generate::document::named_schemas(&document["paths"], &mut named);
+    let used: BTreeSet<String> =
+        used.request.into_iter().chain(used.response).chain(crate::generate::document::reachable(document, named)).collect();
+    let components = schemas_mut(document);
+    let before = components.len();
+    components.retain(|name, _| used.contains(name));
+    Report { changed: before - components.len(), residues: Vec::new() }
+}

@@ -1,0 +1,1 @@
+//! Each pass on a tiny fixture.
