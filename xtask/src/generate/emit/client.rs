@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use heck::ToSnakeCase;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote};
@@ -90,6 +90,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
     let wanted = operations::template_parameters(place.path).count();
     anyhow::ensure!(path.len() == wanted, "{wanted} path parameters in the template, {} arguments", path.len());
     let path = path.into_values();
+    let number = Literal::usize_unsuffixed(index);
     let answer = answer_type(answer);
     let doc = documentation(place, version, &told);
     let deprecated = deprecation(place, versions, index);
@@ -97,7 +98,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
         #doc
         #deprecated
         pub fn #name(&self, #inputs) -> Pending<'_, #answer> {
-            Request::new(self, &operations::#constant, #index, &[#(#path),*]) #query #body.send()
+            Request::new(self, &operations::#constant, #number, &[#(#path),*]) #query #body.send()
         }
     })
 }

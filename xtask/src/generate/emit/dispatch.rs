@@ -1,7 +1,7 @@
 //! The dispatch table: the codecs of each operation version, for conformance programs.
 
 use anyhow::{Context, Result};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Source, client, operations, words};
@@ -16,6 +16,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
             let answer = client::answer_type(&method.answer);
             let body = method.arguments.iter().find(|(name, _)| name == "body").map(|(_, ty)| ty);
+            let number = Literal::usize_unsuffixed(index);
             let request = match body.and_then(last_segment) {
                 Some(name) => {
                     let name = quote::format_ident!("{name}");
@@ -24,7 +25,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
                 None => quote! { None },
             };
             rows.extend(quote! {
-                Binding { operation: &operations::#constant, index: #index, request: #request, response: recode::<#answer> },
+                Binding { operation: &operations::#constant, index: #number, request: #request, response: recode::<#answer> },
             });
         }
     }

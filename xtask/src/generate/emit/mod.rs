@@ -66,5 +66,23 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
 /// Formats a file; the header is put before its inner documentation.
 fn format_tokens(tokens: TokenStream) -> Result<String> {
     let file: syn::File = syn::parse2(tokens).context("the emitted code does not parse")?;
-    Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+    Ok(format!("{HEADER}{}", spaced(&prettyplease::unparse(&file))))
+}
+
+/// Puts an empty line behind each item and method, which the formatter leaves out.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + text.len() / 32);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        spaced.push_str(line);
+        spaced.push('\n');
+        let next = lines.peek().map_or("}", |next| next.trim_start());
+        let ends_item = matches!(line, "}" | "    }" | "};" | "];");
+        let ends_imports = line.starts_with("use ") && !next.starts_with("use ") && !next.starts_with("#[allow(unused");
+        let ends_about = line.starts_with("//!") && !next.starts_with("//!");
+        if (ends_item || ends_imports && line.ends_with(';') || ends_about) && !next.starts_with('}') && !next.is_empty() {
+            spaced.push('\n');
+        }
+    }
+    spaced
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use heck::{ToShoutySnakeCase, ToSnakeCase};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
@@ -229,7 +229,8 @@ fn row(source: &Source<'_>, place: &Place<'_>, constant: &Ident) -> Result<Token
     });
     let facts = versions(place)?;
     let versions = facts.iter().map(|facts| {
-        let Facts { date, binding, accept, statuses, request_optional, .. } = facts;
+        let Facts { date, binding, accept, request_optional, .. } = facts;
+        let statuses = facts.statuses.iter().copied().map(Literal::u16_unsuffixed);
         let (sunset, deprecated) = (option(facts.sunset.as_deref()), option(facts.deprecated.as_deref()));
         let (content_type, request) = (option(facts.content_type.as_deref()), option(facts.request.as_deref()));
         let response = option(facts.response.as_deref());

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use heck::ToSnakeCase;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote, visit_mut::VisitMut};
 
-use super::words;
+use super::{Source, words};
 use crate::generate::{
     bindings::{self, Field, first_argument, last_segment},
+    document::{schema_ref, schemas},
     passes::{CONSTRUCTOR, NULLABLE},
 };
 
@@ -36,32 +37,39 @@ enum Kind {
     Required,
 }
 
-pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> Result<TokenStream> {
-    let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(field, schema)).collect();
+pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[Field]) -> Result<TokenStream> {
+    let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(source, field, schema)).collect();
     let text = name.to_string();
     let about = words::doc(&bindings::doc_of(schema));
     let (names, types): (Vec<_>, Vec<_>) = shapes.iter().map(|shape| (&shape.name, &shape.ty)).unzip();
     let docs = shapes.iter().map(|shape| &shape.doc);
     let extra_doc = words::doc("Fields that the specification does not define, kept and written back.");
+    // The reader's own variables give way to fields of their names.
+    let local = |name: &str| {
+        let taken = shapes.iter().any(|shape| shape.name == name);
+        if taken { format_ident!("{name}_") } else { format_ident!("{name}") }
+    };
+    let (input, number) = (local("fields"), local("index"));
     let keys = shapes.iter().map(|shape| &shape.field.key);
-    let numbers = 0..shapes.len();
+    let numbers = (0..shapes.len()).map(Literal::usize_unsuffixed);
     let index = if shapes.is_empty() {
         quote! { let _ = key; None }
     } else {
         quote! { Some(match key { #(#keys => #numbers,)* _ => return None }) }
     };
-    let reads = shapes.iter().enumerate().map(|(number, shape)| {
+    let reads = shapes.iter().enumerate().map(|(position, shape)| {
         let name = &shape.name;
         let method = if shape.kind == Kind::Nullable { quote!(nullable) } else { quote!(value) };
-        quote! { #number => #name = fields.#method()?, }
+        let position = Literal::usize_unsuffixed(position);
+        quote! { #position => #name = #input.#method()?, }
     });
     let read_loop = if shapes.is_empty() {
-        quote! { while fields.next()?.is_some() { fields.skip()?; } }
+        quote! { while #input.next()?.is_some() { #input.skip()?; } }
     } else {
         quote! {
             #(let mut #names = None;)*
-            while let Some(index) = fields.next()? {
-                match index { #(#reads)* _ => fields.skip()?, }
+            while let Some(#number) = #input.next()? {
+                match #number { #(#reads)* _ => #input.skip()?, }
             }
         }
     };
@@ -102,9 +110,9 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> Result<Tok
                 #index
             }
 
-            fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+            fn read<'de, A: MapAccess<'de>>(mut #input: Fields<A>) -> Result<Self, A::Error> {
                 #read_loop
-                Ok(Self { #(#values,)* extra: fields.extra })
+                Ok(Self { #(#values,)* extra: #input.extra })
             }
 
             fn write<M: SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
@@ -119,7 +127,7 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> Result<Tok
     })
 }
 
-fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
+fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a> {
     let property = &schema["properties"][&field.key];
     let listed = |key: &str| schema[key].as_array().is_some_and(|names| names.iter().any(|name| *name == *field.key));
     let optional = last_segment(&field.ty).as_deref() == Some("Option");
@@ -139,6 +147,10 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
         Kind::List | Kind::Required => ty,
     };
     let mut text = bindings::doc_of(property);
+    if let (true, Some(target)) = (text.is_empty(), schema_ref(property)) {
+        // An inline type took its words along when it got a name; a reference says what its target says.
+        text = bindings::doc_of(&schemas(source.normal)[target]);
+    }
     if property["deprecated"] == true && !text.to_lowercase().contains("deprecated") {
         text.push_str("\n\nDeprecated.");
     }

@@ -38,7 +38,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
             file.items.extend(texts::item(&ident, schema, variants));
             file.texts.push(ident);
         } else if let Some(fields) = source.bindings.records.get(&name) {
-            file.items.extend(records::item(&ident, schema, fields)?);
+            file.items.extend(records::item(source, &ident, schema, fields)?);
             file.records.push(ident);
         } else {
             anyhow::bail!("/components/schemas/{component}: progenitor made no type of it");

@@ -57,6 +57,7 @@ fn resolve(response: Value, shared: &Value) -> Value {
     };
     if let Some(object) = response.as_object_mut() {
         object.remove("headers");
+        object.entry("description").or_insert_with(|| "".into());
     }
     response
 }
