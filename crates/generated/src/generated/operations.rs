@@ -107,13 +107,13 @@ pub fn find(name: &str) -> Option<&'static Operation> {
         .or_else(|| by(|row, name| row.former_ids.contains(&name)))
 }
 
-/// .
+/// List the clusters of all projects.
 pub static LIST_CLUSTER_DETAILS: Operation = Operation {
     id: "listClusterDetails",
     short_name: "listClusterDetails",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "List the clusters of all projects",
     method: Method::Get,
     path: "/api/atlas/v2/clusters",
     parameters: &[
@@ -254,7 +254,7 @@ pub static CREATE_GROUP: Operation = Operation {
             content_type: Some("application/vnd.atlas.2023-01-01+json"),
             sunset: None,
             deprecated: None,
-            statuses: &[200],
+            statuses: &[201],
             request: Some("Group"),
             request_optional: false,
             response: Some("Group"),
@@ -380,7 +380,7 @@ pub static DELETE_GROUP: Operation = Operation {
             content_type: None,
             sunset: None,
             deprecated: None,
-            statuses: &[204],
+            statuses: &[202],
             request: None,
             request_optional: true,
             response: None,
@@ -395,7 +395,7 @@ pub static DELETE_GROUP: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroup",
 };
 
-/// .
+/// List the export buckets of a project.
 pub static LIST_GROUP_BACKUP_EXPORT_BUCKETS: Operation = Operation {
     id: "listGroupBackupExportBuckets",
     short_name: "listExportBuckets",
@@ -404,7 +404,7 @@ pub static LIST_GROUP_BACKUP_EXPORT_BUCKETS: Operation = Operation {
         "listExportBuckets",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the export buckets of a project",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/backup/exportBuckets",
     parameters: &[
@@ -479,7 +479,7 @@ pub static LIST_GROUP_BACKUP_EXPORT_BUCKETS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupexportbuckets",
 };
 
-/// .
+/// Register an export bucket.
 pub static CREATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     id: "createGroupBackupExportBucket",
     short_name: "createExportBucket",
@@ -488,7 +488,7 @@ pub static CREATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
         "createExportBucket",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Register an export bucket",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/backup/exportBuckets",
     parameters: &[
@@ -536,7 +536,7 @@ pub static CREATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket",
 };
 
-/// .
+/// Get the settings of an export bucket.
 pub static GET_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     id: "getGroupBackupExportBucket",
     short_name: "getExportBucket",
@@ -545,7 +545,7 @@ pub static GET_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
         "getExportBucket",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get the settings of an export bucket",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}",
     parameters: &[
@@ -602,13 +602,13 @@ pub static GET_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupexportbucket",
 };
 
-/// .
+/// Change whether an export bucket requires private networking.
 pub static UPDATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     id: "updateGroupBackupExportBucket",
     short_name: "updateBackupExportBucket",
     former_ids: &["updateBackupExportBucket"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Change whether an export bucket requires private networking",
     method: Method::Patch,
     path: "/api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}",
     parameters: &[
@@ -653,7 +653,7 @@ pub static UPDATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupexportbucket",
 };
 
-/// .
+/// Remove an export bucket from a project.
 pub static DELETE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     id: "deleteGroupBackupExportBucket",
     short_name: "deleteExportBucket",
@@ -662,7 +662,7 @@ pub static DELETE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
         "deleteExportBucket",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Remove an export bucket from a project",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}",
     parameters: &[
@@ -707,13 +707,13 @@ pub static DELETE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupexportbucket",
 };
 
-/// .
+/// List the private endpoints for object storage of a project.
 pub static LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS: Operation = Operation {
     id: "listGroupBackupPrivateEndpoints",
     short_name: "listBackupPrivateEndpoints",
     former_ids: &["listBackupPrivateEndpoints"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the private endpoints for object storage of a project",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints",
     parameters: &[
@@ -785,13 +785,13 @@ pub static LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupprivateendpoints",
 };
 
-/// .
+/// Create a private endpoint for object storage.
 pub static CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     id: "createGroupBackupPrivateEndpoint",
     short_name: "createBackupPrivateEndpoint",
     former_ids: &["createBackupPrivateEndpoint"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Create a private endpoint for object storage",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints",
     parameters: &[
@@ -836,13 +836,13 @@ pub static CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupprivateendpoint",
 };
 
-/// .
+/// Get a private endpoint for object storage.
 pub static GET_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     id: "getGroupBackupPrivateEndpoint",
     short_name: "getBackupPrivateEndpoint",
     former_ids: &["getBackupPrivateEndpoint"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a private endpoint for object storage",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}",
     parameters: &[
@@ -871,7 +871,7 @@ pub static GET_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
             kind: Kind::Text,
             values: &[],
             pattern: Some("^([a-f0-9]{24})$"),
-            description: "",
+            description: "Private endpoint to read: 24 hexadecimal digits from its creation or the list of private endpoints.",
         },
     ],
     versions: &[
@@ -896,13 +896,13 @@ pub static GET_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupprivateendpoint",
 };
 
-/// .
+/// Delete a private endpoint for object storage.
 pub static DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     id: "deleteGroupBackupPrivateEndpoint",
     short_name: "deleteBackupPrivateEndpoint",
     former_ids: &["deleteBackupPrivateEndpoint"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Delete a private endpoint for object storage",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}",
     parameters: &[
@@ -931,7 +931,7 @@ pub static DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
             kind: Kind::Text,
             values: &[],
             pattern: Some("^([a-f0-9]{24})$"),
-            description: "",
+            description: "Private endpoint to delete: 24 hexadecimal digits from the list of private endpoints.",
         },
     ],
     versions: &[
@@ -956,13 +956,13 @@ pub static DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupprivateendpoint",
 };
 
-/// .
+/// Get the backup compliance policy of a project.
 pub static GET_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     id: "getGroupBackupCompliancePolicy",
     short_name: "getCompliancePolicy",
     former_ids: &["getDataProtectionSettings", "getCompliancePolicy"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get the backup compliance policy of a project",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/backupCompliancePolicy",
     parameters: &[
@@ -1010,13 +1010,13 @@ pub static GET_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupcompliancepolicy",
 };
 
-/// .
+/// Enable or replace the backup compliance policy of a project.
 pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     id: "updateGroupBackupCompliancePolicy",
     short_name: "updateCompliancePolicy",
     former_ids: &["updateDataProtectionSettings", "updateCompliancePolicy"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Enable or replace the backup compliance policy of a project",
     method: Method::Put,
     path: "/api/atlas/v2/groups/{groupId}/backupCompliancePolicy",
     parameters: &[
@@ -1036,7 +1036,7 @@ pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
             kind: Kind::Boolean,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Whether schedules that fall short of the new policy are tightened at once. With `false` the request fails while such a schedule exists; true when left out.",
         },
     ],
     versions: &[
@@ -1073,13 +1073,13 @@ pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy",
 };
 
-/// .
+/// Disable the backup compliance policy of a project.
 pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     id: "disableGroupBackupCompliancePolicy",
     short_name: "disableCompliancePolicy",
     former_ids: &["disableDataProtectionSettings", "disableCompliancePolicy"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Disable the backup compliance policy of a project",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/backupCompliancePolicy",
     parameters: &[
@@ -1115,13 +1115,13 @@ pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-disablegroupbackupcompliancepolicy",
 };
 
-/// .
+/// List the clusters of a project.
 pub static LIST_GROUP_CLUSTERS: Operation = Operation {
     id: "listGroupClusters",
     short_name: "listClusters",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "List the clusters of a project",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters",
     parameters: &[
@@ -1150,7 +1150,7 @@ pub static LIST_GROUP_CLUSTERS: Operation = Operation {
             kind: Kind::Boolean,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Adds clusters that no longer exist but whose snapshots were kept, so that those snapshots can still be found and restored.",
         },
         Parameter {
             name: "itemsPerPage",
@@ -1217,13 +1217,13 @@ pub static LIST_GROUP_CLUSTERS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters",
 };
 
-/// .
+/// Create a cluster.
 pub static CREATE_GROUP_CLUSTER: Operation = Operation {
     id: "createGroupCluster",
     short_name: "createCluster",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "Create a cluster",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/clusters",
     parameters: &[
@@ -1295,13 +1295,13 @@ pub static CREATE_GROUP_CLUSTER: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster",
 };
 
-/// .
+/// List the regions a project can use.
 pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
     id: "listGroupClusterProviderRegions",
     short_name: "listClusterProviderRegions",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "List the regions a project can use",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/provider/regions",
     parameters: &[
@@ -1348,7 +1348,7 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
             kind: Kind::List,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Cloud providers to show: `AWS`, `AZURE`, `GCP`. With several, only what a cluster across them can use comes back.",
         },
         Parameter {
             name: "tier",
@@ -1357,7 +1357,7 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
             kind: Kind::Text,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Keeps only regions that offer this cluster tier, such as `M30`.",
         },
     ],
     versions: &[
@@ -1382,13 +1382,13 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterproviderregions",
 };
 
-/// .
+/// Get one cluster.
 pub static GET_GROUP_CLUSTER: Operation = Operation {
     id: "getGroupCluster",
     short_name: "getCluster",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "Get one cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}",
     parameters: &[
@@ -1457,13 +1457,13 @@ pub static GET_GROUP_CLUSTER: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster",
 };
 
-/// .
+/// Change a cluster.
 pub static UPDATE_GROUP_CLUSTER: Operation = Operation {
     id: "updateGroupCluster",
     short_name: "updateCluster",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "Change a cluster",
     method: Method::Patch,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}",
     parameters: &[
@@ -1548,13 +1548,13 @@ pub static UPDATE_GROUP_CLUSTER: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster",
 };
 
-/// .
+/// Delete a cluster.
 pub static DELETE_GROUP_CLUSTER: Operation = Operation {
     id: "deleteGroupCluster",
     short_name: "deleteCluster",
     former_ids: &[],
     tag: "Clusters",
-    summary: "",
+    summary: "Delete a cluster",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}",
     parameters: &[
@@ -1583,7 +1583,7 @@ pub static DELETE_GROUP_CLUSTER: Operation = Operation {
             kind: Kind::Boolean,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their own retention.",
         },
     ],
     versions: &[
@@ -1620,7 +1620,7 @@ pub static DELETE_GROUP_CLUSTER: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster",
 };
 
-/// .
+/// List the export jobs of a cluster.
 pub static LIST_GROUP_CLUSTER_BACKUP_EXPORTS: Operation = Operation {
     id: "listGroupClusterBackupExports",
     short_name: "listBackupExports",
@@ -1630,7 +1630,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_EXPORTS: Operation = Operation {
         "listBackupExports",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the export jobs of a cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports",
     parameters: &[
@@ -1702,7 +1702,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_EXPORTS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupexports",
 };
 
-/// .
+/// Export a snapshot to an export bucket.
 pub static CREATE_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
     id: "createGroupClusterBackupExport",
     short_name: "createBackupExport",
@@ -1712,7 +1712,7 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
         "createBackupExport",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Export a snapshot to an export bucket",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports",
     parameters: &[
@@ -1757,7 +1757,7 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackupexport",
 };
 
-/// .
+/// Get an export job.
 pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
     id: "getGroupClusterBackupExport",
     short_name: "getBackupExport",
@@ -1767,7 +1767,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
         "getBackupExport",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get an export job",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports/{exportId}",
     parameters: &[
@@ -1796,7 +1796,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
             kind: Kind::Text,
             values: &[],
             pattern: Some("^([a-f0-9]{24})$"),
-            description: "",
+            description: "Export job to read: 24 hexadecimal digits, returned when the job was created.",
         },
     ],
     versions: &[
@@ -1821,13 +1821,13 @@ pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupexport",
 };
 
-/// .
+/// List running and finished restore jobs of a cluster.
 pub static LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation {
     id: "listGroupClusterBackupRestoreJobs",
     short_name: "listBackupRestoreJobs",
     former_ids: &["returnAllRestoreJobsForOneCluster", "listBackupRestoreJobs"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List running and finished restore jobs of a cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs",
     parameters: &[
@@ -1899,13 +1899,13 @@ pub static LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackuprestorejobs",
 };
 
-/// .
+/// Start a restore job.
 pub static CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     id: "createGroupClusterBackupRestoreJob",
     short_name: "createBackupRestoreJob",
     former_ids: &["restoreOneSnapshotOfOneCluster", "createBackupRestoreJob"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Start a restore job",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs",
     parameters: &[
@@ -1950,13 +1950,13 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackuprestorejob",
 };
 
-/// .
+/// Get a restore job and how it went.
 pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     id: "getGroupClusterBackupRestoreJob",
     short_name: "getBackupRestoreJob",
     former_ids: &["returnOneRestoreJobOfOneCluster", "getBackupRestoreJob"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a restore job and how it went",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
     parameters: &[
@@ -2010,13 +2010,13 @@ pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackuprestorejob",
 };
 
-/// .
+/// Cancel a restore job that has not ended.
 pub static CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     id: "cancelGroupClusterBackupRestoreJob",
     short_name: "cancelBackupRestoreJob",
     former_ids: &["cancelOneRestoreJobOfOneCluster", "cancelBackupRestoreJob"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Cancel a restore job that has not ended",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}",
     parameters: &[
@@ -2070,13 +2070,13 @@ pub static CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-cancelgroupclusterbackuprestorejob",
 };
 
-/// .
+/// Get the schedule of snapshots, copies and exports of a cluster.
 pub static GET_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     id: "getGroupClusterBackupSchedule",
     short_name: "getBackupSchedule",
     former_ids: &["returnOneCloudBackupSchedule", "getBackupSchedule"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get the schedule of snapshots, copies and exports of a cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule",
     parameters: &[
@@ -2133,13 +2133,13 @@ pub static GET_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupschedule",
 };
 
-/// .
+/// Change the backup schedule of a cluster.
 pub static UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     id: "updateGroupClusterBackupSchedule",
     short_name: "updateBackupSchedule",
     former_ids: &["updateCloudBackupBackupPolicyForOneCluster", "updateBackupSchedule"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Change the backup schedule of a cluster",
     method: Method::Patch,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule",
     parameters: &[
@@ -2196,7 +2196,7 @@ pub static UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupschedule",
 };
 
-/// .
+/// Remove all policy items from the backup schedule of a cluster.
 pub static DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     id: "deleteGroupClusterBackupSchedule",
     short_name: "deleteClusterBackupSchedule",
@@ -2206,7 +2206,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
         "deleteClusterBackupSchedule",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Remove all policy items from the backup schedule of a cluster",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule",
     parameters: &[
@@ -2263,7 +2263,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupschedule",
 };
 
-/// .
+/// List the snapshots of a replica set.
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
     id: "listGroupClusterBackupSnapshots",
     short_name: "listBackupSnapshots",
@@ -2273,7 +2273,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
         "listBackupSnapshots",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the snapshots of a replica set",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots",
     parameters: &[
@@ -2320,7 +2320,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
             kind: Kind::Integer,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Which write within the second `oplogTs` is meant, counted from 1. Always sent with `oplogTs`, never with `pointInTimeUtcSeconds`.",
         },
         Parameter {
             name: "oplogTs",
@@ -2329,7 +2329,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
             kind: Kind::Integer,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Moment of interest as an oplog time in seconds since the Unix epoch. Always sent with `oplogInc`, never with `pointInTimeUtcSeconds`.",
         },
         Parameter {
             name: "pageNum",
@@ -2347,7 +2347,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
             kind: Kind::Integer,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Moment of interest in seconds since the Unix epoch. The answer is the last snapshot before it. Excludes `oplogTs` and `oplogInc`.",
         },
     ],
     versions: &[
@@ -2372,13 +2372,13 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshots",
 };
 
-/// .
+/// Take an on-demand snapshot.
 pub static TAKE_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
     id: "takeGroupClusterBackupSnapshots",
     short_name: "takeSnapshots",
     former_ids: &["takeOneOnDemandSnapshot", "takeSnapshot", "takeSnapshots"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Take an on-demand snapshot",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots",
     parameters: &[
@@ -2423,7 +2423,7 @@ pub static TAKE_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-takegroupclusterbackupsnapshots",
 };
 
-/// .
+/// Get a snapshot of a sharded cluster with its parts.
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operation {
     id: "getGroupClusterBackupSnapshotShardedCluster",
     short_name: "getBackupShardedCluster",
@@ -2433,7 +2433,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operat
         "getBackupShardedCluster",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a snapshot of a sharded cluster with its parts",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}",
     parameters: &[
@@ -2487,7 +2487,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operat
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotshardedcluster",
 };
 
-/// .
+/// Delete a snapshot of a sharded cluster with all its parts.
 pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operation {
     id: "deleteGroupClusterBackupSnapshotShardedCluster",
     short_name: "deleteBackupShardedCluster",
@@ -2497,7 +2497,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Ope
         "deleteBackupShardedCluster",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Delete a snapshot of a sharded cluster with all its parts",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}",
     parameters: &[
@@ -2551,7 +2551,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Ope
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshotshardedcluster",
 };
 
-/// .
+/// List the snapshots of a sharded cluster.
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS: Operation = Operation {
     id: "listGroupClusterBackupSnapshotShardedClusters",
     short_name: "listBackupShardedClusters",
@@ -2561,7 +2561,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS: Operation = Oper
         "listBackupShardedClusters",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the snapshots of a sharded cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters",
     parameters: &[
@@ -2606,7 +2606,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS: Operation = Oper
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotshardedclusters",
 };
 
-/// .
+/// Get a snapshot of a replica set.
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     id: "getGroupClusterBackupSnapshot",
     short_name: "getClusterBackupSnapshot",
@@ -2616,7 +2616,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
         "getClusterBackupSnapshot",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a snapshot of a replica set",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
     parameters: &[
@@ -2670,7 +2670,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshot",
 };
 
-/// .
+/// Change how long a snapshot is kept.
 pub static UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     id: "updateGroupClusterBackupSnapshot",
     short_name: "updateBackupSnapshot",
@@ -2680,7 +2680,7 @@ pub static UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
         "updateBackupSnapshot",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Change how long a snapshot is kept",
     method: Method::Patch,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
     parameters: &[
@@ -2734,7 +2734,7 @@ pub static UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupsnapshot",
 };
 
-/// .
+/// Delete a snapshot of a replica set.
 pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     id: "deleteGroupClusterBackupSnapshot",
     short_name: "deleteClusterBackupSnapshot",
@@ -2744,7 +2744,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
         "deleteClusterBackupSnapshot",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Delete a snapshot of a replica set",
     method: Method::Delete,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}",
     parameters: &[
@@ -2798,13 +2798,13 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshot",
 };
 
-/// .
+/// List the databases inside a snapshot.
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASES: Operation = Operation {
     id: "listGroupClusterBackupSnapshotDatabases",
     short_name: "listBackupSnapshotDatabases",
     former_ids: &["listBackupSnapshotDatabases"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the databases inside a snapshot",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases",
     parameters: &[
@@ -2885,13 +2885,13 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASES: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabases",
 };
 
-/// .
+/// Check for a database inside a snapshot.
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE: Operation = Operation {
     id: "getGroupClusterBackupSnapshotDatabase",
     short_name: "getBackupSnapshotDatabase",
     former_ids: &["getBackupSnapshotDatabase"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Check for a database inside a snapshot",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}",
     parameters: &[
@@ -2954,13 +2954,13 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabase",
 };
 
-/// .
+/// List the collections of a database inside a snapshot.
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTIONS: Operation = Operation {
     id: "listGroupClusterBackupSnapshotDatabaseCollections",
     short_name: "listSnapshotDatabaseCollections",
     former_ids: &["listSnapshotDatabaseCollections"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the collections of a database inside a snapshot",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections",
     parameters: &[
@@ -3050,13 +3050,13 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTIONS: Operation = 
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabasecollections",
 };
 
-/// .
+/// Check for a collection inside a snapshot.
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION: Operation = Operation {
     id: "getGroupClusterBackupSnapshotDatabaseCollection",
     short_name: "getSnapshotDatabaseCollection",
     former_ids: &["getSnapshotDatabaseCollection"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Check for a collection inside a snapshot",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections/{collectionName}",
     parameters: &[
@@ -3103,7 +3103,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION: Operation = Op
             kind: Kind::Text,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Collection to look for inside the database, without the name of the database.",
         },
     ],
     versions: &[
@@ -3622,13 +3622,13 @@ pub static GET_GROUP_CLUSTER_BACKUP_CHECKPOINT: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupcheckpoint",
 };
 
-/// .
+/// List running and finished collection restore jobs of a cluster.
 pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOBS: Operation = Operation {
     id: "listGroupClusterCollectionRestoreJobs",
     short_name: "listCollectionRestoreJobs",
     former_ids: &["listCollectionRestoreJobs"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List running and finished collection restore jobs of a cluster",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs",
     parameters: &[
@@ -3691,13 +3691,13 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOBS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobs",
 };
 
-/// .
+/// Start a restore of single databases or collections.
 pub static CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation {
     id: "createGroupClusterCollectionRestoreJob",
     short_name: "createCollectionRestoreJob",
     former_ids: &["createCollectionRestoreJob"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Start a restore of single databases or collections",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs",
     parameters: &[
@@ -3742,13 +3742,13 @@ pub static CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclustercollectionrestorejob",
 };
 
-/// .
+/// Get a collection restore job and its progress.
 pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation {
     id: "getGroupClusterCollectionRestoreJob",
     short_name: "getCollectionRestoreJob",
     former_ids: &["getCollectionRestoreJob"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a collection restore job and its progress",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}",
     parameters: &[
@@ -3802,13 +3802,13 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejob",
 };
 
-/// .
+/// List the progress of each collection in a restore job.
 pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Operation {
     id: "listGroupClusterCollectionRestoreJobCollections",
     short_name: "listRestoreJobCollections",
     former_ids: &["listRestoreJobCollections"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the progress of each collection in a restore job",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections",
     parameters: &[
@@ -3864,7 +3864,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
             kind: Kind::Text,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Only collections that came from this namespace, written `database.collection`.",
         },
         Parameter {
             name: "state",
@@ -3884,7 +3884,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
                 "INDEX_BUILD_FAILED",
             ],
             pattern: None,
-            description: "",
+            description: "Only collections that are in this state.",
         },
         Parameter {
             name: "targetNamespace",
@@ -3893,7 +3893,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
             kind: Kind::Text,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Only collections that were to be written to this namespace, `database.collection`.",
         },
     ],
     versions: &[
@@ -3918,13 +3918,13 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobcollections",
 };
 
-/// .
+/// Get the progress of one collection in a restore job.
 pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Operation {
     id: "getGroupClusterCollectionRestoreJobCollection",
     short_name: "getRestoreJobCollection",
     former_ids: &["getRestoreJobCollection"],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get the progress of one collection in a restore job",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections/{sourceNamespace}",
     parameters: &[
@@ -3962,7 +3962,7 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Oper
             kind: Kind::Text,
             values: &[],
             pattern: None,
-            description: "",
+            description: "Collection to look up, as the namespace it had in the backup: `database.collection`.",
         },
     ],
     versions: &[
@@ -5274,7 +5274,7 @@ pub static TENANT_GROUP_FLEX_CLUSTER_UPGRADE: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-tenantgroupflexclusterupgrade",
 };
 
-/// .
+/// List the restore jobs of a serverless instance.
 pub static LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS: Operation = Operation {
     id: "listGroupServerlessBackupRestoreJobs",
     short_name: "listServerlessRestoreJobs",
@@ -5284,7 +5284,7 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS: Operation = Operation {
         "listServerlessRestoreJobs",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the restore jobs of a serverless instance",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs",
     parameters: &[
@@ -5356,7 +5356,7 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs",
 };
 
-/// .
+/// Start a restore job of a serverless instance.
 pub static CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
     id: "createGroupServerlessBackupRestoreJob",
     short_name: "createServerlessRestoreJob",
@@ -5366,7 +5366,7 @@ pub static CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
         "createServerlessRestoreJob",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Start a restore job of a serverless instance",
     method: Method::Post,
     path: "/api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs",
     parameters: &[
@@ -5411,7 +5411,7 @@ pub static CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob",
 };
 
-/// .
+/// Get a restore job of a serverless instance.
 pub static GET_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
     id: "getGroupServerlessBackupRestoreJob",
     short_name: "getServerlessRestoreJob",
@@ -5421,7 +5421,7 @@ pub static GET_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
         "getServerlessRestoreJob",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a restore job of a serverless instance",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}",
     parameters: &[
@@ -5475,7 +5475,7 @@ pub static GET_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob",
 };
 
-/// .
+/// List the snapshots of a serverless instance.
 pub static LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS: Operation = Operation {
     id: "listGroupServerlessBackupSnapshots",
     short_name: "listServerlessBackupSnapshots",
@@ -5485,7 +5485,7 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS: Operation = Operation {
         "listServerlessBackupSnapshots",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "List the snapshots of a serverless instance",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots",
     parameters: &[
@@ -5557,7 +5557,7 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS: Operation = Operation {
     docs_url: "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots",
 };
 
-/// .
+/// Get a snapshot of a serverless instance.
 pub static GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT: Operation = Operation {
     id: "getGroupServerlessBackupSnapshot",
     short_name: "getServerlessBackupSnapshot",
@@ -5567,7 +5567,7 @@ pub static GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT: Operation = Operation {
         "getServerlessBackupSnapshot",
     ],
     tag: "Cloud Backups",
-    summary: "",
+    summary: "Get a snapshot of a serverless instance",
     method: Method::Get,
     path: "/api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}",
     parameters: &[

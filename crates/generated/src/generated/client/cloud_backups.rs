@@ -8,9 +8,10 @@ use crate::{
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
-    /// .
+    /// List the export buckets of a project.
     ///
-    ///
+    /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
+    /// the `_id` that an export job or an automatic export refers to.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
@@ -41,9 +42,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the export buckets of a project.
     ///
-    ///
+    /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
+    /// the `_id` that an export job or an automatic export refers to.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
@@ -77,15 +79,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Register an export bucket.
     ///
-    ///
+    /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
+    /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Bucket or container at the cloud provider and the role that may write to it; which fields apply
+    ///   depends on `cloudProvider`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket>
@@ -104,15 +108,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Register an export bucket.
     ///
-    ///
+    /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
+    /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Bucket or container at the cloud provider and the role that may write to it; which fields apply
+    ///   depends on `cloudProvider`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket>
@@ -134,9 +140,9 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the settings of an export bucket.
     ///
-    ///
+    /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
@@ -161,9 +167,9 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the settings of an export bucket.
     ///
-    ///
+    /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
@@ -191,9 +197,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change whether an export bucket requires private networking.
     ///
-    ///
+    /// Switches exports to this bucket between private endpoints and public addresses. It is the only setting of an
+    /// export bucket that can change; for anything else register another bucket.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
@@ -201,7 +208,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the
     ///   bucket at the cloud provider.
-    /// - `body`: the request
+    /// - `body`: The new setting for private networking.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupexportbucket>
@@ -221,9 +228,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Remove an export bucket from a project.
     ///
-    ///
+    /// Makes Atlas forget the export bucket; the bucket at the cloud provider and the files in it stay. First switch
+    /// off automatic export on every cluster that writes to it.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
@@ -248,9 +256,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the private endpoints for object storage of a project.
     ///
-    ///
+    /// Returns a page of the private endpoints over which exports and snapshot downloads can reach object storage
+    /// without crossing the public internet. Use it to see which regions have one that is `ACTIVE`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
@@ -283,16 +292,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Create a private endpoint for object storage.
     ///
-    ///
+    /// Asks Atlas to set up a private connection to object storage in one region. The work goes on after the answer:
+    /// poll the endpoint until its `status` is `ACTIVE` or `FAILED`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
-    /// - `body`: the request
+    /// - `body`: Region of the bucket and, where it differs, the region the connection starts from.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupprivateendpoint>
@@ -312,9 +322,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a private endpoint for object storage.
     ///
-    ///
+    /// Returns one private endpoint. Poll it after creating one until `status` is `ACTIVE` or `FAILED`;
+    /// `errorMessage` then says why.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
@@ -322,7 +333,8 @@ impl Client {
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
-    /// - `endpoint_id`:
+    /// - `endpoint_id`: Private endpoint to read: 24 hexadecimal digits from its creation or the list of private
+    ///   endpoints.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupprivateendpoint>
@@ -341,9 +353,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Delete a private endpoint for object storage.
     ///
-    ///
+    /// Takes down one private endpoint. Exports to buckets of its region that require private networking then need
+    /// another one.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
@@ -351,7 +364,7 @@ impl Client {
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
-    /// - `endpoint_id`:
+    /// - `endpoint_id`: Private endpoint to delete: 24 hexadecimal digits from the list of private endpoints.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupprivateendpoint>
@@ -370,9 +383,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the backup compliance policy of a project.
     ///
-    ///
+    /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
+    /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
@@ -394,9 +408,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the backup compliance policy of a project.
     ///
-    ///
+    /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
+    /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
@@ -421,16 +436,18 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Enable or replace the backup compliance policy of a project.
     ///
-    ///
+    /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
+    /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
+    /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `overwrite_backup_policies`:
-    /// - `body`: the request
+    /// - `overwrite_backup_policies`: Whether schedules that fall short of the new policy are tightened at once.
+    /// - `body`: The complete compliance policy as it should be from now on.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy>
@@ -451,16 +468,18 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Enable or replace the backup compliance policy of a project.
     ///
-    ///
+    /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
+    /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
+    /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `overwrite_backup_policies`:
-    /// - `body`: the request
+    /// - `overwrite_backup_policies`: Whether schedules that fall short of the new policy are tightened at once.
+    /// - `body`: The complete compliance policy as it should be from now on.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy>
@@ -484,9 +503,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Disable the backup compliance policy of a project.
     ///
-    ///
+    /// Ends the protection that keeps anybody from deleting or shortening backups. It works only after MongoDB
+    /// support has allowed it, which `deletable` in the policy shows; the policy then passes through `DISABLING`.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2024-11-13.
     ///
@@ -508,9 +528,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the export jobs of a cluster.
     ///
-    ///
+    /// Returns a page of the jobs that write the cluster's snapshots to an export bucket, both automatic and
+    /// requested ones. Use it to see what was exported where, and what failed.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
@@ -544,9 +565,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Export a snapshot to an export bucket.
     ///
-    ///
+    /// Starts a job that writes the documents of one completed snapshot of a dedicated cluster to an export bucket.
+    /// It can take hours: poll the job until its `state` is `Successful`, `Failed` or `Cancelled`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
@@ -554,7 +576,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The snapshot to export, where to, and pairs of your own for the metadata file.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackupexport>
@@ -574,9 +596,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get an export job.
     ///
-    ///
+    /// Returns one export job. Poll it until `state` is final. Do not judge by `exportStatus`: its counts may stay at
+    /// 0 even when the export succeeds.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports/{exportId}` at version
     /// 2023-01-01.
@@ -585,7 +608,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `export_id`:
+    /// - `export_id`: Export job to read: 24 hexadecimal digits, returned when the job was created.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupexport>
@@ -604,9 +627,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List running and finished restore jobs of a cluster.
     ///
-    ///
+    /// Returns a page of the cloud backup restore jobs that started from this cluster's snapshots, finished ones
+    /// included.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -640,9 +664,12 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Start a restore job.
     ///
-    ///
+    /// Restores a snapshot or a point in time into a cluster, or prepares a snapshot for download. An automated or
+    /// point-in-time restore replaces all data of the target cluster. The job has no status field: it has ended when
+    /// `finishedAt` is set or one of `failed`, `cancelled` and `expired` is true, a download when `deliveryUrl` is
+    /// filled.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -650,7 +677,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: Kind of restore, the snapshot or moment to restore, and for everything but a download the target
+    ///   cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackuprestorejob>
@@ -670,9 +698,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a restore job and how it went.
     ///
-    ///
+    /// Returns one restore job. Poll it until `finishedAt` is set or `failed`, `cancelled` or `expired` is true; a
+    /// download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at version
     /// 2023-01-01.
@@ -701,9 +730,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Cancel a restore job that has not ended.
     ///
-    ///
+    /// Stops a restore job that has not ended. Check the target cluster before using it again, since part of its data
+    /// may have been replaced. The job of a single shard cannot be cancelled alone.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at
     /// version 2023-01-01.
@@ -732,9 +762,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the schedule of snapshots, copies and exports of a cluster.
     ///
-    ///
+    /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
+    /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -759,9 +790,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the schedule of snapshots, copies and exports of a cluster.
     ///
-    ///
+    /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
+    /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -789,9 +821,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change the backup schedule of a cluster.
     ///
-    ///
+    /// Changes the fields that the body holds and leaves the others alone. A `policies` array replaces all policy
+    /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
+    /// compliance policy in force, only changes that meet it pass.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -799,7 +833,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The fields to change.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupschedule>
@@ -819,9 +853,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change the backup schedule of a cluster.
     ///
-    ///
+    /// Changes the fields that the body holds and leaves the others alone. A `policies` array replaces all policy
+    /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
+    /// compliance policy in force, only changes that meet it pass.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -829,7 +865,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The fields to change.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupschedule>
@@ -852,9 +888,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Remove all policy items from the backup schedule of a cluster.
     ///
-    ///
+    /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
+    /// snapshots remain possible. Unlike other deletions this one answers with a document.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -879,9 +916,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Remove all policy items from the backup schedule of a cluster.
     ///
-    ///
+    /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
+    /// snapshots remain possible. Unlike other deletions this one answers with a document.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -909,9 +947,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the snapshots of a replica set.
     ///
-    ///
+    /// Returns a page of the cloud backup snapshots of a dedicated cluster that is a replica set, those still queued
+    /// or in progress included. With a moment in the query, it returns the nearest snapshot taken before it, from
+    /// which a point-in-time restore would start.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -921,10 +961,10 @@ impl Client {
     ///   and hyphens.
     /// - `include_count`: Whether to count all items.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `oplog_inc`:
-    /// - `oplog_ts`:
+    /// - `oplog_inc`: Which write within the second `oplogTs` is meant, counted from 1.
+    /// - `oplog_ts`: Moment of interest as an oplog time in seconds since the Unix epoch.
     /// - `page_num`: Page to return, counted from 1.
-    /// - `point_in_time_utc_seconds`:
+    /// - `point_in_time_utc_seconds`: Moment of interest in seconds since the Unix epoch.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshots>
@@ -954,9 +994,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Take an on-demand snapshot.
     ///
-    ///
+    /// Asks for a snapshot now, next to those of the schedule. While an earlier on-demand snapshot is `queued` or
+    /// `inProgress`, wait for it first. Poll the new one until its `status` is `completed` or `failed`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -964,7 +1005,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: Why the snapshot is taken and how many days to keep it.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-takegroupclusterbackupsnapshots>
@@ -984,9 +1025,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a snapshot of a sharded cluster with its parts.
     ///
-    ///
+    /// Returns one snapshot of a sharded cluster with its parts, one a shard and one for the config servers. Poll it
+    /// until `status` is `completed` or `failed`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}`
     /// at version 2023-01-01.
@@ -1014,9 +1056,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Delete a snapshot of a sharded cluster with all its parts.
     ///
-    ///
+    /// Deletes one snapshot with the parts of all shards, before it would expire. This cannot be undone, and a
+    /// compliance policy forbids it.
     ///
     /// Sends `DELETE
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}` at version
@@ -1045,9 +1088,9 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the snapshots of a sharded cluster.
     ///
-    ///
+    /// Returns the cloud backup snapshots of a sharded cluster, each with the parts it consists of.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters` at version
     /// 2023-01-01.
@@ -1073,9 +1116,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a snapshot of a replica set.
     ///
-    ///
+    /// Returns one snapshot. Poll it after taking one until `status` is `completed` or `failed`; only then it has
+    /// `createdAt`, its size and its final `expiresAt`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1103,9 +1147,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change how long a snapshot is kept.
     ///
-    ///
+    /// Sets a new retention for one snapshot, which moves its `expiresAt`. Where a compliance policy is in force, it
+    /// can only be lengthened.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1115,7 +1160,7 @@ impl Client {
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
     /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `body`: the request
+    /// - `body`: The new retention as a number and a unit; here the unit is in capitals.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupsnapshot>
@@ -1136,9 +1181,9 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Delete a snapshot of a replica set.
     ///
-    ///
+    /// Deletes one snapshot before it would expire. This cannot be undone, and a compliance policy forbids it.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1166,9 +1211,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the databases inside a snapshot.
     ///
-    ///
+    /// Returns a page of the databases that a snapshot contains. Use it to pick what to restore before starting a
+    /// collection restore.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases` at
     /// version 2025-03-12.
@@ -1205,9 +1251,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Check for a database inside a snapshot.
     ///
-    ///
+    /// Tells whether a snapshot contains a database of that name; 404 when it does not. Use it before naming the
+    /// database in a collection restore.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}`
@@ -1238,9 +1285,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the collections of a database inside a snapshot.
     ///
-    ///
+    /// Returns a page of the collections that one database had when the snapshot was taken. Use it to pick the
+    /// namespaces for a collection restore.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections`
@@ -1280,9 +1328,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Check for a collection inside a snapshot.
     ///
-    ///
+    /// Tells whether a database in a snapshot has a collection of that name; 404 when it does not. Use it before
+    /// naming the collection in a restore.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections/{collectionName}`
@@ -1294,7 +1343,7 @@ impl Client {
     ///   and hyphens.
     /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
     /// - `database_name`: Database inside the snapshot, spelled exactly as it was when the snapshot was taken.
-    /// - `collection_name`:
+    /// - `collection_name`: Collection to look for inside the database, without the name of the database.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabasecollection>
@@ -1321,9 +1370,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List running and finished collection restore jobs of a cluster.
     ///
-    ///
+    /// Returns a page of the jobs that restored single databases or collections from this cluster's backups, running
+    /// ones included.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version 2025-03-12.
     ///
@@ -1354,9 +1404,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Start a restore of single databases or collections.
     ///
-    ///
+    /// Copies chosen databases and collections out of a snapshot, or as they were at a point in time, into a running
+    /// cluster; the rest of the target is left alone. With `OVERWRITE_EXISTING`, stop writes to the affected
+    /// namespaces first: what is written there during the restore is lost. Poll the job until its `state` is final.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version
     /// 2025-03-12.
@@ -1365,7 +1417,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: What to restore, from which snapshot or moment, into which cluster, and what to do with names and
+    ///   indexes.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclustercollectionrestorejob>
@@ -1385,9 +1438,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a collection restore job and its progress.
     ///
-    ///
+    /// Returns one job with its progress in documents. Poll it until `state` is `SUCCESSFUL`, `CANCELED` or `FAILED`;
+    /// `indexStatus` tells whether all indexes were built.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}` at version
     /// 2025-03-12.
@@ -1415,9 +1469,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the progress of each collection in a restore job.
     ///
-    ///
+    /// Returns a page with the state of every collection the job restores, optionally narrowed by state or namespace.
+    /// The list is empty while the job is `INITIALIZING`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections` at
     /// version 2025-03-12.
@@ -1429,9 +1484,9 @@ impl Client {
     /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
     /// - `page_num`: Page to return, counted from 1.
-    /// - `source_namespace`:
-    /// - `state`:
-    /// - `target_namespace`:
+    /// - `source_namespace`: Only collections that came from this namespace, written `database.collection`.
+    /// - `state`: Only collections that are in this state.
+    /// - `target_namespace`: Only collections that were to be written to this namespace, `database.collection`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobcollections>
@@ -1460,9 +1515,9 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get the progress of one collection in a restore job.
     ///
-    ///
+    /// Returns how far the restore of one collection has come, and the name it finally has in the target.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections/{sourceNamespace}`
@@ -1473,7 +1528,7 @@ impl Client {
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
     /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
-    /// - `source_namespace`:
+    /// - `source_namespace`: Collection to look up, as the namespace it had in the backup: `database.collection`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejobcollection>
@@ -1493,9 +1548,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the restore jobs of a serverless instance.
     ///
-    ///
+    /// Returns a page of the restore jobs of a serverless instance. These instances became flex clusters and Atlas no
+    /// longer answers here; list the flex restore jobs.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -1532,9 +1588,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Start a restore job of a serverless instance.
     ///
-    ///
+    /// Restores a snapshot of a serverless instance into a cluster, or offers it for download. These instances became
+    /// flex clusters and Atlas no longer answers here; start a flex restore job.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -1542,7 +1599,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: Kind of restore, the snapshot or moment to restore, and the target cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
@@ -1565,9 +1622,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a restore job of a serverless instance.
     ///
-    ///
+    /// Returns one restore job of a serverless instance. These instances became flex clusters and Atlas no longer
+    /// answers here; read the flex restore job.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}` at
     /// version 2023-01-01.
@@ -1599,9 +1657,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the snapshots of a serverless instance.
     ///
-    ///
+    /// Returns a page of the snapshots of a serverless instance. These instances became flex clusters and Atlas no
+    /// longer answers here; list the flex snapshots.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -1638,9 +1697,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get a snapshot of a serverless instance.
     ///
-    ///
+    /// Returns one snapshot of a serverless instance. These instances became flex clusters and Atlas no longer
+    /// answers here; read the flex snapshot.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.

@@ -8,9 +8,11 @@ use crate::{
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
-    /// .
+    /// List the clusters of all projects.
     ///
-    ///
+    /// Gives a short overview of the clusters in every project the caller may see, grouped by project: name, type,
+    /// size, version, backup and alerts. Good for a quick inventory; clusters that span several cloud providers are
+    /// missing, and the full configuration comes from the other cluster operations.
     ///
     /// Sends `GET /api/atlas/v2/clusters` at version 2023-01-01.
     ///
@@ -34,16 +36,18 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the clusters of a project.
     ///
-    ///
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
+    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`:
+    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
+    ///   so that those snapshots can still be found and restored.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
     /// - `page_num`: Page to return, counted from 1.
     ///
@@ -67,16 +71,18 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the clusters of a project.
     ///
-    ///
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
+    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`:
+    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
+    ///   so that those snapshots can still be found and restored.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
     /// - `page_num`: Page to return, counted from 1.
     ///
@@ -103,16 +109,18 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the clusters of a project.
     ///
-    ///
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
+    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`:
+    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
+    ///   so that those snapshots can still be found and restored.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
     /// - `page_num`: Page to return, counted from 1.
     ///
@@ -139,15 +147,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Create a cluster.
     ///
-    ///
+    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
+    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
+    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-10-23.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Name and shape of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -161,15 +171,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Create a cluster.
     ///
-    ///
+    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
+    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
+    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Name and shape of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -186,15 +198,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Create a cluster.
     ///
-    ///
+    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
+    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
+    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Name and shape of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -211,15 +225,17 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Create a cluster.
     ///
-    ///
+    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
+    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
+    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: the request
+    /// - `body`: Name and shape of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -236,9 +252,10 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// List the regions a project can use.
     ///
-    ///
+    /// Lists the regions and cluster tiers that the cloud providers offer to a project. Use it before creating a
+    /// cluster, or to choose a region for copies of snapshots.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/provider/regions` at version 2023-01-01.
     ///
@@ -247,8 +264,8 @@ impl Client {
     /// - `include_count`: Whether to count all items.
     /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
     /// - `page_num`: Page to return, counted from 1.
-    /// - `providers`:
-    /// - `tier`:
+    /// - `providers`: Cloud providers to show: `AWS`, `AZURE`, `GCP`.
+    /// - `tier`: Keeps only regions that offer this cluster tier, such as `M30`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterproviderregions>
@@ -275,9 +292,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get one cluster.
     ///
-    ///
+    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
+    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
+    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
@@ -301,9 +320,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get one cluster.
     ///
-    ///
+    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
+    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
+    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -330,9 +351,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Get one cluster.
     ///
-    ///
+    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
+    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
+    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
@@ -359,9 +382,12 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change a cluster.
     ///
-    ///
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
+    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
+    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
+    /// role than the rest.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-10-23.
     ///
@@ -369,7 +395,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The settings to change, in the type of the chosen version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -389,9 +415,12 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change a cluster.
     ///
-    ///
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
+    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
+    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
+    /// role than the rest.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
@@ -399,7 +428,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The settings to change, in the type of the chosen version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -422,9 +451,12 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change a cluster.
     ///
-    ///
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
+    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
+    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
+    /// role than the rest.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -432,7 +464,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The settings to change, in the type of the chosen version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -455,9 +487,12 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Change a cluster.
     ///
-    ///
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
+    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
+    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
+    /// role than the rest.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
@@ -465,7 +500,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `body`: the request
+    /// - `body`: The settings to change, in the type of the chosen version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -488,9 +523,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Delete a cluster.
     ///
-    ///
+    /// Removes a cluster and its data. It is refused while `terminationProtectionEnabled` is set. The cluster shows
+    /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
+    /// true.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -498,7 +535,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `retain_backups`:
+    /// - `retain_backups`: Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their
+    ///   own retention.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster>
@@ -518,9 +556,11 @@ impl Client {
             .send()
     }
 
-    /// .
+    /// Delete a cluster.
     ///
-    ///
+    /// Removes a cluster and its data. It is refused while `terminationProtectionEnabled` is set. The cluster shows
+    /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
+    /// true.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
@@ -528,7 +568,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `retain_backups`:
+    /// - `retain_backups`: Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their
+    ///   own retention.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster>

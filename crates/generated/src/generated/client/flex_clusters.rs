@@ -151,7 +151,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name of the flex cluster and the dedicated configuration it shall have.
+    /// - `body`: Name of the flex cluster and the dedicated configuration it is to have.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-tenantgroupflexclusterupgrade>

@@ -11,7 +11,7 @@ impl Client {
     /// List the restore jobs of a flex cluster.
     ///
     /// Lists the jobs that restored or packed snapshots of one flex cluster, a page at a time; recorded pages begin
-    /// with the newest job. Use it to find a job whose identifier was lost, or to audit who was restored where.
+    /// with the newest job. Use it to find a job whose identifier was lost, or to see what was restored where.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///

@@ -8,14 +8,15 @@ use serde::ser::SerializeMap;
 use super::*;
 use crate::record::{self, Extra, Fields, Nullable, Record, Text, Union};
 
+/// The rules for taking and keeping snapshots. A schedule holds exactly one such policy.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedDiskBackupSnapshotSchedulePolicy {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
-    /// The rules of the policy; on a snapshot, the identifiers of the rules that caused it, empty for one taken on
-    /// demand.
+    /// Rules of the policy, one for each frequency and moment. An empty list means that no scheduled snapshots are
+    /// taken.
     pub policy_items: Option<Vec<DiskBackupApiPolicyItem>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -80,16 +81,24 @@ impl Record for AdvancedDiskBackupSnapshotSchedulePolicy {
     }
 }
 
+/// How far a collection restore has come with one of its collections.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreCollectionStateResponse {
+    /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
+    /// name was taken.
     pub effective_target_namespace: Option<String>,
+    /// How far the indexes of one restored collection have come.
     pub index_status: Option<ApiAtlasCollectionRestoreIndexStatus>,
+    /// Number of documents copied so far.
     pub restored_documents: Option<i64>,
+    /// Namespace in the backup that the data comes from, `database.collection`.
     pub source_namespace: Option<String>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Stage that this collection has reached; other collections of the job may be ahead or behind.
     pub state: Option<ApiAtlasCollectionRestoreCollectionStateResponseState>,
+    /// Namespace the request asked to write to, `database.collection`.
     pub target_namespace: Option<String>,
+    /// Number of documents the collection has in the backup.
     pub total_documents: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -160,29 +169,29 @@ impl Record for ApiAtlasCollectionRestoreCollectionStateResponse {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Stage that this collection has reached; other collections of the job may be ahead or behind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreCollectionStateResponseState {
-    /// `NOT_STARTED`.
+    /// Waiting for its turn.
     NotStarted,
-    /// `IN_PROGRESS`.
+    /// Documents are being copied.
     InProgress,
-    /// `FINALIZING`.
+    /// Documents are there; the last steps are under way.
     Finalizing,
-    /// `NOT_FOUND`.
+    /// The backup has no such collection.
     NotFound,
-    /// `UNSUPPORTED`.
+    /// Of a kind that collection restores cannot handle.
     Unsupported,
-    /// `SUCCESSFUL`.
+    /// Restored.
     Successful,
-    /// `ROLLBACK`.
+    /// What was restored is being taken back.
     Rollback,
-    /// `NOT_RESTORED`.
+    /// Left as it was, for instance because the job ended first.
     NotRestored,
-    /// `FAILED`.
+    /// Could not be restored.
     Failed,
-    /// `INDEX_BUILD_FAILED`.
+    /// Documents are restored, but at least one index is missing.
     IndexBuildFailed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -229,13 +238,15 @@ impl Text for ApiAtlasCollectionRestoreCollectionStateResponseState {
     }
 }
 
+/// How far the indexes of one restored collection have come.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreIndexStatus {
     /// What went wrong, in words for people. Present only after a failure.
     pub error_message: Option<String>,
+    /// Specifications of the indexes that could not be built, at most 64.
     pub failed_indexes: Option<Vec<Extra>>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Stage of the index builds of this collection.
     pub state: Option<ApiAtlasCollectionRestoreIndexStatusState>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -286,19 +297,19 @@ impl Record for ApiAtlasCollectionRestoreIndexStatus {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Stage of the index builds of this collection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreIndexStatusState {
-    /// `NOT_STARTED`.
+    /// No index has been begun.
     NotStarted,
-    /// `IN_PROGRESS`.
+    /// Indexes are being built.
     InProgress,
-    /// `SUCCESSFUL`.
+    /// All indexes exist.
     Successful,
-    /// `FAILED`.
+    /// At least one index could not be built.
     Failed,
-    /// `NOT_RESTORED`.
+    /// Indexes were not restored.
     NotRestored,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -335,11 +346,13 @@ impl Text for ApiAtlasCollectionRestoreIndexStatusState {
     }
 }
 
+/// How far the indexes of all collections of a restore job have come.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobIndexStatus {
+    /// Number of collections with at least one index that could not be built.
     pub failed_collection_count: Option<i64>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Stage of the index builds, taken over the whole job.
     pub state: Option<ApiAtlasCollectionRestoreJobIndexStatusState>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -385,19 +398,19 @@ impl Record for ApiAtlasCollectionRestoreJobIndexStatus {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Stage of the index builds, taken over the whole job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobIndexStatusState {
-    /// `NOT_STARTED`.
+    /// No index has been begun.
     NotStarted,
-    /// `IN_PROGRESS`.
+    /// Indexes are being built.
     InProgress,
-    /// `SUCCESSFUL`.
+    /// All indexes exist.
     Successful,
-    /// `FAILED`.
+    /// At least one index could not be built.
     Failed,
-    /// `NOT_RESTORED`.
+    /// Indexes were not restored.
     NotRestored,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -434,15 +447,24 @@ impl Text for ApiAtlasCollectionRestoreJobIndexStatusState {
     }
 }
 
+/// What to restore from a backup at the level of databases and collections, and how to write it to the target
+/// cluster.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobRequest {
+    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
+    ///
     /// An explicit null is told apart from an absent field.
     pub collection_suffix: Option<Nullable<String>>,
+    /// Single collections to restore, at most 100, each as `database.collection`.
     pub collections: Option<Vec<ApiAtlasRestoreNamespaceView>>,
+    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
+    ///
     /// An explicit null is told apart from an absent field.
     pub database_suffix: Option<Nullable<String>>,
+    /// Whole databases to restore, at most 100.
     pub databases: Option<Vec<ApiAtlasRestoreNamespaceView>>,
+    /// Which indexes are built again on the restored collections.
     pub index_strategy: ApiAtlasCollectionRestoreJobRequestIndexStrategy,
     /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
     ///
@@ -453,6 +475,9 @@ pub struct ApiAtlasCollectionRestoreJobRequest {
     ///
     /// An explicit null is told apart from an absent field.
     pub oplog_ts: Option<Nullable<i64>>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
+    /// snapshot or an oplog timestamp.
+    ///
     /// An explicit null is told apart from an absent field.
     pub point_in_time_utc_seconds: Option<Nullable<i64>>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
@@ -461,6 +486,7 @@ pub struct ApiAtlasCollectionRestoreJobRequest {
     pub target_cluster_name: String,
     /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
     pub target_group_id: String,
+    /// What happens where a restored name is already in use in the target cluster.
     pub write_strategy: ApiAtlasCollectionRestoreJobRequestWriteStrategy,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -651,14 +677,15 @@ impl Record for ApiAtlasCollectionRestoreJobRequest {
     }
 }
 
+/// Which indexes are built again on the restored collections.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobRequestIndexStrategy {
-    /// `ALL`.
+    /// All of them.
     All,
-    /// `NONE`.
+    /// Only the one on `_id`.
     None,
-    /// `ALL_EXCEPT_TTL`.
+    /// All but those that expire documents, so that old data is not deleted at once.
     AllExceptTtl,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -691,12 +718,13 @@ impl Text for ApiAtlasCollectionRestoreJobRequestIndexStrategy {
     }
 }
 
+/// What happens where a restored name is already in use in the target cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobRequestWriteStrategy {
-    /// `CREATE_NEW`.
+    /// Restore beside what exists, under a new name where names collide.
     CreateNew,
-    /// `OVERWRITE_EXISTING`.
+    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
     OverwriteExisting,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -727,14 +755,20 @@ impl Text for ApiAtlasCollectionRestoreJobRequestWriteStrategy {
     }
 }
 
+/// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
+/// collections.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobResponse {
+    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
     pub collection_suffix: Option<String>,
+    /// Single collections that the job restores, at most 100 of them.
     pub collections: Option<Vec<ApiAtlasRestoreNamespaceView>>,
     /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
     pub created_at: Option<DateTime<Utc>>,
+    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
     pub database_suffix: Option<String>,
+    /// Whole databases that the job restores, at most 100 of them.
     pub databases: Option<Vec<ApiAtlasRestoreNamespaceView>>,
     /// What went wrong, in words for people. Present only after a failure.
     pub error_message: Option<String>,
@@ -743,24 +777,32 @@ pub struct ApiAtlasCollectionRestoreJobResponse {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
+    /// How far the indexes of all collections of a restore job have come.
     pub index_status: Option<ApiAtlasCollectionRestoreJobIndexStatus>,
+    /// Which indexes are built again on the restored collections.
     pub index_strategy: Option<ApiAtlasCollectionRestoreJobResponseIndexStrategy>,
     /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
     pub oplog_inc: Option<i64>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
     /// backups a UTC date. Goes together with `oplogInc`.
     pub oplog_ts: Option<i64>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
+    /// snapshot or an oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
+    /// Number of documents copied so far, over all collections.
     pub restored_documents: Option<i64>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
     pub snapshot_id: Option<String>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Stage the job has reached; the last three are final.
     pub state: Option<ApiAtlasCollectionRestoreJobResponseState>,
     /// Cluster that receives the restored data, by name. Every restore needs it except a download.
     pub target_cluster_name: Option<String>,
     /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
     pub target_group_id: Option<String>,
+    /// Number of documents to copy, over all collections. An estimate at first, which becomes exact while the job
+    /// runs.
     pub total_documents: Option<i64>,
+    /// What happens where a restored name is already in use in the target cluster.
     pub write_strategy: Option<ApiAtlasCollectionRestoreJobResponseWriteStrategy>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -896,14 +938,15 @@ impl Record for ApiAtlasCollectionRestoreJobResponse {
     }
 }
 
+/// Which indexes are built again on the restored collections.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobResponseIndexStrategy {
-    /// `ALL`.
+    /// All of them.
     All,
-    /// `NONE`.
+    /// Only the one on `_id`.
     None,
-    /// `ALL_EXCEPT_TTL`.
+    /// All but those that expire documents, so that old data is not deleted at once.
     AllExceptTtl,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -936,21 +979,21 @@ impl Text for ApiAtlasCollectionRestoreJobResponseIndexStrategy {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Stage the job has reached; the last three are final.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobResponseState {
-    /// `INITIALIZING`.
+    /// Preparing; no collection has a state yet.
     Initializing,
-    /// `IN_PROGRESS`.
+    /// Documents are being copied.
     InProgress,
-    /// `FINALIZING`.
+    /// Documents are there; the last steps are under way.
     Finalizing,
-    /// `SUCCESSFUL`.
+    /// Done.
     Successful,
-    /// `CANCELED`.
+    /// Stopped on request.
     Canceled,
-    /// `FAILED`.
+    /// Ended early; `errorMessage` says why.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -989,12 +1032,13 @@ impl Text for ApiAtlasCollectionRestoreJobResponseState {
     }
 }
 
+/// What happens where a restored name is already in use in the target cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasCollectionRestoreJobResponseWriteStrategy {
-    /// `CREATE_NEW`.
+    /// Restore beside what exists, under a new name where names collide.
     CreateNew,
-    /// `OVERWRITE_EXISTING`.
+    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
     OverwriteExisting,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -1025,10 +1069,13 @@ impl Text for ApiAtlasCollectionRestoreJobResponseWriteStrategy {
     }
 }
 
+/// One database or collection to restore, with the name it should get.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasRestoreNamespaceView {
+    /// What to take from the backup: the name of a database, or `database.collection`.
     pub source_namespace: Option<String>,
+    /// Name to restore under. The source keeps its name when this is empty or absent.
     pub target_namespace: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1093,12 +1140,14 @@ impl Record for ApiAtlasRestoreNamespaceView {
     }
 }
 
+/// Download address that works only through one private endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiPrivateDownloadDeliveryUrl {
     /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
     /// The links work for about an hour.
     pub delivery_url: Option<String>,
+    /// Private endpoint to download through, by the cloud provider's identifier for it, 22 letters and digits.
     pub endpoint_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1166,13 +1215,14 @@ impl Record for ApiPrivateDownloadDeliveryUrl {
     }
 }
 
+/// Where and how often a schedule exports its snapshots by itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutoExportPolicyView {
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
+    /// that frequency.
     pub frequency_type: Option<AutoExportPolicyViewFrequencyType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1243,8 +1293,8 @@ impl Record for AutoExportPolicyView {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
+/// that frequency.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AutoExportPolicyViewFrequencyType {
@@ -1281,12 +1331,12 @@ impl Text for AutoExportPolicyViewFrequencyType {
     }
 }
 
+/// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
+/// such rule.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceOnDemandPolicyItem {
-    /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
-    /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
-    /// compliance policy only the hourly item heeds it.
+    /// Required, but without meaning for on-demand snapshots; 0 will do.
     pub frequency_interval: Option<i64>,
     /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
     /// item behind it. Snapshots that someone asked for carry `ondemand`.
@@ -1457,6 +1507,8 @@ impl Text for BackupComplianceOnDemandPolicyItemRetentionUnit {
     }
 }
 
+/// Least that every schedule of the project must do for one frequency: how often and how long. Schedules may do
+/// more.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceScheduledPolicyItem {
@@ -1649,12 +1701,13 @@ impl Text for BackupComplianceScheduledPolicyItemRetentionUnit {
     }
 }
 
+/// Pair of your own for the metadata file that goes to the bucket with an export, to find it by later.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupLabel {
-    /// Left side of the pair, for example `environment`; its text is in `value`.
+    /// Name of the pair in the metadata file.
     pub key: Option<String>,
-    /// Right side of a pair, whose name is in `key`; for a rate limit, the number now in force.
+    /// Text of the pair in the metadata file.
     pub value: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1722,13 +1775,14 @@ impl Record for BackupLabel {
     }
 }
 
+/// New retention for a snapshot that exists, as a number and a unit.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotRetention {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// Calendar unit in which `retentionValue` counts.
+    /// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
     pub retention_unit: BackupSnapshotRetentionRetentionUnit,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
@@ -1798,7 +1852,7 @@ impl Record for BackupSnapshotRetention {
     }
 }
 
-/// Calendar unit in which `retentionValue` counts.
+/// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupSnapshotRetentionRetentionUnit {
@@ -1876,16 +1930,29 @@ impl Text for CreateGroupBackupPrivateEndpointCloudProvider {
     }
 }
 
+/// Backup compliance policy of a project in its first form, which does not require the names of the authorized
+/// person.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings {
+    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
     pub authorized_email: Option<String>,
+    /// Given name of the person at `authorizedEmail`.
     pub authorized_user_first_name: Option<String>,
+    /// Family name of the person at `authorizedEmail`.
     pub authorized_user_last_name: Option<String>,
+    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
+    /// schedule. Off unless set.
     pub copy_protection_enabled: Option<bool>,
+    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
     pub deletable: Option<bool>,
+    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    pub on_demand_policy_item: Option<BackupComplianceOnDemandPolicyItem>,
+    /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
+    /// such rule.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
@@ -1894,10 +1961,13 @@ pub struct DataProtectionSettings {
     /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
+    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Whether the policy is in force or on its way there. Ignored in requests.
     pub state: Option<DataProtectionSettingsState>,
+    /// When the policy last changed, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
+    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
     pub updated_user: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1958,7 +2028,7 @@ impl DataProtectionSettings {
     #[must_use]
     pub fn with_on_demand_policy_item(
         mut self,
-        value: impl Into<BackupComplianceOnDemandPolicyItem>,
+        value: impl Into<Nullable<BackupComplianceOnDemandPolicyItem>>,
     ) -> Self {
         self.on_demand_policy_item = Some(value.into());
         self
@@ -2050,7 +2120,7 @@ impl Record for DataProtectionSettings {
                 3 => copy_protection_enabled = fields.value()?,
                 4 => deletable = fields.value()?,
                 5 => encryption_at_rest_enabled = fields.value()?,
-                6 => on_demand_policy_item = fields.value()?,
+                6 => on_demand_policy_item = fields.nullable()?,
                 7 => pit_enabled = fields.value()?,
                 8 => project_id = fields.value()?,
                 9 => restore_window_days = fields.value()?,
@@ -2103,16 +2173,29 @@ impl Record for DataProtectionSettings {
     }
 }
 
+/// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
+/// lifted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings20231001 {
+    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
     pub authorized_email: Option<String>,
+    /// Given name of the person at `authorizedEmail`.
     pub authorized_user_first_name: Option<String>,
+    /// Family name of the person at `authorizedEmail`.
     pub authorized_user_last_name: Option<String>,
+    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
+    /// schedule. Off unless set.
     pub copy_protection_enabled: Option<bool>,
+    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
     pub deletable: Option<bool>,
+    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    pub on_demand_policy_item: Option<BackupComplianceOnDemandPolicyItem>,
+    /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
+    /// such rule.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
@@ -2121,10 +2204,13 @@ pub struct DataProtectionSettings20231001 {
     /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
+    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Whether the policy is in force or on its way there. Ignored in requests.
     pub state: Option<DataProtectionSettings20231001State>,
+    /// When the policy last changed, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
+    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
     pub updated_user: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2175,7 +2261,7 @@ impl DataProtectionSettings20231001 {
     #[must_use]
     pub fn with_on_demand_policy_item(
         mut self,
-        value: impl Into<BackupComplianceOnDemandPolicyItem>,
+        value: impl Into<Nullable<BackupComplianceOnDemandPolicyItem>>,
     ) -> Self {
         self.on_demand_policy_item = Some(value.into());
         self
@@ -2270,7 +2356,7 @@ impl Record for DataProtectionSettings20231001 {
                 3 => copy_protection_enabled = fields.value()?,
                 4 => deletable = fields.value()?,
                 5 => encryption_at_rest_enabled = fields.value()?,
-                6 => on_demand_policy_item = fields.value()?,
+                6 => on_demand_policy_item = fields.nullable()?,
                 7 => pit_enabled = fields.value()?,
                 8 => project_id = fields.value()?,
                 9 => restore_window_days = fields.value()?,
@@ -2323,17 +2409,17 @@ impl Record for DataProtectionSettings20231001 {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Whether the policy is in force or on its way there. Ignored in requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DataProtectionSettings20231001State {
-    /// `ACTIVE`.
+    /// In force.
     Active,
-    /// `ENABLING`.
+    /// Being put in force for the first time.
     Enabling,
-    /// `UPDATING`.
+    /// A change is being applied.
     Updating,
-    /// `DISABLING`.
+    /// Being lifted.
     Disabling,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -2368,17 +2454,17 @@ impl Text for DataProtectionSettings20231001State {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Whether the policy is in force or on its way there. Ignored in requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DataProtectionSettingsState {
-    /// `ACTIVE`.
+    /// In force.
     Active,
-    /// `ENABLING`.
+    /// Being put in force for the first time.
     Enabling,
-    /// `UPDATING`.
+    /// A change is being applied.
     Updating,
-    /// `DISABLING`.
+    /// Being lifted.
     Disabling,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -2413,15 +2499,15 @@ impl Text for DataProtectionSettingsState {
     }
 }
 
+/// Copy setting that has been removed and whose copies should go as well, named by replication spec.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that holds the copies to delete.
     pub cloud_provider: Option<DeleteCopiedBackupsCloudProvider>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
+    /// Replication spec whose copies to delete: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
     pub replication_spec_id: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -2519,14 +2605,13 @@ impl Record for DeleteCopiedBackups {
     }
 }
 
+/// Copy setting that has been removed and whose copies should go as well, named by zone.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups20240805 {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that holds the copies to delete.
     pub cloud_provider: Option<DeleteCopiedBackups20240805CloudProvider>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -2612,8 +2697,7 @@ impl Record for DeleteCopiedBackups20240805 {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that holds the copies to delete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DeleteCopiedBackups20240805CloudProvider {
@@ -2654,8 +2738,7 @@ impl Text for DeleteCopiedBackups20240805CloudProvider {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that holds the copies to delete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DeleteCopiedBackupsCloudProvider {
@@ -2729,6 +2812,7 @@ impl Text for DeleteGroupBackupPrivateEndpointCloudProvider {
     }
 }
 
+/// Rule of a backup policy: when to take a snapshot and how long to keep it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupApiPolicyItem {
@@ -2736,8 +2820,7 @@ pub struct DiskBackupApiPolicyItem {
     /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
     /// compliance policy only the hourly item heeds it.
     pub frequency_interval: Option<i64>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// How often this rule takes a snapshot.
     pub frequency_type: Option<DiskBackupApiPolicyItemFrequencyType>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
@@ -2826,8 +2909,7 @@ impl Record for DiskBackupApiPolicyItem {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// How often this rule takes a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupApiPolicyItemFrequencyType {
@@ -2841,7 +2923,7 @@ pub enum DiskBackupApiPolicyItemFrequencyType {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// `ondemand`.
+    /// Not on a schedule; sets the retention of on-demand snapshots.
     Ondemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -2925,14 +3007,14 @@ impl Text for DiskBackupApiPolicyItemRetentionUnit {
     }
 }
 
+/// Collection inside a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCollectionResponse {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Collection in the snapshot, without the name of its database.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2978,6 +3060,8 @@ impl Record for DiskBackupCollectionResponse {
     }
 }
 
+/// Rule that says which snapshots are copied to another region; by frequency, or on demand.
+///
 /// The field `frequencyType` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -3033,20 +3117,26 @@ impl serde::Serialize for DiskBackupCopyPolicyItem {
     }
 }
 
+/// Region that receives copies of snapshots, for one replication spec of the cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCopySetting {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that stores the copies.
     pub cloud_provider: Option<DiskBackupCopySettingCloudProvider>,
+    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
+    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
-    /// Deprecated.
+    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
+    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
     pub frequencies: Option<Vec<DiskBackupCopySettingFrequenciesItem>>,
+    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
+    /// `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
+    /// Replication spec whose snapshots are copied: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
     pub replication_spec_id: Option<String>,
+    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
     pub should_copy_oplogs: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3183,19 +3273,24 @@ impl Record for DiskBackupCopySetting {
     }
 }
 
+/// Region that receives copies of snapshots, for one zone of the cluster.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCopySetting20240805 {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that stores the copies.
     pub cloud_provider: Option<DiskBackupCopySetting20240805CloudProvider>,
+    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
+    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
-    /// Deprecated.
+    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
+    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
     pub frequencies: Option<Vec<DiskBackupCopySetting20240805FrequenciesItem>>,
+    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
+    /// `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
+    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
     pub should_copy_oplogs: Option<bool>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -3337,8 +3432,7 @@ impl Record for DiskBackupCopySetting20240805 {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that stores the copies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupCopySetting20240805CloudProvider {
@@ -3379,6 +3473,7 @@ impl Text for DiskBackupCopySetting20240805CloudProvider {
     }
 }
 
+/// Kind of snapshot to copy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupCopySetting20240805FrequenciesItem {
@@ -3392,7 +3487,7 @@ pub enum DiskBackupCopySetting20240805FrequenciesItem {
     Monthly,
     /// `YEARLY`.
     Yearly,
-    /// `ON_DEMAND`.
+    /// Snapshots that someone asked for.
     OnDemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -3431,8 +3526,7 @@ impl Text for DiskBackupCopySetting20240805FrequenciesItem {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that stores the copies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupCopySettingCloudProvider {
@@ -3473,6 +3567,7 @@ impl Text for DiskBackupCopySettingCloudProvider {
     }
 }
 
+/// Kind of snapshot to copy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupCopySettingFrequenciesItem {
@@ -3486,7 +3581,7 @@ pub enum DiskBackupCopySettingFrequenciesItem {
     Monthly,
     /// `YEARLY`.
     Yearly,
-    /// `ON_DEMAND`.
+    /// Snapshots that someone asked for.
     OnDemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -3525,14 +3620,14 @@ impl Text for DiskBackupCopySettingFrequenciesItem {
     }
 }
 
+/// Database inside a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupDatabaseResponse {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Database in the snapshot, spelled as it was then.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3578,15 +3673,19 @@ impl Record for DiskBackupDatabaseResponse {
     }
 }
 
+/// Job that writes the documents of a snapshot to an export bucket.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJob {
+    /// The parts of the export of a sharded cluster, one a shard; absent for a replica set.
     pub components: Option<Vec<DiskBackupExportMember>>,
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    /// When the export was requested, or started by the schedule, in UTC.
     pub created_at: Option<DateTime<Utc>>,
+    /// Pairs of the caller in the metadata file of the export; empty when none were given.
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
+    /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
     pub export_status: Option<ExportStatus>,
     /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
     pub finished_at: Option<DateTime<Utc>>,
@@ -3596,11 +3695,14 @@ pub struct DiskBackupExportJob {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Path in the bucket below which all files of the export lie: organization, project, cluster, date of the
+    /// snapshot and a time in seconds. Names or identifiers, as the schedule says.
     pub prefix: Option<String>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
     pub snapshot_id: Option<String>,
-    /// Stage that the job or the policy has reached. Poll until it no longer changes.
+    /// Stage the export has reached; the last one to wait for.
     pub state: Option<DiskBackupExportJobState>,
+    /// Why an export failed. Only present when it did.
     pub state_reason: Option<StateReason>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3696,9 +3798,11 @@ impl Record for DiskBackupExportJob {
     }
 }
 
+/// Which snapshot to export and where to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJobRequest {
+    /// Pairs to put into the metadata file, for finding the export later. Optional.
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: String,
@@ -3785,19 +3889,19 @@ impl Record for DiskBackupExportJobRequest {
     }
 }
 
-/// Stage that the job or the policy has reached. Poll until it no longer changes.
+/// Stage the export has reached; the last one to wait for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupExportJobState {
-    /// `Cancelled`.
+    /// Stopped on request.
     Cancelled,
-    /// `Failed`.
+    /// Ended early; `stateReason` says why.
     Failed,
-    /// `InProgress`.
+    /// Files are being written.
     InProgress,
-    /// `Queued`.
+    /// Waiting to start.
     Queued,
-    /// `Successful`.
+    /// All files are in the bucket.
     Successful,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -3834,9 +3938,11 @@ impl Text for DiskBackupExportJobState {
     }
 }
 
+/// Part of the export of a sharded cluster: one shard.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportMember {
+    /// Export of this shard: 24 hexadecimal digits, not those of the whole job.
     pub export_id: Option<String>,
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
     /// servers.
@@ -3885,11 +3991,11 @@ impl Record for DiskBackupExportMember {
     }
 }
 
+/// Rule that copies on-demand snapshots. It carries no retention, unlike the rules for scheduled ones.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandCopyPolicyItem {
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Which snapshots this rule copies. It decides which form the rule takes.
     pub frequency_type: Option<DiskBackupOnDemandCopyPolicyItemFrequencyType>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
@@ -3952,8 +4058,7 @@ impl Record for DiskBackupOnDemandCopyPolicyItem {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Which snapshots this rule copies. It decides which form the rule takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupOnDemandCopyPolicyItemFrequencyType {
@@ -3967,7 +4072,7 @@ pub enum DiskBackupOnDemandCopyPolicyItemFrequencyType {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// `ondemand`.
+    /// Those taken on request.
     Ondemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4006,14 +4111,16 @@ impl Text for DiskBackupOnDemandCopyPolicyItemFrequencyType {
     }
 }
 
+/// What to note down for a snapshot taken now, and how long to keep it.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandSnapshotRequest {
-    /// Free text that says why the snapshot was taken. Only on-demand snapshots have one.
+    /// Free text to recognise the snapshot by later.
     pub description: Option<String>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Days to keep the snapshot, at least 1. A compliance policy may demand more.
     pub retention_in_days: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -4086,12 +4193,13 @@ impl Record for DiskBackupOnDemandSnapshotRequest {
     }
 }
 
+/// Snapshot of a dedicated cluster that is a replica set. It is usable once `status` is `completed`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSet {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that stores the snapshot. Appears while it is being taken.
     pub cloud_provider: Option<DiskBackupReplicaSetCloudProvider>,
+    /// Further regions that hold a copy of the snapshot, in Atlas's spelling; empty without copies.
     pub copy_regions: Option<Vec<String>>,
     /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
     pub created_at: Option<DateTime<Utc>>,
@@ -4100,8 +4208,7 @@ pub struct DiskBackupReplicaSet {
     /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
     /// of a snapshot moves when it completes.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Frequency of the policy item that caused the snapshot; decides its retention.
     pub frequency_type: Option<DiskBackupReplicaSetFrequencyType>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
@@ -4123,12 +4230,11 @@ pub struct DiskBackupReplicaSet {
     pub replica_set_name: Option<String>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
     pub snapshot_type: Option<DiskBackupReplicaSetSnapshotType>,
-    /// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+    /// Stage the snapshot has reached. Polls may skip stages.
     pub status: Option<DiskBackupReplicaSetStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
-    /// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-    /// `MONGOD` or `MONGOS`.
+    /// Whether this is the snapshot of a replica set or of a sharded cluster.
     pub type_: Option<DiskBackupReplicaSetType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -4244,8 +4350,7 @@ impl Record for DiskBackupReplicaSet {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that stores the snapshot. Appears while it is being taken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupReplicaSetCloudProvider {
@@ -4286,8 +4391,7 @@ impl Text for DiskBackupReplicaSetCloudProvider {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Frequency of the policy item that caused the snapshot; decides its retention.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupReplicaSetFrequencyType {
@@ -4301,6 +4405,8 @@ pub enum DiskBackupReplicaSetFrequencyType {
     Monthly,
     /// `yearly`.
     Yearly,
+    /// Caused by a request instead of a policy item.
+    Ondemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
@@ -4315,6 +4421,7 @@ impl DiskBackupReplicaSetFrequencyType {
             Self::Weekly => "weekly",
             Self::Monthly => "monthly",
             Self::Yearly => "yearly",
+            Self::Ondemand => "ondemand",
             Self::Unknown(text) => text,
         }
     }
@@ -4330,6 +4437,7 @@ impl Text for DiskBackupReplicaSetFrequencyType {
                 "weekly" => Self::Weekly,
                 "monthly" => Self::Monthly,
                 "yearly" => Self::Yearly,
+                "ondemand" => Self::Ondemand,
                 _ => return None,
             },
         )
@@ -4377,17 +4485,17 @@ impl Text for DiskBackupReplicaSetSnapshotType {
     }
 }
 
-/// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+/// Stage the snapshot has reached. Polls may skip stages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupReplicaSetStatus {
-    /// `queued`.
+    /// Waiting to be taken.
     Queued,
-    /// `inProgress`.
+    /// Being taken.
     InProgress,
-    /// `completed`.
+    /// Ready to be restored or exported.
     Completed,
-    /// `failed`.
+    /// Not taken; nothing to restore.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4422,8 +4530,7 @@ impl Text for DiskBackupReplicaSetStatus {
     }
 }
 
-/// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-/// `MONGOD` or `MONGOS`.
+/// Whether this is the snapshot of a replica set or of a sharded cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupReplicaSetType {
@@ -4460,10 +4567,14 @@ impl Text for DiskBackupReplicaSetType {
     }
 }
 
+/// Part of a restore of a sharded cluster: one shard.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupRestoreMember {
+    /// Address of the compressed files of this shard, on a download only. It works for about an hour.
     pub download_url: Option<String>,
+    /// Addresses of the same files behind private endpoints, one an endpoint; only on a download, and only where such
+    /// an endpoint exists.
     pub private_download_delivery_urls: Option<Vec<ApiPrivateDownloadDeliveryUrl>>,
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
     /// servers.
@@ -4529,6 +4640,7 @@ impl Record for DiskBackupRestoreMember {
     }
 }
 
+/// Snapshot of a dedicated sharded cluster, made of one part a shard and one for dedicated config servers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshot {
@@ -4541,8 +4653,7 @@ pub struct DiskBackupShardedClusterSnapshot {
     /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
     /// of a snapshot moves when it completes.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Frequency of the policy item that caused the snapshot; decides its retention.
     pub frequency_type: Option<DiskBackupShardedClusterSnapshotFrequencyType>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
@@ -4553,6 +4664,7 @@ pub struct DiskBackupShardedClusterSnapshot {
     /// Master key that encrypts the snapshot, by its identifier at the key management service. Present only when the
     /// data was encrypted with a customer key.
     pub master_key_uuid: Option<String>,
+    /// The parts of the snapshot, each with its identifier and the place it is stored at.
     pub members: Option<Vec<DiskBackupShardedClusterSnapshotMember>>,
     /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
     /// snapshot is being made.
@@ -4560,15 +4672,15 @@ pub struct DiskBackupShardedClusterSnapshot {
     /// The rules of the policy; on a snapshot, the identifiers of the rules that caused it, empty for one taken on
     /// demand.
     pub policy_items: Option<Vec<String>>,
+    /// Identifiers of the parts, the same as in `members`, each 24 hexadecimal digits.
     pub snapshot_ids: Option<Vec<String>>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
     pub snapshot_type: Option<DiskBackupShardedClusterSnapshotSnapshotType>,
-    /// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+    /// Stage the snapshot has reached. Polls may skip stages.
     pub status: Option<DiskBackupShardedClusterSnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
-    /// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-    /// `MONGOD` or `MONGOS`.
+    /// Whether this is the snapshot of a replica set or of a sharded cluster.
     pub type_: Option<DiskBackupShardedClusterSnapshotType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -4721,8 +4833,7 @@ impl Text for DiskBackupShardedClusterSnapshotConfigServerType {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Frequency of the policy item that caused the snapshot; decides its retention.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupShardedClusterSnapshotFrequencyType {
@@ -4736,6 +4847,8 @@ pub enum DiskBackupShardedClusterSnapshotFrequencyType {
     Monthly,
     /// `yearly`.
     Yearly,
+    /// Caused by a request instead of a policy item.
+    Ondemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
@@ -4750,6 +4863,7 @@ impl DiskBackupShardedClusterSnapshotFrequencyType {
             Self::Weekly => "weekly",
             Self::Monthly => "monthly",
             Self::Yearly => "yearly",
+            Self::Ondemand => "ondemand",
             Self::Unknown(text) => text,
         }
     }
@@ -4765,20 +4879,20 @@ impl Text for DiskBackupShardedClusterSnapshotFrequencyType {
                 "weekly" => Self::Weekly,
                 "monthly" => Self::Monthly,
                 "yearly" => Self::Yearly,
+                "ondemand" => Self::Ondemand,
                 _ => return None,
             },
         )
     }
 }
 
+/// Part of the snapshot of a sharded cluster: one shard, or the config servers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotMember {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that stores this part.
     pub cloud_provider: Option<DiskBackupShardedClusterSnapshotMemberCloudProvider>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier of this part, 24 hexadecimal digits, for restoring it alone.
     pub id: Option<String>,
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
     /// servers.
@@ -4832,8 +4946,7 @@ impl Record for DiskBackupShardedClusterSnapshotMember {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that stores this part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupShardedClusterSnapshotMemberCloudProvider {
@@ -4915,17 +5028,17 @@ impl Text for DiskBackupShardedClusterSnapshotSnapshotType {
     }
 }
 
-/// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+/// Stage the snapshot has reached. Polls may skip stages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupShardedClusterSnapshotStatus {
-    /// `queued`.
+    /// Waiting to be taken.
     Queued,
-    /// `inProgress`.
+    /// Being taken.
     InProgress,
-    /// `completed`.
+    /// Ready to be restored or exported.
     Completed,
-    /// `failed`.
+    /// Not taken; nothing to restore.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4960,8 +5073,7 @@ impl Text for DiskBackupShardedClusterSnapshotStatus {
     }
 }
 
-/// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-/// `MONGOD` or `MONGOS`.
+/// Whether this is the snapshot of a replica set or of a sharded cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupShardedClusterSnapshotType {
@@ -4998,6 +5110,8 @@ impl Text for DiskBackupShardedClusterSnapshotType {
     }
 }
 
+/// Snapshot of a dedicated cluster; `type` tells whether it is one of a replica set or of a sharded cluster.
+///
 /// The field `type` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5051,16 +5165,16 @@ impl serde::Serialize for DiskBackupSnapshot {
     }
 }
 
+/// S3 bucket to register for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAwsExportBucketRequest {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// S3 bucket that receives the exports, 3 to 63 characters.
     pub bucket_name: String,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
     pub cloud_provider: DiskBackupSnapshotAwsExportBucketRequestCloudProvider,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
+    /// bucket.
     pub iam_role_id: String,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -5152,8 +5266,7 @@ impl Record for DiskBackupSnapshotAwsExportBucketRequest {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that has the bucket. It decides which further fields the request needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotAwsExportBucketRequestCloudProvider {
@@ -5194,6 +5307,7 @@ impl Text for DiskBackupSnapshotAwsExportBucketRequestCloudProvider {
     }
 }
 
+/// S3 bucket that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAwsExportBucketResponse {
@@ -5204,11 +5318,16 @@ pub struct DiskBackupSnapshotAwsExportBucketResponse {
     /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
     /// private endpoint.
     pub cloud_provider: Option<DiskBackupSnapshotAwsExportBucketResponseCloudProvider>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
+    /// bucket.
     pub iam_role_id: Option<String>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
     pub id: Option<String>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// AWS region of the bucket. Atlas finds it out by itself; requests never carry it.
     pub region: Option<String>,
     /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
     pub require_private_networking: Option<bool>,
@@ -5323,15 +5442,13 @@ impl Text for DiskBackupSnapshotAwsExportBucketResponseCloudProvider {
     }
 }
 
+/// Azure container to register for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAzureExportBucketRequest {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
     pub bucket_name: Option<String>,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
     pub cloud_provider: DiskBackupSnapshotAzureExportBucketRequestCloudProvider,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -5339,8 +5456,10 @@ pub struct DiskBackupSnapshotAzureExportBucketRequest {
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
     /// container or bucket.
     pub role_id: String,
+    /// Address of the storage account, with or without the container behind it, such as
+    /// `https://myaccount.blob.core.windows.net/exports`. Only hosts below `blob.core.windows.net` work.
     pub service_url: String,
-    /// Deprecated.
+    /// Azure tenant, a UUID. Deprecated and ignored: the tenant of the role counts.
     pub tenant_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5442,8 +5561,7 @@ impl Record for DiskBackupSnapshotAzureExportBucketRequest {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that has the bucket. It decides which further fields the request needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotAzureExportBucketRequestCloudProvider {
@@ -5484,6 +5602,7 @@ impl Text for DiskBackupSnapshotAzureExportBucketRequestCloudProvider {
     }
 }
 
+/// Azure container that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAzureExportBucketResponse {
@@ -5491,9 +5610,10 @@ pub struct DiskBackupSnapshotAzureExportBucketResponse {
     /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
     /// container.
     pub bucket_name: Option<String>,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that has the bucket. It decides which further fields the document has.
     pub cloud_provider: Option<DiskBackupSnapshotAzureExportBucketResponseCloudProvider>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
     pub id: Option<String>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -5501,7 +5621,9 @@ pub struct DiskBackupSnapshotAzureExportBucketResponse {
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
     /// container or bucket.
     pub role_id: Option<String>,
+    /// Address of the storage account that has the container.
     pub service_url: Option<String>,
+    /// Azure tenant of the role, a UUID.
     pub tenant_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5572,8 +5694,7 @@ impl Record for DiskBackupSnapshotAzureExportBucketResponse {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that has the bucket. It decides which further fields the document has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotAzureExportBucketResponseCloudProvider {
@@ -5614,6 +5735,8 @@ impl Text for DiskBackupSnapshotAzureExportBucketResponseCloudProvider {
     }
 }
 
+/// Bucket or container to register for exports; `cloudProvider` decides which further fields apply.
+///
 /// The field `cloudProvider` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5678,6 +5801,8 @@ impl serde::Serialize for DiskBackupSnapshotExportBucketRequest {
     }
 }
 
+/// Bucket or container that is registered for exports; `cloudProvider` decides which further fields it has.
+///
 /// The field `cloudProvider` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5742,6 +5867,7 @@ impl serde::Serialize for DiskBackupSnapshotExportBucketResponse {
     }
 }
 
+/// Google Cloud Storage bucket to register for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotGcpExportBucketRequest {
@@ -5749,8 +5875,7 @@ pub struct DiskBackupSnapshotGcpExportBucketRequest {
     /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
     /// container.
     pub bucket_name: String,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
     pub cloud_provider: DiskBackupSnapshotGcpExportBucketRequestCloudProvider,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -5830,8 +5955,7 @@ impl Record for DiskBackupSnapshotGcpExportBucketRequest {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that has the bucket. It decides which further fields the request needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotGcpExportBucketRequestCloudProvider {
@@ -5872,6 +5996,7 @@ impl Text for DiskBackupSnapshotGcpExportBucketRequestCloudProvider {
     }
 }
 
+/// Google Cloud Storage bucket that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotGcpExportBucketResponse {
@@ -5879,9 +6004,10 @@ pub struct DiskBackupSnapshotGcpExportBucketResponse {
     /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
     /// container.
     pub bucket_name: Option<String>,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that has the bucket. It decides which further fields the document has.
     pub cloud_provider: Option<DiskBackupSnapshotGcpExportBucketResponseCloudProvider>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
     pub id: Option<String>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -5948,8 +6074,7 @@ impl Record for DiskBackupSnapshotGcpExportBucketResponse {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider that has the bucket. It decides which further fields the document has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotGcpExportBucketResponseCloudProvider {
@@ -5990,21 +6115,28 @@ impl Text for DiskBackupSnapshotGcpExportBucketResponseCloudProvider {
     }
 }
 
+/// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
+/// field: `finishedAt`, `deliveryUrl` and the flags tell how it went.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotRestoreJob {
+    /// True once someone has cancelled the job; it is then over.
     pub cancelled: Option<bool>,
+    /// The parts of the restore of a sharded cluster, one a shard; absent for a replica set.
     pub components: Option<Vec<DiskBackupRestoreMember>>,
-    /// What the job does with the snapshot: put it into a cluster, or offer its files for download.
+    /// What the job does.
     pub delivery_type: Option<DiskBackupSnapshotRestoreJobDeliveryType>,
-    /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
-    /// The links work for about an hour.
+    /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
+    /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub desired_timestamp: Option<ApiBsonTimestampView>,
+    /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
-    /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
-    /// of a snapshot moves when it completes.
+    /// When the addresses of a download stop working, in UTC; about an hour after they appear.
     pub expires_at: Option<DateTime<Utc>>,
+    /// True once the job has ended without success. No reason is given.
     pub failed: Option<bool>,
     /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
     pub finished_at: Option<DateTime<Utc>>,
@@ -6019,12 +6151,19 @@ pub struct DiskBackupSnapshotRestoreJob {
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
     /// backups a UTC date. Goes together with `oplogInc`.
     pub oplog_ts: Option<i64>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Only on a
+    /// `pointInTime` job that names no oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
+    /// Addresses of the files behind private endpoints, one an endpoint; only on a download, and only where such an
+    /// endpoint exists.
     pub private_download_delivery_urls: Option<Vec<ApiPrivateDownloadDeliveryUrl>>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
     pub snapshot_id: Option<String>,
     /// Cluster that receives the restored data, by name. Every restore needs it except a download.
     pub target_cluster_name: Option<String>,
+    /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
+    /// such as `atlas-1a2b3c` here.
+    pub target_deployment_item_name: Option<String>,
     /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
     pub target_group_id: Option<String>,
     /// Moment in UTC that the snapshot or checkpoint shows the data at.
@@ -6057,6 +6196,7 @@ impl DiskBackupSnapshotRestoreJob {
             private_download_delivery_urls: None,
             snapshot_id: None,
             target_cluster_name: None,
+            target_deployment_item_name: None,
             target_group_id: None,
             timestamp: None,
             extra: Extra::new(),
@@ -6138,8 +6278,9 @@ impl Record for DiskBackupSnapshotRestoreJob {
                 "privateDownloadDeliveryUrls" => 14,
                 "snapshotId" => 15,
                 "targetClusterName" => 16,
-                "targetGroupId" => 17,
-                "timestamp" => 18,
+                "targetDeploymentItemName" => 17,
+                "targetGroupId" => 18,
+                "timestamp" => 19,
                 _ => return None,
             },
         )
@@ -6163,6 +6304,7 @@ impl Record for DiskBackupSnapshotRestoreJob {
         let mut private_download_delivery_urls = None;
         let mut snapshot_id = None;
         let mut target_cluster_name = None;
+        let mut target_deployment_item_name = None;
         let mut target_group_id = None;
         let mut timestamp = None;
         while let Some(index) = fields.next()? {
@@ -6184,8 +6326,9 @@ impl Record for DiskBackupSnapshotRestoreJob {
                 14 => private_download_delivery_urls = fields.value()?,
                 15 => snapshot_id = fields.value()?,
                 16 => target_cluster_name = fields.value()?,
-                17 => target_group_id = fields.value()?,
-                18 => timestamp = fields.value()?,
+                17 => target_deployment_item_name = fields.value()?,
+                18 => target_group_id = fields.value()?,
+                19 => timestamp = fields.value()?,
                 _ => fields.skip()?,
             }
         }
@@ -6207,6 +6350,7 @@ impl Record for DiskBackupSnapshotRestoreJob {
             private_download_delivery_urls,
             snapshot_id,
             target_cluster_name,
+            target_deployment_item_name,
             target_group_id,
             timestamp,
             extra: fields.extra,
@@ -6235,6 +6379,7 @@ impl Record for DiskBackupSnapshotRestoreJob {
         )?;
         record::put(map, "snapshotId", &self.snapshot_id)?;
         record::put(map, "targetClusterName", &self.target_cluster_name)?;
+        record::put(map, "targetDeploymentItemName", &self.target_deployment_item_name)?;
         record::put(map, "targetGroupId", &self.target_group_id)?;
         record::put(map, "timestamp", &self.timestamp)?;
         Ok(())
@@ -6245,15 +6390,15 @@ impl Record for DiskBackupSnapshotRestoreJob {
     }
 }
 
-/// What the job does with the snapshot: put it into a cluster, or offer its files for download.
+/// What the job does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupSnapshotRestoreJobDeliveryType {
-    /// `automated`.
+    /// Puts a snapshot into the target cluster.
     Automated,
-    /// `download`.
+    /// Offers the files of a snapshot for download.
     Download,
-    /// `pointInTime`.
+    /// Puts the data of one moment into the target cluster.
     PointInTime,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -6286,67 +6431,66 @@ impl Text for DiskBackupSnapshotRestoreJobDeliveryType {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
+/// form that names replication specs.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule {
+    /// Whether snapshots go to an export bucket by themselves, as `export` says.
     pub auto_export_enabled: Option<bool>,
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
     /// cluster.
     pub cluster_id: Option<String>,
     /// Cluster whose backups these are, by its name in the project.
     pub cluster_name: Option<String>,
+    /// Whether copy settings use `copyPolicyItems`, with a retention of their own, in place of the older
+    /// `frequencies`. Requests and answers then hold only the one in use.
     pub copy_policy_items_enabled: Option<bool>,
+    /// Regions that receive copies of snapshots; empty when nothing is copied.
     pub copy_settings: Option<Vec<DiskBackupCopySetting>>,
+    /// Copy settings removed by this request whose copies should be deleted too. Requests only; other copies stay
+    /// until they expire.
     pub delete_copied_backups: Option<Vec<DeleteCopiedBackups>>,
+    /// Whether copies already made go when the copy policy item behind them is removed. Requests only; needs
+    /// `copyPolicyItemsEnabled`.
     pub delete_copy_snapshots: Option<bool>,
+    /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
+    /// stay until they expire.
     pub delete_snapshots: Option<bool>,
+    /// Where and how often a schedule exports its snapshots by itself.
     pub export: Option<AutoExportPolicyView>,
+    /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
     pub next_snapshot: Option<DateTime<Utc>>,
+    /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
     pub policies: Option<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
+    /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
     pub reference_minute_of_hour: Option<i64>,
     /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
+    /// Whether a changed copy retention applies to copies already made as well. Requests only.
     pub update_copy_snapshots: Option<bool>,
+    /// Whether a changed retention applies to snapshots already taken as well. Requests only; without it they keep
+    /// their expiry.
     pub update_snapshots: Option<bool>,
+    /// Whether the paths of exported files use the names of organization and project in place of their identifiers.
     pub use_org_and_group_names_in_export_prefix: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
 impl DiskBackupSnapshotSchedule {
-    /// One with what a request must have.
+    /// An empty one: nothing in it is required.
     #[must_use]
-    pub fn new(
-        policies: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
-    ) -> Self {
-        Self {
-            policies: Some(policies.into()),
-            auto_export_enabled: None,
-            cluster_id: None,
-            cluster_name: None,
-            copy_policy_items_enabled: None,
-            copy_settings: None,
-            delete_copied_backups: None,
-            delete_copy_snapshots: None,
-            delete_snapshots: None,
-            export: None,
-            extra_retention_settings: None,
-            links: None,
-            next_snapshot: None,
-            reference_hour_of_day: None,
-            reference_minute_of_hour: None,
-            restore_window_days: None,
-            update_copy_snapshots: None,
-            update_snapshots: None,
-            use_org_and_group_names_in_export_prefix: None,
-            extra: Extra::new(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Sets `autoExportEnabled`.
@@ -6411,6 +6555,16 @@ impl DiskBackupSnapshotSchedule {
         value: impl Into<Vec<ExtraRetentionSetting>>,
     ) -> Self {
         self.extra_retention_settings = Some(value.into());
+        self
+    }
+
+    /// Sets `policies`.
+    #[must_use]
+    pub fn with_policies(
+        mut self,
+        value: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    ) -> Self {
+        self.policies = Some(value.into());
         self
     }
 
@@ -6589,69 +6743,68 @@ impl Record for DiskBackupSnapshotSchedule {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
+/// form that names zones.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule20240805 {
+    /// Whether Atlas keeps the copy settings in step with the regions of the cluster by itself.
     pub auto_copy_settings_enabled: Option<bool>,
+    /// Whether snapshots go to an export bucket by themselves, as `export` says.
     pub auto_export_enabled: Option<bool>,
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
     /// cluster.
     pub cluster_id: Option<String>,
     /// Cluster whose backups these are, by its name in the project.
     pub cluster_name: Option<String>,
+    /// Whether copy settings use `copyPolicyItems`, with a retention of their own, in place of the older
+    /// `frequencies`. Requests and answers then hold only the one in use.
     pub copy_policy_items_enabled: Option<bool>,
+    /// Regions that receive copies of snapshots; empty when nothing is copied.
     pub copy_settings: Option<Vec<DiskBackupCopySetting20240805>>,
+    /// Copy settings removed by this request whose copies should be deleted too. Requests only; other copies stay
+    /// until they expire.
     pub delete_copied_backups: Option<Vec<DeleteCopiedBackups20240805>>,
+    /// Whether copies already made go when the copy policy item behind them is removed. Requests only; needs
+    /// `copyPolicyItemsEnabled`.
     pub delete_copy_snapshots: Option<bool>,
+    /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
+    /// stay until they expire.
     pub delete_snapshots: Option<bool>,
+    /// Where and how often a schedule exports its snapshots by itself.
     pub export: Option<AutoExportPolicyView>,
+    /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
     pub next_snapshot: Option<DateTime<Utc>>,
+    /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
     pub policies: Option<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
+    /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
     pub reference_minute_of_hour: Option<i64>,
     /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
+    /// Whether a changed copy retention applies to copies already made as well. Requests only.
     pub update_copy_snapshots: Option<bool>,
+    /// Whether a changed retention applies to snapshots already taken as well. Requests only; without it they keep
+    /// their expiry.
     pub update_snapshots: Option<bool>,
+    /// Whether the paths of exported files use the names of organization and project in place of their identifiers.
     pub use_org_and_group_names_in_export_prefix: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
 impl DiskBackupSnapshotSchedule20240805 {
-    /// One with what a request must have.
+    /// An empty one: nothing in it is required.
     #[must_use]
-    pub fn new(
-        policies: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
-    ) -> Self {
-        Self {
-            policies: Some(policies.into()),
-            auto_copy_settings_enabled: None,
-            auto_export_enabled: None,
-            cluster_id: None,
-            cluster_name: None,
-            copy_policy_items_enabled: None,
-            copy_settings: None,
-            delete_copied_backups: None,
-            delete_copy_snapshots: None,
-            delete_snapshots: None,
-            export: None,
-            extra_retention_settings: None,
-            links: None,
-            next_snapshot: None,
-            reference_hour_of_day: None,
-            reference_minute_of_hour: None,
-            restore_window_days: None,
-            update_copy_snapshots: None,
-            update_snapshots: None,
-            use_org_and_group_names_in_export_prefix: None,
-            extra: Extra::new(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Sets `autoCopySettingsEnabled`.
@@ -6723,6 +6876,16 @@ impl DiskBackupSnapshotSchedule20240805 {
         value: impl Into<Vec<ExtraRetentionSetting>>,
     ) -> Self {
         self.extra_retention_settings = Some(value.into());
+        self
+    }
+
+    /// Sets `policies`.
+    #[must_use]
+    pub fn with_policies(
+        mut self,
+        value: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    ) -> Self {
+        self.policies = Some(value.into());
         self
     }
 
@@ -6906,11 +7069,11 @@ impl Record for DiskBackupSnapshotSchedule20240805 {
     }
 }
 
+/// Rule that copies the scheduled snapshots of one frequency, with a retention for the copies.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupTimeBasedCopyPolicyItem {
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Which snapshots this rule copies. It decides which form the rule takes.
     pub frequency_type: Option<DiskBackupTimeBasedCopyPolicyItemFrequencyType>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
@@ -6992,8 +7155,7 @@ impl Record for DiskBackupTimeBasedCopyPolicyItem {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Which snapshots this rule copies. It decides which form the rule takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupTimeBasedCopyPolicyItemFrequencyType {
@@ -7007,7 +7169,7 @@ pub enum DiskBackupTimeBasedCopyPolicyItemFrequencyType {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// `ondemand`.
+    /// Those taken on request.
     Ondemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -7091,10 +7253,13 @@ impl Text for DiskBackupTimeBasedCopyPolicyItemRetentionUnit {
     }
 }
 
+/// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExportStatus {
+    /// Number of collections already written to the bucket. May stay 0.
     pub exported_collections: Option<i64>,
+    /// Number of collections to write. May stay 0.
     pub total_collections: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -7140,12 +7305,13 @@ impl Record for ExportStatus {
     }
 }
 
+/// Additional days of retention for the snapshots of one frequency.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtraRetentionSetting {
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// Which snapshots are kept longer.
     pub frequency_type: Option<ExtraRetentionSettingFrequencyType>,
+    /// Days added to the retention that the policy item gives.
     pub retention_days: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -7216,8 +7382,7 @@ impl Record for ExtraRetentionSetting {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Which snapshots are kept longer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ExtraRetentionSettingFrequencyType {
@@ -7231,7 +7396,7 @@ pub enum ExtraRetentionSettingFrequencyType {
     Monthly,
     /// `YEARLY`.
     Yearly,
-    /// `ON_DEMAND`.
+    /// Those that someone asked for.
     OnDemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -7336,6 +7501,7 @@ impl Text for ListGroupBackupPrivateEndpointsCloudProvider {
     }
 }
 
+/// Only collections that are in this state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
@@ -7404,15 +7570,17 @@ impl Text for ListGroupClusterCollectionRestoreJobCollectionsState {
     }
 }
 
+/// Private endpoint to set up for a region.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointRequest {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider of the object storage; only AWS so far.
     pub cloud_provider: Option<ObjectStoragePrivateEndpointRequestCloudProvider>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
+    /// `vpcRegionName` says otherwise.
     pub region_name: Option<ObjectStoragePrivateEndpointRequestRegionName>,
+    /// Region in which the connection starts, when it is another than that of the bucket. Leave it out for both in
+    /// one region.
     pub vpc_region_name: Option<ObjectStoragePrivateEndpointRequestVpcRegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -7501,8 +7669,7 @@ impl Record for ObjectStoragePrivateEndpointRequest {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider of the object storage; only AWS so far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointRequestCloudProvider {
@@ -7535,8 +7702,8 @@ impl Text for ObjectStoragePrivateEndpointRequestCloudProvider {
     }
 }
 
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
+/// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
+/// `vpcRegionName` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointRequestRegionName {
@@ -7673,6 +7840,8 @@ impl Text for ObjectStoragePrivateEndpointRequestRegionName {
     }
 }
 
+/// Region in which the connection starts, when it is another than that of the bucket. Leave it out for both in
+/// one region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointRequestVpcRegionName {
@@ -7809,23 +7978,24 @@ impl Text for ObjectStoragePrivateEndpointRequestVpcRegionName {
     }
 }
 
+/// Private connection between Atlas and object storage of one region, for exports and downloads.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointResponse {
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider of the object storage; only AWS so far.
     pub cloud_provider: Option<ObjectStoragePrivateEndpointResponseCloudProvider>,
     /// What went wrong, in words for people. Present only after a failure.
     pub error_message: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier of the private endpoint in Atlas: 24 hexadecimal digits.
     pub id: Option<String>,
+    /// The cloud provider's name for the connection. Appears once it has been made.
     pub private_endpoint_connection_name: Option<String>,
-    /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-    /// its own list.
+    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
+    /// `vpcRegionName` says otherwise.
     pub region_name: Option<ObjectStoragePrivateEndpointResponseRegionName>,
-    /// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+    /// Stage that the endpoint has reached.
     pub status: Option<ObjectStoragePrivateEndpointResponseStatus>,
+    /// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
     pub vpc_region_name: Option<ObjectStoragePrivateEndpointResponseVpcRegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -7900,8 +8070,7 @@ impl Record for ObjectStoragePrivateEndpointResponse {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
+/// Cloud provider of the object storage; only AWS so far.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointResponseCloudProvider {
@@ -7934,8 +8103,8 @@ impl Text for ObjectStoragePrivateEndpointResponseCloudProvider {
     }
 }
 
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
+/// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
+/// `vpcRegionName` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointResponseRegionName {
@@ -8072,21 +8241,21 @@ impl Text for ObjectStoragePrivateEndpointResponseRegionName {
     }
 }
 
-/// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+/// Stage that the endpoint has reached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointResponseStatus {
-    /// `INITIATING`.
+    /// Being set up.
     Initiating,
-    /// `PENDING_ACCEPTANCE`.
+    /// Waiting for the cloud provider to accept the connection.
     PendingAcceptance,
-    /// `ACTIVE`.
+    /// Ready for traffic.
     Active,
-    /// `FAILED`.
+    /// Could not be set up; `errorMessage` says why.
     Failed,
-    /// `PENDING_RECREATION`.
+    /// Waiting to be set up anew.
     PendingRecreation,
-    /// `DELETING`.
+    /// Being taken down.
     Deleting,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -8125,6 +8294,7 @@ impl Text for ObjectStoragePrivateEndpointResponseStatus {
     }
 }
 
+/// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ObjectStoragePrivateEndpointResponseVpcRegionName {
@@ -8261,7 +8431,7 @@ impl Text for ObjectStoragePrivateEndpointResponseVpcRegionName {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of collection states of a restore job.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasCollectionRestoreCollectionStateView {
@@ -8322,7 +8492,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreCollectionStateView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of collection restore jobs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasCollectionRestoreJobView {
@@ -8383,7 +8553,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreJobView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of the collections that a database has inside a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupCollectionView {
@@ -8444,7 +8614,7 @@ impl Record for PaginatedApiAtlasDiskBackupCollectionView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of the databases inside a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupDatabaseView {
@@ -8505,7 +8675,7 @@ impl Record for PaginatedApiAtlasDiskBackupDatabaseView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of export jobs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupExportJobView {
@@ -8566,7 +8736,7 @@ impl Record for PaginatedApiAtlasDiskBackupExportJobView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of private endpoints.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
@@ -8627,7 +8797,7 @@ impl Record for PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of restore jobs of a serverless instance.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasServerlessBackupRestoreJobView {
@@ -8688,7 +8858,7 @@ impl Record for PaginatedApiAtlasServerlessBackupRestoreJobView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of snapshots of a serverless instance.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasServerlessBackupSnapshotView {
@@ -8749,7 +8919,7 @@ impl Record for PaginatedApiAtlasServerlessBackupSnapshotView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of export buckets, all of them at AWS.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedBackupSnapshotExportBucketView {
@@ -8810,7 +8980,7 @@ impl Record for PaginatedBackupSnapshotExportBucketView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of export buckets at any cloud provider.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedBackupSnapshotExportBucketsView {
@@ -8871,7 +9041,7 @@ impl Record for PaginatedBackupSnapshotExportBucketsView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of snapshots of a replica set.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupReplicaSetView {
@@ -8932,7 +9102,7 @@ impl Record for PaginatedCloudBackupReplicaSetView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of restore jobs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupRestoreJobView {
@@ -8993,7 +9163,7 @@ impl Record for PaginatedCloudBackupRestoreJobView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// The snapshots of a sharded cluster.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupShardedClusterSnapshotView {
@@ -9054,20 +9224,25 @@ impl Record for PaginatedCloudBackupShardedClusterSnapshotView {
     }
 }
 
+/// Restore of a snapshot of a former serverless instance, in the shape of a cloud backup restore job.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupRestoreJob {
+    /// True once someone has cancelled the job; it is then over.
     pub cancelled: Option<bool>,
-    /// What the job does with the snapshot: put it into a cluster, or offer its files for download.
+    /// What the job does.
     pub delivery_type: Option<ServerlessBackupRestoreJobDeliveryType>,
-    /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
-    /// The links work for about an hour.
+    /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
+    /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub desired_timestamp: Option<ApiBsonTimestampView>,
+    /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
-    /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
-    /// of a snapshot moves when it completes.
+    /// When the addresses of a download stop working, in UTC; about an hour after they appear.
     pub expires_at: Option<DateTime<Utc>>,
+    /// True once the job has ended without success. No reason is given.
     pub failed: Option<bool>,
     /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
     pub finished_at: Option<DateTime<Utc>>,
@@ -9082,6 +9257,8 @@ pub struct ServerlessBackupRestoreJob {
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
     /// backups a UTC date. Goes together with `oplogInc`.
     pub oplog_ts: Option<i64>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Only on a
+    /// `pointInTime` job that names no oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
     pub snapshot_id: Option<String>,
@@ -9279,15 +9456,15 @@ impl Record for ServerlessBackupRestoreJob {
     }
 }
 
-/// What the job does with the snapshot: put it into a cluster, or offer its files for download.
+/// What the job does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ServerlessBackupRestoreJobDeliveryType {
-    /// `automated`.
+    /// Puts a snapshot into the target cluster.
     Automated,
-    /// `download`.
+    /// Offers the files of a snapshot for download.
     Download,
-    /// `pointInTime`.
+    /// Puts the data of one moment into the target cluster.
     PointInTime,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -9320,6 +9497,7 @@ impl Text for ServerlessBackupRestoreJobDeliveryType {
     }
 }
 
+/// Snapshot of a former serverless instance.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshot {
@@ -9340,10 +9518,11 @@ pub struct ServerlessBackupSnapshot {
     /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
     /// snapshot is being made.
     pub mongod_version: Option<String>,
+    /// Instance that the snapshot was taken of, by its name in the project.
     pub serverless_instance_name: Option<String>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
     pub snapshot_type: Option<ServerlessBackupSnapshotSnapshotType>,
-    /// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+    /// Stage the snapshot has reached. Polls may skip stages.
     pub status: Option<ServerlessBackupSnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
@@ -9514,17 +9693,17 @@ impl Text for ServerlessBackupSnapshotSnapshotType {
     }
 }
 
-/// Stage that the snapshot, job or endpoint has reached. Polls may skip stages, so wait for a final one.
+/// Stage the snapshot has reached. Polls may skip stages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ServerlessBackupSnapshotStatus {
-    /// `queued`.
+    /// Waiting to be taken.
     Queued,
-    /// `inProgress`.
+    /// Being taken.
     InProgress,
-    /// `completed`.
+    /// Ready to be restored or exported.
     Completed,
-    /// `failed`.
+    /// Not taken; nothing to restore.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -9559,10 +9738,13 @@ impl Text for ServerlessBackupSnapshotStatus {
     }
 }
 
+/// Why an export failed. Only present when it did.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StateReason {
+    /// Short code of the cause, to branch on.
     pub error_code: Option<String>,
+    /// The cause in words for people.
     pub message: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -9608,6 +9790,7 @@ impl Record for StateReason {
     }
 }
 
+/// The one setting of an export bucket that can change.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateRequirePrivateNetworkingRequestView {

@@ -9,13 +9,17 @@ use serde::ser::SerializeMap;
 use super::*;
 use crate::record::{self, Extra, Fields, Nullable, Record, Text, Union};
 
+/// Region, tier and disk of a cluster on AWS.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AwsCloudProviderSettings {
+    /// Limits of tier scaling for a cluster on AWS.
     pub auto_scaling: Option<CloudProviderAwsAutoScaling>,
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
+    /// Whether the root volume is encrypted, at rest and on the way to it. Always true.
+    ///
     /// Deprecated.
     pub encrypt_ebs_volume: Option<bool>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
@@ -27,6 +31,7 @@ pub struct AwsCloudProviderSettings {
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<AwsCloudProviderSettingsRegionName>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub volume_type: Option<AwsCloudProviderSettingsVolumeType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -572,14 +577,15 @@ impl Text for AwsCloudProviderSettingsRegionName {
     }
 }
 
+/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AwsCloudProviderSettingsVolumeType {
-    /// `STANDARD`.
+    /// Performance that comes with the size of the disk.
     Standard,
-    /// `PROVISIONED`.
+    /// Performance as set in `diskIOPS`, within the range of the tier.
     Provisioned,
-    /// `HIGH_PERFORMANCE`.
+    /// Provisioned performance on io2 volumes.
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -612,6 +618,7 @@ impl Text for AwsCloudProviderSettingsVolumeType {
     }
 }
 
+/// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsComputeAutoScaling {
@@ -1125,12 +1132,19 @@ impl Text for AwsComputeAutoScalingMinInstanceSize {
     }
 }
 
+/// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -1138,6 +1152,8 @@ pub struct AwsRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<AwsRegionConfigProviderName>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1938,16 +1954,20 @@ impl Text for AwsRegionConfigRegionName {
     }
 }
 
+/// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
+/// equal shards and one disk size for all.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedClusterDescription {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
+    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<AdvancedClusterDescriptionClusterType>,
@@ -1957,6 +1977,7 @@ pub struct AdvancedClusterDescription {
     >,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<AdvancedClusterDescriptionConfigServerType>,
+    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -1965,6 +1986,8 @@ pub struct AdvancedClusterDescription {
     pub disk_size_gb: Option<f64>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
     pub disk_warming_mode: Option<AdvancedClusterDescriptionDiskWarmingMode>,
+    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    pub effective_database_edition: Option<String>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
     pub encryption_at_rest_provider: Option<
@@ -1988,6 +2011,7 @@ pub struct AdvancedClusterDescription {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -2270,27 +2294,28 @@ impl Record for AdvancedClusterDescription {
                 "createDate" => 8,
                 "diskSizeGB" => 9,
                 "diskWarmingMode" => 10,
-                "encryptionAtRestProvider" => 11,
-                "featureCompatibilityVersion" => 12,
-                "featureCompatibilityVersionExpirationDate" => 13,
-                "globalClusterSelfManagedSharding" => 14,
-                "groupId" => 15,
-                "id" => 16,
-                "labels" => 17,
-                "links" => 18,
-                "mongoDBEmployeeAccessGrant" => 19,
-                "mongoDBMajorVersion" => 20,
-                "mongoDBVersion" => 21,
-                "name" => 22,
-                "paused" => 23,
-                "pitEnabled" => 24,
-                "replicaSetScalingStrategy" => 25,
-                "replicationSpecs" => 26,
-                "rootCertType" => 27,
-                "stateName" => 28,
-                "tags" => 29,
-                "terminationProtectionEnabled" => 30,
-                "versionReleaseSystem" => 31,
+                "effectiveDatabaseEdition" => 11,
+                "encryptionAtRestProvider" => 12,
+                "featureCompatibilityVersion" => 13,
+                "featureCompatibilityVersionExpirationDate" => 14,
+                "globalClusterSelfManagedSharding" => 15,
+                "groupId" => 16,
+                "id" => 17,
+                "labels" => 18,
+                "links" => 19,
+                "mongoDBEmployeeAccessGrant" => 20,
+                "mongoDBMajorVersion" => 21,
+                "mongoDBVersion" => 22,
+                "name" => 23,
+                "paused" => 24,
+                "pitEnabled" => 25,
+                "replicaSetScalingStrategy" => 26,
+                "replicationSpecs" => 27,
+                "rootCertType" => 28,
+                "stateName" => 29,
+                "tags" => 30,
+                "terminationProtectionEnabled" => 31,
+                "versionReleaseSystem" => 32,
                 _ => return None,
             },
         )
@@ -2308,6 +2333,7 @@ impl Record for AdvancedClusterDescription {
         let mut create_date = None;
         let mut disk_size_gb = None;
         let mut disk_warming_mode = None;
+        let mut effective_database_edition = None;
         let mut encryption_at_rest_provider = None;
         let mut feature_compatibility_version = None;
         let mut feature_compatibility_version_expiration_date = None;
@@ -2342,27 +2368,28 @@ impl Record for AdvancedClusterDescription {
                 8 => create_date = fields.value()?,
                 9 => disk_size_gb = fields.value()?,
                 10 => disk_warming_mode = fields.value()?,
-                11 => encryption_at_rest_provider = fields.value()?,
-                12 => feature_compatibility_version = fields.value()?,
-                13 => feature_compatibility_version_expiration_date = fields.value()?,
-                14 => global_cluster_self_managed_sharding = fields.value()?,
-                15 => group_id = fields.value()?,
-                16 => id = fields.value()?,
-                17 => labels = fields.value()?,
-                18 => links = fields.value()?,
-                19 => mongo_db_employee_access_grant = fields.value()?,
-                20 => mongo_db_major_version = fields.value()?,
-                21 => mongo_db_version = fields.value()?,
-                22 => name = fields.value()?,
-                23 => paused = fields.value()?,
-                24 => pit_enabled = fields.value()?,
-                25 => replica_set_scaling_strategy = fields.value()?,
-                26 => replication_specs = fields.value()?,
-                27 => root_cert_type = fields.value()?,
-                28 => state_name = fields.value()?,
-                29 => tags = fields.value()?,
-                30 => termination_protection_enabled = fields.value()?,
-                31 => version_release_system = fields.value()?,
+                11 => effective_database_edition = fields.value()?,
+                12 => encryption_at_rest_provider = fields.value()?,
+                13 => feature_compatibility_version = fields.value()?,
+                14 => feature_compatibility_version_expiration_date = fields.value()?,
+                15 => global_cluster_self_managed_sharding = fields.value()?,
+                16 => group_id = fields.value()?,
+                17 => id = fields.value()?,
+                18 => labels = fields.value()?,
+                19 => links = fields.value()?,
+                20 => mongo_db_employee_access_grant = fields.value()?,
+                21 => mongo_db_major_version = fields.value()?,
+                22 => mongo_db_version = fields.value()?,
+                23 => name = fields.value()?,
+                24 => paused = fields.value()?,
+                25 => pit_enabled = fields.value()?,
+                26 => replica_set_scaling_strategy = fields.value()?,
+                27 => replication_specs = fields.value()?,
+                28 => root_cert_type = fields.value()?,
+                29 => state_name = fields.value()?,
+                30 => tags = fields.value()?,
+                31 => termination_protection_enabled = fields.value()?,
+                32 => version_release_system = fields.value()?,
                 _ => fields.skip()?,
             }
         }
@@ -2378,6 +2405,7 @@ impl Record for AdvancedClusterDescription {
             create_date,
             disk_size_gb,
             disk_warming_mode,
+            effective_database_edition,
             encryption_at_rest_provider,
             feature_compatibility_version,
             feature_compatibility_version_expiration_date,
@@ -2423,6 +2451,7 @@ impl Record for AdvancedClusterDescription {
         record::put(map, "createDate", &self.create_date)?;
         record::put(map, "diskSizeGB", &self.disk_size_gb)?;
         record::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
+        record::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
         record::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
         record::put(
             map,
@@ -2839,12 +2868,14 @@ impl Text for AdvancedClusterDescriptionVersionReleaseSystem {
     }
 }
 
+/// A region that offers a tier.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AvailableCloudProviderRegion {
+    /// True for the region proposed when none is chosen: `US_EAST_1` on AWS, `CENTRAL_US` on Google Cloud,
+    /// `US_WEST_2` on Azure.
     pub default: Option<bool>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// The region as requests spell it, such as `EU_WEST_1`.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2890,10 +2921,14 @@ impl Record for AvailableCloudProviderRegion {
     }
 }
 
+/// Region, tier and disk of a cluster on Azure.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureCloudProviderSettings {
+    /// Limits of tier scaling for a cluster on Azure.
     pub auto_scaling: Option<CloudProviderAzureAutoScaling>,
+    /// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
+    /// tier has a default.
     pub disk_type_name: Option<AzureCloudProviderSettingsDiskTypeName>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
@@ -3018,6 +3053,8 @@ impl Record for AzureCloudProviderSettings {
     }
 }
 
+/// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
+/// tier has a default.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AzureCloudProviderSettingsDiskTypeName {
@@ -3458,6 +3495,7 @@ impl Text for AzureCloudProviderSettingsRegionName {
     }
 }
 
+/// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureComputeAutoScalingRules {
@@ -3771,12 +3809,19 @@ impl Text for AzureComputeAutoScalingRulesMinInstanceSize {
     }
 }
 
+/// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -3784,6 +3829,8 @@ pub struct AzureRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<AzureRegionConfigProviderName>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -4584,11 +4631,15 @@ impl Text for AzureRegionConfigRegionName {
     }
 }
 
+/// A cluster in the overview of all projects: its kind, size and condition, without its configuration.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudCluster {
+    /// Number of alerts open on the cluster.
     pub alert_count: Option<i64>,
+    /// True if clients must authenticate.
     pub auth_enabled: Option<bool>,
+    /// How many nodes could be reached when the answer was made.
     pub availability: Option<CloudClusterAvailability>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
@@ -4603,10 +4654,11 @@ pub struct CloudCluster {
     pub name: Option<String>,
     /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
     pub node_count: Option<i64>,
+    /// True if clients must use TLS.
     pub ssl_enabled: Option<bool>,
-    /// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-    /// `MONGOD` or `MONGOS`.
+    /// Shape of the cluster.
     pub type_: Option<CloudClusterType>,
+    /// MongoDB versions that its nodes run; several during an upgrade.
     pub versions: Option<Vec<String>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -4697,16 +4749,17 @@ impl Record for CloudCluster {
     }
 }
 
+/// How many nodes could be reached when the answer was made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudClusterAvailability {
-    /// `available`.
+    /// All of them.
     Available,
-    /// `dead`.
+    /// The cluster is switched off.
     Dead,
-    /// `unavailable`.
+    /// None of them.
     Unavailable,
-    /// `warning`.
+    /// Some of them.
     Warning,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4741,14 +4794,13 @@ impl Text for CloudClusterAvailability {
     }
 }
 
-/// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-/// `MONGOD` or `MONGOS`.
+/// Shape of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudClusterType {
-    /// `REPLICA_SET`.
+    /// One replica set.
     ReplicaSet,
-    /// `SHARDED_CLUSTER`.
+    /// Data split over several shards.
     ShardedCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4779,9 +4831,11 @@ impl Text for CloudClusterType {
     }
 }
 
+/// Region and tier of a cluster on Google Cloud.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudGcpProviderSettings {
+    /// Limits of tier scaling for a cluster on Google Cloud.
     pub auto_scaling: Option<CloudProviderGcpAutoScaling>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
@@ -5286,9 +5340,11 @@ impl Text for CloudGcpProviderSettingsRegionName {
     }
 }
 
+/// Limits of tier scaling for a cluster on AWS.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAwsAutoScaling {
+    /// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
     pub compute: Option<AwsComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5344,9 +5400,11 @@ impl Record for CloudProviderAwsAutoScaling {
     }
 }
 
+/// Limits of tier scaling for a cluster on Azure.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAzureAutoScaling {
+    /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
     pub compute: Option<AzureComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5405,9 +5463,11 @@ impl Record for CloudProviderAzureAutoScaling {
     }
 }
 
+/// Limits of tier scaling for a cluster on Google Cloud.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderGcpAutoScaling {
+    /// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
     pub compute: Option<GcpComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5463,10 +5523,13 @@ impl Record for CloudProviderGcpAutoScaling {
     }
 }
 
+/// The tiers a cloud provider offers, and where.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegions {
+    /// Tiers of the provider, each with its regions.
     pub instance_sizes: Option<Vec<ClusterCloudProviderInstanceSize>>,
+    /// Cloud provider of the tiers in this entry.
     pub provider: Option<CloudProviderRegionsProvider>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5512,14 +5575,15 @@ impl Record for CloudProviderRegions {
     }
 }
 
+/// Cloud provider of the tiers in this entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudProviderRegionsProvider {
-    /// `AWS`.
+    /// Amazon Web Services.
     Aws,
-    /// `GCP`.
+    /// Google Cloud.
     Gcp,
-    /// `AZURE`.
+    /// Microsoft Azure.
     Azure,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -5552,6 +5616,8 @@ impl Text for CloudProviderRegionsProvider {
     }
 }
 
+/// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
+///
 /// The field `providerName` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5623,10 +5689,14 @@ impl serde::Serialize for CloudRegionConfig {
     }
 }
 
+/// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
+/// limits are in `providerSettings`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAutoScalingSettings {
+    /// Whether the cluster tier follows the load, in the form of version 2023-01-01.
     pub compute: Option<ClusterComputeAutoScaling>,
+    /// True lets the disk grow when it fills up; it never shrinks.
     pub disk_gb_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5694,12 +5764,13 @@ impl Record for ClusterAutoScalingSettings {
     }
 }
 
+/// A cluster tier and the regions that offer it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterCloudProviderInstanceSize {
+    /// Regions that offer the tier.
     pub available_regions: Option<Vec<AvailableCloudProviderRegion>>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// The tier as requests spell it, such as `M30`.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5745,12 +5816,13 @@ impl Record for ClusterCloudProviderInstanceSize {
     }
 }
 
+/// Whether the cluster tier follows the load, in the form of version 2023-01-01.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterComputeAutoScaling {
-    /// Whether the feature that this object configures is on: auto-scaling, the BI connector, or the backups of a
-    /// flex cluster.
+    /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
+    /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -5818,18 +5890,25 @@ impl Record for ClusterComputeAutoScaling {
     }
 }
 
+/// A cluster, as versions from 2024-08-05 on show it: `replicationSpecs` has one entry for each shard, so shards
+/// may differ in size.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20240805 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
+    /// setting; without Azure nodes it does nothing.
+    ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<ClusterDescription20240805AdaptiveCapacity>>,
+    /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
+    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterDescription20240805ClusterType>,
@@ -5839,11 +5918,16 @@ pub struct ClusterDescription20240805 {
     >,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ClusterDescription20240805ConfigServerType>,
+    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
     pub disk_warming_mode: Option<ClusterDescription20240805DiskWarmingMode>,
+    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    pub effective_database_edition: Option<String>,
+    /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
+    /// `replicationSpecs`, which can hold what was asked for.
     pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
@@ -5863,12 +5947,14 @@ pub struct ClusterDescription20240805 {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
+    /// Marks clusters that Atlas runs for its own purposes.
     pub internal_cluster_role: Option<ClusterDescription20240805InternalClusterRole>,
     /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -5883,6 +5969,8 @@ pub struct ClusterDescription20240805 {
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
+    /// Whether field values are blanked out in the server logs; error codes and positions stay readable. Changing it
+    /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<
@@ -5890,6 +5978,7 @@ pub struct ClusterDescription20240805 {
     >,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
     pub root_cert_type: Option<ClusterDescription20240805RootCertType>,
@@ -5900,6 +5989,8 @@ pub struct ClusterDescription20240805 {
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
     pub termination_protection_enabled: Option<bool>,
+    /// Whether a new node in another AWS region gets its first data through timed snapshot copies, which are faster
+    /// than ordinary ones. Matters only to clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
     pub version_release_system: Option<ClusterDescription20240805VersionReleaseSystem>,
@@ -6191,32 +6282,33 @@ impl Record for ClusterDescription20240805 {
                 "connectionStrings" => 8,
                 "createDate" => 9,
                 "diskWarmingMode" => 10,
-                "effectiveReplicationSpecs" => 11,
-                "encryptionAtRestProvider" => 12,
-                "featureCompatibilityVersion" => 13,
-                "featureCompatibilityVersionExpirationDate" => 14,
-                "globalClusterSelfManagedSharding" => 15,
-                "groupId" => 16,
-                "id" => 17,
-                "internalClusterRole" => 18,
-                "labels" => 19,
-                "links" => 20,
-                "mongoDBEmployeeAccessGrant" => 21,
-                "mongoDBMajorVersion" => 22,
-                "mongoDBVersion" => 23,
-                "name" => 24,
-                "paused" => 25,
-                "pitEnabled" => 26,
-                "redactClientLogData" => 27,
-                "replicaSetScalingStrategy" => 28,
-                "replicationSpecs" => 29,
-                "retainBackups" => 30,
-                "rootCertType" => 31,
-                "stateName" => 32,
-                "tags" => 33,
-                "terminationProtectionEnabled" => 34,
-                "useAwsTimeBasedSnapshotCopyForFastInitialSync" => 35,
-                "versionReleaseSystem" => 36,
+                "effectiveDatabaseEdition" => 11,
+                "effectiveReplicationSpecs" => 12,
+                "encryptionAtRestProvider" => 13,
+                "featureCompatibilityVersion" => 14,
+                "featureCompatibilityVersionExpirationDate" => 15,
+                "globalClusterSelfManagedSharding" => 16,
+                "groupId" => 17,
+                "id" => 18,
+                "internalClusterRole" => 19,
+                "labels" => 20,
+                "links" => 21,
+                "mongoDBEmployeeAccessGrant" => 22,
+                "mongoDBMajorVersion" => 23,
+                "mongoDBVersion" => 24,
+                "name" => 25,
+                "paused" => 26,
+                "pitEnabled" => 27,
+                "redactClientLogData" => 28,
+                "replicaSetScalingStrategy" => 29,
+                "replicationSpecs" => 30,
+                "retainBackups" => 31,
+                "rootCertType" => 32,
+                "stateName" => 33,
+                "tags" => 34,
+                "terminationProtectionEnabled" => 35,
+                "useAwsTimeBasedSnapshotCopyForFastInitialSync" => 36,
+                "versionReleaseSystem" => 37,
                 _ => return None,
             },
         )
@@ -6234,6 +6326,7 @@ impl Record for ClusterDescription20240805 {
         let mut connection_strings = None;
         let mut create_date = None;
         let mut disk_warming_mode = None;
+        let mut effective_database_edition = None;
         let mut effective_replication_specs = None;
         let mut encryption_at_rest_provider = None;
         let mut feature_compatibility_version = None;
@@ -6273,35 +6366,36 @@ impl Record for ClusterDescription20240805 {
                 8 => connection_strings = fields.value()?,
                 9 => create_date = fields.value()?,
                 10 => disk_warming_mode = fields.value()?,
-                11 => effective_replication_specs = fields.value()?,
-                12 => encryption_at_rest_provider = fields.value()?,
-                13 => feature_compatibility_version = fields.value()?,
-                14 => feature_compatibility_version_expiration_date = fields.value()?,
-                15 => global_cluster_self_managed_sharding = fields.value()?,
-                16 => group_id = fields.value()?,
-                17 => id = fields.value()?,
-                18 => internal_cluster_role = fields.value()?,
-                19 => labels = fields.value()?,
-                20 => links = fields.value()?,
-                21 => mongo_db_employee_access_grant = fields.value()?,
-                22 => mongo_db_major_version = fields.value()?,
-                23 => mongo_db_version = fields.value()?,
-                24 => name = fields.value()?,
-                25 => paused = fields.value()?,
-                26 => pit_enabled = fields.value()?,
-                27 => redact_client_log_data = fields.value()?,
-                28 => replica_set_scaling_strategy = fields.value()?,
-                29 => replication_specs = fields.value()?,
-                30 => retain_backups = fields.value()?,
-                31 => root_cert_type = fields.value()?,
-                32 => state_name = fields.value()?,
-                33 => tags = fields.value()?,
-                34 => termination_protection_enabled = fields.value()?,
-                35 => {
+                11 => effective_database_edition = fields.value()?,
+                12 => effective_replication_specs = fields.value()?,
+                13 => encryption_at_rest_provider = fields.value()?,
+                14 => feature_compatibility_version = fields.value()?,
+                15 => feature_compatibility_version_expiration_date = fields.value()?,
+                16 => global_cluster_self_managed_sharding = fields.value()?,
+                17 => group_id = fields.value()?,
+                18 => id = fields.value()?,
+                19 => internal_cluster_role = fields.value()?,
+                20 => labels = fields.value()?,
+                21 => links = fields.value()?,
+                22 => mongo_db_employee_access_grant = fields.value()?,
+                23 => mongo_db_major_version = fields.value()?,
+                24 => mongo_db_version = fields.value()?,
+                25 => name = fields.value()?,
+                26 => paused = fields.value()?,
+                27 => pit_enabled = fields.value()?,
+                28 => redact_client_log_data = fields.value()?,
+                29 => replica_set_scaling_strategy = fields.value()?,
+                30 => replication_specs = fields.value()?,
+                31 => retain_backups = fields.value()?,
+                32 => root_cert_type = fields.value()?,
+                33 => state_name = fields.value()?,
+                34 => tags = fields.value()?,
+                35 => termination_protection_enabled = fields.value()?,
+                36 => {
                     use_aws_time_based_snapshot_copy_for_fast_initial_sync = fields
                         .value()?;
                 }
-                36 => version_release_system = fields.value()?,
+                37 => version_release_system = fields.value()?,
                 _ => fields.skip()?,
             }
         }
@@ -6317,6 +6411,7 @@ impl Record for ClusterDescription20240805 {
             connection_strings,
             create_date,
             disk_warming_mode,
+            effective_database_edition,
             effective_replication_specs,
             encryption_at_rest_provider,
             feature_compatibility_version,
@@ -6367,6 +6462,7 @@ impl Record for ClusterDescription20240805 {
         record::put(map, "connectionStrings", &self.connection_strings)?;
         record::put(map, "createDate", &self.create_date)?;
         record::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
+        record::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
         record::put(
             map,
             "effectiveReplicationSpecs",
@@ -6433,12 +6529,14 @@ impl Record for ClusterDescription20240805 {
     }
 }
 
+/// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
+/// setting; without Azure nodes it does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterDescription20240805AdaptiveCapacity {
-    /// `ENABLED`.
+    /// Other hardware is accepted.
     Enabled,
-    /// `DISABLED`.
+    /// Only the usual hardware; when it is short the change fails with a capacity error.
     Disabled,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -6671,14 +6769,15 @@ impl Text for ClusterDescription20240805EncryptionAtRestProvider {
     }
 }
 
+/// Marks clusters that Atlas runs for its own purposes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterDescription20240805InternalClusterRole {
-    /// `NONE`.
+    /// An ordinary cluster.
     None,
-    /// `SYSTEM_CLUSTER`.
+    /// A cluster that serves backups.
     SystemCluster,
-    /// `INTERNAL_SHADOW_CLUSTER`.
+    /// A copy for tests inside Atlas.
     InternalShadowCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -6872,6 +6971,7 @@ impl Text for ClusterDescription20240805VersionReleaseSystem {
     }
 }
 
+/// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFlexProviderSettings {
@@ -7058,9 +7158,11 @@ impl Text for ClusterFlexProviderSettingsInstanceSizeName {
     }
 }
 
+/// Limits of tier scaling for a shared-tier cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeAutoScaling {
+    /// Smallest and largest shared tier that scaling may choose.
     pub compute: Option<FreeComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -7119,13 +7221,16 @@ impl Record for ClusterFreeAutoScaling {
     }
 }
 
+/// Region and tier of a shared-tier cluster (`M0`, or the withdrawn `M2` and `M5`), and the provider beneath it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeProviderSettings {
+    /// Limits of tier scaling for a shared-tier cluster.
     pub auto_scaling: Option<ClusterFreeAutoScaling>,
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<ClusterFreeProviderSettingsBackingProviderName>,
+    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
     pub effective_instance_size_name: Option<
         ClusterFreeProviderSettingsEffectiveInstanceSizeName,
     >,
@@ -7311,6 +7416,7 @@ impl Text for ClusterFreeProviderSettingsBackingProviderName {
     }
 }
 
+/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterFreeProviderSettingsEffectiveInstanceSizeName {
@@ -7397,6 +7503,9 @@ impl Text for ClusterFreeProviderSettingsInstanceSizeName {
     }
 }
 
+/// Provider, region and tier of a cluster in the form of version 2023-01-01; `providerName` says which of the
+/// variants it is.
+///
 /// The field `providerName` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -7478,13 +7587,18 @@ impl serde::Serialize for ClusterProviderSettings {
     }
 }
 
+/// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+/// Without it the region has none of that kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
+    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// volumes.
     pub disk_throughput: Option<i64>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub ebs_volume_type: Option<DedicatedHardwareSpecEbsVolumeType>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
@@ -7592,14 +7706,15 @@ impl Record for DedicatedHardwareSpec {
     }
 }
 
+/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHardwareSpecEbsVolumeType {
-    /// `STANDARD`.
+    /// Performance that comes with the size of the disk.
     Standard,
-    /// `PROVISIONED`.
+    /// Performance as set in `diskIOPS`, within the range of the tier.
     Provisioned,
-    /// `HIGH_PERFORMANCE`.
+    /// Provisioned performance on io2 volumes.
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -7874,6 +7989,7 @@ impl Text for DedicatedHardwareSpecInstanceSize {
     }
 }
 
+/// Smallest and largest shared tier that scaling may choose.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FreeComputeAutoScalingRules {
@@ -8035,6 +8151,7 @@ impl Text for FreeComputeAutoScalingRulesMinInstanceSize {
     }
 }
 
+/// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpComputeAutoScaling {
@@ -8444,12 +8561,19 @@ impl Text for GcpComputeAutoScalingMinInstanceSize {
     }
 }
 
+/// Nodes in one region of Google Cloud, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -8457,6 +8581,8 @@ pub struct GcpRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<GcpRegionConfigProviderName>,
+    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
+    /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -9257,14 +9383,20 @@ impl Text for GcpRegionConfigRegionName {
     }
 }
 
+/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+/// Without it the region has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
+    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// volumes.
     pub disk_throughput: Option<i64>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub ebs_volume_type: Option<HardwareSpecEbsVolumeType>,
+    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
     pub effective_instance_size: Option<HardwareSpecEffectiveInstanceSize>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
@@ -9387,14 +9519,15 @@ impl Record for HardwareSpec {
     }
 }
 
+/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HardwareSpecEbsVolumeType {
-    /// `STANDARD`.
+    /// Performance that comes with the size of the disk.
     Standard,
-    /// `PROVISIONED`.
+    /// Performance as set in `diskIOPS`, within the range of the tier.
     Provisioned,
-    /// `HIGH_PERFORMANCE`.
+    /// Provisioned performance on io2 volumes.
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -9427,6 +9560,7 @@ impl Text for HardwareSpecEbsVolumeType {
     }
 }
 
+/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HardwareSpecEffectiveInstanceSize {
@@ -9725,17 +9859,23 @@ impl Text for HardwareSpecInstanceSize {
     }
 }
 
+/// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
+/// by their name. It cannot express a cluster across several cloud providers.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyAtlasCluster {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
+    /// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
+    /// limits are in `providerSettings`.
     pub auto_scaling: Option<ClusterAutoScalingSettings>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
+    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<LegacyAtlasClusterClusterType>,
@@ -9745,16 +9885,22 @@ pub struct LegacyAtlasCluster {
     >,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<LegacyAtlasClusterConfigServerType>,
+    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
+    /// Hours after creation at which Atlas deletes the cluster by itself. 0 means never; in an update null keeps the
+    /// present setting, and a moment already past is ignored.
     pub delete_after_creation_hours: Option<i64>,
+    /// When Atlas will delete the cluster by itself, in UTC; `createDate` plus `deleteAfterCreationHours`.
     pub delete_after_date: Option<DateTime<Utc>>,
     /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
     /// back as 10; flex clusters have a size that Atlas sets.
     pub disk_size_gb: Option<f64>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
     pub disk_warming_mode: Option<LegacyAtlasClusterDiskWarmingMode>,
+    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    pub effective_database_edition: Option<String>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
     pub encryption_at_rest_provider: Option<LegacyAtlasClusterEncryptionAtRestProvider>,
@@ -9776,14 +9922,19 @@ pub struct LegacyAtlasCluster {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
     pub mongo_db_major_version: Option<String>,
     /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
     pub mongo_db_version: Option<String>,
+    /// Plain connection string with the list of hosts. Absent until the cluster is up.
     pub mongo_uri: Option<String>,
+    /// When the connection string last changed, in UTC.
     pub mongo_uri_updated: Option<DateTime<Utc>>,
+    /// Connection string with the replica set, TLS and authentication options already filled in. Absent until the
+    /// cluster is up.
     pub mongo_uri_with_options: Option<String>,
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
@@ -9795,19 +9946,27 @@ pub struct LegacyAtlasCluster {
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
+    /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
+    /// false as well.
     pub provider_backup_enabled: Option<bool>,
+    /// Provider, region and tier of a cluster in the form of version 2023-01-01; `providerName` says which of the
+    /// variants it is.
     pub provider_settings: Option<ClusterProviderSettings>,
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<
         LegacyAtlasClusterReplicaSetScalingStrategy,
     >,
+    /// Members of the replica set: 3, 5 or 7. Superseded by `replicationSpecs`.
+    ///
     /// Deprecated.
     pub replication_factor: Option<i64>,
+    /// Nodes in each region, keyed by region name in Atlas's spelling. Superseded by `replicationSpecs`.
     pub replication_spec: Option<BTreeMap<String, RegionSpec>>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<LegacyReplicationSpec>>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
     pub root_cert_type: Option<LegacyAtlasClusterRootCertType>,
+    /// Connection string in the `mongodb+srv://` form, which always uses TLS; the driver finds the hosts through DNS.
     pub srv_address: Option<String>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
@@ -10137,36 +10296,37 @@ impl Record for LegacyAtlasCluster {
                 "deleteAfterDate" => 11,
                 "diskSizeGB" => 12,
                 "diskWarmingMode" => 13,
-                "encryptionAtRestProvider" => 14,
-                "featureCompatibilityVersion" => 15,
-                "featureCompatibilityVersionExpirationDate" => 16,
-                "globalClusterSelfManagedSharding" => 17,
-                "groupId" => 18,
-                "id" => 19,
-                "labels" => 20,
-                "links" => 21,
-                "mongoDBEmployeeAccessGrant" => 22,
-                "mongoDBMajorVersion" => 23,
-                "mongoDBVersion" => 24,
-                "mongoURI" => 25,
-                "mongoURIUpdated" => 26,
-                "mongoURIWithOptions" => 27,
-                "name" => 28,
-                "numShards" => 29,
-                "paused" => 30,
-                "pitEnabled" => 31,
-                "providerBackupEnabled" => 32,
-                "providerSettings" => 33,
-                "replicaSetScalingStrategy" => 34,
-                "replicationFactor" => 35,
-                "replicationSpec" => 36,
-                "replicationSpecs" => 37,
-                "rootCertType" => 38,
-                "srvAddress" => 39,
-                "stateName" => 40,
-                "tags" => 41,
-                "terminationProtectionEnabled" => 42,
-                "versionReleaseSystem" => 43,
+                "effectiveDatabaseEdition" => 14,
+                "encryptionAtRestProvider" => 15,
+                "featureCompatibilityVersion" => 16,
+                "featureCompatibilityVersionExpirationDate" => 17,
+                "globalClusterSelfManagedSharding" => 18,
+                "groupId" => 19,
+                "id" => 20,
+                "labels" => 21,
+                "links" => 22,
+                "mongoDBEmployeeAccessGrant" => 23,
+                "mongoDBMajorVersion" => 24,
+                "mongoDBVersion" => 25,
+                "mongoURI" => 26,
+                "mongoURIUpdated" => 27,
+                "mongoURIWithOptions" => 28,
+                "name" => 29,
+                "numShards" => 30,
+                "paused" => 31,
+                "pitEnabled" => 32,
+                "providerBackupEnabled" => 33,
+                "providerSettings" => 34,
+                "replicaSetScalingStrategy" => 35,
+                "replicationFactor" => 36,
+                "replicationSpec" => 37,
+                "replicationSpecs" => 38,
+                "rootCertType" => 39,
+                "srvAddress" => 40,
+                "stateName" => 41,
+                "tags" => 42,
+                "terminationProtectionEnabled" => 43,
+                "versionReleaseSystem" => 44,
                 _ => return None,
             },
         )
@@ -10187,6 +10347,7 @@ impl Record for LegacyAtlasCluster {
         let mut delete_after_date = None;
         let mut disk_size_gb = None;
         let mut disk_warming_mode = None;
+        let mut effective_database_edition = None;
         let mut encryption_at_rest_provider = None;
         let mut feature_compatibility_version = None;
         let mut feature_compatibility_version_expiration_date = None;
@@ -10233,36 +10394,37 @@ impl Record for LegacyAtlasCluster {
                 11 => delete_after_date = fields.value()?,
                 12 => disk_size_gb = fields.value()?,
                 13 => disk_warming_mode = fields.value()?,
-                14 => encryption_at_rest_provider = fields.value()?,
-                15 => feature_compatibility_version = fields.value()?,
-                16 => feature_compatibility_version_expiration_date = fields.value()?,
-                17 => global_cluster_self_managed_sharding = fields.value()?,
-                18 => group_id = fields.value()?,
-                19 => id = fields.value()?,
-                20 => labels = fields.value()?,
-                21 => links = fields.value()?,
-                22 => mongo_db_employee_access_grant = fields.value()?,
-                23 => mongo_db_major_version = fields.value()?,
-                24 => mongo_db_version = fields.value()?,
-                25 => mongo_uri = fields.value()?,
-                26 => mongo_uri_updated = fields.value()?,
-                27 => mongo_uri_with_options = fields.value()?,
-                28 => name = fields.value()?,
-                29 => num_shards = fields.value()?,
-                30 => paused = fields.value()?,
-                31 => pit_enabled = fields.value()?,
-                32 => provider_backup_enabled = fields.value()?,
-                33 => provider_settings = fields.value()?,
-                34 => replica_set_scaling_strategy = fields.value()?,
-                35 => replication_factor = fields.value()?,
-                36 => replication_spec = fields.value()?,
-                37 => replication_specs = fields.value()?,
-                38 => root_cert_type = fields.value()?,
-                39 => srv_address = fields.value()?,
-                40 => state_name = fields.value()?,
-                41 => tags = fields.value()?,
-                42 => termination_protection_enabled = fields.value()?,
-                43 => version_release_system = fields.value()?,
+                14 => effective_database_edition = fields.value()?,
+                15 => encryption_at_rest_provider = fields.value()?,
+                16 => feature_compatibility_version = fields.value()?,
+                17 => feature_compatibility_version_expiration_date = fields.value()?,
+                18 => global_cluster_self_managed_sharding = fields.value()?,
+                19 => group_id = fields.value()?,
+                20 => id = fields.value()?,
+                21 => labels = fields.value()?,
+                22 => links = fields.value()?,
+                23 => mongo_db_employee_access_grant = fields.value()?,
+                24 => mongo_db_major_version = fields.value()?,
+                25 => mongo_db_version = fields.value()?,
+                26 => mongo_uri = fields.value()?,
+                27 => mongo_uri_updated = fields.value()?,
+                28 => mongo_uri_with_options = fields.value()?,
+                29 => name = fields.value()?,
+                30 => num_shards = fields.value()?,
+                31 => paused = fields.value()?,
+                32 => pit_enabled = fields.value()?,
+                33 => provider_backup_enabled = fields.value()?,
+                34 => provider_settings = fields.value()?,
+                35 => replica_set_scaling_strategy = fields.value()?,
+                36 => replication_factor = fields.value()?,
+                37 => replication_spec = fields.value()?,
+                38 => replication_specs = fields.value()?,
+                39 => root_cert_type = fields.value()?,
+                40 => srv_address = fields.value()?,
+                41 => state_name = fields.value()?,
+                42 => tags = fields.value()?,
+                43 => termination_protection_enabled = fields.value()?,
+                44 => version_release_system = fields.value()?,
                 _ => fields.skip()?,
             }
         }
@@ -10281,6 +10443,7 @@ impl Record for LegacyAtlasCluster {
             delete_after_date,
             disk_size_gb,
             disk_warming_mode,
+            effective_database_edition,
             encryption_at_rest_provider,
             feature_compatibility_version,
             feature_compatibility_version_expiration_date,
@@ -10338,6 +10501,7 @@ impl Record for LegacyAtlasCluster {
         record::put(map, "deleteAfterDate", &self.delete_after_date)?;
         record::put(map, "diskSizeGB", &self.disk_size_gb)?;
         record::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
+        record::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
         record::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
         record::put(
             map,
@@ -10763,14 +10927,17 @@ impl Text for LegacyAtlasClusterVersionReleaseSystem {
     }
 }
 
+/// The shards and regions of one zone, in the form of version 2023-01-01. A cluster that is not global has one
+/// entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyReplicationSpec {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
+    /// zones it does not mention.
     pub id: Option<String>,
     /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
     pub num_shards: Option<i64>,
+    /// Nodes in each region, keyed by region name in Atlas's spelling, such as `US_EAST_1`.
     pub regions_config: Option<BTreeMap<String, RegionSpec>>,
     /// Zone of a global cluster, by the name its owner gave it. Other clusters have one zone that needs no name.
     pub zone_name: Option<String>,
@@ -10867,16 +11034,21 @@ impl Record for LegacyReplicationSpec {
     }
 }
 
+/// A project in the overview of all clusters.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroup {
+    /// The clusters of the project, in short form.
     pub clusters: Option<Vec<CloudCluster>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
+    /// What people call the project.
     pub group_name: Option<String>,
     /// Organization that owns the project, 24 hexadecimal digits.
     pub org_id: Option<String>,
+    /// What people call the organization that owns the project.
     pub org_name: Option<String>,
+    /// Plan the project is billed under, such as `Atlas`.
     pub plan_type: Option<String>,
     /// Always an empty list here; the project itself shows its tags.
     pub tags: Option<Vec<String>>,
@@ -10949,7 +11121,7 @@ impl Record for OrgGroup {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of clusters, in the form of version 2023-02-01.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedAdvancedClusterDescriptionView {
@@ -11010,7 +11182,7 @@ impl Record for PaginatedAdvancedClusterDescriptionView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of cloud providers with their tiers and regions.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasProviderRegionsView {
@@ -11071,7 +11243,7 @@ impl Record for PaginatedApiAtlasProviderRegionsView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of clusters, in the form of versions from 2024-08-05 on.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedClusterDescription20240805 {
@@ -11132,7 +11304,7 @@ impl Record for PaginatedClusterDescription20240805 {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of clusters, in the form of version 2023-01-01.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedLegacyClusterView {
@@ -11193,7 +11365,7 @@ impl Record for PaginatedLegacyClusterView {
     }
 }
 
-/// One page of a list, with links to the neighbouring pages.
+/// One page of projects with an overview of their clusters.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedOrgGroupView {
@@ -11254,14 +11426,18 @@ impl Record for PaginatedOrgGroupView {
     }
 }
 
+/// How many nodes of each kind one region has, and its rank in elections.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegionSpec {
+    /// Number of nodes set apart for reporting and other long queries; they never become primary.
     pub analytics_nodes: Option<i64>,
+    /// Number of nodes that can become primary: 0, 3, 5 or 7.
     pub electable_nodes: Option<i64>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
+    /// Number of nodes that serve local reads and never become primary.
     pub read_only_nodes: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -11353,14 +11529,17 @@ impl Record for RegionSpec {
     }
 }
 
+/// The shards and regions of one zone. A cluster that is not global has one entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
+    /// zones it does not mention.
     pub id: Option<String>,
     /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
     pub num_shards: Option<i64>,
+    /// Where the nodes of the zone run: one entry for each pair of provider and region, in descending election
+    /// priority. All hardware in it must have the same `instanceSize`.
     pub region_configs: Option<Vec<CloudRegionConfig>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -11458,12 +11637,15 @@ impl Record for ReplicationSpec {
     }
 }
 
+/// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<TenantRegionConfigBackingProviderName>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.

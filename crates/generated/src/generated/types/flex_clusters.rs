@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use super::*;
 use crate::record::{self, Extra, Fields, Nullable, Record, Text};
 
-/// The dedicated cluster that a flex cluster shall become: its name picks the cluster, `replicationSpecs` gives
+/// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
 /// the new tier, provider and regions.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -16,14 +16,19 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
+    /// setting; without Azure nodes it does nothing.
+    ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<
         Nullable<AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity>,
     >,
+    /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
+    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<AtlasTenantClusterUpgradeRequest20240805ClusterType>,
@@ -35,6 +40,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub config_server_type: Option<
         AtlasTenantClusterUpgradeRequest20240805ConfigServerType,
     >,
+    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -42,6 +48,8 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub disk_warming_mode: Option<
         AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode,
     >,
+    /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
+    /// `replicationSpecs`, which can hold what was asked for.
     pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
@@ -61,6 +69,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
+    /// Marks clusters that Atlas runs for its own purposes.
     pub internal_cluster_role: Option<
         AtlasTenantClusterUpgradeRequest20240805InternalClusterRole,
     >,
@@ -69,6 +78,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
+    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -83,6 +93,8 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
+    /// Whether field values are blanked out in the server logs; error codes and positions stay readable. Changing it
+    /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<
@@ -90,6 +102,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     >,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
     pub root_cert_type: Option<AtlasTenantClusterUpgradeRequest20240805RootCertType>,
@@ -100,6 +113,8 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
     pub termination_protection_enabled: Option<bool>,
+    /// Whether a new node in another AWS region gets its first data through timed snapshot copies, which are faster
+    /// than ordinary ones. Matters only to clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
     pub version_release_system: Option<
@@ -675,12 +690,14 @@ impl Record for AtlasTenantClusterUpgradeRequest20240805 {
     }
 }
 
+/// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
+/// setting; without Azure nodes it does nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity {
-    /// `ENABLED`.
+    /// Other hardware is accepted.
     Enabled,
-    /// `DISABLED`.
+    /// Only the usual hardware; when it is short the change fails with a capacity error.
     Disabled,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -913,14 +930,15 @@ impl Text for AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider {
     }
 }
 
+/// Marks clusters that Atlas runs for its own purposes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AtlasTenantClusterUpgradeRequest20240805InternalClusterRole {
-    /// `NONE`.
+    /// An ordinary cluster.
     None,
-    /// `SYSTEM_CLUSTER`.
+    /// A cluster that serves backups.
     SystemCluster,
-    /// `INTERNAL_SHADOW_CLUSTER`.
+    /// A copy for tests inside Atlas.
     InternalShadowCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -1396,6 +1414,8 @@ impl Text for FlexClusterDescription20241113StateName {
 pub enum FlexClusterDescription20241113VersionReleaseSystem {
     /// `LTS`.
     Lts,
+    /// `CONTINUOUS`.
+    Continuous,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
@@ -1406,6 +1426,7 @@ impl FlexClusterDescription20241113VersionReleaseSystem {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Lts => "LTS",
+            Self::Continuous => "CONTINUOUS",
             Self::Unknown(text) => text,
         }
     }
@@ -1417,6 +1438,7 @@ impl Text for FlexClusterDescription20241113VersionReleaseSystem {
         Some(
             match text {
                 "LTS" => Self::Lts,
+                "CONTINUOUS" => Self::Continuous,
                 _ => return None,
             },
         )
@@ -1433,7 +1455,7 @@ pub struct FlexClusterDescriptionCreate20241113 {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: String,
-    /// Where a new flex cluster shall run.
+    /// Where a new flex cluster is to run.
     pub provider_settings: FlexProviderSettingsCreate20241113,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
@@ -1684,14 +1706,15 @@ impl Record for FlexConnectionStrings20241113 {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettings20241113 {
-    /// Cloud provider whose machines carry the cluster.
+    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
+    /// `FLEX`.
     pub backing_provider_name: Option<FlexProviderSettings20241113BackingProviderName>,
     /// Storage the tier offers, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
     /// Always `FLEX`: marks these settings as those of a flex cluster.
     pub provider_name: Option<FlexProviderSettings20241113ProviderName>,
-    /// Region of the cloud provider in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers flex
-    /// clusters, and it cannot be changed later.
+    /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
+    /// flex clusters, and it cannot be changed later.
     pub region_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1747,15 +1770,16 @@ impl Record for FlexProviderSettings20241113 {
     }
 }
 
-/// Cloud provider whose machines carry the cluster.
+/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
+/// `FLEX`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FlexProviderSettings20241113BackingProviderName {
-    /// Amazon Web Services.
+    /// `AWS`.
     Aws,
-    /// Microsoft Azure.
+    /// `AZURE`.
     Azure,
-    /// Google Cloud.
+    /// `GCP`.
     Gcp,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -1821,18 +1845,19 @@ impl Text for FlexProviderSettings20241113ProviderName {
     }
 }
 
-/// Where a new flex cluster shall run.
+/// Where a new flex cluster is to run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettingsCreate20241113 {
-    /// Cloud provider whose machines carry the cluster.
+    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
+    /// `FLEX`.
     pub backing_provider_name: FlexProviderSettingsCreate20241113BackingProviderName,
     /// Storage the tier offers, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
     /// Always `FLEX`: marks these settings as those of a flex cluster.
     pub provider_name: Option<FlexProviderSettingsCreate20241113ProviderName>,
-    /// Region of the cloud provider in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers flex
-    /// clusters, and it cannot be changed later.
+    /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
+    /// flex clusters, and it cannot be changed later.
     pub region_name: String,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1920,15 +1945,16 @@ impl Record for FlexProviderSettingsCreate20241113 {
     }
 }
 
-/// Cloud provider whose machines carry the cluster.
+/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
+/// `FLEX`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FlexProviderSettingsCreate20241113BackingProviderName {
-    /// Amazon Web Services.
+    /// `AWS`.
     Aws,
-    /// Microsoft Azure.
+    /// `AZURE`.
     Azure,
-    /// Google Cloud.
+    /// `GCP`.
     Gcp,
     /// A value that the specification does not list, as it came.
     Unknown(String),

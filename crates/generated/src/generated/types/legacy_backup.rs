@@ -287,6 +287,8 @@ pub struct ApiCheckpointPartView {
     pub shard_name: Option<String>,
     /// Whether the marker of the checkpoint was found in this part.
     pub token_discovered: Option<bool>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub token_timestamp: Option<ApiBsonTimestampView>,
     /// Kind of server the part comes from.
     pub type_name: Option<ApiCheckpointPartViewTypeName>,
@@ -440,6 +442,8 @@ pub struct BackupRestoreJob {
     pub snapshot_id: Option<String>,
     /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
     pub status_name: Option<BackupRestoreJobStatusName>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub timestamp: Option<ApiBsonTimestampView>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1021,6 +1025,8 @@ pub struct BackupSnapshot {
     pub cluster_name: Option<String>,
     /// False while the snapshot is still being made, true once it can be restored.
     pub complete: Option<bool>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub created: Option<ApiBsonTimestampView>,
     /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`; the two cannot be sent
     /// together.
@@ -1034,6 +1040,8 @@ pub struct BackupSnapshot {
     pub id: Option<String>,
     /// True if the snapshot stores only what changed since the one before, false if it is a full copy.
     pub incremental: Option<bool>,
+    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+    /// particular moment was asked for.
     pub last_oplog_applied_timestamp: Option<ApiBsonTimestampView>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).

@@ -21,7 +21,7 @@ pub struct AtlasOrganization {
     pub links: Option<Vec<Link>>,
     /// Name of the organization as people see it, up to 64 letters, digits and common signs.
     pub name: Option<String>,
-    /// True if Atlas shall set up no alerts of its own for the organization.
+    /// True if Atlas is to set up no alerts of its own for the organization.
     pub skip_default_alerts_settings: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

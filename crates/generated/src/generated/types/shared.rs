@@ -5,19 +5,33 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::de::MapAccess;
 use serde::ser::SerializeMap;
+use serde_json::Value;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 use crate::record::{self, Extra, Fields, Record, Text, Union};
 
+/// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig20240805 {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -25,6 +39,8 @@ pub struct AwsRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<AwsRegionConfig20240805ProviderName>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -873,10 +889,13 @@ impl Text for AwsRegionConfig20240805RegionName {
     }
 }
 
+/// Whether tier and disk of the nodes follow the load by themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedAutoScalingSettings {
+    /// Whether the cluster tier follows the load, and between which tiers.
     pub compute: Option<AdvancedComputeAutoScaling>,
+    /// Whether the disks grow by themselves.
     pub disk_gb: Option<DiskGbAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -944,14 +963,17 @@ impl Record for AdvancedAutoScalingSettings {
     }
 }
 
+/// Whether the cluster tier follows the load, and between which tiers.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedComputeAutoScaling {
-    /// Whether the feature that this object configures is on: auto-scaling, the BI connector, or the backups of a
-    /// flex cluster.
+    /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
+    /// A tier that limits scaling, from the list of the provider the nodes run on.
     pub max_instance_size: Option<BaseCloudProviderInstanceSize>,
+    /// A tier that limits scaling, from the list of the provider the nodes run on.
     pub min_instance_size: Option<BaseCloudProviderInstanceSize>,
+    /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1049,18 +1071,25 @@ impl Record for AdvancedComputeAutoScaling {
     }
 }
 
+/// Which TLS versions and cipher suites the cluster accepts from clients.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasClusterAdvancedConfigurationView {
+    /// Cipher suites accepted with TLS 1.2. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
+    /// implies.
     pub custom_openssl_cipher_config_tls12: Option<
         Vec<ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item>,
     >,
+    /// Cipher suites accepted with TLS 1.3. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
+    /// implies.
     pub custom_openssl_cipher_config_tls13: Option<
         Vec<ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item>,
     >,
+    /// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
     pub minimum_enabled_tls_protocol: Option<
         ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
     >,
+    /// Who chooses the cipher suites.
     pub tls_cipher_config_mode: Option<
         ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode,
     >,
@@ -1188,6 +1217,7 @@ impl Record for ApiAtlasClusterAdvancedConfigurationView {
     }
 }
 
+/// A TLS 1.2 cipher suite by its standard name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
@@ -1233,6 +1263,7 @@ for ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
     }
 }
 
+/// A TLS 1.3 cipher suite by its standard name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
@@ -1278,6 +1309,7 @@ for ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
     }
 }
 
+/// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
@@ -1322,12 +1354,13 @@ impl Text for ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol 
     }
 }
 
+/// Who chooses the cipher suites.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
-    /// `CUSTOM`.
+    /// The two lists beside this field do.
     Custom,
-    /// `DEFAULT`.
+    /// Atlas chooses them.
     Default,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -1358,11 +1391,17 @@ impl Text for ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
     }
 }
 
+/// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+/// particular moment was asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiBsonTimestampView {
+    /// Second of the write, as a date and time in UTC. Null when no moment was asked for.
     pub date: Option<DateTime<Utc>>,
+    /// Which write within that second, a plain counter. Null when no moment was asked for.
     pub increment: Option<i64>,
+    /// Undocumented third form of the moment; it was only ever seen as null.
+    pub time: Option<Value>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1382,6 +1421,7 @@ impl Record for ApiBsonTimestampView {
             match key {
                 "date" => 0,
                 "increment" => 1,
+                "time" => 2,
                 _ => return None,
             },
         )
@@ -1390,16 +1430,19 @@ impl Record for ApiBsonTimestampView {
     fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
         let mut date = None;
         let mut increment = None;
+        let mut time = None;
         while let Some(index) = fields.next()? {
             match index {
                 0 => date = fields.value()?,
                 1 => increment = fields.value()?,
+                2 => time = fields.value()?,
                 _ => fields.skip()?,
             }
         }
         Ok(Self {
             date,
             increment,
+            time,
             extra: fields.extra,
         })
     }
@@ -1407,6 +1450,7 @@ impl Record for ApiBsonTimestampView {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         record::put(map, "date", &self.date)?;
         record::put(map, "increment", &self.increment)?;
+        record::put(map, "time", &self.time)?;
         Ok(())
     }
 
@@ -1431,7 +1475,7 @@ pub struct ApiError {
     pub error_code: Option<String>,
     /// Values that `detail` was built from, mostly strings such as a cluster name; for a rate limit the path, the
     /// seconds to wait and the size of the bucket. May be null.
-    pub parameters: Option<Vec<Extra>>,
+    pub parameters: Option<Vec<Value>>,
     /// Standard phrase of the HTTP status, such as `Not Found`.
     pub reason: Option<String>,
     /// Fields that the specification does not define, kept and written back.
@@ -1498,15 +1542,28 @@ impl Record for ApiError {
     }
 }
 
+/// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig20240805 {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -1514,6 +1571,8 @@ pub struct AzureRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<AzureRegionConfig20240805ProviderName>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -2407,6 +2466,7 @@ impl Record for BadRequestDetail {
     }
 }
 
+/// A tier that limits scaling, from the list of the provider the nodes run on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BaseCloudProviderInstanceSize {
@@ -2647,12 +2707,14 @@ impl Text for BaseCloudProviderInstanceSize {
     }
 }
 
+/// Whether SQL tools can read the cluster through MongoDB's BI Connector.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BiConnector {
-    /// Whether the feature that this object configures is on: auto-scaling, the BI connector, or the backups of a
-    /// flex cluster.
+    /// True if the BI Connector runs on the cluster.
     pub enabled: Option<bool>,
+    /// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none. Real
+    /// answers use lower case, such as `secondary`.
     pub read_preference: Option<BiConnectorReadPreference>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2723,14 +2785,16 @@ impl Record for BiConnector {
     }
 }
 
+/// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none. Real
+/// answers use lower case, such as `secondary`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BiConnectorReadPreference {
-    /// `PRIMARY`.
+    /// `primary`.
     Primary,
-    /// `SECONDARY`.
+    /// `secondary`.
     Secondary,
-    /// `ANALYTICS`.
+    /// `analytics`.
     Analytics,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -2741,9 +2805,9 @@ impl BiConnectorReadPreference {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Primary => "PRIMARY",
-            Self::Secondary => "SECONDARY",
-            Self::Analytics => "ANALYTICS",
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Analytics => "analytics",
             Self::Unknown(text) => text,
         }
     }
@@ -2754,15 +2818,17 @@ impl Text for BiConnectorReadPreference {
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "PRIMARY" => Self::Primary,
-                "SECONDARY" => Self::Secondary,
-                "ANALYTICS" => Self::Analytics,
+                "primary" => Self::Primary,
+                "secondary" => Self::Secondary,
+                "analytics" => Self::Analytics,
                 _ => return None,
             },
         )
     }
 }
 
+/// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
+///
 /// The field `providerName` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -2834,16 +2900,28 @@ impl serde::Serialize for CloudRegionConfig20240805 {
     }
 }
 
+/// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterConnectionStrings {
+    /// Addresses through AWS PrivateLink in the `mongodb://` form, keyed by the identifier of the interface endpoint.
+    /// Superseded by `privateEndpoint`.
     pub aws_private_link: Option<BTreeMap<String, String>>,
+    /// Addresses through AWS PrivateLink in the `mongodb+srv://` form, keyed by the identifier of the interface
+    /// endpoint. Superseded by `privateEndpoint`.
     pub aws_private_link_srv: Option<BTreeMap<String, String>>,
+    /// Address over network peering with the list of hosts, in the `mongodb://` form. Present once peering is set up;
+    /// on AWS only with custom DNS.
     pub private: Option<String>,
+    /// Addresses that go through private endpoints. Filled once every region of the cluster has one.
     pub private_endpoint: Option<
         Vec<ClusterDescriptionConnectionStringsPrivateEndpoint>,
     >,
+    /// Address over network peering in the `mongodb+srv://` form. Present once peering is set up; on AWS only with
+    /// custom DNS.
     pub private_srv: Option<String>,
+    /// Public address with the list of hosts, in the form `mongodb://host,host,host`, for drivers without DNS seed
+    /// lists.
     pub standard: Option<String>,
     /// Public address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change
     /// of hosts. The one to prefer.
@@ -2925,17 +3003,23 @@ impl Record for ClusterConnectionStrings {
     }
 }
 
+/// Addresses that reach the cluster through private endpoints, and the endpoints they use.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionConnectionStringsPrivateEndpoint {
+    /// Address with the list of hosts, in the `mongodb://` form, for drivers without DNS seed lists.
     pub connection_string: Option<String>,
+    /// Private endpoints that the addresses of this entry go through.
     pub endpoints: Option<
         Vec<ClusterDescriptionConnectionStringsPrivateEndpointEndpoint>,
     >,
+    /// Address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change of
+    /// hosts.
     pub srv_connection_string: Option<String>,
+    /// Address in the `mongodb+srv://` form with better load balancing over the routers of a sharded cluster. Absent
+    /// where cluster or endpoint do not support it.
     pub srv_shard_optimized_connection_string: Option<String>,
-    /// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-    /// `MONGOD` or `MONGOS`.
+    /// Process that applications talk to.
     pub type_: Option<ClusterDescriptionConnectionStringsPrivateEndpointType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3018,15 +3102,17 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpoint {
     }
 }
 
+/// A private endpoint through which the cluster can be reached.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
+    /// Identifier the cloud provider gave the endpoint, such as `vpce-…` on AWS.
     pub endpoint_id: Option<String>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Cloud provider whose network the endpoint belongs to.
     pub provider_name: Option<
         ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName,
     >,
+    /// Region of the endpoint, in Atlas's spelling.
     pub region: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3097,8 +3183,7 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     }
 }
 
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
+/// Cloud provider whose network the endpoint belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName {
@@ -3139,14 +3224,13 @@ impl Text for ClusterDescriptionConnectionStringsPrivateEndpointEndpointProvider
     }
 }
 
-/// Whether the cluster is a replica set or sharded. A private endpoint tells it by the process behind it:
-/// `MONGOD` or `MONGOS`.
+/// Process that applications talk to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterDescriptionConnectionStringsPrivateEndpointType {
-    /// `MONGOD`.
+    /// Members of a replica set.
     Mongod,
-    /// `MONGOS`.
+    /// Routers of a sharded cluster.
     Mongos,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -3177,6 +3261,7 @@ impl Text for ClusterDescriptionConnectionStringsPrivateEndpointType {
     }
 }
 
+/// A deprecated key and value on a cluster. Use tags instead.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentLabel {
@@ -3250,6 +3335,8 @@ impl Record for ComponentLabel {
     }
 }
 
+/// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+/// runs at present after auto-scaling, for electable nodes too.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec20240805 {
@@ -3259,7 +3346,10 @@ pub struct DedicatedHardwareSpec20240805 {
     /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
     /// back as 10; flex clusters have a size that Atlas sets.
     pub disk_size_gb: Option<f64>,
+    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// volumes.
     pub disk_throughput: Option<i64>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub ebs_volume_type: Option<DedicatedHardwareSpec20240805EbsVolumeType>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
@@ -3379,14 +3469,15 @@ impl Record for DedicatedHardwareSpec20240805 {
     }
 }
 
+/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHardwareSpec20240805EbsVolumeType {
-    /// `STANDARD`.
+    /// Performance that comes with the size of the disk.
     Standard,
-    /// `PROVISIONED`.
+    /// Performance as set in `diskIOPS`, within the range of the tier.
     Provisioned,
-    /// `HIGH_PERFORMANCE`.
+    /// Provisioned performance on io2 volumes.
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -3661,11 +3752,12 @@ impl Text for DedicatedHardwareSpec20240805InstanceSize {
     }
 }
 
+/// Whether the disks grow by themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskGbAutoScaling {
-    /// Whether the feature that this object configures is on: auto-scaling, the BI connector, or the backups of a
-    /// flex cluster.
+    /// True lets the disks grow when they fill up; they never shrink. The tier and the size of the oplog limit how
+    /// far.
     pub enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3721,10 +3813,13 @@ impl Record for DiskGbAutoScaling {
     }
 }
 
+/// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EmployeeAccessGrantView {
+    /// When the permission ends by itself, in UTC.
     pub expiration_time: Option<DateTime<Utc>>,
+    /// What MongoDB staff may look at.
     pub grant_type: Option<EmployeeAccessGrantViewGrantType>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -3794,14 +3889,15 @@ impl Record for EmployeeAccessGrantView {
     }
 }
 
+/// What MongoDB staff may look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EmployeeAccessGrantViewGrantType {
-    /// `CLUSTER_DATABASE_LOGS`.
+    /// Only the database logs.
     ClusterDatabaseLogs,
-    /// `CLUSTER_INFRASTRUCTURE`.
+    /// The machines of the cluster and their logs.
     ClusterInfrastructure,
-    /// `CLUSTER_INFRASTRUCTURE_AND_APP_SERVICES_SYNC_DATA`.
+    /// The machines, and the data of App Services Sync too.
     ClusterInfrastructureAndAppServicesSyncData,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -4116,15 +4212,28 @@ impl Text for FlexBackupRestoreJob20241113Status {
     }
 }
 
+/// Nodes in one region of Google Cloud, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig20240805 {
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Whether tier and disk of the nodes follow the load by themselves.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -4132,6 +4241,8 @@ pub struct GcpRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<GcpRegionConfig20240805ProviderName>,
+    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
+    /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -4980,6 +5091,8 @@ impl Text for GcpRegionConfig20240805RegionName {
     }
 }
 
+/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+/// Without it the region has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec20240805 {
@@ -4989,8 +5102,12 @@ pub struct HardwareSpec20240805 {
     /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
     /// back as 10; flex clusters have a size that Atlas sets.
     pub disk_size_gb: Option<f64>,
+    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// volumes.
     pub disk_throughput: Option<i64>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub ebs_volume_type: Option<HardwareSpec20240805EbsVolumeType>,
+    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
     pub effective_instance_size: Option<HardwareSpec20240805EffectiveInstanceSize>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
@@ -5125,14 +5242,15 @@ impl Record for HardwareSpec20240805 {
     }
 }
 
+/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HardwareSpec20240805EbsVolumeType {
-    /// `STANDARD`.
+    /// Performance that comes with the size of the disk.
     Standard,
-    /// `PROVISIONED`.
+    /// Performance as set in `diskIOPS`, within the range of the tier.
     Provisioned,
-    /// `HIGH_PERFORMANCE`.
+    /// Provisioned performance on io2 volumes.
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -5165,6 +5283,7 @@ impl Text for HardwareSpec20240805EbsVolumeType {
     }
 }
 
+/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HardwareSpec20240805EffectiveInstanceSize {
@@ -5539,12 +5658,15 @@ impl Record for Link {
     }
 }
 
+/// The regions and hardware of one shard. A replica set has one entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec20240805 {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifies the shard in updates, 24 hexadecimal digits. Send it for every shard to keep: an update removes the
+    /// shards it does not mention.
     pub id: Option<String>,
+    /// Where the nodes of the shard run: one entry for each pair of provider and region, in descending election
+    /// priority. At least one entry needs electable nodes.
     pub region_configs: Option<Vec<CloudRegionConfig20240805>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -5630,6 +5752,7 @@ impl Record for ReplicationSpec20240805 {
     }
 }
 
+/// A key and value for finding and grouping clusters and projects, such as `environment` and `production`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceTag {
@@ -5693,12 +5816,15 @@ impl Record for ResourceTag {
     }
 }
 
+/// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig20240805 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<TenantRegionConfig20240805BackingProviderName>,
+    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+    /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
