@@ -1,0 +1,136 @@
+//! The client: a handle on one connection pool, one set of credentials and one set of habits.
+//!
+//! Cloning is cheap and shares all of that; a derived client (another timeout, a pin, a header) shares the pool, the
+//! nonce and the token too. A client holds no state of the service: nothing is cached.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use atlas_backup_generated::{Call, Operation, Reply, Version};
+use http::{HeaderName, HeaderValue};
+
+use crate::{
+    builder::Builder,
+    compat::RetiredPolicy,
+    error::{Error, ErrorKind, Result},
+    raw::Raw,
+    table,
+    transport::{self, Core, Options, Seam},
+    version::ApiVersion,
+};
+
+/// A client of the Atlas Admin API.
+///
+/// See the [crate's documentation](crate) for a first call.
+#[derive(Clone)]
+pub struct Client {
+    seam: Arc<Seam>,
+    bindings: atlas_backup_generated::Client,
+}
+
+impl Client {
+    pub(crate) fn new(core: Arc<Core>, options: Options) -> Self {
+        let seam = Arc::new(Seam { core, options });
+        let bindings = atlas_backup_generated::Client::new(seam.clone());
+        Client { seam, bindings }
+    }
+
+    /// A client made from the environment: see [`Builder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConfigured`] when the environment holds no credentials; otherwise as [`Builder::build`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder().from_env()?.build()
+    }
+
+    /// Settings for a client.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where calls go.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.seam.core.base.to_string()
+    }
+
+    /// The generated bindings over this client: every operation in every version, with this client's credentials,
+    /// headers and retries.
+    #[must_use]
+    pub fn bindings(&self) -> &atlas_backup_generated::Client {
+        &self.bindings
+    }
+
+    /// Any operation by its name (the long id, the short name, or one it had before), with JSON in and out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when no operation is called so.
+    pub fn operation(&self, name: &str) -> Result<Raw> {
+        let unknown = || Error::new(ErrorKind::InvalidInput, format!("no operation is called {name:?}"));
+        Ok(Raw::new(self.clone(), table::find(name).ok_or_else(unknown)?))
+    }
+
+    /// A client like this one whose calls may take `timeout` in total.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.derived(|options| options.deadline = timeout)
+    }
+
+    /// A client like this one that is pinned to `version`: see [`Builder::pin`].
+    #[must_use]
+    pub fn with_pin(&self, version: ApiVersion) -> Self {
+        self.derived(|options| options.pin = Some(version))
+    }
+
+    /// A client like this one with another policy for retired operations.
+    #[must_use]
+    pub fn with_retired(&self, policy: RetiredPolicy) -> Self {
+        self.derived(|options| options.retired = policy)
+    }
+
+    /// A client like this one that sends a further header with each call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when it is no header, or one that this crate sets itself: `Accept`,
+    /// `Authorization`, `Content-Length`, `Content-Type`, `Host`, `User-Agent`.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
+        let invalid = || Error::new(ErrorKind::InvalidInput, format!("{name:?} with this value is no header"));
+        let (name, value) = match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            (Ok(name), Ok(value)) => (name, value),
+            _ => return Err(invalid()),
+        };
+        if transport::is_reserved(&name) {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is set by the client itself")));
+        }
+        Ok(self.derived(|options| {
+            options.headers.insert(name, value);
+        }))
+    }
+
+    /// The version that calls are pinned to.
+    #[must_use]
+    pub fn pin(&self) -> Option<ApiVersion> {
+        self.seam.options.pin
+    }
+
+    fn derived(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = self.seam.options.clone();
+        change(&mut options);
+        Client::new(self.seam.core.clone(), options)
+    }
+
+    /// Sends a call and turns an answer outside 2xx into the error that it means.
+    pub(crate) async fn send(&self, call: Call) -> Result<Reply> {
+        let (operation, version): (&'static Operation, &'static Version) = (call.operation, call.version);
+        let reply = self.seam.call(call).await?;
+        match reply.status.is_success() {
+            true => Ok(reply),
+            false => Err(Error::from_answer(operation, Some(version), reply.status, reply.headers, reply.body)),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url()).field("pin", &self.pin()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+//! Who is calling: nothing, a token, an API key or a service account, and where each is found.
+//!
+//! Secrets live in [`SecretString`], which is wiped when dropped; no `Debug`, log line or error of this crate may
+//! ever show one.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::error::{Error, ErrorKind};
+
+/// How a client proves who it is.
+///
+/// ```
+/// use atlas_backup::Credentials;
+///
+/// let credentials = Credentials::api_key("abcdefgh", "12345678-abcd-1234-abcd-123456789012");
+/// assert!(!format!("{credentials:?}").contains("1234"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials(pub(crate) Scheme);
+
+#[derive(Clone)]
+pub(crate) enum Scheme {
+    None,
+    Bearer(SecretString),
+    ApiKey { public: String, private: SecretString },
+    ServiceAccount { id: String, secret: SecretString },
+}
+
+impl Credentials {
+    /// Nothing: for an emulator that asks for nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Credentials(Scheme::None)
+    }
+
+    /// An access token that someone else has obtained. It is sent as it is and never renewed.
+    #[must_use]
+    pub fn bearer(token: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::Bearer(token.into()))
+    }
+
+    /// A programmatic API key, used with HTTP digest.
+    #[must_use]
+    pub fn api_key(public: impl Into<String>, private: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::ApiKey { public: public.into(), private: private.into() })
+    }
+
+    /// A service account: its id and secret are exchanged for tokens of about an hour, which are renewed by
+    /// themselves.
+    #[must_use]
+    pub fn service_account(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::ServiceAccount { id: id.into(), secret: secret.into() })
+    }
+
+    /// What the environment holds. The first complete one wins:
+    ///
+    /// 1. a service account: `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
+    /// 2. an API key: `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or
+    ///    `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
+    /// 3. a token: `MONGODB_ATLAS_ACCESS_TOKEN`. It comes last because it is good for an hour at most, and one left
+    ///    over in a shell must not get in front of credentials that last.
+    ///
+    /// An empty variable counts as unset.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConfigured`] when there is none; [`ErrorKind::InvalidInput`] when half of a pair is missing.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Like [`from_env`](Self::from_env), with the variables taken from `lookup`.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let pair = |first: &str, second: &str| match (get(first), get(second)) {
+            (Some(a), Some(b)) => Ok(Some((a, b))),
+            (None, None) => Ok(None),
+            (a, _) => {
+                let (set, unset) = if a.is_some() { (first, second) } else { (second, first) };
+                Err(Error::new(ErrorKind::InvalidInput, format!("{set} is set but {unset} is not")))
+            }
+        };
+        if let Some((id, secret)) = pair("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET")? {
+            return Ok(Self::service_account(id, secret));
+        }
+        for (public, private) in [
+            ("MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"),
+            ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
+        ] {
+            if let Some((public, private)) = pair(public, private)? {
+                return Ok(Self::api_key(public, private));
+            }
+        }
+        match get("MONGODB_ATLAS_ACCESS_TOKEN") {
+            Some(token) => Ok(Self::bearer(token)),
+            None => Err(Error::new(
+                ErrorKind::NotConfigured,
+                "no credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET (service account), or \
+                 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (API key)",
+            )),
+        }
+    }
+
+    /// What they are, for messages: `none`, `bearer token`, `API key` or `service account`.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match self.0 {
+            Scheme::None => "none",
+            Scheme::Bearer(_) => "bearer token",
+            Scheme::ApiKey { .. } => "API key",
+            Scheme::ServiceAccount { .. } => "service account",
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The public halves are left out too: they say which account is used to whoever reads a log.
+        write!(f, "Credentials({}, redacted)", self.describe())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Credentials, Error> {
+        Credentials::from_variables(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    const ACCOUNT: [(&str, &str); 2] = [("MONGODB_ATLAS_CLIENT_ID", "i"), ("MONGODB_ATLAS_CLIENT_SECRET", "s")];
+    const KEY: [(&str, &str); 2] = [("MONGODB_ATLAS_PUBLIC_API_KEY", "p"), ("MONGODB_ATLAS_PRIVATE_API_KEY", "q")];
+    const SDK_KEY: [(&str, &str); 2] = [("MONGODB_ATLAS_PUBLIC_KEY", "p"), ("MONGODB_ATLAS_PRIVATE_KEY", "q")];
+    const TOKEN: (&str, &str) = ("MONGODB_ATLAS_ACCESS_TOKEN", "t");
+
+    #[test]
+    fn the_first_complete_credentials_of_the_environment_win() {
+        let all = [ACCOUNT[0], ACCOUNT[1], KEY[0], KEY[1], TOKEN];
+        for (variables, expected) in [
+            (&all[..], "service account"),
+            (&all[2..], "API key"),
+            (&SDK_KEY[..], "API key"),
+            (&all[4..], "bearer token"),
+            (&[("MONGODB_ATLAS_CLIENT_ID", ""), TOKEN][..], "bearer token"),
+        ] {
+            assert_eq!(from(variables).expect("credentials").describe(), expected);
+        }
+    }
+
+    #[test]
+    fn an_empty_environment_is_not_configured() {
+        assert_eq!(from(&[]).expect_err("nothing is set").kind(), ErrorKind::NotConfigured);
+    }
+
+    #[test]
+    fn half_a_pair_is_named_rather_than_skipped() {
+        let error = from(&[ACCOUNT[0], KEY[0], KEY[1]]).expect_err("half a pair");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("MONGODB_ATLAS_CLIENT_SECRET is not"), "{error}");
+    }
+
+    #[test]
+    fn no_debug_output_shows_a_secret() {
+        for credentials in [
+            Credentials::bearer("hunter2"),
+            Credentials::api_key("hunter2", "hunter2"),
+            Credentials::service_account("hunter2", "hunter2"),
+        ] {
+            assert!(!format!("{credentials:?}").contains("hunter2"));
+        }
+    }
+}

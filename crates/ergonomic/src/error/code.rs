@@ -1,0 +1,69 @@
+//! Atlas's error codes. The set is open: the service has hundreds and adds to them, so an unknown code keeps its text.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Atlas's own code for what went wrong.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+            /// A code without a name here, as the service wrote it.
+            Unknown(String),
+        }
+
+        impl ErrorCode {
+            /// The code as the service writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(ErrorCode::$name => $text,)*
+                    ErrorCode::Unknown(text) => text,
+                }
+            }
+        }
+
+        impl From<&str> for ErrorCode {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => ErrorCode::$name,)*
+                    _ => ErrorCode::Unknown(text.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A dedicated operation was called on a flex cluster.
+    CannotUseFlexClusterInClusterApi = "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API",
+    /// A flex operation was called on a cluster that is not flex.
+    CannotUseNonFlexClusterInFlexApi = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
+    /// The project has no cluster of this name.
+    ClusterNotFound = "CLUSTER_NOT_FOUND",
+    /// There is no such project, or the credentials may not see it.
+    GroupNotFound = "GROUP_NOT_FOUND",
+    /// The thing does not exist or has gone.
+    ResourceNotFound = "RESOURCE_NOT_FOUND",
+    /// The version in `Accept` is missing, malformed or older than the operation.
+    InvalidVersionDate = "INVALID_VERSION_DATE",
+    /// The version is past its sunset.
+    VersionGone = "VERSION_GONE",
+    /// The rate limit is used up.
+    RateLimited = "RATE_LIMITED",
+    /// The token bucket of the endpoint set is empty.
+    RateLimitedTokenBucket = "RATE_LIMITED_TOKEN_BUCKET",
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<str> for ErrorCode {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}

@@ -1,0 +1,228 @@
+//! Ids and names that go into a path, each its own type, so that a snapshot's id can't stand where a project's belongs.
+//!
+//! What a caller gives is checked against the service's own pattern before anything is sent. What the service gives
+//! is only checked for being safe in a path, because real answers don't always keep to the patterns. No value that
+//! could change the path (empty, a dot segment) ever becomes an id.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use crate::error::{Error, ErrorKind};
+
+/// What an id can be made from: text, which is checked, or the id itself, owned or borrowed.
+///
+/// Methods take `impl IntoId<SnapshotId>`, so `get("5f3e…")`, `get(&snapshot.id)` and `get(id)` all work.
+pub trait IntoId<T> {
+    /// The checked id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text does not have the form of such an id.
+    fn into_id(self) -> Result<T, Error>;
+}
+
+impl<T, S> IntoId<T> for S
+where
+    S: TryInto<T>,
+    Error: From<S::Error>,
+{
+    fn into_id(self) -> Result<T, Error> {
+        Ok(self.try_into()?)
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// An id that the service may send: made without the pattern, refused only when it is unsafe in a path.
+pub trait FromServer: Sized {
+    /// What it is called in messages.
+    const WHAT: &'static str;
+
+    /// The id as the service sent it, `None` when it could not stand in a path.
+    #[must_use]
+    fn from_server(text: String) -> Option<Self>;
+}
+
+fn is_hex24(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_cluster_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphanumeric()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether `segment` stays one segment of a path once it is percent-encoded. Dots don't help: URL parsers resolve
+/// `.` and `..` even when they are encoded.
+pub(crate) fn is_path_safe(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().any(|b| b != b'.') && !segment.chars().any(char::is_control)
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident, $form:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Checks `text` against the form that the service documents.
+            ///
+            /// # Errors
+            /// [`ErrorKind::InvalidInput`] when it has another form.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
+                let text = text.as_ref();
+                if $check(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(Error::new(ErrorKind::InvalidInput, format!(concat!("{:?} is no ", $what, ": expected ", $form), text)))
+                }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromServer for $name {
+            const WHAT: &'static str = $what;
+
+            fn from_server(text: String) -> Option<Self> {
+                is_path_safe(&text).then(|| Self(text.into()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&String> for $name {
+            type Error = Error;
+
+            fn try_from(text: &String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+id! {
+    /// The id of a project, which the service calls a group.
+    ProjectId, "project id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an organization.
+    OrganizationId, "organization id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The name of a cluster, dedicated or flex; unique in its project.
+    ClusterName, "cluster name", is_cluster_name, "ASCII letters, digits and hyphens, not beginning with a hyphen"
+}
+id! {
+    /// The id of a snapshot, dedicated or flex.
+    SnapshotId, "snapshot id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an export job.
+    ExportId, "export job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an export bucket.
+    ExportBucketId, "export bucket id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a restore job, dedicated or flex.
+    RestoreJobId, "restore job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_another_form_are_refused_before_anything_is_sent() {
+        assert!(SnapshotId::new("32b6e34b3d91647abb20e7b8").is_ok());
+        for wrong in
+            ["", "32B6E34B3D91647ABB20E7B8", "32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b8/", "../../etc"]
+        {
+            let error = SnapshotId::new(wrong).expect_err(wrong);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("snapshot id"), "{error}");
+        }
+        assert!(ClusterName::new("Cluster0-a").is_ok());
+        for wrong in ["", "-a", "a b", "a/b", "..", "ä", "a.b"] {
+            assert!(ClusterName::new(wrong).is_err(), "{wrong:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn what_the_service_sends_need_not_keep_to_the_pattern_but_must_be_safe_in_a_path() {
+        assert_eq!(SnapshotId::from_server("NOT-hex".into()).map(String::from), Some("NOT-hex".into()));
+        for unsafe_text in ["", ".", "..", "a\nb"] {
+            assert!(SnapshotId::from_server(unsafe_text.into()).is_none(), "{unsafe_text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_taken_as_text_owned_or_borrowed() {
+        fn take(id: impl IntoId<ProjectId>) -> bool {
+            id.into_id().is_ok()
+        }
+        let id = ProjectId::new("32b6e34b3d91647abb20e7b8").expect("an id");
+        assert!(take("32b6e34b3d91647abb20e7b8") && take(id.to_string()) && take(&id) && take(id));
+        assert!(!take("32b6"));
+    }
+}

@@ -1,0 +1,197 @@
+//! What comes beside an answer's body: its version, how long that version lives, what the rate limiter has left.
+//!
+//! Headers are read leniently because the service writes them loosely (the day of a date is not zero-padded, a
+//! version may hide in `X-Content-Type`); a header that can't be read is absent and never fails a call.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use http::{HeaderMap, StatusCode};
+
+use crate::version::{ApiVersion, MediaType};
+
+/// What an answer said beside its body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meta {
+    status: StatusCode,
+    headers: HeaderMap,
+    served_by: Option<&'static str>,
+}
+
+impl Meta {
+    pub(crate) fn new(status: StatusCode, mut headers: HeaderMap) -> Self {
+        let served_by = headers
+            .remove(SERVED_BY)
+            .and_then(|value| value.to_str().ok().and_then(crate::table::find))
+            .map(|operation| operation.id);
+        Meta { status, headers, served_by }
+    }
+
+    /// The status, any 2xx; of an enveloped answer the status inside.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The version that the body follows.
+    #[must_use]
+    pub fn version(&self) -> Option<ApiVersion> {
+        answered_version(&self.headers)
+    }
+
+    /// Since when the version is deprecated, where the service says that it is.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<DateTime<Utc>> {
+        text(&self.headers, "deprecation").and_then(parse_date)
+    }
+
+    /// From when the service will refuse the version with 410, where it says so. The date moves: never hard-code it.
+    #[must_use]
+    pub fn sunset(&self) -> Option<DateTime<Utc>> {
+        text(&self.headers, "sunset").and_then(parse_date)
+    }
+
+    /// How much of the rate limit is left, where the service says so.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        let number = |name| text(&self.headers, name)?.trim().parse().ok();
+        Some(RateLimit { limit: number("ratelimit-limit")?, remaining: number("ratelimit-remaining")? })
+    }
+
+    /// The operation that really answered, where a shim sent the call to a retired operation's replacement.
+    #[must_use]
+    pub fn served_by(&self) -> Option<&'static str> {
+        self.served_by
+    }
+}
+
+/// The header in which the shims hand the replacement's name from the transport to [`Meta`]; it never travels.
+pub(crate) const SERVED_BY: &str = "x-atlas-backup-served-by";
+
+/// The state of the token bucket that an answer was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// How many requests the bucket holds when full.
+    pub limit: u64,
+    /// How many it holds now.
+    pub remaining: u64,
+}
+
+/// The version that an answer's headers name. Some real answers carry it in `X-Content-Type` only.
+pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
+    ["content-type", "x-content-type"]
+        .into_iter()
+        .find_map(|name| MediaType::parse(text(headers, name)?))
+        .map(|media| media.version)
+}
+
+/// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let value = text(headers, "retry-after")?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Some((parse_date(value)? - now).to_std().unwrap_or_default()),
+    }
+}
+
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Reads an HTTP date leniently: the weekday and the time may be missing, the day may have one digit. Also reads the
+/// `@seconds` form of RFC 9745 and a plain ISO day.
+fn parse_date(value: &str) -> Option<DateTime<Utc>> {
+    let value = value.trim().trim_matches('"');
+    if let Some(seconds) = value.strip_prefix('@') {
+        return DateTime::from_timestamp(seconds.parse().ok()?, 0);
+    }
+    if let Ok(day) = NaiveDate::parse_from_str(value, "%Y-%m-%d") {
+        return Some(day.and_time(NaiveTime::MIN).and_utc());
+    }
+    let date = value.split_once(',').map_or(value, |(_weekday, rest)| rest);
+    let mut words = date.split([' ', '-']).filter(|word| !word.is_empty());
+    let day: u32 = words.next()?.parse().ok()?;
+    let month = words.next()?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|name| month.starts_with(name))? + 1;
+    let year: i32 = words.next()?.parse().ok()?;
+    let day = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, day)?;
+    let time = match words.next() {
+        Some(clock) => NaiveTime::parse_from_str(clock, "%H:%M:%S").ok()?,
+        None => NaiveTime::MIN,
+    };
+    Some(day.and_time(time).and_utc())
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(k, v)| (http::HeaderName::from_static(k), v.parse().expect("a value"))).collect()
+    }
+
+    #[test]
+    fn deprecation_and_sunset_are_read_though_the_day_is_not_padded() {
+        let meta = Meta::new(
+            StatusCode::OK,
+            headers(&[
+                ("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT"),
+                ("sunset", "Thu, 1 Jul 2027 00:00:00 GMT"),
+                ("content-type", "application/vnd.atlas.2023-01-01+json;charset=utf-8"),
+            ]),
+        );
+        assert_eq!(meta.deprecation().map(|d| d.to_rfc3339()), Some("2024-08-05T00:00:00+00:00".to_owned()));
+        assert_eq!(meta.sunset().map(|d| d.to_rfc3339()), Some("2027-07-01T00:00:00+00:00".to_owned()));
+        assert_eq!(meta.version(), "2023-01-01".parse().ok());
+    }
+
+    #[test]
+    fn dates_are_read_in_every_form_in_use() {
+        for form in [
+            "Thu, 01 Jul 2027 00:00:00 GMT",
+            "Thu, 1 Jul 2027 00:00:00 GMT",
+            "1 Jul 2027",
+            "Thursday, 1-July-2027 00:00:00 GMT",
+            "2027-07-01",
+            "@1814400000",
+        ] {
+            assert_eq!(parse_date(form).map(|d| d.timestamp()), Some(1_814_400_000), "{form}");
+        }
+        for nonsense in ["", "true", "soon", "32 Jul 2027", "@x", "Thu, 1 Jul"] {
+            assert_eq!(parse_date(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_version_is_found_in_x_content_type_too() {
+        let meta = Meta::new(StatusCode::OK, headers(&[("x-content-type", "application/vnd.atlas.2024-11-13+json")]));
+        assert_eq!(meta.version(), "2024-11-13".parse().ok());
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = parse_date("Thu, 1 Jul 2027 00:00:00 GMT").expect("a date");
+        let wait = |value| retry_after(&headers(&[("retry-after", value)]), now);
+        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Thu, 1 Jul 2027 00:01:00 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(wait("Thu, 1 Jul 2026 00:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("later"), None);
+    }
+
+    #[test]
+    fn the_rate_limit_may_be_absent() {
+        let meta = |pairs: &[(&'static str, &str)]| Meta::new(StatusCode::OK, headers(pairs)).rate_limit();
+        assert_eq!(meta(&[]), None);
+        let limit = meta(&[("ratelimit-limit", "1200"), ("ratelimit-remaining", "1199")]).expect("a limit");
+        assert_eq!((limit.limit, limit.remaining), (1200, 1199));
+    }
+}

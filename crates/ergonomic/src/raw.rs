@@ -1,0 +1,222 @@
+//! Any operation by name, JSON in and out: what the typed methods don't cover, and what a command line builds on.
+//!
+//! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
+//! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
+
+use std::{future::IntoFuture, pin::Pin};
+
+use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    ids,
+    meta::Meta,
+    transport::list,
+    version::ApiVersion,
+};
+
+/// What stays as it is in a path segment: the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A call by name in the making; [`send`](Self::send) or await it.
+#[derive(Debug, Clone)]
+#[must_use = "a call does nothing until it is sent or awaited"]
+pub struct Raw {
+    client: Client,
+    operation: &'static Operation,
+    parameters: Vec<(String, String)>,
+    version: Option<String>,
+    body: Option<Bytes>,
+}
+
+impl Raw {
+    pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
+        Raw { client, operation, parameters: Vec::new(), version: None, body: None }
+    }
+
+    /// The operation's row in the operations table.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Sets a path or query parameter. A list takes the same parameter several times.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.parameters.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// The version to call, exactly one of those that the operation has. Without it the client's pin decides, and
+    /// without that the newest is called.
+    pub fn version(mut self, version: impl ToString) -> Self {
+        self.version = Some(version.to_string());
+        self
+    }
+
+    /// The request's body.
+    pub fn body(self, body: &Value) -> Self {
+        self.body_text(body.to_string())
+    }
+
+    /// The request's body as JSON text, which is sent as it is.
+    pub fn body_text(mut self, json: impl Into<Bytes>) -> Self {
+        self.body = Some(json.into());
+        self
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// Before anything is sent: [`ErrorKind::InvalidInput`] when a parameter is unknown, missing or of another kind,
+    /// or when a body is missing or unwanted or no JSON; [`ErrorKind::UnsupportedVersion`] when the operation lacks
+    /// the version. Afterwards as every call.
+    pub async fn send(self) -> Result<RawAnswer> {
+        let version = self.pick_version()?;
+        let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
+        let reply = self.client.send(call).await?;
+        Ok(RawAnswer {
+            operation: self.operation,
+            version,
+            body: reply.body,
+            meta: Meta::new(reply.status, reply.headers),
+        })
+    }
+
+    fn pick_version(&self) -> Result<&'static Version> {
+        let operation = self.operation;
+        let unsupported = |asked: &str| {
+            let has = list(operation.versions.iter().map(|v| v.date));
+            Error::new(ErrorKind::UnsupportedVersion, format!("there is no version {asked}; there is {has}"))
+                .on(operation, None)
+        };
+        let found = match (&self.version, self.client.pin()) {
+            (Some(asked), _) => operation.version(asked).ok_or_else(|| unsupported(asked)),
+            (None, Some(pin)) => {
+                let dates = operation.versions.iter().filter_map(|v| v.date.parse::<ApiVersion>().ok());
+                let resolved = pin.resolve(dates).map(|version| version.to_string());
+                let found = resolved.and_then(|date| operation.version(&date));
+                found.ok_or_else(|| unsupported(&pin.to_string()))
+            }
+            (None, None) => Ok(operation.newest()),
+        };
+        found
+    }
+
+    fn call(&self, version: &'static Version) -> Result<Call> {
+        let invalid = |message: String| Error::new(ErrorKind::InvalidInput, message);
+        let known = self.operation.parameters;
+        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| !known.iter().any(|p| p.name == name)) {
+            let has = list(known.iter().map(|p| p.name));
+            return Err(invalid(format!("there is no parameter {name:?}; there is {has}")));
+        }
+        let values = |parameter: &Parameter| {
+            let name = parameter.name;
+            self.parameters.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        };
+        let missing = known.iter().filter(|p| p.required && values(p).next().is_none());
+        let missing = list(missing.map(|p| p.name));
+        if !missing.is_empty() {
+            return Err(invalid(format!("missing: {missing}")));
+        }
+        let (mut path, mut query) = (self.operation.path.to_owned(), Vec::new());
+        for parameter in known {
+            if parameter.kind != Kind::List && values(parameter).nth(1).is_some() {
+                return Err(invalid(format!("{} was given twice", parameter.name)));
+            }
+            for value in values(parameter) {
+                check(parameter, value)?;
+                match parameter.location {
+                    Location::Path => {
+                        let segment = utf8_percent_encode(value, SEGMENT).to_string();
+                        path = path.replace(&format!("{{{}}}", parameter.name), &segment);
+                    }
+                    Location::Query => query.push((parameter.name, value.to_owned())),
+                }
+            }
+        }
+        match (&self.body, version.content_type) {
+            (Some(_), None) => return Err(invalid("the operation takes no body".to_owned())),
+            (None, Some(_)) if !version.request_optional => {
+                return Err(invalid("the operation needs a body".to_owned()));
+            }
+            (Some(body), _) => {
+                serde_json::from_slice::<serde::de::IgnoredAny>(body)
+                    .map_err(|source| invalid("the body is no JSON".to_owned()).because(source))?;
+            }
+            (None, _) => {}
+        }
+        Ok(Call { operation: self.operation, version, path, query, body: self.body.clone() })
+    }
+}
+
+fn check(parameter: &Parameter, value: &str) -> Result<()> {
+    let expected = match (parameter.location, parameter.kind) {
+        (Location::Path, _) if !ids::is_path_safe(value) => "a text that may stand in a path",
+        (_, Kind::Integer) if value.parse::<i64>().is_err() => "a whole number",
+        (_, Kind::Number) if value.parse::<f64>().is_err() => "a number",
+        (_, Kind::Boolean) if value.parse::<bool>().is_err() => "true or false",
+        (_, Kind::DateTime) if chrono::DateTime::parse_from_rfc3339(value).is_err() => {
+            "a time such as 2026-01-31T12:00:00Z"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::InvalidInput, format!("{} is {value:?}; expected {expected}", parameter.name)))
+}
+
+impl IntoFuture for Raw {
+    type Output = Result<RawAnswer>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// The answer to a [`Raw`] call.
+#[derive(Debug, Clone)]
+pub struct RawAnswer {
+    operation: &'static Operation,
+    version: &'static Version,
+    body: Bytes,
+    meta: Meta,
+}
+
+impl RawAnswer {
+    /// The body as it came, empty for most 204 answers.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as JSON; `null` when it is empty.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when it is something else.
+    pub fn json(&self) -> Result<Value> {
+        if self.body.trim_ascii().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.body).map_err(|source| {
+            Error::new(ErrorKind::Decode, "the answer is no JSON")
+                .because(source)
+                .with_answer(self.meta.status(), self.meta.headers().clone(), self.body.clone())
+                .on(self.operation, Some(self.version))
+        })
+    }
+
+    /// The version that was asked for.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        self.version.date
+    }
+
+    /// What came beside the body.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+}

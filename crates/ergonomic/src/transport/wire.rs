@@ -1,0 +1,158 @@
+//! One request out, one answer in: the only place that touches the network.
+//!
+//! Everything above (signing, retries, envelopes) talks to the [`Wire`] trait, so that it can be tested without
+//! sockets. A redirect is never followed, since it could carry credentials elsewhere; a body is never read beyond the
+//! limit.
+
+use std::{error::Error as StdError, future::Future, pin::Pin};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method};
+use url::Url;
+
+use super::Reply;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A request as it goes out, headers and all.
+#[derive(Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// The future of one exchange.
+pub(crate) type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply>> + Send + 'a>>;
+
+/// Carries one request.
+pub(crate) trait Wire: Send + Sync {
+    /// Sends `request` once. The error's kind tells what is known: [`ErrorKind::Connect`] means that nothing was
+    /// sent.
+    fn send(&self, request: Outgoing) -> Exchange<'_>;
+}
+
+/// The wire over reqwest.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    body_limit: usize,
+}
+
+impl Http {
+    pub(crate) fn new(client: reqwest::Client, body_limit: usize) -> Self {
+        Http { client, body_limit }
+    }
+
+    async fn exchange(&self, request: Outgoing) -> Result<Reply> {
+        let mut outgoing = reqwest::Request::new(request.method, request.url);
+        *outgoing.headers_mut() = request.headers;
+        *outgoing.body_mut() = request.body.map(Into::into);
+        let mut response = self.client.execute(outgoing).await.map_err(failure)?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        if announced > self.body_limit {
+            return Err(self.too_large());
+        }
+        let mut body = BytesMut::with_capacity(announced);
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > self.body_limit {
+                return Err(self.too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, headers, body: body.freeze() })
+    }
+
+    fn too_large(&self) -> Error {
+        Error::new(ErrorKind::TooLarge, format!("the answer is larger than {} bytes", self.body_limit))
+    }
+}
+
+impl Wire for Http {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+fn failure(source: reqwest::Error) -> Error {
+    let (kind, message) = match () {
+        // A certificate that isn't trusted will not be trusted next time either: that is no `Connect`.
+        () if is_tls(&source) => (ErrorKind::Tls, "the TLS handshake failed"),
+        () if source.is_connect() => (ErrorKind::Connect, "no connection"),
+        () if source.is_timeout() => (ErrorKind::Timeout, "the answer took too long"),
+        () => (ErrorKind::Connection, "the connection broke"),
+    };
+    // The URL names project and cluster, which the error says anyway where that is wanted.
+    Error::new(kind, message).because(source.without_url())
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // hyper wraps the cause in an io::Error, whose `source` skips the wrapped error itself.
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Mutex;
+
+    use http::StatusCode;
+
+    use super::*;
+
+    /// A wire that answers from a closure and remembers what was sent.
+    pub(crate) struct Script {
+        answer: Box<dyn Fn(&Outgoing, usize) -> Result<Reply> + Send + Sync>,
+        sent: Mutex<Vec<Outgoing>>,
+    }
+
+    impl Script {
+        /// Answers with what `answer` makes of the request and the number of requests before it.
+        pub(crate) fn new(answer: impl Fn(&Outgoing, usize) -> Reply + Send + Sync + 'static) -> Self {
+            Self::failing(move |request, sent| Ok(answer(request, sent)))
+        }
+
+        pub(crate) fn failing(answer: impl Fn(&Outgoing, usize) -> Result<Reply> + Send + Sync + 'static) -> Self {
+            Script { answer: Box::new(answer), sent: Mutex::default() }
+        }
+
+        pub(crate) fn sent(&self) -> Vec<Outgoing> {
+            self.sent.lock().expect("not poisoned").clone()
+        }
+
+        pub(crate) fn get(path: &str) -> Outgoing {
+            let url = format!("http://127.0.0.1{path}").parse().expect("a URL");
+            Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None }
+        }
+    }
+
+    impl Wire for Script {
+        fn send(&self, request: Outgoing) -> Exchange<'_> {
+            Box::pin(async move {
+                let before = self.sent.lock().expect("not poisoned").len();
+                self.sent.lock().expect("not poisoned").push(request.clone());
+                // Answers take a turn of the scheduler, as real ones do.
+                tokio::task::yield_now().await;
+                (self.answer)(&request, before)
+            })
+        }
+    }
+
+    pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
+        Reply {
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: headers
+                .iter()
+                .map(|(k, v)| (http::HeaderName::from_static(k), v.parse().expect("a value")))
+                .collect(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+}
