@@ -39,7 +39,7 @@ pub(crate) fn prune(document: &mut Value, report: &mut Report) {
         }
         let Some(members) = members.as_object_mut() else { return false };
         members.retain(|name, _| reached.contains(&format!("/components/{kind}/{}", escape(name))));
-        !members.is_empty()
+        true
     });
 }
 

@@ -5,6 +5,7 @@
 //! upstream's prose through, and must never leave a half-written file behind.
 
 mod components;
+mod described;
 mod download;
 mod names;
 mod output;
@@ -14,6 +15,7 @@ mod report;
 mod retired;
 mod source;
 mod subset;
+mod trailer;
 
 use std::{
     collections::BTreeSet,
@@ -29,6 +31,8 @@ use self::{names::FormerNames, overlay::Overlay, report::Report, source::Source,
 
 /// The curated document's name in `spec/`.
 pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
+/// Descriptions of what several tags share.
+const SHARED: &str = "spec/descriptions/shared.yaml";
 /// The record of where it came from.
 const LOCK: &str = "upstream.lock.json";
 
@@ -115,9 +119,16 @@ impl Curation {
         let mut curated = frame(&document);
         self.overlay.apply(&mut curated, &mut report);
         components::prune(&mut curated, &mut report);
+        let mut shared = Vec::new();
         for descriptions in &self.descriptions {
-            descriptions.apply(&mut curated, &mut report);
+            descriptions.refuse_structure(&mut report);
+            let applied = descriptions.apply(&mut curated, &mut report);
+            if descriptions.file() == SHARED {
+                shared = applied;
+            }
         }
+        trailer::append(&mut curated);
+        described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
         report.settle(allow_missing)?;
         Ok(curated)
     }
@@ -132,6 +143,10 @@ fn frame(document: &Value) -> Value {
         .flat_map(subset::operations)
         .flat_map(|(_, _, operation)| operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
         .collect();
+    let mut components = document["components"].clone();
+    for kind in ["headers", "parameters", "responses", "schemas"] {
+        components.as_object_mut().map(|kinds| kinds.entry(kind).or_insert_with(|| json!({})));
+    }
     json!({
         "openapi": "3.0.3",
         "info": { "title": "MongoDB Atlas Admin API, backup domain", "version": document.pointer("/info/version") },
@@ -139,7 +154,7 @@ fn frame(document: &Value) -> Value {
         "security": document["security"],
         "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         "paths": document["paths"],
-        "components": document["components"],
+        "components": components,
     })
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::report::Report;
+use super::{components::escape, report::Report};
 
 /// One overlay document.
 #[derive(Debug, Deserialize)]
@@ -46,6 +46,15 @@ struct Action {
     reason: Option<String>,
 }
 
+/// What one action reached.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// JSON pointers of the places.
+    pub(crate) pointers: Vec<String>,
+    /// Whether it wrote a description there.
+    pub(crate) describes: bool,
+}
+
 impl Overlay {
     /// Reads one overlay; `reasons` says whether each action has to state one.
     pub(crate) fn parse(file: &str, text: &str, reasons: bool) -> Result<Self> {
@@ -64,8 +73,21 @@ impl Overlay {
         Ok(overlay)
     }
 
-    /// Applies every action in order.
-    pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
+    /// The file it came from.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Names every action that does anything but describe.
+    pub(crate) fn refuse_structure(&self, report: &mut Report) {
+        for action in self.actions.iter().filter(|action| !action.update.as_ref().is_some_and(only_describes)) {
+            report.fault(format!("{}: {}: changes more than descriptions", self.file, action.target));
+        }
+    }
+
+    /// Applies every action in order; answers what each has reached.
+    pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
+        let mut all = Vec::new();
         for action in &self.actions {
             let place = format!("{}: {}", self.file, action.target);
             let path = match JsonPath::parse(&action.target) {
@@ -81,13 +103,61 @@ impl Overlay {
                 report.unresolved(format!("{place}: matches nothing"));
                 continue;
             }
+            for name in names_listed(&action.target).into_iter().filter(|name| !any_passes(&pointers, name)) {
+                report.unresolved(format!("{place}: nothing is called {name:?}"));
+            }
             match &action.update {
                 Some(update) => apply_update(document, &pointers, update, &place, report),
                 // Last first: removing an item moves the ones behind it.
                 None => pointers.iter().rev().for_each(|pointer| remove(document, pointer)),
             }
+            let describes = action.update.as_ref().is_some_and(|update| update.get("description").is_some());
+            all.push(Applied { pointers, describes });
+        }
+        all
+    }
+}
+
+/// Whether an update holds nothing but text about what is there.
+fn only_describes(update: &Value) -> bool {
+    let Some(members) = update.as_object() else { return false };
+    members.iter().all(|(key, value)| match key.as_str() {
+        "description" | "summary" | "title" if value.is_string() => true,
+        "x-enum-descriptions" => value.is_object(),
+        _ => only_describes(value),
+    })
+}
+
+/// The names of lists such as `['a', 'b']` in a target, but for those inside a filter: each name has to lead somewhere,
+/// where JSONPath is content if one does.
+fn names_listed(target: &str) -> Vec<&str> {
+    let (mut names, mut quoted, mut depth, mut filter) = (Vec::new(), None, 0, None);
+    for (at, character) in target.char_indices() {
+        match (quoted, character) {
+            (Some(start), '\'') => {
+                if filter.is_none() {
+                    names.push(&target[start..at]);
+                }
+                quoted = None;
+            }
+            (Some(_), _) => {}
+            (None, '\'') => quoted = Some(at + 1),
+            (None, '[') => depth += 1,
+            (None, '?') => filter = filter.or(Some(depth)),
+            (None, ']') => {
+                filter = filter.filter(|opened| *opened != depth);
+                depth -= 1;
+            }
+            (None, _) => {}
         }
     }
+    names
+}
+
+/// Whether any pointer goes through a member of this name.
+fn any_passes(pointers: &[String], name: &str) -> bool {
+    let token = escape(name);
+    pointers.iter().any(|pointer| pointer.split('/').any(|part| part == token))
 }
 
 fn apply_update(document: &mut Value, pointers: &[String], update: &Value, place: &str, report: &mut Report) {
@@ -137,5 +207,85 @@ fn remove(document: &mut Value, pointer: &str) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Applies actions to a small document; answers the document and what was found wrong.
+    fn applied(mut document: Value, actions: &str) -> (Value, String) {
+        let text = format!("overlay: 1.0.0\ninfo: {{title: test, version: '1'}}\nactions:\n{actions}");
+        let mut report = Report::default();
+        Overlay::parse("test.yaml", &text, false).expect("an overlay").apply(&mut document, &mut report);
+        (document, report.settle(false).err().map(|error| error.to_string()).unwrap_or_default())
+    }
+
+    #[test]
+    fn an_update_merges_objects_and_appends_to_lists() {
+        let (document, errors) = applied(
+            json!({ "a": { "x": 1, "y": { "z": 2 } }, "b": { "x": 5 }, "enum": ["one"] }),
+            "  - {target: '$.*[?@ == 2]', remove: true}\n  - {target: $.a, update: {x: 3, y: {w: 4}}}\n  - {target: $.enum, update: two}",
+        );
+        assert_eq!(
+            document,
+            json!({ "a": { "x": 3, "y": { "w": 4, "z": 2 } }, "b": { "x": 5 }, "enum": ["one", "two"] })
+        );
+        assert_eq!(errors, "test.yaml: $.*[?@ == 2]: matches nothing");
+    }
+
+    #[test]
+    fn a_removal_takes_every_match_however_they_are_placed() {
+        let (document, errors) = applied(
+            json!({ "list": [1, 2, 1, 3, 1], "a/b": { "gone": 1, "stays": 2 } }),
+            "  - {target: '$.list[?@ == 1]', remove: true}\n  - {target: '$[\"a/b\"].gone', remove: true}",
+        );
+        assert_eq!(document, json!({ "list": [2, 3], "a/b": { "stays": 2 } }));
+        assert_eq!(errors, "");
+    }
+
+    #[test]
+    fn what_matches_nothing_is_named_entry_by_entry() {
+        let (_, errors) = applied(
+            json!({ "a": { "x": 1 }, "list": [], "ref": { "$ref": "#/a" } }),
+            r#"
+  - {target: $.missing, remove: true}
+  - {target: "$['a', 'b']", update: {y: 1}}
+  - {target: $.a.x, update: {y: 1}}
+  - {target: $, update: {list: [1]}}
+  - {target: $.ref, update: {description: no}}
+  - {target: "$.[", remove: true}"#,
+        );
+        insta::assert_snapshot!(errors, @r#"
+        6 entries can't be used:
+          test.yaml: $.a.x: /a/x is not an object or a list; target what holds it
+          test.yaml: $: /list: there is a list already; target it to append, or remove it first
+          test.yaml: $.ref: selects only references; target what they refer to
+          test.yaml: $.[: not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'
+          test.yaml: $.missing: matches nothing
+          test.yaml: $['a', 'b']: nothing is called "b"
+        "#);
+    }
+
+    #[test]
+    fn names_in_filters_are_not_names_of_places() {
+        let listed = names_listed("$.paths['/a', '/b'][?@.x['no'] == 'no'].c['d']");
+        assert_eq!(listed, ["/a", "/b", "d"]);
+    }
+
+    #[test]
+    fn an_action_needs_a_reason_where_reasons_are_asked_for() {
+        let text = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.a, remove: true}]";
+        let error = Overlay::parse("overlay.yaml", text, true).expect_err("no reason");
+        assert_eq!(error.to_string(), "overlay.yaml: $.a: has no x-reason");
+    }
+
+    #[test]
+    fn descriptions_can_not_change_the_structure() {
+        assert!(only_describes(&json!({ "description": "a", "items": { "description": "b" } })));
+        assert!(!only_describes(&json!({ "description": "a", "nullable": true })));
     }
 }

@@ -1,0 +1,220 @@
+//! The check that everything in the curated document is described, and described once.
+//!
+//! Refused, each with its JSON pointer: an item without a description, a description that only repeats the item's name,
+//! a field of three types or more that no shared action describes, an explained enum value that does not exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{components::escape, overlay::Applied, subset::operations};
+
+/// A field name that this many types have is described once, for all of them.
+const SHARED_FROM: usize = 3;
+
+/// What is missing or says nothing, in document order; `shared` are the actions of the shared descriptions.
+pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
+    let mut check = Check::default();
+    check.document(document);
+    check.shared(shared);
+    check.findings
+}
+
+#[derive(Default)]
+struct Check {
+    findings: Vec<String>,
+    /// Property name to the component schemas that have it with a description of its own.
+    properties: BTreeMap<String, BTreeSet<String>>,
+    /// The component schema being walked.
+    schema: String,
+}
+
+impl Check {
+    fn document(&mut self, document: &Value) {
+        self.item(&document["info"], "/info", "info");
+        for (index, tag) in document["tags"].as_array().into_iter().flatten().enumerate() {
+            self.item(tag, &format!("/tags/{index}"), tag["name"].as_str().unwrap_or_default());
+        }
+        for (path, method, operation) in document["paths"].as_object().into_iter().flat_map(operations) {
+            self.operation(operation, &format!("/paths/{}/{method}", escape(path)));
+        }
+        for kind in ["headers", "parameters", "responses", "schemas", "securitySchemes"] {
+            for (name, component) in document["components"][kind].as_object().into_iter().flatten() {
+                let place = format!("/components/{kind}/{}", escape(name));
+                match kind {
+                    "schemas" => {
+                        self.schema.clone_from(name);
+                        self.item(component, &place, name);
+                        self.inside(component, &place);
+                    }
+                    "responses" => self.response(component, &place, name),
+                    _ => self.item(component, &place, component["name"].as_str().unwrap_or(name)),
+                }
+            }
+        }
+    }
+
+    fn operation(&mut self, operation: &Value, place: &str) {
+        self.item(operation, place, operation["operationId"].as_str().unwrap_or_default());
+        if text(operation, "summary").is_empty() {
+            self.findings.push(format!("{place}: has no summary"));
+        }
+        if text(&operation["externalDocs"], "url").is_empty() {
+            self.findings.push(format!("{place}: has no link to the official page"));
+        }
+        for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            self.item(parameter, &format!("{place}/parameters/{index}"), name);
+        }
+        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+            self.response(response, &format!("{place}/responses/{status}"), status);
+        }
+    }
+
+    fn response(&mut self, response: &Value, place: &str, name: &str) {
+        self.item(response, place, name);
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            self.item(header, &format!("{place}/headers/{}", escape(name)), name);
+        }
+    }
+
+    /// One described thing. A reference borrows the description of what it refers to.
+    fn item(&mut self, item: &Value, place: &str, name: &str) {
+        if item.get("$ref").is_some() {
+            return;
+        }
+        let description = text(item, "description");
+        if description.trim().is_empty() {
+            self.findings.push(format!("{place}: has no description"));
+        } else if words(description) == words(name) {
+            self.findings.push(format!("{place}: the description only repeats the name: {description:?}"));
+        }
+    }
+
+    /// The properties below a schema, and the values its enums explain.
+    fn inside(&mut self, schema: &Value, place: &str) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let place = format!("{place}/properties/{}", escape(name));
+            self.item(property, &place, name);
+            if property.get("$ref").is_none() {
+                self.properties.entry(name.clone()).or_default().insert(self.schema.clone());
+            }
+            self.inside(property, &place);
+        }
+        for combination in ["allOf", "anyOf", "oneOf"] {
+            for (index, part) in schema[combination].as_array().into_iter().flatten().enumerate() {
+                self.inside(part, &format!("{place}/{combination}/{index}"));
+            }
+        }
+        for below in ["additionalProperties", "items"] {
+            if schema[below].is_object() {
+                self.inside(&schema[below], &format!("{place}/{below}"));
+            }
+        }
+        let values = schema["enum"].as_array();
+        for (value, explanation) in schema["x-enum-descriptions"].as_object().into_iter().flatten() {
+            if !values.is_some_and(|values| values.iter().any(|known| known == value)) {
+                self.findings.push(format!("{place}: explains {value:?}, which is none of its values"));
+            }
+            if words(explanation.as_str().unwrap_or_default()) == words(value) {
+                self.findings.push(format!("{place}: the explanation of {value:?} only repeats it"));
+            }
+        }
+    }
+
+    /// Fields that many types have must be described by an action that reaches many types.
+    fn shared(&mut self, shared: &[Applied]) {
+        let described: BTreeSet<&str> = shared
+            .iter()
+            .filter(|applied| applied.describes && applied.pointers.len() >= SHARED_FROM)
+            .flat_map(|applied| &applied.pointers)
+            .filter_map(|pointer| pointer.rsplit_once("/properties/").map(|(_, name)| name))
+            .collect();
+        for (name, schemas) in &self.properties {
+            if schemas.len() >= SHARED_FROM && !described.contains(escape(name).as_str()) {
+                let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
+                let (count, schemas) = (schemas.len(), schemas.join(", "));
+                self.findings.push(format!("/components/schemas/*/properties/{name}: {count} types have it ({schemas}), but descriptions/shared.yaml does not describe it for all of them"));
+            }
+        }
+    }
+}
+
+fn text<'a>(item: &'a Value, key: &str) -> &'a str {
+    item.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The words of a name or a sentence: camel case apart, lower case, without punctuation and articles.
+fn words(text: &str) -> Vec<String> {
+    let mut apart = String::new();
+    for character in text.chars() {
+        let after_lower = apart.chars().next_back().is_some_and(|last| last.is_lowercase() || last.is_ascii_digit());
+        if character.is_uppercase() && after_lower {
+            apart.push(' ');
+        }
+        apart.push(character);
+    }
+    let apart = apart.to_lowercase();
+    let words = apart.split(|character: char| !character.is_alphanumeric());
+    words.filter(|word| !matches!(*word, "" | "a" | "an" | "the" | "of")).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn findings(schemas: Value, shared: &[Applied]) -> String {
+        let document = json!({ "info": { "description": "About it." }, "components": { "schemas": schemas } });
+        check(&document, shared).join("\n")
+    }
+
+    #[test]
+    fn an_item_without_a_description_is_named_by_its_pointer() {
+        let schemas = json!({ "Snapshot": { "properties": { "a/b": { "type": "string" }, "c": { "$ref": "#/x" } } } });
+        insta::assert_snapshot!(findings(schemas, &[]), @r"
+        /components/schemas/Snapshot: has no description
+        /components/schemas/Snapshot/properties/a~1b: has no description
+        ");
+    }
+
+    #[test]
+    fn a_description_that_repeats_the_name_is_refused() {
+        let schemas = json!({ "BackupSnapshot": { "description": "The backup snapshot.", "properties": {
+            "expiresAt": { "description": "Expires at." },
+            "id": { "description": "Identifier of the snapshot, 24 hexadecimal digits." },
+        } } });
+        insta::assert_snapshot!(findings(schemas, &[]), @r#"
+        /components/schemas/BackupSnapshot: the description only repeats the name: "The backup snapshot."
+        /components/schemas/BackupSnapshot/properties/expiresAt: the description only repeats the name: "Expires at."
+        "#);
+    }
+
+    #[test]
+    fn a_field_of_three_types_is_described_once() {
+        let schema =
+            json!({ "description": "One of many.", "properties": { "groupId": { "description": "Its project." } } });
+        let schemas = json!({ "A": schema, "B": schema, "C": schema });
+        let pointers: Vec<String> =
+            ["A", "B", "C"].map(|name| format!("/components/schemas/{name}/properties/groupId")).into();
+        insta::assert_snapshot!(findings(schemas.clone(), &[]), @"/components/schemas/*/properties/groupId: 3 types have it (A, B, C), but descriptions/shared.yaml does not describe it for all of them");
+        assert_eq!(findings(schemas, &[Applied { pointers, describes: true }]), "");
+    }
+
+    #[test]
+    fn an_explained_enum_value_has_to_exist() {
+        let schemas = json!({ "State": {
+            "description": "Where it stands.", "enum": ["IDLE"], "x-enum-descriptions": { "IDLE": "idle", "BUSY": "Working." },
+        } });
+        insta::assert_snapshot!(findings(schemas, &[]), @r#"
+        /components/schemas/State: explains "BUSY", which is none of its values
+        /components/schemas/State: the explanation of "IDLE" only repeats it
+        "#);
+    }
+
+    #[test]
+    fn words_are_compared_without_case_articles_and_punctuation() {
+        assert_eq!(words("TheBSONTimestamp of `groupId`."), ["bsontimestamp", "group", "id"]);
+    }
+}
