@@ -5,9 +5,8 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
-static TABLE: LazyLock<Map<String, Value>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("generated/schemas.json")).expect("the generator writes JSON")
-});
+static TABLE: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("generated/schemas.json")).expect("the generator writes JSON"));
 
 /// The schema of the type `name`; `register` makes a type that it names known to the generator and answers its schema.
 pub(crate) fn lookup(
@@ -21,7 +20,11 @@ pub(crate) fn lookup(
 }
 
 /// Lets each reference point at where the generator puts the type.
-fn point(schema: &mut Value, generator: &mut SchemaGenerator, register: fn(&str, &mut SchemaGenerator) -> Option<Schema>) {
+fn point(
+    schema: &mut Value,
+    generator: &mut SchemaGenerator,
+    register: fn(&str, &mut SchemaGenerator) -> Option<Schema>,
+) {
     match schema {
         Value::Object(object) => {
             let name = object.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/"));

@@ -109,11 +109,7 @@ fn read_type(item: &Item, bindings: &mut Bindings) -> Result<()> {
                 let name = field.ident.clone().expect("the fields are named");
                 let plain = name.to_string();
                 let plain = plain.strip_prefix("r#").unwrap_or(&plain);
-                Field {
-                    key: renamed(&field.attrs).unwrap_or_else(|| plain.to_owned()),
-                    name,
-                    ty: field.ty.clone(),
-                }
+                Field { key: renamed(&field.attrs).unwrap_or_else(|| plain.to_owned()), name, ty: field.ty.clone() }
             });
             bindings.records.insert(item.ident.to_string(), fields.collect());
         }

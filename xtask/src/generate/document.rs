@@ -216,7 +216,15 @@ pub(crate) fn directions(document: &Document) -> Directions {
 /// What a schema says apart from the words about it; two schemas equal in this are the same type.
 pub(crate) fn without_annotations(schema: &Value) -> Value {
     const WORDS: [&str; 9] = [
-        "description", "title", "example", "examples", "externalDocs", "deprecated", "default", "readOnly", "writeOnly",
+        "description",
+        "title",
+        "example",
+        "examples",
+        "externalDocs",
+        "deprecated",
+        "default",
+        "readOnly",
+        "writeOnly",
     ];
     match schema {
         Value::Object(object) => Value::Object(

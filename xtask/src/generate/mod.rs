@@ -95,11 +95,9 @@ fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
     }
     residues.retain(|residue| !accepted.iter().any(|accepted| accepted.pointer == residue.pointer));
     if !residues.is_empty() {
-        let lines: Vec<String> = residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();
-        bail!(
-            "no rule maps these; write one, or accept each in subset.toml with its reason:\n{}",
-            lines.join("\n")
-        );
+        let lines: Vec<String> =
+            residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();
+        bail!("no rule maps these; write one, or accept each in subset.toml with its reason:\n{}", lines.join("\n"));
     }
     let bindings = bindings::run(&normal)?;
     let source = emit::Source { curated, normal: &normal, bindings: &bindings };

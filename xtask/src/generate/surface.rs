@@ -55,8 +55,18 @@ fn plain(ty: &syn::Type) -> String {
     let text = ty.to_token_stream().to_string().replace(' ', "");
     let mut plain = text;
     for path in [
-        "::std::option::", "::std::string::", "::std::vec::", "::std::collections::", "::std::boxed::",
-        "::chrono::offset::", "::chrono::", "::serde_json::", "crate::types::", "types::", "&'a", "progenitor_client::",
+        "::std::option::",
+        "::std::string::",
+        "::std::vec::",
+        "::std::collections::",
+        "::std::boxed::",
+        "::chrono::offset::",
+        "::chrono::",
+        "::serde_json::",
+        "crate::types::",
+        "types::",
+        "&'a",
+        "progenitor_client::",
     ] {
         plain = plain.replace(path, "");
     }

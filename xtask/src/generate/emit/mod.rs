@@ -80,7 +80,10 @@ fn spaced(text: &str) -> String {
         let ends_item = matches!(line, "}" | "    }" | "};" | "];");
         let ends_imports = line.starts_with("use ") && !next.starts_with("use ") && !next.starts_with("#[allow(unused");
         let ends_about = line.starts_with("//!") && !next.starts_with("//!");
-        if (ends_item || ends_imports && line.ends_with(';') || ends_about) && !next.starts_with('}') && !next.is_empty() {
+        if (ends_item || ends_imports && line.ends_with(';') || ends_about)
+            && !next.starts_with('}')
+            && !next.is_empty()
+        {
             spaced.push('\n');
         }
     }

@@ -58,7 +58,9 @@ pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
             }
         }
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-            let Some(status) = status.parse::<u16>().ok().filter(|status| (200..300).contains(status)) else { continue };
+            let Some(status) = status.parse::<u16>().ok().filter(|status| (200..300).contains(status)) else {
+                continue;
+            };
             let content = response["content"].as_object();
             let mut mine = content.is_none();
             for (media, body) in content.into_iter().flatten() {

@@ -131,7 +131,8 @@ fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a>
     let property = &schema["properties"][&field.key];
     let listed = |key: &str| schema[key].as_array().is_some_and(|names| names.iter().any(|name| *name == *field.key));
     let optional = last_segment(&field.ty).as_deref() == Some("Option");
-    let mut ty = if optional { first_argument(&field.ty).cloned().unwrap_or(field.ty.clone()) } else { field.ty.clone() };
+    let mut ty =
+        if optional { first_argument(&field.ty).cloned().unwrap_or(field.ty.clone()) } else { field.ty.clone() };
     ShortPaths.visit_type_mut(&mut ty);
     let kind = match (optional, listed(NULLABLE), property["type"] == "array") {
         (_, true, _) => Kind::Nullable,

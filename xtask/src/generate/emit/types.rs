@@ -52,7 +52,8 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         let about = words::inner_doc(&format!("Types of {tag}."));
         let File { items, records, texts, unions } = file;
         let imports = imports(&items);
-        let ends = [("records", records), ("texts", texts), ("unions", unions)].into_iter().filter(|(_, of)| !of.is_empty());
+        let ends =
+            [("records", records), ("texts", texts), ("unions", unions)].into_iter().filter(|(_, of)| !of.is_empty());
         let ends = ends.map(|(name, types)| {
             let name = format_ident!("{name}");
             quote! { record::#name! { #(#types),* } }

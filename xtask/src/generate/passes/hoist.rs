@@ -1,17 +1,29 @@
 //! Gives every inline object, enum and union a name of its own among the components.
 //!
 //! The name is the parent's plus the property's (`DiskBackupReplicaSet` + `status`), plus `Item` or `Value` inside an
-//! array or a map; a parameter's is the operation's plus its own. Afterwards each named type of the bindings stands
-//! for exactly one component, and the passes behind this one need to look at components only.
+//! array or a map; a parameter's is the operation's plus its own. Where the overlay gives an enum a type's name
+//! ([`TYPE`]), all enums of that name become one type with the values of all. Afterwards each named type of the
+//! bindings stands for exactly one component, and the passes behind this one need to look at components only.
+//!
+//! What a schema says of its place (words, read-only, nullable) stays at the place, beside the reference.
 
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, SCHEMAS, operations_mut, schemas_mut, without_annotations};
+use crate::generate::document::{Document, SCHEMAS, operations_mut, schemas_mut, string_enum, without_annotations};
+
+/// The extension by which the overlay gives enums of several places one type.
+const TYPE: &str = "x-atlas-type";
+/// The document's table of such types: name to description.
+const TYPES: &str = "x-atlas-types";
+/// The keywords that speak of the place, not of the type.
+const OF_THE_PLACE: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
 
 pub(super) fn run(document: &mut Document) -> Report {
-    let mut hoisted = Hoisted { components: std::mem::take(schemas_mut(document)), report: Report::default() };
+    let told = document.get(TYPES).and_then(Value::as_object).cloned().unwrap_or_default();
+    let components = std::mem::take(schemas_mut(document));
+    let mut hoisted = Hoisted { components, told, report: Report::default() };
     let names: Vec<String> = hoisted.components.keys().cloned().collect();
     for name in names {
         let mut schema = hoisted.components[&name].take();
@@ -52,6 +64,7 @@ fn bodies<'a>(operation: &'a mut Value, key: &str) -> Vec<&'a mut Value> {
 
 struct Hoisted {
     components: Map<String, Value>,
+    told: Map<String, Value>,
     report: Report,
 }
 
@@ -67,9 +80,30 @@ impl Hoisted {
         if let (Some(words), None) = (description, named.get("description")) {
             named["description"] = words;
         }
-        let same = |seen: &Value| without_annotations(seen) == without_annotations(&named);
+        let mut place = Map::new();
+        for key in OF_THE_PLACE {
+            if let Some(value) = named.get(key) {
+                place.insert(key.to_owned(), value.clone());
+            }
+        }
+        let name = match named[TYPE].as_str().map(str::to_owned) {
+            Some(shared) => {
+                self.share(&shared, named, pointer);
+                shared
+            }
+            None => {
+                self.add(name, named, pointer);
+                name.to_owned()
+            }
+        };
+        self.report.changed += 1;
+        place.insert("$ref".to_owned(), format!("{SCHEMAS}{name}").into());
+        *schema = Value::Object(place);
+    }
+
+    fn add(&mut self, name: &str, named: Value, pointer: &str) {
         match self.components.get(name) {
-            Some(seen) if !same(seen) => {
+            Some(seen) if without_annotations(seen) != without_annotations(&named) => {
                 self.report.residue(pointer, format!("the inline type would be {name}, and another type is"));
             }
             Some(_) => {}
@@ -77,8 +111,32 @@ impl Hoisted {
                 self.components.insert(name.to_owned(), named);
             }
         }
-        self.report.changed += 1;
-        *schema = json!({ "$ref": format!("{SCHEMAS}{name}") });
+    }
+
+    /// Adds the values of an enum to the type that it shares with others.
+    fn share(&mut self, name: &str, named: Value, pointer: &str) {
+        let Some(values) = string_enum(&named) else {
+            self.report.residue(pointer, format!("{name} is shared by enums, and this is none"));
+            return;
+        };
+        let words = self.told.get(name).cloned();
+        let shared = self.components.entry(name).or_insert_with(
+            || json!({ "type": "string", "enum": [], "description": words, "x-enum-descriptions": {}, TYPE: name }),
+        );
+        if shared[TYPE] != name {
+            self.report.residue(pointer, format!("{name} is a schema of the document already"));
+            return;
+        }
+        let list = shared["enum"].as_array_mut().expect("made above");
+        for value in values {
+            if !list.iter().any(|seen| seen == value) {
+                list.push(value.into());
+            }
+        }
+        let table = shared["x-enum-descriptions"].as_object_mut().expect("made above");
+        for (value, words) in named["x-enum-descriptions"].as_object().into_iter().flatten() {
+            table.entry(value).or_insert_with(|| words.clone());
+        }
     }
 
     fn children(&mut self, schema: &mut Value, name: &str, pointer: &str) {

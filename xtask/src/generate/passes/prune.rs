@@ -9,8 +9,12 @@ pub(super) fn run(document: &mut Document) -> Report {
     let used = directions(document);
     let mut named = BTreeSet::new();
     crate::generate::document::named_schemas(&document["paths"], &mut named);
-    let used: BTreeSet<String> =
-        used.request.into_iter().chain(used.response).chain(crate::generate::document::reachable(document, named)).collect();
+    let used: BTreeSet<String> = used
+        .request
+        .into_iter()
+        .chain(used.response)
+        .chain(crate::generate::document::reachable(document, named))
+        .collect();
     let components = schemas_mut(document);
     let before = components.len();
     components.retain(|name, _| used.contains(name));

@@ -10,9 +10,24 @@ use super::Report;
 use crate::generate::document::{Document, every_schema};
 
 const STRIPPED: [&str; 18] = [
-    "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "default", "example", "examples",
-    "externalDocs", "title",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "default",
+    "example",
+    "examples",
+    "externalDocs",
+    "title",
 ];
 
 pub(super) fn run(document: &mut Document) -> Report {

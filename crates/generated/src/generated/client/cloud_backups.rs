@@ -275,7 +275,7 @@ impl Client {
     pub fn list_group_backup_private_endpoints(
         &self,
         group_id: &str,
-        cloud_provider: types::ListGroupBackupPrivateEndpointsCloudProvider,
+        cloud_provider: types::CloudProvider,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
@@ -309,7 +309,7 @@ impl Client {
     pub fn create_group_backup_private_endpoint(
         &self,
         group_id: &str,
-        cloud_provider: types::CreateGroupBackupPrivateEndpointCloudProvider,
+        cloud_provider: types::CloudProvider,
         body: &types::ObjectStoragePrivateEndpointRequest,
     ) -> Pending<'_, types::ObjectStoragePrivateEndpointResponse> {
         Request::new(
@@ -341,7 +341,7 @@ impl Client {
     pub fn get_group_backup_private_endpoint(
         &self,
         group_id: &str,
-        cloud_provider: types::GetGroupBackupPrivateEndpointCloudProvider,
+        cloud_provider: types::CloudProvider,
         endpoint_id: &str,
     ) -> Pending<'_, types::ObjectStoragePrivateEndpointResponse> {
         Request::new(
@@ -371,7 +371,7 @@ impl Client {
     pub fn delete_group_backup_private_endpoint(
         &self,
         group_id: &str,
-        cloud_provider: types::DeleteGroupBackupPrivateEndpointCloudProvider,
+        cloud_provider: types::CloudProvider,
         endpoint_id: &str,
     ) -> Pending<'_, crate::NoContent> {
         Request::new(

@@ -465,7 +465,7 @@ pub struct ApiAtlasCollectionRestoreJobRequest {
     /// Whole databases to restore, at most 100.
     pub databases: Option<Vec<ApiAtlasRestoreNamespaceView>>,
     /// Which indexes are built again on the restored collections.
-    pub index_strategy: ApiAtlasCollectionRestoreJobRequestIndexStrategy,
+    pub index_strategy: IndexStrategy,
     /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
     ///
     /// An explicit null is told apart from an absent field.
@@ -487,7 +487,7 @@ pub struct ApiAtlasCollectionRestoreJobRequest {
     /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
     pub target_group_id: String,
     /// What happens where a restored name is already in use in the target cluster.
-    pub write_strategy: ApiAtlasCollectionRestoreJobRequestWriteStrategy,
+    pub write_strategy: WriteStrategy,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -496,10 +496,10 @@ impl ApiAtlasCollectionRestoreJobRequest {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        index_strategy: impl Into<ApiAtlasCollectionRestoreJobRequestIndexStrategy>,
+        index_strategy: impl Into<IndexStrategy>,
         target_cluster_name: impl Into<String>,
         target_group_id: impl Into<String>,
-        write_strategy: impl Into<ApiAtlasCollectionRestoreJobRequestWriteStrategy>,
+        write_strategy: impl Into<WriteStrategy>,
     ) -> Self {
         Self {
             index_strategy: index_strategy.into(),
@@ -677,84 +677,6 @@ impl Record for ApiAtlasCollectionRestoreJobRequest {
     }
 }
 
-/// Which indexes are built again on the restored collections.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobRequestIndexStrategy {
-    /// All of them.
-    All,
-    /// Only the one on `_id`.
-    None,
-    /// All but those that expire documents, so that old data is not deleted at once.
-    AllExceptTtl,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobRequestIndexStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "ALL",
-            Self::None => "NONE",
-            Self::AllExceptTtl => "ALL_EXCEPT_TTL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobRequestIndexStrategy {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobRequestIndexStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ALL" => Self::All,
-                "NONE" => Self::None,
-                "ALL_EXCEPT_TTL" => Self::AllExceptTtl,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What happens where a restored name is already in use in the target cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobRequestWriteStrategy {
-    /// Restore beside what exists, under a new name where names collide.
-    CreateNew,
-    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
-    OverwriteExisting,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobRequestWriteStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreateNew => "CREATE_NEW",
-            Self::OverwriteExisting => "OVERWRITE_EXISTING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobRequestWriteStrategy {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobRequestWriteStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CREATE_NEW" => Self::CreateNew,
-                "OVERWRITE_EXISTING" => Self::OverwriteExisting,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
 /// collections.
 #[derive(Clone, Debug, PartialEq)]
@@ -780,7 +702,7 @@ pub struct ApiAtlasCollectionRestoreJobResponse {
     /// How far the indexes of all collections of a restore job have come.
     pub index_status: Option<ApiAtlasCollectionRestoreJobIndexStatus>,
     /// Which indexes are built again on the restored collections.
-    pub index_strategy: Option<ApiAtlasCollectionRestoreJobResponseIndexStrategy>,
+    pub index_strategy: Option<IndexStrategy>,
     /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
     pub oplog_inc: Option<i64>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
@@ -803,7 +725,7 @@ pub struct ApiAtlasCollectionRestoreJobResponse {
     /// runs.
     pub total_documents: Option<i64>,
     /// What happens where a restored name is already in use in the target cluster.
-    pub write_strategy: Option<ApiAtlasCollectionRestoreJobResponseWriteStrategy>,
+    pub write_strategy: Option<WriteStrategy>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -938,47 +860,6 @@ impl Record for ApiAtlasCollectionRestoreJobResponse {
     }
 }
 
-/// Which indexes are built again on the restored collections.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobResponseIndexStrategy {
-    /// All of them.
-    All,
-    /// Only the one on `_id`.
-    None,
-    /// All but those that expire documents, so that old data is not deleted at once.
-    AllExceptTtl,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobResponseIndexStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "ALL",
-            Self::None => "NONE",
-            Self::AllExceptTtl => "ALL_EXCEPT_TTL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobResponseIndexStrategy {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobResponseIndexStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ALL" => Self::All,
-                "NONE" => Self::None,
-                "ALL_EXCEPT_TTL" => Self::AllExceptTtl,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Stage the job has reached; the last three are final.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1026,43 +907,6 @@ impl Text for ApiAtlasCollectionRestoreJobResponseState {
                 "SUCCESSFUL" => Self::Successful,
                 "CANCELED" => Self::Canceled,
                 "FAILED" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What happens where a restored name is already in use in the target cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobResponseWriteStrategy {
-    /// Restore beside what exists, under a new name where names collide.
-    CreateNew,
-    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
-    OverwriteExisting,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobResponseWriteStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreateNew => "CREATE_NEW",
-            Self::OverwriteExisting => "OVERWRITE_EXISTING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobResponseWriteStrategy {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobResponseWriteStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CREATE_NEW" => Self::CreateNew,
-                "OVERWRITE_EXISTING" => Self::OverwriteExisting,
                 _ => return None,
             },
         )
@@ -1223,7 +1067,7 @@ pub struct AutoExportPolicyView {
     pub export_bucket_id: Option<String>,
     /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
     /// that frequency.
-    pub frequency_type: Option<AutoExportPolicyViewFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1244,10 +1088,7 @@ impl AutoExportPolicyView {
 
     /// Sets `frequencyType`.
     #[must_use]
-    pub fn with_frequency_type(
-        mut self,
-        value: impl Into<AutoExportPolicyViewFrequencyType>,
-    ) -> Self {
+    pub fn with_frequency_type(mut self, value: impl Into<SnapshotFrequency>) -> Self {
         self.frequency_type = Some(value.into());
         self
     }
@@ -1293,44 +1134,6 @@ impl Record for AutoExportPolicyView {
     }
 }
 
-/// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
-/// that frequency.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AutoExportPolicyViewFrequencyType {
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AutoExportPolicyViewFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AutoExportPolicyViewFrequencyType {
-    const NAME: &'static str = "AutoExportPolicyViewFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
 /// such rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -1340,12 +1143,12 @@ pub struct BackupComplianceOnDemandPolicyItem {
     pub frequency_interval: Option<i64>,
     /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
     /// item behind it. Snapshots that someone asked for carry `ondemand`.
-    pub frequency_type: Option<BackupComplianceOnDemandPolicyItemFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
     /// Calendar unit in which `retentionValue` counts.
-    pub retention_unit: Option<BackupComplianceOnDemandPolicyItemRetentionUnit>,
+    pub retention_unit: Option<RetentionUnit>,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
     pub retention_value: Option<i64>,
@@ -1358,8 +1161,8 @@ impl BackupComplianceOnDemandPolicyItem {
     #[must_use]
     pub fn new(
         frequency_interval: impl Into<i64>,
-        frequency_type: impl Into<BackupComplianceOnDemandPolicyItemFrequencyType>,
-        retention_unit: impl Into<BackupComplianceOnDemandPolicyItemRetentionUnit>,
+        frequency_type: impl Into<SnapshotFrequency>,
+        retention_unit: impl Into<RetentionUnit>,
         retention_value: impl Into<i64>,
     ) -> Self {
         Self {
@@ -1428,85 +1231,6 @@ impl Record for BackupComplianceOnDemandPolicyItem {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum BackupComplianceOnDemandPolicyItemFrequencyType {
-    /// `ondemand`.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl BackupComplianceOnDemandPolicyItemFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupComplianceOnDemandPolicyItemFrequencyType {
-    const NAME: &'static str = "BackupComplianceOnDemandPolicyItemFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Calendar unit in which `retentionValue` counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum BackupComplianceOnDemandPolicyItemRetentionUnit {
-    /// `days`.
-    Days,
-    /// `weeks`.
-    Weeks,
-    /// `months`.
-    Months,
-    /// `years`.
-    Years,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl BackupComplianceOnDemandPolicyItemRetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years => "years",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupComplianceOnDemandPolicyItemRetentionUnit {
-    const NAME: &'static str = "BackupComplianceOnDemandPolicyItemRetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "days" => Self::Days,
-                "weeks" => Self::Weeks,
-                "months" => Self::Months,
-                "years" => Self::Years,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Least that every schedule of the project must do for one frequency: how often and how long. Schedules may do
 /// more.
 #[derive(Clone, Debug, PartialEq)]
@@ -1518,12 +1242,12 @@ pub struct BackupComplianceScheduledPolicyItem {
     pub frequency_interval: Option<i64>,
     /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
     /// item behind it. Snapshots that someone asked for carry `ondemand`.
-    pub frequency_type: Option<BackupComplianceScheduledPolicyItemFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
     /// Calendar unit in which `retentionValue` counts.
-    pub retention_unit: Option<BackupComplianceScheduledPolicyItemRetentionUnit>,
+    pub retention_unit: Option<RetentionUnit>,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
     pub retention_value: Option<i64>,
@@ -1536,8 +1260,8 @@ impl BackupComplianceScheduledPolicyItem {
     #[must_use]
     pub fn new(
         frequency_interval: impl Into<i64>,
-        frequency_type: impl Into<BackupComplianceScheduledPolicyItemFrequencyType>,
-        retention_unit: impl Into<BackupComplianceScheduledPolicyItemRetentionUnit>,
+        frequency_type: impl Into<SnapshotFrequency>,
+        retention_unit: impl Into<RetentionUnit>,
         retention_value: impl Into<i64>,
     ) -> Self {
         Self {
@@ -1603,101 +1327,6 @@ impl Record for BackupComplianceScheduledPolicyItem {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum BackupComplianceScheduledPolicyItemFrequencyType {
-    /// `daily`.
-    Daily,
-    /// `hourly`.
-    Hourly,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl BackupComplianceScheduledPolicyItemFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupComplianceScheduledPolicyItemFrequencyType {
-    const NAME: &'static str = "BackupComplianceScheduledPolicyItemFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "daily" => Self::Daily,
-                "hourly" => Self::Hourly,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Calendar unit in which `retentionValue` counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum BackupComplianceScheduledPolicyItemRetentionUnit {
-    /// `days`.
-    Days,
-    /// `weeks`.
-    Weeks,
-    /// `months`.
-    Months,
-    /// `years`.
-    Years,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl BackupComplianceScheduledPolicyItemRetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years => "years",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupComplianceScheduledPolicyItemRetentionUnit {
-    const NAME: &'static str = "BackupComplianceScheduledPolicyItemRetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "days" => Self::Days,
-                "weeks" => Self::Weeks,
-                "months" => Self::Months,
-                "years" => Self::Years,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1897,33 +1526,135 @@ impl Text for BackupSnapshotRetentionRetentionUnit {
     }
 }
 
-/// Cloud provider whose private endpoints the call concerns. Only AWS object storage has them so far.
+/// Whether a snapshot holds one replica set or all shards of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum CreateGroupBackupPrivateEndpointCloudProvider {
-    /// `AWS`.
-    Aws,
+pub enum ClusterKind {
+    /// `replicaSet`.
+    ReplicaSet,
+    /// `shardedCluster`.
+    ShardedCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl CreateGroupBackupPrivateEndpointCloudProvider {
+impl ClusterKind {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Aws => "AWS",
+            Self::ReplicaSet => "replicaSet",
+            Self::ShardedCluster => "shardedCluster",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for CreateGroupBackupPrivateEndpointCloudProvider {
-    const NAME: &'static str = "CreateGroupBackupPrivateEndpointCloudProvider";
+impl Text for ClusterKind {
+    const NAME: &'static str = "ClusterKind";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "AWS" => Self::Aws,
+                "replicaSet" => Self::ReplicaSet,
+                "shardedCluster" => Self::ShardedCluster,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Whether a backup compliance policy is in force or changing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CompliancePolicyState {
+    /// In force.
+    Active,
+    /// Being put in force for the first time.
+    Enabling,
+    /// A change is being applied.
+    Updating,
+    /// Being lifted.
+    Disabling,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl CompliancePolicyState {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Enabling => "ENABLING",
+            Self::Updating => "UPDATING",
+            Self::Disabling => "DISABLING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for CompliancePolicyState {
+    const NAME: &'static str = "CompliancePolicyState";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "ACTIVE" => Self::Active,
+                "ENABLING" => Self::Enabling,
+                "UPDATING" => Self::Updating,
+                "DISABLING" => Self::Disabling,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Rhythm of the snapshots that are copied to another region, in the capitals that copy settings use.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CopyFrequency {
+    /// `HOURLY`.
+    Hourly,
+    /// `DAILY`.
+    Daily,
+    /// `WEEKLY`.
+    Weekly,
+    /// `MONTHLY`.
+    Monthly,
+    /// `YEARLY`.
+    Yearly,
+    /// Snapshots that someone asked for.
+    OnDemand,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl CopyFrequency {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Hourly => "HOURLY",
+            Self::Daily => "DAILY",
+            Self::Weekly => "WEEKLY",
+            Self::Monthly => "MONTHLY",
+            Self::Yearly => "YEARLY",
+            Self::OnDemand => "ON_DEMAND",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for CopyFrequency {
+    const NAME: &'static str = "CopyFrequency";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "HOURLY" => Self::Hourly,
+                "DAILY" => Self::Daily,
+                "WEEKLY" => Self::Weekly,
+                "MONTHLY" => Self::Monthly,
+                "YEARLY" => Self::Yearly,
+                "ON_DEMAND" => Self::OnDemand,
                 _ => return None,
             },
         )
@@ -1964,7 +1695,7 @@ pub struct DataProtectionSettings {
     /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
     /// Whether the policy is in force or on its way there. Ignored in requests.
-    pub state: Option<DataProtectionSettingsState>,
+    pub state: Option<CompliancePolicyState>,
     /// When the policy last changed, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
     /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
@@ -2062,13 +1793,6 @@ impl DataProtectionSettings {
         value: impl Into<Vec<BackupComplianceScheduledPolicyItem>>,
     ) -> Self {
         self.scheduled_policy_items = Some(value.into());
-        self
-    }
-
-    /// Sets `state`.
-    #[must_use]
-    pub fn with_state(mut self, value: impl Into<DataProtectionSettingsState>) -> Self {
-        self.state = Some(value.into());
         self
     }
 }
@@ -2207,7 +1931,7 @@ pub struct DataProtectionSettings20231001 {
     /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
     /// Whether the policy is in force or on its way there. Ignored in requests.
-    pub state: Option<DataProtectionSettings20231001State>,
+    pub state: Option<CompliancePolicyState>,
     /// When the policy last changed, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
     /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
@@ -2295,16 +2019,6 @@ impl DataProtectionSettings20231001 {
         value: impl Into<Vec<BackupComplianceScheduledPolicyItem>>,
     ) -> Self {
         self.scheduled_policy_items = Some(value.into());
-        self
-    }
-
-    /// Sets `state`.
-    #[must_use]
-    pub fn with_state(
-        mut self,
-        value: impl Into<DataProtectionSettings20231001State>,
-    ) -> Self {
-        self.state = Some(value.into());
         self
     }
 }
@@ -2409,102 +2123,12 @@ impl Record for DataProtectionSettings20231001 {
     }
 }
 
-/// Whether the policy is in force or on its way there. Ignored in requests.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DataProtectionSettings20231001State {
-    /// In force.
-    Active,
-    /// Being put in force for the first time.
-    Enabling,
-    /// A change is being applied.
-    Updating,
-    /// Being lifted.
-    Disabling,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DataProtectionSettings20231001State {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Enabling => "ENABLING",
-            Self::Updating => "UPDATING",
-            Self::Disabling => "DISABLING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DataProtectionSettings20231001State {
-    const NAME: &'static str = "DataProtectionSettings20231001State";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ACTIVE" => Self::Active,
-                "ENABLING" => Self::Enabling,
-                "UPDATING" => Self::Updating,
-                "DISABLING" => Self::Disabling,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether the policy is in force or on its way there. Ignored in requests.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DataProtectionSettingsState {
-    /// In force.
-    Active,
-    /// Being put in force for the first time.
-    Enabling,
-    /// A change is being applied.
-    Updating,
-    /// Being lifted.
-    Disabling,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DataProtectionSettingsState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Enabling => "ENABLING",
-            Self::Updating => "UPDATING",
-            Self::Disabling => "DISABLING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DataProtectionSettingsState {
-    const NAME: &'static str = "DataProtectionSettingsState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ACTIVE" => Self::Active,
-                "ENABLING" => Self::Enabling,
-                "UPDATING" => Self::Updating,
-                "DISABLING" => Self::Disabling,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Copy setting that has been removed and whose copies should go as well, named by replication spec.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups {
     /// Cloud provider that holds the copies to delete.
-    pub cloud_provider: Option<DeleteCopiedBackupsCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
     /// Replication spec whose copies to delete: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
@@ -2525,10 +2149,7 @@ impl DeleteCopiedBackups {
 
     /// Sets `cloudProvider`.
     #[must_use]
-    pub fn with_cloud_provider(
-        mut self,
-        value: impl Into<DeleteCopiedBackupsCloudProvider>,
-    ) -> Self {
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
         self.cloud_provider = Some(value.into());
         self
     }
@@ -2610,7 +2231,7 @@ impl Record for DeleteCopiedBackups {
 #[non_exhaustive]
 pub struct DeleteCopiedBackups20240805 {
     /// Cloud provider that holds the copies to delete.
-    pub cloud_provider: Option<DeleteCopiedBackups20240805CloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
@@ -2629,10 +2250,7 @@ impl DeleteCopiedBackups20240805 {
 
     /// Sets `cloudProvider`.
     #[must_use]
-    pub fn with_cloud_provider(
-        mut self,
-        value: impl Into<DeleteCopiedBackups20240805CloudProvider>,
-    ) -> Self {
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
         self.cloud_provider = Some(value.into());
         self
     }
@@ -2697,115 +2315,41 @@ impl Record for DeleteCopiedBackups20240805 {
     }
 }
 
-/// Cloud provider that holds the copies to delete.
+/// What a restore job does with the data: puts it into a cluster, or makes it ready for download.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum DeleteCopiedBackups20240805CloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
+pub enum DeliveryType {
+    /// Puts a snapshot into the target cluster.
+    Automated,
+    /// Offers the files of a snapshot for download.
+    Download,
+    /// Puts the data of one moment into the target cluster.
+    PointInTime,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl DeleteCopiedBackups20240805CloudProvider {
+impl DeliveryType {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
+            Self::Automated => "automated",
+            Self::Download => "download",
+            Self::PointInTime => "pointInTime",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for DeleteCopiedBackups20240805CloudProvider {
-    const NAME: &'static str = "DeleteCopiedBackups20240805CloudProvider";
+impl Text for DeliveryType {
+    const NAME: &'static str = "DeliveryType";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cloud provider that holds the copies to delete.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DeleteCopiedBackupsCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DeleteCopiedBackupsCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DeleteCopiedBackupsCloudProvider {
-    const NAME: &'static str = "DeleteCopiedBackupsCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cloud provider whose private endpoints the call concerns. Only AWS object storage has them so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DeleteGroupBackupPrivateEndpointCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DeleteGroupBackupPrivateEndpointCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DeleteGroupBackupPrivateEndpointCloudProvider {
-    const NAME: &'static str = "DeleteGroupBackupPrivateEndpointCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
+                "automated" => Self::Automated,
+                "download" => Self::Download,
+                "pointInTime" => Self::PointInTime,
                 _ => return None,
             },
         )
@@ -2821,12 +2365,12 @@ pub struct DiskBackupApiPolicyItem {
     /// compliance policy only the hourly item heeds it.
     pub frequency_interval: Option<i64>,
     /// How often this rule takes a snapshot.
-    pub frequency_type: Option<DiskBackupApiPolicyItemFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
     /// Calendar unit in which `retentionValue` counts.
-    pub retention_unit: Option<DiskBackupApiPolicyItemRetentionUnit>,
+    pub retention_unit: Option<RetentionUnit>,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
     pub retention_value: Option<i64>,
@@ -2839,8 +2383,8 @@ impl DiskBackupApiPolicyItem {
     #[must_use]
     pub fn new(
         frequency_interval: impl Into<i64>,
-        frequency_type: impl Into<DiskBackupApiPolicyItemFrequencyType>,
-        retention_unit: impl Into<DiskBackupApiPolicyItemRetentionUnit>,
+        frequency_type: impl Into<SnapshotFrequency>,
+        retention_unit: impl Into<RetentionUnit>,
         retention_value: impl Into<i64>,
     ) -> Self {
         Self {
@@ -2906,104 +2450,6 @@ impl Record for DiskBackupApiPolicyItem {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// How often this rule takes a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupApiPolicyItemFrequencyType {
-    /// `daily`.
-    Daily,
-    /// `hourly`.
-    Hourly,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// Not on a schedule; sets the retention of on-demand snapshots.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupApiPolicyItemFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupApiPolicyItemFrequencyType {
-    const NAME: &'static str = "DiskBackupApiPolicyItemFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "daily" => Self::Daily,
-                "hourly" => Self::Hourly,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Calendar unit in which `retentionValue` counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupApiPolicyItemRetentionUnit {
-    /// `days`.
-    Days,
-    /// `weeks`.
-    Weeks,
-    /// `months`.
-    Months,
-    /// `years`.
-    Years,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupApiPolicyItemRetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years => "years",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupApiPolicyItemRetentionUnit {
-    const NAME: &'static str = "DiskBackupApiPolicyItemRetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "days" => Self::Days,
-                "weeks" => Self::Weeks,
-                "months" => Self::Months,
-                "years" => Self::Years,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -3122,13 +2568,13 @@ impl serde::Serialize for DiskBackupCopyPolicyItem {
 #[non_exhaustive]
 pub struct DiskBackupCopySetting {
     /// Cloud provider that stores the copies.
-    pub cloud_provider: Option<DiskBackupCopySettingCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
     /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
     /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
     /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
-    pub frequencies: Option<Vec<DiskBackupCopySettingFrequenciesItem>>,
+    pub frequencies: Option<Vec<CopyFrequency>>,
     /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
     /// `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
@@ -3151,10 +2597,7 @@ impl DiskBackupCopySetting {
 
     /// Sets `cloudProvider`.
     #[must_use]
-    pub fn with_cloud_provider(
-        mut self,
-        value: impl Into<DiskBackupCopySettingCloudProvider>,
-    ) -> Self {
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
         self.cloud_provider = Some(value.into());
         self
     }
@@ -3171,10 +2614,7 @@ impl DiskBackupCopySetting {
 
     /// Sets `frequencies`.
     #[must_use]
-    pub fn with_frequencies(
-        mut self,
-        value: impl Into<Vec<DiskBackupCopySettingFrequenciesItem>>,
-    ) -> Self {
+    pub fn with_frequencies(mut self, value: impl Into<Vec<CopyFrequency>>) -> Self {
         self.frequencies = Some(value.into());
         self
     }
@@ -3278,13 +2718,13 @@ impl Record for DiskBackupCopySetting {
 #[non_exhaustive]
 pub struct DiskBackupCopySetting20240805 {
     /// Cloud provider that stores the copies.
-    pub cloud_provider: Option<DiskBackupCopySetting20240805CloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
     /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
     /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
     /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
-    pub frequencies: Option<Vec<DiskBackupCopySetting20240805FrequenciesItem>>,
+    pub frequencies: Option<Vec<CopyFrequency>>,
     /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
     /// `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
@@ -3317,10 +2757,7 @@ impl DiskBackupCopySetting20240805 {
 
     /// Sets `cloudProvider`.
     #[must_use]
-    pub fn with_cloud_provider(
-        mut self,
-        value: impl Into<DiskBackupCopySetting20240805CloudProvider>,
-    ) -> Self {
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
         self.cloud_provider = Some(value.into());
         self
     }
@@ -3337,10 +2774,7 @@ impl DiskBackupCopySetting20240805 {
 
     /// Sets `frequencies`.
     #[must_use]
-    pub fn with_frequencies(
-        mut self,
-        value: impl Into<Vec<DiskBackupCopySetting20240805FrequenciesItem>>,
-    ) -> Self {
+    pub fn with_frequencies(mut self, value: impl Into<Vec<CopyFrequency>>) -> Self {
         self.frequencies = Some(value.into());
         self
     }
@@ -3429,194 +2863,6 @@ impl Record for DiskBackupCopySetting20240805 {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cloud provider that stores the copies.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupCopySetting20240805CloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupCopySetting20240805CloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupCopySetting20240805CloudProvider {
-    const NAME: &'static str = "DiskBackupCopySetting20240805CloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Kind of snapshot to copy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupCopySetting20240805FrequenciesItem {
-    /// `HOURLY`.
-    Hourly,
-    /// `DAILY`.
-    Daily,
-    /// `WEEKLY`.
-    Weekly,
-    /// `MONTHLY`.
-    Monthly,
-    /// `YEARLY`.
-    Yearly,
-    /// Snapshots that someone asked for.
-    OnDemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupCopySetting20240805FrequenciesItem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hourly => "HOURLY",
-            Self::Daily => "DAILY",
-            Self::Weekly => "WEEKLY",
-            Self::Monthly => "MONTHLY",
-            Self::Yearly => "YEARLY",
-            Self::OnDemand => "ON_DEMAND",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupCopySetting20240805FrequenciesItem {
-    const NAME: &'static str = "DiskBackupCopySetting20240805FrequenciesItem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "HOURLY" => Self::Hourly,
-                "DAILY" => Self::Daily,
-                "WEEKLY" => Self::Weekly,
-                "MONTHLY" => Self::Monthly,
-                "YEARLY" => Self::Yearly,
-                "ON_DEMAND" => Self::OnDemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cloud provider that stores the copies.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupCopySettingCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupCopySettingCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupCopySettingCloudProvider {
-    const NAME: &'static str = "DiskBackupCopySettingCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Kind of snapshot to copy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupCopySettingFrequenciesItem {
-    /// `HOURLY`.
-    Hourly,
-    /// `DAILY`.
-    Daily,
-    /// `WEEKLY`.
-    Weekly,
-    /// `MONTHLY`.
-    Monthly,
-    /// `YEARLY`.
-    Yearly,
-    /// Snapshots that someone asked for.
-    OnDemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupCopySettingFrequenciesItem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hourly => "HOURLY",
-            Self::Daily => "DAILY",
-            Self::Weekly => "WEEKLY",
-            Self::Monthly => "MONTHLY",
-            Self::Yearly => "YEARLY",
-            Self::OnDemand => "ON_DEMAND",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupCopySettingFrequenciesItem {
-    const NAME: &'static str = "DiskBackupCopySettingFrequenciesItem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "HOURLY" => Self::Hourly,
-                "DAILY" => Self::Daily,
-                "WEEKLY" => Self::Weekly,
-                "MONTHLY" => Self::Monthly,
-                "YEARLY" => Self::Yearly,
-                "ON_DEMAND" => Self::OnDemand,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -3996,7 +3242,7 @@ impl Record for DiskBackupExportMember {
 #[non_exhaustive]
 pub struct DiskBackupOnDemandCopyPolicyItem {
     /// Which snapshots this rule copies. It decides which form the rule takes.
-    pub frequency_type: Option<DiskBackupOnDemandCopyPolicyItemFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
@@ -4007,9 +3253,7 @@ pub struct DiskBackupOnDemandCopyPolicyItem {
 impl DiskBackupOnDemandCopyPolicyItem {
     /// One with what a request must have.
     #[must_use]
-    pub fn new(
-        frequency_type: impl Into<DiskBackupOnDemandCopyPolicyItemFrequencyType>,
-    ) -> Self {
+    pub fn new(frequency_type: impl Into<SnapshotFrequency>) -> Self {
         Self {
             frequency_type: Some(frequency_type.into()),
             id: None,
@@ -4055,59 +3299,6 @@ impl Record for DiskBackupOnDemandCopyPolicyItem {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Which snapshots this rule copies. It decides which form the rule takes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupOnDemandCopyPolicyItemFrequencyType {
-    /// `daily`.
-    Daily,
-    /// `hourly`.
-    Hourly,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// Those taken on request.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupOnDemandCopyPolicyItemFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupOnDemandCopyPolicyItemFrequencyType {
-    const NAME: &'static str = "DiskBackupOnDemandCopyPolicyItemFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "daily" => Self::Daily,
-                "hourly" => Self::Hourly,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4198,7 +3389,7 @@ impl Record for DiskBackupOnDemandSnapshotRequest {
 #[non_exhaustive]
 pub struct DiskBackupReplicaSet {
     /// Cloud provider that stores the snapshot. Appears while it is being taken.
-    pub cloud_provider: Option<DiskBackupReplicaSetCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Further regions that hold a copy of the snapshot, in Atlas's spelling; empty without copies.
     pub copy_regions: Option<Vec<String>>,
     /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
@@ -4209,7 +3400,7 @@ pub struct DiskBackupReplicaSet {
     /// of a snapshot moves when it completes.
     pub expires_at: Option<DateTime<Utc>>,
     /// Frequency of the policy item that caused the snapshot; decides its retention.
-    pub frequency_type: Option<DiskBackupReplicaSetFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
@@ -4229,13 +3420,13 @@ pub struct DiskBackupReplicaSet {
     /// servers.
     pub replica_set_name: Option<String>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
-    pub snapshot_type: Option<DiskBackupReplicaSetSnapshotType>,
+    pub snapshot_type: Option<SnapshotType>,
     /// Stage the snapshot has reached. Polls may skip stages.
-    pub status: Option<DiskBackupReplicaSetStatus>,
+    pub status: Option<SnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Whether this is the snapshot of a replica set or of a sharded cluster.
-    pub type_: Option<DiskBackupReplicaSetType>,
+    pub type_: Option<ClusterKind>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -4350,223 +3541,6 @@ impl Record for DiskBackupReplicaSet {
     }
 }
 
-/// Cloud provider that stores the snapshot. Appears while it is being taken.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupReplicaSetCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupReplicaSetCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupReplicaSetCloudProvider {
-    const NAME: &'static str = "DiskBackupReplicaSetCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Frequency of the policy item that caused the snapshot; decides its retention.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupReplicaSetFrequencyType {
-    /// `hourly`.
-    Hourly,
-    /// `daily`.
-    Daily,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// Caused by a request instead of a policy item.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupReplicaSetFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hourly => "hourly",
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupReplicaSetFrequencyType {
-    const NAME: &'static str = "DiskBackupReplicaSetFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "hourly" => Self::Hourly,
-                "daily" => Self::Daily,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What caused the snapshot: a person, the schedule, or a fallback of the service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupReplicaSetSnapshotType {
-    /// Someone asked for it.
-    OnDemand,
-    /// A policy item of the schedule was due.
-    Scheduled,
-    /// Atlas made it by another way after the regular one failed; prefer any other snapshot.
-    Fallback,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupReplicaSetSnapshotType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OnDemand => "onDemand",
-            Self::Scheduled => "scheduled",
-            Self::Fallback => "fallback",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupReplicaSetSnapshotType {
-    const NAME: &'static str = "DiskBackupReplicaSetSnapshotType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "onDemand" => Self::OnDemand,
-                "scheduled" => Self::Scheduled,
-                "fallback" => Self::Fallback,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Stage the snapshot has reached. Polls may skip stages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupReplicaSetStatus {
-    /// Waiting to be taken.
-    Queued,
-    /// Being taken.
-    InProgress,
-    /// Ready to be restored or exported.
-    Completed,
-    /// Not taken; nothing to restore.
-    Failed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupReplicaSetStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Queued => "queued",
-            Self::InProgress => "inProgress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupReplicaSetStatus {
-    const NAME: &'static str = "DiskBackupReplicaSetStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "queued" => Self::Queued,
-                "inProgress" => Self::InProgress,
-                "completed" => Self::Completed,
-                "failed" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether this is the snapshot of a replica set or of a sharded cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupReplicaSetType {
-    /// `replicaSet`.
-    ReplicaSet,
-    /// `shardedCluster`.
-    ShardedCluster,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupReplicaSetType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "replicaSet",
-            Self::ShardedCluster => "shardedCluster",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupReplicaSetType {
-    const NAME: &'static str = "DiskBackupReplicaSetType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "replicaSet" => Self::ReplicaSet,
-                "shardedCluster" => Self::ShardedCluster,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Part of a restore of a sharded cluster: one shard.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -4645,7 +3619,7 @@ impl Record for DiskBackupRestoreMember {
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshot {
     /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<DiskBackupShardedClusterSnapshotConfigServerType>,
+    pub config_server_type: Option<ConfigServerType>,
     /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
     pub created_at: Option<DateTime<Utc>>,
     /// Free text that says why the snapshot was taken. Only on-demand snapshots have one.
@@ -4654,7 +3628,7 @@ pub struct DiskBackupShardedClusterSnapshot {
     /// of a snapshot moves when it completes.
     pub expires_at: Option<DateTime<Utc>>,
     /// Frequency of the policy item that caused the snapshot; decides its retention.
-    pub frequency_type: Option<DiskBackupShardedClusterSnapshotFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
@@ -4675,13 +3649,13 @@ pub struct DiskBackupShardedClusterSnapshot {
     /// Identifiers of the parts, the same as in `members`, each 24 hexadecimal digits.
     pub snapshot_ids: Option<Vec<String>>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
-    pub snapshot_type: Option<DiskBackupShardedClusterSnapshotSnapshotType>,
+    pub snapshot_type: Option<SnapshotType>,
     /// Stage the snapshot has reached. Polls may skip stages.
-    pub status: Option<DiskBackupShardedClusterSnapshotStatus>,
+    pub status: Option<SnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Whether this is the snapshot of a replica set or of a sharded cluster.
-    pub type_: Option<DiskBackupShardedClusterSnapshotType>,
+    pub type_: Option<ClusterKind>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -4796,102 +3770,12 @@ impl Record for DiskBackupShardedClusterSnapshot {
     }
 }
 
-/// Where a sharded cluster keeps its config data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotConfigServerType {
-    /// On one of the shards.
-    Embedded,
-    /// On nodes that do nothing else.
-    Dedicated,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Embedded => "EMBEDDED",
-            Self::Dedicated => "DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotConfigServerType {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "EMBEDDED" => Self::Embedded,
-                "DEDICATED" => Self::Dedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Frequency of the policy item that caused the snapshot; decides its retention.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotFrequencyType {
-    /// `hourly`.
-    Hourly,
-    /// `daily`.
-    Daily,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// Caused by a request instead of a policy item.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hourly => "hourly",
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotFrequencyType {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "hourly" => Self::Hourly,
-                "daily" => Self::Daily,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Part of the snapshot of a sharded cluster: one shard, or the config servers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotMember {
     /// Cloud provider that stores this part.
-    pub cloud_provider: Option<DiskBackupShardedClusterSnapshotMemberCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Identifier of this part, 24 hexadecimal digits, for restoring it alone.
     pub id: Option<String>,
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
@@ -4943,170 +3827,6 @@ impl Record for DiskBackupShardedClusterSnapshotMember {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cloud provider that stores this part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotMemberCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotMemberCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotMemberCloudProvider {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotMemberCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What caused the snapshot: a person, the schedule, or a fallback of the service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotSnapshotType {
-    /// Someone asked for it.
-    OnDemand,
-    /// A policy item of the schedule was due.
-    Scheduled,
-    /// Atlas made it by another way after the regular one failed; prefer any other snapshot.
-    Fallback,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotSnapshotType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OnDemand => "onDemand",
-            Self::Scheduled => "scheduled",
-            Self::Fallback => "fallback",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotSnapshotType {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotSnapshotType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "onDemand" => Self::OnDemand,
-                "scheduled" => Self::Scheduled,
-                "fallback" => Self::Fallback,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Stage the snapshot has reached. Polls may skip stages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotStatus {
-    /// Waiting to be taken.
-    Queued,
-    /// Being taken.
-    InProgress,
-    /// Ready to be restored or exported.
-    Completed,
-    /// Not taken; nothing to restore.
-    Failed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Queued => "queued",
-            Self::InProgress => "inProgress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotStatus {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "queued" => Self::Queued,
-                "inProgress" => Self::InProgress,
-                "completed" => Self::Completed,
-                "failed" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether this is the snapshot of a replica set or of a sharded cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupShardedClusterSnapshotType {
-    /// `replicaSet`.
-    ReplicaSet,
-    /// `shardedCluster`.
-    ShardedCluster,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupShardedClusterSnapshotType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "replicaSet",
-            Self::ShardedCluster => "shardedCluster",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupShardedClusterSnapshotType {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "replicaSet" => Self::ReplicaSet,
-                "shardedCluster" => Self::ShardedCluster,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -5172,7 +3892,7 @@ pub struct DiskBackupSnapshotAwsExportBucketRequest {
     /// S3 bucket that receives the exports, 3 to 63 characters.
     pub bucket_name: String,
     /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: DiskBackupSnapshotAwsExportBucketRequestCloudProvider,
+    pub cloud_provider: CloudProvider,
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
     /// bucket.
     pub iam_role_id: String,
@@ -5190,7 +3910,7 @@ impl DiskBackupSnapshotAwsExportBucketRequest {
     #[must_use]
     pub fn new(
         bucket_name: impl Into<String>,
-        cloud_provider: impl Into<DiskBackupSnapshotAwsExportBucketRequestCloudProvider>,
+        cloud_provider: impl Into<CloudProvider>,
         iam_role_id: impl Into<String>,
     ) -> Self {
         Self {
@@ -5266,47 +3986,6 @@ impl Record for DiskBackupSnapshotAwsExportBucketRequest {
     }
 }
 
-/// Cloud provider that has the bucket. It decides which further fields the request needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotAwsExportBucketRequestCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotAwsExportBucketRequestCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotAwsExportBucketRequestCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotAwsExportBucketRequestCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// S3 bucket that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5317,7 +3996,7 @@ pub struct DiskBackupSnapshotAwsExportBucketResponse {
     pub bucket_name: Option<String>,
     /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
     /// private endpoint.
-    pub cloud_provider: Option<DiskBackupSnapshotAwsExportBucketResponseCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
     /// bucket.
     pub iam_role_id: Option<String>,
@@ -5400,48 +4079,6 @@ impl Record for DiskBackupSnapshotAwsExportBucketResponse {
     }
 }
 
-/// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-/// private endpoint.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotAwsExportBucketResponseCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotAwsExportBucketResponseCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotAwsExportBucketResponseCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotAwsExportBucketResponseCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Azure container to register for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5449,7 +4086,7 @@ pub struct DiskBackupSnapshotAzureExportBucketRequest {
     /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
     pub bucket_name: Option<String>,
     /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: DiskBackupSnapshotAzureExportBucketRequestCloudProvider,
+    pub cloud_provider: CloudProvider,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -5469,9 +4106,7 @@ impl DiskBackupSnapshotAzureExportBucketRequest {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        cloud_provider: impl Into<
-            DiskBackupSnapshotAzureExportBucketRequestCloudProvider,
-        >,
+        cloud_provider: impl Into<CloudProvider>,
         role_id: impl Into<String>,
         service_url: impl Into<String>,
     ) -> Self {
@@ -5561,47 +4196,6 @@ impl Record for DiskBackupSnapshotAzureExportBucketRequest {
     }
 }
 
-/// Cloud provider that has the bucket. It decides which further fields the request needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotAzureExportBucketRequestCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotAzureExportBucketRequestCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotAzureExportBucketRequestCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotAzureExportBucketRequestCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Azure container that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -5611,7 +4205,7 @@ pub struct DiskBackupSnapshotAzureExportBucketResponse {
     /// container.
     pub bucket_name: Option<String>,
     /// Cloud provider that has the bucket. It decides which further fields the document has.
-    pub cloud_provider: Option<DiskBackupSnapshotAzureExportBucketResponseCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
     /// underscore.
     pub id: Option<String>,
@@ -5691,47 +4285,6 @@ impl Record for DiskBackupSnapshotAzureExportBucketResponse {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cloud provider that has the bucket. It decides which further fields the document has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotAzureExportBucketResponseCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotAzureExportBucketResponseCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotAzureExportBucketResponseCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotAzureExportBucketResponseCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -5876,7 +4429,7 @@ pub struct DiskBackupSnapshotGcpExportBucketRequest {
     /// container.
     pub bucket_name: String,
     /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: DiskBackupSnapshotGcpExportBucketRequestCloudProvider,
+    pub cloud_provider: CloudProvider,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -5892,7 +4445,7 @@ impl DiskBackupSnapshotGcpExportBucketRequest {
     #[must_use]
     pub fn new(
         bucket_name: impl Into<String>,
-        cloud_provider: impl Into<DiskBackupSnapshotGcpExportBucketRequestCloudProvider>,
+        cloud_provider: impl Into<CloudProvider>,
         role_id: impl Into<String>,
     ) -> Self {
         Self {
@@ -5955,47 +4508,6 @@ impl Record for DiskBackupSnapshotGcpExportBucketRequest {
     }
 }
 
-/// Cloud provider that has the bucket. It decides which further fields the request needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotGcpExportBucketRequestCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotGcpExportBucketRequestCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotGcpExportBucketRequestCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotGcpExportBucketRequestCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Google Cloud Storage bucket that is registered for exports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -6005,7 +4517,7 @@ pub struct DiskBackupSnapshotGcpExportBucketResponse {
     /// container.
     pub bucket_name: Option<String>,
     /// Cloud provider that has the bucket. It decides which further fields the document has.
-    pub cloud_provider: Option<DiskBackupSnapshotGcpExportBucketResponseCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
     /// underscore.
     pub id: Option<String>,
@@ -6074,47 +4586,6 @@ impl Record for DiskBackupSnapshotGcpExportBucketResponse {
     }
 }
 
-/// Cloud provider that has the bucket. It decides which further fields the document has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotGcpExportBucketResponseCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotGcpExportBucketResponseCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotGcpExportBucketResponseCloudProvider {
-    const NAME: &'static str = "DiskBackupSnapshotGcpExportBucketResponseCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
 /// field: `finishedAt`, `deliveryUrl` and the flags tell how it went.
 #[derive(Clone, Debug, PartialEq)]
@@ -6125,7 +4596,7 @@ pub struct DiskBackupSnapshotRestoreJob {
     /// The parts of the restore of a sharded cluster, one a shard; absent for a replica set.
     pub components: Option<Vec<DiskBackupRestoreMember>>,
     /// What the job does.
-    pub delivery_type: Option<DiskBackupSnapshotRestoreJobDeliveryType>,
+    pub delivery_type: Option<DeliveryType>,
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
@@ -6175,9 +4646,7 @@ pub struct DiskBackupSnapshotRestoreJob {
 impl DiskBackupSnapshotRestoreJob {
     /// One with what a request must have.
     #[must_use]
-    pub fn new(
-        delivery_type: impl Into<DiskBackupSnapshotRestoreJobDeliveryType>,
-    ) -> Self {
+    pub fn new(delivery_type: impl Into<DeliveryType>) -> Self {
         Self {
             delivery_type: Some(delivery_type.into()),
             cancelled: None,
@@ -6387,47 +4856,6 @@ impl Record for DiskBackupSnapshotRestoreJob {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// What the job does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotRestoreJobDeliveryType {
-    /// Puts a snapshot into the target cluster.
-    Automated,
-    /// Offers the files of a snapshot for download.
-    Download,
-    /// Puts the data of one moment into the target cluster.
-    PointInTime,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupSnapshotRestoreJobDeliveryType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Automated => "automated",
-            Self::Download => "download",
-            Self::PointInTime => "pointInTime",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupSnapshotRestoreJobDeliveryType {
-    const NAME: &'static str = "DiskBackupSnapshotRestoreJobDeliveryType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "automated" => Self::Automated,
-                "download" => Self::Download,
-                "pointInTime" => Self::PointInTime,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -7074,12 +5502,12 @@ impl Record for DiskBackupSnapshotSchedule20240805 {
 #[non_exhaustive]
 pub struct DiskBackupTimeBasedCopyPolicyItem {
     /// Which snapshots this rule copies. It decides which form the rule takes.
-    pub frequency_type: Option<DiskBackupTimeBasedCopyPolicyItemFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
     /// Calendar unit in which `retentionValue` counts.
-    pub retention_unit: Option<DiskBackupTimeBasedCopyPolicyItemRetentionUnit>,
+    pub retention_unit: Option<RetentionUnit>,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
     pub retention_value: Option<i64>,
@@ -7091,8 +5519,8 @@ impl DiskBackupTimeBasedCopyPolicyItem {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        frequency_type: impl Into<DiskBackupTimeBasedCopyPolicyItemFrequencyType>,
-        retention_unit: impl Into<DiskBackupTimeBasedCopyPolicyItemRetentionUnit>,
+        frequency_type: impl Into<SnapshotFrequency>,
+        retention_unit: impl Into<RetentionUnit>,
         retention_value: impl Into<i64>,
     ) -> Self {
         Self {
@@ -7155,104 +5583,6 @@ impl Record for DiskBackupTimeBasedCopyPolicyItem {
     }
 }
 
-/// Which snapshots this rule copies. It decides which form the rule takes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupTimeBasedCopyPolicyItemFrequencyType {
-    /// `daily`.
-    Daily,
-    /// `hourly`.
-    Hourly,
-    /// `weekly`.
-    Weekly,
-    /// `monthly`.
-    Monthly,
-    /// `yearly`.
-    Yearly,
-    /// Those taken on request.
-    Ondemand,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupTimeBasedCopyPolicyItemFrequencyType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-            Self::Weekly => "weekly",
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupTimeBasedCopyPolicyItemFrequencyType {
-    const NAME: &'static str = "DiskBackupTimeBasedCopyPolicyItemFrequencyType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "daily" => Self::Daily,
-                "hourly" => Self::Hourly,
-                "weekly" => Self::Weekly,
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Calendar unit in which `retentionValue` counts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DiskBackupTimeBasedCopyPolicyItemRetentionUnit {
-    /// `days`.
-    Days,
-    /// `weeks`.
-    Weeks,
-    /// `months`.
-    Months,
-    /// `years`.
-    Years,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DiskBackupTimeBasedCopyPolicyItemRetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years => "years",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupTimeBasedCopyPolicyItemRetentionUnit {
-    const NAME: &'static str = "DiskBackupTimeBasedCopyPolicyItemRetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "days" => Self::Days,
-                "weeks" => Self::Weeks,
-                "months" => Self::Months,
-                "years" => Self::Years,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -7310,7 +5640,7 @@ impl Record for ExportStatus {
 #[non_exhaustive]
 pub struct ExtraRetentionSetting {
     /// Which snapshots are kept longer.
-    pub frequency_type: Option<ExtraRetentionSettingFrequencyType>,
+    pub frequency_type: Option<CopyFrequency>,
     /// Days added to the retention that the policy item gives.
     pub retention_days: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
@@ -7326,10 +5656,7 @@ impl ExtraRetentionSetting {
 
     /// Sets `frequencyType`.
     #[must_use]
-    pub fn with_frequency_type(
-        mut self,
-        value: impl Into<ExtraRetentionSettingFrequencyType>,
-    ) -> Self {
+    pub fn with_frequency_type(mut self, value: impl Into<CopyFrequency>) -> Self {
         self.frequency_type = Some(value.into());
         self
     }
@@ -7382,119 +5709,41 @@ impl Record for ExtraRetentionSetting {
     }
 }
 
-/// Which snapshots are kept longer.
+/// What a collection restore does with indexes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ExtraRetentionSettingFrequencyType {
-    /// `HOURLY`.
-    Hourly,
-    /// `DAILY`.
-    Daily,
-    /// `WEEKLY`.
-    Weekly,
-    /// `MONTHLY`.
-    Monthly,
-    /// `YEARLY`.
-    Yearly,
-    /// Those that someone asked for.
-    OnDemand,
+pub enum IndexStrategy {
+    /// All of them.
+    All,
+    /// Only the one on `_id`.
+    None,
+    /// All but those that expire documents, so that old data is not deleted at once.
+    AllExceptTtl,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl ExtraRetentionSettingFrequencyType {
+impl IndexStrategy {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Hourly => "HOURLY",
-            Self::Daily => "DAILY",
-            Self::Weekly => "WEEKLY",
-            Self::Monthly => "MONTHLY",
-            Self::Yearly => "YEARLY",
-            Self::OnDemand => "ON_DEMAND",
+            Self::All => "ALL",
+            Self::None => "NONE",
+            Self::AllExceptTtl => "ALL_EXCEPT_TTL",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for ExtraRetentionSettingFrequencyType {
-    const NAME: &'static str = "ExtraRetentionSettingFrequencyType";
+impl Text for IndexStrategy {
+    const NAME: &'static str = "IndexStrategy";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "HOURLY" => Self::Hourly,
-                "DAILY" => Self::Daily,
-                "WEEKLY" => Self::Weekly,
-                "MONTHLY" => Self::Monthly,
-                "YEARLY" => Self::Yearly,
-                "ON_DEMAND" => Self::OnDemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cloud provider whose private endpoints the call concerns. Only AWS object storage has them so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum GetGroupBackupPrivateEndpointCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl GetGroupBackupPrivateEndpointCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GetGroupBackupPrivateEndpointCloudProvider {
-    const NAME: &'static str = "GetGroupBackupPrivateEndpointCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cloud provider whose private endpoints the call concerns. Only AWS object storage has them so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ListGroupBackupPrivateEndpointsCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ListGroupBackupPrivateEndpointsCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ListGroupBackupPrivateEndpointsCloudProvider {
-    const NAME: &'static str = "ListGroupBackupPrivateEndpointsCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
+                "ALL" => Self::All,
+                "NONE" => Self::None,
+                "ALL_EXCEPT_TTL" => Self::AllExceptTtl,
                 _ => return None,
             },
         )
@@ -7575,13 +5824,13 @@ impl Text for ListGroupClusterCollectionRestoreJobCollectionsState {
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointRequest {
     /// Cloud provider of the object storage; only AWS so far.
-    pub cloud_provider: Option<ObjectStoragePrivateEndpointRequestCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
     /// `vpcRegionName` says otherwise.
-    pub region_name: Option<ObjectStoragePrivateEndpointRequestRegionName>,
+    pub region_name: Option<RegionName>,
     /// Region in which the connection starts, when it is another than that of the bucket. Leave it out for both in
     /// one region.
-    pub vpc_region_name: Option<ObjectStoragePrivateEndpointRequestVpcRegionName>,
+    pub vpc_region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -7595,30 +5844,21 @@ impl ObjectStoragePrivateEndpointRequest {
 
     /// Sets `cloudProvider`.
     #[must_use]
-    pub fn with_cloud_provider(
-        mut self,
-        value: impl Into<ObjectStoragePrivateEndpointRequestCloudProvider>,
-    ) -> Self {
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
         self.cloud_provider = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<ObjectStoragePrivateEndpointRequestRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
 
     /// Sets `vpcRegionName`.
     #[must_use]
-    pub fn with_vpc_region_name(
-        mut self,
-        value: impl Into<ObjectStoragePrivateEndpointRequestVpcRegionName>,
-    ) -> Self {
+    pub fn with_vpc_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.vpc_region_name = Some(value.into());
         self
     }
@@ -7669,321 +5909,12 @@ impl Record for ObjectStoragePrivateEndpointRequest {
     }
 }
 
-/// Cloud provider of the object storage; only AWS so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointRequestCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointRequestCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointRequestCloudProvider {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointRequestCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
-/// `vpcRegionName` says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointRequestRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `GLOBAL`.
-    Global,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointRequestRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::Global => "GLOBAL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointRequestRegionName {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointRequestRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "GLOBAL" => Self::Global,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region in which the connection starts, when it is another than that of the bucket. Leave it out for both in
-/// one region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointRequestVpcRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `GLOBAL`.
-    Global,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointRequestVpcRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::Global => "GLOBAL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointRequestVpcRegionName {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointRequestVpcRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "GLOBAL" => Self::Global,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Private connection between Atlas and object storage of one region, for exports and downloads.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointResponse {
     /// Cloud provider of the object storage; only AWS so far.
-    pub cloud_provider: Option<ObjectStoragePrivateEndpointResponseCloudProvider>,
+    pub cloud_provider: Option<CloudProvider>,
     /// What went wrong, in words for people. Present only after a failure.
     pub error_message: Option<String>,
     /// Identifier of the private endpoint in Atlas: 24 hexadecimal digits.
@@ -7992,11 +5923,11 @@ pub struct ObjectStoragePrivateEndpointResponse {
     pub private_endpoint_connection_name: Option<String>,
     /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
     /// `vpcRegionName` says otherwise.
-    pub region_name: Option<ObjectStoragePrivateEndpointResponseRegionName>,
+    pub region_name: Option<RegionName>,
     /// Stage that the endpoint has reached.
     pub status: Option<ObjectStoragePrivateEndpointResponseStatus>,
     /// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
-    pub vpc_region_name: Option<ObjectStoragePrivateEndpointResponseVpcRegionName>,
+    pub vpc_region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -8070,177 +6001,6 @@ impl Record for ObjectStoragePrivateEndpointResponse {
     }
 }
 
-/// Cloud provider of the object storage; only AWS so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointResponseCloudProvider {
-    /// `AWS`.
-    Aws,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointResponseCloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointResponseCloudProvider {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointResponseCloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
-/// `vpcRegionName` says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointResponseRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `GLOBAL`.
-    Global,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointResponseRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::Global => "GLOBAL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointResponseRegionName {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointResponseRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "GLOBAL" => Self::Global,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Stage that the endpoint has reached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -8288,143 +6048,6 @@ impl Text for ObjectStoragePrivateEndpointResponseStatus {
                 "FAILED" => Self::Failed,
                 "PENDING_RECREATION" => Self::PendingRecreation,
                 "DELETING" => Self::Deleting,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointResponseVpcRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `GLOBAL`.
-    Global,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ObjectStoragePrivateEndpointResponseVpcRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::Global => "GLOBAL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointResponseVpcRegionName {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointResponseVpcRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "GLOBAL" => Self::Global,
                 _ => return None,
             },
         )
@@ -9224,6 +6847,51 @@ impl Record for PaginatedCloudBackupShardedClusterSnapshotView {
     }
 }
 
+/// Unit in which a retention is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RetentionUnit {
+    /// `days`.
+    Days,
+    /// `weeks`.
+    Weeks,
+    /// `months`.
+    Months,
+    /// `years`.
+    Years,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl RetentionUnit {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Days => "days",
+            Self::Weeks => "weeks",
+            Self::Months => "months",
+            Self::Years => "years",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for RetentionUnit {
+    const NAME: &'static str = "RetentionUnit";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "days" => Self::Days,
+                "weeks" => Self::Weeks,
+                "months" => Self::Months,
+                "years" => Self::Years,
+                _ => return None,
+            },
+        )
+    }
+}
+
 /// Restore of a snapshot of a former serverless instance, in the shape of a cloud backup restore job.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -9231,7 +6899,7 @@ pub struct ServerlessBackupRestoreJob {
     /// True once someone has cancelled the job; it is then over.
     pub cancelled: Option<bool>,
     /// What the job does.
-    pub delivery_type: Option<ServerlessBackupRestoreJobDeliveryType>,
+    pub delivery_type: Option<DeliveryType>,
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
@@ -9276,7 +6944,7 @@ impl ServerlessBackupRestoreJob {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        delivery_type: impl Into<ServerlessBackupRestoreJobDeliveryType>,
+        delivery_type: impl Into<DeliveryType>,
         target_cluster_name: impl Into<String>,
         target_group_id: impl Into<String>,
     ) -> Self {
@@ -9456,47 +7124,6 @@ impl Record for ServerlessBackupRestoreJob {
     }
 }
 
-/// What the job does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ServerlessBackupRestoreJobDeliveryType {
-    /// Puts a snapshot into the target cluster.
-    Automated,
-    /// Offers the files of a snapshot for download.
-    Download,
-    /// Puts the data of one moment into the target cluster.
-    PointInTime,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ServerlessBackupRestoreJobDeliveryType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Automated => "automated",
-            Self::Download => "download",
-            Self::PointInTime => "pointInTime",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ServerlessBackupRestoreJobDeliveryType {
-    const NAME: &'static str = "ServerlessBackupRestoreJobDeliveryType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "automated" => Self::Automated,
-                "download" => Self::Download,
-                "pointInTime" => Self::PointInTime,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Snapshot of a former serverless instance.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -9508,7 +7135,7 @@ pub struct ServerlessBackupSnapshot {
     pub expires_at: Option<DateTime<Utc>>,
     /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
     /// item behind it. Snapshots that someone asked for carry `ondemand`.
-    pub frequency_type: Option<ServerlessBackupSnapshotFrequencyType>,
+    pub frequency_type: Option<SnapshotFrequency>,
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
@@ -9521,9 +7148,9 @@ pub struct ServerlessBackupSnapshot {
     /// Instance that the snapshot was taken of, by its name in the project.
     pub serverless_instance_name: Option<String>,
     /// What caused the snapshot: a person, the schedule, or a fallback of the service.
-    pub snapshot_type: Option<ServerlessBackupSnapshotSnapshotType>,
+    pub snapshot_type: Option<SnapshotType>,
     /// Stage the snapshot has reached. Polls may skip stages.
-    pub status: Option<ServerlessBackupSnapshotStatus>,
+    pub status: Option<SnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
@@ -9610,93 +7237,63 @@ impl Record for ServerlessBackupSnapshot {
     }
 }
 
-/// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-/// item behind it. Snapshots that someone asked for carry `ondemand`.
+/// Rhythm in which a snapshot is taken or copied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ServerlessBackupSnapshotFrequencyType {
-    /// `hourly`.
-    Hourly,
-    /// `daily`.
-    Daily,
-    /// `weekly`.
-    Weekly,
+pub enum SnapshotFrequency {
     /// `monthly`.
     Monthly,
+    /// `yearly`.
+    Yearly,
+    /// Not on a schedule; sets the retention of on-demand snapshots.
+    Ondemand,
+    /// `daily`.
+    Daily,
+    /// `hourly`.
+    Hourly,
+    /// `weekly`.
+    Weekly,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl ServerlessBackupSnapshotFrequencyType {
+impl SnapshotFrequency {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Hourly => "hourly",
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
             Self::Monthly => "monthly",
+            Self::Yearly => "yearly",
+            Self::Ondemand => "ondemand",
+            Self::Daily => "daily",
+            Self::Hourly => "hourly",
+            Self::Weekly => "weekly",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for ServerlessBackupSnapshotFrequencyType {
-    const NAME: &'static str = "ServerlessBackupSnapshotFrequencyType";
+impl Text for SnapshotFrequency {
+    const NAME: &'static str = "SnapshotFrequency";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "hourly" => Self::Hourly,
-                "daily" => Self::Daily,
-                "weekly" => Self::Weekly,
                 "monthly" => Self::Monthly,
+                "yearly" => Self::Yearly,
+                "ondemand" => Self::Ondemand,
+                "daily" => Self::Daily,
+                "hourly" => Self::Hourly,
+                "weekly" => Self::Weekly,
                 _ => return None,
             },
         )
     }
 }
 
-/// What caused the snapshot: a person, the schedule, or a fallback of the service.
+/// Where a snapshot of a dedicated cluster stands. Polls may skip states.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ServerlessBackupSnapshotSnapshotType {
-    /// Someone asked for it.
-    OnDemand,
-    /// Atlas took it by its own plan.
-    Scheduled,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ServerlessBackupSnapshotSnapshotType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OnDemand => "onDemand",
-            Self::Scheduled => "scheduled",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ServerlessBackupSnapshotSnapshotType {
-    const NAME: &'static str = "ServerlessBackupSnapshotSnapshotType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "onDemand" => Self::OnDemand,
-                "scheduled" => Self::Scheduled,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Stage the snapshot has reached. Polls may skip stages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ServerlessBackupSnapshotStatus {
+pub enum SnapshotStatus {
     /// Waiting to be taken.
     Queued,
     /// Being taken.
@@ -9709,7 +7306,7 @@ pub enum ServerlessBackupSnapshotStatus {
     Unknown(String),
 }
 
-impl ServerlessBackupSnapshotStatus {
+impl SnapshotStatus {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -9723,8 +7320,8 @@ impl ServerlessBackupSnapshotStatus {
     }
 }
 
-impl Text for ServerlessBackupSnapshotStatus {
-    const NAME: &'static str = "ServerlessBackupSnapshotStatus";
+impl Text for SnapshotStatus {
+    const NAME: &'static str = "SnapshotStatus";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -9732,6 +7329,47 @@ impl Text for ServerlessBackupSnapshotStatus {
                 "inProgress" => Self::InProgress,
                 "completed" => Self::Completed,
                 "failed" => Self::Failed,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Whether a snapshot was asked for, taken by the schedule, or taken because a scheduled one could not be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotType {
+    /// Someone asked for it.
+    OnDemand,
+    /// A policy item of the schedule was due.
+    Scheduled,
+    /// Atlas made it by another way after the regular one failed; prefer any other snapshot.
+    Fallback,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl SnapshotType {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::OnDemand => "onDemand",
+            Self::Scheduled => "scheduled",
+            Self::Fallback => "fallback",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for SnapshotType {
+    const NAME: &'static str = "SnapshotType";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "onDemand" => Self::OnDemand,
+                "scheduled" => Self::Scheduled,
+                "fallback" => Self::Fallback,
                 _ => return None,
             },
         )
@@ -9852,6 +7490,43 @@ impl Record for UpdateRequirePrivateNetworkingRequestView {
     }
 }
 
+/// What a collection restore does when the target is there already.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WriteStrategy {
+    /// Restore beside what exists, under a new name where names collide.
+    CreateNew,
+    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
+    OverwriteExisting,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl WriteStrategy {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreateNew => "CREATE_NEW",
+            Self::OverwriteExisting => "OVERWRITE_EXISTING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for WriteStrategy {
+    const NAME: &'static str = "WriteStrategy";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "CREATE_NEW" => Self::CreateNew,
+                "OVERWRITE_EXISTING" => Self::OverwriteExisting,
+                _ => return None,
+            },
+        )
+    }
+}
+
 record::records! {
     AdvancedDiskBackupSnapshotSchedulePolicy,
     ApiAtlasCollectionRestoreCollectionStateResponse,
@@ -9890,51 +7565,12 @@ record::texts! {
     ApiAtlasCollectionRestoreCollectionStateResponseState,
     ApiAtlasCollectionRestoreIndexStatusState,
     ApiAtlasCollectionRestoreJobIndexStatusState,
-    ApiAtlasCollectionRestoreJobRequestIndexStrategy,
-    ApiAtlasCollectionRestoreJobRequestWriteStrategy,
-    ApiAtlasCollectionRestoreJobResponseIndexStrategy,
-    ApiAtlasCollectionRestoreJobResponseState,
-    ApiAtlasCollectionRestoreJobResponseWriteStrategy, AutoExportPolicyViewFrequencyType,
-    BackupComplianceOnDemandPolicyItemFrequencyType,
-    BackupComplianceOnDemandPolicyItemRetentionUnit,
-    BackupComplianceScheduledPolicyItemFrequencyType,
-    BackupComplianceScheduledPolicyItemRetentionUnit,
-    BackupSnapshotRetentionRetentionUnit, CreateGroupBackupPrivateEndpointCloudProvider,
-    DataProtectionSettings20231001State, DataProtectionSettingsState,
-    DeleteCopiedBackups20240805CloudProvider, DeleteCopiedBackupsCloudProvider,
-    DeleteGroupBackupPrivateEndpointCloudProvider, DiskBackupApiPolicyItemFrequencyType,
-    DiskBackupApiPolicyItemRetentionUnit, DiskBackupCopySetting20240805CloudProvider,
-    DiskBackupCopySetting20240805FrequenciesItem, DiskBackupCopySettingCloudProvider,
-    DiskBackupCopySettingFrequenciesItem, DiskBackupExportJobState,
-    DiskBackupOnDemandCopyPolicyItemFrequencyType, DiskBackupReplicaSetCloudProvider,
-    DiskBackupReplicaSetFrequencyType, DiskBackupReplicaSetSnapshotType,
-    DiskBackupReplicaSetStatus, DiskBackupReplicaSetType,
-    DiskBackupShardedClusterSnapshotConfigServerType,
-    DiskBackupShardedClusterSnapshotFrequencyType,
-    DiskBackupShardedClusterSnapshotMemberCloudProvider,
-    DiskBackupShardedClusterSnapshotSnapshotType, DiskBackupShardedClusterSnapshotStatus,
-    DiskBackupShardedClusterSnapshotType,
-    DiskBackupSnapshotAwsExportBucketRequestCloudProvider,
-    DiskBackupSnapshotAwsExportBucketResponseCloudProvider,
-    DiskBackupSnapshotAzureExportBucketRequestCloudProvider,
-    DiskBackupSnapshotAzureExportBucketResponseCloudProvider,
-    DiskBackupSnapshotGcpExportBucketRequestCloudProvider,
-    DiskBackupSnapshotGcpExportBucketResponseCloudProvider,
-    DiskBackupSnapshotRestoreJobDeliveryType,
-    DiskBackupTimeBasedCopyPolicyItemFrequencyType,
-    DiskBackupTimeBasedCopyPolicyItemRetentionUnit, ExtraRetentionSettingFrequencyType,
-    GetGroupBackupPrivateEndpointCloudProvider,
-    ListGroupBackupPrivateEndpointsCloudProvider,
+    ApiAtlasCollectionRestoreJobResponseState, BackupSnapshotRetentionRetentionUnit,
+    ClusterKind, CompliancePolicyState, CopyFrequency, DeliveryType,
+    DiskBackupExportJobState, IndexStrategy,
     ListGroupClusterCollectionRestoreJobCollectionsState,
-    ObjectStoragePrivateEndpointRequestCloudProvider,
-    ObjectStoragePrivateEndpointRequestRegionName,
-    ObjectStoragePrivateEndpointRequestVpcRegionName,
-    ObjectStoragePrivateEndpointResponseCloudProvider,
-    ObjectStoragePrivateEndpointResponseRegionName,
-    ObjectStoragePrivateEndpointResponseStatus,
-    ObjectStoragePrivateEndpointResponseVpcRegionName,
-    ServerlessBackupRestoreJobDeliveryType, ServerlessBackupSnapshotFrequencyType,
-    ServerlessBackupSnapshotSnapshotType, ServerlessBackupSnapshotStatus
+    ObjectStoragePrivateEndpointResponseStatus, RetentionUnit, SnapshotFrequency,
+    SnapshotStatus, SnapshotType, WriteStrategy
 }
 
 record::unions! {

@@ -24,13 +24,13 @@ pub struct AwsCloudProviderSettings {
     pub encrypt_ebs_volume: Option<bool>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
-    pub instance_size_name: Option<AwsCloudProviderSettingsInstanceSizeName>,
+    pub instance_size_name: Option<InstanceSize>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AwsCloudProviderSettingsRegionName>,
+    pub region_name: Option<RegionName>,
     /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
     pub volume_type: Option<AwsCloudProviderSettingsVolumeType>,
     /// Fields that the specification does not define, kept and written back.
@@ -79,20 +79,14 @@ impl AwsCloudProviderSettings {
 
     /// Sets `instanceSizeName`.
     #[must_use]
-    pub fn with_instance_size_name(
-        mut self,
-        value: impl Into<AwsCloudProviderSettingsInstanceSizeName>,
-    ) -> Self {
+    pub fn with_instance_size_name(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size_name = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AwsCloudProviderSettingsRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -173,410 +167,6 @@ impl Record for AwsCloudProviderSettings {
     }
 }
 
-/// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
-/// cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsCloudProviderSettingsInstanceSizeName {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsCloudProviderSettingsInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsCloudProviderSettingsInstanceSizeName {
-    const NAME: &'static str = "AwsCloudProviderSettingsInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsCloudProviderSettingsRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsCloudProviderSettingsRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsCloudProviderSettingsRegionName {
-    const NAME: &'static str = "AwsCloudProviderSettingsRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -623,9 +213,9 @@ impl Text for AwsCloudProviderSettingsVolumeType {
 #[non_exhaustive]
 pub struct AwsComputeAutoScaling {
     /// Largest cluster tier that auto-scaling may grow to.
-    pub max_instance_size: Option<AwsComputeAutoScalingMaxInstanceSize>,
+    pub max_instance_size: Option<InstanceSize>,
     /// Smallest cluster tier that auto-scaling may shrink to.
-    pub min_instance_size: Option<AwsComputeAutoScalingMinInstanceSize>,
+    pub min_instance_size: Option<InstanceSize>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -639,20 +229,14 @@ impl AwsComputeAutoScaling {
 
     /// Sets `maxInstanceSize`.
     #[must_use]
-    pub fn with_max_instance_size(
-        mut self,
-        value: impl Into<AwsComputeAutoScalingMaxInstanceSize>,
-    ) -> Self {
+    pub fn with_max_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.max_instance_size = Some(value.into());
         self
     }
 
     /// Sets `minInstanceSize`.
     #[must_use]
-    pub fn with_min_instance_size(
-        mut self,
-        value: impl Into<AwsComputeAutoScalingMinInstanceSize>,
-    ) -> Self {
+    pub fn with_min_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.min_instance_size = Some(value.into());
         self
     }
@@ -698,440 +282,6 @@ impl Record for AwsComputeAutoScaling {
     }
 }
 
-/// Largest cluster tier that auto-scaling may grow to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsComputeAutoScalingMaxInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsComputeAutoScalingMaxInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsComputeAutoScalingMaxInstanceSize {
-    const NAME: &'static str = "AwsComputeAutoScalingMaxInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Smallest cluster tier that auto-scaling may shrink to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsComputeAutoScalingMinInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsComputeAutoScalingMinInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsComputeAutoScalingMinInstanceSize {
-    const NAME: &'static str = "AwsComputeAutoScalingMinInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -1151,13 +301,13 @@ pub struct AwsRegionConfig {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<AwsRegionConfigProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
     /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AwsRegionConfigRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1215,10 +365,7 @@ impl AwsRegionConfig {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<AwsRegionConfigProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -1235,10 +382,7 @@ impl AwsRegionConfig {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AwsRegionConfigRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -1314,646 +458,6 @@ impl Record for AwsRegionConfig {
     }
 }
 
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsRegionConfigProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsRegionConfigProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsRegionConfigProviderName {
-    const NAME: &'static str = "AwsRegionConfigProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsRegionConfigRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsRegionConfigRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsRegionConfigRegionName {
-    const NAME: &'static str = "AwsRegionConfigRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
 /// equal shards and one disk size for all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1970,13 +474,11 @@ pub struct AdvancedClusterDescription {
     /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<AdvancedClusterDescriptionClusterType>,
+    pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<
-        AdvancedClusterDescriptionConfigServerManagementMode,
-    >,
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<AdvancedClusterDescriptionConfigServerType>,
+    pub config_server_type: Option<ConfigServerType>,
     /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
@@ -1985,14 +487,12 @@ pub struct AdvancedClusterDescription {
     /// back as 10; flex clusters have a size that Atlas sets.
     pub disk_size_gb: Option<f64>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<AdvancedClusterDescriptionDiskWarmingMode>,
+    pub disk_warming_mode: Option<DiskWarmingMode>,
     /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
     pub effective_database_edition: Option<String>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<
-        AdvancedClusterDescriptionEncryptionAtRestProvider,
-    >,
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
     /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
     /// upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
@@ -2027,22 +527,20 @@ pub struct AdvancedClusterDescription {
     /// window. In a compliance policy, whether every cluster of the project has to do so.
     pub pit_enabled: Option<bool>,
     /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<
-        AdvancedClusterDescriptionReplicaSetScalingStrategy,
-    >,
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec>>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<AdvancedClusterDescriptionRootCertType>,
+    pub root_cert_type: Option<RootCertType>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
-    pub state_name: Option<AdvancedClusterDescriptionStateName>,
+    pub state_name: Option<ClusterState>,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
     pub termination_protection_enabled: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<AdvancedClusterDescriptionVersionReleaseSystem>,
+    pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -2090,10 +588,7 @@ impl AdvancedClusterDescription {
 
     /// Sets `clusterType`.
     #[must_use]
-    pub fn with_cluster_type(
-        mut self,
-        value: impl Into<AdvancedClusterDescriptionClusterType>,
-    ) -> Self {
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
         self.cluster_type = Some(value.into());
         self
     }
@@ -2102,19 +597,9 @@ impl AdvancedClusterDescription {
     #[must_use]
     pub fn with_config_server_management_mode(
         mut self,
-        value: impl Into<AdvancedClusterDescriptionConfigServerManagementMode>,
+        value: impl Into<ConfigServerManagementMode>,
     ) -> Self {
         self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerType`.
-    #[must_use]
-    pub fn with_config_server_type(
-        mut self,
-        value: impl Into<AdvancedClusterDescriptionConfigServerType>,
-    ) -> Self {
-        self.config_server_type = Some(value.into());
         self
     }
 
@@ -2137,10 +622,7 @@ impl AdvancedClusterDescription {
 
     /// Sets `diskWarmingMode`.
     #[must_use]
-    pub fn with_disk_warming_mode(
-        mut self,
-        value: impl Into<AdvancedClusterDescriptionDiskWarmingMode>,
-    ) -> Self {
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
         self.disk_warming_mode = Some(value.into());
         self
     }
@@ -2149,7 +631,7 @@ impl AdvancedClusterDescription {
     #[must_use]
     pub fn with_encryption_at_rest_provider(
         mut self,
-        value: impl Into<AdvancedClusterDescriptionEncryptionAtRestProvider>,
+        value: impl Into<EncryptionAtRestProvider>,
     ) -> Self {
         self.encryption_at_rest_provider = Some(value.into());
         self
@@ -2214,7 +696,7 @@ impl AdvancedClusterDescription {
     #[must_use]
     pub fn with_replica_set_scaling_strategy(
         mut self,
-        value: impl Into<AdvancedClusterDescriptionReplicaSetScalingStrategy>,
+        value: impl Into<ReplicaSetScalingStrategy>,
     ) -> Self {
         self.replica_set_scaling_strategy = Some(value.into());
         self
@@ -2232,21 +714,8 @@ impl AdvancedClusterDescription {
 
     /// Sets `rootCertType`.
     #[must_use]
-    pub fn with_root_cert_type(
-        mut self,
-        value: impl Into<AdvancedClusterDescriptionRootCertType>,
-    ) -> Self {
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
         self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `stateName`.
-    #[must_use]
-    pub fn with_state_name(
-        mut self,
-        value: impl Into<AdvancedClusterDescriptionStateName>,
-    ) -> Self {
-        self.state_name = Some(value.into());
         self
     }
 
@@ -2271,7 +740,7 @@ impl AdvancedClusterDescription {
     #[must_use]
     pub fn with_version_release_system(
         mut self,
-        value: impl Into<AdvancedClusterDescriptionVersionReleaseSystem>,
+        value: impl Into<VersionReleaseSystem>,
     ) -> Self {
         self.version_release_system = Some(value.into());
         self
@@ -2505,369 +974,6 @@ impl Record for AdvancedClusterDescription {
     }
 }
 
-/// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionClusterType {
-    /// One replica set holds all data.
-    Replicaset,
-    /// Data is split over shards.
-    Sharded,
-    /// A global cluster: shards are tied to zones, so that data stays near its users.
-    Geosharded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Sharded => "SHARDED",
-            Self::Geosharded => "GEOSHARDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionClusterType {
-    const NAME: &'static str = "AdvancedClusterDescriptionClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                "SHARDED" => Self::Sharded,
-                "GEOSHARDED" => Self::Geosharded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionConfigServerManagementMode {
-    /// Atlas chooses, and may change its choice.
-    AtlasManaged,
-    /// Always on nodes of their own.
-    FixedToDedicated,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionConfigServerManagementMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AtlasManaged => "ATLAS_MANAGED",
-            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionConfigServerManagementMode {
-    const NAME: &'static str = "AdvancedClusterDescriptionConfigServerManagementMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ATLAS_MANAGED" => Self::AtlasManaged,
-                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where a sharded cluster keeps its config data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionConfigServerType {
-    /// On nodes that do nothing else.
-    Dedicated,
-    /// On one of the shards.
-    Embedded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dedicated => "DEDICATED",
-            Self::Embedded => "EMBEDDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionConfigServerType {
-    const NAME: &'static str = "AdvancedClusterDescriptionConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DEDICATED" => Self::Dedicated,
-                "EMBEDDED" => Self::Embedded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionDiskWarmingMode {
-    /// The node stays hidden until its disk is warm.
-    FullyWarmed,
-    /// The node serves reads at once, more slowly while its disk warms.
-    VisibleEarlier,
-    /// A further variant of waiting for a warm disk.
-    EnhancedFullyWarmed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionDiskWarmingMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FullyWarmed => "FULLY_WARMED",
-            Self::VisibleEarlier => "VISIBLE_EARLIER",
-            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionDiskWarmingMode {
-    const NAME: &'static str = "AdvancedClusterDescriptionDiskWarmingMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FULLY_WARMED" => Self::FullyWarmed,
-                "VISIBLE_EARLIER" => Self::VisibleEarlier,
-                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-/// provider's own encryption; the others need tier `M10` or larger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionEncryptionAtRestProvider {
-    /// `NONE`.
-    None,
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionEncryptionAtRestProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionEncryptionAtRestProvider {
-    const NAME: &'static str = "AdvancedClusterDescriptionEncryptionAtRestProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// In which order nodes change when the cluster tier does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionReplicaSetScalingStrategy {
-    /// One node after another: slowest, and gentlest on reads from secondaries.
-    Sequential,
-    /// Analytics nodes at the same time as the operational ones; the default.
-    WorkloadType,
-    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
-    NodeType,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionReplicaSetScalingStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sequential => "SEQUENTIAL",
-            Self::WorkloadType => "WORKLOAD_TYPE",
-            Self::NodeType => "NODE_TYPE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionReplicaSetScalingStrategy {
-    const NAME: &'static str = "AdvancedClusterDescriptionReplicaSetScalingStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SEQUENTIAL" => Self::Sequential,
-                "WORKLOAD_TYPE" => Self::WorkloadType,
-                "NODE_TYPE" => Self::NodeType,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionRootCertType {
-    /// `ISRGROOTX1`.
-    Isrgrootx1,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionRootCertType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Isrgrootx1 => "ISRGROOTX1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionRootCertType {
-    const NAME: &'static str = "AdvancedClusterDescriptionRootCertType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ISRGROOTX1" => Self::Isrgrootx1,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-/// 404.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionStateName {
-    /// Nothing is going on; all requested changes are in effect.
-    Idle,
-    /// Being set up; not yet open for connections.
-    Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
-    Updating,
-    /// About to vanish; the next state is a 404.
-    Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
-    Repairing,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionStateName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionStateName {
-    const NAME: &'static str = "AdvancedClusterDescriptionStateName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AdvancedClusterDescriptionVersionReleaseSystem {
-    /// Stays on a major version until someone upgrades it.
-    Lts,
-    /// Follows each new release by itself.
-    Continuous,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AdvancedClusterDescriptionVersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdvancedClusterDescriptionVersionReleaseSystem {
-    const NAME: &'static str = "AdvancedClusterDescriptionVersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A region that offers a tier.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -2932,13 +1038,13 @@ pub struct AzureCloudProviderSettings {
     pub disk_type_name: Option<AzureCloudProviderSettingsDiskTypeName>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
-    pub instance_size_name: Option<AzureCloudProviderSettingsInstanceSizeName>,
+    pub instance_size_name: Option<InstanceSize>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AzureCloudProviderSettingsRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -2979,20 +1085,14 @@ impl AzureCloudProviderSettings {
 
     /// Sets `instanceSizeName`.
     #[must_use]
-    pub fn with_instance_size_name(
-        mut self,
-        value: impl Into<AzureCloudProviderSettingsInstanceSizeName>,
-    ) -> Self {
+    pub fn with_instance_size_name(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size_name = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AzureCloudProviderSettingsRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -3123,386 +1223,14 @@ impl Text for AzureCloudProviderSettingsDiskTypeName {
     }
 }
 
-/// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
-/// cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureCloudProviderSettingsInstanceSizeName {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M90`.
-    M90,
-    /// `M200`.
-    M200,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureCloudProviderSettingsInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M90 => "M90",
-            Self::M200 => "M200",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M300Nvme => "M300_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureCloudProviderSettingsInstanceSizeName {
-    const NAME: &'static str = "AzureCloudProviderSettingsInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M90" => Self::M90,
-                "M200" => Self::M200,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M300_NVME" => Self::M300Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureCloudProviderSettingsRegionName {
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureCloudProviderSettingsRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest2 => "US_WEST_2",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureCloudProviderSettingsRegionName {
-    const NAME: &'static str = "AzureCloudProviderSettingsRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_EAST_2" => Self::UsEast2,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_2" => Self::UsWest2,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureComputeAutoScalingRules {
     /// Largest cluster tier that auto-scaling may grow to.
-    pub max_instance_size: Option<AzureComputeAutoScalingRulesMaxInstanceSize>,
+    pub max_instance_size: Option<InstanceSize>,
     /// Smallest cluster tier that auto-scaling may shrink to.
-    pub min_instance_size: Option<AzureComputeAutoScalingRulesMinInstanceSize>,
+    pub min_instance_size: Option<InstanceSize>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -3516,20 +1244,14 @@ impl AzureComputeAutoScalingRules {
 
     /// Sets `maxInstanceSize`.
     #[must_use]
-    pub fn with_max_instance_size(
-        mut self,
-        value: impl Into<AzureComputeAutoScalingRulesMaxInstanceSize>,
-    ) -> Self {
+    pub fn with_max_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.max_instance_size = Some(value.into());
         self
     }
 
     /// Sets `minInstanceSize`.
     #[must_use]
-    pub fn with_min_instance_size(
-        mut self,
-        value: impl Into<AzureComputeAutoScalingRulesMinInstanceSize>,
-    ) -> Self {
+    pub fn with_min_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.min_instance_size = Some(value.into());
         self
     }
@@ -3575,240 +1297,6 @@ impl Record for AzureComputeAutoScalingRules {
     }
 }
 
-/// Largest cluster tier that auto-scaling may grow to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureComputeAutoScalingRulesMaxInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M90`.
-    M90,
-    /// `M200`.
-    M200,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureComputeAutoScalingRulesMaxInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M90 => "M90",
-            Self::M200 => "M200",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M300Nvme => "M300_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureComputeAutoScalingRulesMaxInstanceSize {
-    const NAME: &'static str = "AzureComputeAutoScalingRulesMaxInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M90" => Self::M90,
-                "M200" => Self::M200,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M300_NVME" => Self::M300Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Smallest cluster tier that auto-scaling may shrink to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureComputeAutoScalingRulesMinInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M90`.
-    M90,
-    /// `M200`.
-    M200,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureComputeAutoScalingRulesMinInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M90 => "M90",
-            Self::M200 => "M200",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M300Nvme => "M300_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureComputeAutoScalingRulesMinInstanceSize {
-    const NAME: &'static str = "AzureComputeAutoScalingRulesMinInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M90" => Self::M90,
-                "M200" => Self::M200,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M300_NVME" => Self::M300Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -3828,13 +1316,13 @@ pub struct AzureRegionConfig {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<AzureRegionConfigProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
     /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AzureRegionConfigRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -3892,10 +1380,7 @@ impl AzureRegionConfig {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<AzureRegionConfigProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -3912,10 +1397,7 @@ impl AzureRegionConfig {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AzureRegionConfigRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -3988,646 +1470,6 @@ impl Record for AzureRegionConfig {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureRegionConfigProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureRegionConfigProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureRegionConfigProviderName {
-    const NAME: &'static str = "AzureRegionConfigProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureRegionConfigRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureRegionConfigRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureRegionConfigRegionName {
-    const NAME: &'static str = "AzureRegionConfigRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -4839,13 +1681,13 @@ pub struct CloudGcpProviderSettings {
     pub auto_scaling: Option<CloudProviderGcpAutoScaling>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
-    pub instance_size_name: Option<CloudGcpProviderSettingsInstanceSizeName>,
+    pub instance_size_name: Option<InstanceSize>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<CloudGcpProviderSettingsRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -4875,20 +1717,14 @@ impl CloudGcpProviderSettings {
 
     /// Sets `instanceSizeName`.
     #[must_use]
-    pub fn with_instance_size_name(
-        mut self,
-        value: impl Into<CloudGcpProviderSettingsInstanceSizeName>,
-    ) -> Self {
+    pub fn with_instance_size_name(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size_name = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<CloudGcpProviderSettingsRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -4941,402 +1777,6 @@ impl Record for CloudGcpProviderSettings {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
-/// cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum CloudGcpProviderSettingsInstanceSizeName {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M250`.
-    M250,
-    /// `M300`.
-    M300,
-    /// `M400`.
-    M400,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R600`.
-    R600,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl CloudGcpProviderSettingsInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M250 => "M250",
-            Self::M300 => "M300",
-            Self::M400 => "M400",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R600 => "R600",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudGcpProviderSettingsInstanceSizeName {
-    const NAME: &'static str = "CloudGcpProviderSettingsInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M250" => Self::M250,
-                "M300" => Self::M300,
-                "M400" => Self::M400,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R600" => Self::R600,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum CloudGcpProviderSettingsRegionName {
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl CloudGcpProviderSettingsRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2 => "US_WEST_2",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3 => "US_WEST_3",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudGcpProviderSettingsRegionName {
-    const NAME: &'static str = "CloudGcpProviderSettingsRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2" => Self::UsWest2,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3" => Self::UsWest3,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -5902,7 +2342,7 @@ pub struct ClusterDescription20240805 {
     /// setting; without Azure nodes it does nothing.
     ///
     /// An explicit null is told apart from an absent field.
-    pub adaptive_capacity: Option<Nullable<ClusterDescription20240805AdaptiveCapacity>>,
+    pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
     /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
@@ -5911,19 +2351,17 @@ pub struct ClusterDescription20240805 {
     /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<ClusterDescription20240805ClusterType>,
+    pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<
-        ClusterDescription20240805ConfigServerManagementMode,
-    >,
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<ClusterDescription20240805ConfigServerType>,
+    pub config_server_type: Option<ConfigServerType>,
     /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<ClusterDescription20240805DiskWarmingMode>,
+    pub disk_warming_mode: Option<DiskWarmingMode>,
     /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
     pub effective_database_edition: Option<String>,
     /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
@@ -5931,9 +2369,7 @@ pub struct ClusterDescription20240805 {
     pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<
-        ClusterDescription20240805EncryptionAtRestProvider,
-    >,
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
     /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
     /// upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
@@ -5948,7 +2384,7 @@ pub struct ClusterDescription20240805 {
     /// the item by it.
     pub id: Option<String>,
     /// Marks clusters that Atlas runs for its own purposes.
-    pub internal_cluster_role: Option<ClusterDescription20240805InternalClusterRole>,
+    pub internal_cluster_role: Option<InternalClusterRole>,
     /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -5973,18 +2409,16 @@ pub struct ClusterDescription20240805 {
     /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
     /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<
-        ClusterDescription20240805ReplicaSetScalingStrategy,
-    >,
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<ClusterDescription20240805RootCertType>,
+    pub root_cert_type: Option<RootCertType>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
-    pub state_name: Option<ClusterDescription20240805StateName>,
+    pub state_name: Option<ClusterState>,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
@@ -5993,7 +2427,7 @@ pub struct ClusterDescription20240805 {
     /// than ordinary ones. Matters only to clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<ClusterDescription20240805VersionReleaseSystem>,
+    pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -6019,7 +2453,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_adaptive_capacity(
         mut self,
-        value: impl Into<Nullable<ClusterDescription20240805AdaptiveCapacity>>,
+        value: impl Into<Nullable<AdaptiveCapacity>>,
     ) -> Self {
         self.adaptive_capacity = Some(value.into());
         self
@@ -6051,10 +2485,7 @@ impl ClusterDescription20240805 {
 
     /// Sets `clusterType`.
     #[must_use]
-    pub fn with_cluster_type(
-        mut self,
-        value: impl Into<ClusterDescription20240805ClusterType>,
-    ) -> Self {
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
         self.cluster_type = Some(value.into());
         self
     }
@@ -6063,19 +2494,9 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_config_server_management_mode(
         mut self,
-        value: impl Into<ClusterDescription20240805ConfigServerManagementMode>,
+        value: impl Into<ConfigServerManagementMode>,
     ) -> Self {
         self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerType`.
-    #[must_use]
-    pub fn with_config_server_type(
-        mut self,
-        value: impl Into<ClusterDescription20240805ConfigServerType>,
-    ) -> Self {
-        self.config_server_type = Some(value.into());
         self
     }
 
@@ -6091,10 +2512,7 @@ impl ClusterDescription20240805 {
 
     /// Sets `diskWarmingMode`.
     #[must_use]
-    pub fn with_disk_warming_mode(
-        mut self,
-        value: impl Into<ClusterDescription20240805DiskWarmingMode>,
-    ) -> Self {
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
         self.disk_warming_mode = Some(value.into());
         self
     }
@@ -6103,7 +2521,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_encryption_at_rest_provider(
         mut self,
-        value: impl Into<ClusterDescription20240805EncryptionAtRestProvider>,
+        value: impl Into<EncryptionAtRestProvider>,
     ) -> Self {
         self.encryption_at_rest_provider = Some(value.into());
         self
@@ -6116,16 +2534,6 @@ impl ClusterDescription20240805 {
         value: impl Into<bool>,
     ) -> Self {
         self.global_cluster_self_managed_sharding = Some(value.into());
-        self
-    }
-
-    /// Sets `internalClusterRole`.
-    #[must_use]
-    pub fn with_internal_cluster_role(
-        mut self,
-        value: impl Into<ClusterDescription20240805InternalClusterRole>,
-    ) -> Self {
-        self.internal_cluster_role = Some(value.into());
         self
     }
 
@@ -6185,7 +2593,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_replica_set_scaling_strategy(
         mut self,
-        value: impl Into<ClusterDescription20240805ReplicaSetScalingStrategy>,
+        value: impl Into<ReplicaSetScalingStrategy>,
     ) -> Self {
         self.replica_set_scaling_strategy = Some(value.into());
         self
@@ -6210,21 +2618,8 @@ impl ClusterDescription20240805 {
 
     /// Sets `rootCertType`.
     #[must_use]
-    pub fn with_root_cert_type(
-        mut self,
-        value: impl Into<ClusterDescription20240805RootCertType>,
-    ) -> Self {
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
         self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `stateName`.
-    #[must_use]
-    pub fn with_state_name(
-        mut self,
-        value: impl Into<ClusterDescription20240805StateName>,
-    ) -> Self {
-        self.state_name = Some(value.into());
         self
     }
 
@@ -6259,7 +2654,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_version_release_system(
         mut self,
-        value: impl Into<ClusterDescription20240805VersionReleaseSystem>,
+        value: impl Into<VersionReleaseSystem>,
     ) -> Self {
         self.version_release_system = Some(value.into());
         self
@@ -6529,458 +2924,16 @@ impl Record for ClusterDescription20240805 {
     }
 }
 
-/// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
-/// setting; without Azure nodes it does nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805AdaptiveCapacity {
-    /// Other hardware is accepted.
-    Enabled,
-    /// Only the usual hardware; when it is short the change fails with a capacity error.
-    Disabled,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805AdaptiveCapacity {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805AdaptiveCapacity {
-    const NAME: &'static str = "ClusterDescription20240805AdaptiveCapacity";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ENABLED" => Self::Enabled,
-                "DISABLED" => Self::Disabled,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805ClusterType {
-    /// One replica set holds all data.
-    Replicaset,
-    /// Data is split over shards.
-    Sharded,
-    /// A global cluster: shards are tied to zones, so that data stays near its users.
-    Geosharded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805ClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Sharded => "SHARDED",
-            Self::Geosharded => "GEOSHARDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805ClusterType {
-    const NAME: &'static str = "ClusterDescription20240805ClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                "SHARDED" => Self::Sharded,
-                "GEOSHARDED" => Self::Geosharded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805ConfigServerManagementMode {
-    /// Atlas chooses, and may change its choice.
-    AtlasManaged,
-    /// Always on nodes of their own.
-    FixedToDedicated,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805ConfigServerManagementMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AtlasManaged => "ATLAS_MANAGED",
-            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805ConfigServerManagementMode {
-    const NAME: &'static str = "ClusterDescription20240805ConfigServerManagementMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ATLAS_MANAGED" => Self::AtlasManaged,
-                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where a sharded cluster keeps its config data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805ConfigServerType {
-    /// On nodes that do nothing else.
-    Dedicated,
-    /// On one of the shards.
-    Embedded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805ConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dedicated => "DEDICATED",
-            Self::Embedded => "EMBEDDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805ConfigServerType {
-    const NAME: &'static str = "ClusterDescription20240805ConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DEDICATED" => Self::Dedicated,
-                "EMBEDDED" => Self::Embedded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805DiskWarmingMode {
-    /// The node stays hidden until its disk is warm.
-    FullyWarmed,
-    /// The node serves reads at once, more slowly while its disk warms.
-    VisibleEarlier,
-    /// A further variant of waiting for a warm disk.
-    EnhancedFullyWarmed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805DiskWarmingMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FullyWarmed => "FULLY_WARMED",
-            Self::VisibleEarlier => "VISIBLE_EARLIER",
-            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805DiskWarmingMode {
-    const NAME: &'static str = "ClusterDescription20240805DiskWarmingMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FULLY_WARMED" => Self::FullyWarmed,
-                "VISIBLE_EARLIER" => Self::VisibleEarlier,
-                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-/// provider's own encryption; the others need tier `M10` or larger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805EncryptionAtRestProvider {
-    /// `NONE`.
-    None,
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805EncryptionAtRestProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805EncryptionAtRestProvider {
-    const NAME: &'static str = "ClusterDescription20240805EncryptionAtRestProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Marks clusters that Atlas runs for its own purposes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805InternalClusterRole {
-    /// An ordinary cluster.
-    None,
-    /// A cluster that serves backups.
-    SystemCluster,
-    /// A copy for tests inside Atlas.
-    InternalShadowCluster,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805InternalClusterRole {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::SystemCluster => "SYSTEM_CLUSTER",
-            Self::InternalShadowCluster => "INTERNAL_SHADOW_CLUSTER",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805InternalClusterRole {
-    const NAME: &'static str = "ClusterDescription20240805InternalClusterRole";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "SYSTEM_CLUSTER" => Self::SystemCluster,
-                "INTERNAL_SHADOW_CLUSTER" => Self::InternalShadowCluster,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// In which order nodes change when the cluster tier does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805ReplicaSetScalingStrategy {
-    /// One node after another: slowest, and gentlest on reads from secondaries.
-    Sequential,
-    /// Analytics nodes at the same time as the operational ones; the default.
-    WorkloadType,
-    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
-    NodeType,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805ReplicaSetScalingStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sequential => "SEQUENTIAL",
-            Self::WorkloadType => "WORKLOAD_TYPE",
-            Self::NodeType => "NODE_TYPE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805ReplicaSetScalingStrategy {
-    const NAME: &'static str = "ClusterDescription20240805ReplicaSetScalingStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SEQUENTIAL" => Self::Sequential,
-                "WORKLOAD_TYPE" => Self::WorkloadType,
-                "NODE_TYPE" => Self::NodeType,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805RootCertType {
-    /// `ISRGROOTX1`.
-    Isrgrootx1,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805RootCertType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Isrgrootx1 => "ISRGROOTX1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805RootCertType {
-    const NAME: &'static str = "ClusterDescription20240805RootCertType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ISRGROOTX1" => Self::Isrgrootx1,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-/// 404.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805StateName {
-    /// Nothing is going on; all requested changes are in effect.
-    Idle,
-    /// Being set up; not yet open for connections.
-    Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
-    Updating,
-    /// About to vanish; the next state is a 404.
-    Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
-    Repairing,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805StateName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805StateName {
-    const NAME: &'static str = "ClusterDescription20240805StateName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescription20240805VersionReleaseSystem {
-    /// Stays on a major version until someone upgrades it.
-    Lts,
-    /// Follows each new release by itself.
-    Continuous,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescription20240805VersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescription20240805VersionReleaseSystem {
-    const NAME: &'static str = "ClusterDescription20240805VersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFlexProviderSettings {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: Option<ClusterFlexProviderSettingsBackingProviderName>,
+    pub backing_provider_name: Option<CloudProvider>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
-    pub instance_size_name: Option<ClusterFlexProviderSettingsInstanceSizeName>,
+    pub instance_size_name: Option<InstanceSize>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<String>,
@@ -7008,7 +2961,7 @@ impl ClusterFlexProviderSettings {
     #[must_use]
     pub fn with_backing_provider_name(
         mut self,
-        value: impl Into<ClusterFlexProviderSettingsBackingProviderName>,
+        value: impl Into<CloudProvider>,
     ) -> Self {
         self.backing_provider_name = Some(value.into());
         self
@@ -7016,10 +2969,7 @@ impl ClusterFlexProviderSettings {
 
     /// Sets `instanceSizeName`.
     #[must_use]
-    pub fn with_instance_size_name(
-        mut self,
-        value: impl Into<ClusterFlexProviderSettingsInstanceSizeName>,
-    ) -> Self {
+    pub fn with_instance_size_name(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size_name = Some(value.into());
         self
     }
@@ -7079,82 +3029,6 @@ impl Record for ClusterFlexProviderSettings {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterFlexProviderSettingsBackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `GCP`.
-    Gcp,
-    /// `AZURE`.
-    Azure,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterFlexProviderSettingsBackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Gcp => "GCP",
-            Self::Azure => "AZURE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterFlexProviderSettingsBackingProviderName {
-    const NAME: &'static str = "ClusterFlexProviderSettingsBackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "GCP" => Self::Gcp,
-                "AZURE" => Self::Azure,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
-/// cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterFlexProviderSettingsInstanceSizeName {
-    /// `FLEX`.
-    Flex,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterFlexProviderSettingsInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterFlexProviderSettingsInstanceSizeName {
-    const NAME: &'static str = "ClusterFlexProviderSettingsInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -7229,14 +3103,14 @@ pub struct ClusterFreeProviderSettings {
     pub auto_scaling: Option<ClusterFreeAutoScaling>,
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: Option<ClusterFreeProviderSettingsBackingProviderName>,
+    pub backing_provider_name: Option<CloudProvider>,
     /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
     pub effective_instance_size_name: Option<
         ClusterFreeProviderSettingsEffectiveInstanceSizeName,
     >,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
-    pub instance_size_name: Option<ClusterFreeProviderSettingsInstanceSizeName>,
+    pub instance_size_name: Option<InstanceSize>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<String>,
@@ -7276,28 +3150,15 @@ impl ClusterFreeProviderSettings {
     #[must_use]
     pub fn with_backing_provider_name(
         mut self,
-        value: impl Into<ClusterFreeProviderSettingsBackingProviderName>,
+        value: impl Into<CloudProvider>,
     ) -> Self {
         self.backing_provider_name = Some(value.into());
         self
     }
 
-    /// Sets `effectiveInstanceSizeName`.
-    #[must_use]
-    pub fn with_effective_instance_size_name(
-        mut self,
-        value: impl Into<ClusterFreeProviderSettingsEffectiveInstanceSizeName>,
-    ) -> Self {
-        self.effective_instance_size_name = Some(value.into());
-        self
-    }
-
     /// Sets `instanceSizeName`.
     #[must_use]
-    pub fn with_instance_size_name(
-        mut self,
-        value: impl Into<ClusterFreeProviderSettingsInstanceSizeName>,
-    ) -> Self {
+    pub fn with_instance_size_name(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size_name = Some(value.into());
         self
     }
@@ -7374,48 +3235,6 @@ impl Record for ClusterFreeProviderSettings {
     }
 }
 
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterFreeProviderSettingsBackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `GCP`.
-    Gcp,
-    /// `AZURE`.
-    Azure,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterFreeProviderSettingsBackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Gcp => "GCP",
-            Self::Azure => "AZURE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterFreeProviderSettingsBackingProviderName {
-    const NAME: &'static str = "ClusterFreeProviderSettingsBackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "GCP" => Self::Gcp,
-                "AZURE" => Self::Azure,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -7455,48 +3274,6 @@ impl Text for ClusterFreeProviderSettingsEffectiveInstanceSizeName {
                 "M2" => Self::M2,
                 "M5" => Self::M5,
                 "M0" => Self::M0,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
-/// cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterFreeProviderSettingsInstanceSizeName {
-    /// `M0`.
-    M0,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterFreeProviderSettingsInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterFreeProviderSettingsInstanceSizeName {
-    const NAME: &'static str = "ClusterFreeProviderSettingsInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
                 _ => return None,
             },
         )
@@ -7599,10 +3376,10 @@ pub struct DedicatedHardwareSpec {
     /// volumes.
     pub disk_throughput: Option<i64>,
     /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-    pub ebs_volume_type: Option<DedicatedHardwareSpecEbsVolumeType>,
+    pub ebs_volume_type: Option<EbsVolumeType>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
-    pub instance_size: Option<DedicatedHardwareSpecInstanceSize>,
+    pub instance_size: Option<InstanceSize>,
     /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
@@ -7625,20 +3402,14 @@ impl DedicatedHardwareSpec {
 
     /// Sets `ebsVolumeType`.
     #[must_use]
-    pub fn with_ebs_volume_type(
-        mut self,
-        value: impl Into<DedicatedHardwareSpecEbsVolumeType>,
-    ) -> Self {
+    pub fn with_ebs_volume_type(mut self, value: impl Into<EbsVolumeType>) -> Self {
         self.ebs_volume_type = Some(value.into());
         self
     }
 
     /// Sets `instanceSize`.
     #[must_use]
-    pub fn with_instance_size(
-        mut self,
-        value: impl Into<DedicatedHardwareSpecInstanceSize>,
-    ) -> Self {
+    pub fn with_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size = Some(value.into());
         self
     }
@@ -7706,297 +3477,14 @@ impl Record for DedicatedHardwareSpec {
     }
 }
 
-/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DedicatedHardwareSpecEbsVolumeType {
-    /// Performance that comes with the size of the disk.
-    Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
-    Provisioned,
-    /// Provisioned performance on io2 volumes.
-    HighPerformance,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DedicatedHardwareSpecEbsVolumeType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DedicatedHardwareSpecEbsVolumeType {
-    const NAME: &'static str = "DedicatedHardwareSpecEbsVolumeType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-/// and read-only nodes of a shard share one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DedicatedHardwareSpecInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// `M90`.
-    M90,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// `M250`.
-    M250,
-    /// `M400`.
-    M400,
-    /// `R600`.
-    R600,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DedicatedHardwareSpecInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DedicatedHardwareSpecInstanceSize {
-    const NAME: &'static str = "DedicatedHardwareSpecInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Smallest and largest shared tier that scaling may choose.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FreeComputeAutoScalingRules {
     /// Largest cluster tier that auto-scaling may grow to.
-    pub max_instance_size: Option<FreeComputeAutoScalingRulesMaxInstanceSize>,
+    pub max_instance_size: Option<InstanceSize>,
     /// Smallest cluster tier that auto-scaling may shrink to.
-    pub min_instance_size: Option<FreeComputeAutoScalingRulesMinInstanceSize>,
+    pub min_instance_size: Option<InstanceSize>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -8010,20 +3498,14 @@ impl FreeComputeAutoScalingRules {
 
     /// Sets `maxInstanceSize`.
     #[must_use]
-    pub fn with_max_instance_size(
-        mut self,
-        value: impl Into<FreeComputeAutoScalingRulesMaxInstanceSize>,
-    ) -> Self {
+    pub fn with_max_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.max_instance_size = Some(value.into());
         self
     }
 
     /// Sets `minInstanceSize`.
     #[must_use]
-    pub fn with_min_instance_size(
-        mut self,
-        value: impl Into<FreeComputeAutoScalingRulesMinInstanceSize>,
-    ) -> Self {
+    pub fn with_min_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.min_instance_size = Some(value.into());
         self
     }
@@ -8069,96 +3551,14 @@ impl Record for FreeComputeAutoScalingRules {
     }
 }
 
-/// Largest cluster tier that auto-scaling may grow to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FreeComputeAutoScalingRulesMaxInstanceSize {
-    /// `M0`.
-    M0,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FreeComputeAutoScalingRulesMaxInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FreeComputeAutoScalingRulesMaxInstanceSize {
-    const NAME: &'static str = "FreeComputeAutoScalingRulesMaxInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Smallest cluster tier that auto-scaling may shrink to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FreeComputeAutoScalingRulesMinInstanceSize {
-    /// `M0`.
-    M0,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FreeComputeAutoScalingRulesMinInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FreeComputeAutoScalingRulesMinInstanceSize {
-    const NAME: &'static str = "FreeComputeAutoScalingRulesMinInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpComputeAutoScaling {
     /// Largest cluster tier that auto-scaling may grow to.
-    pub max_instance_size: Option<GcpComputeAutoScalingMaxInstanceSize>,
+    pub max_instance_size: Option<InstanceSize>,
     /// Smallest cluster tier that auto-scaling may shrink to.
-    pub min_instance_size: Option<GcpComputeAutoScalingMinInstanceSize>,
+    pub min_instance_size: Option<InstanceSize>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -8172,20 +3572,14 @@ impl GcpComputeAutoScaling {
 
     /// Sets `maxInstanceSize`.
     #[must_use]
-    pub fn with_max_instance_size(
-        mut self,
-        value: impl Into<GcpComputeAutoScalingMaxInstanceSize>,
-    ) -> Self {
+    pub fn with_max_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.max_instance_size = Some(value.into());
         self
     }
 
     /// Sets `minInstanceSize`.
     #[must_use]
-    pub fn with_min_instance_size(
-        mut self,
-        value: impl Into<GcpComputeAutoScalingMinInstanceSize>,
-    ) -> Self {
+    pub fn with_min_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.min_instance_size = Some(value.into());
         self
     }
@@ -8231,336 +3625,6 @@ impl Record for GcpComputeAutoScaling {
     }
 }
 
-/// Largest cluster tier that auto-scaling may grow to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum GcpComputeAutoScalingMaxInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M250`.
-    M250,
-    /// `M300`.
-    M300,
-    /// `M400`.
-    M400,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R600`.
-    R600,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl GcpComputeAutoScalingMaxInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M250 => "M250",
-            Self::M300 => "M300",
-            Self::M400 => "M400",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R600 => "R600",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GcpComputeAutoScalingMaxInstanceSize {
-    const NAME: &'static str = "GcpComputeAutoScalingMaxInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M250" => Self::M250,
-                "M300" => Self::M300,
-                "M400" => Self::M400,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R600" => Self::R600,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Smallest cluster tier that auto-scaling may shrink to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum GcpComputeAutoScalingMinInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M250`.
-    M250,
-    /// `M300`.
-    M300,
-    /// `M400`.
-    M400,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R600`.
-    R600,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl GcpComputeAutoScalingMinInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M250 => "M250",
-            Self::M300 => "M300",
-            Self::M400 => "M400",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R600 => "R600",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GcpComputeAutoScalingMinInstanceSize {
-    const NAME: &'static str = "GcpComputeAutoScalingMinInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M250" => Self::M250,
-                "M300" => Self::M300,
-                "M400" => Self::M400,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R600" => Self::R600,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -8580,13 +3644,13 @@ pub struct GcpRegionConfig {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<GcpRegionConfigProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
     /// Without it the region has none of that kind.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<GcpRegionConfigRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -8644,10 +3708,7 @@ impl GcpRegionConfig {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<GcpRegionConfigProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -8664,10 +3725,7 @@ impl GcpRegionConfig {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<GcpRegionConfigRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -8743,646 +3801,6 @@ impl Record for GcpRegionConfig {
     }
 }
 
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum GcpRegionConfigProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl GcpRegionConfigProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GcpRegionConfigProviderName {
-    const NAME: &'static str = "GcpRegionConfigProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum GcpRegionConfigRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl GcpRegionConfigRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GcpRegionConfigRegionName {
-    const NAME: &'static str = "GcpRegionConfigRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9395,12 +3813,12 @@ pub struct HardwareSpec {
     /// volumes.
     pub disk_throughput: Option<i64>,
     /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-    pub ebs_volume_type: Option<HardwareSpecEbsVolumeType>,
+    pub ebs_volume_type: Option<EbsVolumeType>,
     /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
-    pub effective_instance_size: Option<HardwareSpecEffectiveInstanceSize>,
+    pub effective_instance_size: Option<InstanceSize>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
-    pub instance_size: Option<HardwareSpecInstanceSize>,
+    pub instance_size: Option<InstanceSize>,
     /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
@@ -9423,30 +3841,14 @@ impl HardwareSpec {
 
     /// Sets `ebsVolumeType`.
     #[must_use]
-    pub fn with_ebs_volume_type(
-        mut self,
-        value: impl Into<HardwareSpecEbsVolumeType>,
-    ) -> Self {
+    pub fn with_ebs_volume_type(mut self, value: impl Into<EbsVolumeType>) -> Self {
         self.ebs_volume_type = Some(value.into());
-        self
-    }
-
-    /// Sets `effectiveInstanceSize`.
-    #[must_use]
-    pub fn with_effective_instance_size(
-        mut self,
-        value: impl Into<HardwareSpecEffectiveInstanceSize>,
-    ) -> Self {
-        self.effective_instance_size = Some(value.into());
         self
     }
 
     /// Sets `instanceSize`.
     #[must_use]
-    pub fn with_instance_size(
-        mut self,
-        value: impl Into<HardwareSpecInstanceSize>,
-    ) -> Self {
+    pub fn with_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size = Some(value.into());
         self
     }
@@ -9519,346 +3921,6 @@ impl Record for HardwareSpec {
     }
 }
 
-/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HardwareSpecEbsVolumeType {
-    /// Performance that comes with the size of the disk.
-    Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
-    Provisioned,
-    /// Provisioned performance on io2 volumes.
-    HighPerformance,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl HardwareSpecEbsVolumeType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for HardwareSpecEbsVolumeType {
-    const NAME: &'static str = "HardwareSpecEbsVolumeType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HardwareSpecEffectiveInstanceSize {
-    /// `FLEX`.
-    Flex,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// `M0`.
-    M0,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl HardwareSpecEffectiveInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::M0 => "M0",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for HardwareSpecEffectiveInstanceSize {
-    const NAME: &'static str = "HardwareSpecEffectiveInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                "M0" => Self::M0,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-/// and read-only nodes of a shard share one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HardwareSpecInstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// `M90`.
-    M90,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// `M250`.
-    M250,
-    /// `M400`.
-    M400,
-    /// `R600`.
-    R600,
-    /// `M0`.
-    M0,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl HardwareSpecInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for HardwareSpecInstanceSize {
-    const NAME: &'static str = "HardwareSpecInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
 /// by their name. It cannot express a cluster across several cloud providers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9878,13 +3940,11 @@ pub struct LegacyAtlasCluster {
     /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<LegacyAtlasClusterClusterType>,
+    pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<
-        LegacyAtlasClusterConfigServerManagementMode,
-    >,
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<LegacyAtlasClusterConfigServerType>,
+    pub config_server_type: Option<ConfigServerType>,
     /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
@@ -9898,12 +3958,12 @@ pub struct LegacyAtlasCluster {
     /// back as 10; flex clusters have a size that Atlas sets.
     pub disk_size_gb: Option<f64>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<LegacyAtlasClusterDiskWarmingMode>,
+    pub disk_warming_mode: Option<DiskWarmingMode>,
     /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
     pub effective_database_edition: Option<String>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<LegacyAtlasClusterEncryptionAtRestProvider>,
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
     /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
     /// upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
@@ -9953,9 +4013,7 @@ pub struct LegacyAtlasCluster {
     /// variants it is.
     pub provider_settings: Option<ClusterProviderSettings>,
     /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<
-        LegacyAtlasClusterReplicaSetScalingStrategy,
-    >,
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Members of the replica set: 3, 5 or 7. Superseded by `replicationSpecs`.
     ///
     /// Deprecated.
@@ -9965,18 +4023,18 @@ pub struct LegacyAtlasCluster {
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<LegacyReplicationSpec>>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<LegacyAtlasClusterRootCertType>,
+    pub root_cert_type: Option<RootCertType>,
     /// Connection string in the `mongodb+srv://` form, which always uses TLS; the driver finds the hosts through DNS.
     pub srv_address: Option<String>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
-    pub state_name: Option<LegacyAtlasClusterStateName>,
+    pub state_name: Option<ClusterState>,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
     pub termination_protection_enabled: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<LegacyAtlasClusterVersionReleaseSystem>,
+    pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -10034,10 +4092,7 @@ impl LegacyAtlasCluster {
 
     /// Sets `clusterType`.
     #[must_use]
-    pub fn with_cluster_type(
-        mut self,
-        value: impl Into<LegacyAtlasClusterClusterType>,
-    ) -> Self {
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
         self.cluster_type = Some(value.into());
         self
     }
@@ -10046,19 +4101,9 @@ impl LegacyAtlasCluster {
     #[must_use]
     pub fn with_config_server_management_mode(
         mut self,
-        value: impl Into<LegacyAtlasClusterConfigServerManagementMode>,
+        value: impl Into<ConfigServerManagementMode>,
     ) -> Self {
         self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerType`.
-    #[must_use]
-    pub fn with_config_server_type(
-        mut self,
-        value: impl Into<LegacyAtlasClusterConfigServerType>,
-    ) -> Self {
-        self.config_server_type = Some(value.into());
         self
     }
 
@@ -10088,10 +4133,7 @@ impl LegacyAtlasCluster {
 
     /// Sets `diskWarmingMode`.
     #[must_use]
-    pub fn with_disk_warming_mode(
-        mut self,
-        value: impl Into<LegacyAtlasClusterDiskWarmingMode>,
-    ) -> Self {
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
         self.disk_warming_mode = Some(value.into());
         self
     }
@@ -10100,7 +4142,7 @@ impl LegacyAtlasCluster {
     #[must_use]
     pub fn with_encryption_at_rest_provider(
         mut self,
-        value: impl Into<LegacyAtlasClusterEncryptionAtRestProvider>,
+        value: impl Into<EncryptionAtRestProvider>,
     ) -> Self {
         self.encryption_at_rest_provider = Some(value.into());
         self
@@ -10196,7 +4238,7 @@ impl LegacyAtlasCluster {
     #[must_use]
     pub fn with_replica_set_scaling_strategy(
         mut self,
-        value: impl Into<LegacyAtlasClusterReplicaSetScalingStrategy>,
+        value: impl Into<ReplicaSetScalingStrategy>,
     ) -> Self {
         self.replica_set_scaling_strategy = Some(value.into());
         self
@@ -10231,21 +4273,8 @@ impl LegacyAtlasCluster {
 
     /// Sets `rootCertType`.
     #[must_use]
-    pub fn with_root_cert_type(
-        mut self,
-        value: impl Into<LegacyAtlasClusterRootCertType>,
-    ) -> Self {
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
         self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `stateName`.
-    #[must_use]
-    pub fn with_state_name(
-        mut self,
-        value: impl Into<LegacyAtlasClusterStateName>,
-    ) -> Self {
-        self.state_name = Some(value.into());
         self
     }
 
@@ -10270,7 +4299,7 @@ impl LegacyAtlasCluster {
     #[must_use]
     pub fn with_version_release_system(
         mut self,
-        value: impl Into<LegacyAtlasClusterVersionReleaseSystem>,
+        value: impl Into<VersionReleaseSystem>,
     ) -> Self {
         self.version_release_system = Some(value.into());
         self
@@ -10561,369 +4590,6 @@ impl Record for LegacyAtlasCluster {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterClusterType {
-    /// One replica set holds all data.
-    Replicaset,
-    /// Data is split over shards.
-    Sharded,
-    /// A global cluster: shards are tied to zones, so that data stays near its users.
-    Geosharded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Sharded => "SHARDED",
-            Self::Geosharded => "GEOSHARDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterClusterType {
-    const NAME: &'static str = "LegacyAtlasClusterClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                "SHARDED" => Self::Sharded,
-                "GEOSHARDED" => Self::Geosharded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterConfigServerManagementMode {
-    /// Atlas chooses, and may change its choice.
-    AtlasManaged,
-    /// Always on nodes of their own.
-    FixedToDedicated,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterConfigServerManagementMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AtlasManaged => "ATLAS_MANAGED",
-            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterConfigServerManagementMode {
-    const NAME: &'static str = "LegacyAtlasClusterConfigServerManagementMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ATLAS_MANAGED" => Self::AtlasManaged,
-                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where a sharded cluster keeps its config data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterConfigServerType {
-    /// On nodes that do nothing else.
-    Dedicated,
-    /// On one of the shards.
-    Embedded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dedicated => "DEDICATED",
-            Self::Embedded => "EMBEDDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterConfigServerType {
-    const NAME: &'static str = "LegacyAtlasClusterConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DEDICATED" => Self::Dedicated,
-                "EMBEDDED" => Self::Embedded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterDiskWarmingMode {
-    /// The node stays hidden until its disk is warm.
-    FullyWarmed,
-    /// The node serves reads at once, more slowly while its disk warms.
-    VisibleEarlier,
-    /// A further variant of waiting for a warm disk.
-    EnhancedFullyWarmed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterDiskWarmingMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FullyWarmed => "FULLY_WARMED",
-            Self::VisibleEarlier => "VISIBLE_EARLIER",
-            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterDiskWarmingMode {
-    const NAME: &'static str = "LegacyAtlasClusterDiskWarmingMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FULLY_WARMED" => Self::FullyWarmed,
-                "VISIBLE_EARLIER" => Self::VisibleEarlier,
-                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-/// provider's own encryption; the others need tier `M10` or larger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterEncryptionAtRestProvider {
-    /// `NONE`.
-    None,
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterEncryptionAtRestProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterEncryptionAtRestProvider {
-    const NAME: &'static str = "LegacyAtlasClusterEncryptionAtRestProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// In which order nodes change when the cluster tier does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterReplicaSetScalingStrategy {
-    /// One node after another: slowest, and gentlest on reads from secondaries.
-    Sequential,
-    /// Analytics nodes at the same time as the operational ones; the default.
-    WorkloadType,
-    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
-    NodeType,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterReplicaSetScalingStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sequential => "SEQUENTIAL",
-            Self::WorkloadType => "WORKLOAD_TYPE",
-            Self::NodeType => "NODE_TYPE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterReplicaSetScalingStrategy {
-    const NAME: &'static str = "LegacyAtlasClusterReplicaSetScalingStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SEQUENTIAL" => Self::Sequential,
-                "WORKLOAD_TYPE" => Self::WorkloadType,
-                "NODE_TYPE" => Self::NodeType,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterRootCertType {
-    /// `ISRGROOTX1`.
-    Isrgrootx1,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterRootCertType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Isrgrootx1 => "ISRGROOTX1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterRootCertType {
-    const NAME: &'static str = "LegacyAtlasClusterRootCertType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ISRGROOTX1" => Self::Isrgrootx1,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-/// 404.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterStateName {
-    /// Nothing is going on; all requested changes are in effect.
-    Idle,
-    /// Being set up; not yet open for connections.
-    Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
-    Updating,
-    /// About to vanish; the next state is a 404.
-    Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
-    Repairing,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterStateName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterStateName {
-    const NAME: &'static str = "LegacyAtlasClusterStateName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LegacyAtlasClusterVersionReleaseSystem {
-    /// Stays on a major version until someone upgrades it.
-    Lts,
-    /// Follows each new release by itself.
-    Continuous,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl LegacyAtlasClusterVersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for LegacyAtlasClusterVersionReleaseSystem {
-    const NAME: &'static str = "LegacyAtlasClusterVersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -11643,7 +5309,7 @@ impl Record for ReplicationSpec {
 pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: Option<TenantRegionConfigBackingProviderName>,
+    pub backing_provider_name: Option<CloudProvider>,
     /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
     /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec>,
@@ -11652,10 +5318,10 @@ pub struct TenantRegionConfig {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<TenantRegionConfigProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<TenantRegionConfigRegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -11671,7 +5337,7 @@ impl TenantRegionConfig {
     #[must_use]
     pub fn with_backing_provider_name(
         mut self,
-        value: impl Into<TenantRegionConfigBackingProviderName>,
+        value: impl Into<CloudProvider>,
     ) -> Self {
         self.backing_provider_name = Some(value.into());
         self
@@ -11693,20 +5359,14 @@ impl TenantRegionConfig {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<TenantRegionConfigProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<TenantRegionConfigRegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -11767,688 +5427,6 @@ impl Record for TenantRegionConfig {
     }
 }
 
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfigBackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `GCP`.
-    Gcp,
-    /// `AZURE`.
-    Azure,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfigBackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Gcp => "GCP",
-            Self::Azure => "AZURE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfigBackingProviderName {
-    const NAME: &'static str = "TenantRegionConfigBackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "GCP" => Self::Gcp,
-                "AZURE" => Self::Azure,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfigProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfigProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfigProviderName {
-    const NAME: &'static str = "TenantRegionConfigProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfigRegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfigRegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfigRegionName {
-    const NAME: &'static str = "TenantRegionConfigRegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 record::records! {
     AwsCloudProviderSettings, AwsComputeAutoScaling, AwsRegionConfig,
     AdvancedClusterDescription, AvailableCloudProviderRegion, AzureCloudProviderSettings,
@@ -12466,49 +5444,9 @@ record::records! {
 }
 
 record::texts! {
-    AwsCloudProviderSettingsInstanceSizeName, AwsCloudProviderSettingsRegionName,
-    AwsCloudProviderSettingsVolumeType, AwsComputeAutoScalingMaxInstanceSize,
-    AwsComputeAutoScalingMinInstanceSize, AwsRegionConfigProviderName,
-    AwsRegionConfigRegionName, AdvancedClusterDescriptionClusterType,
-    AdvancedClusterDescriptionConfigServerManagementMode,
-    AdvancedClusterDescriptionConfigServerType,
-    AdvancedClusterDescriptionDiskWarmingMode,
-    AdvancedClusterDescriptionEncryptionAtRestProvider,
-    AdvancedClusterDescriptionReplicaSetScalingStrategy,
-    AdvancedClusterDescriptionRootCertType, AdvancedClusterDescriptionStateName,
-    AdvancedClusterDescriptionVersionReleaseSystem,
-    AzureCloudProviderSettingsDiskTypeName, AzureCloudProviderSettingsInstanceSizeName,
-    AzureCloudProviderSettingsRegionName, AzureComputeAutoScalingRulesMaxInstanceSize,
-    AzureComputeAutoScalingRulesMinInstanceSize, AzureRegionConfigProviderName,
-    AzureRegionConfigRegionName, CloudClusterAvailability, CloudClusterType,
-    CloudGcpProviderSettingsInstanceSizeName, CloudGcpProviderSettingsRegionName,
-    CloudProviderRegionsProvider, ClusterDescription20240805AdaptiveCapacity,
-    ClusterDescription20240805ClusterType,
-    ClusterDescription20240805ConfigServerManagementMode,
-    ClusterDescription20240805ConfigServerType,
-    ClusterDescription20240805DiskWarmingMode,
-    ClusterDescription20240805EncryptionAtRestProvider,
-    ClusterDescription20240805InternalClusterRole,
-    ClusterDescription20240805ReplicaSetScalingStrategy,
-    ClusterDescription20240805RootCertType, ClusterDescription20240805StateName,
-    ClusterDescription20240805VersionReleaseSystem,
-    ClusterFlexProviderSettingsBackingProviderName,
-    ClusterFlexProviderSettingsInstanceSizeName,
-    ClusterFreeProviderSettingsBackingProviderName,
-    ClusterFreeProviderSettingsEffectiveInstanceSizeName,
-    ClusterFreeProviderSettingsInstanceSizeName, DedicatedHardwareSpecEbsVolumeType,
-    DedicatedHardwareSpecInstanceSize, FreeComputeAutoScalingRulesMaxInstanceSize,
-    FreeComputeAutoScalingRulesMinInstanceSize, GcpComputeAutoScalingMaxInstanceSize,
-    GcpComputeAutoScalingMinInstanceSize, GcpRegionConfigProviderName,
-    GcpRegionConfigRegionName, HardwareSpecEbsVolumeType,
-    HardwareSpecEffectiveInstanceSize, HardwareSpecInstanceSize,
-    LegacyAtlasClusterClusterType, LegacyAtlasClusterConfigServerManagementMode,
-    LegacyAtlasClusterConfigServerType, LegacyAtlasClusterDiskWarmingMode,
-    LegacyAtlasClusterEncryptionAtRestProvider,
-    LegacyAtlasClusterReplicaSetScalingStrategy, LegacyAtlasClusterRootCertType,
-    LegacyAtlasClusterStateName, LegacyAtlasClusterVersionReleaseSystem,
-    TenantRegionConfigBackingProviderName, TenantRegionConfigProviderName,
-    TenantRegionConfigRegionName
+    AwsCloudProviderSettingsVolumeType, AzureCloudProviderSettingsDiskTypeName,
+    CloudClusterAvailability, CloudClusterType, CloudProviderRegionsProvider,
+    ClusterFreeProviderSettingsEffectiveInstanceSizeName
 }
 
 record::unions! {

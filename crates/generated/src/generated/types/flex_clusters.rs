@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use crate::record::{self, Extra, Fields, Nullable, Record, Text};
+use crate::record::{self, Extra, Fields, Nullable, Record};
 
 /// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
 /// the new tier, provider and regions.
@@ -20,9 +20,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// setting; without Azure nodes it does nothing.
     ///
     /// An explicit null is told apart from an absent field.
-    pub adaptive_capacity: Option<
-        Nullable<AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity>,
-    >,
+    pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
     /// Which TLS versions and cipher suites the cluster accepts from clients.
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
@@ -31,31 +29,23 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<AtlasTenantClusterUpgradeRequest20240805ClusterType>,
+    pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<
-        AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode,
-    >,
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<
-        AtlasTenantClusterUpgradeRequest20240805ConfigServerType,
-    >,
+    pub config_server_type: Option<ConfigServerType>,
     /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
     /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<
-        AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode,
-    >,
+    pub disk_warming_mode: Option<DiskWarmingMode>,
     /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
     /// `replicationSpecs`, which can hold what was asked for.
     pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<
-        AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider,
-    >,
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
     /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
     /// upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
@@ -70,9 +60,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// the item by it.
     pub id: Option<String>,
     /// Marks clusters that Atlas runs for its own purposes.
-    pub internal_cluster_role: Option<
-        AtlasTenantClusterUpgradeRequest20240805InternalClusterRole,
-    >,
+    pub internal_cluster_role: Option<InternalClusterRole>,
     /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -97,18 +85,16 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
     /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<
-        AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy,
-    >,
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
     /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<AtlasTenantClusterUpgradeRequest20240805RootCertType>,
+    pub root_cert_type: Option<RootCertType>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
-    pub state_name: Option<AtlasTenantClusterUpgradeRequest20240805StateName>,
+    pub state_name: Option<ClusterState>,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
@@ -117,9 +103,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// than ordinary ones. Matters only to clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
     /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<
-        AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem,
-    >,
+    pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -184,9 +168,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_adaptive_capacity(
         mut self,
-        value: impl Into<
-            Nullable<AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity>,
-        >,
+        value: impl Into<Nullable<AdaptiveCapacity>>,
     ) -> Self {
         self.adaptive_capacity = Some(value.into());
         self
@@ -218,10 +200,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
 
     /// Sets `clusterType`.
     #[must_use]
-    pub fn with_cluster_type(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805ClusterType>,
-    ) -> Self {
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
         self.cluster_type = Some(value.into());
         self
     }
@@ -230,21 +209,9 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_config_server_management_mode(
         mut self,
-        value: impl Into<
-            AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode,
-        >,
+        value: impl Into<ConfigServerManagementMode>,
     ) -> Self {
         self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerType`.
-    #[must_use]
-    pub fn with_config_server_type(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805ConfigServerType>,
-    ) -> Self {
-        self.config_server_type = Some(value.into());
         self
     }
 
@@ -260,10 +227,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
 
     /// Sets `diskWarmingMode`.
     #[must_use]
-    pub fn with_disk_warming_mode(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode>,
-    ) -> Self {
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
         self.disk_warming_mode = Some(value.into());
         self
     }
@@ -272,9 +236,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_encryption_at_rest_provider(
         mut self,
-        value: impl Into<
-            AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider,
-        >,
+        value: impl Into<EncryptionAtRestProvider>,
     ) -> Self {
         self.encryption_at_rest_provider = Some(value.into());
         self
@@ -287,16 +249,6 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
         value: impl Into<bool>,
     ) -> Self {
         self.global_cluster_self_managed_sharding = Some(value.into());
-        self
-    }
-
-    /// Sets `internalClusterRole`.
-    #[must_use]
-    pub fn with_internal_cluster_role(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805InternalClusterRole>,
-    ) -> Self {
-        self.internal_cluster_role = Some(value.into());
         self
     }
 
@@ -349,9 +301,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_replica_set_scaling_strategy(
         mut self,
-        value: impl Into<
-            AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy,
-        >,
+        value: impl Into<ReplicaSetScalingStrategy>,
     ) -> Self {
         self.replica_set_scaling_strategy = Some(value.into());
         self
@@ -376,21 +326,8 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
 
     /// Sets `rootCertType`.
     #[must_use]
-    pub fn with_root_cert_type(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805RootCertType>,
-    ) -> Self {
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
         self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `stateName`.
-    #[must_use]
-    pub fn with_state_name(
-        mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805StateName>,
-    ) -> Self {
-        self.state_name = Some(value.into());
         self
     }
 
@@ -425,7 +362,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_version_release_system(
         mut self,
-        value: impl Into<AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem>,
+        value: impl Into<VersionReleaseSystem>,
     ) -> Self {
         self.version_release_system = Some(value.into());
         self
@@ -690,448 +627,6 @@ impl Record for AtlasTenantClusterUpgradeRequest20240805 {
     }
 }
 
-/// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
-/// setting; without Azure nodes it does nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity {
-    /// Other hardware is accepted.
-    Enabled,
-    /// Only the usual hardware; when it is short the change fails with a capacity error.
-    Disabled,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ENABLED" => Self::Enabled,
-                "DISABLED" => Self::Disabled,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805ClusterType {
-    /// One replica set holds all data.
-    Replicaset,
-    /// Data is split over shards.
-    Sharded,
-    /// A global cluster: shards are tied to zones, so that data stays near its users.
-    Geosharded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805ClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Sharded => "SHARDED",
-            Self::Geosharded => "GEOSHARDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805ClusterType {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805ClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                "SHARDED" => Self::Sharded,
-                "GEOSHARDED" => Self::Geosharded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode {
-    /// Atlas chooses, and may change its choice.
-    AtlasManaged,
-    /// Always on nodes of their own.
-    FixedToDedicated,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AtlasManaged => "ATLAS_MANAGED",
-            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ATLAS_MANAGED" => Self::AtlasManaged,
-                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where a sharded cluster keeps its config data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805ConfigServerType {
-    /// On nodes that do nothing else.
-    Dedicated,
-    /// On one of the shards.
-    Embedded,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805ConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dedicated => "DEDICATED",
-            Self::Embedded => "EMBEDDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805ConfigServerType {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805ConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DEDICATED" => Self::Dedicated,
-                "EMBEDDED" => Self::Embedded,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode {
-    /// The node stays hidden until its disk is warm.
-    FullyWarmed,
-    /// The node serves reads at once, more slowly while its disk warms.
-    VisibleEarlier,
-    /// A further variant of waiting for a warm disk.
-    EnhancedFullyWarmed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FullyWarmed => "FULLY_WARMED",
-            Self::VisibleEarlier => "VISIBLE_EARLIER",
-            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FULLY_WARMED" => Self::FullyWarmed,
-                "VISIBLE_EARLIER" => Self::VisibleEarlier,
-                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-/// provider's own encryption; the others need tier `M10` or larger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider {
-    /// `NONE`.
-    None,
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Marks clusters that Atlas runs for its own purposes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805InternalClusterRole {
-    /// An ordinary cluster.
-    None,
-    /// A cluster that serves backups.
-    SystemCluster,
-    /// A copy for tests inside Atlas.
-    InternalShadowCluster,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805InternalClusterRole {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::SystemCluster => "SYSTEM_CLUSTER",
-            Self::InternalShadowCluster => "INTERNAL_SHADOW_CLUSTER",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805InternalClusterRole {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805InternalClusterRole";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "SYSTEM_CLUSTER" => Self::SystemCluster,
-                "INTERNAL_SHADOW_CLUSTER" => Self::InternalShadowCluster,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// In which order nodes change when the cluster tier does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy {
-    /// One node after another: slowest, and gentlest on reads from secondaries.
-    Sequential,
-    /// Analytics nodes at the same time as the operational ones; the default.
-    WorkloadType,
-    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
-    NodeType,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sequential => "SEQUENTIAL",
-            Self::WorkloadType => "WORKLOAD_TYPE",
-            Self::NodeType => "NODE_TYPE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SEQUENTIAL" => Self::Sequential,
-                "WORKLOAD_TYPE" => Self::WorkloadType,
-                "NODE_TYPE" => Self::NodeType,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805RootCertType {
-    /// `ISRGROOTX1`.
-    Isrgrootx1,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805RootCertType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Isrgrootx1 => "ISRGROOTX1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805RootCertType {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805RootCertType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ISRGROOTX1" => Self::Isrgrootx1,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-/// 404.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805StateName {
-    /// Nothing is going on; all requested changes are in effect.
-    Idle,
-    /// Being set up; not yet open for connections.
-    Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
-    Updating,
-    /// About to vanish; the next state is a 404.
-    Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
-    Repairing,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805StateName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805StateName {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805StateName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem {
-    /// Stays on a major version until someone upgrades it.
-    Lts,
-    /// Follows each new release by itself.
-    Continuous,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1184,7 +679,7 @@ pub struct FlexClusterDescription20241113 {
     /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
     pub backup_settings: Option<FlexBackupSettings20241113>,
     /// Shape of the cluster; a flex cluster is always one replica set.
-    pub cluster_type: Option<FlexClusterDescription20241113ClusterType>,
+    pub cluster_type: Option<ClusterType>,
     /// Addresses for connecting applications to the flex cluster. Empty while it is being created.
     pub connection_strings: Option<FlexConnectionStrings20241113>,
     /// When the cluster was made, in UTC.
@@ -1206,16 +701,14 @@ pub struct FlexClusterDescription20241113 {
     pub provider_settings: Option<FlexProviderSettings20241113>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
-    pub state_name: Option<FlexClusterDescription20241113StateName>,
+    pub state_name: Option<ClusterState>,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
     pub termination_protection_enabled: Option<bool>,
     /// How the cluster follows MongoDB releases. The official document knows only `LTS` here, but real flex clusters
     /// answer `CONTINUOUS`.
-    pub version_release_system: Option<
-        FlexClusterDescription20241113VersionReleaseSystem,
-    >,
+    pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1321,127 +814,6 @@ impl Record for FlexClusterDescription20241113 {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Shape of the cluster; a flex cluster is always one replica set.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexClusterDescription20241113ClusterType {
-    /// A single replica set, not sharded.
-    Replicaset,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexClusterDescription20241113ClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexClusterDescription20241113ClusterType {
-    const NAME: &'static str = "FlexClusterDescription20241113ClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-/// 404.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexClusterDescription20241113StateName {
-    /// Nothing is going on; all requested changes are in effect.
-    Idle,
-    /// Being set up; not yet open for connections.
-    Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
-    Updating,
-    /// About to vanish; the next state is a 404.
-    Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
-    Repairing,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexClusterDescription20241113StateName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexClusterDescription20241113StateName {
-    const NAME: &'static str = "FlexClusterDescription20241113StateName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How the cluster follows MongoDB releases. The official document knows only `LTS` here, but real flex clusters
-/// answer `CONTINUOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexClusterDescription20241113VersionReleaseSystem {
-    /// `LTS`.
-    Lts,
-    /// `CONTINUOUS`.
-    Continuous,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexClusterDescription20241113VersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexClusterDescription20241113VersionReleaseSystem {
-    const NAME: &'static str = "FlexClusterDescription20241113VersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -1708,11 +1080,11 @@ impl Record for FlexConnectionStrings20241113 {
 pub struct FlexProviderSettings20241113 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: Option<FlexProviderSettings20241113BackingProviderName>,
+    pub backing_provider_name: Option<CloudProvider>,
     /// Storage the tier offers, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
     /// Always `FLEX`: marks these settings as those of a flex cluster.
-    pub provider_name: Option<FlexProviderSettings20241113ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
     /// flex clusters, and it cannot be changed later.
     pub region_name: Option<String>,
@@ -1770,92 +1142,17 @@ impl Record for FlexProviderSettings20241113 {
     }
 }
 
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexProviderSettings20241113BackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexProviderSettings20241113BackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexProviderSettings20241113BackingProviderName {
-    const NAME: &'static str = "FlexProviderSettings20241113BackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Always `FLEX`: marks these settings as those of a flex cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexProviderSettings20241113ProviderName {
-    /// `FLEX`.
-    Flex,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexProviderSettings20241113ProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexProviderSettings20241113ProviderName {
-    const NAME: &'static str = "FlexProviderSettings20241113ProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Where a new flex cluster is to run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettingsCreate20241113 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: FlexProviderSettingsCreate20241113BackingProviderName,
+    pub backing_provider_name: CloudProvider,
     /// Storage the tier offers, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
     /// Always `FLEX`: marks these settings as those of a flex cluster.
-    pub provider_name: Option<FlexProviderSettingsCreate20241113ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
     /// flex clusters, and it cannot be changed later.
     pub region_name: String,
@@ -1867,9 +1164,7 @@ impl FlexProviderSettingsCreate20241113 {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        backing_provider_name: impl Into<
-            FlexProviderSettingsCreate20241113BackingProviderName,
-        >,
+        backing_provider_name: impl Into<CloudProvider>,
         region_name: impl Into<String>,
     ) -> Self {
         Self {
@@ -1879,16 +1174,6 @@ impl FlexProviderSettingsCreate20241113 {
             provider_name: None,
             extra: Extra::new(),
         }
-    }
-
-    /// Sets `providerName`.
-    #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<FlexProviderSettingsCreate20241113ProviderName>,
-    ) -> Self {
-        self.provider_name = Some(value.into());
-        self
     }
 }
 
@@ -1942,81 +1227,6 @@ impl Record for FlexProviderSettingsCreate20241113 {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexProviderSettingsCreate20241113BackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexProviderSettingsCreate20241113BackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexProviderSettingsCreate20241113BackingProviderName {
-    const NAME: &'static str = "FlexProviderSettingsCreate20241113BackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Always `FLEX`: marks these settings as those of a flex cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexProviderSettingsCreate20241113ProviderName {
-    /// `FLEX`.
-    Flex,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexProviderSettingsCreate20241113ProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexProviderSettingsCreate20241113ProviderName {
-    const NAME: &'static str = "FlexProviderSettingsCreate20241113ProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2087,24 +1297,4 @@ record::records! {
     FlexClusterDescriptionUpdate20241113, FlexConnectionStrings20241113,
     FlexProviderSettings20241113, FlexProviderSettingsCreate20241113,
     PaginatedFlexClusters20241113
-}
-
-record::texts! {
-    AtlasTenantClusterUpgradeRequest20240805AdaptiveCapacity,
-    AtlasTenantClusterUpgradeRequest20240805ClusterType,
-    AtlasTenantClusterUpgradeRequest20240805ConfigServerManagementMode,
-    AtlasTenantClusterUpgradeRequest20240805ConfigServerType,
-    AtlasTenantClusterUpgradeRequest20240805DiskWarmingMode,
-    AtlasTenantClusterUpgradeRequest20240805EncryptionAtRestProvider,
-    AtlasTenantClusterUpgradeRequest20240805InternalClusterRole,
-    AtlasTenantClusterUpgradeRequest20240805ReplicaSetScalingStrategy,
-    AtlasTenantClusterUpgradeRequest20240805RootCertType,
-    AtlasTenantClusterUpgradeRequest20240805StateName,
-    AtlasTenantClusterUpgradeRequest20240805VersionReleaseSystem,
-    FlexClusterDescription20241113ClusterType, FlexClusterDescription20241113StateName,
-    FlexClusterDescription20241113VersionReleaseSystem,
-    FlexProviderSettings20241113BackingProviderName,
-    FlexProviderSettings20241113ProviderName,
-    FlexProviderSettingsCreate20241113BackingProviderName,
-    FlexProviderSettingsCreate20241113ProviderName
 }

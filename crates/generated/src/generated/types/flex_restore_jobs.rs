@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use crate::record::{self, Extra, Fields, Record, Text};
+use crate::record::{self, Extra, Fields, Record};
 
 /// Request to restore a flex snapshot. Only the snapshot, the target cluster and the target project are read;
 /// Atlas fills in the rest in its answer.
@@ -14,7 +14,7 @@ use crate::record::{self, Extra, Fields, Record, Text};
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobCreate20241113 {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
-    pub delivery_type: Option<FlexBackupRestoreJobCreate20241113DeliveryType>,
+    pub delivery_type: Option<FlexDeliveryType>,
     /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
     /// well.
     pub expiration_date: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub struct FlexBackupRestoreJobCreate20241113 {
     /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
     /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
-    pub status: Option<FlexBackupRestoreJobCreate20241113Status>,
+    pub status: Option<FlexStatus>,
     /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
     /// such as `atlas-1a2b3c` here.
     pub target_deployment_item_name: String,
@@ -73,26 +73,6 @@ impl FlexBackupRestoreJobCreate20241113 {
             target_project_id: None,
             extra: Extra::new(),
         }
-    }
-
-    /// Sets `deliveryType`.
-    #[must_use]
-    pub fn with_delivery_type(
-        mut self,
-        value: impl Into<FlexBackupRestoreJobCreate20241113DeliveryType>,
-    ) -> Self {
-        self.delivery_type = Some(value.into());
-        self
-    }
-
-    /// Sets `status`.
-    #[must_use]
-    pub fn with_status(
-        mut self,
-        value: impl Into<FlexBackupRestoreJobCreate20241113Status>,
-    ) -> Self {
-        self.status = Some(value.into());
-        self
     }
 
     /// Sets `targetProjectId`.
@@ -209,92 +189,6 @@ impl Record for FlexBackupRestoreJobCreate20241113 {
     }
 }
 
-/// What the job does with the snapshot. Atlas sets it from the operation that was called.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexBackupRestoreJobCreate20241113DeliveryType {
-    /// Writes the data into a target cluster.
-    Restore,
-    /// Packs the data as an archive behind `snapshotUrl`.
-    Download,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexBackupRestoreJobCreate20241113DeliveryType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Restore => "RESTORE",
-            Self::Download => "DOWNLOAD",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexBackupRestoreJobCreate20241113DeliveryType {
-    const NAME: &'static str = "FlexBackupRestoreJobCreate20241113DeliveryType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "RESTORE" => Self::Restore,
-                "DOWNLOAD" => Self::Download,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexBackupRestoreJobCreate20241113Status {
-    /// Accepted, nothing done yet.
-    Pending,
-    /// Waiting for a worker.
-    Queued,
-    /// Work is in progress.
-    Running,
-    /// Ended without a result; this is final, and no reason is given.
-    Failed,
-    /// Ended well; this is final.
-    Completed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexBackupRestoreJobCreate20241113Status {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Failed => "FAILED",
-            Self::Completed => "COMPLETED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexBackupRestoreJobCreate20241113Status {
-    const NAME: &'static str = "FlexBackupRestoreJobCreate20241113Status";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "PENDING" => Self::Pending,
-                "QUEUED" => Self::Queued,
-                "RUNNING" => Self::Running,
-                "FAILED" => Self::Failed,
-                "COMPLETED" => Self::Completed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// One page of the restore jobs of a flex cluster.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -358,9 +252,4 @@ impl Record for PaginatedApiAtlasFlexBackupRestoreJob20241113View {
 
 record::records! {
     FlexBackupRestoreJobCreate20241113, PaginatedApiAtlasFlexBackupRestoreJob20241113View
-}
-
-record::texts! {
-    FlexBackupRestoreJobCreate20241113DeliveryType,
-    FlexBackupRestoreJobCreate20241113Status
 }

@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use crate::record::{self, Extra, Fields, Record, Text};
+use crate::record::{self, Extra, Fields, Record};
 
 /// A daily copy of the data of one flex cluster. Atlas takes and removes it by itself; it can be restored or
 /// downloaded until it expires.
@@ -31,7 +31,7 @@ pub struct FlexBackupSnapshot20241113 {
     /// When Atlas began to copy the data, in UTC. Absent while the snapshot still waits.
     pub start_time: Option<DateTime<Utc>>,
     /// How far the snapshot has come. It can be restored or downloaded once it is `COMPLETED`; polls may skip phases.
-    pub status: Option<FlexBackupSnapshot20241113Status>,
+    pub status: Option<FlexStatus>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -103,55 +103,6 @@ impl Record for FlexBackupSnapshot20241113 {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// How far the snapshot has come. It can be restored or downloaded once it is `COMPLETED`; polls may skip phases.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlexBackupSnapshot20241113Status {
-    /// Accepted, nothing done yet.
-    Pending,
-    /// Waiting for a worker.
-    Queued,
-    /// Work is in progress.
-    Running,
-    /// Ended without a result; this is final, and no reason is given.
-    Failed,
-    /// Ended well; this is final.
-    Completed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl FlexBackupSnapshot20241113Status {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Failed => "FAILED",
-            Self::Completed => "COMPLETED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexBackupSnapshot20241113Status {
-    const NAME: &'static str = "FlexBackupSnapshot20241113Status";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "PENDING" => Self::Pending,
-                "QUEUED" => Self::Queued,
-                "RUNNING" => Self::Running,
-                "FAILED" => Self::Failed,
-                "COMPLETED" => Self::Completed,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -284,8 +235,4 @@ impl Record for PaginatedApiAtlasFlexBackupSnapshot20241113View {
 record::records! {
     FlexBackupSnapshot20241113, FlexBackupSnapshotDownloadCreate20241113,
     PaginatedApiAtlasFlexBackupSnapshot20241113View
-}
-
-record::texts! {
-    FlexBackupSnapshot20241113Status
 }

@@ -512,16 +512,6 @@ impl BackupRestoreJob {
         self
     }
 
-    /// Sets `statusName`.
-    #[must_use]
-    pub fn with_status_name(
-        mut self,
-        value: impl Into<BackupRestoreJobStatusName>,
-    ) -> Self {
-        self.status_name = Some(value.into());
-        self
-    }
-
     /// Sets `timestamp`.
     #[must_use]
     pub fn with_timestamp(mut self, value: impl Into<ApiBsonTimestampView>) -> Self {
@@ -725,16 +715,6 @@ impl BackupRestoreJobDelivery {
     #[must_use]
     pub fn with_max_downloads(mut self, value: impl Into<i64>) -> Self {
         self.max_downloads = Some(value.into());
-        self
-    }
-
-    /// Sets `statusName`.
-    #[must_use]
-    pub fn with_status_name(
-        mut self,
-        value: impl Into<BackupRestoreJobDeliveryStatusName>,
-    ) -> Self {
-        self.status_name = Some(value.into());
         self
     }
 
@@ -1233,26 +1213,6 @@ impl BackupSnapshotPart {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// Sets `compressionSetting`.
-    #[must_use]
-    pub fn with_compression_setting(
-        mut self,
-        value: impl Into<BackupSnapshotPartCompressionSetting>,
-    ) -> Self {
-        self.compression_setting = Some(value.into());
-        self
-    }
-
-    /// Sets `typeName`.
-    #[must_use]
-    pub fn with_type_name(
-        mut self,
-        value: impl Into<BackupSnapshotPartTypeName>,
-    ) -> Self {
-        self.type_name = Some(value.into());
-        self
-    }
 }
 
 impl Record for BackupSnapshotPart {
@@ -1683,16 +1643,6 @@ impl RestoreJobFileHash {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets `typeName`.
-    #[must_use]
-    pub fn with_type_name(
-        mut self,
-        value: impl Into<RestoreJobFileHashTypeName>,
-    ) -> Self {
-        self.type_name = Some(value.into());
-        self
     }
 }
 

@@ -38,13 +38,13 @@ pub struct AwsRegionConfig20240805 {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<AwsRegionConfig20240805ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
     /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AwsRegionConfig20240805RegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -135,10 +135,7 @@ impl AwsRegionConfig20240805 {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<AwsRegionConfig20240805ProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -155,10 +152,7 @@ impl AwsRegionConfig20240805 {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AwsRegionConfig20240805RegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -249,640 +243,37 @@ impl Record for AwsRegionConfig20240805 {
     }
 }
 
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
+/// Whether Atlas may place a cluster on another class of machine when its own is short in a region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum AwsRegionConfig20240805ProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
+pub enum AdaptiveCapacity {
+    /// Other hardware is accepted.
+    Enabled,
+    /// Only the usual hardware; when it is short the change fails with a capacity error.
+    Disabled,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl AwsRegionConfig20240805ProviderName {
+impl AdaptiveCapacity {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
+            Self::Enabled => "ENABLED",
+            Self::Disabled => "DISABLED",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for AwsRegionConfig20240805ProviderName {
-    const NAME: &'static str = "AwsRegionConfig20240805ProviderName";
+impl Text for AdaptiveCapacity {
+    const NAME: &'static str = "AdaptiveCapacity";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AwsRegionConfig20240805RegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AwsRegionConfig20240805RegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsRegionConfig20240805RegionName {
-    const NAME: &'static str = "AwsRegionConfig20240805RegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
+                "ENABLED" => Self::Enabled,
+                "DISABLED" => Self::Disabled,
                 _ => return None,
             },
         )
@@ -1570,13 +961,13 @@ pub struct AzureRegionConfig20240805 {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<AzureRegionConfig20240805ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
     /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<AzureRegionConfig20240805RegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1667,10 +1058,7 @@ impl AzureRegionConfig20240805 {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<AzureRegionConfig20240805ProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -1687,10 +1075,7 @@ impl AzureRegionConfig20240805 {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<AzureRegionConfig20240805RegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -1778,646 +1163,6 @@ impl Record for AzureRegionConfig20240805 {
 
     fn extra(&self) -> &Extra {
         &self.extra
-    }
-}
-
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureRegionConfig20240805ProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureRegionConfig20240805ProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureRegionConfig20240805ProviderName {
-    const NAME: &'static str = "AzureRegionConfig20240805ProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum AzureRegionConfig20240805RegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl AzureRegionConfig20240805RegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureRegionConfig20240805RegionName {
-    const NAME: &'static str = "AzureRegionConfig20240805RegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
     }
 }
 
@@ -2827,6 +1572,55 @@ impl Text for BiConnectorReadPreference {
     }
 }
 
+/// Cloud that hosts a resource, or the kind of shared infrastructure that stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CloudProvider {
+    /// `AWS`.
+    Aws,
+    /// `AZURE`.
+    Azure,
+    /// `GCP`.
+    Gcp,
+    /// `TENANT`.
+    Tenant,
+    /// `FLEX`.
+    Flex,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl CloudProvider {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Azure => "AZURE",
+            Self::Gcp => "GCP",
+            Self::Tenant => "TENANT",
+            Self::Flex => "FLEX",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for CloudProvider {
+    const NAME: &'static str = "CloudProvider";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "AWS" => Self::Aws,
+                "AZURE" => Self::Azure,
+                "GCP" => Self::Gcp,
+                "TENANT" => Self::Tenant,
+                "FLEX" => Self::Flex,
+                _ => return None,
+            },
+        )
+    }
+}
+
 /// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
 ///
 /// The field `providerName` tells the kinds apart.
@@ -3031,16 +1825,6 @@ impl ClusterDescriptionConnectionStringsPrivateEndpoint {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// Sets `type`.
-    #[must_use]
-    pub fn with_type(
-        mut self,
-        value: impl Into<ClusterDescriptionConnectionStringsPrivateEndpointType>,
-    ) -> Self {
-        self.type_ = Some(value.into());
-        self
-    }
 }
 
 impl Record for ClusterDescriptionConnectionStringsPrivateEndpoint {
@@ -3109,9 +1893,7 @@ pub struct ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     /// Identifier the cloud provider gave the endpoint, such as `vpce-…` on AWS.
     pub endpoint_id: Option<String>,
     /// Cloud provider whose network the endpoint belongs to.
-    pub provider_name: Option<
-        ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName,
-    >,
+    pub provider_name: Option<CloudProvider>,
     /// Region of the endpoint, in Atlas's spelling.
     pub region: Option<String>,
     /// Fields that the specification does not define, kept and written back.
@@ -3123,18 +1905,6 @@ impl ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets `providerName`.
-    #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<
-            ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName,
-        >,
-    ) -> Self {
-        self.provider_name = Some(value.into());
-        self
     }
 }
 
@@ -3183,47 +1953,6 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     }
 }
 
-/// Cloud provider whose network the endpoint belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName {
-    const NAME: &'static str = "ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Process that applications talk to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -3255,6 +1984,96 @@ impl Text for ClusterDescriptionConnectionStringsPrivateEndpointType {
             match text {
                 "MONGOD" => Self::Mongod,
                 "MONGOS" => Self::Mongos,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Where a cluster stands between being made and being gone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ClusterState {
+    /// Nothing is going on; all requested changes are in effect.
+    Idle,
+    /// Being set up; not yet open for connections.
+    Creating,
+    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
+    Updating,
+    /// About to vanish; the next state is a 404.
+    Deleting,
+    /// Atlas is bringing a node back; the others keep serving.
+    Repairing,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl ClusterState {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Idle => "IDLE",
+            Self::Creating => "CREATING",
+            Self::Updating => "UPDATING",
+            Self::Deleting => "DELETING",
+            Self::Repairing => "REPAIRING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for ClusterState {
+    const NAME: &'static str = "ClusterState";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "IDLE" => Self::Idle,
+                "CREATING" => Self::Creating,
+                "UPDATING" => Self::Updating,
+                "DELETING" => Self::Deleting,
+                "REPAIRING" => Self::Repairing,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// How a cluster spreads its data: over one replica set, over shards, or over shards by place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ClusterType {
+    /// One replica set holds all data.
+    Replicaset,
+    /// Data is split over shards.
+    Sharded,
+    /// A global cluster: shards are tied to zones, so that data stays near its users.
+    Geosharded,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl ClusterType {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Replicaset => "REPLICASET",
+            Self::Sharded => "SHARDED",
+            Self::Geosharded => "GEOSHARDED",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for ClusterType {
+    const NAME: &'static str = "ClusterType";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "REPLICASET" => Self::Replicaset,
+                "SHARDED" => Self::Sharded,
+                "GEOSHARDED" => Self::Geosharded,
                 _ => return None,
             },
         )
@@ -3335,6 +2154,80 @@ impl Record for ComponentLabel {
     }
 }
 
+/// Who decides where a sharded cluster keeps its own settings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ConfigServerManagementMode {
+    /// Atlas chooses, and may change its choice.
+    AtlasManaged,
+    /// Always on nodes of their own.
+    FixedToDedicated,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl ConfigServerManagementMode {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AtlasManaged => "ATLAS_MANAGED",
+            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for ConfigServerManagementMode {
+    const NAME: &'static str = "ConfigServerManagementMode";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "ATLAS_MANAGED" => Self::AtlasManaged,
+                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Where a sharded cluster keeps its own settings: on nodes of their own or on a shard's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ConfigServerType {
+    /// On nodes that do nothing else.
+    Dedicated,
+    /// On one of the shards.
+    Embedded,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl ConfigServerType {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Dedicated => "DEDICATED",
+            Self::Embedded => "EMBEDDED",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for ConfigServerType {
+    const NAME: &'static str = "ConfigServerType";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "DEDICATED" => Self::Dedicated,
+                "EMBEDDED" => Self::Embedded,
+                _ => return None,
+            },
+        )
+    }
+}
+
 /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
 /// runs at present after auto-scaling, for electable nodes too.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3350,10 +2243,10 @@ pub struct DedicatedHardwareSpec20240805 {
     /// volumes.
     pub disk_throughput: Option<i64>,
     /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-    pub ebs_volume_type: Option<DedicatedHardwareSpec20240805EbsVolumeType>,
+    pub ebs_volume_type: Option<EbsVolumeType>,
     /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
     /// and read-only nodes of a shard share one.
-    pub instance_size: Option<DedicatedHardwareSpec20240805InstanceSize>,
+    pub instance_size: Option<InstanceSize>,
     /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
@@ -3383,20 +2276,14 @@ impl DedicatedHardwareSpec20240805 {
 
     /// Sets `ebsVolumeType`.
     #[must_use]
-    pub fn with_ebs_volume_type(
-        mut self,
-        value: impl Into<DedicatedHardwareSpec20240805EbsVolumeType>,
-    ) -> Self {
+    pub fn with_ebs_volume_type(mut self, value: impl Into<EbsVolumeType>) -> Self {
         self.ebs_volume_type = Some(value.into());
         self
     }
 
     /// Sets `instanceSize`.
     #[must_use]
-    pub fn with_instance_size(
-        mut self,
-        value: impl Into<DedicatedHardwareSpec20240805InstanceSize>,
-    ) -> Self {
+    pub fn with_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.instance_size = Some(value.into());
         self
     }
@@ -3469,289 +2356,6 @@ impl Record for DedicatedHardwareSpec20240805 {
     }
 }
 
-/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DedicatedHardwareSpec20240805EbsVolumeType {
-    /// Performance that comes with the size of the disk.
-    Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
-    Provisioned,
-    /// Provisioned performance on io2 volumes.
-    HighPerformance,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DedicatedHardwareSpec20240805EbsVolumeType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DedicatedHardwareSpec20240805EbsVolumeType {
-    const NAME: &'static str = "DedicatedHardwareSpec20240805EbsVolumeType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-/// and read-only nodes of a shard share one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DedicatedHardwareSpec20240805InstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// `M90`.
-    M90,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// `M250`.
-    M250,
-    /// `M400`.
-    M400,
-    /// `R600`.
-    R600,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl DedicatedHardwareSpec20240805InstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DedicatedHardwareSpec20240805InstanceSize {
-    const NAME: &'static str = "DedicatedHardwareSpec20240805InstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether the disks grow by themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -3810,6 +2414,88 @@ impl Record for DiskGbAutoScaling {
 
     fn extra(&self) -> &Extra {
         &self.extra
+    }
+}
+
+/// When a node with a new disk begins to take part: at once, or after its data was read in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskWarmingMode {
+    /// The node stays hidden until its disk is warm.
+    FullyWarmed,
+    /// The node serves reads at once, more slowly while its disk warms.
+    VisibleEarlier,
+    /// A further variant of waiting for a warm disk.
+    EnhancedFullyWarmed,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl DiskWarmingMode {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::FullyWarmed => "FULLY_WARMED",
+            Self::VisibleEarlier => "VISIBLE_EARLIER",
+            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for DiskWarmingMode {
+    const NAME: &'static str = "DiskWarmingMode";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "FULLY_WARMED" => Self::FullyWarmed,
+                "VISIBLE_EARLIER" => Self::VisibleEarlier,
+                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Class of the disks of a cluster on AWS, which decides how many operations a second they do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EbsVolumeType {
+    /// Performance that comes with the size of the disk.
+    Standard,
+    /// Performance as set in `diskIOPS`, within the range of the tier.
+    Provisioned,
+    /// Provisioned performance on io2 volumes.
+    HighPerformance,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl EbsVolumeType {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::Provisioned => "PROVISIONED",
+            Self::HighPerformance => "HIGH_PERFORMANCE",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for EbsVolumeType {
+    const NAME: &'static str = "EbsVolumeType";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "STANDARD" => Self::Standard,
+                "PROVISIONED" => Self::Provisioned,
+                "HIGH_PERFORMANCE" => Self::HighPerformance,
+                _ => return None,
+            },
+        )
     }
 }
 
@@ -3934,6 +2620,51 @@ impl Text for EmployeeAccessGrantViewGrantType {
     }
 }
 
+/// Cloud whose key service holds the key that a cluster encrypts its disks and snapshots with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EncryptionAtRestProvider {
+    /// `NONE`.
+    None,
+    /// `AWS`.
+    Aws,
+    /// `AZURE`.
+    Azure,
+    /// `GCP`.
+    Gcp,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl EncryptionAtRestProvider {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => "NONE",
+            Self::Aws => "AWS",
+            Self::Azure => "AZURE",
+            Self::Gcp => "GCP",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for EncryptionAtRestProvider {
+    const NAME: &'static str = "EncryptionAtRestProvider";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "NONE" => Self::None,
+                "AWS" => Self::Aws,
+                "AZURE" => Self::Azure,
+                "GCP" => Self::Gcp,
+                _ => return None,
+            },
+        )
+    }
+}
+
 /// A field of the request that broke a rule.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -3991,7 +2722,7 @@ impl Record for FieldViolation {
 #[non_exhaustive]
 pub struct FlexBackupRestoreJob20241113 {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
-    pub delivery_type: Option<FlexBackupRestoreJob20241113DeliveryType>,
+    pub delivery_type: Option<FlexDeliveryType>,
     /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
     /// well.
     pub expiration_date: Option<DateTime<Utc>>,
@@ -4016,7 +2747,7 @@ pub struct FlexBackupRestoreJob20241113 {
     /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
     /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
-    pub status: Option<FlexBackupRestoreJob20241113Status>,
+    pub status: Option<FlexStatus>,
     /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
     /// such as `atlas-1a2b3c` here.
     pub target_deployment_item_name: Option<String>,
@@ -4126,10 +2857,10 @@ impl Record for FlexBackupRestoreJob20241113 {
     }
 }
 
-/// What the job does with the snapshot. Atlas sets it from the operation that was called.
+/// What a restore job of a flex cluster does with the data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum FlexBackupRestoreJob20241113DeliveryType {
+pub enum FlexDeliveryType {
     /// Writes the data into a target cluster.
     Restore,
     /// Packs the data as an archive behind `snapshotUrl`.
@@ -4138,7 +2869,7 @@ pub enum FlexBackupRestoreJob20241113DeliveryType {
     Unknown(String),
 }
 
-impl FlexBackupRestoreJob20241113DeliveryType {
+impl FlexDeliveryType {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -4150,8 +2881,8 @@ impl FlexBackupRestoreJob20241113DeliveryType {
     }
 }
 
-impl Text for FlexBackupRestoreJob20241113DeliveryType {
-    const NAME: &'static str = "FlexBackupRestoreJob20241113DeliveryType";
+impl Text for FlexDeliveryType {
+    const NAME: &'static str = "FlexDeliveryType";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4163,10 +2894,10 @@ impl Text for FlexBackupRestoreJob20241113DeliveryType {
     }
 }
 
-/// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
+/// Where a snapshot or restore job of a flex cluster, or of a former shared-tier one, stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum FlexBackupRestoreJob20241113Status {
+pub enum FlexStatus {
     /// Accepted, nothing done yet.
     Pending,
     /// Waiting for a worker.
@@ -4181,7 +2912,7 @@ pub enum FlexBackupRestoreJob20241113Status {
     Unknown(String),
 }
 
-impl FlexBackupRestoreJob20241113Status {
+impl FlexStatus {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -4196,8 +2927,8 @@ impl FlexBackupRestoreJob20241113Status {
     }
 }
 
-impl Text for FlexBackupRestoreJob20241113Status {
-    const NAME: &'static str = "FlexBackupRestoreJob20241113Status";
+impl Text for FlexStatus {
+    const NAME: &'static str = "FlexStatus";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -4240,13 +2971,13 @@ pub struct GcpRegionConfig20240805 {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<GcpRegionConfig20240805ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
     /// runs at present after auto-scaling, for electable nodes too.
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<GcpRegionConfig20240805RegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -4337,10 +3068,7 @@ impl GcpRegionConfig20240805 {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<GcpRegionConfig20240805ProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
@@ -4357,10 +3085,7 @@ impl GcpRegionConfig20240805 {
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<GcpRegionConfig20240805RegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -4451,57 +3176,519 @@ impl Record for GcpRegionConfig20240805 {
     }
 }
 
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
+/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
+/// Without it the region has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct HardwareSpec20240805 {
+    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
+    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    pub disk_iops: Option<i64>,
+    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
+    /// back as 10; flex clusters have a size that Atlas sets.
+    pub disk_size_gb: Option<f64>,
+    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// volumes.
+    pub disk_throughput: Option<i64>,
+    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    pub ebs_volume_type: Option<EbsVolumeType>,
+    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
+    pub effective_instance_size: Option<InstanceSize>,
+    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
+    /// and read-only nodes of a shard share one.
+    pub instance_size: Option<InstanceSize>,
+    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    pub node_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl HardwareSpec20240805 {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `diskIOPS`.
+    #[must_use]
+    pub fn with_disk_iops(mut self, value: impl Into<i64>) -> Self {
+        self.disk_iops = Some(value.into());
+        self
+    }
+
+    /// Sets `diskSizeGB`.
+    #[must_use]
+    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
+        self.disk_size_gb = Some(value.into());
+        self
+    }
+
+    /// Sets `ebsVolumeType`.
+    #[must_use]
+    pub fn with_ebs_volume_type(mut self, value: impl Into<EbsVolumeType>) -> Self {
+        self.ebs_volume_type = Some(value.into());
+        self
+    }
+
+    /// Sets `instanceSize`.
+    #[must_use]
+    pub fn with_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
+        self.instance_size = Some(value.into());
+        self
+    }
+
+    /// Sets `nodeCount`.
+    #[must_use]
+    pub fn with_node_count(mut self, value: impl Into<i64>) -> Self {
+        self.node_count = Some(value.into());
+        self
+    }
+}
+
+impl Record for HardwareSpec20240805 {
+    const NAME: &'static str = "HardwareSpec20240805";
+    fn index(key: &str) -> Option<usize> {
+        Some(
+            match key {
+                "diskIOPS" => 0,
+                "diskSizeGB" => 1,
+                "diskThroughput" => 2,
+                "ebsVolumeType" => 3,
+                "effectiveInstanceSize" => 4,
+                "instanceSize" => 5,
+                "nodeCount" => 6,
+                _ => return None,
+            },
+        )
+    }
+
+    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+        let mut disk_iops = None;
+        let mut disk_size_gb = None;
+        let mut disk_throughput = None;
+        let mut ebs_volume_type = None;
+        let mut effective_instance_size = None;
+        let mut instance_size = None;
+        let mut node_count = None;
+        while let Some(index) = fields.next()? {
+            match index {
+                0 => disk_iops = fields.value()?,
+                1 => disk_size_gb = fields.value()?,
+                2 => disk_throughput = fields.value()?,
+                3 => ebs_volume_type = fields.value()?,
+                4 => effective_instance_size = fields.value()?,
+                5 => instance_size = fields.value()?,
+                6 => node_count = fields.value()?,
+                _ => fields.skip()?,
+            }
+        }
+        Ok(Self {
+            disk_iops,
+            disk_size_gb,
+            disk_throughput,
+            ebs_volume_type,
+            effective_instance_size,
+            instance_size,
+            node_count,
+            extra: fields.extra,
+        })
+    }
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        record::put(map, "diskIOPS", &self.disk_iops)?;
+        record::put(map, "diskSizeGB", &self.disk_size_gb)?;
+        record::put(map, "diskThroughput", &self.disk_throughput)?;
+        record::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
+        record::put(map, "effectiveInstanceSize", &self.effective_instance_size)?;
+        record::put(map, "instanceSize", &self.instance_size)?;
+        record::put(map, "nodeCount", &self.node_count)?;
+        Ok(())
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+}
+
+/// Size of the machines of a cluster: the larger the number, the more memory and processors each node has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum GcpRegionConfig20240805ProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
+pub enum InstanceSize {
+    /// `M10`.
+    M10,
+    /// `M20`.
+    M20,
+    /// `M30`.
+    M30,
+    /// `M40`.
+    M40,
+    /// `M50`.
+    M50,
+    /// `M60`.
+    M60,
+    /// `M80`.
+    M80,
+    /// `M100`.
+    M100,
+    /// `M140`.
+    M140,
+    /// `M200`.
+    M200,
+    /// `M300`.
+    M300,
+    /// `R40`.
+    R40,
+    /// `R50`.
+    R50,
+    /// `R60`.
+    R60,
+    /// `R80`.
+    R80,
+    /// `R200`.
+    R200,
+    /// `R300`.
+    R300,
+    /// `R400`.
+    R400,
+    /// `R700`.
+    R700,
+    /// `M40_NVME`.
+    M40Nvme,
+    /// `M50_NVME`.
+    M50Nvme,
+    /// `M60_NVME`.
+    M60Nvme,
+    /// `M80_NVME`.
+    M80Nvme,
+    /// `M200_NVME`.
+    M200Nvme,
+    /// `M400_NVME`.
+    M400Nvme,
+    /// `M30_GEN_2`.
+    M30Gen2,
+    /// `M40_GEN_2`.
+    M40Gen2,
+    /// `M50_GEN_2`.
+    M50Gen2,
+    /// `M60_GEN_2`.
+    M60Gen2,
+    /// `M80_GEN_2`.
+    M80Gen2,
+    /// `M140_GEN_2`.
+    M140Gen2,
+    /// `M200_GEN_2`.
+    M200Gen2,
+    /// `M300_GEN_2`.
+    M300Gen2,
+    /// `R40_GEN_2`.
+    R40Gen2,
+    /// `R50_GEN_2`.
+    R50Gen2,
+    /// `R60_GEN_2`.
+    R60Gen2,
+    /// `R80_GEN_2`.
+    R80Gen2,
+    /// `R200_GEN_2`.
+    R200Gen2,
+    /// `R300_GEN_2`.
+    R300Gen2,
+    /// `R400_GEN_2`.
+    R400Gen2,
+    /// `R700_GEN_2`.
+    R700Gen2,
+    /// `M40_NVME_GEN_2`.
+    M40NvmeGen2,
+    /// `M50_NVME_GEN_2`.
+    M50NvmeGen2,
+    /// `M60_NVME_GEN_2`.
+    M60NvmeGen2,
+    /// `M80_NVME_GEN_2`.
+    M80NvmeGen2,
+    /// `M200_NVME_GEN_2`.
+    M200NvmeGen2,
+    /// `M400_NVME_GEN_2`.
+    M400NvmeGen2,
+    /// `M90`.
+    M90,
+    /// `M300_NVME`.
+    M300Nvme,
+    /// `M600_NVME`.
+    M600Nvme,
+    /// `M250`.
+    M250,
+    /// `M400`.
+    M400,
+    /// `R600`.
+    R600,
+    /// `FLEX`.
+    Flex,
+    /// `M0`.
+    M0,
+    /// `M2`.
+    M2,
+    /// `M5`.
+    M5,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl GcpRegionConfig20240805ProviderName {
+impl InstanceSize {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
+            Self::M10 => "M10",
+            Self::M20 => "M20",
+            Self::M30 => "M30",
+            Self::M40 => "M40",
+            Self::M50 => "M50",
+            Self::M60 => "M60",
+            Self::M80 => "M80",
+            Self::M100 => "M100",
+            Self::M140 => "M140",
+            Self::M200 => "M200",
+            Self::M300 => "M300",
+            Self::R40 => "R40",
+            Self::R50 => "R50",
+            Self::R60 => "R60",
+            Self::R80 => "R80",
+            Self::R200 => "R200",
+            Self::R300 => "R300",
+            Self::R400 => "R400",
+            Self::R700 => "R700",
+            Self::M40Nvme => "M40_NVME",
+            Self::M50Nvme => "M50_NVME",
+            Self::M60Nvme => "M60_NVME",
+            Self::M80Nvme => "M80_NVME",
+            Self::M200Nvme => "M200_NVME",
+            Self::M400Nvme => "M400_NVME",
+            Self::M30Gen2 => "M30_GEN_2",
+            Self::M40Gen2 => "M40_GEN_2",
+            Self::M50Gen2 => "M50_GEN_2",
+            Self::M60Gen2 => "M60_GEN_2",
+            Self::M80Gen2 => "M80_GEN_2",
+            Self::M140Gen2 => "M140_GEN_2",
+            Self::M200Gen2 => "M200_GEN_2",
+            Self::M300Gen2 => "M300_GEN_2",
+            Self::R40Gen2 => "R40_GEN_2",
+            Self::R50Gen2 => "R50_GEN_2",
+            Self::R60Gen2 => "R60_GEN_2",
+            Self::R80Gen2 => "R80_GEN_2",
+            Self::R200Gen2 => "R200_GEN_2",
+            Self::R300Gen2 => "R300_GEN_2",
+            Self::R400Gen2 => "R400_GEN_2",
+            Self::R700Gen2 => "R700_GEN_2",
+            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
+            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
+            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
+            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
+            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
+            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
+            Self::M90 => "M90",
+            Self::M300Nvme => "M300_NVME",
+            Self::M600Nvme => "M600_NVME",
+            Self::M250 => "M250",
+            Self::M400 => "M400",
+            Self::R600 => "R600",
+            Self::Flex => "FLEX",
+            Self::M0 => "M0",
+            Self::M2 => "M2",
+            Self::M5 => "M5",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for GcpRegionConfig20240805ProviderName {
-    const NAME: &'static str = "GcpRegionConfig20240805ProviderName";
+impl Text for InstanceSize {
+    const NAME: &'static str = "InstanceSize";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
+                "M10" => Self::M10,
+                "M20" => Self::M20,
+                "M30" => Self::M30,
+                "M40" => Self::M40,
+                "M50" => Self::M50,
+                "M60" => Self::M60,
+                "M80" => Self::M80,
+                "M100" => Self::M100,
+                "M140" => Self::M140,
+                "M200" => Self::M200,
+                "M300" => Self::M300,
+                "R40" => Self::R40,
+                "R50" => Self::R50,
+                "R60" => Self::R60,
+                "R80" => Self::R80,
+                "R200" => Self::R200,
+                "R300" => Self::R300,
+                "R400" => Self::R400,
+                "R700" => Self::R700,
+                "M40_NVME" => Self::M40Nvme,
+                "M50_NVME" => Self::M50Nvme,
+                "M60_NVME" => Self::M60Nvme,
+                "M80_NVME" => Self::M80Nvme,
+                "M200_NVME" => Self::M200Nvme,
+                "M400_NVME" => Self::M400Nvme,
+                "M30_GEN_2" => Self::M30Gen2,
+                "M40_GEN_2" => Self::M40Gen2,
+                "M50_GEN_2" => Self::M50Gen2,
+                "M60_GEN_2" => Self::M60Gen2,
+                "M80_GEN_2" => Self::M80Gen2,
+                "M140_GEN_2" => Self::M140Gen2,
+                "M200_GEN_2" => Self::M200Gen2,
+                "M300_GEN_2" => Self::M300Gen2,
+                "R40_GEN_2" => Self::R40Gen2,
+                "R50_GEN_2" => Self::R50Gen2,
+                "R60_GEN_2" => Self::R60Gen2,
+                "R80_GEN_2" => Self::R80Gen2,
+                "R200_GEN_2" => Self::R200Gen2,
+                "R300_GEN_2" => Self::R300Gen2,
+                "R400_GEN_2" => Self::R400Gen2,
+                "R700_GEN_2" => Self::R700Gen2,
+                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
+                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
+                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
+                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
+                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
+                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
+                "M90" => Self::M90,
+                "M300_NVME" => Self::M300Nvme,
+                "M600_NVME" => Self::M600Nvme,
+                "M250" => Self::M250,
+                "M400" => Self::M400,
+                "R600" => Self::R600,
+                "FLEX" => Self::Flex,
+                "M0" => Self::M0,
+                "M2" => Self::M2,
+                "M5" => Self::M5,
                 _ => return None,
             },
         )
     }
 }
 
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
+/// Role of a cluster that Atlas runs for itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum GcpRegionConfig20240805RegionName {
+pub enum InternalClusterRole {
+    /// An ordinary cluster.
+    None,
+    /// A cluster that serves backups.
+    SystemCluster,
+    /// A copy for tests inside Atlas.
+    InternalShadowCluster,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl InternalClusterRole {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => "NONE",
+            Self::SystemCluster => "SYSTEM_CLUSTER",
+            Self::InternalShadowCluster => "INTERNAL_SHADOW_CLUSTER",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for InternalClusterRole {
+    const NAME: &'static str = "InternalClusterRole";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "NONE" => Self::None,
+                "SYSTEM_CLUSTER" => Self::SystemCluster,
+                "INTERNAL_SHADOW_CLUSTER" => Self::InternalShadowCluster,
+                _ => return None,
+            },
+        )
+    }
+}
+
+/// Pointer from an answer to a related resource of this API.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Link {
+    /// Absolute address of the related resource. Some carry an older API path, a double slash or another host: never
+    /// send credentials to a host other than the one called.
+    pub href: Option<String>,
+    /// How the target relates to this answer: `self`, `next` or `previous` for pages, or an address that names the
+    /// relation, such as `https://cloud.mongodb.com/cluster`.
+    pub rel: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl Link {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `href`.
+    #[must_use]
+    pub fn with_href(mut self, value: impl Into<String>) -> Self {
+        self.href = Some(value.into());
+        self
+    }
+
+    /// Sets `rel`.
+    #[must_use]
+    pub fn with_rel(mut self, value: impl Into<String>) -> Self {
+        self.rel = Some(value.into());
+        self
+    }
+}
+
+impl Record for Link {
+    const NAME: &'static str = "Link";
+    fn index(key: &str) -> Option<usize> {
+        Some(
+            match key {
+                "href" => 0,
+                "rel" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
+        let mut href = None;
+        let mut rel = None;
+        while let Some(index) = fields.next()? {
+            match index {
+                0 => href = fields.value()?,
+                1 => rel = fields.value()?,
+                _ => fields.skip()?,
+            }
+        }
+        Ok(Self {
+            href,
+            rel,
+            extra: fields.extra,
+        })
+    }
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        record::put(map, "href", &self.href)?;
+        record::put(map, "rel", &self.rel)?;
+        Ok(())
+    }
+
+    fn extra(&self) -> &Extra {
+        &self.extra
+    }
+}
+
+/// Region of a cloud provider, in the spelling of Atlas. Which of them a provider has depends on the provider.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RegionName {
     /// `US_GOV_WEST_1`.
     UsGovWest1,
     /// `US_GOV_EAST_1`.
@@ -4788,7 +3975,7 @@ pub enum GcpRegionConfig20240805RegionName {
     Unknown(String),
 }
 
-impl GcpRegionConfig20240805RegionName {
+impl RegionName {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -4939,8 +4126,8 @@ impl GcpRegionConfig20240805RegionName {
     }
 }
 
-impl Text for GcpRegionConfig20240805RegionName {
-    const NAME: &'static str = "GcpRegionConfig20240805RegionName";
+impl Text for RegionName {
+    const NAME: &'static str = "RegionName";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
@@ -5091,570 +4278,44 @@ impl Text for GcpRegionConfig20240805RegionName {
     }
 }
 
-/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-/// Without it the region has none.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct HardwareSpec20240805 {
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
-    pub disk_iops: Option<i64>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
-    pub disk_size_gb: Option<f64>,
-    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
-    /// volumes.
-    pub disk_throughput: Option<i64>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
-    pub ebs_volume_type: Option<HardwareSpec20240805EbsVolumeType>,
-    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
-    pub effective_instance_size: Option<HardwareSpec20240805EffectiveInstanceSize>,
-    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-    /// and read-only nodes of a shard share one.
-    pub instance_size: Option<HardwareSpec20240805InstanceSize>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
-    pub node_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl HardwareSpec20240805 {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `diskIOPS`.
-    #[must_use]
-    pub fn with_disk_iops(mut self, value: impl Into<i64>) -> Self {
-        self.disk_iops = Some(value.into());
-        self
-    }
-
-    /// Sets `diskSizeGB`.
-    #[must_use]
-    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
-        self.disk_size_gb = Some(value.into());
-        self
-    }
-
-    /// Sets `ebsVolumeType`.
-    #[must_use]
-    pub fn with_ebs_volume_type(
-        mut self,
-        value: impl Into<HardwareSpec20240805EbsVolumeType>,
-    ) -> Self {
-        self.ebs_volume_type = Some(value.into());
-        self
-    }
-
-    /// Sets `effectiveInstanceSize`.
-    #[must_use]
-    pub fn with_effective_instance_size(
-        mut self,
-        value: impl Into<HardwareSpec20240805EffectiveInstanceSize>,
-    ) -> Self {
-        self.effective_instance_size = Some(value.into());
-        self
-    }
-
-    /// Sets `instanceSize`.
-    #[must_use]
-    pub fn with_instance_size(
-        mut self,
-        value: impl Into<HardwareSpec20240805InstanceSize>,
-    ) -> Self {
-        self.instance_size = Some(value.into());
-        self
-    }
-
-    /// Sets `nodeCount`.
-    #[must_use]
-    pub fn with_node_count(mut self, value: impl Into<i64>) -> Self {
-        self.node_count = Some(value.into());
-        self
-    }
-}
-
-impl Record for HardwareSpec20240805 {
-    const NAME: &'static str = "HardwareSpec20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "diskIOPS" => 0,
-                "diskSizeGB" => 1,
-                "diskThroughput" => 2,
-                "ebsVolumeType" => 3,
-                "effectiveInstanceSize" => 4,
-                "instanceSize" => 5,
-                "nodeCount" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut disk_iops = None;
-        let mut disk_size_gb = None;
-        let mut disk_throughput = None;
-        let mut ebs_volume_type = None;
-        let mut effective_instance_size = None;
-        let mut instance_size = None;
-        let mut node_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => disk_iops = fields.value()?,
-                1 => disk_size_gb = fields.value()?,
-                2 => disk_throughput = fields.value()?,
-                3 => ebs_volume_type = fields.value()?,
-                4 => effective_instance_size = fields.value()?,
-                5 => instance_size = fields.value()?,
-                6 => node_count = fields.value()?,
-                _ => fields.skip()?,
-            }
-        }
-        Ok(Self {
-            disk_iops,
-            disk_size_gb,
-            disk_throughput,
-            ebs_volume_type,
-            effective_instance_size,
-            instance_size,
-            node_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        record::put(map, "diskIOPS", &self.disk_iops)?;
-        record::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        record::put(map, "diskThroughput", &self.disk_throughput)?;
-        record::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
-        record::put(map, "effectiveInstanceSize", &self.effective_instance_size)?;
-        record::put(map, "instanceSize", &self.instance_size)?;
-        record::put(map, "nodeCount", &self.node_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+/// In which order the nodes of a replica set are scaled.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum HardwareSpec20240805EbsVolumeType {
-    /// Performance that comes with the size of the disk.
-    Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
-    Provisioned,
-    /// Provisioned performance on io2 volumes.
-    HighPerformance,
+pub enum ReplicaSetScalingStrategy {
+    /// One node after another: slowest, and gentlest on reads from secondaries.
+    Sequential,
+    /// Analytics nodes at the same time as the operational ones; the default.
+    WorkloadType,
+    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
+    NodeType,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl HardwareSpec20240805EbsVolumeType {
+impl ReplicaSetScalingStrategy {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
+            Self::Sequential => "SEQUENTIAL",
+            Self::WorkloadType => "WORKLOAD_TYPE",
+            Self::NodeType => "NODE_TYPE",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for HardwareSpec20240805EbsVolumeType {
-    const NAME: &'static str = "HardwareSpec20240805EbsVolumeType";
+impl Text for ReplicaSetScalingStrategy {
+    const NAME: &'static str = "ReplicaSetScalingStrategy";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
+                "SEQUENTIAL" => Self::Sequential,
+                "WORKLOAD_TYPE" => Self::WorkloadType,
+                "NODE_TYPE" => Self::NodeType,
                 _ => return None,
             },
         )
-    }
-}
-
-/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HardwareSpec20240805EffectiveInstanceSize {
-    /// `FLEX`.
-    Flex,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// `M0`.
-    M0,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl HardwareSpec20240805EffectiveInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::M0 => "M0",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for HardwareSpec20240805EffectiveInstanceSize {
-    const NAME: &'static str = "HardwareSpec20240805EffectiveInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                "M0" => Self::M0,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-/// and read-only nodes of a shard share one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum HardwareSpec20240805InstanceSize {
-    /// `M10`.
-    M10,
-    /// `M20`.
-    M20,
-    /// `M30`.
-    M30,
-    /// `M40`.
-    M40,
-    /// `M50`.
-    M50,
-    /// `M60`.
-    M60,
-    /// `M80`.
-    M80,
-    /// `M100`.
-    M100,
-    /// `M140`.
-    M140,
-    /// `M200`.
-    M200,
-    /// `M300`.
-    M300,
-    /// `R40`.
-    R40,
-    /// `R50`.
-    R50,
-    /// `R60`.
-    R60,
-    /// `R80`.
-    R80,
-    /// `R200`.
-    R200,
-    /// `R300`.
-    R300,
-    /// `R400`.
-    R400,
-    /// `R700`.
-    R700,
-    /// `M40_NVME`.
-    M40Nvme,
-    /// `M50_NVME`.
-    M50Nvme,
-    /// `M60_NVME`.
-    M60Nvme,
-    /// `M80_NVME`.
-    M80Nvme,
-    /// `M200_NVME`.
-    M200Nvme,
-    /// `M400_NVME`.
-    M400Nvme,
-    /// `M30_GEN_2`.
-    M30Gen2,
-    /// `M40_GEN_2`.
-    M40Gen2,
-    /// `M50_GEN_2`.
-    M50Gen2,
-    /// `M60_GEN_2`.
-    M60Gen2,
-    /// `M80_GEN_2`.
-    M80Gen2,
-    /// `M140_GEN_2`.
-    M140Gen2,
-    /// `M200_GEN_2`.
-    M200Gen2,
-    /// `M300_GEN_2`.
-    M300Gen2,
-    /// `R40_GEN_2`.
-    R40Gen2,
-    /// `R50_GEN_2`.
-    R50Gen2,
-    /// `R60_GEN_2`.
-    R60Gen2,
-    /// `R80_GEN_2`.
-    R80Gen2,
-    /// `R200_GEN_2`.
-    R200Gen2,
-    /// `R300_GEN_2`.
-    R300Gen2,
-    /// `R400_GEN_2`.
-    R400Gen2,
-    /// `R700_GEN_2`.
-    R700Gen2,
-    /// `M40_NVME_GEN_2`.
-    M40NvmeGen2,
-    /// `M50_NVME_GEN_2`.
-    M50NvmeGen2,
-    /// `M60_NVME_GEN_2`.
-    M60NvmeGen2,
-    /// `M80_NVME_GEN_2`.
-    M80NvmeGen2,
-    /// `M200_NVME_GEN_2`.
-    M200NvmeGen2,
-    /// `M400_NVME_GEN_2`.
-    M400NvmeGen2,
-    /// `M90`.
-    M90,
-    /// `M300_NVME`.
-    M300Nvme,
-    /// `M600_NVME`.
-    M600Nvme,
-    /// `M250`.
-    M250,
-    /// `M400`.
-    M400,
-    /// `R600`.
-    R600,
-    /// `M0`.
-    M0,
-    /// `M2`.
-    M2,
-    /// `M5`.
-    M5,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl HardwareSpec20240805InstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for HardwareSpec20240805InstanceSize {
-    const NAME: &'static str = "HardwareSpec20240805InstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Pointer from an answer to a related resource of this API.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Link {
-    /// Absolute address of the related resource. Some carry an older API path, a double slash or another host: never
-    /// send credentials to a host other than the one called.
-    pub href: Option<String>,
-    /// How the target relates to this answer: `self`, `next` or `previous` for pages, or an address that names the
-    /// relation, such as `https://cloud.mongodb.com/cluster`.
-    pub rel: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl Link {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `href`.
-    #[must_use]
-    pub fn with_href(mut self, value: impl Into<String>) -> Self {
-        self.href = Some(value.into());
-        self
-    }
-
-    /// Sets `rel`.
-    #[must_use]
-    pub fn with_rel(mut self, value: impl Into<String>) -> Self {
-        self.rel = Some(value.into());
-        self
-    }
-}
-
-impl Record for Link {
-    const NAME: &'static str = "Link";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "href" => 0,
-                "rel" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut href = None;
-        let mut rel = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => href = fields.value()?,
-                1 => rel = fields.value()?,
-                _ => fields.skip()?,
-            }
-        }
-        Ok(Self {
-            href,
-            rel,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        record::put(map, "href", &self.href)?;
-        record::put(map, "rel", &self.rel)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5816,13 +4477,46 @@ impl Record for ResourceTag {
     }
 }
 
+/// Certificate authority that signed the certificates of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RootCertType {
+    /// `ISRGROOTX1`.
+    Isrgrootx1,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+impl RootCertType {
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Isrgrootx1 => "ISRGROOTX1",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Text for RootCertType {
+    const NAME: &'static str = "RootCertType";
+    fn known(text: &str) -> Option<Self> {
+        Some(
+            match text {
+                "ISRGROOTX1" => Self::Isrgrootx1,
+                _ => return None,
+            },
+        )
+    }
+}
+
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig20240805 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
-    pub backing_provider_name: Option<TenantRegionConfig20240805BackingProviderName>,
+    pub backing_provider_name: Option<CloudProvider>,
     /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
     /// Without it the region has none.
     pub electable_specs: Option<HardwareSpec20240805>,
@@ -5831,10 +4525,10 @@ pub struct TenantRegionConfig20240805 {
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
-    pub provider_name: Option<TenantRegionConfig20240805ProviderName>,
+    pub provider_name: Option<CloudProvider>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
-    pub region_name: Option<TenantRegionConfig20240805RegionName>,
+    pub region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -5850,7 +4544,7 @@ impl TenantRegionConfig20240805 {
     #[must_use]
     pub fn with_backing_provider_name(
         mut self,
-        value: impl Into<TenantRegionConfig20240805BackingProviderName>,
+        value: impl Into<CloudProvider>,
     ) -> Self {
         self.backing_provider_name = Some(value.into());
         self
@@ -5875,20 +4569,14 @@ impl TenantRegionConfig20240805 {
 
     /// Sets `providerName`.
     #[must_use]
-    pub fn with_provider_name(
-        mut self,
-        value: impl Into<TenantRegionConfig20240805ProviderName>,
-    ) -> Self {
+    pub fn with_provider_name(mut self, value: impl Into<CloudProvider>) -> Self {
         self.provider_name = Some(value.into());
         self
     }
 
     /// Sets `regionName`.
     #[must_use]
-    pub fn with_region_name(
-        mut self,
-        value: impl Into<TenantRegionConfig20240805RegionName>,
-    ) -> Self {
+    pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
     }
@@ -5949,688 +4637,6 @@ impl Record for TenantRegionConfig20240805 {
     }
 }
 
-/// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-/// `FLEX`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfig20240805BackingProviderName {
-    /// `AWS`.
-    Aws,
-    /// `GCP`.
-    Gcp,
-    /// `AZURE`.
-    Azure,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfig20240805BackingProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Gcp => "GCP",
-            Self::Azure => "AZURE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfig20240805BackingProviderName {
-    const NAME: &'static str = "TenantRegionConfig20240805BackingProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "GCP" => Self::Gcp,
-                "AZURE" => Self::Azure,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-/// clusters, whose real provider is in `backingProviderName`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfig20240805ProviderName {
-    /// `AWS`.
-    Aws,
-    /// `AZURE`.
-    Azure,
-    /// `GCP`.
-    Gcp,
-    /// `TENANT`.
-    Tenant,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfig20240805ProviderName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfig20240805ProviderName {
-    const NAME: &'static str = "TenantRegionConfig20240805ProviderName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
-/// its own list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRegionConfig20240805RegionName {
-    /// `US_GOV_WEST_1`.
-    UsGovWest1,
-    /// `US_GOV_EAST_1`.
-    UsGovEast1,
-    /// `US_EAST_1`.
-    UsEast1,
-    /// `US_EAST_2`.
-    UsEast2,
-    /// `US_WEST_1`.
-    UsWest1,
-    /// `US_WEST_2`.
-    UsWest2,
-    /// `CA_CENTRAL_1`.
-    CaCentral1,
-    /// `EU_NORTH_1`.
-    EuNorth1,
-    /// `EU_WEST_1`.
-    EuWest1,
-    /// `EU_WEST_2`.
-    EuWest2,
-    /// `EU_WEST_3`.
-    EuWest3,
-    /// `EU_CENTRAL_1`.
-    EuCentral1,
-    /// `EU_CENTRAL_2`.
-    EuCentral2,
-    /// `AP_EAST_1`.
-    ApEast1,
-    /// `AP_EAST_2`.
-    ApEast2,
-    /// `AP_NORTHEAST_1`.
-    ApNortheast1,
-    /// `AP_NORTHEAST_2`.
-    ApNortheast2,
-    /// `AP_NORTHEAST_3`.
-    ApNortheast3,
-    /// `AP_SOUTHEAST_1`.
-    ApSoutheast1,
-    /// `AP_SOUTHEAST_2`.
-    ApSoutheast2,
-    /// `AP_SOUTHEAST_3`.
-    ApSoutheast3,
-    /// `AP_SOUTHEAST_4`.
-    ApSoutheast4,
-    /// `AP_SOUTHEAST_5`.
-    ApSoutheast5,
-    /// `AP_SOUTHEAST_6`.
-    ApSoutheast6,
-    /// `AP_SOUTHEAST_7`.
-    ApSoutheast7,
-    /// `AP_SOUTH_1`.
-    ApSouth1,
-    /// `AP_SOUTH_2`.
-    ApSouth2,
-    /// `SA_EAST_1`.
-    SaEast1,
-    /// `CN_NORTH_1`.
-    CnNorth1,
-    /// `CN_NORTHWEST_1`.
-    CnNorthwest1,
-    /// `ME_SOUTH_1`.
-    MeSouth1,
-    /// `ME_CENTRAL_1`.
-    MeCentral1,
-    /// `AF_SOUTH_1`.
-    AfSouth1,
-    /// `EU_SOUTH_1`.
-    EuSouth1,
-    /// `EU_SOUTH_2`.
-    EuSouth2,
-    /// `IL_CENTRAL_1`.
-    IlCentral1,
-    /// `CA_WEST_1`.
-    CaWest1,
-    /// `MX_CENTRAL_1`.
-    MxCentral1,
-    /// `GLOBAL`.
-    Global,
-    /// `US_CENTRAL`.
-    UsCentral,
-    /// `US_EAST`.
-    UsEast,
-    /// `US_NORTH_CENTRAL`.
-    UsNorthCentral,
-    /// `US_WEST`.
-    UsWest,
-    /// `US_SOUTH_CENTRAL`.
-    UsSouthCentral,
-    /// `EUROPE_NORTH`.
-    EuropeNorth,
-    /// `EUROPE_WEST`.
-    EuropeWest,
-    /// `US_WEST_CENTRAL`.
-    UsWestCentral,
-    /// `US_WEST_3`.
-    UsWest3,
-    /// `CANADA_EAST`.
-    CanadaEast,
-    /// `CANADA_CENTRAL`.
-    CanadaCentral,
-    /// `BRAZIL_SOUTH`.
-    BrazilSouth,
-    /// `BRAZIL_SOUTHEAST`.
-    BrazilSoutheast,
-    /// `AUSTRALIA_CENTRAL`.
-    AustraliaCentral,
-    /// `AUSTRALIA_CENTRAL_2`.
-    AustraliaCentral2,
-    /// `AUSTRALIA_EAST`.
-    AustraliaEast,
-    /// `AUSTRALIA_SOUTH_EAST`.
-    AustraliaSouthEast,
-    /// `GERMANY_WEST_CENTRAL`.
-    GermanyWestCentral,
-    /// `GERMANY_NORTH`.
-    GermanyNorth,
-    /// `SWEDEN_CENTRAL`.
-    SwedenCentral,
-    /// `SWEDEN_SOUTH`.
-    SwedenSouth,
-    /// `SWITZERLAND_NORTH`.
-    SwitzerlandNorth,
-    /// `SWITZERLAND_WEST`.
-    SwitzerlandWest,
-    /// `UK_SOUTH`.
-    UkSouth,
-    /// `UK_WEST`.
-    UkWest,
-    /// `NORWAY_EAST`.
-    NorwayEast,
-    /// `NORWAY_WEST`.
-    NorwayWest,
-    /// `INDIA_CENTRAL`.
-    IndiaCentral,
-    /// `INDIA_SOUTH`.
-    IndiaSouth,
-    /// `INDIA_WEST`.
-    IndiaWest,
-    /// `CHINA_EAST`.
-    ChinaEast,
-    /// `CHINA_NORTH`.
-    ChinaNorth,
-    /// `ASIA_EAST`.
-    AsiaEast,
-    /// `JAPAN_EAST`.
-    JapanEast,
-    /// `JAPAN_WEST`.
-    JapanWest,
-    /// `ASIA_SOUTH_EAST`.
-    AsiaSouthEast,
-    /// `KOREA_CENTRAL`.
-    KoreaCentral,
-    /// `KOREA_SOUTH`.
-    KoreaSouth,
-    /// `FRANCE_CENTRAL`.
-    FranceCentral,
-    /// `FRANCE_SOUTH`.
-    FranceSouth,
-    /// `SOUTH_AFRICA_NORTH`.
-    SouthAfricaNorth,
-    /// `SOUTH_AFRICA_WEST`.
-    SouthAfricaWest,
-    /// `UAE_CENTRAL`.
-    UaeCentral,
-    /// `UAE_NORTH`.
-    UaeNorth,
-    /// `QATAR_CENTRAL`.
-    QatarCentral,
-    /// `POLAND_CENTRAL`.
-    PolandCentral,
-    /// `ISRAEL_CENTRAL`.
-    IsraelCentral,
-    /// `ITALY_NORTH`.
-    ItalyNorth,
-    /// `SPAIN_CENTRAL`.
-    SpainCentral,
-    /// `MEXICO_CENTRAL`.
-    MexicoCentral,
-    /// `NEW_ZEALAND_NORTH`.
-    NewZealandNorth,
-    /// `US_GOV_VIRGINIA`.
-    UsGovVirginia,
-    /// `US_GOV_ARIZONA`.
-    UsGovArizona,
-    /// `US_GOV_TEXAS`.
-    UsGovTexas,
-    /// `EASTERN_US`.
-    EasternUs,
-    /// `EASTERN_US_AW`.
-    EasternUsAw,
-    /// `US_EAST_4`.
-    UsEast4,
-    /// `US_EAST_4_AW`.
-    UsEast4Aw,
-    /// `US_EAST_5`.
-    UsEast5,
-    /// `US_EAST_5_AW`.
-    UsEast5Aw,
-    /// `US_WEST_2_AW`.
-    UsWest2Aw,
-    /// `US_WEST_3_AW`.
-    UsWest3Aw,
-    /// `US_WEST_4`.
-    UsWest4,
-    /// `US_WEST_4_AW`.
-    UsWest4Aw,
-    /// `US_SOUTH_1`.
-    UsSouth1,
-    /// `US_SOUTH_1_AW`.
-    UsSouth1Aw,
-    /// `CENTRAL_US`.
-    CentralUs,
-    /// `CENTRAL_US_AW`.
-    CentralUsAw,
-    /// `WESTERN_US`.
-    WesternUs,
-    /// `WESTERN_US_AW`.
-    WesternUsAw,
-    /// `NORTH_AMERICA_NORTHEAST_1`.
-    NorthAmericaNortheast1,
-    /// `NORTH_AMERICA_NORTHEAST_2`.
-    NorthAmericaNortheast2,
-    /// `NORTH_AMERICA_SOUTH_1`.
-    NorthAmericaSouth1,
-    /// `SOUTH_AMERICA_EAST_1`.
-    SouthAmericaEast1,
-    /// `SOUTH_AMERICA_WEST_1`.
-    SouthAmericaWest1,
-    /// `WESTERN_EUROPE`.
-    WesternEurope,
-    /// `EUROPE_NORTH_1`.
-    EuropeNorth1,
-    /// `EUROPE_WEST_2`.
-    EuropeWest2,
-    /// `EUROPE_WEST_3`.
-    EuropeWest3,
-    /// `EUROPE_WEST_4`.
-    EuropeWest4,
-    /// `EUROPE_WEST_6`.
-    EuropeWest6,
-    /// `EUROPE_WEST_8`.
-    EuropeWest8,
-    /// `EUROPE_WEST_9`.
-    EuropeWest9,
-    /// `EUROPE_WEST_10`.
-    EuropeWest10,
-    /// `EUROPE_WEST_12`.
-    EuropeWest12,
-    /// `EUROPE_SOUTHWEST_1`.
-    EuropeSouthwest1,
-    /// `EUROPE_CENTRAL_2`.
-    EuropeCentral2,
-    /// `MIDDLE_EAST_CENTRAL_1`.
-    MiddleEastCentral1,
-    /// `MIDDLE_EAST_CENTRAL_2`.
-    MiddleEastCentral2,
-    /// `MIDDLE_EAST_WEST_1`.
-    MiddleEastWest1,
-    /// `AUSTRALIA_SOUTHEAST_1`.
-    AustraliaSoutheast1,
-    /// `AUSTRALIA_SOUTHEAST_2`.
-    AustraliaSoutheast2,
-    /// `AFRICA_SOUTH_1`.
-    AfricaSouth1,
-    /// `EASTERN_ASIA_PACIFIC`.
-    EasternAsiaPacific,
-    /// `NORTHEASTERN_ASIA_PACIFIC`.
-    NortheasternAsiaPacific,
-    /// `SOUTHEASTERN_ASIA_PACIFIC`.
-    SoutheasternAsiaPacific,
-    /// `ASIA_EAST_2`.
-    AsiaEast2,
-    /// `ASIA_NORTHEAST_2`.
-    AsiaNortheast2,
-    /// `ASIA_NORTHEAST_3`.
-    AsiaNortheast3,
-    /// `ASIA_SOUTH_1`.
-    AsiaSouth1,
-    /// `ASIA_SOUTH_2`.
-    AsiaSouth2,
-    /// `ASIA_SOUTHEAST_2`.
-    AsiaSoutheast2,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRegionConfig20240805RegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRegionConfig20240805RegionName {
-    const NAME: &'static str = "TenantRegionConfig20240805RegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A job that restores or packs a snapshot of a former M2 or M5 cluster; the same type was sent as the request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -6638,7 +4644,7 @@ pub struct TenantRestore {
     /// Name of the cluster the snapshot came from; flex jobs call it `instanceName`.
     pub cluster_name: Option<String>,
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
-    pub delivery_type: Option<TenantRestoreDeliveryType>,
+    pub delivery_type: Option<FlexDeliveryType>,
     /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
     /// well.
     pub expiration_date: Option<DateTime<Utc>>,
@@ -6661,7 +4667,7 @@ pub struct TenantRestore {
     /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
     /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
-    pub status: Option<TenantRestoreStatus>,
+    pub status: Option<FlexStatus>,
     /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
     /// such as `atlas-1a2b3c` here.
     pub target_deployment_item_name: Option<String>,
@@ -6695,23 +4701,6 @@ impl TenantRestore {
             target_project_id: None,
             extra: Extra::new(),
         }
-    }
-
-    /// Sets `deliveryType`.
-    #[must_use]
-    pub fn with_delivery_type(
-        mut self,
-        value: impl Into<TenantRestoreDeliveryType>,
-    ) -> Self {
-        self.delivery_type = Some(value.into());
-        self
-    }
-
-    /// Sets `status`.
-    #[must_use]
-    pub fn with_status(mut self, value: impl Into<TenantRestoreStatus>) -> Self {
-        self.status = Some(value.into());
-        self
     }
 
     /// Sets `targetProjectId`.
@@ -6822,86 +4811,37 @@ impl Record for TenantRestore {
     }
 }
 
-/// What the job does with the snapshot. Atlas sets it from the operation that was called.
+/// How a cluster gets new MongoDB versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum TenantRestoreDeliveryType {
-    /// Writes the data into a target cluster.
-    Restore,
-    /// Packs the data as an archive behind `snapshotUrl`.
-    Download,
+pub enum VersionReleaseSystem {
+    /// Stays on a major version until someone upgrades it.
+    Lts,
+    /// Follows each new release by itself.
+    Continuous,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-impl TenantRestoreDeliveryType {
+impl VersionReleaseSystem {
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Restore => "RESTORE",
-            Self::Download => "DOWNLOAD",
+            Self::Lts => "LTS",
+            Self::Continuous => "CONTINUOUS",
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl Text for TenantRestoreDeliveryType {
-    const NAME: &'static str = "TenantRestoreDeliveryType";
+impl Text for VersionReleaseSystem {
+    const NAME: &'static str = "VersionReleaseSystem";
     fn known(text: &str) -> Option<Self> {
         Some(
             match text {
-                "RESTORE" => Self::Restore,
-                "DOWNLOAD" => Self::Download,
-                _ => return None,
-            },
-        )
-    }
-}
-
-/// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TenantRestoreStatus {
-    /// Accepted, nothing done yet.
-    Pending,
-    /// Waiting for a worker.
-    Queued,
-    /// Work is in progress.
-    Running,
-    /// Ended without a result; this is final, and no reason is given.
-    Failed,
-    /// Ended well; this is final.
-    Completed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl TenantRestoreStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Failed => "FAILED",
-            Self::Completed => "COMPLETED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for TenantRestoreStatus {
-    const NAME: &'static str = "TenantRestoreStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "PENDING" => Self::Pending,
-                "QUEUED" => Self::Queued,
-                "RUNNING" => Self::Running,
-                "FAILED" => Self::Failed,
-                "COMPLETED" => Self::Completed,
+                "LTS" => Self::Lts,
+                "CONTINUOUS" => Self::Continuous,
                 _ => return None,
             },
         )
@@ -6921,23 +4861,17 @@ record::records! {
 }
 
 record::texts! {
-    AwsRegionConfig20240805ProviderName, AwsRegionConfig20240805RegionName,
+    AdaptiveCapacity,
     ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item,
     ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item,
     ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
     ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode,
-    AzureRegionConfig20240805ProviderName, AzureRegionConfig20240805RegionName,
-    BaseCloudProviderInstanceSize, BiConnectorReadPreference,
-    ClusterDescriptionConnectionStringsPrivateEndpointEndpointProviderName,
-    ClusterDescriptionConnectionStringsPrivateEndpointType,
-    DedicatedHardwareSpec20240805EbsVolumeType,
-    DedicatedHardwareSpec20240805InstanceSize, EmployeeAccessGrantViewGrantType,
-    FlexBackupRestoreJob20241113DeliveryType, FlexBackupRestoreJob20241113Status,
-    GcpRegionConfig20240805ProviderName, GcpRegionConfig20240805RegionName,
-    HardwareSpec20240805EbsVolumeType, HardwareSpec20240805EffectiveInstanceSize,
-    HardwareSpec20240805InstanceSize, TenantRegionConfig20240805BackingProviderName,
-    TenantRegionConfig20240805ProviderName, TenantRegionConfig20240805RegionName,
-    TenantRestoreDeliveryType, TenantRestoreStatus
+    BaseCloudProviderInstanceSize, BiConnectorReadPreference, CloudProvider,
+    ClusterDescriptionConnectionStringsPrivateEndpointType, ClusterState, ClusterType,
+    ConfigServerManagementMode, ConfigServerType, DiskWarmingMode, EbsVolumeType,
+    EmployeeAccessGrantViewGrantType, EncryptionAtRestProvider, FlexDeliveryType,
+    FlexStatus, InstanceSize, InternalClusterRole, RegionName, ReplicaSetScalingStrategy,
+    RootCertType, VersionReleaseSystem
 }
 
 record::unions! {

@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use crate::record::{self, Extra, Fields, Record, Text};
+use crate::record::{self, Extra, Fields, Record};
 
 /// A daily copy of the data of a former M2 or M5 cluster. Field by field the same as a flex snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub struct BackupTenantSnapshot {
     /// When Atlas began to copy the data, in UTC. Absent while the snapshot still waits.
     pub start_time: Option<DateTime<Utc>>,
     /// How far the snapshot has come. It can be restored or downloaded once it is `COMPLETED`; polls may skip phases.
-    pub status: Option<BackupTenantSnapshotStatus>,
+    pub status: Option<FlexStatus>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -105,55 +105,6 @@ impl Record for BackupTenantSnapshot {
     }
 }
 
-/// How far the snapshot has come. It can be restored or downloaded once it is `COMPLETED`; polls may skip phases.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum BackupTenantSnapshotStatus {
-    /// Accepted, nothing done yet.
-    Pending,
-    /// Waiting for a worker.
-    Queued,
-    /// Work is in progress.
-    Running,
-    /// Ended without a result; this is final, and no reason is given.
-    Failed,
-    /// Ended well; this is final.
-    Completed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-impl BackupTenantSnapshotStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Failed => "FAILED",
-            Self::Completed => "COMPLETED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupTenantSnapshotStatus {
-    const NAME: &'static str = "BackupTenantSnapshotStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "PENDING" => Self::Pending,
-                "QUEUED" => Self::Queued,
-                "RUNNING" => Self::Running,
-                "FAILED" => Self::Failed,
-                "COMPLETED" => Self::Completed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// All snapshots of a shared-tier cluster, wrapped like a page although the list is not paged.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -217,8 +168,4 @@ impl Record for PaginatedTenantSnapshotView {
 
 record::records! {
     BackupTenantSnapshot, PaginatedTenantSnapshotView
-}
-
-record::texts! {
-    BackupTenantSnapshotStatus
 }
