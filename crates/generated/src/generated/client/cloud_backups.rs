@@ -13,6 +13,8 @@ impl Client {
     /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
     /// the `_id` that an export job or an automatic export refers to.
     ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
     /// Arguments:
@@ -46,6 +48,8 @@ impl Client {
     ///
     /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
     /// the `_id` that an export job or an automatic export refers to.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
@@ -84,6 +88,8 @@ impl Client {
     /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
     /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
     ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
     /// Arguments:
@@ -112,6 +118,8 @@ impl Client {
     ///
     /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
     /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
+    ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
@@ -144,6 +152,8 @@ impl Client {
     ///
     /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
     ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
     /// Arguments:
@@ -170,6 +180,8 @@ impl Client {
     /// Get the settings of an export bucket.
     ///
     /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
@@ -202,6 +214,8 @@ impl Client {
     /// Switches exports to this bucket between private endpoints and public addresses. It is the only setting of an
     /// export bucket that can change; for anything else register another bucket.
     ///
+    /// Needs the role Project Backup Manager. Version 2024-05-30.
+    ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
     /// Arguments:
@@ -233,6 +247,8 @@ impl Client {
     /// Makes Atlas forget the export bucket; the bucket at the cloud provider and the files in it stay. First switch
     /// off automatic export on every cluster that writes to it.
     ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
     /// Arguments:
@@ -260,6 +276,8 @@ impl Client {
     ///
     /// Returns a page of the private endpoints over which exports and snapshot downloads can reach object storage
     /// without crossing the public internet. Use it to see which regions have one that is `ACTIVE`.
+    ///
+    /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
@@ -297,6 +315,8 @@ impl Client {
     /// Asks Atlas to set up a private connection to object storage in one region. The work goes on after the answer:
     /// poll the endpoint until its `status` is `ACTIVE` or `FAILED`.
     ///
+    /// Needs the role Project Owner. Version 2024-11-13.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
     /// Arguments:
@@ -326,6 +346,8 @@ impl Client {
     ///
     /// Returns one private endpoint. Poll it after creating one until `status` is `ACTIVE` or `FAILED`;
     /// `errorMessage` then says why.
+    ///
+    /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
@@ -358,6 +380,8 @@ impl Client {
     /// Takes down one private endpoint. Exports to buckets of its region that require private networking then need
     /// another one.
     ///
+    /// Needs the role Project Owner. Version 2024-11-13.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
     ///
@@ -388,6 +412,8 @@ impl Client {
     /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
     /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
     ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
     /// Arguments:
@@ -412,6 +438,8 @@ impl Client {
     ///
     /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
     /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
+    ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
@@ -441,6 +469,8 @@ impl Client {
     /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
     /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
     /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
+    ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
@@ -473,6 +503,8 @@ impl Client {
     /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
     /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
     /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
+    ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
@@ -508,6 +540,8 @@ impl Client {
     /// Ends the protection that keeps anybody from deleting or shortening backups. It works only after MongoDB
     /// support has allowed it, which `deletable` in the policy shows; the policy then passes through `DISABLING`.
     ///
+    /// Needs the role Project Owner. Version 2024-11-13.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2024-11-13.
     ///
     /// Arguments:
@@ -532,6 +566,8 @@ impl Client {
     ///
     /// Returns a page of the jobs that write the cluster's snapshots to an export bucket, both automatic and
     /// requested ones. Use it to see what was exported where, and what failed.
+    ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
@@ -570,6 +606,8 @@ impl Client {
     /// Starts a job that writes the documents of one completed snapshot of a dedicated cluster to an export bucket.
     /// It can take hours: poll the job until its `state` is `Successful`, `Failed` or `Cancelled`.
     ///
+    /// Needs the role Project Backup Export Operator. Version 2023-01-01.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
     /// Arguments:
@@ -601,6 +639,8 @@ impl Client {
     /// Returns one export job. Poll it until `state` is final. Do not judge by `exportStatus`: its counts may stay at
     /// 0 even when the export succeeds.
     ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports/{exportId}` at version
     /// 2023-01-01.
     ///
@@ -631,6 +671,8 @@ impl Client {
     ///
     /// Returns a page of the cloud backup restore jobs that started from this cluster's snapshots, finished ones
     /// included.
+    ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -671,6 +713,8 @@ impl Client {
     /// `finishedAt` is set or one of `failed`, `cancelled` and `expired` is true, a download when `deliveryUrl` is
     /// filled.
     ///
+    /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
@@ -702,6 +746,8 @@ impl Client {
     ///
     /// Returns one restore job. Poll it until `finishedAt` is set or `failed`, `cancelled` or `expired` is true; a
     /// download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
+    ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at version
     /// 2023-01-01.
@@ -735,6 +781,8 @@ impl Client {
     /// Stops a restore job that has not ended. Check the target cluster before using it again, since part of its data
     /// may have been replaced. The job of a single shard cannot be cancelled alone.
     ///
+    /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at
     /// version 2023-01-01.
     ///
@@ -767,6 +815,8 @@ impl Client {
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
     /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
     ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
@@ -794,6 +844,8 @@ impl Client {
     ///
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
     /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -827,6 +879,8 @@ impl Client {
     /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
     /// compliance policy in force, only changes that meet it pass.
     ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
@@ -858,6 +912,8 @@ impl Client {
     /// Changes the fields that the body holds and leaves the others alone. A `policies` array replaces all policy
     /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
     /// compliance policy in force, only changes that meet it pass.
+    ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -893,6 +949,8 @@ impl Client {
     /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
     /// snapshots remain possible. Unlike other deletions this one answers with a document.
     ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
@@ -920,6 +978,8 @@ impl Client {
     ///
     /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
     /// snapshots remain possible. Unlike other deletions this one answers with a document.
+    ///
+    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -952,6 +1012,8 @@ impl Client {
     /// Returns a page of the cloud backup snapshots of a dedicated cluster that is a replica set, those still queued
     /// or in progress included. With a moment in the query, it returns the nearest snapshot taken before it, from
     /// which a point-in-time restore would start.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -999,6 +1061,8 @@ impl Client {
     /// Asks for a snapshot now, next to those of the schedule. While an earlier on-demand snapshot is `queued` or
     /// `inProgress`, wait for it first. Poll the new one until its `status` is `completed` or `failed`.
     ///
+    /// Needs the role Project Backup Creator. Version 2023-01-01.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
     /// Arguments:
@@ -1029,6 +1093,8 @@ impl Client {
     ///
     /// Returns one snapshot of a sharded cluster with its parts, one a shard and one for the config servers. Poll it
     /// until `status` is `completed` or `failed`.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}`
     /// at version 2023-01-01.
@@ -1061,6 +1127,8 @@ impl Client {
     /// Deletes one snapshot with the parts of all shards, before it would expire. This cannot be undone, and a
     /// compliance policy forbids it.
     ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    ///
     /// Sends `DELETE
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}` at version
     /// 2023-01-01.
@@ -1092,6 +1160,8 @@ impl Client {
     ///
     /// Returns the cloud backup snapshots of a sharded cluster, each with the parts it consists of.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters` at version
     /// 2023-01-01.
     ///
@@ -1120,6 +1190,8 @@ impl Client {
     ///
     /// Returns one snapshot. Poll it after taking one until `status` is `completed` or `failed`; only then it has
     /// `createdAt`, its size and its final `expiresAt`.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1151,6 +1223,8 @@ impl Client {
     ///
     /// Sets a new retention for one snapshot, which moves its `expiresAt`. Where a compliance policy is in force, it
     /// can only be lengthened.
+    ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1185,6 +1259,8 @@ impl Client {
     ///
     /// Deletes one snapshot before it would expire. This cannot be undone, and a compliance policy forbids it.
     ///
+    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
     ///
@@ -1215,6 +1291,8 @@ impl Client {
     ///
     /// Returns a page of the databases that a snapshot contains. Use it to pick what to restore before starting a
     /// collection restore.
+    ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases` at
     /// version 2025-03-12.
@@ -1256,6 +1334,8 @@ impl Client {
     /// Tells whether a snapshot contains a database of that name; 404 when it does not. Use it before naming the
     /// database in a collection restore.
     ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}`
     /// at version 2025-03-12.
@@ -1289,6 +1369,8 @@ impl Client {
     ///
     /// Returns a page of the collections that one database had when the snapshot was taken. Use it to pick the
     /// namespaces for a collection restore.
+    ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections`
@@ -1333,6 +1415,8 @@ impl Client {
     /// Tells whether a database in a snapshot has a collection of that name; 404 when it does not. Use it before
     /// naming the collection in a restore.
     ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections/{collectionName}`
     /// at version 2025-03-12.
@@ -1375,6 +1459,8 @@ impl Client {
     /// Returns a page of the jobs that restored single databases or collections from this cluster's backups, running
     /// ones included.
     ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version 2025-03-12.
     ///
     /// Arguments:
@@ -1410,6 +1496,8 @@ impl Client {
     /// cluster; the rest of the target is left alone. With `OVERWRITE_EXISTING`, stop writes to the affected
     /// namespaces first: what is written there during the restore is lost. Poll the job until its `state` is final.
     ///
+    /// Needs the role Project Backup Recovery Operator. Version 2025-03-12.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version
     /// 2025-03-12.
     ///
@@ -1443,6 +1531,8 @@ impl Client {
     /// Returns one job with its progress in documents. Poll it until `state` is `SUCCESSFUL`, `CANCELED` or `FAILED`;
     /// `indexStatus` tells whether all indexes were built.
     ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}` at version
     /// 2025-03-12.
     ///
@@ -1473,6 +1563,8 @@ impl Client {
     ///
     /// Returns a page with the state of every collection the job restores, optionally narrowed by state or namespace.
     /// The list is empty while the job is `INITIALIZING`.
+    ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections` at
     /// version 2025-03-12.
@@ -1519,6 +1611,8 @@ impl Client {
     ///
     /// Returns how far the restore of one collection has come, and the name it finally has in the target.
     ///
+    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections/{sourceNamespace}`
     /// at version 2025-03-12.
@@ -1552,6 +1646,9 @@ impl Client {
     ///
     /// Returns a page of the restore jobs of a serverless instance. These instances became flex clusters and Atlas no
     /// longer answers here; list the flex restore jobs.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `listGroupFlexClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -1593,6 +1690,9 @@ impl Client {
     /// Restores a snapshot of a serverless instance into a cluster, or offers it for download. These instances became
     /// flex clusters and Atlas no longer answers here; start a flex restore job.
     ///
+    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `createGroupFlexClusterBackupRestoreJob`.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
@@ -1626,6 +1726,9 @@ impl Client {
     ///
     /// Returns one restore job of a serverless instance. These instances became flex clusters and Atlas no longer
     /// answers here; read the flex restore job.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `getGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}` at
     /// version 2023-01-01.
@@ -1661,6 +1764,9 @@ impl Client {
     ///
     /// Returns a page of the snapshots of a serverless instance. These instances became flex clusters and Atlas no
     /// longer answers here; list the flex snapshots.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `listGroupFlexClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -1701,6 +1807,9 @@ impl Client {
     ///
     /// Returns one snapshot of a serverless instance. These instances became flex clusters and Atlas no longer
     /// answers here; read the flex snapshot.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `getGroupFlexClusterBackupSnapshot`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.

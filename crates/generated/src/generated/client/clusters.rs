@@ -14,6 +14,8 @@ impl Client {
     /// size, version, backup and alerts. Good for a quick inventory; clusters that span several cloud providers are
     /// missing, and the full configuration comes from the other cluster operations.
     ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/clusters` at version 2023-01-01.
     ///
     /// Arguments:
@@ -40,6 +42,9 @@ impl Client {
     ///
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
     /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
@@ -75,6 +80,9 @@ impl Client {
     ///
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
     /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
@@ -113,6 +121,9 @@ impl Client {
     ///
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
     /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
@@ -153,6 +164,9 @@ impl Client {
     /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
     /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
+    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-10-23.
     ///
     /// Arguments:
@@ -176,6 +190,9 @@ impl Client {
     /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
     /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
     /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
+    ///
+    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
@@ -204,6 +221,9 @@ impl Client {
     /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
     /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
+    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
     /// Arguments:
@@ -231,6 +251,9 @@ impl Client {
     /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
     /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
     ///
+    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
     /// Arguments:
@@ -256,6 +279,8 @@ impl Client {
     ///
     /// Lists the regions and cluster tiers that the cloud providers offer to a project. Use it before creating a
     /// cluster, or to choose a region for copies of snapshots.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/provider/regions` at version 2023-01-01.
     ///
@@ -298,6 +323,9 @@ impl Client {
     /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
     /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
     ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
     /// Arguments:
@@ -325,6 +353,9 @@ impl Client {
     /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
     /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
     /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -356,6 +387,9 @@ impl Client {
     /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
     /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
     /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
+    ///
+    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
+    /// 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
@@ -389,6 +423,10 @@ impl Client {
     /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
     /// role than the rest.
     ///
+    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
+    /// 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-10-23.
     ///
     /// Arguments:
@@ -421,6 +459,10 @@ impl Client {
     /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
     /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
     /// role than the rest.
+    ///
+    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
+    /// 2027-03-01) and 2024-10-23.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
@@ -458,6 +500,10 @@ impl Client {
     /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
     /// role than the rest.
     ///
+    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
+    /// 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
     /// Arguments:
@@ -494,6 +540,10 @@ impl Client {
     /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
     /// role than the rest.
     ///
+    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
+    /// 2027-03-01) and 2024-10-23.
+    ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
     /// Arguments:
@@ -529,6 +579,8 @@ impl Client {
     /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
     /// true.
     ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
     /// Arguments:
@@ -561,6 +613,8 @@ impl Client {
     /// Removes a cluster and its data. It is refused while `terminationProtectionEnabled` is set. The cluster shows
     /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
     /// true.
+    ///
+    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///

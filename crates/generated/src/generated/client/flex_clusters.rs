@@ -13,6 +13,8 @@ impl Client {
     /// Lists the flex clusters of one project, a page at a time, including those that came from shared-tier and
     /// serverless clusters. Dedicated clusters are not among them: list those with `listGroupClusters`.
     ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
     /// Arguments:
@@ -43,6 +45,8 @@ impl Client {
     /// backups always on. The call returns while `stateName` is still `CREATING`; poll the cluster until it is
     /// `IDLE`.
     ///
+    /// Needs the role Project Owner. Version 2024-11-13.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
     /// Arguments:
@@ -67,6 +71,8 @@ impl Client {
     /// with 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`; after a deletion the answer turns into 404
     /// `CLUSTER_NOT_FOUND`.
     ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
     /// Arguments:
@@ -88,6 +94,8 @@ impl Client {
     ///
     /// Changes what can be changed on a flex cluster: its tags and whether it is protected against deletion. Fields
     /// left out keep their value, but a list of tags that is sent replaces the whole list.
+    ///
+    /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
@@ -119,6 +127,8 @@ impl Client {
     /// Removes a flex cluster with its data and its snapshots. It is refused while `terminationProtectionEnabled` is
     /// set. The cluster stays visible as `DELETING` until the machines are gone, then answers 404.
     ///
+    /// Needs the role Project Owner. Version 2024-11-13.
+    ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
     /// Arguments:
@@ -146,6 +156,8 @@ impl Client {
     /// Turns a flex cluster into a dedicated cluster of tier M10 or larger, keeping its data. From then on it belongs
     /// to the cluster and Cloud Backups operations and is refused by the flex ones. The work takes a while: poll the
     /// cluster until its state is `IDLE`.
+    ///
+    /// Needs the role Project Cluster Manager. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters:tenantUpgrade` at version 2024-11-13.
     ///

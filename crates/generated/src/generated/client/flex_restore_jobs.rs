@@ -13,6 +13,8 @@ impl Client {
     /// Lists the jobs that restored or packed snapshots of one flex cluster, a page at a time; recorded pages begin
     /// with the newest job. Use it to find a job whose identifier was lost, or to see what was restored where.
     ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
     /// Arguments:
@@ -51,6 +53,8 @@ impl Client {
     /// job that goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`: poll it. For an archive instead of a
     /// restore, ask for a download.
     ///
+    /// Needs the role Project Backup Recovery Operator. Version 2024-11-13.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
     /// Arguments:
@@ -82,6 +86,8 @@ impl Client {
     /// Reads a single restore or download job. Poll it until `status` is `COMPLETED` or `FAILED`; for a download,
     /// until `snapshotUrl` is set. A failed job carries an end date like a successful one and no reason, so look at
     /// `status`, not at the date.
+    ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}` at version
     /// 2024-11-13.

@@ -14,6 +14,8 @@ impl Client {
     /// restore job until `snapshotUrl` holds an address, then fetch the archive before `expirationDate`. The link is
     /// documented to work for 4 hours.
     ///
+    /// Needs the role Project Backup Export Operator. Version 2024-11-13.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/download` at version 2024-11-13.
     ///
     /// Arguments:
@@ -44,6 +46,8 @@ impl Client {
     /// Lists the snapshots kept for one flex cluster, a page at a time. Atlas takes one a day by itself and keeps
     /// each for 8 days; there is no on-demand flex snapshot. Clusters that used to be shared-tier or serverless
     /// answer here too; a dedicated cluster is refused with 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
+    ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/snapshots` at version 2024-11-13.
     ///
@@ -81,6 +85,8 @@ impl Client {
     /// Reads a single snapshot of a flex cluster. Use it to see whether `status` has reached `COMPLETED` before
     /// restoring or downloading, and when the snapshot expires. A dedicated cluster is refused with 400
     /// `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
+    ///
+    /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/snapshots/{snapshotId}` at version
     /// 2024-11-13.

@@ -13,6 +13,8 @@ impl Client {
     /// Lists the checkpoints of a sharded cluster: consistent moments between two snapshots to which legacy backup
     /// can restore. Only a cluster that still runs the service which Cloud Backups replaced in March 2020 has any.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backupCheckpoints` at version 2023-01-01.
     ///
     /// Arguments:
@@ -51,6 +53,8 @@ impl Client {
     /// Reads a single checkpoint with its parts, one for each shard and one for the config servers, for example to
     /// see whether it can still be restored.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backupCheckpoints/{checkpointId}` at version
     /// 2023-01-01.
     ///
@@ -83,6 +87,8 @@ impl Client {
     /// Lists the restore jobs of the legacy service, a page at a time. A restore of a sharded cluster is a batch of
     /// jobs, one for each shard and one for the config servers: pass `batchId` to see just that batch. Only a cluster
     /// that still runs the service which Cloud Backups replaced in March 2020 has any.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
@@ -129,6 +135,8 @@ impl Client {
     /// download. An automated restore first wipes all data of the target cluster. Checkpoints of sharded clusters and
     /// queryable snapshots cannot be restored through this call.
     ///
+    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `createGroupClusterBackupRestoreJob`.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
@@ -164,6 +172,8 @@ impl Client {
     /// Reads a single legacy restore job. Poll it until `statusName` leaves `IN_PROGRESS`; for a download, `delivery`
     /// then holds the address and its expiry.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupRestoreJob`.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs/{jobId}` at version 2023-01-01.
     ///
     /// Arguments:
@@ -197,6 +207,8 @@ impl Client {
     /// Reads how often the legacy service takes snapshots of a cluster and how long it keeps them. Clusters on Cloud
     /// Backups have a backup schedule instead.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSchedule`.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
     /// Arguments:
@@ -228,6 +240,8 @@ impl Client {
     /// Changes how often the legacy service takes snapshots of a cluster and how long it keeps them. The values
     /// allowed are fixed lists; 0 switches a daily, weekly or monthly retention off. A move to Cloud Backups does not
     /// take this schedule along.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSchedule`.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
@@ -263,6 +277,8 @@ impl Client {
     /// Lists the snapshots made by the legacy service, a page at a time; only complete ones unless `completed` says
     /// otherwise. Only a cluster that still runs the service which Cloud Backups replaced in March 2020 has any.
     /// After a cluster has moved to Cloud Backups its old snapshots stay here until they expire.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots` at version 2023-01-01.
     ///
@@ -306,6 +322,8 @@ impl Client {
     ///
     /// Reads a single legacy snapshot with its parts: host, sizes, versions and encryption of each replica set in it.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSnapshot`.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.
     ///
@@ -339,6 +357,8 @@ impl Client {
     ///
     /// Moves the expiry of one legacy snapshot or keeps it from expiring at all. Send either `expires` or
     /// `doNotDelete` set to true, not both.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSnapshot`.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -376,6 +396,8 @@ impl Client {
     ///
     /// Removes one legacy snapshot for good, before its expiry. A snapshot marked `doNotDelete` must be unmarked
     /// first.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `deleteGroupClusterBackupSnapshot`.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.

@@ -13,6 +13,8 @@ impl Client {
     /// Lists the organizations the caller has access to, a page at a time. An API key or service account usually sees
     /// exactly one: the one it was made in.
     ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/orgs` at version 2023-01-01.
     ///
     /// Arguments:

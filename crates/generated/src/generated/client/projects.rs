@@ -13,6 +13,8 @@ impl Client {
     /// Lists every project the caller may see, across organizations, a page at a time. Clusters, backups and export
     /// buckets all live inside a project, so this is where a tour of all backups begins.
     ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups` at version 2023-01-01.
     ///
     /// Arguments:
@@ -39,6 +41,8 @@ impl Client {
     /// Creates an empty project in an organization. The answer was observed with status 201, where the official
     /// document says 200.
     ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    ///
     /// Sends `POST /api/atlas/v2/groups` at version 2023-01-01.
     ///
     /// Arguments:
@@ -62,6 +66,8 @@ impl Client {
     /// Reads a single project: its name, organization, tags and number of clusters. An unknown identifier gives 404
     /// `GROUP_NOT_FOUND`.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
     /// Arguments:
@@ -76,6 +82,8 @@ impl Client {
     ///
     /// Changes the name or the tags of a project; its identifier stays the same. A list of tags that is sent replaces
     /// the whole list.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
@@ -96,6 +104,8 @@ impl Client {
     ///
     /// Removes a project. It must be empty first: no clusters, and no online archives of theirs. The answer was
     /// observed with status 202 and an empty object, where the official document says 204.
+    ///
+    /// Needs the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///

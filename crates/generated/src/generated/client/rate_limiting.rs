@@ -14,6 +14,8 @@ impl Client {
     /// rate. Name a project, an organization, a user or an address to see the limits that apply to it. Limits seen in
     /// practice, such as 1200 for backups and 10000 for clusters, are not promised by Atlas and may change.
     ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
+    ///
     /// Sends `GET /api/atlas/v2/rateLimits` at version 2025-03-12.
     ///
     /// Arguments:
@@ -59,6 +61,8 @@ impl Client {
     ///
     /// Reads the token bucket of a single set of endpoints, for example to space out calls before a limit is hit.
     /// Name a project, an organization, a user or an address to see the value that applies to it.
+    ///
+    /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/rateLimits/{endpointSetId}` at version 2025-03-12.
     ///

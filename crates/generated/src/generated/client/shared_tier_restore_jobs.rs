@@ -14,6 +14,9 @@ impl Client {
     /// operation takes the same three fields. Note the singular `restore` in the path, where the lists have the
     /// plural.
     ///
+    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `createGroupFlexClusterBackupRestoreJob`.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restore` at version
     /// 2023-01-01.
     ///
@@ -49,6 +52,9 @@ impl Client {
     /// Listed the restore and download jobs of an M2 or M5 cluster. Retired: the flex list answers instead, with
     /// `instanceName` in place of `clusterName`. The answer was never paged.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `listGroupFlexClusterBackupRestoreJobs`.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restores` at version
     /// 2023-01-01.
     ///
@@ -80,6 +86,9 @@ impl Client {
     ///
     /// Read a single restore or download job of an M2 or M5 cluster. Retired: read the job through the flex
     /// operation, where the path parameter is called `restoreJobId`.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `getGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restores/{restoreId}` at
     /// version 2023-01-01.

@@ -13,6 +13,9 @@ impl Client {
     /// Started a job that packed a snapshot of an M2 or M5 cluster as an archive with a short-lived link. Retired:
     /// the flex download takes only the snapshot identifier, so the target named here is dropped.
     ///
+    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `downloadGroupFlexClusterBackup`.
+    ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/download` at version
     /// 2023-01-01.
     ///
@@ -49,6 +52,9 @@ impl Client {
     /// this operation, so calls go to the flex list, whose items have the same eight fields. The answer was never
     /// paged.
     ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `listGroupFlexClusterBackupSnapshots`.
+    ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/snapshots` at version
     /// 2023-01-01.
     ///
@@ -80,6 +86,9 @@ impl Client {
     ///
     /// Read a single snapshot of an M2 or M5 cluster. Retired: the flex counterpart takes the same identifiers and
     /// answers with the same fields.
+    ///
+    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// `getGroupFlexClusterBackupSnapshot`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/snapshots/{snapshotId}` at
     /// version 2023-01-01.

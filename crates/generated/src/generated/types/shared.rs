@@ -1458,8 +1458,7 @@ impl Text for BaseCloudProviderInstanceSize {
 pub struct BiConnector {
     /// True if the BI Connector runs on the cluster.
     pub enabled: Option<bool>,
-    /// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none. Real
-    /// answers use lower case, such as `secondary`.
+    /// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none.
     pub read_preference: Option<BiConnectorReadPreference>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1530,16 +1529,15 @@ impl Record for BiConnector {
     }
 }
 
-/// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none. Real
-/// answers use lower case, such as `secondary`.
+/// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BiConnectorReadPreference {
-    /// `primary`.
+    /// The primary, which sees the latest writes.
     Primary,
-    /// `secondary`.
+    /// A secondary, which spares the primary.
     Secondary,
-    /// `analytics`.
+    /// A node set apart for reports.
     Analytics,
     /// A value that the specification does not list, as it came.
     Unknown(String),
