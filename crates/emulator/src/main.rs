@@ -1,2 +1,119 @@
-//! The emulator's binary.
-fn main() {}
+//! The emulator's binary. Standard output carries one line, the record that says it is ready; everything else goes to
+//! standard error.
+
+use std::{io::Write, net::SocketAddr, process::ExitCode};
+
+use anyhow::{Context, bail};
+use atlas_backup_emulator::{Emulator, Seed};
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// MongoDB Atlas's backup API on localhost.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until it is told to stop (SIGTERM or ctrl-c).
+    Serve(Serve),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// Listens beyond this machine, which is otherwise refused.
+    #[arg(long)]
+    allow_remote: bool,
+    /// An API key; may be given several times.
+    #[arg(long, value_name = "PUBLIC:PRIVATE", value_parser = pair)]
+    api_key: Vec<(String, String)>,
+    /// A service account; may be given several times.
+    #[arg(long, value_name = "ID:SECRET", value_parser = pair)]
+    service_account: Vec<(String, String)>,
+    /// How many times as fast as the wall clock time runs.
+    #[arg(long, default_value_t = 1.0, value_name = "N")]
+    time_scale: f64,
+    /// What there is at the start.
+    #[arg(long, value_enum, default_value = "empty")]
+    seed: SeedName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SeedName {
+    /// One organization and nothing in it.
+    Empty,
+    /// A project with clusters, snapshots, exports and restores.
+    Demo,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(arguments) = Arguments::parse().command;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match serve(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(arguments: Serve) -> anyhow::Result<()> {
+    if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
+        bail!("{} is reachable from other machines; add --allow-remote if that is meant", arguments.listen);
+    }
+    if !(arguments.time_scale.is_finite() && arguments.time_scale > 0.0) {
+        bail!("--time-scale must be more than 0");
+    }
+    let seed = match arguments.seed {
+        SeedName::Empty => Seed::Empty,
+        SeedName::Demo => Seed::Demo,
+    };
+    let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
+    for (public, private) in arguments.api_key {
+        builder = builder.api_key(public, private);
+    }
+    for (id, secret) in arguments.service_account {
+        builder = builder.service_account(id, secret);
+    }
+    // Signals are caught before anybody can know that there is something to stop.
+    let stop = signals()?;
+    let emulator = builder.start().await?;
+    let ready = serde_json::json!({"address": emulator.address(), "baseUrl": emulator.base_url()});
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("the ready line could not be written")?;
+    stop.await;
+    tracing::info!("stopping");
+    emulator.stop().await;
+    Ok(())
+}
+
+/// Ends when the process is told to stop.
+fn signals() -> anyhow::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _told = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, secret)) if !name.is_empty() && !secret.is_empty() => Ok((name.to_owned(), secret.to_owned())),
+        _ => Err("expected two parts with a colon between them".to_owned()),
+    }
+}

@@ -1,0 +1,117 @@
+//! Rate limits: one token bucket for each endpoint set and project.
+//!
+//! Buckets refill by the clock as clients see it, unscaled, because a client that is told to wait waits by its own watch.
+//! The numbers are the service's present defaults; it promises none of them.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::errors::ApiError;
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+
+/// Buckets kept at once; full ones are forgotten first.
+const KEPT: usize = 10_000;
+
+/// The endpoint set of the token endpoint, where an account takes the place of the project.
+pub(crate) const TOKENS: &str = "OAuth Tokens";
+
+/// How many requests an endpoint set takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests at once from a full bucket.
+    pub capacity: u32,
+    /// Requests added in each period.
+    pub refill: u32,
+    /// The period in seconds.
+    pub refill_seconds: u32,
+}
+
+impl RateLimit {
+    /// What the service grants to an endpoint set unless told otherwise.
+    pub(crate) fn default_of(tag: &str) -> Self {
+        let (capacity, refill) = match tag {
+            TOKENS => (10, 10),
+            "Clusters" => (10_000, 5_000),
+            "Shared-Tier Snapshots" | "Shared-Tier Restore Jobs" => (4_000, 2_000),
+            _ => (1_200, 500),
+        };
+        Self { capacity, refill, refill_seconds: 60 }
+    }
+}
+
+/// All buckets.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    chosen: HashMap<String, RateLimit>,
+    buckets: Mutex<HashMap<(String, String), Bucket>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    tokens: f64,
+    seen: DateTime<Utc>,
+}
+
+/// What a granted request's answer says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Granted {
+    limit: u32,
+    remaining: u32,
+}
+
+impl Granted {
+    pub(crate) fn announce(self, headers: &mut HeaderMap) {
+        headers.insert(LIMIT, HeaderValue::from(self.limit));
+        headers.insert(REMAINING, HeaderValue::from(self.remaining));
+    }
+}
+
+impl Limits {
+    pub(crate) fn new(chosen: HashMap<String, RateLimit>) -> Self {
+        Self { chosen, buckets: Mutex::default() }
+    }
+
+    /// The limit of the endpoint set that holds the operations tagged `tag`.
+    pub(crate) fn of(&self, tag: &str) -> RateLimit {
+        self.chosen.get(tag).copied().unwrap_or_else(|| RateLimit::default_of(tag))
+    }
+
+    /// Takes one request of `path` out of the bucket of `tag` and `project`.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait, where the bucket is empty.
+    pub(crate) fn take(&self, tag: &str, project: &str, path: &str, now: DateTime<Utc>) -> Result<Granted, ApiError> {
+        let limit = self.of(tag);
+        let capacity = f64::from(limit.capacity);
+        let per_second = f64::from(limit.refill) / f64::from(limit.refill_seconds.max(1));
+        let filled = |bucket: &Bucket| {
+            let elapsed = (now - bucket.seen).as_seconds_f64().max(0.0);
+            (bucket.tokens + elapsed * per_second).min(capacity)
+        };
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= KEPT {
+            buckets.retain(|_, bucket| filled(bucket) < capacity);
+        }
+        let key = (tag.to_owned(), project.to_owned());
+        let bucket = buckets.entry(key).or_insert(Bucket { tokens: capacity, seen: now });
+        *bucket = Bucket { tokens: filled(bucket), seen: now };
+        if bucket.tokens >= 1.0 {
+            bucket.tokens -= 1.0;
+            return Ok(Granted { limit: limit.capacity, remaining: bucket.tokens as u32 });
+        }
+        let wait = if per_second > 0.0 { ((1.0 - bucket.tokens) / per_second).ceil().max(1.0) } else { 3600.0 } as u32;
+        drop(buckets);
+        let detail = format!("Too many requests to {path}; wait {wait} s.");
+        let parameters = [limit.capacity, limit.refill, limit.refill_seconds];
+        let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED_TOKEN_BUCKET", detail);
+        let error = parameters.into_iter().fold(error.parameter(path).parameter(wait), ApiError::parameter);
+        Err(error.header(header::RETRY_AFTER, wait).header(LIMIT, limit.capacity).header(REMAINING, 0u32))
+    }
+}

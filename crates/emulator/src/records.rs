@@ -1,0 +1,296 @@
+//! The records of the state: what was asked for, and the moments at which it moves on.
+//!
+//! A record's whole life is laid down when it is made. What it is at a given moment follows from comparing those moments
+//! with the clock, so a stepped clock shows every state and no background task is needed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::state::ObjectId;
+
+/// How long each step takes on the emulator's clock.
+pub(crate) mod pace {
+    use chrono::TimeDelta;
+
+    pub(crate) const SNAPSHOT_QUEUED: TimeDelta = TimeDelta::seconds(10);
+    pub(crate) const SNAPSHOT_RUNNING: TimeDelta = TimeDelta::seconds(50);
+    pub(crate) const EXPORT_QUEUED: TimeDelta = TimeDelta::seconds(15);
+    pub(crate) const EXPORT_RUNNING: TimeDelta = TimeDelta::seconds(75);
+    pub(crate) const RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(120);
+    pub(crate) const FLEX_RESTORE_PENDING: TimeDelta = TimeDelta::seconds(10);
+    pub(crate) const FLEX_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(50);
+    pub(crate) const CLUSTER_CREATING: TimeDelta = TimeDelta::seconds(180);
+    pub(crate) const CLUSTER_DELETING: TimeDelta = TimeDelta::seconds(60);
+    /// A finished download can be fetched for this long.
+    pub(crate) const DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(3600);
+    /// A flex restore job is listed as valid for this long.
+    pub(crate) const FLEX_RESTORE_LIFE: TimeDelta = TimeDelta::seconds(6 * 3600);
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Organization {
+    pub(crate) id: ObjectId,
+    pub(crate) name: String,
+}
+
+/// A key and a value that a user attached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Tag {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    pub(crate) id: ObjectId,
+    pub(crate) organization: ObjectId,
+    pub(crate) name: String,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) with_default_alerts_settings: bool,
+    pub(crate) tags: Vec<Tag>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClusterKind {
+    ReplicaSet,
+    Sharded,
+    GeoSharded,
+    Flex,
+}
+
+impl ClusterKind {
+    pub(crate) fn is_sharded(self) -> bool {
+        matches!(self, ClusterKind::Sharded | ClusterKind::GeoSharded)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    pub(crate) id: ObjectId,
+    pub(crate) project: ObjectId,
+    pub(crate) name: String,
+    pub(crate) kind: ClusterKind,
+    pub(crate) created: DateTime<Utc>,
+    /// From then on it is `IDLE`.
+    pub(crate) ready: DateTime<Utc>,
+    /// When somebody asked to delete it.
+    pub(crate) deleted: Option<DateTime<Utc>>,
+    pub(crate) mongodb_version: String,
+    pub(crate) disk_size_gb: f64,
+    pub(crate) backup_enabled: bool,
+    pub(crate) pit_enabled: bool,
+    pub(crate) termination_protection: bool,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) labels: Vec<Tag>,
+    /// One a shard; one in all for a replica set or a flex cluster.
+    pub(crate) shards: Vec<Shard>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Shard {
+    pub(crate) id: ObjectId,
+    pub(crate) zone: ObjectId,
+    pub(crate) zone_name: String,
+    /// By falling priority.
+    pub(crate) regions: Vec<Region>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Region {
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    pub(crate) priority: i64,
+    pub(crate) instance_size: String,
+    pub(crate) electable_nodes: i64,
+    pub(crate) read_only_nodes: i64,
+    pub(crate) analytics_nodes: i64,
+}
+
+impl Cluster {
+    /// What Atlas calls its state at `now`; `None` once it is gone.
+    pub(crate) fn state_name(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        match self.deleted {
+            Some(deleted) if now >= deleted + pace::CLUSTER_DELETING => None,
+            Some(_) => Some("DELETING"),
+            None if now < self.ready => Some("CREATING"),
+            None => Some("IDLE"),
+        }
+    }
+
+    /// The region of the primary.
+    pub(crate) fn home(&self) -> Option<&Region> {
+        self.shards.first()?.regions.first()
+    }
+
+    pub(crate) fn provider(&self) -> &str {
+        self.home().map_or("AWS", |r| r.provider.as_str())
+    }
+
+    /// The names of its replica sets, one a shard.
+    pub(crate) fn replica_sets(&self) -> Vec<String> {
+        if self.kind.is_sharded() {
+            (0..self.shards.len()).map(|n| format!("{}-shard-{n}", self.name)).collect()
+        } else {
+            vec![self.name.clone()]
+        }
+    }
+}
+
+/// Which schedule, if any, a snapshot comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frequency {
+    OnDemand,
+    Hourly,
+    Daily,
+    Weekly,
+    Monthly,
+}
+
+impl Frequency {
+    /// As the service writes it; `ondemand` is what it really sends, though the specification does not list it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Frequency::OnDemand => "ondemand",
+            Frequency::Hourly => "hourly",
+            Frequency::Daily => "daily",
+            Frequency::Weekly => "weekly",
+            Frequency::Monthly => "monthly",
+        }
+    }
+}
+
+/// Where a job stands between being asked for and being over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Queued,
+    Running,
+    Done,
+    Failed,
+}
+
+/// The moments of a job: asked for, begun, over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeline {
+    pub(crate) asked: DateTime<Utc>,
+    pub(crate) begins: DateTime<Utc>,
+    pub(crate) ends: DateTime<Utc>,
+    pub(crate) fails: bool,
+}
+
+impl Timeline {
+    pub(crate) fn new(asked: DateTime<Utc>, queued: TimeDelta, running: TimeDelta) -> Self {
+        Self { asked, begins: asked + queued, ends: asked + queued + running, fails: false }
+    }
+
+    pub(crate) fn phase(&self, now: DateTime<Utc>) -> Phase {
+        match () {
+            () if now < self.begins => Phase::Queued,
+            () if now < self.ends => Phase::Running,
+            () if self.fails => Phase::Failed,
+            () => Phase::Done,
+        }
+    }
+
+    /// When it ended, if it has.
+    pub(crate) fn ended(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (now >= self.ends).then_some(self.ends)
+    }
+}
+
+/// A snapshot of a dedicated cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) frequency: Frequency,
+    pub(crate) description: Option<String>,
+    /// Kept this long from its completion.
+    pub(crate) retention: TimeDelta,
+    pub(crate) storage_size_bytes: i64,
+    pub(crate) policy_item: Option<ObjectId>,
+    pub(crate) mongodb_version: String,
+    pub(crate) provider: String,
+    /// One a replica set; the ids are the member snapshots' own.
+    pub(crate) members: Vec<(ObjectId, String)>,
+    pub(crate) sharded: bool,
+}
+
+impl Snapshot {
+    /// Until it is complete the service counts from the request, and from the completion afterwards.
+    pub(crate) fn expires(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let from = if now < self.timeline.ends { self.timeline.asked } else { self.timeline.ends };
+        from.checked_add_signed(self.retention).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    pub(crate) fn is_kept(&self, now: DateTime<Utc>) -> bool {
+        now < self.expires(now)
+    }
+}
+
+/// How a restore delivers.
+#[derive(Debug, Clone)]
+pub(crate) enum Delivery {
+    Automated { target_cluster: String, target_project: ObjectId },
+    PointInTime { target_cluster: String, target_project: ObjectId, seconds: i64 },
+    Download,
+}
+
+/// A restore job of a dedicated cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct RestoreJob {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) delivery: Delivery,
+    pub(crate) snapshot: Option<ObjectId>,
+    pub(crate) snapshot_taken: DateTime<Utc>,
+    pub(crate) cancelled: bool,
+}
+
+/// Where exports go.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportBucket {
+    pub(crate) id: ObjectId,
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    /// The role that Atlas assumes there.
+    pub(crate) role: ObjectId,
+    pub(crate) region: Option<String>,
+    pub(crate) require_private_networking: bool,
+    /// Azure's storage account and directory.
+    pub(crate) service_url: Option<String>,
+    pub(crate) tenant: Option<String>,
+}
+
+/// An export of a snapshot into a bucket.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportJob {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) bucket: ObjectId,
+    pub(crate) snapshot: ObjectId,
+    pub(crate) snapshot_taken: DateTime<Utc>,
+    pub(crate) custom_data: Vec<Tag>,
+    pub(crate) collections: i64,
+    /// One a replica set, on a sharded cluster.
+    pub(crate) components: Vec<(ObjectId, String)>,
+}
+
+/// A daily snapshot of a flex cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct FlexSnapshot {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) expires: DateTime<Utc>,
+    pub(crate) mongodb_version: String,
+}
+
+/// A restore or download of a flex snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct FlexRestore {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) snapshot: ObjectId,
+    pub(crate) snapshot_finished: DateTime<Utc>,
+    /// Name and project; `None` for a download.
+    pub(crate) target: Option<(String, ObjectId)>,
+}

@@ -1,0 +1,188 @@
+//! Creating a dedicated cluster from any resource version's body.
+//!
+//! The three shapes of a request meet in one record. What a request leaves out gets the service's usual default; a disk
+//! below the smallest is enlarged, as the service does it.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::{cluster_views::view, lookup};
+use crate::{
+    call::{Answer, Call},
+    errors::ApiError,
+    records::{Cluster, ClusterKind, Region, Shard, Tag, pace},
+    schema::Violation,
+    state::{ObjectId, State},
+};
+
+const DEFAULT_MONGODB: &str = "8.0.29";
+const SMALLEST_DISK_GB: f64 = 10.0;
+const MOST_SHARDS: usize = 70;
+
+pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let name = body["name"].as_str().ok_or_else(|| missing("name"))?;
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        refuse_taken_name(call, state, project, name)?;
+        let shards = shards(call, state, body)?;
+        let kind = match body["clusterType"].as_str() {
+            Some("SHARDED") => ClusterKind::Sharded,
+            Some("GEOSHARDED") => ClusterKind::GeoSharded,
+            _ => ClusterKind::ReplicaSet,
+        };
+        if kind == ClusterKind::ReplicaSet && shards.len() > 1 {
+            let detail = "A replica set has one shard.";
+            return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+        }
+        let disk =
+            [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
+        let disk = disk.into_iter().find_map(Value::as_f64).unwrap_or(SMALLEST_DISK_GB);
+        let backup = body["backupEnabled"].as_bool().or(body["providerBackupEnabled"].as_bool());
+        let cluster = Cluster {
+            id: state.new_id(call.now),
+            project,
+            name: name.to_owned(),
+            kind,
+            created: call.now,
+            ready: call.now + pace::CLUSTER_CREATING,
+            deleted: None,
+            mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
+            disk_size_gb: disk.max(SMALLEST_DISK_GB),
+            backup_enabled: backup.unwrap_or(false) || body["providerBackupEnabled"] == true,
+            pit_enabled: body["pitEnabled"].as_bool().unwrap_or(false),
+            termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
+            tags: pairs(&body["tags"]),
+            labels: pairs(&body["labels"]),
+            shards,
+        };
+        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        state.clusters.insert(project, cluster.id, cluster);
+        Ok(answer)
+    })
+}
+
+/// 409 where the project has a cluster of this name, of any kind.
+pub(super) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectId, name: &str) -> Result<(), ApiError> {
+    if lookup::named(call, state, project, name).is_none() {
+        return Ok(());
+    }
+    let detail = format!("The project already has a cluster named {name}.");
+    let error = ApiError::new(StatusCode::CONFLICT, "DUPLICATE_CLUSTER_NAME", detail);
+    Err(error.parameter(name).parameter(project.to_string()))
+}
+
+/// The tags or labels in a request.
+pub(super) fn pairs(value: &Value) -> Vec<Tag> {
+    serde_json::from_value(value.clone()).unwrap_or_default()
+}
+
+fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>, ApiError> {
+    let mut shards = Vec::new();
+    let specs = body["replicationSpecs"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut zones: Vec<(String, ObjectId)> = Vec::new();
+    for (place, spec) in specs.iter().enumerate() {
+        let regions = regions(spec, body, place)?;
+        let zone_name = spec["zoneName"].as_str().unwrap_or("Zone 1");
+        let zone = zones.iter().find(|(name, _)| name == zone_name).map(|(_, id)| *id);
+        let zone = zone.unwrap_or_else(|| {
+            let id = state.new_id(call.now);
+            zones.push((zone_name.to_owned(), id));
+            id
+        });
+        let count = spec["numShards"].as_u64().or(body["numShards"].as_u64()).unwrap_or(1);
+        for _ in 0..count.clamp(1, MOST_SHARDS as u64) {
+            let (id, zone_name) = (state.new_id(call.now), zone_name.to_owned());
+            shards.push(Shard { id, zone, zone_name, regions: regions.clone() });
+        }
+    }
+    if specs.is_empty() {
+        let settings = &body["providerSettings"];
+        let region = settings["regionName"].as_str().ok_or_else(|| missing("replicationSpecs"))?;
+        let zone = state.new_id(call.now);
+        for _ in 0..body["numShards"].as_u64().unwrap_or(1).clamp(1, MOST_SHARDS as u64) {
+            let regions = vec![Region {
+                provider: provider(&settings["providerName"], "providerSettings.providerName")?,
+                name: region.to_owned(),
+                priority: 7,
+                instance_size: settings["instanceSizeName"].as_str().unwrap_or("M10").to_owned(),
+                electable_nodes: body["replicationFactor"].as_i64().unwrap_or(3),
+                read_only_nodes: 0,
+                analytics_nodes: 0,
+            }];
+            shards.push(Shard { id: state.new_id(call.now), zone, zone_name: "Zone 1".to_owned(), regions });
+        }
+    }
+    if shards.len() > MOST_SHARDS {
+        let detail = format!("A cluster has at most {MOST_SHARDS} shards.");
+        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+    }
+    Ok(shards)
+}
+
+/// The regions of one replication specification, of either form.
+fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiError> {
+    let at = |field: &str| format!("replicationSpecs.{place}.{field}");
+    if let Some(legacy) = spec["regionsConfig"].as_object() {
+        let settings = &body["providerSettings"];
+        let regions = legacy.iter().map(|(name, nodes)| {
+            Ok(Region {
+                provider: provider(&settings["providerName"], "providerSettings.providerName")?,
+                name: name.clone(),
+                priority: nodes["priority"].as_i64().unwrap_or(7),
+                instance_size: settings["instanceSizeName"].as_str().unwrap_or("M10").to_owned(),
+                electable_nodes: nodes["electableNodes"].as_i64().unwrap_or(3),
+                read_only_nodes: nodes["readOnlyNodes"].as_i64().unwrap_or(0),
+                analytics_nodes: nodes["analyticsNodes"].as_i64().unwrap_or(0),
+            })
+        });
+        return regions.collect();
+    }
+    let configs = spec["regionConfigs"].as_array().filter(|c| !c.is_empty());
+    let configs = configs.ok_or_else(|| missing(&at("regionConfigs")))?;
+    let mut regions = configs
+        .iter()
+        .enumerate()
+        .map(|(index, config)| {
+            let at = |field: &str| at(&format!("regionConfigs.{index}.{field}"));
+            let nodes = |specs: &str| config[specs]["nodeCount"].as_i64();
+            let size = ["electableSpecs", "readOnlySpecs", "analyticsSpecs"].into_iter();
+            let size = size.filter_map(|specs| config[specs]["instanceSize"].as_str()).next();
+            Ok(Region {
+                provider: provider(&config["providerName"], &at("providerName"))?,
+                name: config["regionName"].as_str().ok_or_else(|| missing(&at("regionName")))?.to_owned(),
+                priority: config["priority"].as_i64().unwrap_or(7),
+                instance_size: size.unwrap_or("M10").to_owned(),
+                electable_nodes: nodes("electableSpecs").unwrap_or(3),
+                read_only_nodes: nodes("readOnlySpecs").unwrap_or(0),
+                analytics_nodes: nodes("analyticsSpecs").unwrap_or(0),
+            })
+        })
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    regions.sort_by_key(|r| -r.priority);
+    Ok(regions)
+}
+
+/// The provider; tenants of shared hardware are created as flex clusters and nowhere else.
+fn provider(value: &Value, at: &str) -> Result<String, ApiError> {
+    match value.as_str() {
+        Some(name @ ("AWS" | "AZURE" | "GCP")) => Ok(name.to_owned()),
+        Some(name) => {
+            let description = format!("{name} is not a provider of dedicated clusters");
+            Err(ApiError::validation(vec![Violation { field: at.to_owned(), description }]))
+        }
+        None => Err(missing(at)),
+    }
+}
+
+fn full_version(major: Option<&str>) -> String {
+    match major {
+        Some(major) if major.split('.').count() == 2 => format!("{major}.17"),
+        Some(major) if major.split('.').count() == 3 => major.to_owned(),
+        _ => DEFAULT_MONGODB.to_owned(),
+    }
+}
+
+fn missing(field: &str) -> ApiError {
+    ApiError::validation(vec![Violation { field: field.to_owned(), description: "is required".to_owned() }])
+}

@@ -1,0 +1,97 @@
+//! Buckets that exports are written to. At the older version only AWS ones exist.
+
+use serde_json::{Value, json};
+
+use super::lookup;
+use crate::{
+    call::{Answer, Call, present},
+    errors::ApiError,
+    paging::page,
+    records::ExportBucket,
+    state::State,
+};
+
+/// The first version with other providers than AWS.
+const ALL_PROVIDERS: &str = "2024-05-30";
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?;
+        let buckets: Vec<_> = state.export_buckets.below(project.id).filter(|b| is_shown(call, b)).collect();
+        Ok(page(call, &buckets, |b| view(b)))
+    })
+}
+
+pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(find(call, state)?))))
+}
+
+pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let role = text("iamRoleId").or(text("roleId")).and_then(|id| id.parse().ok());
+        let bucket = ExportBucket {
+            id: state.new_id(call.now),
+            provider: text("cloudProvider").unwrap_or_else(|| "AWS".to_owned()),
+            name: text("bucketName").unwrap_or_default(),
+            role: role.unwrap_or_default(),
+            region: None,
+            require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
+            service_url: text("serviceUrl"),
+            tenant: text("tenantId"),
+        };
+        let taken =
+            state.export_buckets.below(project).any(|b| (&b.provider, &b.name) == (&bucket.provider, &bucket.name));
+        if taken {
+            let detail = format!("The project already exports to {}.", bucket.name);
+            let error = ApiError::new(http::StatusCode::CONFLICT, "DUPLICATE_EXPORT_BUCKET", detail);
+            return Err(error.parameter(bucket.name));
+        }
+        let answer = Answer::ok(view(&bucket));
+        state.export_buckets.insert(project, bucket.id, bucket);
+        Ok(answer)
+    })
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let bucket = find(call, state)?.id;
+        let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
+        if running {
+            let detail = "An export to this bucket is still running.";
+            let error = ApiError::new(http::StatusCode::CONFLICT, "EXPORT_BUCKET_IN_USE", detail);
+            return Err(error.parameter(bucket.to_string()));
+        }
+        state.export_buckets.remove(bucket);
+        Ok(Answer::empty())
+    })
+}
+
+fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
+    let project = lookup::project(call, state)?;
+    let id = lookup::id(call, "exportBucketId", "export bucket")?;
+    let bucket = state.export_buckets.get_below(project.id, id).filter(|b| is_shown(call, b));
+    bucket.ok_or_else(|| ApiError::resource_not_found("export bucket", &id.to_string()))
+}
+
+fn is_shown(call: &Call<'_>, bucket: &ExportBucket) -> bool {
+    bucket.provider == "AWS" || call.version.date.as_str() >= ALL_PROVIDERS
+}
+
+fn view(bucket: &ExportBucket) -> Value {
+    let aws = bucket.provider == "AWS";
+    let role = bucket.role.to_string();
+    present(json!({
+        "_id": bucket.id.to_string(),
+        "bucketName": bucket.name,
+        "cloudProvider": bucket.provider,
+        "iamRoleId": aws.then_some(&role),
+        "region": bucket.region,
+        "requirePrivateNetworking": aws.then_some(bucket.require_private_networking),
+        "roleId": (!aws).then_some(&role),
+        "serviceUrl": bucket.service_url,
+        "tenantId": bucket.tenant,
+    }))
+}

@@ -1,0 +1,133 @@
+//! Flex clusters: small shared ones, restorable only through the flex operations.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    cluster_create::{pairs, refuse_taken_name},
+    clusters::deletable,
+    lookup,
+};
+use crate::{
+    call::{Answer, Call, stamp},
+    errors::ApiError,
+    paging::page,
+    records::{Cluster, ClusterKind, Region, Shard, pace},
+};
+
+/// The disk that every flex cluster has.
+pub(crate) const DISK_GB: f64 = 5.0;
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?;
+        let present = |c: &&Cluster| c.kind == ClusterKind::Flex && c.state_name(call.now).is_some();
+        let clusters: Vec<_> = state.clusters.below(project.id).filter(present).collect();
+        Ok(page(call, &clusters, |c| view(call, c)))
+    })
+}
+
+pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(call, lookup::flex(call, state)?))))
+}
+
+pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let name = text(&body["name"]);
+    let settings = &body["providerSettings"];
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        refuse_taken_name(call, state, project, &name)?;
+        let region = Region {
+            provider: text(&settings["backingProviderName"]),
+            name: text(&settings["regionName"]),
+            priority: 7,
+            instance_size: "FLEX".to_owned(),
+            electable_nodes: 3,
+            read_only_nodes: 0,
+            analytics_nodes: 0,
+        };
+        let (id, zone) = (state.new_id(call.now), state.new_id(call.now));
+        let cluster = Cluster {
+            id: state.new_id(call.now),
+            project,
+            name,
+            kind: ClusterKind::Flex,
+            created: call.now,
+            ready: call.now + pace::CLUSTER_CREATING,
+            deleted: None,
+            mongodb_version: "8.0.29".to_owned(),
+            disk_size_gb: DISK_GB,
+            backup_enabled: true,
+            pit_enabled: false,
+            termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
+            tags: pairs(&body["tags"]),
+            labels: Vec::new(),
+            shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
+        };
+        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        state.clusters.insert(project, cluster.id, cluster);
+        Ok(answer)
+    })
+}
+
+pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    call.store.write(|state| {
+        let mut cluster = lookup::flex(call, state)?.clone();
+        if body["tags"].is_array() {
+            cluster.tags = pairs(&body["tags"]);
+        }
+        cluster.termination_protection =
+            body["terminationProtectionEnabled"].as_bool().unwrap_or(cluster.termination_protection);
+        let answer = Answer::ok(view(call, &cluster));
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            *known = cluster;
+        }
+        Ok(answer)
+    })
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let id = deletable(lookup::flex(call, state)?)?;
+        if let Some(cluster) = state.clusters.get_mut(id) {
+            cluster.deleted.get_or_insert(call.now);
+        }
+        Ok(Answer::empty())
+    })
+}
+
+fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
+    let path = format!("/api/atlas/v2/groups/{}/flexClusters/{}", cluster.project, cluster.name);
+    let state = cluster.state_name(call.now).unwrap_or("DELETING");
+    let host = format!("{}.example.net", cluster.name.to_lowercase());
+    let strings = if state == "CREATING" {
+        json!({})
+    } else {
+        json!({"standard": format!("mongodb://{host}:27017/?ssl=true"), "standardSrv": format!("mongodb+srv://{host}")})
+    };
+    json!({
+        "backupSettings": {"enabled": true},
+        "clusterType": "REPLICASET",
+        "connectionStrings": strings,
+        "createDate": stamp(cluster.created),
+        "groupId": cluster.project.to_string(),
+        "id": cluster.id.to_string(),
+        "links": [call.link("self", &path)],
+        "mongoDBVersion": cluster.mongodb_version,
+        "name": cluster.name,
+        "providerSettings": {
+            "backingProviderName": cluster.provider(),
+            "diskSizeGB": cluster.disk_size_gb,
+            "providerName": "FLEX",
+            "regionName": cluster.home().map(|r| r.name.as_str()),
+        },
+        "stateName": state,
+        "tags": cluster.tags,
+        "terminationProtectionEnabled": cluster.termination_protection,
+        // The specification admits only LTS; this is what the service sends.
+        "versionReleaseSystem": "CONTINUOUS",
+    })
+}

@@ -1,0 +1,64 @@
+//! Snapshots of flex clusters, which only the service's own daily schedule takes.
+
+use serde_json::{Value, json};
+
+use super::lookup;
+use crate::{
+    call::{Answer, Call, present, stamp},
+    errors::ApiError,
+    paging::page,
+    records::{Cluster, FlexSnapshot, Phase},
+    state::{ObjectId, State},
+};
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        Ok(page(call, &kept(call, state, cluster), |s| view(call, s)))
+    })
+}
+
+pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        Ok(Answer::ok(view(call, in_path(call, state, cluster)?)))
+    })
+}
+
+/// The snapshot in the path.
+pub(super) fn in_path<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s FlexSnapshot, ApiError> {
+    let id = lookup::id(call, "snapshotId", "snapshot")?;
+    find(call, state, cluster, id).ok_or_else(|| ApiError::resource_not_found("snapshot", &id.to_string()))
+}
+
+pub(super) fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id: ObjectId) -> Option<&'s FlexSnapshot> {
+    state.flex_snapshots.get_below(cluster.id, id).filter(|s| call.now < s.expires)
+}
+
+/// The snapshots that have not expired, newest first.
+pub(super) fn kept<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Vec<&'s FlexSnapshot> {
+    state.flex_snapshots.below(cluster.id).rev().filter(|s| call.now < s.expires).collect()
+}
+
+pub(super) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
+    let phase = snapshot.timeline.phase(call.now);
+    present(json!({
+        "expiration": stamp(snapshot.expires),
+        "finishTime": snapshot.timeline.ended(call.now).map(stamp),
+        "id": snapshot.id.to_string(),
+        "mongoDBVersion": snapshot.mongodb_version,
+        "scheduledTime": stamp(snapshot.timeline.asked),
+        "startTime": (phase != Phase::Queued).then(|| stamp(snapshot.timeline.begins)),
+        "status": status(phase),
+    }))
+}
+
+/// A phase as the flex and shared-tier documents write it.
+pub(super) fn status(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "QUEUED",
+        Phase::Running => "RUNNING",
+        Phase::Done => "COMPLETED",
+        Phase::Failed => "FAILED",
+    }
+}

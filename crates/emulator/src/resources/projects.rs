@@ -1,0 +1,122 @@
+//! Projects, which the API calls groups.
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::lookup;
+use crate::{
+    call::{Answer, Call, stamp},
+    errors::ApiError,
+    paging::page,
+    records::{Project, Tag},
+    state::{ObjectId, State},
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewProject {
+    name: String,
+    org_id: String,
+    with_default_alerts_settings: Option<bool>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    name: Option<String>,
+    tags: Option<Vec<Tag>>,
+}
+
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let projects: Vec<_> = state.projects.all().collect();
+        Ok(page(call, &projects, |p| view(call, state, p)))
+    })
+}
+
+pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(call, state, lookup::project(call, state)?))))
+}
+
+pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: NewProject = call.body()?;
+    call.store.write(|state| {
+        let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);
+        let organization = organization.ok_or_else(|| {
+            let detail = format!("There is no organization {}.", wanted.org_id);
+            ApiError::not_found("ORG_NOT_FOUND", detail).parameter(wanted.org_id.as_str())
+        })?;
+        refuse_taken_name(state, organization, &wanted.name)?;
+        let project = Project {
+            id: state.new_id(call.now),
+            organization,
+            name: wanted.name,
+            created: call.now,
+            with_default_alerts_settings: wanted.with_default_alerts_settings.unwrap_or(true),
+            tags: wanted.tags,
+        };
+        // The specification says 200; the service answers 201.
+        let answer = Answer::with(StatusCode::CREATED, view(call, state, &project));
+        state.projects.insert(organization, project.id, project);
+        Ok(answer)
+    })
+}
+
+pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let changes: Changes = call.body()?;
+    call.store.write(|state| {
+        let mut project = lookup::project(call, state)?.clone();
+        if let Some(name) = changes.name.filter(|name| *name != project.name) {
+            refuse_taken_name(state, project.organization, &name)?;
+            project.name = name;
+        }
+        project.tags = changes.tags.unwrap_or(project.tags);
+        if let Some(known) = state.projects.get_mut(project.id) {
+            known.clone_from(&project);
+        }
+        Ok(Answer::ok(view(call, state, &project)))
+    })
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        if clusters(call, state, project) > 0 {
+            let detail = format!("Project {project} still has clusters.");
+            let error = ApiError::new(StatusCode::CONFLICT, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", detail);
+            return Err(error.parameter(project.to_string()));
+        }
+        state.projects.remove(project);
+        // The specification says 204; the service answers 202 with an empty document.
+        Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
+    })
+}
+
+fn refuse_taken_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {
+    if !state.projects.below(organization).any(|p| p.name == name) {
+        return Ok(());
+    }
+    let detail = format!("The organization already has a project named {name}.");
+    Err(ApiError::new(StatusCode::CONFLICT, "GROUP_ALREADY_EXISTS", detail).parameter(name))
+}
+
+fn clusters(call: &Call<'_>, state: &State, project: ObjectId) -> usize {
+    state.clusters.below(project).filter(|c| c.state_name(call.now).is_some()).count()
+}
+
+fn view(call: &Call<'_>, state: &State, project: &Project) -> Value {
+    let path = format!("/api/atlas/v2/groups/{}", project.id);
+    json!({
+        "clusterCount": clusters(call, state, project.id),
+        "created": stamp(project.created),
+        "id": project.id.to_string(),
+        "links": [call.link("self", &path)],
+        "name": project.name,
+        "orgId": project.organization.to_string(),
+        "tags": project.tags,
+        "withDefaultAlertsSettings": project.with_default_alerts_settings,
+    })
+}

@@ -1,0 +1,308 @@
+//! What an emulator knows when it starts.
+//!
+//! The demo is the same on every start: ids are drawn from a fixed sequence and counts do not depend on the day, so that
+//! a document found in one run is found by its id in the next. Only times move with the clock, back from its start.
+
+use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
+
+use crate::{
+    records::{
+        Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Organization,
+        Project, Region, RestoreJob, Shard, Snapshot, Tag, Timeline, pace,
+    },
+    state::{ObjectId, State},
+};
+
+/// The project of the demo.
+pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+/// The organization that every seed has.
+pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
+
+const MONGODB: &str = "8.0.29";
+/// The demo's snapshots are on demand, or taken every so often.
+const HOURS_BETWEEN: i64 = 6;
+
+/// Which state to start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Seed {
+    /// One organization and nothing in it.
+    #[default]
+    Empty,
+    /// One project with a replica set, a sharded and a flex cluster, their snapshots, exports and restores.
+    Demo,
+}
+
+impl Seed {
+    /// The state as it is at `now`.
+    pub(crate) fn state(self, now: DateTime<Utc>) -> State {
+        let mut state = State::default();
+        let organization = Organization { id: fixed(ORGANIZATION), name: "Demo Organization".to_owned() };
+        state.organizations.insert(ObjectId::default(), organization.id, organization);
+        if self == Seed::Demo {
+            demo(&mut state, now);
+        }
+        state
+    }
+}
+
+/// Draws ids; each thing has a sequence of its own so that adding to one does not move the others.
+struct Ids(u64);
+
+impl Ids {
+    fn next(&mut self) -> ObjectId {
+        let mut bytes = [0; 12];
+        let (low, high) = (self.draw().to_be_bytes(), self.draw().to_be_bytes());
+        bytes[..8].copy_from_slice(&low);
+        bytes[8..].copy_from_slice(&high[..4]);
+        // Ids begin with a time; this keeps the demo's in a believable year.
+        bytes[0] = 0x66;
+        ObjectId(bytes)
+    }
+
+    /// SplitMix64.
+    fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn fixed(id: &str) -> ObjectId {
+    id.parse().expect("the constants of this module are ids")
+}
+
+fn demo(state: &mut State, now: DateTime<Utc>) {
+    let now = now.with_nanosecond(0).unwrap_or(now);
+    let project = Project {
+        id: fixed(DEMO_PROJECT),
+        organization: fixed(ORGANIZATION),
+        name: "demo".to_owned(),
+        created: now - Duration::days(500),
+        with_default_alerts_settings: true,
+        tags: vec![Tag { key: "environment".to_owned(), value: "demo".to_owned() }],
+    };
+    let project_id = project.id;
+    state.projects.insert(project.organization, project.id, project);
+
+    let mut ids = Ids(1);
+    let replica_set = cluster(&mut ids, project_id, "Cluster0", ClusterKind::ReplicaSet, 1, now);
+    let sharded = cluster(&mut ids, project_id, "Sharded0", ClusterKind::Sharded, 2, now);
+    let flex = cluster(&mut ids, project_id, "Flex0", ClusterKind::Flex, 1, now);
+    scheduled_snapshots(state, &replica_set, now);
+    sharded_snapshots(state, &sharded, now);
+    flex_snapshots(state, &flex, now);
+    exports(state, &replica_set, now);
+    restores(state, &replica_set);
+    for cluster in [replica_set, sharded, flex] {
+        state.clusters.insert(project_id, cluster.id, cluster);
+    }
+}
+
+fn cluster(
+    ids: &mut Ids,
+    project: ObjectId,
+    name: &str,
+    kind: ClusterKind,
+    shards: usize,
+    now: DateTime<Utc>,
+) -> Cluster {
+    let flex = kind == ClusterKind::Flex;
+    let region = Region {
+        provider: "AWS".to_owned(),
+        name: "EU_WEST_1".to_owned(),
+        priority: 7,
+        instance_size: if flex { "FLEX" } else { "M10" }.to_owned(),
+        electable_nodes: 3,
+        read_only_nodes: 0,
+        analytics_nodes: 0,
+    };
+    let zone = ids.next();
+    let shards = (0..shards).map(|_| Shard {
+        id: ids.next(),
+        zone,
+        zone_name: "Zone 1".to_owned(),
+        regions: vec![region.clone()],
+    });
+    let shards = shards.collect();
+    let created = now - Duration::days(400);
+    Cluster {
+        id: ids.next(),
+        project,
+        name: name.to_owned(),
+        kind,
+        created,
+        ready: created + pace::CLUSTER_CREATING,
+        deleted: None,
+        mongodb_version: MONGODB.to_owned(),
+        disk_size_gb: if flex { 5.0 } else { 10.0 },
+        backup_enabled: true,
+        pit_enabled: kind == ClusterKind::ReplicaSet,
+        termination_protection: false,
+        tags: Vec::new(),
+        labels: Vec::new(),
+        shards,
+    }
+}
+
+/// The newest scheduled moment before `now`: some minutes past a full hour.
+fn newest_slot(now: DateTime<Utc>) -> DateTime<Utc> {
+    let hour = now.with_minute(0).and_then(|t| t.with_second(0)).unwrap_or(now);
+    hour - Duration::minutes(44)
+}
+
+/// A year of the default schedule: six-hourly for a week, daily for ninety days, weekly for half a year, monthly for a
+/// year, and a few on demand in between.
+fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+    let (mut ids, newest) = (Ids(2), newest_slot(now));
+    let policy_items = [ids.next(), ids.next(), ids.next(), ids.next()];
+    let on_demand: &[(i64, &str)] =
+        &[(33, "before the driver upgrade"), (170, "before migration"), (518, "end of quarter")];
+    let slots = 360 * 24 / HOURS_BETWEEN;
+    let mut taken = Vec::new();
+    // From the newest back, so that the newest keep their ids when the schedule's tail changes.
+    for slot in 0..slots {
+        let (day, first_of_day) = (slot * HOURS_BETWEEN / 24, slot * HOURS_BETWEEN % 24 == 0);
+        let kind = match () {
+            () if first_of_day && day % 30 == 29 => Some((Frequency::Monthly, 370, 3)),
+            () if first_of_day && day % 7 == 6 && day < 182 => Some((Frequency::Weekly, 190, 2)),
+            () if first_of_day && day < 90 => Some((Frequency::Daily, 91, 1)),
+            () if day < 7 => Some((Frequency::Hourly, 8, 0)),
+            () => None,
+        };
+        let asked = newest - Duration::hours(slot * HOURS_BETWEEN);
+        if let Some((_, text)) = on_demand.iter().find(|(at, _)| *at == slot) {
+            let asked = asked + Duration::minutes(95);
+            let mut snapshot = snapshot(&mut ids, cluster, asked, Frequency::OnDemand, 365, None);
+            snapshot.description = Some((*text).to_owned());
+            taken.push(snapshot);
+        }
+        if let Some((frequency, days, item)) = kind {
+            taken.push(snapshot(&mut ids, cluster, asked, frequency, days, Some(policy_items[item])));
+        }
+    }
+    for snapshot in taken.into_iter().rev() {
+        state.snapshots.insert(cluster.id, snapshot.id, snapshot);
+    }
+}
+
+fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+    let (mut ids, newest) = (Ids(3), newest_slot(now));
+    let item = ids.next();
+    let days = 0..10;
+    let taken: Vec<_> = days
+        .map(|d| snapshot(&mut ids, cluster, newest - Duration::days(d), Frequency::Daily, 14, Some(item)))
+        .collect();
+    for snapshot in taken.into_iter().rev() {
+        state.snapshots.insert(cluster.id, snapshot.id, snapshot);
+    }
+}
+
+fn snapshot(
+    ids: &mut Ids,
+    cluster: &Cluster,
+    asked: DateTime<Utc>,
+    frequency: Frequency,
+    days: i64,
+    policy_item: Option<ObjectId>,
+) -> Snapshot {
+    let id = ids.next();
+    // A size that grows a little with time, the same for the same age.
+    let jitter = i64::from(id.0[11]) * 4_096 * 64;
+    Snapshot {
+        id,
+        timeline: Timeline::new(asked, pace::SNAPSHOT_QUEUED, TimeDelta::seconds(150 + i64::from(id.0[10]))),
+        frequency,
+        description: None,
+        retention: Duration::days(days),
+        storage_size_bytes: 4_186_517_504 + jitter,
+        policy_item,
+        mongodb_version: MONGODB.to_owned(),
+        provider: "AWS".to_owned(),
+        members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),
+        sharded: cluster.kind.is_sharded(),
+    }
+}
+
+/// A flex cluster keeps eight daily snapshots, each for eight days to the second.
+fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+    let (mut ids, newest) = (Ids(4), newest_slot(now));
+    let taken: Vec<_> = (0..8)
+        .map(|day| {
+            let asked = newest - Duration::days(day);
+            let timeline = Timeline::new(asked, TimeDelta::seconds(20), TimeDelta::seconds(95 + day));
+            let mongodb_version = MONGODB.to_owned();
+            FlexSnapshot { id: ids.next(), timeline, expires: asked + Duration::days(8), mongodb_version }
+        })
+        .collect();
+    let newest = taken[0].clone();
+    for snapshot in taken.into_iter().rev() {
+        state.flex_snapshots.insert(cluster.id, snapshot.id, snapshot);
+    }
+    let asked = newest.timeline.ends + Duration::minutes(3);
+    let restore = FlexRestore {
+        id: ids.next(),
+        timeline: Timeline::new(asked, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING),
+        snapshot: newest.id,
+        snapshot_finished: newest.timeline.ends,
+        target: Some((cluster.name.clone(), cluster.project)),
+    };
+    state.flex_restores.insert(cluster.id, restore.id, restore);
+}
+
+/// One bucket and four jobs, one of them failed.
+fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+    let mut ids = Ids(5);
+    let bucket = ExportBucket {
+        id: ids.next(),
+        provider: "AWS".to_owned(),
+        name: "atlas-backup-demo".to_owned(),
+        role: ids.next(),
+        region: Some("EU_WEST_1".to_owned()),
+        require_private_networking: false,
+        service_url: None,
+        tenant: None,
+    };
+    let bucket_id = bucket.id;
+    state.export_buckets.insert(cluster.project, bucket.id, bucket);
+    let newest: Vec<Snapshot> = state.snapshots.below(cluster.id).rev().take(40).step_by(10).cloned().collect();
+    for (n, snapshot) in newest.into_iter().enumerate().rev() {
+        let asked = (snapshot.timeline.ends + Duration::minutes(5)).min(now - Duration::minutes(5));
+        let mut timeline = Timeline::new(asked, pace::EXPORT_QUEUED, pace::EXPORT_RUNNING);
+        timeline.fails = n == 2;
+        let job = ExportJob {
+            id: ids.next(),
+            timeline,
+            bucket: bucket_id,
+            snapshot: snapshot.id,
+            snapshot_taken: snapshot.timeline.asked,
+            custom_data: vec![Tag { key: "source".to_owned(), value: "demo".to_owned() }],
+            collections: 12,
+            components: Vec::new(),
+        };
+        state.export_jobs.insert(cluster.id, job.id, job);
+    }
+}
+
+/// A download whose URL has long expired and a restore over the cluster itself.
+fn restores(state: &mut State, cluster: &Cluster) {
+    let mut ids = Ids(6);
+    let snapshots: Vec<Snapshot> =
+        state.snapshots.below(cluster.id).rev().skip(12).step_by(12).take(2).cloned().collect();
+    let automated = Delivery::Automated { target_cluster: cluster.name.clone(), target_project: cluster.project };
+    let deliveries = [Delivery::Download, automated];
+    for (snapshot, delivery) in snapshots.into_iter().rev().zip(deliveries) {
+        let asked = snapshot.timeline.ends + Duration::hours(2);
+        let job = RestoreJob {
+            id: ids.next(),
+            timeline: Timeline::new(asked, TimeDelta::zero(), pace::RESTORE_RUNNING),
+            delivery,
+            snapshot: Some(snapshot.id),
+            snapshot_taken: snapshot.timeline.ends,
+            cancelled: false,
+        };
+        state.restore_jobs.insert(cluster.id, job.id, job);
+    }
+}

@@ -1,0 +1,117 @@
+//! A small HTTP client for the tests, and the check that every success is as the curated document says.
+
+// Each test file uses its own part of this, and a test may unwrap.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed, check_answer};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, request::Builder as RequestBuilder};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
+
+/// The oldest version, which most operations have.
+pub const OLDEST: &str = "application/vnd.atlas.2023-01-01+json";
+/// Later than any version, so it resolves to the newest.
+pub const NEWEST: &str = "application/vnd.atlas.2099-01-01+json";
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub method: Method,
+    pub path: String,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+
+    /// Fails unless the answer is a success that the curated document provides for.
+    pub fn documented(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
+        let media_type = self.header("content-type");
+        let violations = check_answer(&self.method, &self.path, media_type, status, &self.json);
+        assert!(violations.is_empty(), "{} {}: {violations:#?}", self.method, self.path);
+        self
+    }
+
+    /// Fails unless the answer is this error in every place that names it.
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
+        assert_eq!(self.json["errorCode"], code, "{}", self.text);
+        assert_eq!(self.json["error"], status);
+        assert_eq!(self.header("x-error-code"), code);
+        assert_eq!(self.header("content-type"), "application/json");
+        assert!(
+            self.json["detail"].is_string() && self.json["reason"].is_string() && self.json["parameters"].is_array()
+        );
+        self
+    }
+}
+
+/// An emulator with a client. The client knows no TLS, no redirects and no proxies, and adds no headers but `Host`.
+pub struct Bench {
+    pub emulator: Emulator,
+    client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
+}
+
+impl Bench {
+    /// The demo on a clock that stands still.
+    pub async fn demo() -> Self {
+        Self::with(Emulator::builder().seed(Seed::Demo).stepped_clock()).await
+    }
+
+    pub async fn with(builder: Builder) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { emulator: builder.start().await.unwrap(), client }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        Request::builder().method(method).uri(format!("{}{path}", self.emulator.base_url()))
+    }
+
+    pub async fn send(&self, request: RequestBuilder, body: impl Into<Bytes>) -> Answer {
+        let request = request.body(Full::new(body.into())).unwrap();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.client.request(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { method, path, status: parts.status, headers: parts.headers, text, json }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_as(path, OLDEST).await
+    }
+
+    pub async fn get_as(&self, path: &str, accept: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", accept), "").await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send_json(Method::POST, path, OLDEST, body).await
+    }
+
+    pub async fn send_json(&self, method: Method, path: &str, media_type: &str, body: Value) -> Answer {
+        let request = self.request(method, path).header("accept", media_type).header("content-type", media_type);
+        self.send(request, body.to_string()).await
+    }
+
+    pub async fn delete(&self, path: &str, accept: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path).header("accept", accept), "").await
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.emulator.clock().advance(std::time::Duration::from_secs(seconds));
+    }
+}
+
+/// The demo project's path with `rest` behind it.
+pub fn demo(rest: &str) -> String {
+    format!("/api/atlas/v2/groups/{DEMO_PROJECT}{rest}")
+}
