@@ -17,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Client,
-    operation::Operation,
+    operation::{Operation, Version},
     transport::{Call, Error, Exchange, Response},
 };
 
@@ -28,6 +28,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     client: &'a Client,
+    operation: &'static Operation,
+    version: &'static Version,
     outcome: Result<Call, Error>,
 }
 
@@ -39,14 +41,15 @@ impl<'a> Request<'a> {
         version: usize,
         values: &[&dyn Display],
     ) -> Self {
+        let version = &operation.versions[version];
         let outcome = expand(operation.path, values).map(|path| Call {
             operation,
-            version: &operation.versions[version],
+            version,
             path,
             query: Vec::new(),
             body: None,
         });
-        Self { client, outcome }
+        Self { client, operation, version, outcome }
     }
 
     /// Adds a query parameter, unless it is absent.
@@ -74,7 +77,7 @@ impl<'a> Request<'a> {
             Ok(call) => State::Sent(self.client.transport().send(call)),
             Err(error) => State::Refused(Some(error)),
         };
-        Pending { state, decode: decode::<T> }
+        Pending { operation: self.operation, version: self.version, state, decode: decode::<T> }
     }
 }
 
@@ -110,8 +113,24 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::
 /// body does not fit, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
 #[must_use = "a call does nothing unless awaited"]
 pub struct Pending<'a, T> {
+    operation: &'static Operation,
+    version: &'static Version,
     state: State<'a>,
     decode: fn(&[u8]) -> Result<T, serde_json::Error>,
+}
+
+impl<T> Pending<'_, T> {
+    /// The operation that is called.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The version that the binding speaks.
+    #[must_use]
+    pub fn version(&self) -> &'static Version {
+        self.version
+    }
 }
 
 enum State<'a> {

@@ -1,0 +1,20 @@
+//! The service's things as handles: a project, its clusters, their backups.
+//!
+//! A handle holds a client and checked ids, asks nothing until a method is called, and is cheap to clone. Each method
+//! is one operation; what several need (paging, waiting, errors) is elsewhere, once.
+
+mod clusters;
+mod exports;
+mod flex;
+mod organizations;
+mod projects;
+mod sharded_snapshots;
+mod snapshots;
+
+pub use clusters::{Cluster, ClusterDocument, Clusters};
+pub use exports::{Export, Exports};
+pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots};
+pub use organizations::{Organization, Organizations};
+pub use projects::{Project, ProjectDocument, Projects};
+pub use sharded_snapshots::{ShardedSnapshot, ShardedSnapshots};
+pub use snapshots::{Retention, Snapshot, Snapshots};
