@@ -5,9 +5,7 @@
 
 use std::num::NonZeroU32;
 
-use atlas_backup_generated::types::{
-    DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupReplicaSetStatus, DiskBackupSnapshot,
-};
+use atlas_backup_generated::types::{DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupSnapshot};
 
 use super::Cluster;
 use crate::{
@@ -131,9 +129,9 @@ impl Snapshots {
                 }
             })
         };
-        Wait::new(ask, |snapshot| match &snapshot.status {
-            Some(DiskBackupReplicaSetStatus::Completed) => Outcome::Done,
-            Some(DiskBackupReplicaSetStatus::Failed) => Outcome::Failed,
+        Wait::new(ask, |snapshot| match snapshot.status.as_ref().map(|status| status.as_str()) {
+            Some("completed") => Outcome::Done,
+            Some("failed") => Outcome::Failed,
             _ => Outcome::Pending,
         })
     }
