@@ -1,7 +1,10 @@
 //! Runs progenitor on the normalised document and reads back what the emitter needs: the types with their Rust field
 //! names and types, and the methods with their arguments. Its bodies, builders and serde attributes are not kept.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use anyhow::{Context, Result, anyhow};
 use heck::ToPascalCase;
@@ -70,7 +73,10 @@ pub(crate) fn run(document: &Document) -> Result<Bindings> {
             settings.with_replacement(&name, format!("crate::types::{name}"), std::iter::empty::<TypeImpl>());
         }
     }
-    let tokens = Generator::new(&settings).generate_tokens(&spec).map_err(|error| anyhow!("progenitor: {error}"))?;
+    // The generator panics on some constructs that it has no rule for; the caller gets an error all the same.
+    let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec)));
+    let outcome = outcome.map_err(|_| anyhow!("progenitor gave up on the normalised document, see above"))?;
+    let tokens = outcome.map_err(|error| anyhow!("progenitor: {error}"))?;
     let file: syn::File = syn::parse2(tokens).context("progenitor's output does not parse")?;
     read(&file)
 }

@@ -10,6 +10,8 @@ mod emit;
 mod output;
 mod passes;
 mod surface;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
@@ -93,7 +95,9 @@ fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
     for pass in PASSES {
         residues.extend((pass.run)(&mut normal).residues);
     }
-    residues.retain(|residue| !accepted.iter().any(|accepted| accepted.pointer == residue.pointer));
+    let (known, residues): (Vec<_>, Vec<_>) =
+        residues.into_iter().partition(|residue| accepted.iter().any(|accepted| accepted.pointer == residue.pointer));
+    known.iter().for_each(|residue| passes::open(&mut normal, &residue.pointer));
     if !residues.is_empty() {
         let lines: Vec<String> =
             residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();

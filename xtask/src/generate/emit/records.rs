@@ -172,8 +172,10 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let required: BTreeSet<&str> = constructor_names(schema).into_iter().collect();
     let is_required = |shape: &&Shape<'_>| required.contains(shape.field.key.as_str());
     let (asked, left): (Vec<_>, Vec<_>) = shapes.iter().partition(is_required);
+    let argument = |ty: &Type| first_argument(ty).cloned().unwrap_or(ty.clone());
     let inner = |shape: &Shape<'_>| match shape.kind {
-        Kind::Optional | Kind::Nullable => first_argument(&shape.ty).cloned().unwrap_or(shape.ty.clone()),
+        Kind::Optional => argument(&shape.ty),
+        Kind::Nullable => argument(&argument(&shape.ty)),
         Kind::List | Kind::Required => shape.ty.clone(),
     };
     let arguments = asked.iter().map(|shape| {
@@ -183,7 +185,8 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let values = asked.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { #name: Some(#name.into()) },
+            Kind::Optional => quote! { #name: Some(#name.into()) },
+            Kind::Nullable => quote! { #name: Some(Nullable::Value(#name.into())) },
             Kind::List | Kind::Required => quote! { #name: #name.into() },
         }
     });
@@ -202,9 +205,22 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
         let doc = words::doc(&format!("Sets `{}`.", shape.field.key));
         let value = match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { Some(value.into()) },
+            Kind::Optional => quote! { Some(value.into()) },
+            Kind::Nullable => quote! { Some(Nullable::Value(value.into())) },
             Kind::List | Kind::Required => quote! { value.into() },
         };
+        let null = (shape.kind == Kind::Nullable).then(|| {
+            let setter = format_ident!("with_null_{key}");
+            let doc = words::doc(&format!("Sets `{}` to an explicit null.", shape.field.key));
+            quote! {
+                #doc
+                #[must_use]
+                pub fn #setter(mut self) -> Self {
+                    self.#field = Some(Nullable::Null);
+                    self
+                }
+            }
+        });
         quote! {
             #doc
             #[must_use]
@@ -212,6 +228,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
                 self.#field = #value;
                 self
             }
+            #null
         }
     });
     let doc = if asked.is_empty() {

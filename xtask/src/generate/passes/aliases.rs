@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Report, UNION};
 use crate::generate::document::{Document, every_schema, schema_ref, schemas, schemas_mut};
@@ -39,5 +39,6 @@ pub(super) fn run(document: &mut Document) -> Report {
 }
 
 fn is_alias(schema: &Value) -> bool {
-    !["properties", "enum", "oneOf", "anyOf", "discriminator", UNION].iter().any(|key| schema.get(key).is_some())
+    let says = |key: &&str| schema.get(key).is_some_and(|value| value != &json!({}));
+    !["properties", "enum", "oneOf", "anyOf", "discriminator", UNION].iter().any(|key| says(&key))
 }

@@ -22,6 +22,7 @@ mod versions;
 use super::document::Document;
 
 pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
+pub(crate) use residue::open;
 pub(crate) use unions::UNION;
 pub(crate) use versions::{suffix, version_of, versions_of};
 
@@ -79,3 +80,5 @@ pub(crate) const PASSES: &[Pass] = &[
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::document as fixture;

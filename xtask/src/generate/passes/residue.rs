@@ -1,10 +1,24 @@
 //! Looks for what no pass has mapped: a union or composition that is left, a reference that leads nowhere, a type
-//! the bindings have no shape for.
+//! the bindings have no shape for. What of it is accepted becomes any JSON ([`open`]).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Report, UNION};
 use crate::generate::document::{Document, every_schema, schema_ref, schemas};
+
+/// Lets the schema at `pointer`, a residue's, be any JSON.
+pub(crate) fn open(document: &mut Document, pointer: &str) {
+    const KEYWORDS: [&str; 6] = ["oneOf", "anyOf", "allOf", "not", "discriminator", "enum"];
+    let place = match pointer.rsplit_once('/') {
+        Some((parent, last)) if KEYWORDS.contains(&last) => parent,
+        _ => pointer,
+    };
+    if let Some(schema) = document.pointer_mut(place) {
+        let words = schema.get("description").cloned();
+        *schema = words.map_or_else(|| json!({}), |words| json!({ "description": words }));
+        super::aliases::run(document);
+    }
+}
 
 const KNOWN: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 

@@ -1,1 +1,226 @@
-//! Each pass on a tiny fixture.
+//! Each pass on a tiny fixture: the snapshot shows the document after it (the part that matters) and its report.
+//!
+//! A fixture is the least document with one trouble of the official specification in it. The passes before the one
+//! under test run too, since each relies on them.
+
+use serde_json::{Value, json};
+
+use super::PASSES;
+use crate::generate::document::Document;
+
+/// A document with `schemas`, one GET that answers the schema `Out` and, if there is one, a POST that takes `In`.
+pub(crate) fn document(schemas: Value) -> Document {
+    let body = |name: &str| {
+        json!({ "application/vnd.atlas.2023-01-01+json": {
+            "schema": { "$ref": format!("#/components/schemas/{name}") }, "x-xgen-version": "2023-01-01" } })
+    };
+    let mut paths = json!({ "/things": { "get": {
+        "operationId": "getThing", "tags": ["Things"], "summary": "Get a thing", "description": "Gets a thing.",
+        "responses": { "200": { "description": "The thing.", "content": body("Out") } }
+    } } });
+    if schemas.get("In").is_some() {
+        paths["/things"]["post"] = json!({
+            "operationId": "createThing", "tags": ["Things"], "summary": "Create a thing", "description": "Creates it.",
+            "requestBody": { "required": true, "content": body("In") },
+            "responses": { "204": { "description": "Made.", "content": { "application/vnd.atlas.2023-01-01+json": {} } } }
+        });
+    }
+    json!({
+        "openapi": "3.0.3", "info": { "title": "Things", "version": "2.0" }, "paths": paths,
+        "components": { "schemas": schemas }
+    })
+}
+
+/// The document and the report after the passes up to `last`.
+fn after(last: &str, mut document: Document) -> (Document, Value) {
+    assert!(PASSES.iter().any(|pass| pass.name == last), "no pass {last}");
+    for pass in PASSES {
+        let report = (pass.run)(&mut document);
+        if pass.name == last {
+            return (document, json!(report));
+        }
+    }
+    unreachable!("found above")
+}
+
+macro_rules! shows {
+    ($claim:ident, $pass:literal, $part:literal, $document:expr) => {
+        #[test]
+        fn $claim() {
+            let (document, report) = after($pass, $document);
+            let part = document.pointer($part).cloned().unwrap_or_default();
+            let text = format!(
+                "{}\n{}",
+                serde_json::to_string(&report).unwrap(),
+                serde_json::to_string_pretty(&part).unwrap()
+            );
+            insta::assert_snapshot!(stringify!($claim), text);
+        }
+    };
+}
+
+shows! { error_answers_go_and_their_schema_is_noted, "answers", "", {
+    let mut document = document(json!({ "Out": { "type": "object" }, "Failure": { "type": "object" } }));
+    document["components"]["responses"]["gone"] = json!({ "description": "Gone.", "content": { "application/json": {
+        "schema": { "$ref": "#/components/schemas/Failure" } } } });
+    document["paths"]["/things"]["get"]["responses"]["410"] = json!({ "$ref": "#/components/responses/gone" });
+    document["paths"]["/things"]["get"]["responses"]["202"] = json!({ "description": "Later." });
+    document
+} }
+
+shows! { parameters_that_change_the_shape_of_an_answer_go, "parameters", "/paths/~1things/get/parameters", {
+    let mut document = document(json!({ "Out": { "type": "object" } }));
+    document["components"]["parameters"] = json!({
+        "pretty": { "name": "pretty", "in": "query", "schema": { "type": "boolean" } },
+        "page": { "name": "pageNum", "in": "query", "schema": { "type": "integer" } }
+    });
+    document["paths"]["/things"]["get"]["parameters"] = json!([
+        { "$ref": "#/components/parameters/pretty" }, { "$ref": "#/components/parameters/page" },
+        { "name": "envelope", "in": "query", "schema": { "type": "boolean" } },
+        { "name": "Accept", "in": "header", "schema": { "type": "string" } },
+        { "$ref": "#/components/parameters/nowhere" }
+    ]);
+    document
+} }
+
+shows! { each_version_is_an_operation_and_the_newest_keeps_its_name, "versions", "/paths", {
+    let mut document = document(json!({ "Out": { "type": "object" }, "Old": { "type": "object" } }));
+    document["paths"]["/things"]["get"]["responses"]["200"]["content"] = json!({
+        "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Old" }, "x-sunset": "2027-07-01" },
+        "application/vnd.atlas.2024-08-05+json": { "schema": { "$ref": "#/components/schemas/Out" } },
+        "application/vnd.atlas.2024-08-05+csv": { "schema": { "type": "string" } }
+    });
+    document
+} }
+
+shows! { a_204_loses_its_content_without_schema, "versions", "/paths/~1things/post", {
+    document(json!({ "Out": { "type": "object" }, "In": { "type": "object" } }))
+} }
+
+shows! { an_operation_without_version_is_reported, "versions", "/paths", {
+    let mut document = document(json!({ "Out": { "type": "object" } }));
+    document["paths"]["/things"]["get"]["responses"]["200"]["content"] = json!({ "application/json": {} });
+    document
+} }
+
+shows! { all_of_takes_the_bases_fields_but_not_its_union, "all_of", "/components/schemas", document(json!({
+    "Out": {
+        "type": "object", "description": "A base that leads back to its subtype.",
+        "properties": { "kind": { "type": "string", "enum": ["a", "b"] }, "size": { "type": "integer" } },
+        "required": ["kind"], "oneOf": [{ "$ref": "#/components/schemas/Sub" }],
+        "discriminator": { "propertyName": "kind", "mapping": { "a": "#/components/schemas/Sub" } }
+    },
+    "Sub": { "required": ["own"], "allOf": [{ "$ref": "#/components/schemas/Out" }, {
+        "type": "object", "properties": { "own": { "type": "string" }, "kind": { "type": "string", "enum": ["a"] } } }] }
+})) }
+
+shows! { a_property_that_a_subtype_defines_otherwise_is_reported, "all_of", "/components/schemas/Out", document(json!({
+    "Base": { "type": "object", "properties": { "size": { "type": "integer" } } },
+    "Out": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "size": { "type": "string" } } }] }
+})) }
+
+shows! { all_of_in_a_circle_is_reported, "all_of", "/components/schemas", document(json!({
+    "Out": { "allOf": [{ "$ref": "#/components/schemas/Other" }] },
+    "Other": { "allOf": [{ "$ref": "#/components/schemas/Out" }, { "properties": { "a": { "type": "string" } } }] }
+})) }
+
+shows! { one_of_of_text_enums_is_one_enum, "enums", "/components/schemas/Out/properties", document(json!({
+    "Out": { "type": "object", "properties": {
+        "region": { "description": "Where.", "type": "object", "oneOf": [
+            { "type": "string", "enum": ["EAST", "WEST"] }, { "type": "string", "enum": ["WEST", "NORTH"] }] },
+        "interval": { "type": "integer", "enum": [6, 8, 12] }
+    } }
+})) }
+
+shows! { one_of_of_objects_without_a_tag_is_one_object, "objects", "/components/schemas/Out", document(json!({
+    "Out": { "oneOf": [{ "$ref": "#/components/schemas/Aws" }, { "$ref": "#/components/schemas/Gcp" }] },
+    "Aws": { "type": "object", "properties": {
+        "size": { "type": "string", "enum": ["M10", "M20"] }, "iops": { "type": "integer" }, "gb": { "type": "integer" } } },
+    "Gcp": { "type": "object", "properties": {
+        "size": { "type": "string", "enum": ["M20", "M30"] }, "gb": { "type": "number" } } }
+})) }
+
+shows! { members_of_a_union_that_disagree_are_reported, "objects", "/components/schemas/Out", document(json!({
+    "Out": { "anyOf": [
+        { "type": "object", "properties": { "size": { "type": "string" } } },
+        { "type": "object", "properties": { "size": { "type": "array", "items": { "type": "string" } } } }] }
+})) }
+
+shows! { inline_types_get_names_and_their_place_keeps_its_words, "hoist", "/components/schemas", document(json!({
+    "Out": { "type": "object", "properties": {
+        "state": { "type": "string", "enum": ["on", "off"], "description": "Whether it runs.", "readOnly": true },
+        "parts": { "type": "array", "items": { "type": "object", "properties": { "id": { "type": "string" } } } },
+        "byName": { "type": "object", "additionalProperties": { "type": "object", "properties": { "n": { "type": "integer" } } } }
+    } }
+})) }
+
+shows! { enums_that_the_overlay_names_are_one_type, "hoist", "/components/schemas", {
+    let mut document = document(json!({
+        "Out": { "type": "object", "properties": {
+            "cloud": { "type": "string", "enum": ["AWS", "GCP"], "x-atlas-type": "Cloud" },
+            "other": { "type": "string", "enum": ["GCP", "AZURE"], "x-atlas-type": "Cloud", "description": "Another." }
+        } }
+    }));
+    document["x-atlas-types"] = json!({ "Cloud": "Which cloud." });
+    document
+} }
+
+shows! { an_inline_type_whose_name_is_taken_is_reported, "hoist", "/components/schemas/Out", document(json!({
+    "Out": { "type": "object", "properties": { "state": { "type": "string", "enum": ["on"] } } },
+    "OutState": { "type": "object", "properties": { "id": { "type": "string" } } }
+})) }
+
+shows! { a_discriminator_becomes_a_table_and_members_get_the_tag, "unions", "/components/schemas", document(json!({
+    "Out": { "type": "object", "description": "A policy item.", "discriminator": { "propertyName": "kind", "mapping": {
+        "daily": "#/components/schemas/Timed", "hourly": "#/components/schemas/Timed", "manual": "#/components/schemas/Manual" } },
+        "properties": { "kind": { "type": "string" } } },
+    "Timed": { "type": "object", "properties": { "kind": { "type": "string" }, "every": { "type": "integer" } } },
+    "Manual": { "type": "object", "properties": { "by": { "type": "string" } } }
+})) }
+
+shows! { a_discriminator_without_mapping_goes_by_the_members_names, "unions", "/components/schemas/Out", document(json!({
+    "Out": { "oneOf": [{ "$ref": "#/components/schemas/Timed" }], "discriminator": { "propertyName": "kind" } },
+    "Timed": { "type": "object", "properties": { "kind": { "type": "string" } } }
+})) }
+
+shows! { a_discriminator_whose_members_are_missing_is_reported, "unions", "/components/schemas/Out", document(json!({
+    "Out": { "type": "object", "discriminator": { "propertyName": "kind", "mapping": { "a": "#/components/schemas/Gone" } } }
+})) }
+
+shows! { an_alias_is_put_in_place, "aliases", "/components/schemas", document(json!({
+    "Out": { "type": "object", "properties": { "tags": { "$ref": "#/components/schemas/Tags" } } },
+    "Tags": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/Tag" } },
+    "Tag": { "type": "string", "description": "A word." }
+})) }
+
+shows! { what_would_refuse_or_invent_values_is_stripped, "validation", "/components/schemas/Out", document(json!({
+    "Out": { "type": "object", "additionalProperties": false, "properties": {
+        "name": { "type": "string", "pattern": "^a$", "minLength": 3, "default": "a" },
+        "mail": { "type": "string", "format": "email" }, "at": { "type": "string", "format": "date-time" },
+        "size": { "type": "integer", "format": "int32", "minimum": 1, "maximum": 9 }, "share": { "type": "number", "format": "double" }
+    } }
+})) }
+
+shows! { answers_promise_nothing_and_requests_keep_what_they_need, "optional", "/components/schemas", document(json!({
+    "Out": { "type": "object", "required": ["id", "both"], "properties": {
+        "id": { "type": "string" }, "list": { "type": "array", "items": { "type": "string" } }, "both": { "$ref": "#/components/schemas/Both" } } },
+    "Both": { "type": "object", "required": ["name", "made"], "properties": {
+        "name": { "type": "string" }, "made": { "type": "string", "readOnly": true } } },
+    "In": { "type": "object", "required": ["target", "both"], "properties": {
+        "target": { "type": "string" }, "both": { "$ref": "#/components/schemas/Both" },
+        "suffix": { "type": "string", "nullable": true },
+        "stamp": { "type": "integer", "nullable": true, "x-atlas-null": "absent" } } },
+    "Page": { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": {} } } }
+})) }
+
+shows! { names_that_would_become_one_are_reported, "names", "/components/schemas", document(json!({
+    "Out": { "type": "object", "properties": {
+        "fooBar": { "type": "string" }, "foo_bar": { "type": "string" }, "mode": { "$ref": "#/components/schemas/Mode" } } },
+    "Mode": { "type": "string", "enum": ["ON", "on"] }
+})) }
+
+shows! { what_is_left_unmapped_is_reported, "residue", "/components/schemas", document(json!({
+    "Out": { "type": "object", "properties": {
+        "odd": { "not": { "type": "string" } }, "gone": { "$ref": "#/components/schemas/Nowhere" },
+        "either": { "oneOf": [{ "type": "string" }, { "type": "integer" }] }, "mixed": { "type": "boolean", "enum": [true] } } }
+})) }

@@ -1,0 +1,144 @@
+//! The whole way from a tiny document to Rust, and what the command does with files.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+
+use super::{Accepted, Arguments, document::Document, generate, passes::fixture, run};
+
+fn types(document: &Document) -> String {
+    generate(document, &[]).unwrap().files.remove("types/things.rs").unwrap()
+}
+
+#[test]
+fn records_keep_unknown_fields_and_map_awkward_names() {
+    insta::assert_snapshot!(types(&fixture(json!({
+        "Out": { "type": "object", "description": "A thing.", "properties": {
+            "_id": { "type": "string", "description": "Its id." },
+            "type": { "type": "string", "description": "Its type." },
+            "extra": { "type": "integer", "description": "More of it." },
+            "fields": { "type": "array", "items": { "type": "string" }, "description": "Its fields." }
+        } }
+    }))));
+}
+
+#[test]
+fn request_types_have_a_constructor_setters_and_tell_null_from_absent() {
+    insta::assert_snapshot!(types(&fixture(json!({
+        "Out": { "type": "object", "description": "A thing.", "properties": {} },
+        "In": { "type": "object", "description": "What to make.", "required": ["name"], "properties": {
+            "name": { "type": "string", "description": "Its name." },
+            "suffix": { "type": "string", "nullable": true, "description": "Its suffix." },
+            "tags": { "type": "array", "items": { "type": "string" }, "description": "Its tags." },
+            "made": { "type": "string", "format": "date-time", "readOnly": true, "description": "When it was made." }
+        } }
+    }))));
+}
+
+#[test]
+fn unions_choose_by_the_tag_and_keep_unknown_kinds() {
+    insta::assert_snapshot!(types(&fixture(json!({
+        "Out": { "type": "object", "description": "A policy item.", "discriminator": { "propertyName": "kind", "mapping": {
+            "daily": "#/components/schemas/TimedOut", "hourly": "#/components/schemas/TimedOut",
+            "manual": "#/components/schemas/ManualOut" } } },
+        "TimedOut": { "type": "object", "description": "By the clock.", "properties": {
+            "kind": { "type": "string", "description": "Its kind." } } },
+        "ManualOut": { "type": "object", "description": "By hand.", "properties": {
+            "kind": { "type": "string", "description": "Its kind." } } }
+    }))));
+}
+
+#[test]
+fn text_enums_are_open() {
+    insta::assert_snapshot!(types(&fixture(json!({
+        "Out": { "type": "object", "description": "A thing.", "properties": { "state": {
+            "type": "string", "enum": ["inProgress", "FAILED"], "description": "Where it stands.",
+            "x-enum-descriptions": { "FAILED": "It did not work." } } } }
+    }))));
+}
+
+#[test]
+fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
+    let mut document = fixture(json!({
+        "Out": { "type": "object", "description": "A thing.", "properties": { "a": { "type": "string", "description": "A." } } },
+        "Old": { "type": "object", "description": "An old thing.", "properties": { "b": { "type": "string", "description": "B." } } }
+    }));
+    document["paths"]["/things/{thingId}"] = document["paths"]["/things"].take();
+    document["paths"].as_object_mut().unwrap().remove("/things");
+    let operation = &mut document["paths"]["/things/{thingId}"]["get"];
+    operation["parameters"] = json!([
+        { "name": "thingId", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Which thing." },
+        { "name": "kinds", "in": "query", "schema": { "type": "array", "items": { "type": "string" } }, "description": "Which kinds." }
+    ]);
+    operation["x-rolesRequirements"] = json!(["Project Owner"]);
+    operation["x-xgen-operation-id-override"] = json!("thing");
+    operation["x-atlas-former-ids"] = json!(["returnThing"]);
+    operation["responses"]["200"]["content"] = json!({
+        "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Old" }, "x-sunset": "2027-07-01" },
+        "application/vnd.atlas.2024-08-05+json": { "schema": { "$ref": "#/components/schemas/Out" } }
+    });
+    let files = generate(&document, &[]).unwrap().files;
+    insta::assert_snapshot!(format!("{}\n{}", files["client/things.rs"], files["operations.rs"]));
+}
+
+#[test]
+fn the_same_document_gives_the_same_bytes() {
+    let document =
+        fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string", "enum": ["x"] } } } }));
+    let (first, second) = (generate(&document, &[]).unwrap(), generate(&document, &[]).unwrap());
+    assert_eq!(first.files, second.files);
+    assert_eq!(first.surface, second.surface);
+}
+
+fn unmapped() -> Document {
+    fixture(json!({ "Out": { "type": "object", "properties": { "odd": { "not": { "type": "string" } } } } }))
+}
+
+#[test]
+fn a_residue_fails_with_its_pointer_unless_it_is_accepted() {
+    let error = generate(&unmapped(), &[]).err().unwrap().to_string();
+    assert!(error.contains("/components/schemas/Out/properties/odd/not: not that no rule maps"), "{error}");
+    let accepted =
+        Accepted { pointer: "/components/schemas/Out/properties/odd/not".to_owned(), reason: "a test".to_owned() };
+    let files = generate(&unmapped(), &[accepted]).unwrap().files;
+    assert!(files["types/things.rs"].contains("pub odd: Option<Value>"), "{}", files["types/things.rs"]);
+}
+
+fn arguments(folder: &Path, text: &str, check: bool) -> Arguments {
+    let spec = folder.join("document.json");
+    fs::write(&spec, text).unwrap();
+    Arguments { spec, out: folder.join("out"), check }
+}
+
+#[test]
+fn check_lists_every_stale_file_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let document =
+        fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string" } } } })).to_string();
+    let run = |check| run(&arguments(folder.path(), &document, check)).unwrap();
+    let code = |code: std::process::ExitCode| format!("{code:?}");
+    let (fine, stale) = (code(std::process::ExitCode::SUCCESS), code(std::process::ExitCode::from(1)));
+    assert_eq!(code(run(true)), stale);
+    assert!(!folder.path().join("out").exists(), "--check wrote something");
+    assert_eq!(code(run(false)), fine);
+    assert_eq!(code(run(true)), fine);
+    fs::write(folder.path().join("out/operations.rs"), "edited by hand").unwrap();
+    fs::write(folder.path().join("out/left_over.rs"), "").unwrap();
+    assert_eq!(code(run(true)), stale);
+    assert_eq!(code(run(false)), fine);
+    assert!(!folder.path().join("out/left_over.rs").exists(), "a file that is no longer generated stays");
+}
+
+#[test]
+fn bad_input_is_an_error_that_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for (text, expected) in [
+        ("<html></html>", "is not JSON"),
+        ("{}", "is not an OpenAPI 3.0 document"),
+        (r#"{"openapi":"3.1.0"}"#, "is not an OpenAPI 3.0 document"),
+    ] {
+        let error = format!("{:#}", run(&arguments(folder.path(), text, false)).unwrap_err());
+        assert!(error.contains(expected) && error.contains("document.json"), "{error}");
+        assert!(!folder.path().join("out").exists(), "something was written");
+    }
+}
