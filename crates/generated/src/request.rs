@@ -148,11 +148,11 @@ impl<T> Future for Pending<'_, T> {
         };
         Poll::Ready(reply.and_then(|reply| {
             if !reply.status.is_success() {
-                return Err(Error::Answer(reply));
+                return Err(Error::Answer(Box::new(reply)));
             }
             match (self.decode)(&reply.body) {
                 Ok(value) => Ok(Response { value, status: reply.status, headers: reply.headers }),
-                Err(source) => Err(Error::Decode { reply, source }),
+                Err(source) => Err(Error::Decode { reply: Box::new(reply), source }),
             }
         }))
     }

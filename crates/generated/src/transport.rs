@@ -88,11 +88,11 @@ pub enum Error {
         value: String,
     },
     /// The service answered with a status outside 2xx.
-    Answer(Reply),
+    Answer(Box<Reply>),
     /// The service answered 2xx with a body that is not what the operation promises.
     Decode {
         /// The answer, whole.
-        reply: Reply,
+        reply: Box<Reply>,
         /// What did not fit, with line and column.
         source: serde_json::Error,
     },

@@ -13,7 +13,12 @@ mod surface;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -28,13 +33,15 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "spec/atlas-backup.openapi.json")]
     spec: PathBuf,
     /// The folder to write the bindings into.
-    #[arg(long, default_value = "crates/generated/src/generated")]
+    #[arg(long, default_value = BINDINGS)]
     out: PathBuf,
     /// Write nothing; list every stale file and exit 1 if there is one.
     #[arg(long)]
     check: bool,
 }
 
+/// Where the bindings lie.
+const BINDINGS: &str = "crates/generated/src/generated";
 /// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
 const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
 /// Where the inventory of the public surface lies.
@@ -74,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let generated = generate(&curated, &subset.accept)?;
     let mut files: BTreeMap<PathBuf, String> =
         generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
-    if arguments.out == PathBuf::from("crates/generated/src/generated") {
+    if arguments.out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
         files.insert(PathBuf::from(SURFACE), generated.surface);
     }

@@ -236,6 +236,9 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     } else {
         words::doc("One with what a request must have.")
     };
+    let many = (asked.len() > 7).then(|| {
+        quote! { #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")] }
+    });
     let new = if asked.is_empty() {
         quote! { pub fn new() -> Self { Self::default() } }
     } else {
@@ -249,6 +252,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         impl #name {
             #doc
             #[must_use]
+            #many
             #new
             #(#setters)*
         }
@@ -264,6 +268,8 @@ impl VisitMut for ShortPaths {
         let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if last == "Map" {
             *path = parse_quote!(Extra);
+        } else if last == "Value" {
+            *path = parse_quote!(serde_json::Value);
         } else if path.segments.len() > 1 {
             let segment = path.segments.last().cloned().expect("it has more than one");
             path.leading_colon = None;

@@ -84,9 +84,6 @@ fn imports(items: &TokenStream) -> TokenStream {
     if words.contains("SerializeMap") {
         imports.extend(quote! { use serde::ser::SerializeMap; });
     }
-    if words.contains("Value") {
-        imports.extend(quote! { use serde_json::Value; });
-    }
     let record: Vec<_> = ["Extra", "Fields", "Nullable", "Record", "Text", "Union"]
         .into_iter()
         .filter(|name| words.contains(*name))

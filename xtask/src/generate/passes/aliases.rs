@@ -39,6 +39,6 @@ pub(super) fn run(document: &mut Document) -> Report {
 }
 
 fn is_alias(schema: &Value) -> bool {
-    let says = |key: &&str| schema.get(key).is_some_and(|value| value != &json!({}));
-    !["properties", "enum", "oneOf", "anyOf", "discriminator", UNION].iter().any(|key| says(&key))
+    let says = |key: &&str| schema.get(*key).is_some_and(|value| value != &json!({}));
+    !["properties", "enum", "oneOf", "anyOf", "discriminator", UNION].iter().any(says)
 }

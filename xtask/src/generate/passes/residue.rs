@@ -1,7 +1,7 @@
 //! Looks for what no pass has mapped: a union or composition that is left, a reference that leads nowhere, a type
 //! the bindings have no shape for. What of it is accepted becomes any JSON ([`open`]).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Report, UNION};
 use crate::generate::document::{Document, every_schema, schema_ref, schemas};
@@ -42,7 +42,7 @@ pub(super) fn run(document: &mut Document) -> Report {
         {
             report.residue(pointer, format!("type {kind} is not one of OpenAPI 3.0"));
         }
-        if schema.get("enum").is_some() && schema["type"] != Value::from("string") {
+        if schema.get("enum").is_some() && schema["type"] != "string" {
             report.residue(pointer, "an enum that is not of strings");
         }
     });

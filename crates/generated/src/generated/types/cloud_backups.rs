@@ -520,8 +520,15 @@ impl ApiAtlasCollectionRestoreJobRequest {
 
     /// Sets `collectionSuffix`.
     #[must_use]
-    pub fn with_collection_suffix(mut self, value: impl Into<Nullable<String>>) -> Self {
-        self.collection_suffix = Some(value.into());
+    pub fn with_collection_suffix(mut self, value: impl Into<String>) -> Self {
+        self.collection_suffix = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `collectionSuffix` to an explicit null.
+    #[must_use]
+    pub fn with_null_collection_suffix(mut self) -> Self {
+        self.collection_suffix = Some(Nullable::Null);
         self
     }
 
@@ -537,8 +544,15 @@ impl ApiAtlasCollectionRestoreJobRequest {
 
     /// Sets `databaseSuffix`.
     #[must_use]
-    pub fn with_database_suffix(mut self, value: impl Into<Nullable<String>>) -> Self {
-        self.database_suffix = Some(value.into());
+    pub fn with_database_suffix(mut self, value: impl Into<String>) -> Self {
+        self.database_suffix = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `databaseSuffix` to an explicit null.
+    #[must_use]
+    pub fn with_null_database_suffix(mut self) -> Self {
+        self.database_suffix = Some(Nullable::Null);
         self
     }
 
@@ -554,25 +568,43 @@ impl ApiAtlasCollectionRestoreJobRequest {
 
     /// Sets `oplogInc`.
     #[must_use]
-    pub fn with_oplog_inc(mut self, value: impl Into<Nullable<i64>>) -> Self {
-        self.oplog_inc = Some(value.into());
+    pub fn with_oplog_inc(mut self, value: impl Into<i64>) -> Self {
+        self.oplog_inc = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `oplogInc` to an explicit null.
+    #[must_use]
+    pub fn with_null_oplog_inc(mut self) -> Self {
+        self.oplog_inc = Some(Nullable::Null);
         self
     }
 
     /// Sets `oplogTs`.
     #[must_use]
-    pub fn with_oplog_ts(mut self, value: impl Into<Nullable<i64>>) -> Self {
-        self.oplog_ts = Some(value.into());
+    pub fn with_oplog_ts(mut self, value: impl Into<i64>) -> Self {
+        self.oplog_ts = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `oplogTs` to an explicit null.
+    #[must_use]
+    pub fn with_null_oplog_ts(mut self) -> Self {
+        self.oplog_ts = Some(Nullable::Null);
         self
     }
 
     /// Sets `pointInTimeUtcSeconds`.
     #[must_use]
-    pub fn with_point_in_time_utc_seconds(
-        mut self,
-        value: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.point_in_time_utc_seconds = Some(value.into());
+    pub fn with_point_in_time_utc_seconds(mut self, value: impl Into<i64>) -> Self {
+        self.point_in_time_utc_seconds = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `pointInTimeUtcSeconds` to an explicit null.
+    #[must_use]
+    pub fn with_null_point_in_time_utc_seconds(mut self) -> Self {
+        self.point_in_time_utc_seconds = Some(Nullable::Null);
         self
     }
 
@@ -1759,9 +1791,16 @@ impl DataProtectionSettings {
     #[must_use]
     pub fn with_on_demand_policy_item(
         mut self,
-        value: impl Into<Nullable<BackupComplianceOnDemandPolicyItem>>,
+        value: impl Into<BackupComplianceOnDemandPolicyItem>,
     ) -> Self {
-        self.on_demand_policy_item = Some(value.into());
+        self.on_demand_policy_item = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `onDemandPolicyItem` to an explicit null.
+    #[must_use]
+    pub fn with_null_on_demand_policy_item(mut self) -> Self {
+        self.on_demand_policy_item = Some(Nullable::Null);
         self
     }
 
@@ -1985,9 +2024,16 @@ impl DataProtectionSettings20231001 {
     #[must_use]
     pub fn with_on_demand_policy_item(
         mut self,
-        value: impl Into<Nullable<BackupComplianceOnDemandPolicyItem>>,
+        value: impl Into<BackupComplianceOnDemandPolicyItem>,
     ) -> Self {
-        self.on_demand_policy_item = Some(value.into());
+        self.on_demand_policy_item = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `onDemandPolicyItem` to an explicit null.
+    #[must_use]
+    pub fn with_null_on_demand_policy_item(mut self) -> Self {
+        self.on_demand_policy_item = Some(Nullable::Null);
         self
     }
 

@@ -166,11 +166,15 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
 
     /// Sets `adaptiveCapacity`.
     #[must_use]
-    pub fn with_adaptive_capacity(
-        mut self,
-        value: impl Into<Nullable<AdaptiveCapacity>>,
-    ) -> Self {
-        self.adaptive_capacity = Some(value.into());
+    pub fn with_adaptive_capacity(mut self, value: impl Into<AdaptiveCapacity>) -> Self {
+        self.adaptive_capacity = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `adaptiveCapacity` to an explicit null.
+    #[must_use]
+    pub fn with_null_adaptive_capacity(mut self) -> Self {
+        self.adaptive_capacity = Some(Nullable::Null);
         self
     }
 

@@ -148,6 +148,7 @@ pub struct ApiAtlasSnapshotScheduleView {
 impl ApiAtlasSnapshotScheduleView {
     /// One with what a request must have.
     #[must_use]
+    #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")]
     pub fn new(
         cluster_checkpoint_interval_min: impl Into<i64>,
         cluster_id: impl Into<String>,

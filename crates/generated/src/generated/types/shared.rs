@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::de::MapAccess;
 use serde::ser::SerializeMap;
-use serde_json::Value;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 use crate::record::{self, Extra, Fields, Record, Text, Union};
@@ -792,7 +791,7 @@ pub struct ApiBsonTimestampView {
     /// Which write within that second, a plain counter. Null when no moment was asked for.
     pub increment: Option<i64>,
     /// Undocumented third form of the moment; it was only ever seen as null.
-    pub time: Option<Value>,
+    pub time: Option<serde_json::Value>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -866,7 +865,7 @@ pub struct ApiError {
     pub error_code: Option<String>,
     /// Values that `detail` was built from, mostly strings such as a cluster name; for a rate limit the path, the
     /// seconds to wait and the size of the bucket. May be null.
-    pub parameters: Option<Vec<Value>>,
+    pub parameters: Option<Vec<serde_json::Value>>,
     /// Standard phrase of the HTTP status, such as `Not Found`.
     pub reason: Option<String>,
     /// Fields that the specification does not define, kept and written back.
