@@ -4,6 +4,7 @@
 //! always be regenerated. Exit codes: 0 done, 1 the check or comparison that was asked for failed, 2 bad input.
 #![allow(clippy::print_stdout, reason = "a program of the developer's terminal: its output is what it is for")]
 
+mod check;
 mod curate;
 mod generate;
 
@@ -22,6 +23,8 @@ struct Arguments {
 /// One variant a command; each holds its own typed flags.
 #[derive(Subcommand)]
 enum Command {
+    /// Check what `spec/` holds; with --all, also with foreign tools.
+    Check(check::Arguments),
     /// Read the official specification and write the curated document into spec/.
     Curate(curate::Arguments),
     /// Write the bindings from the curated document.
@@ -31,6 +34,7 @@ enum Command {
 /// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Curate(arguments) => curate::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
     };

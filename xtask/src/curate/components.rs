@@ -77,3 +77,33 @@ fn mapping(members: &Map<String, Value>) -> Option<&Map<String, Value>> {
 pub(crate) fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_nothing_refers_to_is_dropped_and_a_dangling_reference_is_named() {
+        let mut document = json!({
+            "paths": { "/a": { "get": { "schema": { "$ref": "#/components/schemas/Base" }, "x": { "$ref": "#/nowhere" } } } },
+            "components": {
+                "schemas": {
+                    "Base": { "discriminator": { "propertyName": "type", "mapping": { "one": "#/components/schemas/One" } } },
+                    "One": { "properties": { "discriminator": { "type": "string" }, "next": { "$ref": "#/components/schemas/One" } } },
+                    "Unused": { "$ref": "#/components/schemas/UnusedToo" },
+                    "UnusedToo": {},
+                },
+                "securitySchemes": { "DigestAuth": {} },
+            },
+        });
+        let mut report = Report::default();
+        prune(&mut document, &mut report);
+        let names: Vec<&String> = document["components"]["schemas"].as_object().expect("schemas").keys().collect();
+        assert_eq!(names, ["Base", "One"]);
+        assert!(document.pointer("/components/securitySchemes/DigestAuth").is_some());
+        let errors = report.settle(true).expect_err("a dangling reference").to_string();
+        assert_eq!(errors, r##"/paths/~1a/get/x: nothing at "#/nowhere""##);
+    }
+}

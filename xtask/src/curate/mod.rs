@@ -27,12 +27,18 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use self::{names::FormerNames, overlay::Overlay, report::Report, source::Source, subset::Subset};
+use self::{
+    names::FormerNames,
+    overlay::{Applied, Overlay},
+    report::Report,
+    source::Source,
+    subset::Subset,
+};
 
 /// The curated document's name in `spec/`.
 pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
 /// Descriptions of what several tags share.
-const SHARED: &str = "spec/descriptions/shared.yaml";
+const SHARED: &str = "descriptions/shared.yaml";
 /// The record of where it came from.
 const LOCK: &str = "upstream.lock.json";
 
@@ -71,6 +77,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is wrong with a curated document that is there already: descriptions that are missing or say nothing, and
+/// structure of ours that holds prose.
+pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
+    let path = folder.join(DOCUMENT);
+    let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+    let mut document: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    let curation = Curation::read(folder)?;
+    let mut report = Report::default();
+    // Describing again what is described changes nothing, and tells which actions reach how far.
+    let shared = curation.describe(&mut document, &mut report);
+    let mut findings = described::check(&document, &shared);
+    findings.extend(report.into_findings());
+    if output::to_json(&document)? != text {
+        findings.push(format!("{}: is not what the descriptions make of it; run `cargo xtask curate`", path.display()));
+    }
+    let mut retired = curation.retired.clone();
+    prose::strip(&mut retired, &mut Report::default());
+    if retired != curation.retired {
+        findings.push("retired.yaml: holds more than structure".to_owned());
+    }
+    Ok(findings)
+}
+
 /// Everything under `spec/` that says how to curate.
 struct Curation {
     subset: Subset,
@@ -97,13 +126,13 @@ impl Curation {
         let descriptions = files.iter().map(|path| {
             let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Overlay::parse(&format!("spec/descriptions/{name}"), &text, false)
+            Overlay::parse(&format!("descriptions/{name}"), &text, false)
         });
         Ok(Self {
             subset: Subset::parse(&text("subset.toml")?)?,
-            retired: source::parse_yaml(&text("retired.yaml")?).context("spec/retired.yaml")?,
+            retired: source::parse_yaml(&text("retired.yaml")?).context("retired.yaml")?,
             former: FormerNames::parse(&text("former-names.toml")?)?,
-            overlay: Overlay::parse("spec/overlay.yaml", &text("overlay.yaml")?, true)?,
+            overlay: Overlay::parse("overlay.yaml", &text("overlay.yaml")?, true)?,
             descriptions: descriptions.collect::<Result<_>>()?,
         })
     }
@@ -119,18 +148,24 @@ impl Curation {
         let mut curated = frame(&document);
         self.overlay.apply(&mut curated, &mut report);
         components::prune(&mut curated, &mut report);
+        let shared = self.describe(&mut curated, &mut report);
+        described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
+        report.settle(allow_missing)?;
+        Ok(curated)
+    }
+
+    /// Puts the descriptions in, and the facts behind them; answers what the shared descriptions reached.
+    fn describe(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut shared = Vec::new();
         for descriptions in &self.descriptions {
-            descriptions.refuse_structure(&mut report);
-            let applied = descriptions.apply(&mut curated, &mut report);
+            descriptions.refuse_structure(report);
+            let applied = descriptions.apply(document, report);
             if descriptions.file() == SHARED {
                 shared = applied;
             }
         }
-        trailer::append(&mut curated);
-        described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
-        report.settle(allow_missing)?;
-        Ok(curated)
+        trailer::append(document);
+        shared
     }
 }
 

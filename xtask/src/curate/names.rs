@@ -32,10 +32,10 @@ struct Entry {
 impl FormerNames {
     /// Reads `former-names.toml`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let entries: BTreeMap<String, Entry> = toml::from_str(text).context("spec/former-names.toml")?;
+        let entries: BTreeMap<String, Entry> = toml::from_str(text).context("former-names.toml")?;
         for (operation, entry) in &entries {
             let distinct: BTreeSet<_> = entry.former.iter().collect();
-            ensure!(distinct.len() == entry.former.len(), "spec/former-names.toml: {operation} repeats a former name");
+            ensure!(distinct.len() == entry.former.len(), "former-names.toml: {operation} repeats a former name");
         }
         Ok(Self(entries))
     }
@@ -50,11 +50,11 @@ impl FormerNames {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         for (id, entry) in &self.0 {
             if !ids.contains(id) {
-                report.unresolved(format!("spec/former-names.toml: no operation is called {id:?}"));
+                report.unresolved(format!("former-names.toml: no operation is called {id:?}"));
             }
             if let Some(replacement) = entry.replaced_by.as_ref().filter(|replacement| !ids.contains(*replacement)) {
                 report.unresolved(format!(
-                    "spec/former-names.toml: {id} is replaced by {replacement:?}, which is no operation"
+                    "former-names.toml: {id} is replaced by {replacement:?}, which is no operation"
                 ));
             }
         }

@@ -176,3 +176,61 @@ fn object(members: &mut Map<String, Value>, kind: Kind, place: &str, report: &mu
         false
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stripped(mut document: Value) -> (Value, String) {
+        let mut report = Report::default();
+        strip(&mut document, &mut report);
+        (document, report.settle(true).err().map(|error| error.to_string()).unwrap_or_default())
+    }
+
+    #[test]
+    fn prose_goes_wherever_it_stands_and_structure_stays() {
+        let schema = json!({ "type": "object", "title": "T", "description": "D", "example": {}, "x-note": "N", "properties": {
+            "description": { "type": "string", "description": "D", "externalDocs": { "url": "U" } },
+            "list": { "type": "array", "items": { "description": "D", "enum": ["description"], "default": "title" } },
+            "other": { "$ref": "#/components/schemas/O", "description": "beside a reference" },
+            "union": { "oneOf": [{ "title": "T", "type": "string" }], "additionalProperties": true },
+        } });
+        let (document, errors) = stripped(json!({ "paths": { "/a": { "get": {
+            "operationId": "getA", "summary": "S", "description": "D", "externalDocs": { "url": "U" }, "x-xgen-docs-url": "U",
+            "parameters": [{ "name": "n", "in": "query", "description": "D", "schema": { "type": "string", "example": "E" } }],
+            "responses": { "200": { "description": "D", "content": { "application/json": {
+                "schema": schema, "examples": { "E": { "value": "prose" } }, "x-sunset": "2027-07-01",
+            } } } },
+        } } }, "components": {} }));
+        assert_eq!(errors, "");
+        let kept = json!({ "type": "object", "properties": {
+            "description": { "type": "string" },
+            "list": { "type": "array", "items": { "enum": ["description"], "default": "title" } },
+            "other": { "$ref": "#/components/schemas/O" },
+            "union": { "oneOf": [{ "type": "string" }], "additionalProperties": true },
+        } });
+        assert_eq!(
+            document["paths"]["/a"]["get"],
+            json!({
+                "operationId": "getA",
+                "parameters": [{ "name": "n", "in": "query", "schema": { "type": "string" } }],
+                "responses": { "200": { "content": { "application/json": { "schema": kept, "x-sunset": "2027-07-01" } } } },
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_keyword_is_a_fault_with_its_pointer() {
+        let schemas = json!({ "A": { "const": "1", "properties": { "x/y": { "if": {} } } }, "B": [] });
+        let errors = stripped(json!({ "paths": {}, "components": { "schemas": schemas, "links": {} } })).1;
+        insta::assert_snapshot!(errors, @r"
+        4 entries can't be used:
+          /components/links: nothing says how to take the prose out of these
+          /components/schemas/A/const: neither a known keyword nor known prose
+          /components/schemas/A/properties/x~1y/if: neither a known keyword nor known prose
+          /components/schemas/B: expected an object or a list, found []
+        ");
+    }
+}

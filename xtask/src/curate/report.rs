@@ -23,6 +23,11 @@ impl Report {
         self.faults.push(finding);
     }
 
+    /// Everything that was found.
+    pub(crate) fn into_findings(self) -> Vec<String> {
+        self.faults.into_iter().chain(self.unresolved).collect()
+    }
+
     /// Ends the run if anything was found; with `allow_missing`, prints what did not resolve as warnings instead.
     pub(crate) fn settle(&self, allow_missing: bool) -> Result<()> {
         let mut errors: Vec<&str> = self.faults.iter().map(String::as_str).collect();

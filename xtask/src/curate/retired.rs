@@ -10,7 +10,7 @@ use super::subset::operations;
 
 /// Adds the fragment's operations and components to the document.
 pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
-    let Some(retired) = fragment["paths"].as_object() else { bail!("spec/retired.yaml: /paths is not an object") };
+    let Some(retired) = fragment["paths"].as_object() else { bail!("retired.yaml: /paths is not an object") };
     for (path, method, operation) in operations(retired) {
         let item = &mut document["paths"][path];
         let slot = &mut item[method];
@@ -18,7 +18,7 @@ pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
             *slot = operation.clone();
         }
         let (ours, theirs) = (&operation["operationId"], &slot["operationId"]);
-        ensure!(ours == theirs, "spec/retired.yaml: {method} {path} is {ours}, which upstream calls {theirs}");
+        ensure!(ours == theirs, "retired.yaml: {method} {path} is {ours}, which upstream calls {theirs}");
         slot["x-atlas-retired"] = json!(true);
         slot["deprecated"] = json!(true);
     }

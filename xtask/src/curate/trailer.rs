@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 
 use super::names::operations_mut;
 
-/// Appends the facts to every operation that has a description.
+/// Appends the facts to every operation that has a description and does not end with them already.
 pub(crate) fn append(document: &mut Value) {
     for operation in operations_mut(document) {
         let facts = facts(operation);
         if let Some(description) = operation.get("description").and_then(Value::as_str) {
-            operation["description"] = json!(format!("{}\n\n{facts}", description.trim_end()));
+            let own = description.trim_end().trim_end_matches(&facts).trim_end();
+            operation["description"] = json!(format!("{own}\n\n{facts}"));
         }
     }
 }

@@ -1,0 +1,90 @@
+//! `cargo xtask check`: is what `spec/` holds complete and valid?
+//!
+//! Without flags only what needs nothing but this repository; `--all` adds the slow checks and the foreign ones: an
+//! independent OpenAPI validator, written in Python. A machine without Python skips that one and says so; it must never
+//! pass for checked. Exit code 1 when a check finds something.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::curate;
+
+/// The validator and the version that is installed where it is missing.
+const VALIDATOR: &str = "openapi-spec-validator==0.9.0";
+
+/// Flags of `cargo xtask check`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder of the curated document.
+    #[arg(long, value_name = "DIR", default_value = "spec")]
+    spec: PathBuf,
+    /// Also run what is slow or written by others.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Runs the checks.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut sound = described(&arguments.spec)?;
+    if arguments.all {
+        sound &= valid(&arguments.spec.join(curate::DOCUMENT))?;
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Whether everything in the curated document is described, and as the descriptions say.
+fn described(spec: &Path) -> Result<bool> {
+    let findings = curate::check(spec)?;
+    for finding in &findings {
+        eprintln!("{finding}");
+    }
+    println!(
+        "descriptions: {}",
+        if findings.is_empty() { "complete".into() } else { format!("{} findings", findings.len()) }
+    );
+    Ok(findings.is_empty())
+}
+
+/// Whether an independent validator takes the curated document for OpenAPI 3.0.3.
+fn valid(document: &Path) -> Result<bool> {
+    let Some(python) = validator()? else {
+        println!("openapi-spec-validator: skipped, there is no python3 here");
+        return Ok(true);
+    };
+    let mut command = Command::new(python);
+    let status = command.args(["-m", "openapi_spec_validator", "--schema", "3.0"]).arg(document).status();
+    Ok(status.context("can't run openapi-spec-validator")?.success())
+}
+
+/// A Python that has the validator, installed under `target/` if need be; `None` without any Python.
+fn validator() -> Result<Option<OsString>> {
+    let has = |python: &OsString, module: &str| {
+        Command::new(python)
+            .args(["-c", &format!("import {module}")])
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
+    let system = OsString::from("python3");
+    if !has(&system, "sys") {
+        return Ok(None);
+    }
+    if has(&system, "openapi_spec_validator") {
+        return Ok(Some(system));
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder = target.join("xtask-python");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" }).into_os_string();
+    if !has(&python, "openapi_spec_validator") {
+        println!("installing {VALIDATOR} into {}", folder.display());
+        let made = Command::new(&system).args(["-m", "venv"]).arg(&folder).status().context("can't run python3")?;
+        ensure!(made.success(), "can't make a Python environment in {}", folder.display());
+        let installed = Command::new(&python).args(["-m", "pip", "install", "--quiet", VALIDATOR]).status()?;
+        ensure!(installed.success(), "can't install {VALIDATOR}");
+    }
+    Ok(Some(python))
+}
