@@ -42,13 +42,8 @@ impl<'a> Request<'a> {
         values: &[&dyn Display],
     ) -> Self {
         let version = &operation.versions[version];
-        let outcome = expand(operation.path, values).map(|path| Call {
-            operation,
-            version,
-            path,
-            query: Vec::new(),
-            body: None,
-        });
+        let outcome =
+            expand(operation.path, values).map(|path| Call { operation, version, path, query: Vec::new(), body: None });
         Self { client, operation, version, outcome }
     }
 

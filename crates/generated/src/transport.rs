@@ -2,7 +2,7 @@
 //!
 //! A binding knows *what* to ask: the operation, its resource version, the expanded path, the query and the encoded
 //! body. A [`Transport`] knows *how*: base URL, headers (the versioned `Accept` and `Content-Type` that
-//! [`Version`](crate::Version) names), authentication, retries, limits. Nothing of the second may leak into the
+//! [`Version`] names), authentication, retries, limits. Nothing of the second may leak into the
 //! generated code, which therefore depends on no HTTP client.
 //!
 //! The contract of the two sides:
