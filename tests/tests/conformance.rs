@@ -134,7 +134,7 @@ fn a_file_that_cannot_be_read_is_an_error_of_its_own() {
 #[test]
 fn real_recordings_decode_without_loss() {
     let Some(folder) = std::env::var_os("ATLAS_BACKUP_RECORDINGS") else {
-        println!("skipped: ATLAS_BACKUP_RECORDINGS names no folder with recordings");
+        eprintln!("skipped: ATLAS_BACKUP_RECORDINGS names no folder with recordings");
         return;
     };
     let files = std::fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("an entry").path());

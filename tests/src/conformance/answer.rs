@@ -41,9 +41,11 @@ pub(super) fn check(recording: &Recording<'_>) -> Result<Outcome, String> {
         Some(Named::No) | None => None,
     };
     if !recording.status.is_success() {
-        error_answer::check(operation, exact.map(Binding::version), recording)?;
+        let undocumented = error_answer::check(operation, exact.map(Binding::version), recording)?;
         let version = exact.map_or(operation.newest().date, |binding| binding.version().date);
-        return Ok(Outcome::Decoded(Findings::none(operation.id, version)));
+        let mut findings = Findings::none(operation.id, version);
+        findings.undocumented = undocumented.iter().map(|key| compare::pointer_to(key)).collect();
+        return Ok(Outcome::Decoded(findings));
     }
     let is_empty = recording.body.trim_ascii().is_empty();
     match exact {

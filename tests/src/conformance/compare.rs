@@ -33,6 +33,13 @@ pub(super) fn left_out(whole: &Value, part: &Value) -> Vec<String> {
     found
 }
 
+/// The pointer to a field of the document itself.
+pub(super) fn pointer_to(key: &str) -> String {
+    let (mut pointer, mut found) = (String::new(), String::new());
+    within(&mut pointer, key, |pointer| found.clone_from(pointer));
+    found
+}
+
 fn walk(body: &Value, written: &Value, pointer: &mut String, found: &mut Vec<String>) {
     match (body, written) {
         (Value::Object(fields), Value::Object(others)) => {

@@ -1,0 +1,333 @@
+//! What the service really sends and the specification does not admit: each fact decodes, and loses nothing.
+//!
+//! The bodies are of our own making. Only the public types of the bindings are used, as a user would.
+
+use std::fmt::Debug;
+
+use atlas_backup_generated::{Error, NoContent, Nullable, types};
+use atlas_backup_tests::canned::Canned;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+const GROUP: &str = "65a0c0ffee00000000000000";
+
+/// Decodes a body from its text, checks that writing it loses nothing but nulls, and that it reads back the same.
+fn kept_text<T: DeserializeOwned + Serialize + PartialEq + Debug>(text: &str) -> T {
+    let value: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let written = serde_json::to_value(&value).expect("it can be written");
+    let body: Value = serde_json::from_str(text).expect("a test's body is JSON");
+    assert_eq!(without_nulls(&written), without_nulls(&body));
+    assert_eq!(serde_json::from_value::<T>(written).expect("what was written can be read"), value);
+    value
+}
+
+fn kept<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) -> T {
+    kept_text(&body.to_string())
+}
+
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(fields.map(|(key, value)| (key.clone(), without_nulls(value))).collect())
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn an_on_demand_snapshot_says_ondemand() {
+    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "id": GROUP, "frequencyType": "ondemand" }));
+    assert_eq!(snapshot.frequency_type, Some(types::SnapshotFrequency::Ondemand));
+}
+
+#[test]
+fn an_unknown_enum_value_keeps_its_text_and_the_page_it_is_on() {
+    let page: types::PaginatedCloudBackupReplicaSetView = kept(&json!({
+        "results": [{ "status": "completed" }, { "status": "hibernating", "cloudProvider": "" }, { "status": "FAILED" }],
+        "totalCount": 3,
+    }));
+    let status = |index: usize| page.results[index].status.as_ref().map(types::SnapshotStatus::as_str);
+    assert_eq!((status(0), status(1), status(2)), (Some("completed"), Some("hibernating"), Some("FAILED")));
+    assert_eq!(page.results[0].status, Some(types::SnapshotStatus::Completed));
+    assert_eq!(page.results[1].status, Some(types::SnapshotStatus::Unknown("hibernating".to_owned())));
+}
+
+#[test]
+fn unknown_fields_are_kept_flat_and_nested_whatever_they_are() {
+    let page: types::PaginatedCloudBackupReplicaSetView = kept(&json!({
+        "cursor": "next",
+        "results": [{ "id": "a", "tier": { "name": "warm", "since": null, "copies": [1, { "x": 1.5 }] }, "extra": true }],
+        "links": [{ "rel": "self", "href": "https://cloud.mongodb.com/x", "title": "Here" }],
+    }));
+    assert_eq!(page.extra["cursor"], "next");
+    assert_eq!(page.results[0].extra["tier"]["copies"][1]["x"], 1.5);
+    assert_eq!(page.results[0].extra["extra"], true);
+    assert_eq!(page.links.as_deref().expect("links")[0].extra["title"], "Here");
+}
+
+#[test]
+fn an_unknown_field_that_is_null_is_written_back_as_null() {
+    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "id": "a", "tier": null }));
+    assert_eq!(serde_json::to_value(&snapshot).expect("JSON"), json!({ "id": "a", "tier": null }));
+}
+
+#[test]
+fn null_is_absent_where_the_specification_allows_none() {
+    let snapshot: types::DiskBackupReplicaSet = kept(&json!({
+        "id": null, "createdAt": null, "storageSizeBytes": null, "policyItems": null, "status": null, "links": null,
+    }));
+    assert_eq!(serde_json::to_value(&snapshot).expect("JSON"), json!({}));
+    let page: types::PaginatedCloudBackupReplicaSetView =
+        serde_json::from_value(json!({ "results": null, "totalCount": null })).expect("a page without a list");
+    assert!(page.results.is_empty());
+}
+
+#[test]
+fn an_absent_list_and_an_empty_one_are_told_apart() {
+    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "policyItems": [] }));
+    assert_eq!((snapshot.policy_items, snapshot.copy_regions), (Some(vec![]), None));
+}
+
+#[test]
+fn a_kind_that_the_discriminator_does_not_map_is_kept_on_its_page() {
+    let page: types::PaginatedBackupSnapshotExportBucketsView = kept(&json!({ "results": [
+        { "_id": "a", "cloudProvider": "AWS", "bucketName": "ours" },
+        { "_id": "b", "cloudProvider": "ORACLE", "bucketName": "theirs", "compartment": { "id": 7 } },
+        { "_id": "c", "cloudProvider": null },
+        { "_id": "d", "cloudProvider": 4 },
+    ]}));
+    let unknown = |index: usize| match &page.results[index] {
+        types::DiskBackupSnapshotExportBucketResponse::Unknown(fields) => fields.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(page.results[0], types::DiskBackupSnapshotExportBucketResponse::Aws(_)));
+    assert_eq!(unknown(1)["compartment"]["id"], 7);
+    assert_eq!((&unknown(2)["_id"], &unknown(3)["cloudProvider"]), (&json!("c"), &json!(4)));
+}
+
+#[test]
+fn a_missing_discriminator_keeps_the_object_as_it_came() {
+    let bucket: types::DiskBackupSnapshotExportBucketResponse = kept(&json!({ "_id": "a", "bucketName": "ours" }));
+    assert!(
+        matches!(bucket, types::DiskBackupSnapshotExportBucketResponse::Unknown(fields) if fields["bucketName"] == "ours")
+    );
+}
+
+#[test]
+fn a_discriminator_may_stand_anywhere_in_the_object() {
+    for text in [
+        r#"{"cloudProvider":"AZURE","_id":"a","bucketName":"ours","links":[],"new":{"a":null}}"#,
+        r#"{"_id":"a","bucketName":"ours","cloudProvider":"AZURE","links":[],"new":{"a":null}}"#,
+        r#"{"_id":"a","bucketName":"ours","links":[],"new":{"a":null},"cloudProvider":"AZURE"}"#,
+    ] {
+        match kept_text(text) {
+            types::DiskBackupSnapshotExportBucketResponse::Azure(bucket) => {
+                assert_eq!((bucket.id.as_deref(), &bucket.extra["new"]), (Some("a"), &json!({ "a": null })));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn several_tags_can_name_one_kind() {
+    for (tag, timed) in [("hourly", true), ("yearly", true), ("ondemand", false)] {
+        let item: types::DiskBackupCopyPolicyItem = kept(&json!({ "id": "a", "frequencyType": tag }));
+        assert_eq!(matches!(item, types::DiskBackupCopyPolicyItem::TimeBased(_)), timed, "{item:?}");
+        assert_eq!(matches!(item, types::DiskBackupCopyPolicyItem::Ondemand(_)), !timed, "{item:?}");
+    }
+}
+
+#[test]
+fn a_timestamp_of_three_nulls_is_an_empty_timestamp() {
+    let body = json!({ "id": "a", "desiredTimestamp": { "increment": null, "time": null, "date": null } });
+    let job: types::DiskBackupSnapshotRestoreJob = kept(&body);
+    let moment = job.desired_timestamp.expect("it is there");
+    assert_eq!((moment.date, moment.increment, moment.time), (None, None, None));
+    assert!(moment.extra.is_empty(), "all three are documented here");
+    let body = json!({ "desiredTimestamp": { "increment": 3, "time": 1_772_600_000, "date": "2026-03-04T05:06:07Z" } });
+    let job: types::DiskBackupSnapshotRestoreJob = kept(&body);
+    assert_eq!(job.desired_timestamp.and_then(|moment| moment.increment), Some(3));
+}
+
+#[test]
+fn a_restore_job_names_the_deployment_it_goes_to() {
+    let job: types::DiskBackupSnapshotRestoreJob = kept(&json!({ "targetDeploymentItemName": "atlas-abc-shard-0" }));
+    assert_eq!(job.target_deployment_item_name.as_deref(), Some("atlas-abc-shard-0"));
+}
+
+#[test]
+fn a_compliance_policy_without_an_on_demand_item_says_null_and_so_does_its_copy() {
+    let policy: types::DataProtectionSettings20231001 = kept(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
+    assert_eq!(policy.on_demand_policy_item, Some(Nullable::Null));
+    assert_eq!(serde_json::to_value(&policy).expect("JSON")["onDemandPolicyItem"], Value::Null);
+    let policy: types::DataProtectionSettings20231001 = kept(&json!({ "updatedUser": "no address at all" }));
+    assert_eq!((policy.on_demand_policy_item, policy.updated_user.as_deref()), (None, Some("no address at all")));
+}
+
+#[test]
+fn a_flex_cluster_is_released_continuously() {
+    let cluster: types::FlexClusterDescription20241113 = kept(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
+    assert_eq!(cluster.version_release_system, Some(types::VersionReleaseSystem::Continuous));
+}
+
+#[test]
+fn a_clusters_odd_fields_decode() {
+    let cluster: types::ClusterDescription20240805 = kept(&json!({
+        "effectiveDatabaseEdition": "COMMUNITY",
+        "biConnector": { "enabled": false, "readPreference": "secondary" },
+    }));
+    assert_eq!(cluster.effective_database_edition.as_deref(), Some("COMMUNITY"));
+    let preference = cluster.bi_connector.and_then(|connector| connector.read_preference);
+    assert_eq!(preference.as_ref().map(types::BiConnectorReadPreference::as_str), Some("secondary"));
+}
+
+#[test]
+fn a_region_is_a_text_where_the_specification_says_object() {
+    let body = json!({ "replicationSpecs": [{ "regionConfigs": [
+        { "providerName": "AWS", "regionName": "US_EAST_1", "priority": 7 },
+        { "providerName": "GCP", "regionName": "MOON_BASE_1", "priority": 6 },
+    ]}]});
+    for written in [
+        serde_json::to_value(kept::<types::ClusterDescription20240805>(&body)).expect("JSON"),
+        serde_json::to_value(kept::<types::AdvancedClusterDescription>(&body)).expect("JSON"),
+    ] {
+        assert_eq!(written, body);
+    }
+    let cluster: types::ClusterDescription20240805 = kept(&body);
+    match &cluster.replication_specs.expect("specs")[0].region_configs.as_deref().expect("regions")[1] {
+        types::CloudRegionConfig20240805::Gcp(region) => {
+            assert_eq!(region.region_name.as_ref().map(ToString::to_string).as_deref(), Some("MOON_BASE_1"));
+            assert!(region.extra.is_empty());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_export_prefix_need_not_match_its_pattern() {
+    let prefix = "exported_snapshots/{not}/the pattern/2026-03-04T0506/1";
+    let job: types::DiskBackupExportJob = kept(&json!({ "prefix": prefix, "state": "Queued" }));
+    assert_eq!(job.prefix.as_deref(), Some(prefix));
+}
+
+#[test]
+fn numbers_beyond_32_bits_and_beyond_doubles_are_exact() {
+    for size in [4_294_967_297_i64, 9_007_199_254_740_993, i64::MAX] {
+        let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "storageSizeBytes": size, "quota": size }));
+        assert_eq!((snapshot.storage_size_bytes, snapshot.extra["quota"].as_i64()), (Some(size), Some(size)));
+    }
+    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "quota": u64::MAX }));
+    assert_eq!(snapshot.extra["quota"], u64::MAX);
+}
+
+#[test]
+fn a_bucket_has_its_id_under_an_underscore() {
+    let bucket: types::DiskBackupSnapshotAwsExportBucketResponse = kept(&json!({ "_id": GROUP, "bucketName": "ours" }));
+    assert_eq!(bucket.id.as_deref(), Some(GROUP));
+    let odd: types::DiskBackupSnapshotAwsExportBucketResponse = kept(&json!({ "_id": "a", "id": "b" }));
+    assert_eq!((odd.id.as_deref(), &odd.extra["id"]), (Some("a"), &json!("b")));
+}
+
+#[test]
+fn equal_keys_keep_the_last_value_and_a_list_is_no_object() {
+    let snapshot: types::DiskBackupReplicaSet = serde_json::from_str(r#"{"id":"a","x":1,"id":"b","x":2}"#).expect("it");
+    assert_eq!((snapshot.id.as_deref(), &snapshot.extra["x"]), (Some("b"), &json!(2)));
+    let error = serde_json::from_str::<types::DiskBackupReplicaSet>("[1]").expect_err("a list");
+    assert!(error.to_string().contains("DiskBackupReplicaSet"), "{error}");
+}
+
+#[test]
+fn an_error_document_may_lack_its_code_or_say_null() {
+    for body in [
+        json!({ "detail": "Odd.", "error": 400, "parameters": null, "reason": "Bad Request" }),
+        json!({ "detail": "Odd.", "error": 400, "errorCode": null, "parameters": ["a", "b"] }),
+        json!({ "error": 400, "errorCode": "X", "parameters": [{ "a": 1 }, 7], "badRequestDetail": { "fields": [] } }),
+    ] {
+        let error: types::ApiError = kept(&body);
+        assert_eq!(error.error, Some(400));
+    }
+}
+
+/// What a user of the bindings gets for an answer outside 2xx.
+async fn refused(status: u16, content_type: Option<&'static str>, body: &'static str) -> atlas_backup_generated::Reply {
+    let answer = Canned::new(status, content_type, body).client().get_group_cluster(GROUP, "Cluster0").await;
+    match answer {
+        Err(Error::Answer(reply)) => reply,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_empty_401_and_an_html_502_keep_their_status_and_body() {
+    let empty = refused(401, None, "").await;
+    assert_eq!((empty.status.as_u16(), empty.body.len()), (401, 0));
+    let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
+    let html = refused(502, Some("text/html"), page).await;
+    assert_eq!((html.status.as_u16(), &html.body[..]), (502, page.as_bytes()));
+    for reply in [empty, html] {
+        let operation = atlas_backup_generated::operations::find("getGroupCluster").expect("an operation");
+        let error = atlas_backup::Error::from_answer(operation, None, reply.status, reply.headers, reply.body);
+        assert_eq!((error.status(), error.code()), (Some(reply.status), None));
+        assert!(error.to_string().contains(reply.status.as_str()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn error_codes_are_read_where_they_are_and_not_made_up() {
+    let operation = atlas_backup_generated::operations::find("getGroupCluster").expect("an operation");
+    for (body, code) in [
+        (r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["Cluster0"]}"#, Some("CLUSTER_NOT_FOUND")),
+        (r#"{"error":404,"errorCode":"NEVER_SEEN_BEFORE","parameters":null}"#, Some("NEVER_SEEN_BEFORE")),
+        (r#"{"error":404,"errorCode":null,"detail":"Gone."}"#, None),
+        (r#"{"error":404,"detail":"Gone."}"#, None),
+    ] {
+        let reply = refused(404, Some("application/json"), body).await;
+        let error = atlas_backup::Error::from_answer(operation, None, reply.status, reply.headers, reply.body);
+        assert_eq!(error.code().map(atlas_backup::ErrorCode::as_str), code, "{body}");
+        assert_eq!(error.kind(), atlas_backup::ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn a_200_with_an_empty_body_is_an_empty_document() {
+    let versioned = Some("application/vnd.atlas.2024-08-05+json;charset=utf-8");
+    for body in ["", " \r\n"] {
+        let client = Canned::new(200, versioned, body).client();
+        let patch = types::DiskBackupSnapshotSchedule20240805::new();
+        let answer = client.update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
+        assert_eq!((answer.status.as_u16(), answer.value), (200, patch));
+    }
+}
+
+#[tokio::test]
+async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
+    let versioned = Some("application/vnd.atlas.2023-01-01+json;charset=utf-8");
+    let client = Canned::new(204, versioned, "").client();
+    let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
+    assert_eq!((answer.status.as_u16(), answer.value), (204, NoContent::default()));
+
+    let client = Canned::new(200, versioned, r#"{"left":"over"}"#).client();
+    let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
+    assert_eq!(answer.value.extra["left"], "over");
+}
+
+#[tokio::test]
+async fn any_status_of_the_200s_is_a_success_whatever_the_document_promises() {
+    for status in [200, 201, 202] {
+        let client = Canned::new(status, Some("application/json"), "{}").client();
+        let answer = client.delete_group(GROUP).await.expect("a success");
+        assert_eq!(answer.status.as_u16(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_document_says_where_it_does_not_fit() {
+    let answer = Canned::new(200, Some("text/html"), "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
+    match answer {
+        Err(Error::Decode { reply, source }) => assert_eq!((&reply.body[..], source.line()), (&b"<html>"[..], 1)),
+        other => panic!("{other:?}"),
+    }
+}
