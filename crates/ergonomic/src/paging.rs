@@ -14,12 +14,13 @@ use std::{
     vec,
 };
 
-use atlas_backup_generated::{Error as BindingError, Pending, Reply, types::Link};
+use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version, types::Link};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
+    client::Client,
     entity::{FromDocument, binding_error},
     error::{Error, ErrorKind, Result},
     meta::Meta,
@@ -90,8 +91,27 @@ type Fetch<T> = Arc<dyn Fn(PageQuery) -> Fetching<T> + Send + Sync>;
 /// Awaits a binding that answers a page.
 pub(crate) async fn fetch<P: PageDocument>(pending: Pending<'_, P>) -> Result<Fetched<P::Item>> {
     let (operation, version) = (pending.operation(), pending.version());
+    read(pending.await, operation, version)
+}
+
+/// Sends a call that no binding makes, and reads the page that it answers.
+pub(crate) async fn fetch_call<P: PageDocument>(client: &Client, call: Call) -> Result<Fetched<P::Item>> {
+    let (operation, version) = (call.operation, call.version);
+    let Reply { status, headers, body } = client.send(call).await?;
+    let answer = match serde_json::from_slice::<P>(&body) {
+        Ok(value) => Ok(Response::new(value, status, headers)),
+        Err(source) => Err(BindingError::Decode { reply: Reply { status, headers, body }, source }),
+    };
+    read(answer, operation, version)
+}
+
+fn read<P: PageDocument>(
+    answer: Result<Response<P>, BindingError>,
+    operation: &'static Operation,
+    version: &'static Version,
+) -> Result<Fetched<P::Item>> {
     let on = |error: Error| error.on(operation, Some(version));
-    let (items, total_count, links, meta) = match pending.await {
+    let (items, total_count, links, meta) = match answer {
         Ok(answer) => {
             let (items, total_count, links) = answer.value.into_parts();
             (items.into_iter().map(Ok).collect(), total_count, links, Meta::new(answer.status, answer.headers))
@@ -186,13 +206,11 @@ impl<E: FromDocument> List<E> {
     }
 
     /// The pages, one after the other.
-    #[must_use]
     pub fn pages(self) -> Pages<E> {
         Pages { next: Some(self.query.page_num.unwrap_or(1)), fetch: self.fetch, query: self.query, fetching: None }
     }
 
     /// The items of all pages, one after the other.
-    #[must_use]
     pub fn items(self) -> Items<E> {
         Items { pages: self.pages(), current: Vec::new().into_iter() }
     }

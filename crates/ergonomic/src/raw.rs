@@ -93,7 +93,7 @@ impl Raw {
             Error::new(ErrorKind::UnsupportedVersion, format!("there is no version {asked}; there is {has}"))
                 .on(operation, None)
         };
-        let found = match (&self.version, self.client.pin()) {
+        match (&self.version, self.client.pin()) {
             (Some(asked), _) => operation.version(asked).ok_or_else(|| unsupported(asked)),
             (None, Some(pin)) => {
                 let dates = operation.versions.iter().filter_map(|v| v.date.parse::<ApiVersion>().ok());
@@ -102,8 +102,7 @@ impl Raw {
                 found.ok_or_else(|| unsupported(&pin.to_string()))
             }
             (None, None) => Ok(operation.newest()),
-        };
-        found
+        }
     }
 
     fn call(&self, version: &'static Version) -> Result<Call> {

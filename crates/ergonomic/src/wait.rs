@@ -19,6 +19,7 @@ use crate::{
 };
 
 type Asking<E> = Pin<Box<dyn Future<Output = Result<E>> + Send>>;
+type Progress<E> = Box<dyn FnMut(&E) + Send>;
 
 /// What a document says about the thing that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct Wait<E> {
     timeout: Duration,
     interval: Duration,
     longest_interval: Duration,
-    progress: Option<Box<dyn FnMut(&E) + Send>>,
+    progress: Option<Progress<E>>,
 }
 
 impl<E: Serialize + Send + 'static> Wait<E> {

@@ -72,6 +72,14 @@ pub struct Response<T> {
     pub headers: HeaderMap,
 }
 
+impl<T> Response<T> {
+    /// A success as a binding answers it, for transports and tests that make their own.
+    #[must_use]
+    pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Response { value, status, headers }
+    }
+}
+
 /// Why a binding has no decoded success.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -143,9 +143,9 @@ fn rename(fields: &mut Map<String, Value>, names: &[(&str, &str)]) {
 }
 
 fn revalue(fields: &mut Map<String, Value>, name: &str, values: &[(&str, &str)]) {
-    if let Some(value) = fields.get_mut(name) {
-        if let Some((_, old)) = values.iter().find(|(new, _)| value == new) {
-            *value = json!(old);
-        }
+    if let Some(value) = fields.get_mut(name)
+        && let Some((_, old)) = values.iter().find(|(new, _)| value == new)
+    {
+        *value = json!(old);
     }
 }

@@ -89,7 +89,7 @@ async fn forward(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
 
 /// The values in `path`, still percent-encoded, by the names in the operation's template. The path may be of the
 /// current API or of the one before it, which had the same resources.
-fn path_values<'p>(operation: &'static Operation, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
+pub(super) fn path_values<'p>(operation: &'static Operation, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
     let template = operation.path.strip_prefix("/api/atlas/v2")?;
     let path = path.strip_prefix("/api/atlas/v2").or_else(|| path.strip_prefix("/api/atlas/v1.0"))?;
     let (mut names, mut values) = (template.split('/'), path.split('/'));

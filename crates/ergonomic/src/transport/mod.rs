@@ -85,9 +85,10 @@ impl Seam {
         );
         let deadline = Instant::now() + self.options.deadline;
         async {
-            let reply = match operation.retired {
-                true => compat::redirect::call(self, call, deadline).await,
-                false => self.exchange(call, deadline).await,
+            let reply = match (self.check_pin(operation, version), operation.retired) {
+                (Err(refused), _) => Err(refused),
+                (Ok(()), true) => compat::redirect::call(self, call, deadline).await,
+                (Ok(()), false) => self.exchange(call, deadline).await,
             };
             match reply {
                 Ok(reply) => {
@@ -103,7 +104,6 @@ impl Seam {
 
     /// Sends a call to the operation that it names, no other.
     pub(crate) async fn exchange(&self, call: Call, deadline: Instant) -> Result<Reply> {
-        self.check_pin(call.operation, call.version)?;
         let request = self.outgoing(&call)?;
         let core = &*self.core;
         let reply = core

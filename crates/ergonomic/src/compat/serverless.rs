@@ -1,0 +1,126 @@
+//! The backup operations of serverless instances, answered by the flex operations.
+
+#![allow(deprecated, reason = "the retired bindings are what these functions are for")]
+
+use atlas_backup_generated::types;
+
+use crate::{
+    client::Client,
+    entity::{Entity, one},
+    error::Result,
+    ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
+    paging::{List, fetch},
+};
+
+/// A snapshot of a serverless instance.
+pub type ServerlessSnapshot = Entity<SnapshotId, types::ServerlessBackupSnapshot>;
+/// A restore job of a serverless instance.
+pub type ServerlessRestore = Entity<RestoreJobId, types::ServerlessBackupRestoreJob>;
+
+/// Lists the snapshots of a cluster that was a serverless instance.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
+#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`")]
+pub fn list_serverless_backups(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    instance: impl IntoId<ClusterName>,
+) -> Result<List<ServerlessSnapshot>> {
+    let (client, project, instance) = (client.clone(), project.into_id()?, instance.into_id()?);
+    Ok(List::new(move |q| {
+        let (client, project, instance) = (client.clone(), project.clone(), instance.clone());
+        async move {
+            fetch(client.bindings().list_group_serverless_backup_snapshots(
+                project.as_str(),
+                instance.as_str(),
+                q.include_count,
+                q.items_per_page,
+                q.page_num,
+            ))
+            .await
+        }
+    }))
+}
+
+/// Gets one snapshot of a cluster that was a serverless instance.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().get(..)`")]
+pub async fn get_serverless_backup(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    instance: impl IntoId<ClusterName>,
+    snapshot: impl IntoId<SnapshotId>,
+) -> Result<ServerlessSnapshot> {
+    let (project, instance, snapshot) = (project.into_id()?, instance.into_id()?, snapshot.into_id()?);
+    one(client.bindings().get_group_serverless_backup_snapshot(project.as_str(), instance.as_str(), snapshot.as_str()))
+        .await
+}
+
+/// Restores or prepares for download a snapshot of a cluster that was a serverless instance, as the request's
+/// `deliveryType` says.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a restore to a point in time, which flex clusters
+/// don't have; otherwise as every call.
+#[deprecated(
+    note = "removed by the service on 2026-01-22; flex clusters have `createGroupFlexClusterBackupRestoreJob`"
+)]
+pub async fn create_serverless_backup_restore_job(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    instance: impl IntoId<ClusterName>,
+    request: &types::ServerlessBackupRestoreJob,
+) -> Result<ServerlessRestore> {
+    let (project, instance) = (project.into_id()?, instance.into_id()?);
+    one(client.bindings().create_group_serverless_backup_restore_job(project.as_str(), instance.as_str(), request))
+        .await
+}
+
+/// Lists the restore jobs of a cluster that was a serverless instance.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
+#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `listGroupFlexClusterBackupRestoreJobs`")]
+pub fn list_serverless_backup_restore_jobs(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    instance: impl IntoId<ClusterName>,
+) -> Result<List<ServerlessRestore>> {
+    let (client, project, instance) = (client.clone(), project.into_id()?, instance.into_id()?);
+    Ok(List::new(move |q| {
+        let (client, project, instance) = (client.clone(), project.clone(), instance.clone());
+        async move {
+            fetch(client.bindings().list_group_serverless_backup_restore_jobs(
+                project.as_str(),
+                instance.as_str(),
+                q.include_count,
+                q.items_per_page,
+                q.page_num,
+            ))
+            .await
+        }
+    }))
+}
+
+/// Gets one restore job of a cluster that was a serverless instance.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `getGroupFlexClusterBackupRestoreJob`")]
+pub async fn get_serverless_backup_restore_job(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    instance: impl IntoId<ClusterName>,
+    restore: impl IntoId<RestoreJobId>,
+) -> Result<ServerlessRestore> {
+    let (project, instance, restore) = (project.into_id()?, instance.into_id()?, restore.into_id()?);
+    one(client.bindings().get_group_serverless_backup_restore_job(
+        project.as_str(),
+        instance.as_str(),
+        restore.as_str(),
+    ))
+    .await
+}
