@@ -100,7 +100,7 @@ pub(crate) async fn fetch_call<P: PageDocument>(client: &Client, call: Call) -> 
     let Reply { status, headers, body } = client.send(call).await?;
     let answer = match serde_json::from_slice::<P>(&body) {
         Ok(value) => Ok(Response::new(value, status, headers)),
-        Err(source) => Err(BindingError::Decode { reply: Reply { status, headers, body }, source }),
+        Err(source) => Err(BindingError::Decode { reply: Box::new(Reply { status, headers, body }), source }),
     };
     read(answer, operation, version)
 }
