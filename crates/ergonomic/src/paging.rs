@@ -387,3 +387,6 @@ impl<E: FromDocument> fmt::Debug for Items<E> {
         f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,3 +218,6 @@ pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     ]
     .contains(name)
 }
+
+#[cfg(test)]
+mod tests;

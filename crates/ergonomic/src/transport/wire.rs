@@ -145,6 +145,13 @@ pub(crate) mod tests {
         }
     }
 
+    /// A client keeps its wire to itself; this lets a test look on.
+    impl Wire for std::sync::Arc<Script> {
+        fn send(&self, request: Outgoing) -> Exchange<'_> {
+            Script::send(self, request)
+        }
+    }
+
     pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
         Reply {
             status: StatusCode::from_u16(status).expect("a status"),

@@ -1,0 +1,152 @@
+use serde_json::{Value, json};
+
+use crate::{
+    Client, ErrorKind, Snapshots,
+    transport::{
+        Outgoing,
+        wire::tests::{Script, reply},
+    },
+};
+
+const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+
+/// The snapshots of a service that answers with what `page` makes of the page number and the query.
+fn snapshots(page: impl Fn(usize, &Outgoing) -> Value + Send + Sync + 'static) -> (Snapshots, std::sync::Arc<Script>) {
+    let script = std::sync::Arc::new(Script::new(move |request, _| {
+        let number = request.url.query_pairs().find(|(name, _)| name == "pageNum").expect("a page number").1;
+        reply(200, &[], &page(number.parse().expect("a number"), request).to_string())
+    }));
+    let client = Client::builder().build_over(script.clone());
+    (client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster").snapshots(), script)
+}
+
+fn ids(range: std::ops::Range<usize>) -> Vec<Value> {
+    range.map(|n| json!({ "id": format!("{n:024x}") })).collect()
+}
+
+fn next() -> Value {
+    json!([{ "rel": "next", "href": "https://evil.example.com/api/atlas/v1.0/steal?pageNum=99" }])
+}
+
+#[tokio::test]
+async fn all_pages_are_taken_by_number_and_links_are_never_followed() {
+    let (snapshots, script) = snapshots(|number, _| match number {
+        1 => json!({ "results": ids(0..2), "links": next(), "totalCount": 5 }),
+        2 => json!({ "results": ids(2..4), "links": next(), "totalCount": 5 }),
+        _ => json!({ "results": ids(4..5), "links": [], "totalCount": 5 }),
+    });
+    let all = snapshots.list().items_per_page(2).all().await.expect("all");
+    assert_eq!(all.len(), 5);
+    for (number, request) in script.sent().iter().enumerate() {
+        assert_eq!(request.url.host_str(), Some("127.0.0.1"));
+        assert_eq!(request.url.query(), Some(&*format!("itemsPerPage=2&pageNum={}", number + 1)));
+    }
+    assert_eq!(script.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn a_full_page_without_a_next_link_means_ask_again_only_when_nothing_is_counted() {
+    let page = |number: usize, _: &Outgoing| match number {
+        1 => json!({ "results": ids(0..2), "totalCount": 0 }),
+        2 => json!({ "results": ids(2..4), "totalCount": 0 }),
+        _ => json!({ "results": [], "totalCount": 0 }),
+    };
+    let (uncounted, script) = snapshots(page);
+    assert_eq!(uncounted.list().items_per_page(2).include_count(false).all().await.expect("all").len(), 4);
+    assert_eq!(script.sent().len(), 3);
+
+    let (counted, script) = snapshots(page);
+    assert_eq!(counted.list().items_per_page(2).all().await.expect("all").len(), 2);
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_page_ends_a_list_whatever_it_links_to() {
+    let (snapshots, script) = snapshots(|_, _| json!({ "results": [], "links": next() }));
+    assert!(snapshots.list().all().await.expect("all").is_empty());
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn one_odd_item_costs_neither_its_page_nor_the_pages_after_it() {
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1 => json!({
+            "results": [{ "id": "a", "storageSizeBytes": "many" }, { "id": "b", "status": "hibernating" }, 7, {}],
+            "links": next(),
+            "totalCount": 5,
+        }),
+        _ => json!({ "results": [{ "id": "c" }] }),
+    });
+    let mut items = snapshots.list().items();
+    let odd = items.next().await.expect("an item").expect_err("a size in words");
+    assert_eq!(
+        (odd.kind(), odd.document()),
+        (ErrorKind::Decode, Some(&json!({ "id": "a", "storageSizeBytes": "many" })))
+    );
+    assert_eq!(odd.operation(), Some("listGroupClusterBackupSnapshots"));
+    let unknown = items.next().await.expect("an item").expect("an unknown state is no error");
+    assert_eq!((unknown.id.as_str(), unknown.status.as_ref().map(|s| s.as_str())), ("b", Some("hibernating")));
+    assert_eq!(items.next().await.expect("an item").expect_err("a number").document(), Some(&json!(7)));
+    assert!(items.next().await.expect("an item").expect_err("no id").to_string().contains("no usable snapshot id"));
+    assert_eq!(items.next().await.expect("an item").expect("the next page").id.as_str(), "c");
+    assert!(items.next().await.is_none());
+}
+
+#[tokio::test]
+async fn one_page_is_taken_by_its_number() {
+    let (snapshots, script) = snapshots(|_, _| json!({ "results": ids(5..7), "links": next(), "totalCount": 40 }));
+    let page = snapshots.list().items_per_page(2).include_count(true).page(3).await.expect("a page");
+    assert_eq!((page.number, page.items.len(), page.total_count), (3, 2, Some(40)));
+    assert_eq!(script.sent()[0].url.query(), Some("includeCount=true&itemsPerPage=2&pageNum=3"));
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_size_that_the_service_refuses_is_not_sent() {
+    let (snapshots, script) = snapshots(|_, _| json!({ "results": [] }));
+    for items in [0, 501] {
+        let refused = snapshots.list().items_per_page(items).all().await.expect_err("a wrong size");
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    }
+    assert!(script.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_stream_ends_after_a_failed_page() {
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1 => json!({ "results": ids(0..1), "links": next() }),
+        _ => json!("no page at all"),
+    });
+    let mut items = snapshots.list().items();
+    assert!(items.next().await.expect("an item").is_ok());
+    assert_eq!(items.next().await.expect("an error").expect_err("no page").kind(), ErrorKind::Decode);
+    assert!(items.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_dropped_question_for_a_page_is_taken_up_again() {
+    let (snapshots, script) = snapshots(|_, _| json!({ "results": ids(0..1) }));
+    let mut items = snapshots.list().items();
+    {
+        let mut question = std::pin::pin!(items.next());
+        std::future::poll_fn(|context| {
+            assert!(question.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+    }
+    assert_eq!(items.next().await.expect("an item").expect("the item").id.as_str(), format!("{:024x}", 0));
+    assert_eq!(script.sent().len(), 1, "the question was not asked twice");
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_page_is_asked_once() {
+    let script = std::sync::Arc::new(Script::new(|_, _| {
+        let full: Vec<_> = ids(0..100);
+        reply(200, &[], &json!({ "results": full, "links": next() }).to_string())
+    }));
+    let client = Client::builder().build_over(script.clone());
+    let sharded = client.project(PROJECT).and_then(|p| p.cluster("Sharded0")).expect("a cluster").sharded_snapshots();
+    assert_eq!(sharded.list().include_count(false).all().await.expect("all").len(), 100);
+    assert_eq!((script.sent().len(), script.sent()[0].url.query()), (1, None));
+}

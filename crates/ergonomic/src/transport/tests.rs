@@ -1,0 +1,202 @@
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
+
+use crate::{
+    ApiVersion, Client, ErrorKind, Retention, RetiredPolicy,
+    transport::wire::tests::{Script, reply},
+};
+
+const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
+
+fn over(answer: impl Fn(&super::Outgoing, usize) -> super::Reply + Send + Sync + 'static) -> (Client, Arc<Script>) {
+    let script = Arc::new(Script::new(answer));
+    (Client::builder().build_over(script.clone()), script)
+}
+
+fn cluster(client: &Client) -> crate::Cluster {
+    client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster")
+}
+
+#[tokio::test(start_paused = true)]
+async fn taking_a_snapshot_never_makes_two() {
+    let (client, script) = over(|_, sent| match sent {
+        0 => reply(429, &[("retry-after", "5")], ""),
+        _ => reply(503, &[("retry-after", "1")], ""),
+    });
+    let failed = cluster(&client).snapshots().take("before migration", Retention::days(7)).await;
+    let failed = failed.expect_err("unavailable");
+    assert_eq!((failed.kind(), failed.operation()), (ErrorKind::Server, Some("takeGroupClusterBackupSnapshots")));
+    // Repeated after 429, which says that nothing was done; not after 503, which doesn't.
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retention_of_no_days_is_not_sent() {
+    let (client, script) = over(|_, _| reply(200, &[], "{}"));
+    let refused = cluster(&client).snapshots().take("x", Retention::days(0)).await.expect_err("no days");
+    assert_eq!((refused.kind(), script.sent().len()), (ErrorKind::InvalidInput, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline() {
+    struct Hangs(Arc<std::sync::atomic::AtomicUsize>);
+    impl super::wire::Wire for Hangs {
+        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Box::pin(std::future::pending())
+        }
+    }
+    let made = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let client = Client::builder().attempt_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(25));
+    let client = client.build_over(Hangs(made.clone()));
+    let began = tokio::time::Instant::now();
+    let error = cluster(&client).snapshots().get(SNAPSHOT).await.expect_err("it hangs");
+    assert_eq!((error.kind(), began.elapsed().as_secs()), (ErrorKind::Timeout, 25));
+    assert_eq!(made.load(std::sync::atomic::Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_version_is_refused() {
+    let (client, _) = over(|_, _| {
+        reply(200, &[("content-type", "application/vnd.atlas.2024-08-05+json;charset=utf-8")], r#"{"id":"a"}"#)
+    });
+    let error = cluster(&client).snapshots().get(SNAPSHOT).await.expect_err("another version");
+    assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::VersionMismatch, Some(200)));
+}
+
+#[tokio::test]
+async fn a_pin_that_means_another_version_than_the_method_speaks_is_refused_before_sending() {
+    let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a","name":"Cluster0"}"#));
+    let pinned = |date: &str| client.with_pin(date.parse::<ApiVersion>().expect("a version"));
+    assert!(cluster(&pinned("2025-01-01")).get().await.is_ok());
+    assert!(cluster(&pinned("2023-06-01")).snapshots().get(SNAPSHOT).await.is_ok());
+    assert_eq!(script.sent().len(), 2);
+    for date in ["2023-06-01", "2022-01-01"] {
+        let refused = cluster(&pinned(date)).get().await.expect_err("an older version");
+        assert_eq!((refused.kind(), refused.operation()), (ErrorKind::UnsupportedVersion, Some("getGroupCluster")));
+        assert!(refused.to_string().contains("2023-02-01"), "{refused}");
+    }
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn a_403_names_the_role_and_a_410_the_version_to_use() {
+    let (client, _) = over(|_, sent| reply(if sent == 0 { 403 } else { 410 }, &[], r#"{"error":0,"detail":"No."}"#));
+    let snapshots = cluster(&client).snapshots();
+    let forbidden = snapshots.get(SNAPSHOT).await.expect_err("forbidden");
+    assert_eq!(forbidden.kind(), ErrorKind::Forbidden);
+    assert!(!forbidden.required_roles().is_empty());
+    assert!(forbidden.to_string().contains(forbidden.required_roles()[0]), "{forbidden}");
+
+    #[allow(deprecated, reason = "an old version is what the test is about")]
+    let gone = client.bindings().get_group_cluster_v20230101(PROJECT, "Cluster0");
+    let (operation, version) = (gone.operation(), gone.version());
+    let gone = gone.await.map_err(|e| crate::entity::binding_error(e, operation, version)).expect_err("gone");
+    assert_eq!(gone.kind(), ErrorKind::Gone);
+    assert!(gone.to_string().ends_with("; use version 2024-08-05 instead"), "{gone}");
+}
+
+#[tokio::test]
+async fn headers_that_the_client_owns_can_not_be_set() {
+    let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));
+    for name in ["Accept", "authorization", "Host", "user-agent", "bad name"] {
+        assert_eq!(client.with_header(name, "x").expect_err(name).kind(), ErrorKind::InvalidInput);
+    }
+    let tagged = client.with_header("X-Request-Id", "7").expect("a header");
+    cluster(&tagged).snapshots().get(SNAPSHOT).await.expect("an answer");
+    assert_eq!(script.sent()[0].headers["x-request-id"], "7");
+}
+
+#[tokio::test]
+async fn a_retired_operation_is_redirected_tried_first_or_refused() {
+    let list = |client: &Client| {
+        #[allow(deprecated, reason = "the shims are what the test is about")]
+        crate::compat::serverless::list_serverless_backups(client, PROJECT, "Flex0").expect("a list").all()
+    };
+    let answer = |request: &super::Outgoing, _: usize| match request.url.path().contains("/serverless/") {
+        true => reply(410, &[], r#"{"error":410,"errorCode":"VERSION_GONE"}"#),
+        false => reply(
+            200,
+            &[],
+            r#"{"results":[{"id":"a","status":"RUNNING","expiration":"2026-09-01T00:00:00Z","startTime":"2026-08-24T00:00:00Z"}]}"#,
+        ),
+    };
+    let (client, script) = over(answer);
+    let snapshots = list(&client).await.expect("snapshots");
+    let snapshot = &snapshots[0];
+    assert_eq!(snapshot.meta().served_by(), Some("listGroupFlexClusterBackupSnapshots"));
+    assert_eq!(snapshot.status.as_ref().map(|s| s.as_str()), Some("inProgress"));
+    assert_eq!(snapshot.serverless_instance_name.as_deref(), Some("Flex0"));
+    assert!(snapshot.expires_at.is_some() && snapshot.created_at.is_none());
+    assert_eq!((&snapshot.snapshot_type, &snapshot.frequency_type, snapshot.storage_size_bytes), (&None, &None, None));
+    assert_eq!(snapshot.extra["startTime"], "2026-08-24T00:00:00Z");
+    assert_eq!(script.sent().len(), 1);
+    assert_eq!(script.sent()[0].headers["accept"], "application/vnd.atlas.2024-11-13+json");
+    assert_eq!(
+        script.sent()[0].url.path(),
+        format!("/api/atlas/v2/groups/{PROJECT}/flexClusters/Flex0/backup/snapshots")
+    );
+
+    assert_eq!(list(&client.with_retired(RetiredPolicy::TryFirst)).await.expect("snapshots").len(), 1);
+    assert_eq!(script.sent()[1].headers["accept"], "application/vnd.atlas.2023-01-01+json");
+    assert_eq!(script.sent().len(), 3);
+
+    let refused = list(&client.with_retired(RetiredPolicy::Refuse)).await.expect_err("refused");
+    assert_eq!(refused.kind(), ErrorKind::Retired);
+    assert!(refused.to_string().contains("listGroupFlexClusterBackupSnapshots"), "{refused}");
+    assert_eq!(script.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn retired_requests_are_put_into_the_flex_form() {
+    let (client, script) = over(|_, _| {
+        reply(
+            200,
+            &[],
+            r#"{"id":"a","deliveryType":"DOWNLOAD","status":"FAILED","snapshotUrl":"http://127.0.0.1/x","instanceName":"Flex0"}"#,
+        )
+    });
+    let call = |name: &str, body: serde_json::Value| {
+        client.operation(name).expect(name).parameter("groupId", PROJECT).parameter("clusterName", "Flex0").body(&body)
+    };
+    let target = json!({ "snapshotId": SNAPSHOT, "targetDeploymentItemName": "T", "targetProjectId": PROJECT });
+    let shared = call("createSharedClusterBackupRestoreJob", target.clone()).await.expect("an answer");
+    assert_eq!(shared.json().expect("JSON")["clusterName"], "Flex0");
+    call("downloadSharedClusterBackup", target.clone()).await.expect("an answer");
+    let serverless = |delivery: &str| {
+        let body = json!({
+            "deliveryType": delivery, "snapshotId": SNAPSHOT, "targetClusterName": "T", "targetGroupId": PROJECT,
+        });
+        call("createServerlessBackupRestoreJob", body)
+    };
+    serverless("automated").await.expect("an answer");
+    let download = serverless("download").await.expect("an answer").json().expect("JSON");
+    assert_eq!((&download["deliveryType"], &download["failed"]), (&json!("download"), &json!(true)));
+    assert_eq!(download["deliveryUrl"], json!(["http://127.0.0.1/x"]));
+
+    let sent: Vec<_> = script.sent().iter().map(|r| (r.url.path().to_owned(), r.body.clone())).collect();
+    let body =
+        |n: usize| serde_json::from_slice::<serde_json::Value>(sent[n].1.as_deref().expect("a body")).expect("JSON");
+    let only_snapshot = json!({ "snapshotId": SNAPSHOT });
+    assert!(sent[0].0.ends_with("/flexClusters/Flex0/backup/restoreJobs") && body(0) == target, "{sent:?}");
+    assert!(sent[1].0.ends_with("/flexClusters/Flex0/backup/download") && body(1) == only_snapshot, "{sent:?}");
+    assert!(sent[2].0.ends_with("/flexClusters/Flex0/backup/restoreJobs") && body(2) == target, "{sent:?}");
+    assert!(sent[3].0.ends_with("/flexClusters/Flex0/backup/download") && body(3) == only_snapshot, "{sent:?}");
+
+    assert_eq!(serverless("pointInTime").await.expect_err("no counterpart").kind(), ErrorKind::InvalidInput);
+    assert_eq!(script.sent().len(), 4);
+}
+
+#[tokio::test]
+async fn every_retired_operation_has_something_that_took_over() {
+    use atlas_backup_generated::operations;
+    let retired: Vec<_> = operations::ALL.iter().filter(|operation| operation.retired).collect();
+    assert!(retired.len() >= 11, "{}", retired.len());
+    for operation in retired {
+        let replacement = operation.replaced_by.and_then(operations::find);
+        assert!(replacement.is_some_and(|r| !r.retired), "{}", operation.id);
+        assert!(crate::compat::convert::Tier::of(operation).is_some(), "{}", operation.id);
+    }
+}
