@@ -33,9 +33,16 @@ impl FormerNames {
     /// Reads `former-names.toml`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let entries: BTreeMap<String, Entry> = toml::from_str(text).context("former-names.toml")?;
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (operation, entry) in &entries {
-            let distinct: BTreeSet<_> = entry.former.iter().collect();
-            ensure!(distinct.len() == entry.former.len(), "former-names.toml: {operation} repeats a former name");
+            for name in &entry.former {
+                let owner = owners.insert(name, operation);
+                ensure!(
+                    owner.is_none(),
+                    "former-names.toml: {name} is given to {operation} and {}",
+                    owner.unwrap_or_default()
+                );
+            }
         }
         Ok(Self(entries))
     }
@@ -88,4 +95,29 @@ pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut 
     items.filter_map(Value::as_object_mut).flat_map(|item| {
         item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str())).map(|(_, operation)| operation)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_belongs_to_one_operation() {
+        let text = "[getA]\nformer = ['returnA']\n[getB]\nformer = ['returnA']\n";
+        let error = FormerNames::parse(text).expect_err("two owners");
+        assert_eq!(error.to_string(), "former-names.toml: returnA is given to getB and getA");
+    }
+
+    #[test]
+    fn a_replacement_has_to_be_an_operation() {
+        let names = FormerNames::parse("[getA]\nreplaced_by = 'getB'\n[getC]\nreplaced_by = 'getA'\n").expect("names");
+        let operation = |id: &str| json!({ "get": { "operationId": id } });
+        let mut document = json!({ "paths": { "/a": operation("getA"), "/c": operation("getC") } });
+        let mut report = Report::default();
+        names.apply(&mut document, &mut report);
+        assert_eq!(document["paths"]["/c"]["get"]["x-atlas-replaced-by"], "getA");
+        assert!(document["paths"]["/a"]["get"].get("x-atlas-replaced-by").is_none());
+        let error = report.settle(false).expect_err("getB does not exist").to_string();
+        assert_eq!(error, r#"former-names.toml: getA is replaced by "getB", which is no operation"#);
+    }
 }

@@ -111,7 +111,10 @@ pub fn find(name: &str) -> Option<&'static Operation> {
 pub static LIST_CLUSTER_DETAILS: Operation = Operation {
     id: "listClusterDetails",
     short_name: "listClusterDetails",
-    former_ids: &[],
+    former_ids: &[
+        "returnAllAuthorizedClustersInAllProjects",
+        "listClustersForAllProjects",
+    ],
     tag: "Clusters",
     summary: "List the clusters of all projects",
     method: Method::Get,
@@ -171,7 +174,7 @@ pub static LIST_CLUSTER_DETAILS: Operation = Operation {
 pub static LIST_GROUPS: Operation = Operation {
     id: "listGroups",
     short_name: "listGroups",
-    former_ids: &[],
+    former_ids: &["returnAllProjects", "listProjects"],
     tag: "Projects",
     summary: "List the projects",
     method: Method::Get,
@@ -231,7 +234,7 @@ pub static LIST_GROUPS: Operation = Operation {
 pub static CREATE_GROUP: Operation = Operation {
     id: "createGroup",
     short_name: "createGroup",
-    former_ids: &[],
+    former_ids: &["createOneProject", "createProject"],
     tag: "Projects",
     summary: "Create a project",
     method: Method::Post,
@@ -273,7 +276,7 @@ pub static CREATE_GROUP: Operation = Operation {
 pub static GET_GROUP: Operation = Operation {
     id: "getGroup",
     short_name: "getGroup",
-    former_ids: &[],
+    former_ids: &["returnOneProject", "getProject"],
     tag: "Projects",
     summary: "Get one project",
     method: Method::Get,
@@ -315,7 +318,7 @@ pub static GET_GROUP: Operation = Operation {
 pub static UPDATE_GROUP: Operation = Operation {
     id: "updateGroup",
     short_name: "updateGroup",
-    former_ids: &[],
+    former_ids: &["updateProject"],
     tag: "Projects",
     summary: "Change the name or tags of a project",
     method: Method::Patch,
@@ -357,7 +360,7 @@ pub static UPDATE_GROUP: Operation = Operation {
 pub static DELETE_GROUP: Operation = Operation {
     id: "deleteGroup",
     short_name: "deleteGroup",
-    former_ids: &[],
+    former_ids: &["removeOneProject", "deleteProject"],
     tag: "Projects",
     summary: "Delete a project",
     method: Method::Delete,
@@ -1119,7 +1122,7 @@ pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation {
 pub static LIST_GROUP_CLUSTERS: Operation = Operation {
     id: "listGroupClusters",
     short_name: "listClusters",
-    former_ids: &[],
+    former_ids: &["listClusters"],
     tag: "Clusters",
     summary: "List the clusters of a project",
     method: Method::Get,
@@ -1221,7 +1224,7 @@ pub static LIST_GROUP_CLUSTERS: Operation = Operation {
 pub static CREATE_GROUP_CLUSTER: Operation = Operation {
     id: "createGroupCluster",
     short_name: "createCluster",
-    former_ids: &[],
+    former_ids: &["createCluster"],
     tag: "Clusters",
     summary: "Create a cluster",
     method: Method::Post,
@@ -1299,7 +1302,11 @@ pub static CREATE_GROUP_CLUSTER: Operation = Operation {
 pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
     id: "listGroupClusterProviderRegions",
     short_name: "listClusterProviderRegions",
-    former_ids: &[],
+    former_ids: &[
+        "returnAllCloudProviderRegions",
+        "listCloudProviderRegions",
+        "listClusterProviderRegions",
+    ],
     tag: "Clusters",
     summary: "List the regions a project can use",
     method: Method::Get,
@@ -1386,7 +1393,7 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation {
 pub static GET_GROUP_CLUSTER: Operation = Operation {
     id: "getGroupCluster",
     short_name: "getCluster",
-    former_ids: &[],
+    former_ids: &["getCluster"],
     tag: "Clusters",
     summary: "Get one cluster",
     method: Method::Get,
@@ -1461,7 +1468,7 @@ pub static GET_GROUP_CLUSTER: Operation = Operation {
 pub static UPDATE_GROUP_CLUSTER: Operation = Operation {
     id: "updateGroupCluster",
     short_name: "updateCluster",
-    former_ids: &[],
+    former_ids: &["updateCluster"],
     tag: "Clusters",
     summary: "Change a cluster",
     method: Method::Patch,
@@ -1552,7 +1559,7 @@ pub static UPDATE_GROUP_CLUSTER: Operation = Operation {
 pub static DELETE_GROUP_CLUSTER: Operation = Operation {
     id: "deleteGroupCluster",
     short_name: "deleteCluster",
-    former_ids: &[],
+    former_ids: &["deleteCluster"],
     tag: "Clusters",
     summary: "Delete a cluster",
     method: Method::Delete,
@@ -5625,7 +5632,7 @@ pub static GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT: Operation = Operation {
 pub static LIST_ORGS: Operation = Operation {
     id: "listOrgs",
     short_name: "listOrgs",
-    former_ids: &[],
+    former_ids: &["listOrganizations"],
     tag: "Organizations",
     summary: "List the organizations",
     method: Method::Get,
