@@ -255,7 +255,7 @@ fn an_error_document_may_lack_its_code_or_say_null() {
 async fn refused(status: u16, content_type: Option<&'static str>, body: &'static str) -> atlas_backup_generated::Reply {
     let answer = Canned::new(status, content_type, body).client().get_group_cluster(GROUP, "Cluster0").await;
     match answer {
-        Err(Error::Answer(reply)) => reply,
+        Err(Error::Answer(reply)) => *reply,
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! What goes over the wire for a request: exactly what was set, and what was read before.
 
-use atlas_backup_generated::{Nullable, types};
+use atlas_backup_generated::types;
 use atlas_backup_tests::canned::Canned;
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn a_constructor_asks_for_what_is_required_and_sends_nothing_else() {
 fn null_is_sent_only_where_the_schema_says_nullable() {
     let policy = types::DataProtectionSettings20231001::new("owner@example.com", "Ada", "Byron");
     assert!(written(&policy).get("onDemandPolicyItem").is_none());
-    let policy = policy.with_on_demand_policy_item(Nullable::Null);
+    let policy = policy.with_null_on_demand_policy_item();
     assert_eq!(written(&policy).get("onDemandPolicyItem"), Some(&Value::Null));
     let item = types::BackupComplianceOnDemandPolicyItem::new(0, types::SnapshotFrequency::Ondemand, "days", 7);
     let policy = policy.with_on_demand_policy_item(item);
