@@ -166,7 +166,7 @@ impl App {
         let (Some(schema), Some(body)) = (documented, &answer.body) else { return };
         for violation in schema::check(self.document, schema, body, Direction::Answer) {
             let (field, description) = (violation.field, violation.description);
-            tracing::debug!(operation = call.operation.id, field, description, "undocumented answer");
+            tracing::warn!(operation = call.operation.id, field, description, "undocumented answer");
         }
     }
 }

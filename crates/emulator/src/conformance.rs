@@ -30,7 +30,8 @@ pub fn check_answer(method: &Method, path: &str, media_type: &str, status: u16, 
     };
     match schema {
         Some(schema) => schema::check(document, schema, body, Direction::Answer),
-        None if body.is_null() => Vec::new(),
+        // The service answers some deletions with an empty object where the specification has nothing.
+        None if body.is_null() || body.as_object().is_some_and(serde_json::Map::is_empty) => Vec::new(),
         None => violation(format!("{status} has no body in the document")),
     }
 }

@@ -59,16 +59,20 @@ pub(crate) fn body(
     body: &Bytes,
 ) -> Result<Option<Value>, ApiError> {
     let Some(expected) = &accepted.request else { return Ok(None) };
+    let missing = || match expected.required {
+        true => Err(ApiError::bad_request("MISSING_BODY", "This operation needs a request body.")),
+        false => Ok(None),
+    };
     if body.is_empty() {
-        if expected.required {
-            return Err(ApiError::bad_request("MISSING_BODY", "This operation needs a request body."));
-        }
-        return Ok(None);
+        return missing();
     }
     let version = versions::of_body(operation, accepted, headers)?;
     let expected = version.request.as_ref().unwrap_or(expected);
     let value: Value = serde_json::from_slice(body)
         .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body is not JSON: {e}.")))?;
+    if value.is_null() {
+        return missing();
+    }
     let violations = schema::check(document, &expected.schema, &value, Direction::Request);
     if violations.is_empty() { Ok(Some(value)) } else { Err(ApiError::validation(violations)) }
 }

@@ -133,7 +133,7 @@ fn legacy(cluster: &Cluster) -> Value {
         })
     });
     json!({
-        "autoScaling": {"autoIndexingEnabled": false, "compute": {"enabled": false, "scaleDownEnabled": false}, "diskGBEnabled": false},
+        "autoScaling": {"compute": {"enabled": false, "scaleDownEnabled": false}, "diskGBEnabled": false},
         "backupEnabled": false,
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "diskSizeGB": cluster.disk_size_gb,

@@ -1,9 +1,7 @@
 //! Lists of the demo: what is on a page, which links it has, and that the document provides for all of it.
 
-mod support;
-
+use crate::support::{Bench, NEWEST, demo};
 use serde_json::Value;
-use support::{Bench, NEWEST, demo};
 
 #[tokio::test]
 async fn every_list_of_the_demo_is_as_documented() {

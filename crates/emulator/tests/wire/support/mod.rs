@@ -1,7 +1,6 @@
 //! A small HTTP client for the tests, and the check that every success is as the curated document says.
 
-// Each test file uses its own part of this, and a test may unwrap.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+pub(crate) mod digest;
 
 use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed, check_answer};
 use bytes::Bytes;
@@ -11,28 +10,28 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 
 /// The oldest version, which most operations have.
-pub const OLDEST: &str = "application/vnd.atlas.2023-01-01+json";
+pub(crate) const OLDEST: &str = "application/vnd.atlas.2023-01-01+json";
 /// Later than any version, so it resolves to the newest.
-pub const NEWEST: &str = "application/vnd.atlas.2099-01-01+json";
+pub(crate) const NEWEST: &str = "application/vnd.atlas.2099-01-01+json";
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub method: Method,
-    pub path: String,
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-    pub json: Value,
+pub(crate) struct Answer {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) json: Value,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 
     /// Fails unless the answer is a success that the curated document provides for.
-    pub fn documented(self, status: u16) -> Self {
+    pub(crate) fn documented(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
         let media_type = self.header("content-type");
         let violations = check_answer(&self.method, &self.path, media_type, status, &self.json);
@@ -41,7 +40,7 @@ impl Answer {
     }
 
     /// Fails unless the answer is this error in every place that names it.
-    pub fn refused(self, status: u16, code: &str) -> Self {
+    pub(crate) fn refused(self, status: u16, code: &str) -> Self {
         assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
         assert_eq!(self.json["errorCode"], code, "{}", self.text);
         assert_eq!(self.json["error"], status);
@@ -55,27 +54,27 @@ impl Answer {
 }
 
 /// An emulator with a client. The client knows no TLS, no redirects and no proxies, and adds no headers but `Host`.
-pub struct Bench {
-    pub emulator: Emulator,
+pub(crate) struct Bench {
+    pub(crate) emulator: Emulator,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
 }
 
 impl Bench {
     /// The demo on a clock that stands still.
-    pub async fn demo() -> Self {
+    pub(crate) async fn demo() -> Self {
         Self::with(Emulator::builder().seed(Seed::Demo).stepped_clock()).await
     }
 
-    pub async fn with(builder: Builder) -> Self {
+    pub(crate) async fn with(builder: Builder) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self { emulator: builder.start().await.unwrap(), client }
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         Request::builder().method(method).uri(format!("{}{path}", self.emulator.base_url()))
     }
 
-    pub async fn send(&self, request: RequestBuilder, body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn send(&self, request: RequestBuilder, body: impl Into<Bytes>) -> Answer {
         let request = request.body(Full::new(body.into())).unwrap();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.client.request(request).await.unwrap();
@@ -85,33 +84,33 @@ impl Bench {
         Answer { method, path, status: parts.status, headers: parts.headers, text, json }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_as(path, OLDEST).await
     }
 
-    pub async fn get_as(&self, path: &str, accept: &str) -> Answer {
+    pub(crate) async fn get_as(&self, path: &str, accept: &str) -> Answer {
         self.send(self.request(Method::GET, path).header("accept", accept), "").await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send_json(Method::POST, path, OLDEST, body).await
     }
 
-    pub async fn send_json(&self, method: Method, path: &str, media_type: &str, body: Value) -> Answer {
+    pub(crate) async fn send_json(&self, method: Method, path: &str, media_type: &str, body: Value) -> Answer {
         let request = self.request(method, path).header("accept", media_type).header("content-type", media_type);
         self.send(request, body.to_string()).await
     }
 
-    pub async fn delete(&self, path: &str, accept: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str, accept: &str) -> Answer {
         self.send(self.request(Method::DELETE, path).header("accept", accept), "").await
     }
 
-    pub fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.emulator.clock().advance(std::time::Duration::from_secs(seconds));
     }
 }
 
 /// The demo project's path with `rest` behind it.
-pub fn demo(rest: &str) -> String {
+pub(crate) fn demo(rest: &str) -> String {
     format!("/api/atlas/v2/groups/{DEMO_PROJECT}{rest}")
 }

@@ -1,0 +1,153 @@
+//! API keys by HTTP digest: what a first call gets, how often a nonce serves, what is refused, and that curl gets in.
+
+use crate::support::{Answer, Bench, OLDEST, demo, digest::Challenge};
+use atlas_backup_emulator::{Emulator, Seed};
+use http::Method;
+
+const KEY: (&str, &str) = ("lpxxqrst", "1c9d8d3e-0d38-4f0e-9e4a-53ac1a6c9a5e");
+const PATH: &str = "/api/atlas/v2/groups?pageNum=1";
+
+async fn bench() -> Bench {
+    Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().api_key(KEY.0, KEY.1)).await
+}
+
+async fn with(bench: &Bench, authorization: &str) -> Answer {
+    let request = bench.request(Method::GET, PATH).header("accept", OLDEST);
+    bench.send(request.header("authorization", authorization), "").await
+}
+
+async fn challenged(bench: &Bench) -> Challenge {
+    challenge(&bench.get(PATH).await)
+}
+
+fn challenge(answer: &Answer) -> Challenge {
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    Challenge::parse(answer.header("www-authenticate"))
+}
+
+#[tokio::test]
+async fn the_first_call_is_challenged_in_the_services_form() {
+    let bench = bench().await;
+    let first = bench.get(PATH).await;
+    let Challenge { nonce, stale } = challenge(&first);
+    let expected = format!(
+        "Digest realm=\"MMS Public API\", domain=\"\", nonce=\"{nonce}\", algorithm=MD5, qop=\"auth\", stale=false"
+    );
+    assert_eq!((first.header("www-authenticate"), stale), (expected.as_str(), false));
+    assert_eq!(first.json["error"], 401);
+    assert!(first.json.get("errorCode").is_none());
+    assert_eq!(first.header("x-error-code"), "");
+}
+
+#[tokio::test]
+async fn one_nonce_serves_many_calls_with_growing_counts() {
+    let bench = bench().await;
+    let challenge = challenged(&bench).await;
+    for count in 1..=5 {
+        with(&bench, &challenge.answer(KEY, "GET", PATH, count)).await.documented(200);
+    }
+    with(&bench, &challenge.answer(KEY, "GET", PATH, 1000)).await.documented(200);
+}
+
+#[tokio::test]
+async fn a_count_of_zero_and_a_replay_are_refused() {
+    let bench = bench().await;
+    let challenge = challenged(&bench).await;
+    assert_eq!(with(&bench, &challenge.answer(KEY, "GET", PATH, 0)).await.status, 401);
+    let once = challenge.answer(KEY, "GET", PATH, 1);
+    with(&bench, &once).await.documented(200);
+    let replay = with(&bench, &once).await;
+    assert!(self::challenge(&replay).stale, "right but for the nonce");
+}
+
+#[tokio::test]
+async fn an_old_nonce_is_stale_and_a_fresh_one_lets_in() {
+    let bench = bench().await;
+    let old = challenged(&bench).await;
+    with(&bench, &old.answer(KEY, "GET", PATH, 1)).await.documented(200);
+    bench.advance(3600);
+    let fresh = challenge(&with(&bench, &old.answer(KEY, "GET", PATH, 2)).await);
+    assert!(fresh.stale && fresh.nonce != old.nonce);
+    with(&bench, &fresh.answer(KEY, "GET", PATH, 1)).await.documented(200);
+    let invented = Challenge { nonce: "0123456789abcdef".to_owned(), stale: false };
+    assert!(challenge(&with(&bench, &invented.answer(KEY, "GET", PATH, 1)).await).stale);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_not_stale() {
+    let bench = bench().await;
+    let offered = challenged(&bench).await;
+    for wrong in [
+        offered.answer((KEY.0, "other"), "GET", PATH, 1),
+        offered.answer(("other", KEY.1), "GET", PATH, 2),
+        offered.answer(KEY, "POST", PATH, 3),
+        offered.answer(KEY, "GET", "/api/atlas/v2/orgs", 4),
+        offered.answer(KEY, "GET", PATH, 5).replace("MMS Public API", "other"),
+        offered.answer(KEY, "GET", PATH, 6).replace("qop=auth", "qop=auth-int"),
+        "Digest".to_owned(),
+        "Basic bHB4eHFyc3Q6c2VjcmV0".to_owned(),
+        format!("Bearer {}", "0".repeat(64)),
+    ] {
+        let refused = with(&bench, &wrong).await;
+        assert_eq!(refused.status, 401, "{wrong}");
+        assert!(!refused.header("www-authenticate").contains("stale=true"), "{wrong}");
+        assert!(!refused.text.contains(KEY.1));
+    }
+}
+
+#[tokio::test]
+async fn sign_in_comes_before_everything_else() {
+    let bench = bench().await;
+    for path in ["/api/atlas/v2/nothing", "/api/atlas/v2/groups/short"] {
+        assert_eq!(bench.get_as(path, "*/*").await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn without_credentials_configured_nobody_is_asked() {
+    let bench = Bench::demo().await;
+    bench.get(PATH).await.documented(200);
+    with(&bench, "Digest nonsense").await.documented(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn curl_gets_in_with_digest() {
+    let bench = bench().await;
+    let curl = async |arguments: &[&str]| {
+        let mut curl = tokio::process::Command::new("curl");
+        curl.args([
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--digest",
+            "--user",
+            &format!("{}:{}", KEY.0, KEY.1),
+        ]);
+        curl.args(["--header", &format!("Accept: {OLDEST}"), "--write-out", "\n%{http_code}"]).args(arguments);
+        curl.output().await
+    };
+    let base = bench.emulator.base_url();
+    let snapshots = format!("{base}{}?itemsPerPage=3", demo("/clusters/Cluster0/backup/snapshots"));
+    let listed = match curl(&[&snapshots]).await {
+        Ok(output) => String::from_utf8(output.stdout).unwrap(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("skipped: curl is not installed");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let (body, status) = listed.rsplit_once('\n').unwrap();
+    assert_eq!(status, "200", "{listed}");
+    let page: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(page["results"].as_array().unwrap().len(), 3);
+    // One connection, two calls: the second uses the first one's nonce again. And a write with a body.
+    let twice = curl(&[&snapshots, &snapshots]).await.unwrap();
+    let twice = String::from_utf8(twice.stdout).unwrap();
+    assert_eq!(twice.matches("\n200").count(), 2, "{twice}");
+    let body = r#"{"description": "from curl", "retentionInDays": 2}"#;
+    let url = format!("{base}{}", demo("/clusters/Cluster0/backup/snapshots"));
+    let taken = curl(&["--header", &format!("Content-Type: {OLDEST}"), "--data", body, &url]).await.unwrap();
+    let taken = String::from_utf8(taken.stdout).unwrap();
+    assert!(taken.ends_with("\n200") && taken.contains("from curl"), "{taken}");
+}

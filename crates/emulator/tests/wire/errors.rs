@@ -1,0 +1,113 @@
+//! What is refused, and how: shape, code, parameters, and the header that repeats the code.
+
+use crate::support::{Answer, Bench, NEWEST, OLDEST, demo};
+use http::Method;
+use serde_json::json;
+
+const NOBODY: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
+
+#[tokio::test]
+async fn what_is_not_there_is_named_with_what_was_asked_for() {
+    let bench = Bench::demo().await;
+    let project = bench.get(&format!("/api/atlas/v2/groups/{NOBODY}/clusters")).await.refused(404, "GROUP_NOT_FOUND");
+    assert_eq!(project.json["parameters"], json!([NOBODY]));
+    let cluster = bench.get_as(&demo("/clusters/none"), NEWEST).await.refused(404, "CLUSTER_NOT_FOUND");
+    assert_eq!(cluster.json["parameters"][0], "none");
+    bench.get(&demo("/clusters/none/backup/snapshots")).await.refused(404, "CLUSTER_NOT_FOUND");
+    bench.get_as(&demo("/flexClusters/none"), NEWEST).await.refused(404, "CLUSTER_NOT_FOUND");
+    for below in [
+        "/clusters/Cluster0/backup/snapshots/",
+        "/clusters/Cluster0/backup/restoreJobs/",
+        "/clusters/Cluster0/backup/exports/",
+        "/clusters/Sharded0/backup/snapshots/shardedCluster/",
+        "/backup/exportBuckets/",
+        "/flexClusters/Flex0/backup/snapshots/",
+        "/flexClusters/Flex0/backup/restoreJobs/",
+    ] {
+        bench.get_as(&demo(&format!("{below}{NOBODY}")), NEWEST).await.refused(404, "RESOURCE_NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn the_wrong_kind_of_cluster_has_codes_of_its_own() {
+    let bench = Bench::demo().await;
+    for path in ["/clusters/Flex0", "/clusters/Flex0/backup/snapshots", "/clusters/Flex0/backup/exports"] {
+        let refused = bench.get_as(&demo(path), NEWEST).await.refused(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API");
+        assert_eq!(refused.json["parameters"], json!(["Flex0"]));
+    }
+    for path in ["/flexClusters/Cluster0", "/flexClusters/Sharded0/backup/snapshots"] {
+        bench.get_as(&demo(path), NEWEST).await.refused(400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API");
+    }
+    bench.get(&demo("/clusters/Sharded0/backup/snapshots")).await.refused(400, "CLUSTER_IS_SHARDED");
+    let replica_set = demo("/clusters/Cluster0/backup/snapshots/shardedClusters");
+    bench.get(&replica_set).await.refused(400, "NOT_SHARDED_CLUSTER");
+}
+
+#[tokio::test]
+async fn malformed_ids_and_bodies_name_the_field() {
+    let bench = Bench::demo().await;
+    let field = |answer: &Answer| answer.json["badRequestDetail"]["fields"][0]["field"].clone();
+    let project = bench.get("/api/atlas/v2/groups/short/clusters").await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(field(&project), "groupId");
+    let snapshots = demo("/clusters/Cluster0/backup/snapshots");
+    let days = bench.post(&snapshots, json!({"retentionInDays": "seven"})).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(field(&days), "retentionInDays");
+    let days = bench.post(&snapshots, json!({"retentionInDays": 0})).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(field(&days), "retentionInDays");
+    let exports = demo("/clusters/Cluster0/backup/exports");
+    let bucket = bench.post(&exports, json!({"snapshotId": NOBODY})).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(field(&bucket), "exportBucketId");
+    let nested = json!({"snapshotId": NOBODY, "exportBucketId": NOBODY, "customData": [{"key": 1}]});
+    let nested = bench.post(&exports, nested).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(field(&nested), "customData.0.key");
+}
+
+#[tokio::test]
+async fn a_body_that_is_missing_or_no_json_is_refused() {
+    let bench = Bench::demo().await;
+    let request = || {
+        let path = demo("/clusters/Cluster0/backup/exports");
+        bench.request(Method::POST, &path).header("accept", OLDEST).header("content-type", OLDEST)
+    };
+    bench.send(request(), "").await.refused(400, "MISSING_BODY");
+    bench.send(request(), "{").await.refused(400, "INVALID_JSON");
+    bench.send(request(), "[]").await.refused(400, "VALIDATION_ERROR");
+    bench.send(request(), "null").await.refused(400, "MISSING_BODY");
+}
+
+#[tokio::test]
+async fn read_only_fields_in_a_request_are_ignored() {
+    let bench = Bench::demo().await;
+    let organization = atlas_backup_emulator::ORGANIZATION;
+    let body = json!({"name": "whole", "orgId": organization, "created": "0001-01-01T00:00:00Z", "clusterCount": "x"});
+    let created = bench.post("/api/atlas/v2/groups", body).await.documented(201);
+    assert_eq!(created.json["clusterCount"], 0);
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_404_and_another_method_405() {
+    let bench = Bench::demo().await;
+    bench.get("/api/atlas/v2/nothing").await.refused(404, "RESOURCE_NOT_FOUND");
+    bench.get("/").await.refused(404, "RESOURCE_NOT_FOUND");
+    let other = bench.delete(&demo("/clusters/Cluster0/backup/exports"), OLDEST).await;
+    let other = other.refused(405, "METHOD_NOT_ALLOWED");
+    assert_eq!(other.header("allow"), "GET, POST");
+}
+
+#[tokio::test]
+async fn what_is_not_modelled_is_501_and_names_the_operation() {
+    let bench = Bench::demo().await;
+    let schedule = bench.get_as(&demo("/clusters/Cluster0/backup/schedule"), NEWEST).await;
+    let schedule = schedule.refused(501, "EMULATOR_NOT_IMPLEMENTED");
+    assert_eq!(schedule.json["parameters"], json!(["getGroupClusterBackupSchedule"]));
+}
+
+#[tokio::test]
+async fn head_answers_like_get_without_a_body() {
+    let bench = Bench::demo().await;
+    let path = demo("/clusters/Cluster0/backup/snapshots");
+    let get = bench.get(&path).await;
+    let head = bench.send(bench.request(Method::HEAD, &path).header("accept", OLDEST), "").await;
+    assert_eq!((head.status, head.text.as_str()), (get.status, ""));
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+}

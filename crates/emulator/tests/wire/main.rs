@@ -1,0 +1,20 @@
+//! The emulator as a client sees it, over HTTP. One program for all of it, because linking is most of a test's build.
+
+// A test may unwrap, in its helpers too.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod digest;
+mod envelopes;
+mod errors;
+mod hostile;
+mod jobs;
+mod lists;
+mod oauth;
+mod projects_and_clusters;
+mod rate_limits;
+mod recorder;
+mod retired;
+mod snapshots;
+mod versions;

@@ -1,0 +1,42 @@
+//! What a test can learn about the requests a client sent.
+
+use atlas_backup_emulator::{Emulator, Recorder, Seed};
+use http::Method;
+use serde_json::json;
+
+use crate::support::{Bench, OLDEST, demo};
+
+#[tokio::test]
+async fn the_recorder_keeps_requests_as_they_came() {
+    let recorder = Recorder::default();
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).recorder(&recorder)).await;
+    bench.get("/api/atlas/v2/groups?pageNum=1&itemsPerPage=5").await;
+    bench.post(&demo("/clusters/Cluster0/backup/snapshots"), json!({"retentionInDays": 3})).await;
+    bench.get_as(&demo("/clusters/none"), "*/*").await;
+    let requests = recorder.take();
+    let statuses: Vec<u16> = requests.iter().map(|r| r.status.as_u16()).collect();
+    assert_eq!(statuses, [200, 200, 406]);
+    assert_eq!((&requests[0].method, requests[0].path.as_str()), (&Method::GET, "/api/atlas/v2/groups"));
+    assert_eq!(requests[0].query.as_deref(), Some("pageNum=1&itemsPerPage=5"));
+    assert_eq!(requests[1].headers["accept"], OLDEST);
+    assert_eq!(&requests[1].body[..], br#"{"retentionInDays":3}"#);
+    assert!(recorder.requests().is_empty());
+}
+
+#[tokio::test]
+async fn hundreds_of_emulators_run_side_by_side() {
+    let mut running = Vec::new();
+    for _ in 0..200 {
+        running.push(Emulator::builder().seed(Seed::Demo).start().await.unwrap());
+    }
+    let addresses: std::collections::HashSet<_> = running.iter().map(Emulator::address).collect();
+    assert_eq!(addresses.len(), 200);
+}
+
+#[tokio::test]
+async fn a_stopped_emulator_no_longer_listens() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.address();
+    emulator.stop().await;
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}

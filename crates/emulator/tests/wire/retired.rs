@@ -1,0 +1,63 @@
+//! The shared-tier and serverless operations: gone by today's clock, alive before their sunset.
+
+use crate::support::{Bench, NEWEST, OLDEST, demo};
+use atlas_backup_emulator::{Emulator, Seed};
+use chrono::{TimeZone, Utc};
+use http::Method;
+use serde_json::json;
+
+const READS: [&str; 6] = [
+    "/clusters/Flex0/backup/tenant/snapshots",
+    "/clusters/Flex0/backup/tenant/snapshots/66aaaaaaaaaaaaaaaaaaaaaa",
+    "/clusters/Flex0/backup/tenant/restores",
+    "/serverless/Flex0/backup/snapshots",
+    "/serverless/Flex0/backup/snapshots/66aaaaaaaaaaaaaaaaaaaaaa",
+    "/serverless/Flex0/backup/restoreJobs",
+];
+
+#[tokio::test]
+async fn past_the_sunset_every_retired_operation_is_gone_and_says_so() {
+    let bench = Bench::demo().await;
+    for accept in [OLDEST, NEWEST] {
+        for path in READS {
+            let gone = bench.get_as(&demo(path), accept).await.refused(410, "VERSION_GONE");
+            assert_eq!(gone.json["parameters"], json!(["2023-01-01", demo(path).trim_start_matches('/')]));
+        }
+    }
+    for path in ["/clusters/Flex0/backup/tenant/restore", "/clusters/Flex0/backup/tenant/download"] {
+        bench.post(&demo(path), json!({})).await.refused(410, "VERSION_GONE");
+    }
+}
+
+#[tokio::test]
+async fn the_older_path_form_needs_no_version_and_is_gone_as_well() {
+    let bench = Bench::demo().await;
+    let path = demo("/clusters/Flex0/backup/tenant/snapshots").replace("/v2/", "/v1.0/");
+    let gone = bench.send(bench.request(Method::GET, &path), "").await.refused(410, "VERSION_GONE");
+    assert_eq!(gone.json["parameters"][1], path.trim_start_matches('/'));
+    bench.get(&path.replace("/tenant", "")).await.refused(404, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn before_the_sunset_they_show_the_flex_snapshots() {
+    let start = Utc.with_ymd_and_hms(2026, 1, 21, 12, 0, 0).unwrap();
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
+    let shared = bench.get(&demo(READS[0])).await.documented(200);
+    assert_eq!(shared.header("sunset"), "Thu, 22 Jan 2026 00:00:00 GMT");
+    let shared = shared.json["results"].as_array().unwrap().clone();
+    let serverless = bench.get(&demo(READS[3])).await.documented(200).json;
+    let flex = bench.get_as(&demo("/flexClusters/Flex0/backup/snapshots"), NEWEST).await.documented(200).json;
+    assert_eq!(shared.len(), 8);
+    for (n, snapshot) in flex["results"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(snapshot, &shared[n]);
+        assert_eq!(snapshot["id"], serverless["results"][n]["id"]);
+    }
+    let one = format!("{}/{}", demo(READS[0]), shared[0]["id"].as_str().unwrap());
+    assert_eq!(bench.get(&one).await.documented(200).json, shared[0]);
+    let older = bench.send(bench.request(Method::GET, &demo(READS[0]).replace("/v2/", "/v1.0/")), "").await;
+    assert_eq!(older.json["results"].as_array().unwrap(), &shared);
+    assert_eq!(older.header("content-type"), "application/json");
+    // Lists of the shared tier do not page.
+    let all = bench.get(&demo(&format!("{}?itemsPerPage=2", READS[0]))).await.documented(200).json;
+    assert_eq!(all["results"].as_array().unwrap().len(), 8);
+}

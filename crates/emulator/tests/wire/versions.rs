@@ -1,0 +1,120 @@
+//! Resource versions on the wire: which one a request gets, what is refused, what an old one announces.
+
+use crate::support::{Bench, NEWEST, OLDEST, demo};
+use http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_date_resolves_to_the_newest_version_that_is_not_later() {
+    let bench = Bench::demo().await;
+    for (asked, answered) in [
+        ("2024-05-30", "2024-05-30"),
+        ("2025-01-01", "2024-05-30"),
+        ("2024-05-29", "2023-01-01"),
+        ("2023-01-01", "2023-01-01"),
+    ] {
+        let accept = format!("application/vnd.atlas.{asked}+json");
+        let answer = bench.get_as(&demo("/backup/exportBuckets"), &accept).await.documented(200);
+        assert_eq!(answer.header("content-type"), format!("application/vnd.atlas.{answered}+json;charset=utf-8"));
+    }
+}
+
+#[tokio::test]
+async fn the_versioned_media_type_is_found_among_others() {
+    let bench = Bench::demo().await;
+    let accept = "text/html, application/vnd.atlas.2023-01-01+json;q=0.9, */*;q=0.1";
+    bench.get_as("/api/atlas/v2/groups", accept).await.documented(200);
+}
+
+#[tokio::test]
+async fn no_version_and_one_before_the_first_are_not_acceptable() {
+    let bench = Bench::demo().await;
+    let flex = demo("/flexClusters");
+    for (path, accept) in [
+        ("/api/atlas/v2/groups", "*/*"),
+        ("/api/atlas/v2/groups", "application/json"),
+        ("/api/atlas/v2/groups", "application/vnd.atlas.2022-12-31+json"),
+        ("/api/atlas/v2/groups", "application/vnd.atlas.2023-02-30+json"),
+        ("/api/atlas/v2/groups", "application/vnd.atlas.2023-01-01+csv"),
+        ("/api/atlas/v2/groups", "application/vnd.atlas.preview+json"),
+        (flex.as_str(), "application/vnd.atlas.2024-11-12+json"),
+    ] {
+        bench.get_as(path, accept).await.refused(406, "INVALID_VERSION_DATE");
+    }
+    let bare = bench.request(Method::GET, "/api/atlas/v2/groups");
+    bench.send(bare, "").await.refused(406, "INVALID_VERSION_DATE");
+}
+
+#[tokio::test]
+async fn an_old_version_announces_its_end_on_successes_and_errors() {
+    let bench = Bench::demo().await;
+    let old = bench.get_as(&demo("/clusters/Cluster0"), "application/vnd.atlas.2023-02-01+json").await.documented(200);
+    assert_eq!(old.header("deprecation"), "Mon, 5 Aug 2024 00:00:00 GMT");
+    assert_eq!(old.header("sunset"), "Thu, 1 Jul 2027 00:00:00 GMT");
+    let error = bench.get_as(&demo("/clusters/none"), "application/vnd.atlas.2023-02-01+json").await;
+    let error = error.refused(404, "CLUSTER_NOT_FOUND");
+    assert_eq!(error.header("deprecation"), "Mon, 5 Aug 2024 00:00:00 GMT");
+    let new = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.documented(200);
+    assert_eq!((new.header("deprecation"), new.header("sunset")), ("", ""));
+}
+
+#[tokio::test]
+async fn a_version_is_gone_from_its_sunset_on_by_the_emulators_clock() {
+    let bench = Bench::demo().await;
+    let path = demo("/backup/exportBuckets");
+    bench.get_as(&path, OLDEST).await.documented(200);
+    // 1 September 2026, noon, to 1 July 2027: 302 days and a half.
+    bench.advance(302 * 86_400);
+    bench.get_as(&path, OLDEST).await.documented(200);
+    bench.advance(86_400 / 2);
+    let gone = bench.get_as(&path, OLDEST).await.refused(410, "VERSION_GONE");
+    assert_eq!(gone.json["parameters"], json!(["2023-01-01", path.trim_start_matches('/')]));
+    bench.get_as(&path, "application/vnd.atlas.2024-05-30+json").await.documented(200);
+}
+
+#[tokio::test]
+async fn a_body_goes_as_the_versioned_or_the_plain_type() {
+    let bench = Bench::demo().await;
+    let path = demo("/clusters/Cluster0/backup/snapshots");
+    let take = |content_type: &str| {
+        let request = bench.request(Method::POST, &path).header("accept", OLDEST);
+        request.header("content-type", content_type)
+    };
+    let body = json!({"description": "d", "retentionInDays": 1}).to_string();
+    for good in [OLDEST, "application/json", "application/json; charset=utf-8", NEWEST] {
+        bench.send(take(good), body.clone()).await.documented(200);
+    }
+    for other in ["application/x-www-form-urlencoded", "text/plain", ""] {
+        bench.send(take(other), body.clone()).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    let early = take("application/vnd.atlas.2020-01-01+json");
+    bench.send(early, body).await.refused(406, "INVALID_VERSION_DATE");
+}
+
+#[tokio::test]
+async fn even_an_answer_without_a_body_names_its_version() {
+    let bench = Bench::demo().await;
+    let path = demo("/clusters/Cluster0/backup/snapshots");
+    let list = bench.get(&path).await.json;
+    let id = list["results"][0]["id"].as_str().unwrap();
+    let deleted = bench.delete(&format!("{path}/{id}"), OLDEST).await.documented(204);
+    assert_eq!(deleted.header("content-type"), "application/vnd.atlas.2023-01-01+json;charset=utf-8");
+    assert_eq!(deleted.text, "");
+    bench.get(&format!("{path}/{id}")).await.refused(404, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_cluster_looks_as_its_version_wants_it() {
+    let bench = Bench::demo().await;
+    let sharded = |date: &str| format!("application/vnd.atlas.{date}+json");
+    let at = async |date: &str| bench.get_as(&demo("/clusters/Sharded0"), &sharded(date)).await.documented(200).json;
+    let newest = at("2024-08-05").await;
+    assert_eq!(newest["replicationSpecs"].as_array().unwrap().len(), 2);
+    assert!(newest["replicationSpecs"][0].get("numShards").is_none());
+    let zoned = at("2023-02-01").await;
+    assert_eq!(zoned["replicationSpecs"].as_array().unwrap().len(), 1);
+    assert_eq!(zoned["replicationSpecs"][0]["numShards"], 2);
+    let oldest = at("2023-01-01").await;
+    assert_eq!(oldest["numShards"], 2);
+    assert_eq!(oldest["providerSettings"]["instanceSizeName"], "M10");
+}
