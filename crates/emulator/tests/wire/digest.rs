@@ -132,7 +132,7 @@ async fn curl_gets_in_with_digest() {
     let listed = match curl(&[&snapshots]).await {
         Ok(output) => String::from_utf8(output.stdout).unwrap(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!("skipped: curl is not installed");
+            eprintln!("skipped: curl is not installed");
             return;
         }
         Err(error) => panic!("{error}"),
