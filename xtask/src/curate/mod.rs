@@ -4,6 +4,7 @@
 //! versions, take its prose out, put our corrections and our descriptions in, write it down. It must never let
 //! upstream's prose through, and must never leave a half-written file behind.
 
+mod alternatives;
 mod components;
 mod described;
 mod download;
@@ -144,6 +145,7 @@ impl Curation {
         self.subset.select(&mut document, &self.former, &mut report);
         components::prune(&mut document, &mut report);
         prose::strip(&mut document, &mut report);
+        alternatives::admit_overlaps(&mut document["components"]);
         self.former.apply(&mut document, &mut report);
         let mut curated = frame(&document);
         self.overlay.apply(&mut curated, &mut report);
