@@ -35,7 +35,7 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) document: &'static Document,
-    pub(crate) router: Router,
+    pub(crate) router: &'static Router,
     /// In the document's order of operations.
     pub(crate) handlers: Vec<Option<Handler>>,
     pub(crate) auth: Auth,

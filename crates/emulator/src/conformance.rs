@@ -16,9 +16,8 @@ use crate::{
 #[must_use]
 pub fn check_answer(method: &Method, path: &str, media_type: &str, status: u16, body: &Value) -> Vec<Violation> {
     let document = Document::embedded();
-    let router = Router::new(document);
     let violation = |description: String| vec![Violation { field: String::new(), description }];
-    let Route::Found(found) = router.find(document, method, path) else {
+    let Route::Found(found) = Router::embedded().find(document, method, path) else {
         return violation(format!("there is no {method} {path}"));
     };
     let version = found.operation.versions.iter().find(|v| media_type.contains(&format!("atlas.{}+json", v.date)));

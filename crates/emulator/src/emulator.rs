@@ -187,7 +187,7 @@ impl Builder {
         let document = Document::embedded();
         let app = App {
             document,
-            router: Router::new(document),
+            router: Router::embedded(),
             handlers: App::handlers(document),
             auth: self.auth,
             limits: Limits::new(self.limits),

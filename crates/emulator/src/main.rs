@@ -96,18 +96,25 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends when the process is told to stop.
+/// Ends when the process is told to stop. What arrives between this call and the first wait is not lost.
+#[cfg(unix)]
 fn signals() -> anyhow::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
-        #[cfg(unix)]
         tokio::select! {
             _ = terminated.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupted.recv() => {}
         }
-        #[cfg(not(unix))]
-        let _told = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Ends when the process is told to stop.
+#[cfg(windows)]
+fn signals() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _told = interrupted.recv().await;
     })
 }
 

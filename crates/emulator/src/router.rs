@@ -4,7 +4,7 @@
 //! cluster named `provider`. The older `/api/atlas/v1.0` form is known for the few operations that clients still call
 //! by it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -57,7 +57,13 @@ pub(crate) struct Match<'a> {
 }
 
 impl Router {
-    pub(crate) fn new(document: &Document) -> Self {
+    /// The routes of the embedded document, laid out once a process.
+    pub(crate) fn embedded() -> &'static Router {
+        static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(Document::embedded()));
+        &ROUTER
+    }
+
+    fn new(document: &Document) -> Self {
         let mut router = Self::default();
         for (index, operation) in document.operations.iter().enumerate() {
             router.insert(&operation.path, &operation.method, index, false);
@@ -127,8 +133,7 @@ mod tests {
 
     fn find(method: Method, path: &str) -> Option<(String, Vec<String>, bool)> {
         let document = Document::embedded();
-        let router = Router::new(document);
-        match router.find(document, &method, path) {
+        match Router::embedded().find(document, &method, path) {
             Route::Found(m) => {
                 Some((m.operation.id.clone(), m.parameters.into_iter().map(|p| p.1).collect(), m.legacy))
             }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::lookup;
 use crate::{
-    call::{Answer, Call, stamp},
+    call::{Answer, Call, present, stamp},
     errors::ApiError,
     paging::page,
     records::{Project, Tag},
@@ -58,8 +58,13 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             with_default_alerts_settings: wanted.with_default_alerts_settings.unwrap_or(true),
             tags: wanted.tags,
         };
+        let mut document = view(call, state, &project);
+        if project.tags.is_empty() {
+            // Only this answer leaves an empty list out.
+            document["tags"] = Value::Null;
+        }
         // The specification says 200; the service answers 201.
-        let answer = Answer::with(StatusCode::CREATED, view(call, state, &project));
+        let answer = Answer::with(StatusCode::CREATED, present(document));
         state.projects.insert(organization, project.id, project);
         Ok(answer)
     })

@@ -15,6 +15,7 @@ mod oauth;
 mod projects_and_clusters;
 mod rate_limits;
 mod recorder;
+mod recordings;
 mod retired;
 mod snapshots;
 mod versions;

@@ -97,3 +97,10 @@ async fn the_token_endpoint_gives_ten_a_minute() {
     bench.advance(6);
     token(&bench).await;
 }
+
+#[test]
+fn a_builder_shows_no_secret() {
+    let builder = Emulator::builder().service_account("account", "hidden-1").api_key("key", "hidden-2");
+    let shown = format!("{builder:?}");
+    assert!(!shown.contains("hidden") && shown.contains("account"), "{shown}");
+}
