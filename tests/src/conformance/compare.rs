@@ -7,7 +7,8 @@
 use serde_json::{Number, Value};
 
 /// Pointers of what is in `body` and not, or not as it was, in `written`.
-pub(super) fn lost(body: &Value, written: &Value) -> Vec<String> {
+#[must_use]
+pub fn lost(body: &Value, written: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(body, written, &mut String::new(), &mut found);
     found
@@ -15,7 +16,8 @@ pub(super) fn lost(body: &Value, written: &Value) -> Vec<String> {
 
 /// Pointers of what is in `written` and not in `body`, save what is empty: a page without a list reads as one with an
 /// empty list.
-pub(super) fn invented(body: &Value, written: &Value) -> Vec<String> {
+#[must_use]
+pub fn invented(body: &Value, written: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let is_empty = |value: &Value| match value {
         Value::Array(items) => items.is_empty(),
@@ -27,7 +29,8 @@ pub(super) fn invented(body: &Value, written: &Value) -> Vec<String> {
 }
 
 /// Pointers of what is in `whole` and not in `part`, which is `whole` with fields left out.
-pub(super) fn left_out(whole: &Value, part: &Value) -> Vec<String> {
+#[must_use]
+pub fn left_out(whole: &Value, part: &Value) -> Vec<String> {
     let mut found = Vec::new();
     added(whole, part, &|_| false, &mut String::new(), &mut found);
     found

@@ -5,7 +5,7 @@
 //! names it.
 
 mod answer;
-mod compare;
+pub mod compare;
 mod error_answer;
 mod media_type;
 mod recording;
