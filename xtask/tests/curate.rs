@@ -209,6 +209,19 @@ fn a_document_is_downloaded_and_dated_by_the_server() {
 }
 
 #[test]
+fn a_second_run_on_the_same_input_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = fs::read(fixture("upstream.yaml")).unwrap();
+    let days = ["Fri, 21 Aug 2026 08:30:00 GMT", "Sat, 22 Aug 2026 08:30:00 GMT"].map(|day| {
+        let address = serve(http("200 OK", &format!("Date: {day}\r\n"), &body));
+        assert!(curate(&address, folder.path(), &[]).status.success());
+        let lock: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join(LOCK)).unwrap()).unwrap();
+        lock["date"].clone()
+    });
+    assert_eq!(days, ["2026-08-21", "2026-08-21"]);
+}
+
+#[test]
 fn a_server_that_has_no_document_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let whole = http("200 OK", "", &fs::read(fixture("upstream.yaml")).unwrap());

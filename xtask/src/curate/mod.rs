@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
     /// Where the curation is described: subset, overlay, descriptions, retired operations, former names.
     #[arg(long, value_name = "DIR", default_value = "spec")]
     curation: PathBuf,
-    /// Turn entries that match nothing (for older or newer revisions) into warnings.
+    /// For older or newer revisions: turn entries that match nothing and items nobody described into warnings.
     #[arg(long)]
     allow_missing: bool,
 }
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let source = Source::read(&arguments.upstream)?;
     let upstream = source.parse()?;
     let lock = json!({
-        "date": source.date,
+        "date": date(&source, &arguments.out.join(LOCK)),
         "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
         "sha256": source.digest(),
         "source": source.name,
@@ -76,6 +76,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     output::write_all(&arguments.out, &files)?;
     println!("{}", summary(&document, &arguments.out.join(DOCUMENT)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The day the lock records: the one it has while the input is the same, so that a second run changes nothing.
+fn date(source: &Source, lock: &Path) -> Value {
+    let lock = fs::read(lock).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let unchanged = lock.filter(|lock| lock["sha256"] == source.digest());
+    unchanged.map_or_else(|| json!(source.date), |lock| lock["date"].clone())
 }
 
 /// What is wrong with a curated document that is there already: descriptions that are missing or say nothing, and
