@@ -3,7 +3,7 @@
 //! The order is the service's: who asks comes before what is asked, and every answer after that says how much of the rate
 //! limit is left. No request, however odd, may panic here or be read without a bound.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -12,6 +12,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::{
     auth::Auth,
@@ -28,8 +29,10 @@ use crate::{
     token_endpoint, validation, versions,
 };
 
-/// The largest request body that is read.
-pub(crate) const BODY_LIMIT: usize = 1 << 20;
+/// The largest request body that is read, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+/// How long a request body may take to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Everything a request needs.
 #[derive(Debug)]
@@ -55,15 +58,19 @@ impl App {
     /// Answers one request.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
-        let mut response = match to_bytes(body, BODY_LIMIT).await {
-            Ok(body) => {
+        let mut response = match timeout(BODY_WITHIN, to_bytes(body, BODY_LIMIT)).await {
+            Err(_) => {
+                let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
+                ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail).into_response()
+            }
+            Ok(Ok(body)) => {
                 let response = self.dispatch(&parts, &body);
                 if let Some(recorder) = &self.recorder {
                     recorder.record(&parts, &body, response.status());
                 }
                 response
             }
-            Err(_) => {
+            Ok(Err(_)) => {
                 let detail = format!("The request body could not be read or is larger than {BODY_LIMIT} bytes.");
                 ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail).into_response()
             }

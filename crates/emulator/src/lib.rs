@@ -39,4 +39,4 @@ pub use emulator::{Builder, Emulator, Error};
 pub use limits::RateLimit;
 pub use recorder::{Recorded, Recorder};
 pub use schema::Violation;
-pub use seed::{DEMO_PROJECT, ORGANIZATION, Seed};
+pub use seed::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION, Seed};

@@ -151,8 +151,11 @@ impl<'a> Checker<'a> {
         if free {
             return true;
         }
-        let parts = ["allOf", "oneOf", "anyOf"].iter().flat_map(|k| schema[*k].as_array().into_iter().flatten());
-        parts.chain(self.subtype(schema, value)).map(|p| self.document.resolve(p)).any(|part| {
+        let subtype = self.subtype(schema, value);
+        // Where a discriminator has picked one, the other forms say nothing about this value.
+        let kinds = if subtype.is_some() { &["allOf"][..] } else { &["allOf", "oneOf", "anyOf"] };
+        let parts = kinds.iter().flat_map(|k| schema[*k].as_array().into_iter().flatten());
+        parts.chain(subtype).map(|p| self.document.resolve(p)).any(|part| {
             let here = std::ptr::from_ref(part);
             !open.contains(&here) && self.documents(part, name, value, &[open, &[here]].concat())
         })
@@ -242,4 +245,92 @@ fn matches(pattern: &str, text: &str) -> bool {
         regex
     });
     regex.is_none_or(|r| r.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The violations of `value` against the schema `name` of a small document, as `field: description`.
+    fn found(name: &str, value: &Value, direction: Direction) -> Vec<String> {
+        let document = json!({"paths": {}, "components": {"schemas": {
+            "Plain": {"type": "object", "required": ["name", "id"], "properties": {
+                "id": {"type": "string", "readOnly": true},
+                "name": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5},
+                "count": {"type": "integer", "format": "int32", "minimum": 1},
+                "when": {"type": "string", "format": "date-time"},
+                "unset": {"type": "string", "nullable": true},
+                "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
+                "kind": {"type": "string", "enum": ["a", "b"]},
+            }},
+            // A base that names its subtypes, which in turn contain it: a circle.
+            "Base": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
+                "oneOf": [{"$ref": "#/components/schemas/Left"}, {"$ref": "#/components/schemas/Right"}],
+                "discriminator": {"propertyName": "kind", "mapping": {
+                    "left": "#/components/schemas/Left", "right": "#/components/schemas/Right"}}},
+            "Left": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Base"},
+                {"type": "object", "required": ["l"], "properties": {"l": {"type": "integer"}}}]},
+            "Right": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Base"},
+                {"type": "object", "properties": {"r": {"type": "integer"}}}]},
+            "Region": {"type": "object", "oneOf": [{"type": "string", "enum": ["east"]}, {"type": "string", "enum": ["west"]}]},
+            "Map": {"type": "object", "additionalProperties": {"type": "integer"}},
+        }}});
+        let document = Document::parse(&document.to_string()).unwrap();
+        let schema = json!({"$ref": format!("#/components/schemas/{name}")});
+        let violations = check(&document, &schema, value, direction);
+        violations.into_iter().map(|v| format!("{}: {}", v.field, v.description)).collect()
+    }
+
+    #[test]
+    fn a_request_is_held_to_types_ranges_patterns_and_required_fields() {
+        let value = json!({"name": "UPPER", "count": 0, "when": "today", "tags": ["x", 1, "z"], "kind": "c"});
+        let mut violations = found("Plain", &value, Direction::Request);
+        violations.sort();
+        assert_eq!(violations.len(), 6, "{violations:#?}");
+        assert!(violations[0].starts_with("count: must be at least"));
+        assert_eq!(violations[1], "kind: must be one of \"a\", \"b\"");
+        assert_eq!(violations[2], "name: must match ^[a-z]+$");
+        assert_eq!(violations[3], "tags.1: must be a string");
+        assert_eq!(violations[4], "tags: must have at most 2 items");
+        assert_eq!(found("Plain", &json!({}), Direction::Request), ["name: is required"]);
+        assert_eq!(found("Plain", &json!([]), Direction::Request), [": must be an object"]);
+    }
+
+    #[test]
+    fn a_request_may_hold_read_only_and_unknown_fields() {
+        let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
+        assert!(found("Plain", &value, Direction::Request).is_empty());
+        let value = json!({"name": "fine", "count": null});
+        assert_eq!(found("Plain", &value, Direction::Request), ["count: must not be null"]);
+    }
+
+    #[test]
+    fn an_answer_has_documented_fields_only_and_need_not_match_patterns() {
+        let value = json!({"name": "NO", "id": "1", "unheard": true});
+        assert_eq!(found("Plain", &value, Direction::Answer), ["unheard: is not documented"]);
+        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::Answer), ["id: is required"]);
+    }
+
+    #[test]
+    fn the_discriminator_picks_the_subtype_and_a_circle_ends() {
+        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::Answer).is_empty());
+        assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
+        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::Answer), ["l: is not documented"]);
+        assert_eq!(found("Left", &json!({"kind": "left", "l": "x"}), Direction::Request), ["l: must be an integer"]);
+        assert!(found("Base", &json!({"kind": "other", "x": 1}), Direction::Request).is_empty());
+    }
+
+    #[test]
+    fn a_union_of_texts_that_calls_itself_an_object_takes_texts() {
+        assert!(found("Region", &json!("west"), Direction::Request).is_empty());
+        assert_eq!(found("Region", &json!("north"), Direction::Request), [": has none of the forms it may have"]);
+    }
+
+    #[test]
+    fn further_fields_are_held_to_their_schema() {
+        assert!(found("Map", &json!({"a": 1}), Direction::Answer).is_empty());
+        assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
+    }
 }

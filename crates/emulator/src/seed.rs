@@ -15,6 +15,8 @@ use crate::{
 
 /// The project of the demo.
 pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+/// The newest snapshot of the demo's `Cluster0`.
+pub const DEMO_SNAPSHOT: &str = "661478bc5887ccffba450a33";
 /// The organization that every seed has.
 pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
 
@@ -29,7 +31,8 @@ pub enum Seed {
     /// One organization and nothing in it.
     #[default]
     Empty,
-    /// One project with a replica set, a sharded and a flex cluster, their snapshots, exports and restores.
+    /// The project [`DEMO_PROJECT`] with the replica set `Cluster0`, the sharded cluster `Sharded0` and the flex cluster
+    /// `Flex0`, their snapshots, exports and restores.
     Demo,
 }
 

@@ -31,6 +31,22 @@ async fn a_body_over_the_limit_is_413() {
     bench.get("/api/atlas/v2/groups").await.documented(200);
 }
 
+/// The paused clock runs on to the next timer whenever nothing else happens.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_never_ends_is_given_up() {
+    let bench = Bench::demo().await;
+    let path = demo("/clusters/Cluster0/backup/snapshots");
+    let head = format!("POST {path} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n");
+    for unfinished in [format!("{head}content-length: 100\r\n\r\n{{"), head, String::new()] {
+        let mut stream = TcpStream::connect(bench.emulator.address()).await.unwrap();
+        stream.write_all(unfinished.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_deeply_nested_body_is_refused() {
     let bench = Bench::demo().await;

@@ -105,6 +105,7 @@ async fn the_demo_is_the_same_on_every_start() {
     one.advance(0);
     assert_eq!(ids(&one).await, ids(&other).await);
     let page = one.get(&list).await.json;
+    assert_eq!(page["results"][0]["id"], atlas_backup_emulator::DEMO_SNAPSHOT);
     let kinds = |kind: &str| page["results"].as_array().unwrap().iter().filter(|s| s["frequencyType"] == kind).count();
     for kind in ["hourly", "daily", "weekly", "monthly", "ondemand"] {
         assert!(kinds(kind) >= 3, "{kind}: {}", kinds(kind));
