@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a program of the developer's terminal: its output is what it is for")]
 
 mod check;
+mod coverage;
 mod curate;
 mod generate;
 
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Check what `spec/` holds; with --all, also with foreign tools.
     Check(check::Arguments),
+    /// Take every operation of a specification through the pipeline and compile the result.
+    Coverage(coverage::Arguments),
     /// Read the official specification and write the curated document into spec/.
     Curate(curate::Arguments),
     /// Write the bindings from the curated document.
@@ -35,6 +38,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Curate(arguments) => curate::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
     };

@@ -10,7 +10,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
     ser::SerializeMap,
 };
 use serde_json::{Map, Value};
@@ -287,6 +287,14 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
 /// When the input is no object or a value does not fit the kind that the tag names.
 pub fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(UnionVisitor(PhantomData))
+}
+
+/// Reads a kind that is a union itself.
+///
+/// # Errors
+/// As [`Union::read`].
+pub fn nested<'de, T: DeserializeOwned, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
+    T::deserialize(Value::Object(unknown(map)?)).map_err(A::Error::custom)
 }
 
 /// Reads an object of an unknown kind.

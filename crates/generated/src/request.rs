@@ -56,7 +56,7 @@ impl<'a> Request<'a> {
     }
 
     /// Sets the body.
-    pub(crate) fn body<T: Serialize>(mut self, body: &T) -> Self {
+    pub(crate) fn body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         if let Ok(call) = &mut self.outcome {
             match serde_json::to_vec(body) {
                 Ok(json) => call.body = Some(Bytes::from(json)),

@@ -28,11 +28,11 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+pub(crate) use self::source::Source;
 use self::{
     names::FormerNames,
     overlay::{Applied, Overlay},
     report::Report,
-    source::Source,
     subset::Subset,
 };
 

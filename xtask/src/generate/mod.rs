@@ -4,11 +4,11 @@
 //! writes the files, prettyplease formats them. The same document gives the same bytes. Nothing residual is dropped:
 //! what no pass maps fails the run with its JSON pointer, unless `subset.toml` accepts it with a reason.
 
-mod bindings;
-mod document;
-mod emit;
+pub(crate) mod bindings;
+pub(crate) mod document;
+pub(crate) mod emit;
 mod output;
-mod passes;
+pub(crate) mod passes;
 mod surface;
 #[cfg(test)]
 mod tests;

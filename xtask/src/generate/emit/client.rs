@@ -170,6 +170,7 @@ fn argument_type(ty: &Type) -> Type {
             let inner = argument_type(first_argument(&reference.elem).expect("a list has an argument"));
             parse_quote!(&[#inner])
         }
+        Some("Map") => parse_quote!(&crate::Extra),
         Some("str") => parse_quote!(&str),
         Some("String") => parse_quote!(String),
         Some("DateTime") => parse_quote!(DateTime<Utc>),
@@ -185,6 +186,14 @@ fn argument_type(ty: &Type) -> Type {
             }
         }
         None => ty.clone(),
+    }
+}
+
+/// The type that a request body reads back as: what the argument refers to.
+pub(crate) fn body_type(argument: &Type) -> Type {
+    match argument {
+        Type::Reference(reference) if last_segment(argument).as_deref() != Some("Map") => answer_type(&reference.elem),
+        _ => parse_quote!(crate::Extra),
     }
 }
 

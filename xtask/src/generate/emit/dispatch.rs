@@ -5,7 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Source, client, operations, words};
-use crate::generate::{bindings::last_segment, document};
+use crate::generate::document;
 
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut rows = TokenStream::new();
@@ -17,11 +17,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             let answer = client::answer_type(&method.answer);
             let body = method.arguments.iter().find(|(name, _)| name == "body").map(|(_, ty)| ty);
             let number = Literal::usize_unsuffixed(index);
-            let request = match body.and_then(last_segment) {
-                Some(name) => {
-                    let name = quote::format_ident!("{name}");
-                    quote! { Some(recode::<types::#name>) }
-                }
+            let request = match body.map(client::body_type) {
+                Some(body) => quote! { Some(recode::<#body>) },
                 None => quote! { None },
             };
             rows.extend(quote! {

@@ -32,7 +32,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         let name = type_name(component);
         let ident = format_ident!("{name}");
         if schema.get(UNION).is_some() {
-            file.items.extend(unions::item(&ident, schema));
+            file.items.extend(unions::item(source, &ident, schema));
             file.unions.push(ident);
         } else if let Some(variants) = source.bindings.enums.get(&name) {
             file.items.extend(texts::item(&ident, schema, variants));

@@ -7,16 +7,21 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::words;
-use crate::generate::{bindings, passes::UNION};
+use super::{Source, words};
+use crate::generate::{bindings, document::schemas, passes::UNION};
 
-pub(crate) fn item(name: &Ident, schema: &Value) -> TokenStream {
+pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> TokenStream {
     let text = name.to_string();
     let tag = schema[UNION]["tag"].as_str().unwrap_or_default();
     let mut members = BTreeMap::<&str, Vec<&str>>::new();
     for (value, component) in schema[UNION]["mapping"].as_object().into_iter().flatten() {
         members.entry(component.as_str().unwrap_or_default()).or_default().push(value);
     }
+    let readers = members.keys().map(|component| {
+        let is_union = schemas(source.normal)[*component].get(UNION).is_some();
+        if is_union { quote!(record::nested) } else { quote!(record::member) }
+    });
+    let readers: Vec<TokenStream> = readers.collect();
     let members: Vec<(Ident, Ident, Vec<&str>)> = members
         .into_iter()
         .map(|(component, values)| {
@@ -57,7 +62,7 @@ pub(crate) fn item(name: &Ident, schema: &Value) -> TokenStream {
 
             fn read<'de, A: MapAccess<'de>>(tag: Option<&str>, map: A) -> Result<Self, A::Error> {
                 Ok(match tag {
-                    #(#patterns => Self::#variants(Box::new(record::member(map)?)),)*
+                    #(#patterns => Self::#variants(Box::new(#readers(map)?)),)*
                     _ => Self::Unknown(record::unknown(map)?),
                 })
             }

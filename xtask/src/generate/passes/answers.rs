@@ -2,7 +2,7 @@
 //!
 //! Typed error answers lose the HTTP status of a body that is not JSON, so errors stay out of the generated methods
 //! and every one arrives whole at the transport's side. Where an operation documents several success statuses the
-//! first one with a body stands for all. The error body's schema must survive the pruning: it is noted as a root.
+//! first one stands for all, with the bodies of all. The error body's schema must survive the pruning: it is noted as a root.
 
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ pub(super) fn run(document: &mut Document) -> Report {
                 continue;
             }
             statuses.push(status.clone());
-            let has_body = has_schema(&response);
-            if kept.as_ref().is_none_or(|(_, seen)| has_body && !has_schema(seen)) {
-                kept = Some((status, response));
+            match &mut kept {
+                None => kept = Some((status, response)),
+                Some((_, seen)) => join(seen, response),
             }
         }
         report.changed += 1;
@@ -62,6 +62,12 @@ fn resolve(response: Value, shared: &Value) -> Value {
     response
 }
 
-fn has_schema(response: &Value) -> bool {
-    response["content"].as_object().is_some_and(|content| content.values().any(|body| body.get("schema").is_some()))
+/// Adds the media types of another success answer, since versions may differ in status; a schema beats none.
+fn join(seen: &mut Value, other: Value) {
+    for (media, body) in other["content"].as_object().into_iter().flatten() {
+        let known = &mut seen["content"][media];
+        if known.get("schema").is_none() {
+            *known = body.clone();
+        }
+    }
 }

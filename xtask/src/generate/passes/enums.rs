@@ -9,10 +9,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, every_schema, string_enum};
+use crate::generate::document::{Document, every_schema, schema_ref, schemas, string_enum};
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
+    let originals = schemas(document).clone();
+    let resolve = |member: &Value| match schema_ref(member) {
+        Some(name) => originals.get(name).cloned().unwrap_or_default(),
+        None => member.clone(),
+    };
     every_schema(document, &mut |_, schema| {
         if matches!(schema["type"].as_str(), Some("integer" | "number")) && schema.get("enum").is_some() {
             schema.as_object_mut().expect("it has a type").remove("enum");
@@ -20,10 +25,11 @@ pub(super) fn run(document: &mut Document) -> Report {
         }
         for key in ["oneOf", "anyOf"] {
             let Some(members) = schema.get(key).and_then(Value::as_array) else { continue };
+            let members: Vec<Value> = members.iter().map(resolve).collect();
             let Some(values) = members.iter().map(string_enum).collect::<Option<Vec<_>>>() else { continue };
             let mut seen = BTreeSet::new();
             let values: Vec<&str> = values.into_iter().flatten().filter(|value| seen.insert(*value)).collect();
-            let (values, words) = (json!(values), described(members));
+            let (values, words) = (json!(values), described(&members));
             let object = schema.as_object_mut().expect("it has members");
             object.remove(key);
             object.insert("type".to_owned(), "string".into());

@@ -57,7 +57,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             if sent && !read_only && is_nullable(value) && value["x-atlas-null"] != json!("absent") {
                 nullable.push(property.clone());
             }
-            if needed && ((sent && !got) || (is_list && !sent)) {
+            if needed && ((sent && !got && !read_only) || (is_list && !sent)) {
                 kept.push(property.clone());
             } else if needed {
                 report.changed += 1;

@@ -1,0 +1,242 @@
+//! `cargo xtask coverage`: does the pipeline take any specification, or only the subset it was built for?
+//!
+//! Every operation of the official document and each of its versions, preview too, goes through the passes, progenitor
+//! and the emitter into a crate of its own under `target/`, which is then compiled. A construct without a rule becomes
+//! any JSON at its place and is counted. Nothing of it is committed, so upstream's words may stay in.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    curate::Source,
+    generate::{
+        bindings::{self, Bindings},
+        document::{Document, escape, named_schemas, operations, reachable},
+        emit,
+        passes::{PASSES, Residue, open},
+    },
+};
+
+/// Flags of `cargo xtask coverage`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The official specification, YAML or JSON: a file or an http(s) address.
+    #[arg(long, value_name = "FILE|URL")]
+    upstream: String,
+    /// The folder to write the crate into.
+    #[arg(long, value_name = "DIR", default_value = "target/coverage")]
+    out: PathBuf,
+    /// Stop before compiling.
+    #[arg(long)]
+    no_compile: bool,
+}
+
+/// The hand-written part of the generated crate: the coverage crate is the same but for what is generated.
+const RUNTIME: &str = "crates/generated";
+
+/// Runs the command; exit code 1 when an operation fails.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut clock = Clock::new();
+    let document = Source::read(&arguments.upstream)?.parse()?;
+    clock.lap("read");
+    let all: BTreeSet<String> = operations(&document).map(|place| place.id().to_owned()).collect();
+    let (run, failed) = whole(&document)?;
+    clock.lap("passes and progenitor");
+    let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };
+    let files = emit::files(&source)?;
+    clock.lap("emit");
+    write(&arguments.out, &files)?;
+    let lines: usize = files.values().map(|text| text.lines().count()).sum();
+    let bytes: usize = files.values().map(String::len).sum();
+    clock.lap("write");
+    let compiled = arguments.no_compile || compile(&arguments.out)?;
+    clock.lap("compile");
+
+    for (id, reason) in &failed {
+        println!("failed: {id}: {reason}");
+    }
+    for (pointer, message) in &run.fallbacks {
+        println!("any JSON at {pointer}: {message}");
+    }
+    let touched = &run.touched;
+    let passed = if compiled { all.len() - failed.len() } else { 0 };
+    println!("{} operation versions, {lines} lines, {:.1} MB", run.bindings.methods.len(), bytes as f64 / 1e6);
+    println!("{clock}");
+    println!("{passed} of {} operations, {} with a fallback", all.len(), touched.len());
+    Ok(if passed == all.len() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A document that went through.
+struct Run {
+    kept: Document,
+    normal: Document,
+    bindings: Bindings,
+    /// Pointer and message of each construct that became any JSON.
+    fallbacks: BTreeMap<String, String>,
+    /// The operations that reach one.
+    touched: BTreeSet<String>,
+}
+
+/// The document without the operations that fail, and why each of those does.
+fn whole(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
+    if let Ok(run) = attempt(document) {
+        return Ok((run, BTreeMap::new()));
+    }
+    let mut failed = BTreeMap::new();
+    let ids: Vec<String> = operations(document).map(|place| place.id().to_owned()).collect();
+    for id in ids {
+        if let Err(error) = attempt(&only(document, |found| found == id)) {
+            failed.insert(id, format!("{error:#}"));
+        }
+    }
+    let run = attempt(&only(document, |found| !failed.contains_key(found)));
+    Ok((run.context("operations that pass alone fail together")?, failed))
+}
+
+fn only(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
+    let mut kept = document.clone();
+    for (_, item) in kept["paths"].as_object_mut().into_iter().flatten() {
+        if let Some(item) = item.as_object_mut() {
+            item.retain(|_, operation| operation["operationId"].as_str().is_none_or(&keep));
+        }
+    }
+    kept
+}
+
+fn attempt(document: &Document) -> Result<Run> {
+    let mut normal = document.clone();
+    let (mut fallbacks, mut touched) = (BTreeMap::new(), BTreeSet::new());
+    for pass in PASSES {
+        let before = normal.clone();
+        let report = (pass.run)(&mut normal);
+        for Residue { pointer, message } in report.residues {
+            ensure!(pass.name != "names", "{pointer}: {message}");
+            touched.extend(reaching(&before, &normal, &pointer));
+            open(&mut normal, &pointer);
+            fallbacks.insert(pointer, message);
+        }
+    }
+    let bindings = bindings::run(&normal)?;
+    Ok(Run { kept: document.clone(), normal, bindings, fallbacks, touched })
+}
+
+/// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.
+fn reaching(before: &Document, after: &Document, pointer: &str) -> BTreeSet<String> {
+    let component = pointer.strip_prefix("/components/schemas/").and_then(|rest| rest.split('/').next());
+    let mut found = BTreeSet::new();
+    for document in [before, after] {
+        for place in operations(document) {
+            let mut named = BTreeSet::new();
+            named_schemas(place.operation, &mut named);
+            let reaches =
+                component.is_some_and(|name| reachable(document, named).iter().any(|reached| escape(reached) == name));
+            if reaches || pointer.starts_with(&place.pointer()) {
+                let id = place.id();
+                found.insert(id.split_once("_v").map_or(id, |(id, _)| id).to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Writes the crate: the runtime as it is, the generated part anew.
+fn write(out: &Path, files: &BTreeMap<String, String>) -> Result<()> {
+    let generated = out.join("src/generated");
+    if generated.exists() {
+        fs::remove_dir_all(&generated).with_context(|| format!("clearing {}", generated.display()))?;
+    }
+    for entry in fs::read_dir(Path::new(RUNTIME).join("src")).context("reading the runtime")? {
+        let path = entry.context("reading the runtime")?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let target = out.join("src").join(path.file_name().context("a file has a name")?);
+            fs::create_dir_all(out.join("src"))?;
+            fs::copy(&path, &target).with_context(|| format!("writing {}", target.display()))?;
+        }
+    }
+    for (path, text) in files {
+        let path = generated.join(path);
+        fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    fs::write(out.join("Cargo.toml"), manifest()?).context("writing the manifest")?;
+    if let Ok(lock) = fs::read("Cargo.lock") {
+        fs::write(out.join("Cargo.lock"), lock)?;
+    }
+    Ok(())
+}
+
+/// The generated crate's manifest with the workspace's versions written out, as a workspace of its own.
+fn manifest() -> Result<String> {
+    let read = |path: &Path| -> Result<toml::Table> {
+        let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        toml::from_str(&text).with_context(|| path.display().to_string())
+    };
+    let workspace = read(Path::new("Cargo.toml"))?;
+    let member = read(&Path::new(RUNTIME).join("Cargo.toml"))?;
+    let versions = workspace["workspace"]["dependencies"].as_table().context("the workspace has a version table")?;
+    let mut dependencies = toml::Table::new();
+    for (name, entry) in member["dependencies"].as_table().context("the crate has dependencies")? {
+        let mut version = match &versions[name] {
+            toml::Value::String(version) => toml::Table::from_iter([("version".to_owned(), version.clone().into())]),
+            other => other.as_table().cloned().unwrap_or_default(),
+        };
+        if let Some(optional) = entry.get("optional") {
+            version.insert("optional".to_owned(), optional.clone());
+        }
+        dependencies.insert(name.clone(), version.into());
+    }
+    let mut package = toml::Table::new();
+    package.insert("name".to_owned(), "coverage".into());
+    package.insert("edition".to_owned(), workspace["workspace"]["package"]["edition"].clone());
+    let mut manifest = toml::Table::new();
+    manifest.insert("package".to_owned(), package.into());
+    manifest.insert("features".to_owned(), member["features"].clone());
+    manifest.insert("dependencies".to_owned(), dependencies.into());
+    manifest.insert("workspace".to_owned(), toml::Table::new().into());
+    Ok(toml::to_string(&manifest)?)
+}
+
+/// Compiles the crate, dispatch table and schemas included.
+fn compile(out: &Path) -> Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["check", "--quiet", "--all-features", "--target-dir", "target"])
+        .env_remove("CARGO_TARGET_DIR")
+        .current_dir(out)
+        .status()
+        .context("running cargo")?;
+    Ok(status.success())
+}
+
+/// How long each step took.
+struct Clock {
+    last: Instant,
+    laps: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn new() -> Self {
+        Self { last: Instant::now(), laps: Vec::new() }
+    }
+
+    fn lap(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.laps.push((name, now - self.last));
+        self.last = now;
+    }
+}
+
+impl std::fmt::Display for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let laps: Vec<String> =
+            self.laps.iter().map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64())).collect();
+        f.write_str(&laps.join(", "))
+    }
+}
