@@ -229,8 +229,13 @@ impl Builder {
             pretty: self.pretty,
             announced: Default::default(),
         };
-        let options =
-            Options { deadline: self.timeout, pin: self.pin, retired: self.retired, headers: HeaderMap::new() };
+        let options = Options {
+            deadline: self.timeout,
+            pin: self.pin,
+            retired: self.retired,
+            wrapped: false,
+            headers: HeaderMap::new(),
+        };
         Ok(Client::new(Arc::new(core), options))
     }
 

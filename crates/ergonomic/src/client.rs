@@ -112,6 +112,11 @@ impl Client {
         self.seam.options.pin
     }
 
+    /// A client like this one that leaves the envelope on its answers, which only raw calls can do something with.
+    pub(crate) fn with_wrapped_answers(&self) -> Self {
+        self.derived(|options| options.wrapped = true)
+    }
+
     fn derived(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = self.seam.options.clone();
         change(&mut options);

@@ -68,6 +68,13 @@ impl Raw {
         self
     }
 
+    /// Asks the service to wrap its answer together with its status, and leaves the wrapping on for whoever wants to
+    /// see it. A failure inside is an error all the same.
+    pub fn wrapped(mut self) -> Self {
+        self.client = self.client.with_wrapped_answers();
+        self
+    }
+
     /// Sends it.
     ///
     /// # Errors

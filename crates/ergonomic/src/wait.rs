@@ -65,6 +65,28 @@ impl<E: Serialize + Send + 'static> Wait<E> {
         }
     }
 
+    /// Waits for the thing with this id; an id that was refused is the first answer.
+    pub(crate) fn by_id<I, F>(id: Result<I>, fetch: impl Fn(I) -> F + Send + 'static, judge: fn(&E) -> Outcome) -> Self
+    where
+        I: Clone + Send + 'static,
+        F: Future<Output = Result<E>> + Send + 'static,
+    {
+        let (id, mut refused) = match id {
+            Ok(id) => (Some(id), None),
+            Err(error) => (None, Some(error)),
+        };
+        let ask = move || -> Asking<E> {
+            match (&id, refused.take()) {
+                (Some(id), _) => Box::pin(fetch(id.clone())),
+                (None, refused) => {
+                    let error = refused.unwrap_or_else(|| Error::new(ErrorKind::InvalidInput, "there is no id"));
+                    Box::pin(async move { Err(error) })
+                }
+            }
+        };
+        Wait::new(ask, judge)
+    }
+
     /// How long to wait in total: an hour unless said otherwise.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

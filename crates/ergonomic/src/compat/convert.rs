@@ -90,7 +90,10 @@ pub(crate) fn answer(operation: &Operation, tier: Tier, cluster: Option<&str>, b
             items.iter_mut().filter_map(Value::as_object_mut).for_each(|fields| convert(fields, cluster));
         }
         None => {
-            if let Some(fields) = document.as_object_mut() {
+            // An envelope that was left on has the document under `content`.
+            let wrapped = document.get("status").is_some_and(Value::is_number);
+            let document = if wrapped { document.get_mut("content") } else { Some(&mut document) };
+            if let Some(fields) = document.and_then(Value::as_object_mut) {
                 convert(fields, cluster);
             }
         }

@@ -2,12 +2,13 @@
 
 use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
 
-use super::Cluster;
+use super::{Cluster, snapshots::judge};
 use crate::{
     entity::{Entity, one},
     error::Result,
     ids::{IntoId, SnapshotId},
     paging::{List, fetch},
+    wait::Wait,
 };
 
 /// A snapshot of a sharded cluster.
@@ -46,7 +47,20 @@ impl ShardedSnapshots {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<ShardedSnapshot> {
-        let id = id.into_id()?;
+        self.fetch(id.into_id()?).await
+    }
+
+    /// Waits until one has completed on all shards. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<ShardedSnapshot> {
+        let snapshots = self.clone();
+        let fetch = move |id| {
+            let snapshots = snapshots.clone();
+            async move { snapshots.fetch(id).await }
+        };
+        Wait::by_id(id.into_id(), fetch, |snapshot: &ShardedSnapshot| judge(snapshot.status.as_ref()))
+    }
+
+    async fn fetch(&self, id: SnapshotId) -> Result<ShardedSnapshot> {
         one(self.cluster.client().bindings().get_group_cluster_backup_snapshot_sharded_cluster(
             self.cluster.project_id().as_str(),
             self.cluster.name().as_str(),

@@ -5,7 +5,9 @@
 
 use std::num::NonZeroU32;
 
-use atlas_backup_generated::types::{DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupSnapshot};
+use atlas_backup_generated::types::{
+    DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupSnapshot, SnapshotStatus,
+};
 
 use super::Cluster;
 use crate::{
@@ -115,25 +117,12 @@ impl Snapshots {
 
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`].
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<Snapshot> {
-        let (snapshots, id) = (self.clone(), id.into_id());
-        let mut refused = None;
-        let id = id.map_err(|error| refused = Some(error)).ok();
-        let ask = move || -> std::pin::Pin<Box<dyn Future<Output = Result<Snapshot>> + Send>> {
-            let (snapshots, id, refused) = (snapshots.clone(), id.clone(), refused.take());
-            Box::pin(async move {
-                match (id, refused) {
-                    (Some(id), _) => snapshots.fetch(id).await,
-                    (None, refused) => {
-                        Err(refused.unwrap_or_else(|| Error::new(ErrorKind::InvalidInput, "no snapshot id")))
-                    }
-                }
-            })
+        let snapshots = self.clone();
+        let fetch = move |id| {
+            let snapshots = snapshots.clone();
+            async move { snapshots.fetch(id).await }
         };
-        Wait::new(ask, |snapshot| match snapshot.status.as_ref().map(|status| status.as_str()) {
-            Some("completed") => Outcome::Done,
-            Some("failed") => Outcome::Failed,
-            _ => Outcome::Pending,
-        })
+        Wait::by_id(id.into_id(), fetch, |snapshot: &Snapshot| judge(snapshot.status.as_ref()))
     }
 
     async fn fetch(&self, id: SnapshotId) -> Result<Snapshot> {
@@ -143,5 +132,14 @@ impl Snapshots {
             id.as_str(),
         ))
         .await
+    }
+}
+
+/// What a snapshot's state means to whoever waits for it.
+pub(super) fn judge(status: Option<&SnapshotStatus>) -> Outcome {
+    match status.map(SnapshotStatus::as_str) {
+        Some("completed") => Outcome::Done,
+        Some("failed") => Outcome::Failed,
+        _ => Outcome::Pending,
     }
 }

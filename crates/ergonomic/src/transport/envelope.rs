@@ -33,6 +33,12 @@ pub(crate) fn unwrap(mut reply: Reply) -> Reply {
     reply
 }
 
+/// Leaves the envelope on a success and takes it off a failure, so that a failure is one whatever the HTTP status says.
+pub(crate) fn look_inside(reply: Reply) -> Reply {
+    let inside = unwrap(reply.clone());
+    if inside.status.is_success() { Reply { status: inside.status, ..reply } } else { inside }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +69,15 @@ mod tests {
         assert_eq!(unwrapped(inside), (404, r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}"#.to_owned()));
         let beside = r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND","status":404}"#;
         assert_eq!(unwrapped(beside), (404, r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}"#.to_owned()));
+    }
+
+    #[test]
+    fn a_wrapping_that_is_wanted_stays_on_a_success_only() {
+        let body = r#"{"status": 201, "content": {"id": "a"}}"#;
+        let kept = look_inside(reply(200, &[], body));
+        assert_eq!((kept.status.as_u16(), &kept.body[..]), (201, body.as_bytes()));
+        let failed = look_inside(reply(200, &[], r#"{"status":404,"content":{"error":404}}"#));
+        assert_eq!((failed.status.as_u16(), &failed.body[..]), (404, &br#"{"error":404}"#[..]));
     }
 
     #[test]

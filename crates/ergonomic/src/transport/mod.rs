@@ -58,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) deadline: Duration,
     pub(crate) pin: Option<ApiVersion>,
     pub(crate) retired: RetiredPolicy,
+    /// Asks for the envelope and leaves it on.
+    pub(crate) wrapped: bool,
     pub(crate) headers: HeaderMap,
 }
 
@@ -122,7 +124,11 @@ impl Seam {
                 .instrument(span)
             })
             .await?;
-        let reply = if core.envelope { envelope::unwrap(reply) } else { reply };
+        let reply = match (self.options.wrapped, core.envelope) {
+            (true, _) => envelope::look_inside(reply),
+            (false, true) => envelope::unwrap(reply),
+            (false, false) => reply,
+        };
         self.announce_deprecation(call.operation, call.version, &reply.headers);
         check_version(call.version, &reply)?;
         Ok(reply)
@@ -146,7 +152,7 @@ impl Seam {
     }
 
     fn outgoing(&self, call: &Call) -> Result<Outgoing> {
-        let shape = [("envelope", self.core.envelope), ("pretty", self.core.pretty)];
+        let shape = [("envelope", self.core.envelope || self.options.wrapped), ("pretty", self.core.pretty)];
         let shape = shape.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "true"));
         let query = call.query.iter().map(|(name, value)| (*name, value.as_str()));
         let url = self.core.base.join(&call.path, query.chain(shape))?;
