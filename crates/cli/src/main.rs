@@ -1,2 +1,96 @@
-//! The command line's binary.
-fn main() {}
+//! `atlas-backup`: MongoDB Atlas backups from the command line.
+//!
+//! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
+//! calls go, `commands` what each command does, `output` how data is printed, `progress` how waiting looks, `exit` and
+//! `advice` how a run ends. Data goes to standard output and nothing else does.
+
+mod advice;
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod session;
+
+use std::{
+    fmt,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    args::{Cli, Global},
+    exit::{Failure, Outcome},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::try_parse().unwrap_or_else(|error| commands::api::explain(error).exit());
+    settle_colours(&cli.global);
+    log_to_stderr(&cli.global);
+    let global = cli.global.clone();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => match failure.exit() {
+            None => ExitCode::SUCCESS,
+            Some(exit) => {
+                complain(&failure.report(&global));
+                exit.into()
+            }
+        },
+    }
+}
+
+fn run(cli: Cli) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| Failure::local("the runtime did not start", source))?;
+    let resume = exit::Resume::default();
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = commands::run(cli, &resume) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted { resume: resume.take() }),
+        }
+    });
+    // What still runs belongs to a throw-away emulator or to a call that nobody waits for any more.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Says something that is no data.
+pub(crate) fn notice(text: fmt::Arguments<'_>) {
+    to_stderr(console::style("note:").for_stderr().cyan().to_string(), &text.to_string());
+}
+
+fn complain(text: &str) {
+    to_stderr(console::style("error:").for_stderr().red().bold().to_string(), text);
+}
+
+fn to_stderr(label: String, text: &str) {
+    // Nobody is left to be told that standard error is closed.
+    let _unheard = writeln!(io::stderr(), "{label} {text}");
+}
+
+/// Colours only where a terminal shows them; `NO_COLOR` and `TERM=dumb` are honoured by `console` itself.
+fn settle_colours(global: &Global) {
+    if global.no_color {
+        console::set_colors_enabled(false);
+        console::set_colors_enabled_stderr(false);
+    }
+}
+
+fn log_to_stderr(global: &Global) {
+    let level = if global.verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
+    let filter = Targets::new()
+        .with_target("atlas_backup", level)
+        // The throw-away emulator's log would tell the same story from the other side.
+        .with_target("atlas_backup_emulator", tracing::Level::ERROR);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && console::colors_enabled_stderr())
+        .without_time()
+        .with_target(false)
+        .compact();
+    tracing_subscriber::registry().with(filter).with(lines).init();
+}

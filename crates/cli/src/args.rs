@@ -1,0 +1,103 @@
+//! What can be typed: the flags that every command takes, and the tree of commands.
+//!
+//! Nothing is decided here. The environment is read where its values are used, because with `--emulator` nothing of it
+//! may count; secrets are never flags, so they never show in a process list or a shell's history.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{
+    api::ApiCommand, clusters::ClustersCommand, exports::ExportsCommand, flex::FlexCommand, projects::ProjectsCommand,
+    snapshots::SnapshotsCommand,
+};
+
+const AFTER_HELP: &str = "\
+Credentials come from the environment, never from flags:
+  service account  MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
+  API key          MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
+  token            MONGODB_ATLAS_ACCESS_TOKEN
+
+Exit codes:
+  0 done        3 not found           6 timed out       130 interrupted
+  1 other       4 not allowed         7 rate limited
+  2 usage       5 the job failed
+
+Data goes to standard output, everything else to standard error.
+
+Try it without an account:  atlas-backup --emulator snapshots list Cluster0";
+
+/// Backups of MongoDB Atlas clusters: snapshots, exports, and any call of the backup API.
+#[derive(Debug, Parser)]
+#[command(name = "atlas-backup", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that stand before or after any command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Runs against a throw-away emulator with demo data; needs no account and changes nothing real.
+    #[arg(long, global = true, conflicts_with_all = ["base_url", "no_auth"])]
+    pub(crate) emulator: bool,
+    /// The project's id [env: MONGODB_ATLAS_PROJECT_ID].
+    #[arg(long, global = true, value_name = "ID", aliases = ["projectId", "project-id"])]
+    pub(crate) project: Option<String>,
+    /// Where to call instead of Atlas [env: MONGODB_ATLAS_OPS_MANAGER_URL, else MONGODB_ATLAS_BASE_URL].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Calls without credentials, for an emulator that asks for none.
+    #[arg(long, global = true)]
+    pub(crate) no_auth: bool,
+    /// How to print [default: table; `api` prints the service's JSON].
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+    /// Prints without colour, as the variable NO_COLOR does.
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Shows the causes of an error, and each call as it is made.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people: times relative, sizes rounded.
+    Table,
+    /// The documents as the service sent them; a list is one array.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Snapshots of a cluster.
+    #[command(subcommand, visible_alias = "snapshot")]
+    Snapshots(SnapshotsCommand),
+    /// Exports of snapshots into a bucket.
+    #[command(subcommand, visible_alias = "export")]
+    Exports(ExportsCommand),
+    /// Backups of flex clusters.
+    #[command(subcommand)]
+    Flex(FlexCommand),
+    /// Projects that the credentials may see.
+    #[command(subcommand, visible_alias = "project")]
+    Projects(ProjectsCommand),
+    /// Clusters of a project.
+    #[command(subcommand, visible_alias = "cluster")]
+    Clusters(ClustersCommand),
+    /// Any operation of the backup API by name, JSON in and out.
+    #[command(subcommand)]
+    Api(ApiCommand),
+}
+
+/// How much of a list to print.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Listing {
+    /// Stops after so many; without it every page is read.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+}

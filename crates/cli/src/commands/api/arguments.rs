@@ -1,0 +1,172 @@
+//! The part of the command tree that is made from the operations table: a command for each tag, below it one for each
+//! operation, with a flag for each parameter.
+//!
+//! Flags are spelled as the parameters are on the wire (`--groupId`), and in the usual style too (`--group-id`). Values
+//! are checked for their kind here, so that a mistake costs no request; lists of values are shown but not enforced,
+//! because the service adds to them.
+
+use std::path::PathBuf;
+
+use atlas_backup::{
+    Operation,
+    generated::{Kind, Parameter},
+};
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+
+use super::catalog::{self, Named, Tag};
+
+/// A call as it was typed.
+#[derive(Debug)]
+pub(crate) struct ApiCall {
+    pub(crate) operation: &'static Operation,
+    pub(crate) parameters: Vec<(&'static str, String)>,
+    pub(crate) version: Option<String>,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) envelope: bool,
+    pub(crate) pretty: bool,
+}
+
+/// Adds a command for each tag.
+pub(crate) fn augment(command: Command) -> Command {
+    catalog::tags().into_iter().fold(command, |command, tag| command.subcommand(tag_command(tag)))
+}
+
+/// Reads the call below the command of the tag `tag`.
+pub(crate) fn read(tag: &str, matches: &ArgMatches) -> Option<ApiCall> {
+    let (name, matches) = matches.subcommand()?;
+    let operation = catalog::lookup(Some(tag), name)?;
+    let mut parameters = Vec::new();
+    for parameter in operation.parameters {
+        let values = matches.get_raw(&flag_id(parameter)).into_iter().flatten();
+        parameters.extend(values.map(|value| (parameter.name, value.to_string_lossy().into_owned())));
+    }
+    Some(ApiCall {
+        operation,
+        parameters,
+        version: matches.get_one::<String>("version").cloned(),
+        file: matches.get_one::<PathBuf>("file").cloned(),
+        envelope: matches.get_flag("envelope"),
+        pretty: matches.get_flag("pretty"),
+    })
+}
+
+fn tag_command(tag: Tag) -> Command {
+    let command = Command::new(tag.name)
+        .about(format!("Operations of {}", tag.title))
+        .subcommand_value_name("OPERATION")
+        .subcommand_help_heading("Operations")
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    tag.operations.into_iter().fold(command, |command, named| command.subcommand(operation_command(named)))
+}
+
+fn operation_command(named: Named) -> Command {
+    let operation = named.operation;
+    let command = Command::new(named.name)
+        .about(about(operation))
+        .after_help(after_help(operation))
+        .aliases(named.aliases)
+        .args(operation.parameters.iter().map(flag))
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .value_name("DATE")
+                .value_parser(PossibleValuesParser::new(operation.versions.iter().map(|version| version.date)))
+                .help("The version to call; the newest unless said otherwise"),
+        )
+        .arg(switch("envelope", "Asks for the status and the answer wrapped together"))
+        .arg(switch("pretty", "Asks for an indented answer"));
+    let takes_body = operation.versions.iter().any(|version| version.content_type.is_some());
+    let file = Arg::new("file")
+        .long("file")
+        .value_name("PATH")
+        .value_parser(value_parser!(PathBuf))
+        .hide(!takes_body)
+        .help("The request's body, a JSON file; `-`, or nothing, reads standard input");
+    command.arg(file)
+}
+
+fn about(operation: &Operation) -> String {
+    let mark = match (operation.retired, operation.deprecated) {
+        (true, _) => " (removed; flex answers)",
+        (false, true) => " (deprecated)",
+        (false, false) => "",
+    };
+    format!("{}{mark}", operation.summary)
+}
+
+fn after_help(operation: &Operation) -> String {
+    let mut text = format!("{} {}\n", operation.method, operation.path);
+    if operation.id != operation.short_name {
+        text.push_str(&format!("Also called {}.\n", operation.id));
+    }
+    text.push_str(&format!("See {}", operation.docs_url));
+    text
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn flag_id(parameter: &Parameter) -> String {
+    format!("parameter {}", parameter.name)
+}
+
+fn flag(parameter: &'static Parameter) -> Arg {
+    // The project has a default of its own; whether there is one is known only when the call is made.
+    let required = parameter.required && parameter.name != "groupId";
+    let mut help = parameter.description.to_owned();
+    if !parameter.values.is_empty() && parameter.kind != Kind::Boolean {
+        help.push_str(&format!(" [values: {}]", parameter.values.join(", ")));
+    }
+    if parameter.name == "groupId" && parameter.required {
+        help.push_str(" [default: --project]");
+    }
+    let arg = Arg::new(flag_id(parameter)).long(parameter.name).required(required).help(help);
+    let kebab = kebab(parameter.name);
+    let arg = if kebab == parameter.name { arg } else { arg.alias(kebab) };
+    match parameter.kind {
+        Kind::Boolean => arg
+            .value_name("true|false")
+            .num_args(0..=1)
+            .default_missing_value("true")
+            .value_parser(value_parser!(bool))
+            .hide_possible_values(true),
+        Kind::Integer => arg.value_name("N").value_parser(value_parser!(i64)).allow_negative_numbers(true),
+        Kind::Number => arg.value_name("N").value_parser(value_parser!(f64)).allow_negative_numbers(true),
+        Kind::DateTime => arg.value_name("TIME"),
+        Kind::List => arg.value_name("TEXT").action(ArgAction::Append),
+        Kind::Text => arg.value_name("TEXT"),
+    }
+}
+
+/// `pageNum` as `page-num`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::args::Cli;
+
+    #[test]
+    fn no_flag_of_an_operation_collides_with_another() {
+        // In a debug build clap checks every flag, alias and name of the whole tree.
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn camel_case_becomes_kebab_case() {
+        assert_eq!(super::kebab("itemsPerPage"), "items-per-page");
+        assert_eq!(super::kebab("name"), "name");
+    }
+}

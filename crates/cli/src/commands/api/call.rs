@@ -1,0 +1,96 @@
+//! Making the call: JSON in from a file or standard input, JSON out exactly as the service wrote it.
+
+use std::{
+    io::{self, IsTerminal, Read, Write},
+    path::Path,
+};
+
+use atlas_backup::Operation;
+
+use super::arguments::ApiCall;
+use crate::{
+    args::{Format, Global},
+    exit::{Failure, Outcome},
+    session::Session,
+};
+
+/// Makes the call and writes the answer.
+pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
+    if global.output == Some(Format::Table) {
+        return Err(Failure::usage("`api` prints the service's JSON, not a table", "leave `-o table` out"));
+    }
+    let body = body(&call)?;
+    let session = Session::open_with(global, |builder| builder.pretty(call.pretty)).await?;
+    let operation = call.operation;
+    let mut raw = session.client().operation(operation.id)?;
+    let project = operation.parameters.iter().any(|parameter| parameter.name == "groupId" && parameter.required);
+    if project && !call.parameters.iter().any(|(name, _)| *name == "groupId") {
+        let id = session.project_id().ok_or_else(|| {
+            Failure::usage("no project is named", "add --groupId ID or --project ID, or set MONGODB_ATLAS_PROJECT_ID")
+        })?;
+        raw = raw.parameter("groupId", id);
+    }
+    for (name, value) in &call.parameters {
+        raw = raw.parameter(*name, value);
+    }
+    if let Some(version) = &call.version {
+        raw = raw.version(version);
+    }
+    if call.envelope {
+        raw = raw.wrapped();
+    }
+    if let Some(body) = body {
+        raw = raw.body_text(body);
+    }
+    let answer = raw.send().await?;
+    note_replacement(operation, answer.meta().served_by());
+    let mut out = io::stdout().lock();
+    out.write_all(answer.bytes())?;
+    if !answer.bytes().is_empty() && !answer.bytes().ends_with(b"\n") {
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn note_replacement(operation: &Operation, served_by: Option<&str>) {
+    if let Some(replacement) = served_by {
+        crate::notice(format_args!(
+            "Atlas has removed {}; {replacement} has answered in its place, in the old form",
+            operation.short_name
+        ));
+    }
+}
+
+/// The request's body: the file, or standard input unless that is a terminal.
+fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
+    let versions = call.operation.versions;
+    let takes = versions.iter().any(|version| version.content_type.is_some());
+    let optional = versions.iter().all(|version| version.content_type.is_none() || version.request_optional);
+    if !takes {
+        return match call.file {
+            Some(_) => Err(Failure::usage(format!("{} takes no body", call.operation.short_name), "leave --file out")),
+            None => Ok(None),
+        };
+    }
+    let standard_input = Path::new("-");
+    let body = match call.file.as_deref() {
+        Some(path) if path != standard_input => std::fs::read(path)
+            .map_err(|source| Failure::local(format!("{} could not be read", path.display()), source))?,
+        None if io::stdin().is_terminal() => Vec::new(),
+        _ => {
+            let mut body = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut body);
+            read.map_err(|source| Failure::local("standard input could not be read", source))?;
+            body
+        }
+    };
+    match body.trim_ascii().is_empty() {
+        false => Ok(Some(body)),
+        true if optional => Ok(None),
+        true => Err(Failure::usage(
+            format!("{} needs a body", call.operation.short_name),
+            "give JSON with --file PATH or on standard input",
+        )),
+    }
+}

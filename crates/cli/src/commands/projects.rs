@@ -1,0 +1,43 @@
+//! `projects`: where clusters live. Mostly needed to find the id that `--project` wants.
+
+use atlas_backup::ProjectDocument;
+use clap::Subcommand;
+
+use crate::{
+    args::{Global, Listing},
+    exit::Outcome,
+    output::{Column, Document, cell::Cell},
+    session::Session,
+};
+
+/// What to do with projects.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectsCommand {
+    /// Lists the projects that the credentials may see.
+    #[command(visible_alias = "ls")]
+    List {
+        #[command(flatten)]
+        listing: Listing,
+    },
+}
+
+pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
+    let session = Session::open(global).await?;
+    match command {
+        ProjectsCommand::List { listing } => {
+            let projects = session.client().projects();
+            session.printer().list(projects.list().items(), listing.limit).await
+        }
+    }
+}
+
+impl Document for ProjectDocument {
+    const PLURAL: &'static str = "projects";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |project, _| Cell::text(Some(&project.id))),
+        Column::new("NAME", |project, _| Cell::text(project.name.as_ref())),
+        Column::new("CLUSTERS", |project, _| Cell::text(project.cluster_count)),
+        Column::new("CREATED", |project, now| Cell::time(project.created, now)),
+        Column::new("ORGANIZATION", |project, _| Cell::text(project.org_id.as_ref())),
+    ];
+}

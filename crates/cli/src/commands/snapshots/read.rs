@@ -1,0 +1,85 @@
+//! Listing snapshots and looking at one.
+//!
+//! A replica set is the usual case and costs one call. Only when its answer leaves the question open (it is refused, or
+//! there is nothing) is the cluster's kind asked for.
+
+use atlas_backup::{Cluster, Error, ErrorKind};
+use futures_util::{StreamExt, stream};
+
+use super::documents::AnySnapshot;
+use crate::{
+    args::Listing,
+    commands::clusters::{self, Kind},
+    exit::{Failure, Outcome},
+    session::Session,
+};
+
+/// Prints the snapshots of `cluster`, whatever it is.
+pub(super) async fn list(cluster: &Cluster, listing: Listing, session: &Session) -> Outcome {
+    let mut items = cluster.snapshots().list().items();
+    let first = items.next().await;
+    let kind = match &first {
+        Some(Ok(_)) => Kind::ReplicaSet,
+        Some(Err(error)) if leaves_kind_open(error) => kind_or(cluster, first.as_ref()).await?,
+        Some(Err(_)) => Kind::ReplicaSet,
+        None => clusters::kind(cluster).await?,
+    };
+    match kind {
+        Kind::ReplicaSet => {
+            let all = stream::iter(first).chain(items).map(|item| item.map(AnySnapshot::from));
+            session.printer().list(all, listing.limit).await
+        }
+        Kind::Sharded => {
+            let all = cluster.sharded_snapshots().list().items().map(|item| item.map(AnySnapshot::from));
+            session.printer().list(all, listing.limit).await
+        }
+        Kind::Flex => {
+            let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
+            session.printer().list(snapshots.list().items(), listing.limit).await
+        }
+    }
+}
+
+/// Prints one snapshot of `cluster`, whatever it is.
+pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outcome {
+    let list = format!("`atlas-backup snapshots list {}` shows the cluster's snapshots", cluster.name());
+    let hint = |failure: Failure| {
+        failure.advise(|error| match error.code().map(atlas_backup::ErrorCode::as_str) {
+            Some("CLUSTER_NOT_FOUND" | "GROUP_NOT_FOUND") => None,
+            _ => (error.kind() == ErrorKind::NotFound).then_some(list),
+        })
+    };
+    let error = match cluster.snapshots().get(id).await {
+        Ok(snapshot) => return session.printer().one(&AnySnapshot::from(snapshot)),
+        Err(error) => error,
+    };
+    let kind = match error.kind() {
+        _ if clusters::is_flex(&error) => Kind::Flex,
+        ErrorKind::BadRequest | ErrorKind::NotFound => clusters::kind(cluster).await?,
+        _ => Kind::ReplicaSet,
+    };
+    match kind {
+        Kind::ReplicaSet => Err(hint(error.into())),
+        Kind::Sharded => {
+            let snapshot = cluster.sharded_snapshots().get(id).await.map_err(|error| hint(error.into()))?;
+            session.printer().one(&AnySnapshot::from(snapshot))
+        }
+        Kind::Flex => {
+            let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
+            let snapshot = snapshots.get(id).await.map_err(|error| hint(error.into()))?;
+            session.printer().one(&snapshot)
+        }
+    }
+}
+
+/// A cluster of another kind is answered with 400.
+fn leaves_kind_open(error: &Error) -> bool {
+    error.kind() == ErrorKind::BadRequest
+}
+
+async fn kind_or(cluster: &Cluster, first: Option<&Result<atlas_backup::Snapshot, Error>>) -> Outcome<Kind> {
+    match first {
+        Some(Err(error)) if clusters::is_flex(error) => Ok(Kind::Flex),
+        _ => clusters::kind(cluster).await,
+    }
+}

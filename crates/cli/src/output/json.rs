@@ -1,0 +1,63 @@
+//! JSON: documents with every field the service sent, documented or not; a list is one array, written while it is read.
+//!
+//! An array that an error has cut short stays open, so that no reader takes it for the whole list.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{Document, ListWriter};
+use crate::exit::{Failure, Outcome};
+
+/// So many documents are written between two flushes.
+const BATCH: usize = 100;
+
+/// An array in the making.
+#[derive(Debug, Default)]
+pub(super) struct JsonList {
+    written: usize,
+    pending: String,
+}
+
+impl<T: Document> ListWriter<T> for JsonList {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.pending.push_str(if self.written == 0 { "[\n" } else { ",\n" });
+        let text = text(&document)?;
+        for (index, line) in text.lines().enumerate() {
+            let start = if index == 0 { "  " } else { "\n  " };
+            self.pending.push_str(start);
+            self.pending.push_str(line);
+        }
+        self.written += 1;
+        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
+    }
+
+    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+        match (self.written, whole) {
+            (0, true) => self.pending.push_str("[]\n"),
+            (_, true) => self.pending.push_str("\n]\n"),
+            (0, false) => {}
+            (_, false) => self.pending.push('\n'),
+        }
+        self.flush(out)
+    }
+}
+
+impl JsonList {
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        out.write_all(self.pending.as_bytes())?;
+        out.flush()?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// One document, indented, with a line's end.
+pub(super) fn document<T: Serialize>(document: &T) -> Outcome<String> {
+    Ok(text(document)? + "\n")
+}
+
+fn text<T: Serialize>(document: &T) -> Outcome<String> {
+    serde_json::to_string_pretty(document)
+        .map_err(|source| Failure::local("the document could not be written as JSON", source))
+}

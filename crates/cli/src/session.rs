@@ -1,0 +1,100 @@
+//! Where a command's calls go: Atlas with the credentials of the environment, or an emulator that lives for one run.
+//!
+//! With `--emulator` nothing of the environment counts, neither credentials nor project nor base URL: a command that is
+//! meant for the demo must never reach a real project.
+
+use std::{env, time::Duration};
+
+use atlas_backup::{Builder, Client, Credentials, Project};
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
+use chrono::Utc;
+
+use crate::{
+    args::Global,
+    exit::{Failure, Outcome},
+    output::Printer,
+};
+
+/// Time runs this fast in the throw-away emulator: a snapshot takes seconds, not a minute.
+const DEMO_TIME_SCALE: f64 = 20.0;
+
+/// A client and what must live as long as its calls.
+#[derive(Debug)]
+pub(crate) struct Session {
+    global: Global,
+    client: Client,
+    project: Option<String>,
+    /// Stops when the session is dropped.
+    emulator: Option<Emulator>,
+}
+
+impl Session {
+    /// A session with the usual client.
+    pub(crate) async fn open(global: &Global) -> Outcome<Self> {
+        Self::open_with(global, |builder| builder).await
+    }
+
+    /// A session whose client is adjusted by `adjust`.
+    pub(crate) async fn open_with(global: &Global, adjust: impl FnOnce(Builder) -> Builder) -> Outcome<Self> {
+        let builder = adjust(Client::builder().user_agent(concat!("atlas-backup-cli/", env!("CARGO_PKG_VERSION"))));
+        if global.emulator {
+            let emulator = Emulator::builder().seed(Seed::Demo).time_scale(DEMO_TIME_SCALE).start().await;
+            let emulator = emulator.map_err(|source| Failure::local("the emulator did not start", source))?;
+            let client = builder.base_url(emulator.base_url()).credentials(Credentials::none()).build()?;
+            let project = global.project.clone().unwrap_or_else(|| DEMO_PROJECT.to_owned());
+            return Ok(Session { global: global.clone(), client, project: Some(project), emulator: Some(emulator) });
+        }
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let builder = match global.no_auth {
+            true => {
+                let base = variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"));
+                let builder = builder.credentials(Credentials::none());
+                base.into_iter().fold(builder, Builder::base_url)
+            }
+            false => builder.from_env()?,
+        };
+        let builder = global.base_url.iter().fold(builder, Builder::base_url);
+        let project = global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
+        Ok(Session { global: global.clone(), client: builder.build()?, project, emulator: None })
+    }
+
+    /// The client.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The project that the command is about.
+    ///
+    /// # Errors
+    /// None is named, or what is named is no id.
+    pub(crate) fn project(&self) -> Outcome<Project> {
+        match &self.project {
+            Some(id) => Ok(self.client.project(id.as_str())?),
+            None => Err(Failure::usage(
+                "no project is named",
+                "add --project ID or set MONGODB_ATLAS_PROJECT_ID; `atlas-backup projects list` shows the ids",
+            )),
+        }
+    }
+
+    /// A printer for what the calls bring. Times are told by the clock of whoever answered: an emulator's runs ahead.
+    pub(crate) fn printer(&self) -> Printer {
+        let now = self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now());
+        Printer::new(&self.global, now)
+    }
+
+    /// Whether everything is gone when the command ends.
+    pub(crate) fn is_throw_away(&self) -> bool {
+        self.emulator.is_some()
+    }
+
+    /// How often to ask while waiting, where that is not for the library to say.
+    pub(crate) fn poll_interval(&self) -> Option<Duration> {
+        self.is_throw_away().then_some(Duration::from_millis(250))
+    }
+
+    /// The id of the project that the command is about, where one is known.
+    pub(crate) fn project_id(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+}
