@@ -24,7 +24,7 @@ struct Arguments {
 /// One variant a command; each holds its own typed flags.
 #[derive(Subcommand)]
 enum Command {
-    /// Check what `spec/` holds; with --all, also with foreign tools.
+    /// Check that what is committed is complete and current; with --all, also with foreign tools.
     Check(check::Arguments),
     /// Take every operation of a specification through the pipeline and compile the result.
     Coverage(coverage::Arguments),

@@ -88,6 +88,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.check { output::check(&arguments.out, &files) } else { output::write(&arguments.out, &files) }
 }
 
+/// Whether the committed bindings are what the curated document `spec` gives; lists what is stale.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn check(spec: &Path) -> Result<bool> {
+    let arguments = Arguments { spec: spec.to_owned(), out: BINDINGS.into(), check: true };
+    Ok(run(&arguments)? == ExitCode::SUCCESS)
+}
+
 /// What a document becomes.
 struct Generated {
     /// The files by their path below the output folder.

@@ -1,58 +1,22 @@
-//! `cargo xtask check`: is what `spec/` holds complete and valid?
+//! An independent validator of OpenAPI documents, written in Python by others, and recorded answers held to the document.
 //!
-//! Without flags only what needs nothing but this repository; `--all` adds the slow checks and the foreign ones: an
-//! independent OpenAPI validator, written in Python, on the document and on recorded answers. A machine without Python or
-//! without recordings skips those and says so; they must never pass for checked. Exit code 1 when a check finds something.
+//! Where the validator is missing it is installed under `target/`, pinned. A machine without Python, or without
+//! recordings, skips what needs them and says so; they must never pass for checked.
 
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
 
-use crate::curate;
-
 /// The validator and the version that is installed where it is missing.
 const VALIDATOR: &str = "openapi-spec-validator==0.9.0";
 
-/// Flags of `cargo xtask check`.
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// The folder of the curated document.
-    #[arg(long, value_name = "DIR", default_value = "spec")]
-    spec: PathBuf,
-    /// Also run what is slow or written by others.
-    #[arg(long)]
-    all: bool,
-}
-
-/// Runs the checks.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut sound = described(&arguments.spec)?;
-    if arguments.all {
-        sound &= foreign(&arguments.spec.join(curate::DOCUMENT))?;
-    }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// Whether everything in the curated document is described, and as the descriptions say.
-fn described(spec: &Path) -> Result<bool> {
-    let findings = curate::check(spec)?;
-    for finding in &findings {
-        eprintln!("{finding}");
-    }
-    println!(
-        "descriptions: {}",
-        if findings.is_empty() { "complete".into() } else { format!("{} findings", findings.len()) }
-    );
-    Ok(findings.is_empty())
-}
-
-/// Whether an independent validator takes the curated document for OpenAPI 3.0.3, and recorded answers for what it says.
-fn foreign(document: &Path) -> Result<bool> {
-    let Some(python) = validator()? else {
+/// Whether it takes the curated document for OpenAPI 3.0.3, and recorded answers for what the document says.
+pub(super) fn check(document: &Path) -> Result<bool> {
+    let Some(python) = python()? else {
         println!("openapi-spec-validator: skipped, there is no python3 here");
         return Ok(true);
     };
@@ -63,8 +27,7 @@ fn foreign(document: &Path) -> Result<bool> {
         Some(folder) => {
             let recordings = Path::new(&folder).join("sample.jsonl");
             let mut command = Command::new(&python);
-            let status =
-                command.args(["-c", include_str!("check_recordings.py")]).arg(document).arg(recordings).status();
+            let status = command.args(["-c", include_str!("recordings.py")]).arg(document).arg(recordings).status();
             sound &= status.context("can't validate recordings")?.success();
         }
         None => println!("recordings: skipped, ATLAS_BACKUP_RECORDINGS names no folder with recorded answers"),
@@ -73,7 +36,7 @@ fn foreign(document: &Path) -> Result<bool> {
 }
 
 /// A Python that has the validator, installed under `target/` if need be; `None` without any Python.
-fn validator() -> Result<Option<OsString>> {
+fn python() -> Result<Option<OsString>> {
     let has = |python: &OsString, module: &str| {
         Command::new(python)
             .args(["-c", &format!("import {module}")])

@@ -1,0 +1,152 @@
+//! The promises of the manifests: the oldest Rust that is supported, and what a published crate has to say of itself.
+//!
+//! Asks `cargo metadata`, so it sees what cargo resolves with all features and for all targets, not what a manifest
+//! looks like. It must never need a compiled crate.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// What `cargo metadata` says, as far as it is needed here.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: Vec<String>,
+}
+
+/// A package, a member or a dependency.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    rust_version: Option<String>,
+    description: Option<String>,
+    license: Option<String>,
+    repository: Option<String>,
+    readme: Option<String>,
+    keywords: Vec<String>,
+    manifest_path: String,
+    /// The registries it may go to: absent any, empty none.
+    publish: Option<Vec<String>>,
+}
+
+/// What is not as it should be in the workspace at `root`.
+pub(super) fn check(root: &Path) -> Result<Vec<String>> {
+    let metadata = metadata(root)?;
+    let readme = fs::read_to_string(root.join("README.md")).context("can't read README.md")?;
+    Ok(findings(&metadata, &readme))
+}
+
+fn metadata(root: &Path) -> Result<Metadata> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--all-features", "--locked"])
+        .current_dir(root)
+        .output()
+        .context("can't run cargo metadata")?;
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim());
+    serde_json::from_slice(&output.stdout).context("cargo metadata's answer")
+}
+
+fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (members, dependencies): (Vec<&Package>, Vec<&Package>) =
+        metadata.packages.iter().partition(|package| metadata.workspace_members.contains(&package.id));
+    let stated = members.iter().find_map(|member| member.rust_version.as_deref()).unwrap_or_default();
+    for member in &members {
+        if member.rust_version.as_deref() != Some(stated) {
+            found.push(format!("{}: its rust-version is not the workspace's {stated}", member.name));
+        }
+        if member.publish.as_ref().is_none_or(|registries| !registries.is_empty()) {
+            found.extend(unsaid(member));
+        }
+    }
+    for dependency in dependencies {
+        let demanded = dependency.rust_version.as_deref().unwrap_or_default();
+        if numbers(demanded) > numbers(stated) {
+            let Package { name, version, .. } = dependency;
+            found.push(format!("{name} {version} needs Rust {demanded}, and rust-version promises {stated}"));
+        }
+    }
+    if !readme.contains(&format!("Rust is {stated},")) {
+        found.push(format!("README.md: does not say that the oldest supported Rust is {stated}"));
+    }
+    found
+}
+
+/// What a published package does not say.
+fn unsaid(package: &Package) -> Vec<String> {
+    let folder = Path::new(&package.manifest_path).parent().unwrap_or(Path::new(""));
+    let readme = package.readme.as_ref().is_some_and(|readme| folder.join(readme).is_file());
+    let licences = ["LICENSE-MIT", "LICENSE-APACHE"].iter().all(|name| folder.join(name).is_file());
+    [
+        ("a description", package.description.is_some()),
+        ("a licence", package.license.is_some()),
+        ("a repository", package.repository.is_some()),
+        ("keywords", !package.keywords.is_empty()),
+        ("a readme that exists", readme),
+        ("the texts of both licences", licences),
+    ]
+    .into_iter()
+    .filter(|(_, said)| !said)
+    .map(|(what, _)| format!("{}: is published without {what}", package.name))
+    .collect()
+}
+
+/// `1.88.1` as numbers that compare; what is left out is 0.
+fn numbers(version: &str) -> [u32; 3] {
+    let mut numbers = [0; 3];
+    for (number, text) in numbers.iter_mut().zip(version.split('.')) {
+        *number = text.parse().unwrap_or(0);
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(name: &str, rust_version: &str) -> Package {
+        Package {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            rust_version: Some(rust_version.to_owned()),
+            ..Package::default()
+        }
+    }
+
+    fn workspace(packages: Vec<Package>) -> Metadata {
+        Metadata { packages, workspace_members: vec!["member".to_owned()] }
+    }
+
+    fn private(package: Package) -> Package {
+        Package { publish: Some(Vec::new()), ..package }
+    }
+
+    #[test]
+    fn a_dependency_may_not_need_a_newer_rust_than_is_promised() {
+        let readme = "The oldest supported Rust is 1.90, stated in the manifest.";
+        let same = vec![private(package("member", "1.90")), package("dependency", "1.90.0")];
+        assert_eq!(findings(&workspace(same), readme), Vec::<String>::new());
+        let newer = vec![private(package("member", "1.90")), package("dependency", "1.90.1")];
+        let found = findings(&workspace(newer), readme);
+        assert!(found.iter().any(|finding| finding.contains("dependency") && finding.contains("1.90.1")), "{found:?}");
+    }
+
+    #[test]
+    fn the_readme_states_the_version_of_rust_that_the_manifest_states() {
+        let found =
+            findings(&workspace(vec![private(package("member", "1.91"))]), "The oldest supported Rust is 1.90,");
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+
+    #[test]
+    fn a_published_crate_says_what_it_is_and_a_private_one_need_not() {
+        let readme = "Rust is 1.90,";
+        assert_eq!(findings(&workspace(vec![package("member", "1.90")]), readme).len(), 6);
+        assert!(findings(&workspace(vec![private(package("member", "1.90"))]), readme).is_empty());
+    }
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask check`: is what is committed complete, current and true?
+//!
+//! Without flags only what is fast and needs nothing but this repository and its dependencies; `--all` adds the slow
+//! checks and the foreign ones. Every check runs, whatever the others found; exit code 1 when one of them found
+//! something.
+
+mod manifests;
+mod validator;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Result;
+
+use crate::{curate, generate};
+
+/// Flags of `cargo xtask check`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder of the curated document.
+    #[arg(long, value_name = "DIR", default_value = "spec")]
+    spec: PathBuf,
+    /// Also run what is slow or written by others.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Runs the checks.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let document = arguments.spec.join(curate::DOCUMENT);
+    let mut sound = told("descriptions", &curate::check(&arguments.spec)?);
+    sound &= generate::check(&document)?;
+    sound &= told("manifests", &manifests::check(Path::new("."))?);
+    if arguments.all {
+        sound &= validator::check(&document)?;
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Prints what a check found; answers whether that is nothing.
+fn told(check: &str, findings: &[String]) -> bool {
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    match findings.len() {
+        0 => println!("{check}: sound"),
+        found => println!("{check}: {found} findings"),
+    }
+    findings.is_empty()
+}
