@@ -194,6 +194,7 @@ impl Builder {
         let base = BaseUrl::parse(&self.base_url)?;
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(&base)?)
+            .user_agent(self.user_agent_value()?)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout);
@@ -208,15 +209,18 @@ impl Builder {
         self.over(base, credentials, wire)
     }
 
-    fn over(self, base: BaseUrl, credentials: Credentials, wire: Box<dyn Wire>) -> Result<Client> {
+    fn user_agent_value(&self) -> Result<HeaderValue> {
         let own = concat!("atlas-backup/", env!("CARGO_PKG_VERSION"));
-        let user_agent = match &self.user_agent {
+        match &self.user_agent {
             Some(name) => HeaderValue::try_from(format!("{own} {name}")).map_err(|source| {
                 Error::new(ErrorKind::InvalidInput, "the user agent holds characters that no header may")
                     .because(source)
-            })?,
-            None => HeaderValue::from_static(own),
-        };
+            }),
+            None => Ok(HeaderValue::from_static(own)),
+        }
+    }
+
+    fn over(self, base: BaseUrl, credentials: Credentials, wire: Box<dyn Wire>) -> Result<Client> {
         let signer = Signer::new(credentials.0, &base.join("/api/oauth/token", [])?)?;
         let core = Core {
             base,
@@ -224,7 +228,6 @@ impl Builder {
             signer,
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
-            user_agent,
             envelope: self.envelope,
             pretty: self.pretty,
             announced: Default::default(),

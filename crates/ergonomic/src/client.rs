@@ -54,7 +54,7 @@ impl Client {
     }
 
     /// The generated bindings over this client: every operation in every version, with this client's credentials,
-    /// headers and retries.
+    /// headers and retries. Headers of their answers that begin with `x-atlas-backup-` are this client's own notes.
     #[must_use]
     pub fn bindings(&self) -> &atlas_backup_generated::Client {
         &self.bindings

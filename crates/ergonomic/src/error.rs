@@ -73,9 +73,10 @@ impl Error {
         Self::answered(status, headers, body).on(operation, version)
     }
 
-    pub(crate) fn answered(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn answered(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
         let api = ApiError::read(&headers, &body);
         let mut error = Error::new(ErrorKind::of_status(status), "");
+        error.0.attempts = crate::meta::take_attempts(&mut headers);
         let retry_after = crate::meta::retry_after(&headers, chrono::Utc::now());
         error.0.answer = Some(Answer { status, headers, body, api, retry_after });
         error
@@ -99,7 +100,8 @@ impl Error {
     }
 
     /// Keeps a success answer whose body did not fit.
-    pub(crate) fn with_answer(mut self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn with_answer(mut self, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Self {
+        self.0.attempts = crate::meta::take_attempts(&mut headers);
         self.0.answer = Some(Answer { status, headers, body, api: None, retry_after: None });
         self
     }

@@ -1,4 +1,68 @@
-//! The Rust client for MongoDB Atlas backups: versions, authentication, paging, waiters and shims.
+//! The Rust client for MongoDB Atlas backups.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use atlas_backup::{Client, Retention};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> atlas_backup::Result<()> {
+//! let atlas = Client::from_env()?;
+//! let cluster = atlas.project("32b6e34b3d91647abb20e7b8")?.cluster("Cluster0")?;
+//!
+//! // A stream over all pages.
+//! let mut snapshots = cluster.snapshots().list().items();
+//! while let Some(snapshot) = snapshots.try_next().await? {
+//!     println!("{} {:?} {:?}", snapshot.id, snapshot.status, snapshot.expires_at);
+//! }
+//!
+//! // One request that never becomes two snapshots, then patience.
+//! let taken = cluster.snapshots().take("before migration", Retention::days(7)).await?;
+//! let done = cluster.snapshots().wait(&taken.id).timeout(Duration::from_secs(3600)).await?;
+//! println!("{} is complete: {:?} bytes", done.id, done.storage_size_bytes);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way in
+//!
+//! A [`Client`] comes [from the environment](Client::from_env) or [from a builder](Client::builder); cloning it is
+//! cheap. From there [projects](Client::project), their dedicated [`Cluster`]s and [`FlexCluster`]s, and their
+//! [`Snapshots`], [`Exports`] and so on. Handles ask nothing until a method is called. Ids are types of their own and
+//! are checked before anything is sent.
+//!
+//! Answers are an [`Entity`] or [`Named`]: the id or name, and the generated document behind it, each field of which
+//! is an `Option` because the service leaves fields out. Enums are open and fields that the specification does not
+//! define are kept in `extra`, so a value that the service adds tomorrow fails nothing today.
+//!
+//! What has no typed method yet is reached by name, JSON in and out, with [`Client::operation`], or typed with
+//! [`Client::bindings`].
+//!
+//! # Who is calling
+//!
+//! [`Credentials`] are a service account, an API key, or a bearer token; [`Credentials::from_env`] documents the
+//! variables and their order. A service account's token is fetched once however many tasks ask, and renewed ahead of
+//! its expiry. An API key's digest costs one extra request for the first call and none after. Secrets appear in no
+//! `Debug`, error or log.
+//!
+//! # Versions
+//!
+//! Each operation has dated versions, and each call names the one that its method speaks. A client
+//! [pinned](Builder::pin) to a date refuses, before sending, a method that speaks another version than that date means.
+//! An answer of another version than the one asked for is an error. What the service says about a version's end is in
+//! [`Meta`] and is logged once for each operation. Operations that the service has removed live on in [`compat`].
+//!
+//! # When it goes wrong
+//!
+//! There is one [`Error`] with a [kind](Error::kind) to act on, Atlas's [code](Error::code), the [status](Error::status)
+//! and everything else that is known. Calls are repeated as far as that is safe, within a deadline: [`RetryPolicy`].
+//!
+//! # Features
+//!
+//! - `ring` (default): TLS with ring.
+//! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
+//!
+//! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
+//! a client needs one of them.
 
 mod auth;
 mod builder;
@@ -17,12 +81,12 @@ mod transport;
 mod version;
 mod wait;
 
-pub use atlas_backup_generated::{self as generated, Operation};
+pub use atlas_backup_generated::{self as generated, Operation, operations, types};
 pub use builder::{ATLAS, ATLAS_GOVERNMENT, Builder};
 pub use client::Client;
 pub use compat::RetiredPolicy;
 pub use credentials::Credentials;
-pub use entity::{Entity, FromDocument, Named};
+pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use ids::{
     ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId, SnapshotId,

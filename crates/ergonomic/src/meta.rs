@@ -16,6 +16,7 @@ pub struct Meta {
     status: StatusCode,
     headers: HeaderMap,
     served_by: Option<&'static str>,
+    attempts: u32,
 }
 
 impl Meta {
@@ -24,7 +25,14 @@ impl Meta {
             .remove(SERVED_BY)
             .and_then(|value| value.to_str().ok().and_then(crate::table::find))
             .map(|operation| operation.id);
-        Meta { status, headers, served_by }
+        let attempts = take_attempts(&mut headers);
+        Meta { status, headers, served_by, attempts }
+    }
+
+    /// How many requests it took, repeats after failures included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The status, any 2xx; of an enveloped answer the status inside.
@@ -73,6 +81,13 @@ impl Meta {
 
 /// The header in which the shims hand the replacement's name from the transport to [`Meta`]; it never travels.
 pub(crate) const SERVED_BY: &str = "x-atlas-backup-served-by";
+/// The header in which the transport hands on how many requests an answer took, if more than one; it never travels.
+pub(crate) const ATTEMPTS: &str = "x-atlas-backup-attempts";
+
+/// Takes the transport's note out of the headers.
+pub(crate) fn take_attempts(headers: &mut HeaderMap) -> u32 {
+    headers.remove(ATTEMPTS).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(1)
+}
 
 /// The state of the token bucket that an answer was taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,6 @@ pub(crate) struct Core {
     pub(crate) signer: Signer,
     pub(crate) retry: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
-    pub(crate) user_agent: HeaderValue,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
     /// The operations whose deprecation has been logged.
@@ -158,7 +157,6 @@ impl Seam {
         let url = self.core.base.join(&call.path, query.chain(shape))?;
         let mut headers = self.options.headers.clone();
         headers.insert(header::ACCEPT, HeaderValue::from_static(call.version.accept));
-        headers.insert(header::USER_AGENT, self.core.user_agent.clone());
         if call.body.is_some() {
             let media = call.version.content_type.unwrap_or(call.version.accept);
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

@@ -85,7 +85,7 @@ impl RetryPolicy {
             };
             let wait = match self.wait(safety, &outcome, made) {
                 Some(wait) if Instant::now() + wait < deadline => wait,
-                _ => return outcome.map_err(|error| error.after_attempts(made)),
+                _ => return noted(outcome, made),
             };
             match &outcome {
                 Ok(reply) => tracing::debug!(attempt = made, status = reply.status.as_u16(), ?wait, "will try again"),
@@ -104,6 +104,21 @@ impl RetryPolicy {
         let jittered = bound.mul_f64(fastrand::f64());
         let asked = outcome.as_ref().ok().and_then(|reply| meta::retry_after(&reply.headers, chrono::Utc::now()));
         Some(asked.unwrap_or_default().max(jittered))
+    }
+}
+
+/// The outcome with the number of attempts on it.
+fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
+    match outcome {
+        Ok(mut reply) => {
+            // Not what the service may have sent under this name either.
+            reply.headers.remove(meta::ATTEMPTS);
+            if made > 1 {
+                reply.headers.insert(meta::ATTEMPTS, made.into());
+            }
+            Ok(reply)
+        }
+        Err(error) => Err(error.after_attempts(made)),
     }
 }
 

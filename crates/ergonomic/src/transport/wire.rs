@@ -89,12 +89,14 @@ fn failure(source: reqwest::Error) -> Error {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut next = error.source();
     while let Some(cause) = next {
-        // hyper wraps the cause in an io::Error, whose `source` skips the wrapped error itself.
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if cause.is::<rustls::Error>() {
             return true;
         }
-        next = cause.source();
+        // The TLS error is wrapped in I/O errors, whose `source` skips what they wrap.
+        next = match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
     }
     false
 }
@@ -107,19 +109,17 @@ pub(crate) mod tests {
 
     use super::*;
 
+    type Answer = dyn Fn(&Outgoing, usize) -> Reply + Send + Sync;
+
     /// A wire that answers from a closure and remembers what was sent.
     pub(crate) struct Script {
-        answer: Box<dyn Fn(&Outgoing, usize) -> Result<Reply> + Send + Sync>,
+        answer: Box<Answer>,
         sent: Mutex<Vec<Outgoing>>,
     }
 
     impl Script {
         /// Answers with what `answer` makes of the request and the number of requests before it.
         pub(crate) fn new(answer: impl Fn(&Outgoing, usize) -> Reply + Send + Sync + 'static) -> Self {
-            Self::failing(move |request, sent| Ok(answer(request, sent)))
-        }
-
-        pub(crate) fn failing(answer: impl Fn(&Outgoing, usize) -> Result<Reply> + Send + Sync + 'static) -> Self {
             Script { answer: Box::new(answer), sent: Mutex::default() }
         }
 
@@ -140,7 +140,7 @@ pub(crate) mod tests {
                 self.sent.lock().expect("not poisoned").push(request.clone());
                 // Answers take a turn of the scheduler, as real ones do.
                 tokio::task::yield_now().await;
-                (self.answer)(&request, before)
+                Ok((self.answer)(&request, before))
             })
         }
     }

@@ -1,0 +1,135 @@
+//! Signing in: digest and service accounts against the emulator's own implementation of both.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use atlas_backup::ErrorKind;
+
+use super::*;
+
+fn statuses(recorder: &Recorder) -> Vec<u16> {
+    recorder.take().iter().map(|r| r.status.as_u16()).collect()
+}
+
+#[tokio::test]
+async fn digest_costs_one_request_a_call_after_the_first() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, api_key());
+    for _ in 0..3 {
+        cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    }
+    assert_eq!(statuses(&recorder), [401, 200, 200, 200]);
+    let derived = atlas.with_timeout(Duration::from_secs(5));
+    cluster(&derived, "Cluster0").get().await.expect("the cluster");
+    assert_eq!(statuses(&recorder), [200], "a derived client shares the nonce");
+}
+
+#[tokio::test]
+async fn a_nonce_that_grew_old_is_replaced_within_the_call() {
+    let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
+    let atlas = client(&emulator, api_key());
+    cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    drop(recorder.take());
+    emulator.clock().advance(Duration::from_secs(86_400));
+    cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    assert_eq!(statuses(&recorder), [401, 200]);
+}
+
+#[tokio::test]
+async fn a_digest_post_is_sent_whole_after_the_challenge() {
+    let (emulator, recorder) = demo().await;
+    let snapshots = cluster(&client(&emulator, api_key()), "Cluster0").snapshots();
+    snapshots.take("first call", atlas_backup::Retention::days(1)).await.expect("a snapshot");
+    assert_eq!(statuses(&recorder), [401, 200]);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_unauthorized_and_not_tried_forever() {
+    let (emulator, recorder) = demo().await;
+    let wrong_key = client(&emulator, Credentials::api_key("public", SecretString::from("wrong")));
+    let error = cluster(&wrong_key, "Cluster0").get().await.expect_err("a wrong key");
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(statuses(&recorder), [401, 401]);
+
+    let wrong_secret = client(&emulator, Credentials::service_account("account", SecretString::from("wrong")));
+    let error = cluster(&wrong_secret, "Cluster0").get().await.expect_err("a wrong secret");
+    assert_eq!((error.kind(), statuses(&recorder).len()), (ErrorKind::Authentication, 1));
+
+    let wrong_token = client(&emulator, Credentials::bearer(SecretString::from("wrong")));
+    let error = cluster(&wrong_token, "Cluster0").get().await.expect_err("a wrong token");
+    assert_eq!((error.kind(), statuses(&recorder)), (ErrorKind::Unauthorized, vec![401]));
+}
+
+#[tokio::test]
+async fn a_token_that_the_service_no_longer_takes_is_renewed_once() {
+    let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
+    let atlas = client(&emulator, service_account());
+    cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    drop(recorder.take());
+    // The service's clock has moved on; the client's has not.
+    emulator.clock().advance(Duration::from_secs(2 * 3600));
+    cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    let paths: Vec<_> = recorder.take().iter().map(|r| (r.path.ends_with("/token"), r.status.as_u16())).collect();
+    assert_eq!(paths, [(false, 401), (true, 200), (false, 200)]);
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_sent_as_it_is() {
+    let (emulator, recorder) = demo().await;
+    // Someone else's token: the one that a service account's client gets.
+    cluster(&client(&emulator, service_account()), "Cluster0").get().await.expect("the cluster");
+    let header = recorder.take().last().expect("a request").headers["authorization"].clone();
+    let token = header.to_str().expect("text").trim_start_matches("Bearer ").to_owned();
+    let atlas = client(&emulator, Credentials::bearer(SecretString::from(token)));
+    cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+    assert_eq!(statuses(&recorder), [200]);
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_reaches_a_log_or_an_error() {
+    let log = Log::default();
+    let writer = log.clone();
+    // For the whole process: what tests beside this one log does no harm, and a subscriber for one thread misses
+    // what others were the first to log.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .init();
+    let (private, secret) = ("4f6b6a1e-key-private", "mdb-sa-sk-very-secret");
+    let builder = Emulator::builder().seed(Seed::Demo).api_key("public", private).service_account("account", secret);
+    let (emulator, recorder) = started(builder).await;
+    let mut shown = String::new();
+    for credentials in [
+        Credentials::api_key("public", SecretString::from(private)),
+        Credentials::service_account("account", SecretString::from(secret)),
+    ] {
+        let atlas = client(&emulator, credentials.clone());
+        cluster(&atlas, "Cluster0").get().await.expect("the cluster");
+        let error = cluster(&atlas, "Cluster9").get().await.expect_err("no such cluster");
+        shown += &format!("{credentials:?} {atlas:?} {error:?} {error}");
+    }
+    let token = recorder.take().last().expect("a request").headers["authorization"].to_str().expect("text").to_owned();
+    shown += &String::from_utf8_lossy(&log.0.lock().expect("not poisoned"));
+    assert!(shown.contains("atlas_call"), "nothing was logged");
+    for secret in [private, secret, token.trim_start_matches("Bearer ")] {
+        assert!(!shown.contains(secret), "{secret} was shown");
+    }
+}

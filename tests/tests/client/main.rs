@@ -1,0 +1,51 @@
+//! The library against the emulator, and against servers of the tests' own for faults that the emulator can't make.
+
+mod auth;
+mod examples;
+mod main_job;
+mod raw_calls;
+mod trace;
+mod wire;
+
+use atlas_backup::{Client, Cluster, Credentials, Project, RetryPolicy, SecretString};
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder, Seed};
+
+/// An emulator with the demo's data that knows an API key and a service account, and a log of what it is asked.
+async fn demo() -> (Emulator, Recorder) {
+    started(demo_builder()).await
+}
+
+fn demo_builder() -> atlas_backup_emulator::Builder {
+    Emulator::builder().seed(Seed::Demo).api_key("public", "private").service_account("account", "secret")
+}
+
+async fn started(builder: atlas_backup_emulator::Builder) -> (Emulator, Recorder) {
+    let recorder = Recorder::default();
+    (builder.recorder(&recorder).start().await.expect("a port"), recorder)
+}
+
+fn api_key() -> Credentials {
+    Credentials::api_key("public", SecretString::from("private"))
+}
+
+fn service_account() -> Credentials {
+    Credentials::service_account("account", SecretString::from("secret"))
+}
+
+fn client(emulator: &Emulator, credentials: Credentials) -> Client {
+    Client::builder().base_url(emulator.base_url()).credentials(credentials).build().expect("a client")
+}
+
+/// A client of a server of the test's own, without credentials and without patience.
+fn impatient(address: std::net::SocketAddr) -> Client {
+    let builder = Client::builder().base_url(format!("http://{address}")).credentials(Credentials::none());
+    builder.retry(RetryPolicy::default().base(std::time::Duration::ZERO)).build().expect("a client")
+}
+
+fn project(client: &Client) -> Project {
+    client.project(DEMO_PROJECT).expect("an id")
+}
+
+fn cluster(client: &Client, name: &str) -> Cluster {
+    project(client).cluster(name).expect("a name")
+}

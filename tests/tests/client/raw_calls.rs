@@ -1,0 +1,106 @@
+//! Calls by name, JSON in and out.
+
+use atlas_backup::ErrorKind;
+use atlas_backup_emulator::DEMO_PROJECT;
+use serde_json::json;
+
+use super::*;
+
+#[tokio::test]
+async fn an_operation_is_found_by_its_long_its_short_and_its_former_name() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    for name in ["listGroupClusterBackupExports", "listBackupExports", "listBackupExportJobs"] {
+        let call = atlas.operation(name).expect(name);
+        let answer = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0");
+        let answer = answer.parameter("itemsPerPage", 2).parameter("includeCount", true).await.expect("exports");
+        assert_eq!(answer.json().expect("JSON")["results"].as_array().map(Vec::len), Some(2), "{name}");
+        assert_eq!((answer.version(), answer.meta().status().as_u16()), ("2023-01-01", 200));
+    }
+    let last = recorder.take().pop().expect("a request");
+    assert_eq!(last.query.as_deref(), Some("includeCount=true&itemsPerPage=2"));
+    assert_eq!(atlas.operation("listEverything").expect_err("no such name").kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    let call = |version: &str| {
+        let call = atlas.operation("getCluster").expect("an operation").version(version);
+        call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").send()
+    };
+    let old = call("2023-02-01").await.expect("the cluster");
+    assert_eq!(old.meta().version().map(|v| v.to_string()).as_deref(), Some("2023-02-01"));
+    assert!(old.meta().deprecation().is_some());
+    drop(recorder.take());
+    let refused = call("2024-01-01").await.expect_err("no such version");
+    assert_eq!((refused.kind(), recorder.take().len()), (ErrorKind::UnsupportedVersion, 0));
+    assert!(refused.to_string().contains("2023-01-01, 2023-02-01, 2024-08-05"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_pin_picks_the_version_like_the_service_does() {
+    let (emulator, _) = demo().await;
+    let atlas = client(&emulator, api_key()).with_pin("2024-01-01".parse().expect("a version"));
+    let call = atlas.operation("getGroupCluster").expect("an operation");
+    let answer = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").await.expect("it");
+    assert_eq!(answer.version(), "2023-02-01");
+}
+
+#[tokio::test]
+async fn wrong_parameters_and_bodies_are_refused_before_sending() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    let list = || {
+        let call = atlas.operation("listBackupExports").expect("an operation");
+        call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0")
+    };
+    let take = || {
+        let call = atlas.operation("takeSnapshots").expect("an operation");
+        call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0")
+    };
+    for (call, said) in [
+        (list().parameter("itemsPerPge", 3), "itemsPerPage"),
+        (list().parameter("pageNum", "two"), "a whole number"),
+        (list().parameter("includeCount", "yes"), "true or false"),
+        (list().parameter("clusterName", "Cluster1"), "given twice"),
+        (list().body(&json!({})), "takes no body"),
+        (atlas.operation("listBackupExports").expect("an operation"), "missing: groupId, clusterName"),
+        (atlas.operation("getGroup").expect("an operation").parameter("groupId", ".."), "stand in a path"),
+        (take(), "needs a body"),
+        (take().body_text("{"), "no JSON"),
+    ] {
+        let refused = call.await.expect_err(said);
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{said}");
+        assert!(refused.to_string().contains(said), "{refused}");
+    }
+    assert!(recorder.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_goes_out_as_it_was_written_and_an_empty_answer_is_null() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    let call = |name: &str| atlas.operation(name).expect(name).parameter("groupId", DEMO_PROJECT);
+    let body = r#"{ "description": "raw",  "retentionInDays": 3 }"#;
+    let taken = call("takeSnapshots").parameter("clusterName", "Cluster0").body_text(body).await.expect("a snapshot");
+    assert_eq!(recorder.take().pop().expect("a request").body, body);
+    let id = taken.json().expect("JSON")["id"].as_str().expect("an id").to_owned();
+    let call = call("deleteClusterBackupSnapshot").parameter("clusterName", "Cluster0").parameter("snapshotId", id);
+    let deleted = call.await.expect("it is deleted");
+    assert_eq!((deleted.meta().status().as_u16(), deleted.json().expect("JSON")), (204, json!(null)));
+}
+
+#[tokio::test]
+async fn a_retired_operation_is_answered_by_what_took_over() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    for name in ["listSharedClusterBackups", "listClusterBackupSnapshots", "listServerlessBackups"] {
+        let call = atlas.operation(name).expect(name);
+        let answer = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Flex0").await.expect("a list");
+        assert!(!answer.json().expect("JSON")["results"].as_array().expect("a list").is_empty(), "{name}");
+        assert_eq!(answer.meta().served_by(), Some("listGroupFlexClusterBackupSnapshots"));
+        assert!(recorder.take().pop().expect("a request").path.contains("/flexClusters/Flex0/"));
+    }
+}
