@@ -78,6 +78,11 @@ impl Query {
         self.pairs().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
+    /// Every value of a parameter that may be repeated.
+    pub(crate) fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
+        self.pairs().filter(move |(n, _)| *n == name).map(|(_, value)| value)
+    }
+
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v.eq_ignore_ascii_case("true"))
     }

@@ -25,6 +25,7 @@ mod recorder;
 mod records;
 mod resources;
 mod router;
+mod schedule;
 mod schema;
 mod seed;
 mod server;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::state::ObjectId;
 
@@ -20,6 +21,8 @@ pub(crate) mod pace {
     pub(crate) const FLEX_RESTORE_PENDING: TimeDelta = TimeDelta::seconds(10);
     pub(crate) const FLEX_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(50);
     pub(crate) const CLUSTER_CREATING: TimeDelta = TimeDelta::seconds(180);
+    pub(crate) const CLUSTER_UPDATING: TimeDelta = TimeDelta::seconds(60);
+    pub(crate) const COMPLIANCE_POLICY_CHANGING: TimeDelta = TimeDelta::seconds(30);
     pub(crate) const CLUSTER_DELETING: TimeDelta = TimeDelta::seconds(60);
     /// A finished download can be fetched for this long.
     pub(crate) const DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(3600);
@@ -73,6 +76,8 @@ pub(crate) struct Cluster {
     pub(crate) created: DateTime<Utc>,
     /// From then on it is `IDLE`.
     pub(crate) ready: DateTime<Utc>,
+    /// When somebody last asked to change it.
+    pub(crate) updated: Option<DateTime<Utc>>,
     /// When somebody asked to delete it.
     pub(crate) deleted: Option<DateTime<Utc>>,
     pub(crate) mongodb_version: String,
@@ -113,6 +118,7 @@ impl Cluster {
             Some(deleted) if now >= deleted + pace::CLUSTER_DELETING => None,
             Some(_) => Some("DELETING"),
             None if now < self.ready => Some("CREATING"),
+            None if self.updated.is_some_and(|at| now < at + pace::CLUSTER_UPDATING) => Some("UPDATING"),
             None => Some("IDLE"),
         }
     }
@@ -144,6 +150,7 @@ pub(crate) enum Frequency {
     Daily,
     Weekly,
     Monthly,
+    Yearly,
 }
 
 impl Frequency {
@@ -155,7 +162,14 @@ impl Frequency {
             Frequency::Daily => "daily",
             Frequency::Weekly => "weekly",
             Frequency::Monthly => "monthly",
+            Frequency::Yearly => "yearly",
         }
+    }
+
+    /// Reads what [`as_str`](Self::as_str) writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        use Frequency::{Daily, Hourly, Monthly, OnDemand, Weekly, Yearly};
+        [OnDemand, Hourly, Daily, Weekly, Monthly, Yearly].into_iter().find(|f| f.as_str() == text)
     }
 }
 
@@ -273,6 +287,16 @@ pub(crate) struct ExportJob {
     pub(crate) collections: i64,
     /// One a replica set, on a sharded cluster.
     pub(crate) components: Vec<(ObjectId, String)>,
+}
+
+/// A project's backup compliance policy.
+#[derive(Debug, Clone)]
+pub(crate) struct CompliancePolicy {
+    /// What was asked for, field by field, with every field that may be set.
+    pub(crate) settings: Value,
+    pub(crate) changed: DateTime<Utc>,
+    /// What its state is called until the change is through.
+    pub(crate) pending: &'static str,
 }
 
 /// A daily snapshot of a flex cluster.

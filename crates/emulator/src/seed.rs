@@ -10,13 +10,14 @@ use crate::{
         Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Organization,
         Project, Region, RestoreJob, Shard, Snapshot, Tag, Timeline, pace,
     },
+    schedule::{PolicyItem, Schedule},
     state::{ObjectId, State},
 };
 
 /// The project of the demo.
 pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 /// The newest snapshot of the demo's `Cluster0`.
-pub const DEMO_SNAPSHOT: &str = "661478bc5887ccffba450a33";
+pub const DEMO_SNAPSHOT: &str = "664858b561b103615fb1940e";
 /// The organization that every seed has.
 pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
 
@@ -138,6 +139,7 @@ fn cluster(
         kind,
         created,
         ready: created + pace::CLUSTER_CREATING,
+        updated: None,
         deleted: None,
         mongodb_version: MONGODB.to_owned(),
         disk_size_gb: if flex { 5.0 } else { 10.0 },
@@ -156,11 +158,24 @@ fn newest_slot(now: DateTime<Utc>) -> DateTime<Utc> {
     hour - Duration::minutes(44)
 }
 
-/// A year of the default schedule: six-hourly for a week, daily for ninety days, weekly for half a year, monthly for a
-/// year, and a few on demand in between.
+/// The usual schedule at the time of day of the demo's snapshots, with some kinds kept for other than the usual time.
+fn schedule(ids: &mut Ids, newest: DateTime<Utc>, kept: &[(Frequency, &str, i64)]) -> Schedule {
+    let mut schedule = Schedule::usual(|| ids.next());
+    schedule.reference_hour = newest.hour();
+    schedule.reference_minute = newest.minute();
+    for (frequency, unit, value) in kept {
+        if let Some(item) = schedule.items.iter_mut().find(|item| item.frequency == *frequency) {
+            (item.retention_unit, item.retention_value) = ((*unit).to_owned(), *value);
+        }
+    }
+    schedule
+}
+
+/// A year of snapshots: six-hourly for a week, daily for ninety days, weekly for half a year, monthly for a year, and a
+/// few on demand in between.
 fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let (mut ids, newest) = (Ids(2), newest_slot(now));
-    let policy_items = [ids.next(), ids.next(), ids.next(), ids.next()];
+    let schedule = schedule(&mut ids, newest, &[(Frequency::Daily, "days", 90), (Frequency::Weekly, "weeks", 26)]);
     let on_demand: &[(i64, &str)] =
         &[(33, "before the driver upgrade"), (170, "before migration"), (518, "end of quarter")];
     let slots = 360 * 24 / HOURS_BETWEEN;
@@ -168,24 +183,24 @@ fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>)
     // From the newest back, so that the newest keep their ids when the schedule's tail changes.
     for slot in 0..slots {
         let (day, first_of_day) = (slot * HOURS_BETWEEN / 24, slot * HOURS_BETWEEN % 24 == 0);
-        let kind = match () {
-            () if first_of_day && day % 30 == 29 => Some((Frequency::Monthly, 370, 3)),
-            () if first_of_day && day % 7 == 6 && day < 182 => Some((Frequency::Weekly, 190, 2)),
-            () if first_of_day && day < 90 => Some((Frequency::Daily, 91, 1)),
-            () if day < 7 => Some((Frequency::Hourly, 8, 0)),
+        let frequency = match () {
+            () if first_of_day && day % 30 == 29 => Some(Frequency::Monthly),
+            () if first_of_day && day % 7 == 6 && day < 182 => Some(Frequency::Weekly),
+            () if first_of_day && day < 90 => Some(Frequency::Daily),
+            () if day < 7 => Some(Frequency::Hourly),
             () => None,
         };
         let asked = newest - Duration::hours(slot * HOURS_BETWEEN);
         if let Some((_, text)) = on_demand.iter().find(|(at, _)| *at == slot) {
-            let asked = asked + Duration::minutes(95);
-            let mut snapshot = snapshot(&mut ids, cluster, asked, Frequency::OnDemand, 365, None);
+            let mut snapshot = snapshot(&mut ids, cluster, asked + Duration::minutes(95), None);
             snapshot.description = Some((*text).to_owned());
             taken.push(snapshot);
         }
-        if let Some((frequency, days, item)) = kind {
-            taken.push(snapshot(&mut ids, cluster, asked, frequency, days, Some(policy_items[item])));
+        if let Some(item) = frequency.and_then(|f| schedule.item(f)) {
+            taken.push(snapshot(&mut ids, cluster, asked, Some(item)));
         }
     }
+    state.schedules.insert(cluster.id, cluster.id, schedule);
     for snapshot in taken.into_iter().rev() {
         state.snapshots.insert(cluster.id, snapshot.id, snapshot);
     }
@@ -193,35 +208,29 @@ fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>)
 
 fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let (mut ids, newest) = (Ids(3), newest_slot(now));
-    let item = ids.next();
-    let days = 0..10;
-    let taken: Vec<_> = days
-        .map(|d| snapshot(&mut ids, cluster, newest - Duration::days(d), Frequency::Daily, 14, Some(item)))
-        .collect();
-    for snapshot in taken.into_iter().rev() {
+    let mut schedule = schedule(&mut ids, newest, &[(Frequency::Daily, "days", 14)]);
+    schedule.items.retain(|item| item.frequency == Frequency::Daily);
+    let item = schedule.item(Frequency::Daily);
+    let taken = (0..10).map(|day| snapshot(&mut ids, cluster, newest - Duration::days(day), item));
+    for snapshot in taken.collect::<Vec<_>>().into_iter().rev() {
         state.snapshots.insert(cluster.id, snapshot.id, snapshot);
     }
+    state.schedules.insert(cluster.id, cluster.id, schedule);
 }
 
-fn snapshot(
-    ids: &mut Ids,
-    cluster: &Cluster,
-    asked: DateTime<Utc>,
-    frequency: Frequency,
-    days: i64,
-    policy_item: Option<ObjectId>,
-) -> Snapshot {
+/// A finished snapshot, by a policy item or on demand.
+fn snapshot(ids: &mut Ids, cluster: &Cluster, asked: DateTime<Utc>, item: Option<&PolicyItem>) -> Snapshot {
     let id = ids.next();
     // A size that grows a little with time, the same for the same age.
     let jitter = i64::from(id.0[11]) * 4_096 * 64;
     Snapshot {
         id,
         timeline: Timeline::new(asked, pace::SNAPSHOT_QUEUED, TimeDelta::seconds(150 + i64::from(id.0[10]))),
-        frequency,
+        frequency: item.map_or(Frequency::OnDemand, |item| item.frequency),
         description: None,
-        retention: Duration::days(days),
+        retention: item.and_then(PolicyItem::retention).unwrap_or(Duration::days(365)),
         storage_size_bytes: 4_186_517_504 + jitter,
-        policy_item,
+        policy_item: item.map(|item| item.id),
         mongodb_version: MONGODB.to_owned(),
         provider: "AWS".to_owned(),
         members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),

@@ -14,8 +14,10 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::records::{
-    Cluster, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization, Project, RestoreJob, Snapshot,
+    Cluster, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization, Project, RestoreJob,
+    Snapshot,
 };
+use crate::schedule::Schedule;
 
 /// An identifier as Atlas writes it: 24 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -117,6 +119,10 @@ pub(crate) struct State {
     pub(crate) flex_snapshots: Collection<FlexSnapshot>,
     /// Below their cluster.
     pub(crate) flex_restores: Collection<FlexRestore>,
+    /// Below their cluster and under its id: there is one at most.
+    pub(crate) schedules: Collection<Schedule>,
+    /// Below their project and under its id: there is one at most.
+    pub(crate) compliance_policies: Collection<CompliancePolicy>,
     issued: u32,
 }
 

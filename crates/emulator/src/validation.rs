@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     call::Query,
-    document::{Document, Operation, Version},
+    document::{Document, Operation, Parameter, Version},
     errors::ApiError,
     schema::{self, Direction, Violation},
     versions,
@@ -34,7 +34,7 @@ pub(crate) fn parameters(
         };
         let found = match value {
             Some(text) => {
-                let value = typed(document, &parameter.schema, text);
+                let value = typed(document, parameter, text, query);
                 schema::check(document, &parameter.schema, &value, Direction::Request)
             }
             None if parameter.required => {
@@ -78,15 +78,14 @@ pub(crate) fn body(
 }
 
 /// A text as the type its schema names, or as the text it is where it can't be read so.
-fn typed(document: &Document, schema: &Value, text: &str) -> Value {
-    let schema = document.resolve(schema);
+fn typed(document: &Document, parameter: &Parameter, text: &str, query: &Query) -> Value {
+    let schema = document.resolve(&parameter.schema);
     match schema["type"].as_str() {
         Some("integer") => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
         Some("number") => text.parse::<f64>().map_or_else(|_| text.into(), Value::from),
         Some("boolean") if text.eq_ignore_ascii_case("true") => true.into(),
         Some("boolean") if text.eq_ignore_ascii_case("false") => false.into(),
-        // One value of a repeated parameter; each is checked by the handler that reads it.
-        Some("array") => Value::Array(vec![text.into()]),
+        Some("array") => query.all(&parameter.name).map(Value::from).collect(),
         _ => text.into(),
     }
 }

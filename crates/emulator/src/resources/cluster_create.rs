@@ -1,4 +1,4 @@
-//! Creating a dedicated cluster from any resource version's body.
+//! Creating and changing a dedicated cluster with any resource version's body.
 //!
 //! The three shapes of a request meet in one record. What a request leaves out gets the service's usual default; a disk
 //! below the smallest is enlarged, as the service does it.
@@ -11,6 +11,7 @@ use crate::{
     call::{Answer, Call},
     errors::ApiError,
     records::{Cluster, ClusterKind, Region, Shard, Tag, pace},
+    schedule::Schedule,
     schema::Violation,
     state::{ObjectId, State},
 };
@@ -35,9 +36,6 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = "A replica set has one shard.";
             return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
         }
-        let disk =
-            [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
-        let disk = disk.into_iter().find_map(Value::as_f64).unwrap_or(SMALLEST_DISK_GB);
         let backup = body["backupEnabled"].as_bool().or(body["providerBackupEnabled"].as_bool());
         let cluster = Cluster {
             id: state.new_id(call.now),
@@ -46,9 +44,10 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             kind,
             created: call.now,
             ready: call.now + pace::CLUSTER_CREATING,
+            updated: None,
             deleted: None,
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
-            disk_size_gb: disk.max(SMALLEST_DISK_GB),
+            disk_size_gb: disk(body).unwrap_or(SMALLEST_DISK_GB),
             backup_enabled: backup.unwrap_or(false) || body["providerBackupEnabled"] == true,
             pit_enabled: body["pitEnabled"].as_bool().unwrap_or(false),
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
@@ -57,9 +56,59 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             shards,
         };
         let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        schedule_backups(call, state, &cluster);
         state.clusters.insert(project, cluster.id, cluster);
         Ok(answer)
     })
+}
+
+/// Changes what the body names and leaves the rest.
+pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let flag = |names: &[&str], known: bool| names.iter().find_map(|n| body[*n].as_bool()).unwrap_or(known);
+    call.store.write(|state| {
+        let mut cluster = lookup::dedicated(call, state)?.clone();
+        if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
+            cluster.shards = shards(call, state, body)?;
+        }
+        if let Some(major) = body["mongoDBMajorVersion"].as_str() {
+            cluster.mongodb_version = full_version(Some(major));
+        }
+        if let Some(disk) = disk(body) {
+            cluster.disk_size_gb = disk;
+        }
+        for (name, list) in [("tags", &mut cluster.tags), ("labels", &mut cluster.labels)] {
+            if body[name].is_array() {
+                *list = pairs(&body[name]);
+            }
+        }
+        cluster.backup_enabled = flag(&["providerBackupEnabled", "backupEnabled"], cluster.backup_enabled);
+        cluster.pit_enabled = flag(&["pitEnabled"], cluster.pit_enabled);
+        cluster.termination_protection = flag(&["terminationProtectionEnabled"], cluster.termination_protection);
+        cluster.updated = Some(call.now);
+        let answer = Answer::ok(view(call, &cluster));
+        schedule_backups(call, state, &cluster);
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            *known = cluster;
+        }
+        Ok(answer)
+    })
+}
+
+/// A cluster with backup has a schedule, one without has none.
+fn schedule_backups(call: &Call<'_>, state: &mut State, cluster: &Cluster) {
+    if !cluster.backup_enabled {
+        state.schedules.remove(cluster.id);
+    } else if state.schedules.get(cluster.id).is_none() {
+        let schedule = Schedule::usual(|| state.new_id(call.now));
+        state.schedules.insert(cluster.id, cluster.id, schedule);
+    }
+}
+
+/// The disk that the body asks for, but no smaller than there is.
+fn disk(body: &Value) -> Option<f64> {
+    let sizes = [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
+    sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(SMALLEST_DISK_GB))
 }
 
 /// 409 where the project has a cluster of this name, of any kind.

@@ -55,6 +55,25 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
+/// Only the private networking of an AWS bucket can be changed.
+pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    call.store.write(|state| {
+        let mut bucket = find(call, state)?.clone();
+        if bucket.provider != "AWS" {
+            let detail = "Only an AWS bucket has private networking.";
+            return Err(ApiError::bad_request("INVALID_CLOUD_PROVIDER", detail).parameter(bucket.provider));
+        }
+        bucket.require_private_networking =
+            body["requirePrivateNetworking"].as_bool().unwrap_or(bucket.require_private_networking);
+        let answer = Answer::ok(view(&bucket));
+        if let Some(known) = state.export_buckets.get_mut(bucket.id) {
+            *known = bucket;
+        }
+        Ok(answer)
+    })
+}
+
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let bucket = find(call, state)?.id;

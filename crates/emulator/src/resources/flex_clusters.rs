@@ -56,6 +56,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             kind: ClusterKind::Flex,
             created: call.now,
             ready: call.now + pace::CLUSTER_CREATING,
+            updated: None,
             deleted: None,
             mongodb_version: "8.0.29".to_owned(),
             disk_size_gb: DISK_GB,

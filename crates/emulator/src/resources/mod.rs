@@ -6,6 +6,7 @@
 mod cluster_create;
 mod cluster_views;
 mod clusters;
+mod compliance_policies;
 mod export_buckets;
 mod exports;
 mod flex_clusters;
@@ -14,9 +15,11 @@ mod flex_snapshots;
 mod lookup;
 mod organizations;
 mod projects;
+mod provider_regions;
 mod rate_limits;
 mod restores;
 mod retired;
+mod schedules;
 mod snapshots;
 
 use crate::call::Handler;
@@ -38,7 +41,9 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "listGroupClusters" => clusters::list,
         "createGroupCluster" => cluster_create::create,
         "getGroupCluster" => clusters::get,
+        "updateGroupCluster" => cluster_create::update,
         "deleteGroupCluster" => clusters::delete,
+        "listGroupClusterProviderRegions" => provider_regions::list,
 
         "listGroupFlexClusters" => flex_clusters::list,
         "createGroupFlexCluster" => flex_clusters::create,
@@ -55,6 +60,13 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "getGroupClusterBackupSnapshotShardedCluster" => snapshots::get_sharded,
         "deleteGroupClusterBackupSnapshotShardedCluster" => snapshots::delete_sharded,
 
+        "getGroupClusterBackupSchedule" => schedules::get,
+        "updateGroupClusterBackupSchedule" => schedules::update,
+        "deleteGroupClusterBackupSchedule" => schedules::delete,
+        "getGroupBackupCompliancePolicy" => compliance_policies::get,
+        "updateGroupBackupCompliancePolicy" => compliance_policies::update,
+        "disableGroupBackupCompliancePolicy" => compliance_policies::disable,
+
         "listGroupClusterBackupRestoreJobs" => restores::list,
         "createGroupClusterBackupRestoreJob" => restores::create,
         "getGroupClusterBackupRestoreJob" => restores::get,
@@ -63,6 +75,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "listGroupBackupExportBuckets" => export_buckets::list,
         "createGroupBackupExportBucket" => export_buckets::create,
         "getGroupBackupExportBucket" => export_buckets::get,
+        "updateGroupBackupExportBucket" => export_buckets::update,
         "deleteGroupBackupExportBucket" => export_buckets::delete,
         "listGroupClusterBackupExports" => exports::list,
         "createGroupClusterBackupExport" => exports::create,

@@ -13,6 +13,7 @@ use crate::{
     errors::ApiError,
     paging::page,
     records::{Cluster, Frequency, Phase, Snapshot, Timeline, pace},
+    schedule::retention,
     state::{ObjectId, State},
 };
 
@@ -98,14 +99,7 @@ pub(super) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
 /// Changes how long a snapshot is kept, counted from its completion.
 pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Retention = call.body()?;
-    let days = match wanted.retention_unit.as_str() {
-        "WEEKS" => wanted.retention_value.saturating_mul(7),
-        "MONTHS" => wanted.retention_value.saturating_mul(31),
-        "YEARS" => wanted.retention_value.saturating_mul(366),
-        _ => wanted.retention_value,
-    };
-    let retention = TimeDelta::try_days(days)
-        .filter(|r| *r > TimeDelta::zero())
+    let retention = retention(&wanted.retention_unit, wanted.retention_value)
         .ok_or_else(|| ApiError::bad_request("INVALID_RETENTION_VALUE", "A snapshot is kept for at least one day."))?;
     call.store.write(|state| {
         let (cluster, id) = {

@@ -97,9 +97,9 @@ async fn an_unknown_path_is_404_and_another_method_405() {
 #[tokio::test]
 async fn what_is_not_modelled_is_501_and_names_the_operation() {
     let bench = Bench::demo().await;
-    let schedule = bench.get_as(&demo("/clusters/Cluster0/backup/schedule"), NEWEST).await;
-    let schedule = schedule.refused(501, "EMULATOR_NOT_IMPLEMENTED");
-    assert_eq!(schedule.json["parameters"], json!(["getGroupClusterBackupSchedule"]));
+    let checkpoints = bench.get(&demo("/clusters/Cluster0/backupCheckpoints")).await;
+    let checkpoints = checkpoints.refused(501, "EMULATOR_NOT_IMPLEMENTED");
+    assert_eq!(checkpoints.json["parameters"], json!(["listGroupClusterBackupCheckpoints"]));
 }
 
 #[tokio::test]

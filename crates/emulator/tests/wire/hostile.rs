@@ -111,6 +111,9 @@ fn paths() -> impl Strategy<Value = String> {
         "groups/{}/clusters/{}/backup/exports",
         "groups/{}/clusters/{}/backup/exports/{}",
         "groups/{}/backup/exportBuckets",
+        "groups/{}/clusters/{}/backup/schedule",
+        "groups/{}/backupCompliancePolicy",
+        "groups/{}/clusters/provider/regions",
         "groups/{}/flexClusters",
         "groups/{}/flexClusters/{}",
         "groups/{}/flexClusters/{}/backup/restoreJobs",
@@ -150,6 +153,17 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         "customData",
         "cloudProvider",
         "bucketName",
+        "policies",
+        "policyItems",
+        "frequencyType",
+        "frequencyInterval",
+        "referenceHourOfDay",
+        "copySettings",
+        "zoneId",
+        "replicationSpecId",
+        "authorizedEmail",
+        "onDemandPolicyItem",
+        "scheduledPolicyItems",
         "iamRoleId",
         "clusterType",
         "replicationSpecs",
@@ -207,7 +221,8 @@ fn any_request_gets_an_answer_that_is_no_server_error() {
         let answer = runtime.block_on(bench.send(request, body.to_string()));
         let status = answer.status.as_u16();
         prop_assert!(status < 500 || status == 501, "{status} {path}: {}", answer.text);
-        let documented = (200..300).contains(&status) && !path.contains("envelope=");
+        // An enveloped answer has another shape, and a compliance policy that is not there is an empty document.
+        let documented = (200..300).contains(&status) && !path.contains("envelope=") && answer.text != "{}";
         if documented {
             answer.documented(status);
         }

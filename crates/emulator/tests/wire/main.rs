@@ -12,6 +12,7 @@ mod hostile;
 mod jobs;
 mod lists;
 mod oauth;
+mod policies;
 mod projects_and_clusters;
 mod rate_limits;
 mod recorder;
