@@ -11,11 +11,11 @@ use std::{
 };
 
 use serde::Serialize;
-use tokio::time::Instant;
 
 use crate::{
     entity::value_of,
     error::{Error, ErrorKind, Result},
+    transport::retry::after,
 };
 
 type Asking<E> = Pin<Box<dyn Future<Output = Result<E>> + Send>>;
@@ -114,7 +114,7 @@ impl<E: Serialize + Send + 'static> Wait<E> {
     }
 
     async fn run(mut self) -> Result<E> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = after(self.timeout);
         let mut last: Option<E> = None;
         loop {
             let asked = tokio::time::timeout_at(deadline, (self.ask)()).await;
@@ -134,7 +134,7 @@ impl<E: Serialize + Send + 'static> Wait<E> {
                 }
                 Outcome::Pending => {}
             }
-            if Instant::now() + self.interval >= deadline {
+            if after(self.interval) >= deadline {
                 tokio::time::sleep_until(deadline).await;
                 return Err(with_last(self.timed_out(), Some(&document)));
             }
@@ -174,6 +174,8 @@ impl<E> std::fmt::Debug for Wait<E> {
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
+
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -232,6 +234,11 @@ mod tests {
             assert_eq!(ended, Err((ErrorKind::Timeout, Some("queued".to_owned()))));
             assert_eq!(began.elapsed(), minute);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_no_deadline_too_far_away() {
+        assert_eq!(wait(&["queued", "completed"]).timeout(Duration::MAX).await.expect("done"), "completed");
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,10 @@
 //! every later call costs one request. A count is never used twice and never 0, which the service refuses; and no
 //! request is signed for a path other than its own.
 
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use base64::Engine as _;
 use http::{HeaderValue, StatusCode};
@@ -24,6 +27,8 @@ pub(crate) struct Digest {
     session: Mutex<Option<Session>>,
     /// Held by the one task that fetches the first nonce.
     first: tokio::sync::Mutex<()>,
+    /// Whether the service has answered without asking who calls; then there is no nonce to wait for.
+    unasked: AtomicBool,
 }
 
 /// A nonce and how often it was used.
@@ -34,14 +39,20 @@ struct Session {
 
 impl Digest {
     pub(crate) fn new(user: String, password: SecretString) -> Self {
-        Digest { user, password, session: Mutex::new(None), first: tokio::sync::Mutex::new(()) }
+        Digest {
+            user,
+            password,
+            session: Mutex::new(None),
+            first: tokio::sync::Mutex::new(()),
+            unasked: AtomicBool::new(false),
+        }
     }
 
     pub(crate) async fn send(&self, wire: &dyn Wire, request: &Outgoing) -> Result<Reply> {
         // Tasks that start together wait for the first of them instead of fetching a nonce each.
-        let first = match self.has_nonce() {
+        let first = match self.needs_no_first() {
             true => None,
-            false => Some(self.first.lock().await).filter(|_| !self.has_nonce()),
+            false => Some(self.first.lock().await).filter(|_| !self.needs_no_first()),
         };
         let (outgoing, nonce) = match self.sign(request)? {
             Some((signed, nonce)) => (signed, Some(nonce)),
@@ -49,6 +60,7 @@ impl Digest {
         };
         let reply = wire.send(outgoing).await?;
         if reply.status != StatusCode::UNAUTHORIZED {
+            self.unasked.store(nonce.is_none(), Relaxed);
             return Ok(reply);
         }
         let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
@@ -70,8 +82,8 @@ impl Digest {
         self.session.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn has_nonce(&self) -> bool {
-        self.session().is_some()
+    fn needs_no_first(&self) -> bool {
+        self.unasked.load(Relaxed) || self.session().is_some()
     }
 
     fn keep(&self, challenge: Challenge) {
@@ -282,6 +294,29 @@ mod tests {
             assert_eq!(status.expect("no panic"), 200);
         }
         assert_eq!(script.sent().len(), 9);
+    }
+
+    #[tokio::test]
+    async fn tasks_do_not_queue_at_a_service_that_asks_nobody_who_they_are() {
+        let together = Arc::new(tokio::sync::Barrier::new(4));
+        struct Waits(Arc<tokio::sync::Barrier>);
+        impl Wire for Waits {
+            fn send(&self, _: Outgoing) -> crate::transport::wire::Exchange<'_> {
+                Box::pin(async {
+                    self.0.wait().await;
+                    Ok(reply(200, &[], "{}"))
+                })
+            }
+        }
+        let digest = Arc::new(digest());
+        digest.send(&Script::new(|_, _| reply(200, &[], "{}")), &Script::get("/")).await.expect("an answer");
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let (digest, wire) = (digest.clone(), Waits(together.clone()));
+            tasks.spawn(async move { digest.send(&wire, &Script::get("/")).await.expect("an answer").status });
+        }
+        // They all arrive, or the barrier would hold them forever.
+        assert_eq!(tasks.join_all().await.len(), 4);
     }
 
     fn digest() -> Digest {

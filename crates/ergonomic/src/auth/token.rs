@@ -31,6 +31,8 @@ use crate::{
 const AHEAD: Duration = Duration::from_secs(300);
 /// How long before its expiry a token is no longer used, for requests take time to arrive.
 const MARGIN: Duration = Duration::from_secs(10);
+/// What is believed at most.
+const LONGEST_LIFETIME: u64 = 86_400;
 /// What is assumed when the service does not say how long a token lives.
 const LIFETIME: u64 = 3600;
 
@@ -118,7 +120,7 @@ impl TokenSource {
         let granted: Granted = serde_json::from_slice(&reply.body).map_err(|source| {
             Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").because(source)
         })?;
-        let lifetime = Duration::from_secs(granted.expires_in.unwrap_or(LIFETIME));
+        let lifetime = Duration::from_secs(granted.expires_in.unwrap_or(LIFETIME).min(LONGEST_LIFETIME));
         let token = Arc::new(Token {
             header: super::bearer(&granted.access_token)?,
             renew_at: asked_at + lifetime.saturating_sub(AHEAD.min(lifetime / 4)),
@@ -245,6 +247,12 @@ mod tests {
         }
         assert_eq!(tasks.join_all().await, [200; 8]);
         assert_eq!(token_requests(&script), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_for_all_eternity_is_no_trouble() {
+        let script = Script::new(|_, _| reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#));
+        assert_eq!(call(&signer(), &script).await, 200);
     }
 
     #[tokio::test(start_paused = true)]

@@ -84,7 +84,7 @@ impl Seam {
             version = version.date,
             status = tracing::field::Empty,
         );
-        let deadline = Instant::now() + self.options.deadline;
+        let deadline = retry::after(self.options.deadline);
         async {
             let reply = match (self.check_pin(operation, version), operation.retired) {
                 (Err(refused), _) => Err(refused),
@@ -111,7 +111,7 @@ impl Seam {
             .retry
             .run(Safety::of(call.operation.method), deadline, |attempt| {
                 let span = tracing::debug_span!("atlas_attempt", attempt);
-                let limit = Instant::now() + core.attempt_timeout;
+                let limit = retry::after(core.attempt_timeout);
                 let request = &request;
                 async move {
                     let sent = core.signer.send(&*core.wire, request, &core.retry, deadline);

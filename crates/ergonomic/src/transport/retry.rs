@@ -84,7 +84,7 @@ impl RetryPolicy {
                 Err(_) => Err(Error::new(ErrorKind::Timeout, "the call's deadline passed")),
             };
             let wait = match self.wait(safety, &outcome, made) {
-                Some(wait) if Instant::now() + wait < deadline => wait,
+                Some(wait) if after(wait) < deadline => wait,
                 _ => return noted(outcome, made),
             };
             match &outcome {
@@ -105,6 +105,12 @@ impl RetryPolicy {
         let asked = outcome.as_ref().ok().and_then(|reply| meta::retry_after(&reply.headers, chrono::Utc::now()));
         Some(asked.unwrap_or_default().max(jittered))
     }
+}
+
+/// The instant after `wait`; one that lies beyond all instants is some decades from now.
+pub(crate) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 86_400))
 }
 
 /// The outcome with the number of attempts on it.
@@ -246,6 +252,13 @@ mod tests {
         let (made, last) = tried(Safety::Read, || Ok(reply(429, &[("retry-after", "61")], ""))).await;
         assert_eq!((made, began.elapsed()), (1, Duration::ZERO));
         assert_eq!(last.expect("the last answer").status, 429);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_absurd_retry_after_is_no_trouble() {
+        let limited = || Ok(reply(429, &[("retry-after", "18446744073709551615")], ""));
+        let (made, last) = tried(Safety::Read, limited).await;
+        assert_eq!((made, last.expect("the last answer").status.as_u16()), (1, 429));
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,7 +38,10 @@ pub(crate) fn config(base: &BaseUrl) -> Result<ClientConfig> {
         return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
     }
     let verifier = rustls_platform_verifier::Verifier::new(provider).map_err(failed)?;
-    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+    let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+    // reqwest leaves the protocols of a configuration that it is handed alone, and would speak HTTP/1.1 only.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 #[cfg(all(test, any(feature = "ring", feature = "aws-lc")))]

@@ -53,7 +53,8 @@ impl Http {
         if announced > self.body_limit {
             return Err(self.too_large());
         }
-        let mut body = BytesMut::with_capacity(announced);
+        // What is announced need not come: no more room is made ahead than a large page takes.
+        let mut body = BytesMut::with_capacity(announced.min(1024 * 1024));
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             if body.len() + chunk.len() > self.body_limit {
                 return Err(self.too_large());
