@@ -96,17 +96,7 @@ impl App {
         match self.router.find(self.document, &parts.method, path) {
             Route::Found(found) => self.operation(&found, parts, body),
             Route::Unknown => unknown(path).into_response(),
-            Route::OtherMethods(methods) => {
-                let allowed = methods.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", ");
-                let detail = format!("{path} takes {allowed}.");
-                let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
-                let allowed = HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static(""));
-                let status = if parts.method == Method::OPTIONS { StatusCode::NO_CONTENT } else { error.status };
-                if status == StatusCode::NO_CONTENT {
-                    return (status, [(header::ALLOW, allowed)]).into_response();
-                }
-                error.header(header::ALLOW, allowed).into_response()
-            }
+            Route::OtherMethods(methods) => other_methods(&methods, &parts.method, path),
         }
     }
 
@@ -224,6 +214,18 @@ fn enveloped(mut body: Value, status: StatusCode) -> Value {
 fn base(headers: &HeaderMap, otherwise: &str) -> String {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
     host.map_or_else(|| otherwise.to_owned(), |host| format!("http://{host}"))
+}
+
+/// What a known path answers to a method it does not take: what it takes, to OPTIONS as an answer, to others as an error.
+fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Response {
+    let taken = taken.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", ");
+    let allow = HeaderValue::from_str(&taken).unwrap_or(HeaderValue::from_static(""));
+    if asked == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
+    }
+    let detail = format!("{path} takes {taken}.");
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
+    error.header(header::ALLOW, allow).into_response()
 }
 
 fn unknown(path: &str) -> ApiError {

@@ -7,7 +7,7 @@
 //! - `auth` signs in (digest, bearer), `token_endpoint` hands out tokens;
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
-//!   `records`, at the time of `clock`;
+//!   `records` and `schedule`, at the time of `clock`;
 //! - `call`, `paging` and `errors` are what handlers speak in; `seed` is what there is at the start;
 //! - `conformance` holds an answer to the document, for tests; `recorder` lets a test see what was asked.
 

@@ -10,6 +10,7 @@ mod envelopes;
 mod errors;
 mod hostile;
 mod jobs;
+mod lifetime;
 mod lists;
 mod oauth;
 mod policies;

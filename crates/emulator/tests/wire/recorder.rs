@@ -22,21 +22,3 @@ async fn the_recorder_keeps_requests_as_they_came() {
     assert_eq!(&requests[1].body[..], br#"{"retentionInDays":3}"#);
     assert!(recorder.requests().is_empty());
 }
-
-#[tokio::test]
-async fn hundreds_of_emulators_run_side_by_side() {
-    let mut running = Vec::new();
-    for _ in 0..200 {
-        running.push(Emulator::builder().seed(Seed::Demo).start().await.unwrap());
-    }
-    let addresses: std::collections::HashSet<_> = running.iter().map(Emulator::address).collect();
-    assert_eq!(addresses.len(), 200);
-}
-
-#[tokio::test]
-async fn a_stopped_emulator_no_longer_listens() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    let address = emulator.address();
-    emulator.stop().await;
-    assert!(tokio::net::TcpStream::connect(address).await.is_err());
-}

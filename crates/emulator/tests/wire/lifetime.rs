@@ -1,0 +1,56 @@
+//! An emulator's own life: many at once, a clock that runs faster, an end.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use atlas_backup_emulator::{Emulator, Seed};
+use serde_json::json;
+use tokio::net::TcpStream;
+
+use crate::support::{Bench, demo};
+
+#[tokio::test]
+async fn hundreds_of_emulators_run_side_by_side() {
+    let mut running = Vec::new();
+    for _ in 0..200 {
+        running.push(Emulator::builder().seed(Seed::Demo).start().await.unwrap());
+    }
+    let addresses: HashSet<_> = running.iter().map(Emulator::address).collect();
+    assert_eq!(addresses.len(), 200);
+}
+
+#[tokio::test]
+async fn a_stopped_emulator_no_longer_listens() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.address();
+    emulator.stop().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_dropped_emulator_no_longer_listens() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let address = emulator.address();
+    drop(emulator);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).await.is_ok() {
+        assert!(Instant::now() < deadline, "it still listens");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_scaled_clock_brings_the_end_of_a_job_nearer() {
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).time_scale(6_000.0)).await;
+    let list = demo("/clusters/Cluster0/backup/snapshots");
+    let taken = bench.post(&list, json!({"retentionInDays": 30})).await.documented(200).json;
+    assert_eq!(taken["status"], "queued");
+    let path = format!("{list}/{}", taken["id"].as_str().unwrap());
+    // A minute of the emulator's time is ten milliseconds of ours.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while bench.get(&path).await.documented(200).json["status"] != "completed" {
+        assert!(Instant::now() < deadline, "it never completes");
+    }
+}
