@@ -6,6 +6,7 @@
 use std::{cell::RefCell, error::Error as StdError, fmt, io, process::ExitCode};
 
 use atlas_backup::ErrorKind;
+use serde_json::Value;
 
 use crate::{advice, args::Global};
 
@@ -53,6 +54,8 @@ pub(crate) enum Failure {
     Local { message: String, source: Box<dyn StdError + Send + Sync> },
     /// A call, and what to do about it.
     Call { error: atlas_backup::Error, advice: Option<String> },
+    /// A list is there but for documents that could not be read, each of which has been told of.
+    Unreadable { message: String },
     /// Ctrl-C, and how to take up again what goes on without us.
     Interrupted { resume: Option<String> },
 }
@@ -77,13 +80,21 @@ impl Failure {
         }
     }
 
+    /// The document of a list that could not be read, when that is all that is wrong.
+    pub(crate) fn odd_item(&self) -> Option<&Value> {
+        match self {
+            Failure::Call { error, .. } if error.kind() == ErrorKind::Decode => error.document(),
+            _ => None,
+        }
+    }
+
     /// The exit code; `None` when the run has ended well after all.
     pub(crate) fn exit(&self) -> Option<Exit> {
         Some(match self {
             Failure::Closed => return None,
             Failure::Usage { .. } => Exit::Usage,
             Failure::NoCredentials => Exit::NotAllowed,
-            Failure::Local { .. } => Exit::Other,
+            Failure::Local { .. } | Failure::Unreadable { .. } => Exit::Other,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { error, .. } => of_kind(error.kind()),
         })
@@ -152,6 +163,7 @@ impl fmt::Display for Failure {
             Failure::Usage { message, advice } => write!(f, "{message}; {advice}"),
             Failure::NoCredentials => f.write_str(advice::NO_CREDENTIALS),
             Failure::Local { message, source } => write!(f, "{message}: {source}"),
+            Failure::Unreadable { message } => write!(f, "{message}; `-o json` prints them as the service sent them"),
             Failure::Call { error, advice: Some(advice) } => {
                 write!(f, "{}; {advice}", error.to_string().trim_end_matches('.'))
             }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 /// A bar on standard error, gone when it is dropped. Clones draw the same bar.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ impl Progress {
     pub(crate) fn start(what: String, states: &'static [&'static str]) -> Self {
         let steps = states.len().saturating_sub(1) as u64;
         // Hidden by itself when standard error is no terminal.
-        let bar = ProgressBar::new(steps);
+        let bar = ProgressBar::new(steps).with_finish(ProgressFinish::AndClear);
         let style = ProgressStyle::with_template("{spinner:.cyan} {prefix} [{bar:24.cyan/dim}] {msg} {elapsed:>4}");
         if let Ok(style) = style {
             bar.set_style(style.progress_chars("━━╌"));

@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Document, ListWriter};
 use crate::exit::{Failure, Outcome};
@@ -21,8 +22,23 @@ pub(super) struct JsonList {
 
 impl<T: Document> ListWriter<T> for JsonList {
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.push(&document, out)
+    }
+
+    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
+        self.push(document, out)?;
+        Ok(true)
+    }
+
+    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+        self.close(whole, out)
+    }
+}
+
+impl JsonList {
+    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
         self.pending.push_str(if self.written == 0 { "[\n" } else { ",\n" });
-        let text = text(&document)?;
+        let text = text(document)?;
         for (index, line) in text.lines().enumerate() {
             let start = if index == 0 { "  " } else { "\n  " };
             self.pending.push_str(start);
@@ -32,7 +48,7 @@ impl<T: Document> ListWriter<T> for JsonList {
         if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
     }
 
-    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+    fn close(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
         match (self.written, whole) {
             (0, true) => self.pending.push_str("[]\n"),
             (_, true) => self.pending.push_str("\n]\n"),
@@ -41,9 +57,7 @@ impl<T: Document> ListWriter<T> for JsonList {
         }
         self.flush(out)
     }
-}
 
-impl JsonList {
     fn flush(&mut self, out: &mut dyn Write) -> Outcome {
         out.write_all(self.pending.as_bytes())?;
         out.flush()?;
@@ -60,4 +74,33 @@ pub(super) fn document<T: Serialize>(document: &T) -> Outcome<String> {
 fn text<T: Serialize>(document: &T) -> Outcome<String> {
     serde_json::to_string_pretty(document)
         .map_err(|source| Failure::local("the document could not be written as JSON", source))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(documents: &[Value], whole: bool) -> String {
+        let (mut list, mut out) = (JsonList::default(), Vec::new());
+        documents.iter().for_each(|document| list.push(document, &mut out).expect("written"));
+        list.close(whole, &mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_list_is_one_array_that_reads_back_as_it_was() {
+        for documents in [vec![], vec![json!({"a": [1, {"b": "x\ny"}]})], vec![json!(1), json!([]), json!({})]] {
+            let text = written(&documents, true);
+            assert_eq!(serde_json::from_str::<Vec<Value>>(&text).expect("an array"), documents, "{text}");
+            assert!(text.ends_with("]\n"));
+        }
+    }
+
+    #[test]
+    fn an_array_that_was_cut_short_does_not_pass_for_a_whole_one() {
+        assert!(serde_json::from_str::<Value>(&written(&[json!(1)], false)).is_err());
+        assert_eq!(written(&[], false), "");
+    }
 }

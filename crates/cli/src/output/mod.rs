@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use console::Term;
 use futures_util::{Stream, StreamExt};
 use serde::Serialize;
+use serde_json::Value;
 
 use self::{cell::Cell, json::JsonList, table::Table};
 use crate::{
@@ -53,7 +54,7 @@ impl<T> Column<T> {
 pub(crate) struct Printer {
     format: Format,
     colours: bool,
-    /// The terminal's columns; none when the output goes elsewhere.
+    /// The terminal's columns; none when the output goes elsewhere, or the terminal does not say.
     width: Option<usize>,
     now: DateTime<Utc>,
 }
@@ -61,8 +62,8 @@ pub(crate) struct Printer {
 impl Printer {
     /// A printer that tells times as seen from `now`.
     pub(crate) fn new(global: &Global, now: DateTime<Utc>) -> Self {
-        let stdout = io::stdout();
-        let width = stdout.is_terminal().then(|| usize::from(Term::stdout().size().1));
+        let size = io::stdout().is_terminal().then(|| Term::stdout().size_checked()).flatten();
+        let width = size.map(|(_rows, columns)| usize::from(columns));
         Printer { format: global.output.unwrap_or(Format::Table), colours: console::colors_enabled(), width, now }
     }
 
@@ -71,7 +72,7 @@ impl Printer {
         self.format == Format::Table
     }
 
-    /// Prints a list while it is read, up to `limit` documents.
+    /// Prints a list while it is read, up to `limit` documents. One odd document never costs the others.
     ///
     /// # Errors
     /// The first error of the list, after what came before it has been printed; or the output is closed.
@@ -88,7 +89,7 @@ impl Printer {
         };
         let mut out = io::stdout().lock();
         let mut failed = None;
-        let mut count = 0_u64;
+        let (mut count, mut odd) = (0_u64, 0_u64);
         while let Some(document) = documents.next().await {
             match document {
                 Ok(document) => {
@@ -96,8 +97,20 @@ impl Printer {
                     list.add(document, &mut out)?;
                 }
                 Err(error) => {
-                    failed = Some(error.into());
-                    break;
+                    let failure: Failure = error.into();
+                    match failure.odd_item() {
+                        Some(item) => {
+                            count += 1;
+                            if !list.add_odd(item, &mut out)? {
+                                odd += 1;
+                                crate::notice(format_args!("{failure}"));
+                            }
+                        }
+                        None => {
+                            failed = Some(failure);
+                            break;
+                        }
+                    }
                 }
             }
         }
@@ -105,6 +118,9 @@ impl Printer {
         out.flush()?;
         match failed {
             Some(failure) => Err(failure),
+            None if odd > 0 => {
+                Err(Failure::Unreadable { message: format!("{odd} of {count} {} could not be read", T::PLURAL) })
+            }
             None => {
                 if count == 0 && self.format == Format::Table {
                     crate::notice(format_args!("no {}", T::PLURAL));
@@ -134,6 +150,9 @@ impl Printer {
 trait ListWriter<T> {
     /// Takes one more document; may keep it until there are enough to lay out.
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome;
+
+    /// Takes a document that could not be read, as the service sent it; says whether there is a place for it.
+    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool>;
 
     /// Writes what is kept. A list that is not `whole` must not look as if it were.
     fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome;

@@ -6,7 +6,8 @@
 
 use std::{fmt, io::Write};
 
-use console::{measure_text_width, pad_str};
+use console::{Style, measure_text_width};
+use serde_json::Value;
 
 use super::{Cell, Column, Document, ListWriter, Printer};
 use crate::exit::Outcome;
@@ -47,24 +48,22 @@ impl<T: Document> Table<T> {
             Some(widths) => widths,
             None => {
                 let widths = self.measure();
-                let heading = self.columns.iter().map(|column| Cell::text(Some(column.title)));
-                line(&mut text, &heading.collect::<Vec<_>>(), &widths, |cell, padded| match cell.text.as_str() {
-                    _ if self.colours => console::style(padded).bold().force_styling(true).to_string(),
-                    _ => padded,
-                });
+                let heading: Vec<_> = self.columns.iter().map(|column| Cell::text(Some(column.title))).collect();
+                line(&mut text, &heading, &widths, |cell| self.paint(&cell.text, Style::new().bold()));
                 widths
             }
         };
-        for row in self.rows.drain(..) {
-            line(&mut text, &row, &widths, |cell, padded| match self.colours {
-                true => cell.tone.style().force_styling(true).apply_to(padded).to_string(),
-                false => padded,
-            });
+        for row in std::mem::take(&mut self.rows) {
+            line(&mut text, &row, &widths, |cell| self.paint(&cell.text, cell.tone.style()));
         }
         self.widths = Some(widths);
         out.write_all(text.as_bytes())?;
         out.flush()?;
         Ok(())
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.colours { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
     }
 
     /// The width of each column that fits the terminal; the others are left out.
@@ -98,6 +97,10 @@ impl<T: Document> ListWriter<T> for Table<T> {
         if self.rows.len() == PAGE { self.flush(out) } else { Ok(()) }
     }
 
+    fn add_odd(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
+        Ok(false)
+    }
+
     fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
         self.flush(out)
     }
@@ -109,17 +112,14 @@ impl<T> fmt::Debug for Table<T> {
     }
 }
 
-fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cell, String) -> String) {
+fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cell) -> String) {
     let last = widths.len().saturating_sub(1);
     for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
-        match index == last {
-            true => text.push_str(&paint(cell, cell.text.clone())),
-            false => {
-                let padding = pad_str(&cell.text, *width, console::Alignment::Left, None).len() - cell.text.len();
-                text.push_str(&paint(cell, cell.text.clone()));
-                text.extend(std::iter::repeat_n(' ', padding));
-                text.push_str(GAP);
-            }
+        text.push_str(&paint(cell));
+        if index < last {
+            let padding = width.saturating_sub(measure_text_width(&cell.text));
+            text.extend(std::iter::repeat_n(' ', padding));
+            text.push_str(GAP);
         }
     }
     text.push('\n');
@@ -137,14 +137,108 @@ pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
             Some(exact) => format!("{} ({exact})", cell.text),
             None => cell.text,
         };
-        match printer.colours {
-            true => {
-                let title = console::style(title).bold().force_styling(true).to_string();
-                let value = cell.tone.style().force_styling(true).apply_to(value).to_string();
-                text.push_str(&format!("{}   {value}\n", pad_str(&title, width, console::Alignment::Left, None)));
-            }
-            false => text.push_str(&format!("{}   {value}\n", pad_str(&title, width, console::Alignment::Left, None))),
-        }
+        let padding = " ".repeat(width.saturating_sub(measure_text_width(&title)));
+        let (title, value) = match printer.colours {
+            true => (
+                Style::new().bold().force_styling(true).apply_to(title).to_string(),
+                cell.tone.style().force_styling(true).apply_to(value).to_string(),
+            ),
+            false => (title, value),
+        };
+        text.push_str(&format!("{title}{padding}{GAP}{value}\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use serde::Serialize;
+
+    use super::*;
+    use crate::args::Format;
+
+    #[derive(Serialize)]
+    struct Thing {
+        name: &'static str,
+        state: &'static str,
+        size: i64,
+    }
+
+    impl Document for Thing {
+        const PLURAL: &'static str = "things";
+        const COLUMNS: &'static [Column<Self>] = &[
+            Column::new("NAME", |thing, _| Cell::text(Some(thing.name))),
+            Column::new("STATE", |thing, _| Cell::state(Some(thing.state))),
+            Column::new("SIZE", |thing, _| Cell::bytes(Some(thing.size))),
+            Column::detail("NOTE", |_, now| Cell::time(Some(now), now)),
+        ];
+    }
+
+    fn printer(width: Option<usize>, colours: bool) -> Printer {
+        let now: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        Printer { format: Format::Table, colours, width, now }
+    }
+
+    fn table(printer: &Printer, things: impl IntoIterator<Item = Thing>) -> String {
+        let (mut table, mut out) = (Table::new(printer), Vec::new());
+        things.into_iter().for_each(|thing| table.add(thing, &mut out).expect("written"));
+        table.end(true, &mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn things() -> [Thing; 2] {
+        [Thing { name: "a", state: "IDLE", size: 2048 }, Thing { name: "Überbreit", state: "failed", size: 0 }]
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_content() {
+        let text = table(&printer(None, false), things());
+        assert_eq!(text, "NAME        STATE    SIZE\na           IDLE     2.00 KiB\nÜberbreit   failed   -\n");
+    }
+
+    #[test]
+    fn a_narrow_terminal_loses_the_last_columns_and_no_cell_is_cut() {
+        assert_eq!(
+            table(&printer(Some(20), false), things()),
+            "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
+        );
+        assert_eq!(table(&printer(Some(1), false), things()), "NAME\na\nÜberbreit\n");
+    }
+
+    #[test]
+    fn colours_change_no_width() {
+        let coloured = table(&printer(None, true), things());
+        assert!(coloured.contains("\u{1b}[31m"), "{coloured:?}");
+        assert_eq!(console::strip_ansi_codes(&coloured), table(&printer(None, false), things()));
+    }
+
+    #[test]
+    fn a_list_without_documents_has_no_heading() {
+        assert_eq!(table(&printer(None, false), []), "");
+    }
+
+    #[test]
+    fn the_first_page_decides_the_widths_and_is_out_before_the_list_ends() {
+        let printer = printer(None, false);
+        let (mut table, mut out) = (Table::new(&printer), Vec::new());
+        for _ in 0..PAGE {
+            table.add(Thing { name: "abc", state: "IDLE", size: 1 }, &mut out).expect("written");
+        }
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), PAGE + 1);
+        table.add(Thing { name: "longer", state: "IDLE", size: 1 }, &mut out).expect("written");
+        table.end(true, &mut out).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text.lines().last(), Some("longer   IDLE    1 B"));
+        assert_eq!(text.lines().nth(1), Some("abc    IDLE    1 B"));
+    }
+
+    #[test]
+    fn a_single_document_shows_its_details_and_exact_values() {
+        let [thing, _] = things();
+        assert_eq!(
+            lines(&thing, &printer(Some(10), false)),
+            "name    a\nstate   IDLE\nsize    2.00 KiB (2048 bytes)\nnote    in 0 seconds (2023-11-14T22:13:20Z)\n"
+        );
+    }
 }

@@ -17,7 +17,7 @@ use clap::{
 use self::arguments::ApiCall;
 use crate::{args::Global, exit::Outcome};
 
-/// Adds to a usage error where an operation is to be found that was looked for under another tag.
+/// Makes a usage error about an unknown operation useful: where it is if it has another tag, else what is near.
 pub(crate) fn explain(mut error: clap::Error) -> clap::Error {
     let typed = match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
         (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) => typed.clone(),
@@ -27,6 +27,10 @@ pub(crate) fn explain(mut error: clap::Error) -> clap::Error {
         let tip = format!("it is `atlas-backup api {} {typed}`", operation.tag_name());
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
         error.remove(ContextKind::SuggestedSubcommand);
+    } else if let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand) {
+        // Sorted with the nearest last; with every name an operation ever had there are too many to be of use.
+        let nearest = similar.iter().rev().take(3).cloned().collect();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest));
     }
     error
 }

@@ -19,10 +19,11 @@ pub(super) async fn list(cluster: &Cluster, listing: Listing, session: &Session)
     let mut items = cluster.snapshots().list().items();
     let first = items.next().await;
     let kind = match &first {
-        Some(Ok(_)) => Kind::ReplicaSet,
-        Some(Err(error)) if leaves_kind_open(error) => kind_or(cluster, first.as_ref()).await?,
-        Some(Err(_)) => Kind::ReplicaSet,
+        Some(Err(error)) if clusters::is_flex(error) => Kind::Flex,
+        // A cluster of another kind is answered with 400.
+        Some(Err(error)) if error.kind() == ErrorKind::BadRequest => clusters::kind(cluster).await?,
         None => clusters::kind(cluster).await?,
+        Some(_) => Kind::ReplicaSet,
     };
     match kind {
         Kind::ReplicaSet => {
@@ -53,12 +54,7 @@ pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outco
         Ok(snapshot) => return session.printer().one(&AnySnapshot::from(snapshot)),
         Err(error) => error,
     };
-    let kind = match error.kind() {
-        _ if clusters::is_flex(&error) => Kind::Flex,
-        ErrorKind::BadRequest | ErrorKind::NotFound => clusters::kind(cluster).await?,
-        _ => Kind::ReplicaSet,
-    };
-    match kind {
+    match kind_after(&error, cluster).await? {
         Kind::ReplicaSet => Err(hint(error.into())),
         Kind::Sharded => {
             let snapshot = cluster.sharded_snapshots().get(id).await.map_err(|error| hint(error.into()))?;
@@ -72,14 +68,11 @@ pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outco
     }
 }
 
-/// A cluster of another kind is answered with 400.
-fn leaves_kind_open(error: &Error) -> bool {
-    error.kind() == ErrorKind::BadRequest
-}
-
-async fn kind_or(cluster: &Cluster, first: Option<&Result<atlas_backup::Snapshot, Error>>) -> Outcome<Kind> {
-    match first {
-        Some(Err(error)) if clusters::is_flex(error) => Ok(Kind::Flex),
-        _ => clusters::kind(cluster).await,
+/// What `cluster` is, after a snapshot could not be had as one of a replica set.
+pub(super) async fn kind_after(error: &Error, cluster: &Cluster) -> Outcome<Kind> {
+    match error.kind() {
+        _ if clusters::is_flex(error) => Ok(Kind::Flex),
+        ErrorKind::BadRequest | ErrorKind::NotFound => clusters::kind(cluster).await,
+        _ => Ok(Kind::ReplicaSet),
     }
 }

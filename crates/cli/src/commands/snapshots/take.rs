@@ -9,9 +9,9 @@ use atlas_backup::{Cluster, ErrorKind, Result, Retention, SnapshotId, Wait};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Patience, documents::AnySnapshot};
+use super::{Patience, documents::AnySnapshot, read};
 use crate::{
-    commands::clusters::{self, Kind},
+    commands::clusters::Kind,
     exit::{Failure, Outcome, Resume},
     progress::Progress,
     session::Session,
@@ -63,7 +63,10 @@ pub(super) async fn resume(
     session: &Session,
     resume: &Resume,
 ) -> Outcome {
-    let kind = clusters::kind(cluster).await?;
+    let kind = match cluster.snapshots().get(&id).await {
+        Ok(_) => Kind::ReplicaSet,
+        Err(error) => read::kind_after(&error, cluster).await?,
+    };
     wait(cluster, kind, id, patience, session, resume).await
 }
 

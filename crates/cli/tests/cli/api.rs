@@ -1,0 +1,168 @@
+//! `api`: every operation by every name, JSON in and out.
+
+use atlas_backup_emulator::{DEMO_PROJECT, Recorder};
+use serde_json::{Value, json};
+
+use crate::{
+    stub::{Stub, V2023_01_01},
+    support::{golden, guarded, run},
+};
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+#[test]
+fn an_operation_is_called_by_its_long_its_short_and_its_former_names() {
+    let by = |name: &str| {
+        let call = format!("--emulator api cloudBackups {name} --groupId {DEMO_PROJECT} --clusterName Cluster0");
+        let page = json_of(&run(&call).prints());
+        page["results"].as_array().expect("a page").iter().map(|job| job["id"].clone()).collect::<Vec<_>>()
+    };
+    let ids = by("listBackupExports");
+    assert_eq!(ids.len(), 4);
+    for name in ["listGroupClusterBackupExports", "listBackupExportJobs", "returnAllCloudBackupSnapshotExportJobs"] {
+        assert_eq!(by(name), ids, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_parameter_is_a_flag_and_goes_where_it_belongs() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let flags = "--includeCount=false --itemsPerPage 2 --page-num 2";
+    let call = format!("api cloudBackups listBackupExports --clusterName Cluster0 {flags}");
+    let page = json_of(&run(&call).with_key(&emulator).prints());
+    assert_eq!((&page["totalCount"], page["results"].as_array().map(Vec::len)), (&json!(0), Some(2)));
+    let requests = recorder.take();
+    let last = requests.last().expect("a request");
+    assert_eq!(last.path, format!("/api/atlas/v2/groups/{DEMO_PROJECT}/clusters/Cluster0/backup/exports"));
+    assert_eq!(last.query.as_deref(), Some("includeCount=false&itemsPerPage=2&pageNum=2"));
+
+    let call = "api cloudBackups listBackupExports --clusterName Cluster0 --includeCount --pretty";
+    let pretty = run(call).with_key(&emulator).prints();
+    assert!(pretty.starts_with("{\n") && json_of(&pretty)["totalCount"] == json!(4), "{pretty}");
+    let query = recorder.take().pop().and_then(|request| request.query);
+    assert_eq!(query.as_deref(), Some("includeCount=true&pretty=true"));
+}
+
+#[test]
+fn an_envelope_that_is_asked_for_is_shown() {
+    let list = "--emulator api cloudBackups listBackupExports --clusterName Cluster0 --envelope";
+    assert_eq!(json_of(&run(list).prints())["status"], json!(200));
+    let one = "--emulator api clusters getCluster --clusterName Cluster0 --envelope";
+    let one = json_of(&run(one).prints());
+    assert_eq!((&one["status"], &one["content"]["name"]), (&json!(200), &json!("Cluster0")));
+    let missing = run("--emulator api clusters getCluster --clusterName Nowhere --envelope").ends();
+    assert_eq!((missing.code, missing.stdout.as_str()), (Some(3), ""));
+}
+
+#[test]
+fn the_answer_is_printed_as_it_came() {
+    let body = "{ \"results\" : [ {\"n\": 12345678901234567890.10, \"x\":\tnull} ] }";
+    let stub = Stub::start(move |_| (200, V2023_01_01, body.to_owned()));
+    let call = "api cloudBackups listBackupExports --clusterName Cluster0 --no-auth";
+    assert_eq!(run(call).at(&stub.base_url).prints(), format!("{body}\n"));
+}
+
+#[test]
+fn an_answer_without_a_body_prints_nothing() {
+    let list = json_of(&run("--emulator snapshots list Cluster0 -o json --limit 1").prints());
+    let id = list[0]["id"].as_str().expect("an id");
+    let call = format!("--emulator api cloudBackups deleteReplicaSetBackup --clusterName Cluster0 --snapshotId {id}");
+    assert_eq!(run(&call).prints(), "");
+}
+
+#[test]
+fn retired_operations_are_answered_by_flex_in_their_old_form_and_it_is_said() {
+    let shared = run("--emulator api sharedTierSnapshots listSharedClusterBackups --clusterName Flex0").ends();
+    assert_eq!(shared.code, Some(0), "{}", shared.stderr);
+    golden!("retired_note", shared.stderr);
+    assert_eq!(json_of(&shared.stdout)["results"][0]["status"], json!("COMPLETED"));
+
+    let serverless = run("--emulator api cloudBackups listServerlessBackups --clusterName Flex0").ends();
+    let first = &json_of(&serverless.stdout)["results"][0];
+    assert_eq!((&first["status"], &first["serverlessInstanceName"]), (&json!("completed"), &json!("Flex0")));
+    assert!(serverless.stderr.contains("listGroupFlexClusterBackupSnapshots"), "{}", serverless.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let call = |version: &str| {
+        run(&format!("api cloudBackups listExportBuckets --version {version}")).with_key(&emulator).ends()
+    };
+    assert_eq!(call("2023-01-01").code, Some(0));
+    let accept = recorder.take().pop().and_then(|request| request.headers.get("accept").cloned());
+    assert_eq!(accept.expect("a header"), "application/vnd.atlas.2023-01-01+json");
+    for unsupported in ["2024-01-01", "2023-01-02", "preview", "latest"] {
+        let refused = call(unsupported);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+        assert!(refused.stderr.contains("2023-01-01, 2024-05-30"), "{}", refused.stderr);
+    }
+    assert!(recorder.take().is_empty(), "nothing was sent");
+}
+
+#[test]
+fn a_body_comes_from_a_file_or_from_standard_input() {
+    let directory = std::env::temp_dir();
+    let file = directory.join(format!("atlas-backup-cli-{}.json", std::process::id()));
+    let body = r#"{"description": "from a file", "retentionInDays": 2}"#;
+    std::fs::write(&file, body).expect("a file");
+    let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+
+    let call = "--emulator api cloudBackups takeSnapshot --clusterName Cluster0";
+    let from_file = run(&format!("{call} --file {name}")).directory(&directory).prints();
+    assert_eq!(json_of(&from_file)["description"], json!("from a file"));
+    for flag in ["", " --file -"] {
+        let piped = run(&format!("{call}{flag}")).input(&body.replace("a file", "a pipe")).prints();
+        assert_eq!(json_of(&piped)["description"], json!("from a pipe"));
+    }
+    std::fs::remove_file(file).expect("the file goes");
+}
+
+#[test]
+fn a_call_that_can_not_be_right_is_refused_before_anything_is_sent() {
+    let take = "--emulator api cloudBackups takeSnapshots --clusterName Cluster0";
+    let list = "--emulator api cloudBackups listBackupExports";
+    for (run, words) in [
+        (run(take), "takeSnapshots needs a body; give JSON with --file PATH or on standard input"),
+        (run(take).input("{not json"), "the body is no JSON"),
+        (run(take).argument("--file").argument("/nowhere/at/all"), "/nowhere/at/all could not be read"),
+        (run(list), "--clusterName"),
+        (run(&format!("{list} --clusterName ..")), "may stand in a path"),
+        (run(&format!("{list} --clusterName Cluster0 --pageNum two")), "invalid digit"),
+        (run(&format!("{list} --clusterName Cluster0 --includeCount maybe")), "--includeCount"),
+        (run(&format!("{list} --clusterName Cluster0 --file x.json")), "takes no body"),
+        (run(&format!("{list} --clusterName Cluster0 -o table")), "not a table"),
+        (run("api cloudBackups listBackupExports --clusterName Cluster0 --no-auth"), "--groupId ID or --project ID"),
+        (run("api cloudBackups listFlexBackups"), "it is `atlas-backup api flexSnapshots listFlexBackups`"),
+        (run("api cloudBackups listBackupExport"), "listBackupExports"),
+        (run("api listBackupExports"), "it is `atlas-backup api cloudBackups listBackupExports`"),
+    ] {
+        let ended = run.ends();
+        let expected = if words.contains("could not be read") { 1 } else { 2 };
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(expected), ""), "{words}: {}", ended.stderr);
+        assert!(ended.stderr.contains(words), "{words:?} in {}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_table_of_operations_can_be_read_without_an_account() {
+    let flex = run("api list flexSnapshots").prints();
+    golden!("api_list", flex);
+    golden!("api_describe", run("api describe cloudBackups getBackupSchedule").prints());
+    let all: Vec<Value> = serde_json::from_str(&run("api list -o json").prints()).expect("an array");
+    assert!(all.len() >= 80, "{}", all.len());
+    assert!(all.iter().all(|row| row["versions"].as_array().is_some_and(|versions| !versions.is_empty())));
+    let described = json_of(&run("api describe listSharedClusterBackups -o json").prints());
+    assert_eq!(described["removed"], json!(true));
+    assert_eq!(run("api describe nothing").ends().code, Some(2));
+    assert_eq!(run("api list nothing").ends().code, Some(2));
+}
+
+#[test]
+fn the_help_of_an_operation_shows_its_flags_its_path_and_its_page() {
+    golden!("api_help", run("api cloudBackups listBackupExports -h").prints());
+}

@@ -1,0 +1,112 @@
+//! How runs end: the code that scripts decide on, and the line that people read.
+
+use atlas_backup_emulator::{DEMO_PROJECT, RateLimit};
+
+use crate::{
+    stub::Stub,
+    support::{Ended, golden, guarded, run},
+};
+
+/// The run must end with `code`, print no data and say `words`.
+fn fails(ended: &Ended, code: i32, words: &[&str]) {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{}", ended.stderr);
+    for words in words {
+        assert!(ended.stderr.contains(words), "{words:?} in {}", ended.stderr);
+    }
+}
+
+#[test]
+fn without_credentials_it_says_every_way_on() {
+    let ended = run("snapshots list Cluster0").ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
+    golden!("no_credentials", ended.stderr);
+    // What it recommends works.
+    run("--emulator snapshots list Cluster0").prints();
+}
+
+#[test]
+fn wrong_use_is_2() {
+    fails(&run("snapshots").ends(), 2, &["Usage"]);
+    fails(&run("snapshots list").ends(), 2, &["<CLUSTER>"]);
+    fails(&run("snapshots list Cluster0 --limit 0").ends(), 2, &["--limit"]);
+    fails(&run("--emulator snapshots list ../etc").ends(), 2, &["no cluster name"]);
+    fails(&run("--emulator snapshots get Cluster0 5").ends(), 2, &["no snapshot id: expected 24"]);
+    fails(&run("--emulator --project demo snapshots list Cluster0").ends(), 2, &["no project id"]);
+    fails(&run("--emulator --base-url https://example.com clusters list").ends(), 2, &["cannot be used with"]);
+    fails(&run("snapshots list Cluster0 --no-auth").ends(), 2, &["no project is named", "--project", "projects list"]);
+    fails(&run("--emulator snapshots take Cluster0 --wait --timeout 60").ends(), 2, &["say the unit: 60s"]);
+    fails(&run("--emulator snapshots wait Flex0 665255e9257cc6a722feec8a").ends(), 2, &["flex snapshots list Flex0"]);
+    let plain = run("clusters list --no-auth --base-url http://example.com --project").argument(DEMO_PROJECT);
+    fails(&plain.ends(), 2, &["must be https"]);
+    let half = run("projects list").env("MONGODB_ATLAS_CLIENT_ID", "account");
+    fails(&half.ends(), 2, &["MONGODB_ATLAS_CLIENT_ID is set but MONGODB_ATLAS_CLIENT_SECRET is not"]);
+}
+
+#[test]
+fn what_is_not_there_is_3_and_where_to_look_is_said() {
+    let ended = run("--emulator snapshots list Nowhere").ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
+    golden!("cluster_not_found", ended.stderr);
+    let missing = run("--emulator snapshots get Cluster0 ffffffffffffffffffffffff").ends();
+    fails(&missing, 3, &["RESOURCE_NOT_FOUND", "`atlas-backup --emulator snapshots list Cluster0`"]);
+    let project = run("--emulator --project ffffffffffffffffffffffff clusters list").ends();
+    fails(&project, 3, &["GROUP_NOT_FOUND", "`atlas-backup --emulator projects list`"]);
+    let flex = run("--emulator flex snapshots list Cluster0").ends();
+    fails(&flex, 1, &["CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", "`atlas-backup --emulator snapshots list`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_are_4_and_never_shown() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let key = run("projects list -v").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
+    fails(&key, 4, &["401", "access list"]);
+    let account = run("projects list -v").with_account(&emulator).env("MONGODB_ATLAS_CLIENT_SECRET", "hunter2").ends();
+    fails(&account, 4, &["MONGODB_ATLAS_CLIENT_SECRET"]);
+    let nobody = run("projects list -v --no-auth").at(emulator.base_url()).ends();
+    fails(&nobody, 4, &["401"]);
+    assert!(![key, account, nobody].iter().any(|ended| ended.stderr.contains("hunter2")));
+}
+
+#[test]
+fn a_missing_role_is_4_and_named() {
+    let stub = Stub::start(|_| {
+        let body = r#"{"error":403,"errorCode":"USER_UNAUTHORIZED","detail":"Not yours.","parameters":["x"]}"#;
+        (403, "application/json", body.to_owned())
+    });
+    let ended = run("snapshots list Cluster0 --no-auth").at(&stub.base_url).ends();
+    fails(&ended, 4, &["403", "USER_UNAUTHORIZED", "Not yours.", "Project Read Only"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_that_does_not_clear_in_time_is_7() {
+    let limit = RateLimit { capacity: 1, refill: 1, refill_seconds: 86_400 };
+    let emulator = guarded().rate_limit("Cloud Backups", limit).start().await.expect("an emulator");
+    let list = || run("exports list Cluster0").with_key(&emulator).ends();
+    assert_eq!(list().code, Some(0));
+    fails(&list(), 7, &["429", "RATE_LIMITED", "try again in"]);
+}
+
+#[test]
+fn anything_else_is_1_and_verbose_tells_the_causes() {
+    let arguments = format!("clusters list --no-auth --base-url http://127.0.0.1:1 --project {DEMO_PROJECT}");
+    let quiet = run(&arguments).ends();
+    fails(&quiet, 1, &["no connection", "check the network"]);
+    assert_eq!(quiet.stderr.lines().count(), 1, "{}", quiet.stderr);
+    fails(&run(&arguments).argument("--verbose").ends(), 1, &["caused by: ", "Connection refused", "will try again"]);
+}
+
+#[test]
+fn a_page_from_a_proxy_is_an_error_with_its_status() {
+    let stub = Stub::start(|_| (418, "text/html", "<html>no</html>".to_owned()));
+    fails(&run("projects list --no-auth").at(&stub.base_url).ends(), 1, &["418", "text/html"]);
+}
+
+#[test]
+fn the_exit_codes_are_in_the_help() {
+    let help = run("--help").prints();
+    for line in ["2 usage", "3 not found", "4 not allowed", "5 the job failed", "6 timed out", "7 rate limited", "130"]
+    {
+        assert!(help.contains(line), "{line}");
+    }
+    assert_eq!(run("--version").prints(), concat!("atlas-backup ", env!("CARGO_PKG_VERSION"), "\n"));
+}

@@ -1,0 +1,11 @@
+//! The real binary, run as its users run it: against its own emulator, against one that asks for credentials, and
+//! against a service that misbehaves.
+
+mod api;
+mod exits;
+mod lists;
+mod stub;
+mod support;
+mod take;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,65 @@
+//! A service that answers what it is told to: states and documents that the emulator has no reason to produce.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+use serde_json::Value;
+
+pub(crate) const V2023_01_01: &str = "application/vnd.atlas.2023-01-01+json;charset=utf-8";
+
+/// Listens until the test's process ends.
+pub(crate) struct Stub {
+    pub(crate) base_url: String,
+}
+
+impl Stub {
+    /// Answers each request with what `answer` makes of its request line: status, content type, body.
+    pub(crate) fn start(answer: impl Fn(&str) -> (u16, &'static str, String) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.expect("a connection");
+                let line = request_line(&connection);
+                let (status, content_type, body) = answer(&line);
+                let length = body.len();
+                let head =
+                    format!("HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n");
+                // A client that has gone away is what some tests are about.
+                let _gone = write!(connection, "{head}connection: close\r\n\r\n{body}");
+            }
+        });
+        Stub { base_url }
+    }
+
+    /// Answers every request with 200 and `documents` as the only page of a list.
+    pub(crate) fn listing(documents: Value) -> Self {
+        let page = serde_json::json!({"links": [], "results": documents, "totalCount": documents_len(&documents)});
+        Self::start(move |_| (200, V2023_01_01, page.to_string()))
+    }
+}
+
+fn documents_len(documents: &Value) -> usize {
+    documents.as_array().map_or(0, Vec::len)
+}
+
+fn request_line(connection: &TcpStream) -> String {
+    let mut reader = BufReader::new(connection);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first).expect("a request line");
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a header");
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a length");
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    reader.read_exact(&mut vec![0; length]).expect("a body");
+    first.trim().to_owned()
+}

@@ -1,0 +1,129 @@
+//! Running the binary in an environment that holds nothing but what a test puts there, and reading what it says.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed};
+
+/// A run in the making.
+pub(crate) struct Run {
+    command: Command,
+    input: Option<String>,
+}
+
+/// The binary with `arguments`, separated by spaces.
+pub(crate) fn run(arguments: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup"));
+    command.env_clear().args(arguments.split_whitespace());
+    Run { command, input: None }
+}
+
+impl Run {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn directory(mut self, directory: &Path) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
+    /// One more argument, spaces and all.
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub(crate) fn input(mut self, input: &str) -> Self {
+        self.input = Some(input.to_owned());
+        self
+    }
+
+    /// Calls `emulator` with its API key, about its demo project.
+    pub(crate) fn with_key(self, emulator: &Emulator) -> Self {
+        self.env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
+            .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
+            .at(emulator.base_url())
+    }
+
+    /// Calls `emulator` with its service account, about its demo project.
+    pub(crate) fn with_account(self, emulator: &Emulator) -> Self {
+        self.env("MONGODB_ATLAS_CLIENT_ID", "account")
+            .env("MONGODB_ATLAS_CLIENT_SECRET", "secret")
+            .at(emulator.base_url())
+    }
+
+    /// Calls `base`, about the demo project.
+    pub(crate) fn at(self, base: &str) -> Self {
+        self.env("MONGODB_ATLAS_BASE_URL", base).env("MONGODB_ATLAS_PROJECT_ID", DEMO_PROJECT)
+    }
+
+    pub(crate) fn start(mut self) -> Child {
+        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        let child = self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.expect("the binary starts");
+        if let (Some(input), Some(mut stdin)) = (self.input, child.stdin.take()) {
+            stdin.write_all(input.as_bytes()).expect("the binary reads");
+        }
+        child
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn ends(self) -> Ended {
+        Ended::from(self.start().wait_with_output().expect("the binary ends"))
+    }
+
+    /// Runs it to its end, which must be a good one with nothing to say; what it printed.
+    pub(crate) fn prints(self) -> String {
+        let ended = self.ends();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+        ended.stdout
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// An emulator with the demo that asks for credentials.
+pub(crate) fn guarded() -> Builder {
+    Emulator::builder().seed(Seed::Demo).api_key("public", "private").service_account("account", "secret")
+}
+
+/// Snapshots what was printed, without what changes from run to run: times, ports, new ids.
+macro_rules! golden {
+    ($name:literal, $text:expr) => {
+        insta::with_settings!({
+            omit_expression => true,
+            filters => vec![
+                (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
+                (r"in \d+ [a-z]+|\d+ [a-z]+ ago", "[distance]"),
+                (r"127\.0\.0\.1:\d+", "[address]"),
+                (r"[0-9a-f]{8}61746c6173[0-9a-f]{6}", "[new id]"),
+                (r"after \d+s", "after [seconds]"),
+            ],
+        }, { insta::assert_snapshot!($name, $text) });
+    };
+}
+pub(crate) use golden;
+
+/// The columns of a table as wide as their headings: those that tell times change from run to run.
+pub(crate) fn narrow(table: &str) -> String {
+    let lines = table.lines().map(|line| line.split("   ").filter(|cell| !cell.is_empty()).map(str::trim));
+    lines.map(|cells| cells.collect::<Vec<_>>().join("   ") + "\n").collect()
+}

@@ -1,0 +1,115 @@
+//! Taking a snapshot and waiting for it: done, failed, out of time, interrupted.
+
+use serde_json::{Value, json};
+
+use crate::{
+    stub::{Stub, V2023_01_01},
+    support::{golden, guarded, run},
+};
+
+const ID: &str = "665255e9257cc6a722feec8a";
+
+/// A service that takes snapshot [`ID`], which is in `states` one after the other and stays in the last.
+fn snapshot_in(states: &'static [&'static str]) -> Stub {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    Stub::start(move |line| {
+        let state = match line.starts_with("GET") && line.contains("/snapshots/") {
+            true => states[asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed).min(states.len() - 1)],
+            false => "queued",
+        };
+        (200, V2023_01_01, json!({"id": ID, "status": state, "type": "replicaSet"}).to_string())
+    })
+}
+
+#[test]
+fn a_snapshot_is_taken_and_waited_for() {
+    let ended = run("--emulator snapshots take Cluster0 --wait --retention-days 3 --description")
+        .argument("before the migration")
+        .ends();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    golden!("snapshots_take_wait", ended.stdout);
+    golden!("snapshots_take_wait_stderr", ended.stderr);
+}
+
+#[test]
+fn a_snapshot_of_a_sharded_cluster_is_waited_for_too() {
+    let ended = run("--emulator snapshots take Sharded0 --wait -o json").ends();
+    let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((ended.code, &document["status"]), (Some(0), &json!("completed")), "{}", ended.stderr);
+    assert_eq!(document["members"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_waiting_it_says_how_to_wait() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let ended = run("snapshots create Cluster0 --desc nightly --retention 2 -o json").with_key(&emulator).ends();
+    let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((ended.code, &document["status"]), (Some(0), &json!("queued")));
+    assert_eq!(document["description"], "nightly");
+    let id = document["id"].as_str().expect("an id");
+    assert_eq!(
+        ended.stderr,
+        format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits until it is completed\n")
+    );
+}
+
+#[test]
+fn a_failed_snapshot_is_exit_code_5_and_named() {
+    let stub = snapshot_in(&["failed"]);
+    let ended = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(5), ""));
+    assert!(ended.stderr.contains(&format!("it is snapshot {ID} of Cluster0")), "{}", ended.stderr);
+}
+
+#[test]
+fn a_wait_that_is_out_of_time_is_exit_code_6_and_says_how_to_go_on() {
+    let stub = snapshot_in(&["queued"]);
+    for arguments in [
+        "snapshots take Cluster0 --wait --timeout 1s --no-auth",
+        "snapshots wait Cluster0 665255e9257cc6a722feec8a --timeout 1s --no-auth",
+    ] {
+        let ended = run(arguments).at(&stub.base_url).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{}", ended.stderr);
+        let again = format!("`atlas-backup snapshots wait Cluster0 {ID}` waits for it again");
+        assert!(ended.stderr.contains(&again), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_wait_whose_first_question_is_refused_is_no_success() {
+    for (status, code) in [(403, 4), (404, 3), (401, 4)] {
+        let stub = Stub::start(move |line| match line.starts_with("POST") {
+            true => (200, V2023_01_01, json!({"id": ID, "status": "queued"}).to_string()),
+            false => (status, "application/json", json!({"error": status, "errorCode": null}).to_string()),
+        });
+        let ended = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{}", ended.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_wait_says_how_to_go_on() {
+    use std::process::Command;
+
+    let (waiting, waits) = std::sync::mpsc::channel();
+    let stub = Stub::start(move |line| {
+        if line.starts_with("GET") {
+            waiting.send(()).expect("the test listens");
+        }
+        (200, V2023_01_01, json!({"id": ID, "status": "queued", "type": "replicaSet"}).to_string())
+    });
+    let child = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).start();
+    waits.recv().expect("it waits");
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(
+        said,
+        format!(
+            "error: interrupted; the snapshot goes on, and `atlas-backup snapshots wait Cluster0 {ID}` waits for it again\n"
+        )
+    );
+}
