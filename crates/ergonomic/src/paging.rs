@@ -98,7 +98,7 @@ pub(crate) async fn fetch<P: PageDocument>(pending: Pending<'_, P>) -> Result<Fe
 pub(crate) async fn fetch_call<P: PageDocument>(client: &Client, call: Call) -> Result<Fetched<P::Item>> {
     let (operation, version) = (call.operation, call.version);
     let Reply { status, headers, body } = client.send(call).await?;
-    let answer = match serde_json::from_slice::<P>(&body) {
+    let answer = match atlas_backup_generated::decode::<P>(&body) {
         Ok(value) => Ok(Response::new(value, status, headers)),
         Err(source) => Err(BindingError::Decode { reply: Box::new(Reply { status, headers, body }), source }),
     };
@@ -153,7 +153,7 @@ impl<'a> Loose<'a> {
 }
 
 fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
-    serde_json::from_str(raw.get()).map_err(|source| {
+    atlas_backup_generated::decode(raw.get().as_bytes()).map_err(|source| {
         let message = format!("an item of the page is not what was promised: {source}");
         let item = serde_json::from_str(raw.get()).unwrap_or_default();
         Error::new(ErrorKind::Decode, message).because(source).with_item(item)

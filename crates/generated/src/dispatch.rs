@@ -58,7 +58,7 @@ pub struct Recoded {
 pub(crate) fn recode<T: DeserializeOwned + Serialize + PartialEq>(body: &[u8]) -> Result<Recoded, serde_json::Error> {
     let value: T = crate::request::decode(body)?;
     let json = serde_json::to_value(&value)?;
-    let stable = serde_json::from_slice::<T>(&serde_json::to_vec(&value)?)? == value;
+    let stable = crate::request::decode::<T>(&serde_json::to_vec(&value)?)? == value;
     let documented = {
         let _guard = DocumentedOnly::new();
         serde_json::to_value(&value)?

@@ -25,7 +25,7 @@ use std::{fmt, sync::Arc};
 pub use generated::{operations, types};
 pub use operation::{Kind, Location, Method, Operation, Parameter, Version};
 pub use record::{Extra, NoContent, Nullable};
-pub use request::{Pending, QueryValue};
+pub use request::{Pending, QueryValue, decode};
 pub use transport::{Call, Error, Reply, Response, Transport};
 
 /// The bindings. Cheap to clone; what sends the requests is shared.

@@ -5,11 +5,14 @@
 //! writing them back is shared. The rules: null is the same as absent unless the field is a [`Nullable`]; the last of
 //! two equal keys wins; a field that the document does not define goes to `extra` and is written back; a list or a
 //! text where an object belongs is an error that names the type.
+//!
+//! A field whose value is not what the document says must not cost the answer it is in. Reading is strict first; when
+//! that fails, [`lenient`] reads again, and such a value goes to `extra` under its own name.
 
-use std::{fmt, marker::PhantomData};
+use std::{cell::Cell, fmt, marker::PhantomData};
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
+    Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
     ser::SerializeMap,
 };
@@ -43,6 +46,9 @@ pub trait Record: Sized {
 pub struct Fields<A> {
     map: A,
     index: fn(&str) -> Option<usize>,
+    /// The name of the field being read, when reading is lenient.
+    misfit: Option<String>,
+    lenient: bool,
     /// The unknown fields read so far.
     pub extra: Extra,
 }
@@ -55,6 +61,9 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     #[allow(clippy::should_implement_trait, reason = "an iterator could not hand the value out separately")]
     pub fn next(&mut self) -> Result<Option<usize>, A::Error> {
         loop {
+            if self.lenient {
+                return self.next_named();
+            }
             match self.map.next_key_seed(Key(self.index))? {
                 None => return Ok(None),
                 Some(Ok(index)) => return Ok(Some(index)),
@@ -66,20 +75,56 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         }
     }
 
+    /// As [`next`](Self::next), noting the field's name.
+    #[cold]
+    fn next_named(&mut self) -> Result<Option<usize>, A::Error> {
+        while let Some(key) = self.map.next_key::<String>()? {
+            if let Some(index) = (self.index)(&key) {
+                self.misfit = Some(key);
+                return Ok(Some(index));
+            }
+            let value = self.map.next_value()?;
+            self.extra.insert(key, value);
+        }
+        Ok(None)
+    }
+
     /// The value of the field whose number [`next`](Self::next) gave; `None` for null.
     ///
     /// # Errors
-    /// When the value does not fit the type.
-    pub fn value<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, A::Error> {
-        self.map.next_value()
+    /// When the value does not fit the type and reading is strict.
+    pub fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
+        if self.lenient { self.fitting(|text| serde_json::from_slice(text)) } else { self.map.next_value() }
     }
 
     /// The value of a field in which null means something.
     ///
     /// # Errors
-    /// When the value does not fit the type.
-    pub fn nullable<T: Deserialize<'de>>(&mut self) -> Result<Option<Nullable<T>>, A::Error> {
-        self.map.next_value::<Option<T>>().map(|value| Some(value.map_or(Nullable::Null, Nullable::Value)))
+    /// When the value does not fit the type and reading is strict.
+    pub fn nullable<T: DeserializeOwned>(&mut self) -> Result<Option<Nullable<T>>, A::Error> {
+        if self.lenient {
+            return self.fitting(|text| serde_json::from_slice::<Option<T>>(text).map(|value| Some(value.into())));
+        }
+        self.map.next_value::<Option<T>>().map(|value| Some(value.into()))
+    }
+
+    /// The items of a list that is the point of its document, such as a page's: it must fit. `None` for null.
+    ///
+    /// # Errors
+    /// When the value is no list or an item does not fit.
+    pub fn list<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, A::Error> {
+        self.map.next_value()
+    }
+
+    /// The value if it fits; one that does not is kept in `extra`.
+    #[cold]
+    fn fitting<T>(&mut self, read: fn(&[u8]) -> serde_json::Result<Option<T>>) -> Result<Option<T>, A::Error> {
+        let value: Value = self.map.next_value()?;
+        let text = serde_json::to_vec(&value).map_err(A::Error::custom)?;
+        Ok(read(&text).unwrap_or_else(|_| {
+            self.extra.extend(self.misfit.take().map(|name| (name, value)));
+            None
+        }))
     }
 
     /// Passes over a value.
@@ -108,6 +153,27 @@ pub fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &'static str, value:
         Some(value) => map.serialize_entry(key, value),
         None => Ok(()),
     }
+}
+
+thread_local! {
+    static LENIENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads JSON leniently: a value that does not fit its field is kept in `extra` and the field is absent.
+///
+/// # Errors
+/// When the text is not JSON, or what does not fit is the document itself, an item of a page or a required field.
+pub(crate) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
+    /// Ends leniency also when reading panics.
+    struct Strict;
+    impl Drop for Strict {
+        fn drop(&mut self) {
+            LENIENT.set(false);
+        }
+    }
+    LENIENT.set(true);
+    let _strict = Strict;
+    read()
 }
 
 struct Key(fn(&str) -> Option<usize>);
@@ -151,7 +217,7 @@ impl<'de, T: Record> Visitor<'de> for Object<T> {
 /// # Errors
 /// As [`Record::read`].
 pub fn member<'de, T: Record, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
-    T::read(Fields { map, index: T::index, extra: Extra::new() })
+    T::read(Fields { map, index: T::index, misfit: None, lenient: LENIENT.get(), extra: Extra::new() })
 }
 
 /// Reads an object.
@@ -198,6 +264,12 @@ impl<T> Nullable<T> {
             Nullable::Null => None,
             Nullable::Value(value) => Some(value),
         }
+    }
+}
+
+impl<T> From<Option<T>> for Nullable<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Nullable::Null, Nullable::Value)
     }
 }
 

@@ -18,6 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     Client,
     operation::{Operation, Version},
+    record,
     transport::{Call, Error, Exchange, Response},
 };
 
@@ -93,12 +94,17 @@ fn expand(template: &str, values: &[&dyn Display]) -> Result<String, Error> {
     Ok(path)
 }
 
-/// Reads a body. An empty one (a 204, and some 200s) reads as an empty document.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+/// Reads a body. An empty one (a 204, and some 200s) reads as an empty document; one that is JSON but not what the
+/// document says is read leniently: a value that does not fit its field is kept in `extra`, and the field is absent.
+///
+/// # Errors
+/// When the body is not JSON, or what does not fit is the document itself, an item of a page or a required field.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     if body.trim_ascii().is_empty() {
         return serde_json::from_str("{}").or_else(|error| serde_json::from_str("null").map_err(|_| error));
     }
-    serde_json::from_slice(body)
+    let read = || serde_json::from_slice(body);
+    read().or_else(|error| if error.is_data() { record::lenient(read).map_err(|_| error) } else { Err(error) })
 }
 
 /// A call under way: await it. Dropping it gives the call up.

@@ -24,7 +24,7 @@ struct Recorder {
 
 impl Transport for Recorder {
     fn send(&self, call: Call) -> Exchange<'_> {
-        self.calls.lock().unwrap().push(call);
+        self.calls.lock().expect("no test panics with it").push(call);
         let reply =
             Reply { status: self.status, headers: HeaderMap::new(), body: Bytes::from_static(self.body.as_bytes()) };
         Box::pin(std::future::ready(Ok(reply)))
@@ -32,7 +32,7 @@ impl Transport for Recorder {
 }
 
 fn client(status: u16, body: &'static str) -> (Client, Arc<Recorder>) {
-    let status = StatusCode::from_u16(status).unwrap();
+    let status = StatusCode::from_u16(status).expect("a status");
     let recorder = Arc::new(Recorder { calls: Mutex::default(), status, body });
     (Client::new(recorder.clone()), recorder)
 }
@@ -97,6 +97,29 @@ fn an_empty_success_is_an_empty_document() {
 fn a_document_where_none_is_promised_is_kept() {
     let (client, _) = client(202, r#"{"left":1}"#);
     assert_eq!(now(client.delete_group("g")).unwrap().value.extra["left"], 1);
+}
+
+#[test]
+fn a_value_that_is_not_what_the_document_says_costs_its_field_only() {
+    const BODY: &str = r#"{"results":[{"id":"a","status":7,"storageSizeBytes":"many","createdAt":"yesterday"},
+        {"id":"b","status":"completed","links":[1]}],"totalCount":2}"#;
+    let (client, _) = client(200, BODY);
+    let page =
+        now(client.list_group_cluster_backup_snapshots("g", "c", None, None, None, None, None, None)).unwrap().value;
+    let (first, second) = (&page.results[0], &page.results[1]);
+    assert_eq!((first.id.as_deref(), first.status.as_ref(), first.storage_size_bytes), (Some("a"), None, None));
+    let kept: Vec<&str> = first.extra.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["createdAt", "status", "storageSizeBytes"]);
+    assert_eq!((second.id.as_deref(), &second.extra["links"]), (Some("b"), &serde_json::json!([1])));
+    let (sent, written) = (BODY.parse::<serde_json::Value>().unwrap(), serde_json::to_value(&page).unwrap());
+    assert_eq!(sent, written);
+}
+
+#[test]
+fn an_item_that_is_no_object_fails_the_page() {
+    let (client, _) = client(200, r#"{"results":[{"id":"a"},7]}"#);
+    let error = now(client.list_groups(None, None, None)).unwrap_err();
+    assert!(matches!(error, Error::Decode { .. }), "{error}");
 }
 
 #[test]

@@ -59,7 +59,11 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
     };
     let reads = shapes.iter().enumerate().map(|(position, shape)| {
         let name = &shape.name;
-        let method = if shape.kind == Kind::Nullable { quote!(nullable) } else { quote!(value) };
+        let method = match shape.kind {
+            Kind::Nullable => quote!(nullable),
+            Kind::List => quote!(list),
+            Kind::Optional | Kind::Required => quote!(value),
+        };
         let position = Literal::usize_unsuffixed(position);
         quote! { #position => #name = #input.#method()?, }
     });

@@ -6136,7 +6136,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreCollectionStateView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6197,7 +6197,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreJobView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6258,7 +6258,7 @@ impl Record for PaginatedApiAtlasDiskBackupCollectionView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6319,7 +6319,7 @@ impl Record for PaginatedApiAtlasDiskBackupDatabaseView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6380,7 +6380,7 @@ impl Record for PaginatedApiAtlasDiskBackupExportJobView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6441,7 +6441,7 @@ impl Record for PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6502,7 +6502,7 @@ impl Record for PaginatedApiAtlasServerlessBackupRestoreJobView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6563,7 +6563,7 @@ impl Record for PaginatedApiAtlasServerlessBackupSnapshotView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6624,7 +6624,7 @@ impl Record for PaginatedBackupSnapshotExportBucketView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6685,7 +6685,7 @@ impl Record for PaginatedBackupSnapshotExportBucketsView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6746,7 +6746,7 @@ impl Record for PaginatedCloudBackupReplicaSetView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6807,7 +6807,7 @@ impl Record for PaginatedCloudBackupRestoreJobView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -6868,7 +6868,7 @@ impl Record for PaginatedCloudBackupShardedClusterSnapshotView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }

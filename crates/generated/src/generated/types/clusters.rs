@@ -4827,7 +4827,7 @@ impl Record for PaginatedAdvancedClusterDescriptionView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -4888,7 +4888,7 @@ impl Record for PaginatedApiAtlasProviderRegionsView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -4949,7 +4949,7 @@ impl Record for PaginatedClusterDescription20240805 {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -5010,7 +5010,7 @@ impl Record for PaginatedLegacyClusterView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -5071,7 +5071,7 @@ impl Record for PaginatedOrgGroupView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }

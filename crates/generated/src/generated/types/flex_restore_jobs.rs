@@ -225,7 +225,7 @@ impl Record for PaginatedApiAtlasFlexBackupRestoreJob20241113View {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }

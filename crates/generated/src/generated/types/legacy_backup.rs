@@ -1475,7 +1475,7 @@ impl Record for PaginatedApiAtlasCheckpointView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -1536,7 +1536,7 @@ impl Record for PaginatedRestoreJobView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
@@ -1597,7 +1597,7 @@ impl Record for PaginatedSnapshotView {
         while let Some(index) = fields.next()? {
             match index {
                 0 => links = fields.value()?,
-                1 => results = fields.value()?,
+                1 => results = fields.list()?,
                 2 => total_count = fields.value()?,
                 _ => fields.skip()?,
             }
