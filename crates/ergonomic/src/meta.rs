@@ -186,6 +186,17 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_date_is_too_odd_to_be_read(value in "[A-Za-z]{0,3},? ?[0-9@+-]{0,12} ?([A-Z][a-z]{2})? ?-?[0-9]{0,20} ?[0-9:]{0,9}") {
+            let now = DateTime::UNIX_EPOCH;
+            if let Ok(header) = http::HeaderValue::try_from(&value) {
+                let _wait = retry_after(&[(http::header::RETRY_AFTER, header)].into_iter().collect(), now);
+            }
+            let _date = parse_date(&value);
+        }
+    }
+
     #[test]
     fn the_version_is_found_in_x_content_type_too() {
         let meta = Meta::new(StatusCode::OK, headers(&[("x-content-type", "application/vnd.atlas.2024-11-13+json")]));

@@ -19,6 +19,7 @@ use crate::{
 };
 
 type Asking<E> = Pin<Box<dyn Future<Output = Result<E>> + Send>>;
+type Ask<E> = Box<dyn Fn() -> Asking<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
 
 /// What a document says about the thing that is waited for.
@@ -45,7 +46,7 @@ pub(crate) enum Outcome {
 /// ```
 #[must_use = "nothing is waited for until it is awaited"]
 pub struct Wait<E> {
-    ask: Box<dyn FnMut() -> Asking<E> + Send>,
+    ask: Result<Ask<E>>,
     judge: fn(&E) -> Outcome,
     timeout: Duration,
     interval: Duration,
@@ -54,37 +55,21 @@ pub struct Wait<E> {
 }
 
 impl<E: Serialize + Send + 'static> Wait<E> {
-    pub(crate) fn new(ask: impl FnMut() -> Asking<E> + Send + 'static, judge: fn(&E) -> Outcome) -> Self {
-        Wait {
-            ask: Box::new(ask),
-            judge,
-            timeout: Duration::from_secs(3600),
-            interval: Duration::from_secs(2),
-            longest_interval: Duration::from_secs(30),
-            progress: None,
-        }
-    }
-
     /// Waits for the thing with this id; an id that was refused is the first answer.
     pub(crate) fn by_id<I, F>(id: Result<I>, fetch: impl Fn(I) -> F + Send + 'static, judge: fn(&E) -> Outcome) -> Self
     where
         I: Clone + Send + 'static,
         F: Future<Output = Result<E>> + Send + 'static,
     {
-        let (id, mut refused) = match id {
-            Ok(id) => (Some(id), None),
-            Err(error) => (None, Some(error)),
-        };
-        let ask = move || -> Asking<E> {
-            match (&id, refused.take()) {
-                (Some(id), _) => Box::pin(fetch(id.clone())),
-                (None, refused) => {
-                    let error = refused.unwrap_or_else(|| Error::new(ErrorKind::InvalidInput, "there is no id"));
-                    Box::pin(async move { Err(error) })
-                }
-            }
-        };
-        Wait::new(ask, judge)
+        let ask = id.map(|id| -> Ask<E> { Box::new(move || Box::pin(fetch(id.clone()))) });
+        Wait {
+            ask,
+            judge,
+            timeout: Duration::from_secs(3600),
+            interval: Duration::from_secs(2),
+            longest_interval: Duration::from_secs(30),
+            progress: None,
+        }
     }
 
     /// How long to wait in total: an hour unless said otherwise.
@@ -113,20 +98,21 @@ impl<E: Serialize + Send + 'static> Wait<E> {
         self
     }
 
-    async fn run(mut self) -> Result<E> {
-        let deadline = after(self.timeout);
+    async fn run(self) -> Result<E> {
+        let Wait { ask, judge, timeout, mut interval, longest_interval, mut progress } = self;
+        let (ask, deadline) = (ask?, after(timeout));
+        let timed_out = || Error::new(ErrorKind::Timeout, format!("it was not done after {timeout:?}"));
         let mut last: Option<E> = None;
         loop {
-            let asked = tokio::time::timeout_at(deadline, (self.ask)()).await;
-            let document = match asked {
+            let document = match tokio::time::timeout_at(deadline, ask()).await {
                 Ok(Ok(document)) => document,
                 Ok(Err(error)) => return Err(with_last(error, last.as_ref())),
-                Err(_) => return Err(with_last(self.timed_out(), last.as_ref())),
+                Err(_) => return Err(with_last(timed_out(), last.as_ref())),
             };
-            if let Some(progress) = &mut self.progress {
+            if let Some(progress) = &mut progress {
                 progress(&document);
             }
-            match (self.judge)(&document) {
+            match judge(&document) {
                 Outcome::Done => return Ok(document),
                 Outcome::Failed => {
                     let error = Error::new(ErrorKind::Failed, "the service says that it failed");
@@ -134,18 +120,14 @@ impl<E: Serialize + Send + 'static> Wait<E> {
                 }
                 Outcome::Pending => {}
             }
-            if after(self.interval) >= deadline {
+            if after(interval) >= deadline {
                 tokio::time::sleep_until(deadline).await;
-                return Err(with_last(self.timed_out(), Some(&document)));
+                return Err(with_last(timed_out(), Some(&document)));
             }
-            tokio::time::sleep(self.interval).await;
-            self.interval = self.interval.mul_f64(1.5).min(self.longest_interval);
+            tokio::time::sleep(interval).await;
+            interval = interval.mul_f64(1.5).min(longest_interval);
             last = Some(document);
         }
-    }
-
-    fn timed_out(&self) -> Error {
-        Error::new(ErrorKind::Timeout, format!("it was not done after {:?}", self.timeout))
     }
 }
 
@@ -181,20 +163,20 @@ mod tests {
 
     /// A wait over a thing that goes through `states`, staying in the last.
     fn wait(states: &'static [&'static str]) -> Wait<String> {
-        let mut at = 0;
-        let ask = move || -> Asking<String> {
+        let at = std::sync::atomic::AtomicUsize::new(0);
+        let ask = move |()| {
+            let at = at.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             let state = states[at.min(states.len() - 1)];
-            at += 1;
-            Box::pin(async move {
+            async move {
                 match state {
                     "404" => Err(Error::new(ErrorKind::NotFound, "gone")),
                     "500" => Err(Error::new(ErrorKind::Server, "broken")),
                     "hang" => std::future::pending().await,
                     state => Ok(state.to_owned()),
                 }
-            })
+            }
         };
-        Wait::new(ask, |state| match state.as_str() {
+        Wait::by_id(Ok(()), ask, |state: &String| match state.as_str() {
             "completed" => Outcome::Done,
             "failed" => Outcome::Failed,
             _ => Outcome::Pending,

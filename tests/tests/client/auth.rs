@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -103,16 +103,43 @@ impl io::Write for Log {
     }
 }
 
-#[tokio::test]
-async fn no_secret_reaches_a_log_or_an_error() {
+/// For the whole process: what other tests log does no harm, and a subscriber for one thread misses what others were the
+/// first to log.
+static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log::default();
     let writer = log.clone();
-    // For the whole process: what tests beside this one log does no harm, and a subscriber for one thread misses
-    // what others were the first to log.
     tracing_subscriber::fmt()
+        .with_ansi(false)
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || writer.clone())
         .init();
+    log
+});
+
+#[tokio::test]
+async fn a_deprecated_version_is_logged_once_for_each_operation() {
+    let log = &*LOG;
+    let (emulator, _) = demo().await;
+    let atlas = client(&emulator, service_account());
+    for _ in 0..3 {
+        // A version that no other test calls.
+        #[allow(deprecated, reason = "an old version is what the test is about")]
+        let answer =
+            atlas.bindings().get_group_cluster_v20230101(atlas_backup_emulator::DEMO_PROJECT, "Cluster0").await;
+        assert!(answer.is_ok());
+    }
+    let logged = String::from_utf8_lossy(&log.0.lock().expect("not poisoned")).into_owned();
+    let warnings = logged.lines().filter(|line| {
+        line.contains("WARN") && line.contains("getGroupCluster") && line.contains("version=\"2023-01-01\"")
+    });
+    let warnings: Vec<_> = warnings.collect();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].contains("deprecation=\"") && warnings[0].contains("is deprecated"), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn no_secret_reaches_a_log_or_an_error() {
+    let log = &*LOG;
     let (private, secret) = ("4f6b6a1e-key-private", "mdb-sa-sk-very-secret");
     let builder = Emulator::builder().seed(Seed::Demo).api_key("public", private).service_account("account", secret);
     let (emulator, recorder) = started(builder).await;

@@ -181,6 +181,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_header_is_too_odd_to_be_read(value in "(Digest |Basic |[a-z]{0,6}|=|,|\"|\\\\| ){0,24}") {
+            let _read = challenges(&value);
+        }
+    }
+
     #[test]
     fn a_challenge_that_can_not_be_answered_is_skipped() {
         for value in [

@@ -80,6 +80,13 @@ mod tests {
         assert_eq!((failed.status.as_u16(), &failed.body[..]), (404, &br#"{"error":404}"#[..]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_body_is_too_odd_to_be_looked_at(body in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
+            let _unwrapped = unwrapped(&body);
+        }
+    }
+
     #[test]
     fn what_is_not_wrapped_is_left_alone() {
         for body in [r#"{"id":"a","status":"completed"}"#, "", "<html>", "[1]", r#"{"status":7}"#] {

@@ -117,8 +117,9 @@ pub(crate) fn after(wait: Duration) -> Instant {
 fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
-            // Not what the service may have sent under this name either.
+            // Notes of our own only, not what the service may have sent under these names.
             reply.headers.remove(meta::ATTEMPTS);
+            reply.headers.remove(meta::SERVED_BY);
             if made > 1 {
                 reply.headers.insert(meta::ATTEMPTS, made.into());
             }
