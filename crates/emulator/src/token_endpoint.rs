@@ -15,12 +15,12 @@ pub(crate) fn answer(app: &App, parts: &Parts, body: &Bytes) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, allow).into_response();
     }
     let now = app.clock.unscaled();
-    let Some(account) = app.auth.tokens.account(&parts.headers) else {
+    let form = |name: &str| url::form_urlencoded::parse(body).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
+    let Some(account) = app.auth.tokens.account(&parts.headers, form) else {
         let mut response = reply(StatusCode::UNAUTHORIZED, &json!({"error": "invalid_client"}));
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
         return response;
     };
-    let form = |name: &str| url::form_urlencoded::parse(body).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
     if parts.uri.path().ends_with("/revoke") {
         if let Some(token) = form("token") {
             app.auth.tokens.revoke(account, &token);

@@ -48,18 +48,25 @@ impl Tokens {
         self.accounts.is_empty()
     }
 
-    /// The account whose id and secret the Basic header holds. Clients differ in whether they form-encode the two.
-    pub(crate) fn account(&self, headers: &HeaderMap) -> Option<&str> {
+    /// The account whose id and secret the Basic header holds, or where there is none, the form. Clients differ in whether
+    /// they form-encode the two in the header.
+    pub(crate) fn account(&self, headers: &HeaderMap, form: impl Fn(&str) -> Option<String>) -> Option<&str> {
+        if !headers.contains_key(header::AUTHORIZATION) {
+            let (id, secret) = (form("client_id")?, form("client_secret")?);
+            return self.known(&id, &secret);
+        }
         let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, encoded) = sent.split_once(' ')?;
         let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
         let decoded = String::from_utf8(decoded).ok()?;
         let (id, secret) = decoded.split_once(':')?;
-        let form = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        [(id.to_owned(), secret.to_owned()), (form(id), form(secret))].iter().find_map(|(id, secret)| {
-            let (account, right) = self.accounts.get_key_value(id)?;
-            right.is(secret).then_some(account.as_str())
-        })
+        let plain = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        self.known(id, secret).or_else(|| self.known(&plain(id), &plain(secret)))
+    }
+
+    fn known(&self, id: &str, secret: &str) -> Option<&str> {
+        let (account, right) = self.accounts.get_key_value(id)?;
+        right.is(secret).then_some(account.as_str())
     }
 
     /// A new token for `account`.

@@ -69,6 +69,19 @@ async fn id_and_secret_may_be_form_encoded() {
 }
 
 #[tokio::test]
+async fn id_and_secret_may_come_in_the_form() {
+    let bench = bench().await;
+    let form = |secret: &str| {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials").append_pair("client_id", ACCOUNT.0);
+        form.append_pair("client_secret", secret).finish()
+    };
+    let ask = async |secret: &str| bench.send(bench.request(Method::POST, "/api/oauth/token"), form(secret)).await;
+    assert_eq!(ask(ACCOUNT.1).await.status, 200);
+    assert_eq!(ask("other").await.status, 401);
+}
+
+#[tokio::test]
 async fn other_secrets_and_other_grants_are_refused() {
     let bench = bench().await;
     let grant = "grant_type=client_credentials";
