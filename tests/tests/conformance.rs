@@ -40,9 +40,10 @@ fn reasons(report: &Value) -> Vec<(u64, Value, String)> {
 fn odd_but_possible_answers_decode_without_loss() {
     let (code, report) = run(&fixture("clean.jsonl"));
     let expected = json!({
-        "total": 16, "skipped": 3, "decoded": 13, "lossless": 13, "failures": [], "lost": [],
+        "total": 17, "skipped": 3, "decoded": 14, "lossless": 14, "failures": [], "lost": [],
         "undocumented": [
             { "operationId": "deleteGroupClusterBackupSnapshot", "version": "2023-01-01", "pointer": "/left", "count": 1 },
+            { "operationId": "getGroup", "version": "2023-01-01", "pointer": "/name", "count": 1 },
             { "operationId": "listGroupClusterBackupSnapshots", "version": "2023-01-01", "pointer": "/results/*/tier", "count": 2 },
         ],
     });
@@ -53,7 +54,7 @@ fn odd_but_possible_answers_decode_without_loss() {
 fn each_broken_line_is_a_failure_that_names_it() {
     let (code, report) = run(&fixture("failing.jsonl"));
     assert_eq!(code, 1);
-    assert_eq!((&report["total"], &report["decoded"], &report["skipped"]), (&json!(14), &json!(0), &json!(0)));
+    assert_eq!((&report["total"], &report["decoded"], &report["skipped"]), (&json!(13), &json!(0), &json!(0)));
     let group = json!("getGroup");
     let expected = [
         (Value::Null, "no JSON object"),
@@ -67,7 +68,6 @@ fn each_broken_line_is_a_failure_that_names_it() {
         (group.clone(), "contentType is not a text"),
         (group.clone(), "no contentType"),
         (group.clone(), "names no version"),
-        (group.clone(), "does not decode"),
         (group.clone(), "does not decode"),
         (group, "does not decode"),
     ];
