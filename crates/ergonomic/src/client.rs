@@ -5,12 +5,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use atlas_backup_generated::{Call, Operation, Reply, Version};
+use atlas_backup_generated::{Call, Operation, Pending, Reply, Response, Version};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
     builder::Builder,
     compat::RetiredPolicy,
+    entity::finish,
     error::{Error, ErrorKind, Result},
     raw::Raw,
     table,
@@ -58,6 +59,26 @@ impl Client {
     #[must_use]
     pub fn bindings(&self) -> &atlas_backup_generated::Client {
         &self.bindings
+    }
+
+    /// Calls a generated binding and turns its failure into this crate's error.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// let compliance =
+    ///     atlas.call(|api| api.get_group_backup_compliance_policy("32b6e34b3d91647abb20e7b8")).await?;
+    /// println!("{:?} {:?}", compliance.status, compliance.value.state);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn call<'a, T>(
+        &'a self,
+        binding: impl FnOnce(&'a atlas_backup_generated::Client) -> Pending<'a, T>,
+    ) -> Result<Response<T>> {
+        finish(binding(&self.bindings)).await
     }
 
     /// Any operation by its name (the long id, the short name, or one it had before), with JSON in and out.

@@ -35,7 +35,7 @@
 //! define are kept in `extra`, so a value that the service adds tomorrow fails nothing today.
 //!
 //! What has no typed method yet is reached by name, JSON in and out, with [`Client::operation`], or typed with
-//! [`Client::bindings`].
+//! [`Client::call`], in every version the service still answers.
 //!
 //! # Who is calling
 //!

@@ -91,9 +91,7 @@ async fn a_403_names_the_role_and_a_410_the_version_to_use() {
     assert!(forbidden.to_string().contains(forbidden.required_roles()[0]), "{forbidden}");
 
     #[allow(deprecated, reason = "an old version is what the test is about")]
-    let gone = client.bindings().get_group_cluster_v20230101(PROJECT, "Cluster0");
-    let (operation, version) = (gone.operation(), gone.version());
-    let gone = gone.await.map_err(|e| crate::entity::binding_error(e, operation, version)).expect_err("gone");
+    let gone = client.call(|api| api.get_group_cluster_v20230101(PROJECT, "Cluster0")).await.expect_err("gone");
     assert_eq!(gone.kind(), ErrorKind::Gone);
     assert!(gone.to_string().ends_with("; use version 2024-08-05 instead"), "{gone}");
 }
