@@ -2,24 +2,24 @@
 //!
 //! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
 //! calls go, `commands` what each command does, `output` how data is printed, `progress` how waiting looks, `exit` and
-//! `advice` how a run ends. Data goes to standard output and nothing else does.
+//! `advice` how a run ends, `log` what the library has to say. Data goes to standard output and nothing else does.
 
 mod advice;
 mod args;
 mod commands;
 mod exit;
+mod log;
 mod output;
 mod progress;
 mod session;
 
 use std::{
     fmt,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     process::ExitCode,
 };
 
 use clap::Parser;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     args::{Cli, Global},
@@ -29,7 +29,7 @@ use crate::{
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| commands::api::explain(error).exit());
     settle_colours(&cli.global);
-    log_to_stderr(&cli.global);
+    log::to_stderr(cli.global.verbose);
     let global = cli.global.clone();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,19 +78,4 @@ fn settle_colours(global: &Global) {
         console::set_colors_enabled(false);
         console::set_colors_enabled_stderr(false);
     }
-}
-
-fn log_to_stderr(global: &Global) {
-    let level = if global.verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
-    let filter = Targets::new()
-        .with_target("atlas_backup", level)
-        // The throw-away emulator's log would tell the same story from the other side.
-        .with_target("atlas_backup_emulator", tracing::Level::ERROR);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal() && console::colors_enabled_stderr())
-        .without_time()
-        .with_target(false)
-        .compact();
-    tracing_subscriber::registry().with(filter).with(lines).init();
 }

@@ -96,6 +96,23 @@ fn anything_else_is_1_and_verbose_tells_the_causes() {
 }
 
 #[test]
+fn verbose_tells_each_call_and_its_status() {
+    let ended = run("--emulator -v snapshots list Cluster0").ends();
+    let calls = ended.stderr.lines().filter(|line| line.contains("status=200") && line.ends_with(" ms"));
+    assert_eq!((ended.code, calls.count()), (Some(0), 2), "{}", ended.stderr);
+}
+
+#[test]
+fn a_version_on_its_way_out_is_warned_about() {
+    let ended = run("--emulator api cloudBackups listExportBuckets --version 2023-01-01").ends();
+    assert_eq!(ended.code, Some(0));
+    for words in ["warning: ", "deprecated", "listGroupBackupExportBuckets", "1 Jul 2027"] {
+        assert!(ended.stderr.contains(words), "{words} in {}", ended.stderr);
+    }
+    assert_eq!(run("--emulator api cloudBackups listExportBuckets").ends().stderr, "");
+}
+
+#[test]
 fn a_page_from_a_proxy_is_an_error_with_its_status() {
     let stub = Stub::start(|_| (418, "text/html", "<html>no</html>".to_owned()));
     fails(&run("projects list --no-auth").at(&stub.base_url).ends(), 1, &["418", "text/html"]);

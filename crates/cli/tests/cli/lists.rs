@@ -146,18 +146,20 @@ fn fields_that_nobody_documented_are_kept() {
 }
 
 #[test]
-fn an_odd_document_costs_only_itself() {
+fn a_document_without_an_id_costs_only_itself_and_an_odd_field_not_even_that() {
     let good = json!({"id": "665255e9257cc6a722feec8a", "status": "completed"});
-    let odd = json!({"id": "665255e9257cc6a722feec8b", "storageSizeBytes": "large"});
-    let stub = Stub::listing(json!([odd, good]));
+    let odd = json!({"id": "665255e9257cc6a722feec8b", "status": "failed", "storageSizeBytes": "large"});
+    let nameless = json!({"status": "completed"});
+    let sent = json!([nameless, odd, good]);
+    let stub = Stub::listing(sent.clone());
 
     let ended = run("snapshots list Cluster0 --no-auth").at(&stub.base_url).ends();
     assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.stdout.lines().count(), 2, "{}", ended.stdout);
-    assert!(ended.stderr.contains("1 of 2 snapshots could not be read; `-o json` prints them"), "{}", ended.stderr);
+    assert_eq!(ended.stdout.lines().count(), 3, "{}", ended.stdout);
+    assert!(ended.stderr.contains("1 of 3 snapshots could not be read; `-o json` prints them"), "{}", ended.stderr);
 
     let listed = array(&run("snapshots list Cluster0 --no-auth -o json").at(&stub.base_url).prints());
-    assert_eq!(json!(listed), json!([odd, good]));
+    assert_eq!(json!(listed), sent);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     if global.output == Some(Format::Table) {
         return Err(Failure::usage("`api` prints the service's JSON, not a table", "leave `-o table` out"));
     }
-    let body = body(&call)?;
+    let body = body(&call).await?;
     let session = Session::open_with(global, |builder| builder.pretty(call.pretty)).await?;
     let operation = call.operation;
     let mut raw = session.client().operation(operation.id)?;
@@ -63,7 +63,7 @@ fn note_replacement(operation: &Operation, served_by: Option<&str>) {
 }
 
 /// The request's body: the file, or standard input unless that is a terminal.
-fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
+async fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
     let versions = call.operation.versions;
     let takes = versions.iter().any(|version| version.content_type.is_some());
     let optional = versions.iter().all(|version| version.content_type.is_none() || version.request_optional);
@@ -79,10 +79,13 @@ fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
             .map_err(|source| Failure::local(format!("{} could not be read", path.display()), source))?,
         None if io::stdin().is_terminal() => Vec::new(),
         _ => {
-            let mut body = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut body);
-            read.map_err(|source| Failure::local("standard input could not be read", source))?;
-            body
+            // On a thread of its own: standard input may keep us waiting, and Ctrl-C must end that.
+            let read = tokio::task::spawn_blocking(|| {
+                let mut body = Vec::new();
+                io::stdin().lock().read_to_end(&mut body).map(|_| body)
+            });
+            let read = read.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+            read.map_err(|source| Failure::local("standard input could not be read", source))?
         }
     };
     match body.trim_ascii().is_empty() {
