@@ -26,7 +26,8 @@ fn records_keep_unknown_fields_and_map_awkward_names() {
 fn request_types_have_a_constructor_setters_and_tell_null_from_absent() {
     insta::assert_snapshot!(types(&fixture(json!({
         "Out": { "type": "object", "description": "A thing.", "properties": {} },
-        "In": { "type": "object", "description": "What to make.", "required": ["name"], "properties": {
+        "In": { "type": "object", "description": "What to make.", "required": ["name", "window"], "properties": {
+            "window": { "type": "integer", "nullable": true, "description": "How long, or null for no end." },
             "name": { "type": "string", "description": "Its name." },
             "suffix": { "type": "string", "nullable": true, "description": "Its suffix." },
             "tags": { "type": "array", "items": { "type": "string" }, "description": "Its tags." },

@@ -35,6 +35,8 @@ enum Kind {
     List,
     /// Must be there.
     Required,
+    /// Must be there, as null or a value.
+    RequiredNullable,
 }
 
 pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[Field]) -> Result<TokenStream> {
@@ -60,7 +62,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
     let reads = shapes.iter().enumerate().map(|(position, shape)| {
         let name = &shape.name;
         let method = match shape.kind {
-            Kind::Nullable => quote!(nullable),
+            Kind::Nullable | Kind::RequiredNullable => quote!(nullable),
             Kind::List => quote!(list),
             Kind::Optional | Kind::Required => quote!(value),
         };
@@ -82,14 +84,14 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
         match shape.kind {
             Kind::Optional | Kind::Nullable => quote! { #name },
             Kind::List => quote! { #name: #name.unwrap_or_default() },
-            Kind::Required => quote! { #name: record::required(#name, #key)? },
+            Kind::Required | Kind::RequiredNullable => quote! { #name: record::required(#name, #key)? },
         }
     });
     let writes = shapes.iter().map(|shape| {
         let (name, key) = (&shape.name, &shape.field.key);
         match shape.kind {
             Kind::Optional | Kind::Nullable => quote! { record::put(map, #key, &self.#name)?; },
-            Kind::List | Kind::Required => quote! { map.serialize_entry(#key, &self.#name)?; },
+            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { map.serialize_entry(#key, &self.#name)?; },
         }
     });
     let map = if shapes.is_empty() { quote!(_map) } else { quote!(map) };
@@ -139,6 +141,7 @@ fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a>
         if optional { first_argument(&field.ty).cloned().unwrap_or(field.ty.clone()) } else { field.ty.clone() };
     ShortPaths.visit_type_mut(&mut ty);
     let kind = match (optional, listed(NULLABLE), property["type"] == "array") {
+        (_, true, _) if listed("required") => Kind::RequiredNullable,
         (_, true, _) => Kind::Nullable,
         (true, ..) => Kind::Optional,
         (false, _, true) => Kind::List,
@@ -149,6 +152,7 @@ fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a>
     let full = match kind {
         Kind::Optional => parse_quote!(Option<#ty>),
         Kind::Nullable => parse_quote!(Option<Nullable<#ty>>),
+        Kind::RequiredNullable => parse_quote!(Nullable<#ty>),
         Kind::List | Kind::Required => ty,
     };
     let mut text = bindings::doc_of(property);
@@ -180,7 +184,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let inner = |shape: &Shape<'_>| match shape.kind {
         Kind::Optional => argument(&shape.ty),
         Kind::Nullable => argument(&argument(&shape.ty)),
-        Kind::List | Kind::Required => shape.ty.clone(),
+        Kind::List | Kind::Required | Kind::RequiredNullable => shape.ty.clone(),
     };
     let arguments = asked.iter().map(|shape| {
         let (name, ty) = (&shape.name, inner(shape));
@@ -191,14 +195,14 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         match shape.kind {
             Kind::Optional => quote! { #name: Some(#name.into()) },
             Kind::Nullable => quote! { #name: Some(Nullable::Value(#name.into())) },
-            Kind::List | Kind::Required => quote! { #name: #name.into() },
+            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: #name.into() },
         }
     });
     let empty = left.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
             Kind::Optional | Kind::Nullable => quote! { #name: None },
-            Kind::List | Kind::Required => quote! { #name: Default::default() },
+            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: Default::default() },
         }
     });
     let read_only = |shape: &&&Shape<'_>| schema["properties"][&shape.field.key]["readOnly"] == true;
@@ -211,7 +215,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         let value = match shape.kind {
             Kind::Optional => quote! { Some(value.into()) },
             Kind::Nullable => quote! { Some(Nullable::Value(value.into())) },
-            Kind::List | Kind::Required => quote! { value.into() },
+            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { value.into() },
         };
         let null = (shape.kind == Kind::Nullable).then(|| {
             let setter = format_ident!("with_null_{key}");
