@@ -154,14 +154,45 @@ fn kebab(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use atlas_backup::generated::{Kind, operations::ALL};
+    use clap::{CommandFactory, FromArgMatches};
 
-    use crate::args::Cli;
+    use crate::{args::Cli, commands::api::ApiCommand};
 
     #[test]
     fn no_flag_of_an_operation_collides_with_another() {
         // In a debug build clap checks every flag, alias and name of the whole tree.
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_operation_can_be_typed_by_every_name_with_every_parameter() {
+        let mut command = Cli::command();
+        for operation in ALL.iter().copied() {
+            let names = [operation.id, operation.short_name].into_iter().chain(operation.former_ids.iter().copied());
+            for name in names {
+                let mut typed =
+                    vec!["atlas-backup".to_owned(), "api".to_owned(), operation.tag_name(), name.to_owned()];
+                for parameter in operation.parameters {
+                    let value = match parameter.kind {
+                        Kind::Integer | Kind::Number => "7",
+                        Kind::Boolean => "false",
+                        Kind::Text | Kind::List | Kind::DateTime => "text",
+                    };
+                    typed.push(format!("--{}={value}", parameter.name));
+                }
+                typed.push(format!("--version={}", operation.versions[0].date));
+                let matches = command.try_get_matches_from_mut(&typed).unwrap_or_else(|error| panic!("{error}"));
+                match Cli::from_arg_matches(&matches).map(|cli| cli.command) {
+                    Ok(crate::args::Command::Api(ApiCommand::Call(call))) => {
+                        // A former name may have been given to another operation of the tag since.
+                        assert!(call.operation.id == operation.id || name != operation.id, "{typed:?}");
+                        assert_eq!(call.parameters.len(), operation.parameters.len(), "{typed:?}");
+                    }
+                    other => panic!("{typed:?} is {other:?}"),
+                }
+            }
+        }
     }
 
     #[test]

@@ -82,9 +82,10 @@ fn kind(parameter: &Parameter) -> &'static str {
 struct Row(&'static Operation);
 
 impl Row {
-    /// The first day on which a version of it is refused.
-    fn sunset(&self) -> Option<&'static str> {
-        self.0.versions.iter().filter_map(|version| version.sunset).min()
+    /// The first day on which a version of it is refused, and which.
+    fn sunset(&self) -> Option<String> {
+        let sunsets = self.0.versions.iter().filter_map(|version| Some((version.sunset?, version.date)));
+        sunsets.min().map(|(sunset, version)| format!("{sunset} of {version}"))
     }
 
     fn note(&self) -> Option<String> {
@@ -111,7 +112,7 @@ impl Document for Row {
         Column::new("TAG", |row, _| Cell::text(Some(row.0.tag_name()))),
         Column::new("OPERATION", |row, _| Cell::text(Some(row.0.short_name))),
         Column::new("NEWEST", |row, _| Cell::text(Some(row.0.newest().date))),
-        Column::new("SUNSET", |row, _| Cell::text(row.sunset())),
+        Column::new("NEXT SUNSET", |row, _| Cell::text(row.sunset())),
         Column::new("SUMMARY", |row, _| Cell::text(Some(row.0.summary))),
         Column::new("NOTE", |row, _| Cell::text(row.note())),
         Column::detail("LONG NAME", |row, _| Cell::text(Some(row.0.id))),
