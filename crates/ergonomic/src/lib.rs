@@ -103,3 +103,17 @@ pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;
 pub use version::{ApiVersion, BodyFormat, MediaType};
 pub use wait::Wait;
+
+// Whatever a task may hold across an await can move to another thread.
+const _: () = {
+    const fn send<T: Send>() {}
+    const fn send_and_sync<T: Send + Sync>() {}
+    send_and_sync::<Client>();
+    send_and_sync::<Cluster>();
+    send_and_sync::<Error>();
+    send_and_sync::<Snapshot>();
+    send_and_sync::<Raw>();
+    send::<List<Snapshot>>();
+    send::<Items<Snapshot>>();
+    send::<Wait<Snapshot>>();
+};
