@@ -6,6 +6,8 @@
 //! nowhere else.
 
 use std::{
+    error::Error as StdError,
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -31,6 +33,8 @@ use crate::{
 const AHEAD: Duration = Duration::from_secs(300);
 /// How long before its expiry a token is no longer used, for requests take time to arrive.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How long nothing is renewed ahead of its expiry after that failed.
+const PAUSE: Duration = Duration::from_secs(30);
 /// What is believed at most.
 const LONGEST_LIFETIME: u64 = 86_400;
 /// What is assumed when the service does not say how long a token lives.
@@ -40,9 +44,21 @@ pub(crate) struct TokenSource {
     endpoint: Url,
     id: String,
     secret: SecretString,
-    current: Mutex<Option<Arc<Token>>>,
+    state: Mutex<State>,
     /// Held by the one task that fetches a token.
     fetching: tokio::sync::Mutex<()>,
+}
+
+/// What the last fetches brought.
+#[derive(Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    /// How many fetches have ended, well or not.
+    fetches: u64,
+    /// Why the last one failed, if it did.
+    failure: Option<Arc<Error>>,
+    /// Until when no token is renewed ahead of its expiry, after that failed.
+    pause: Option<Instant>,
 }
 
 pub(crate) struct Token {
@@ -54,31 +70,25 @@ pub(crate) struct Token {
 
 impl TokenSource {
     pub(crate) fn new(endpoint: Url, id: String, secret: SecretString) -> Self {
-        TokenSource { endpoint, id, secret, current: Mutex::new(None), fetching: tokio::sync::Mutex::new(()) }
+        TokenSource { endpoint, id, secret, state: Mutex::default(), fetching: tokio::sync::Mutex::new(()) }
     }
 
     /// A token that will last for the request at hand.
     pub(crate) async fn token(&self, wire: &dyn Wire, retry: &RetryPolicy, deadline: Instant) -> Result<Arc<Token>> {
         let now = Instant::now();
-        if let Some(token) = self.usable(now) {
-            if now < token.renew_at {
-                return Ok(token);
-            }
-            // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
-            let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
-            return match self.fetch(wire, retry, deadline).await {
-                Ok(renewed) => Ok(renewed),
-                Err(error) => {
-                    tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
-                    Ok(token)
-                }
-            };
+        let Some(token) = self.usable(now) else { return self.another(None, wire, retry, deadline).await };
+        if now < token.renew_at || self.state().pause.is_some_and(|until| now < until) {
+            return Ok(token);
         }
-        let _fetching = self.fetching.lock().await;
-        // Another task may have brought one while this one waited.
-        match self.usable(Instant::now()) {
-            Some(token) => Ok(token),
-            None => self.fetch(wire, retry, deadline).await,
+        // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
+        let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
+        match self.fetch(wire, retry, deadline).await {
+            Ok(renewed) => Ok(renewed),
+            Err(error) => {
+                tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
+                self.state().pause = Some(Instant::now() + PAUSE);
+                Ok(token)
+            }
         }
     }
 
@@ -90,22 +100,57 @@ impl TokenSource {
         retry: &RetryPolicy,
         deadline: Instant,
     ) -> Result<Arc<Token>> {
+        self.another(Some(refused), wire, retry, deadline).await
+    }
+
+    /// Waits for whoever fetches and shares what comes of it, or fetches.
+    async fn another(
+        &self,
+        refused: Option<&Arc<Token>>,
+        wire: &dyn Wire,
+        retry: &RetryPolicy,
+        deadline: Instant,
+    ) -> Result<Arc<Token>> {
+        let fetches = self.state().fetches;
         let _fetching = self.fetching.lock().await;
-        match self.usable(Instant::now()) {
-            Some(token) if !Arc::ptr_eq(&token, refused) => Ok(token),
-            _ => self.fetch(wire, retry, deadline).await,
+        if let Some(token) = self.usable(Instant::now())
+            && refused.is_none_or(|refused| !Arc::ptr_eq(&token, refused))
+        {
+            return Ok(token);
+        }
+        let failure =
+            Some(self.state()).filter(|state| state.fetches != fetches).and_then(|state| state.failure.clone());
+        match failure {
+            Some(failure) => Err(shared(failure)),
+            None => self.fetch(wire, retry, deadline).await,
         }
     }
 
     fn usable(&self, now: Instant) -> Option<Arc<Token>> {
-        self.current().clone().filter(|token| now < token.unusable_at)
+        self.state().token.clone().filter(|token| now < token.unusable_at)
     }
 
-    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Token>>> {
-        self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn fetch(&self, wire: &dyn Wire, retry: &RetryPolicy, deadline: Instant) -> Result<Arc<Token>> {
+        let fetched = self.ask(wire, retry, deadline).await.map_err(Arc::new);
+        let mut state = self.state();
+        state.fetches += 1;
+        match fetched {
+            Ok(token) => {
+                (state.token, state.failure) = (Some(token.clone()), None);
+                Ok(token)
+            }
+            Err(failure) => {
+                state.failure = Some(failure.clone());
+                Err(shared(failure))
+            }
+        }
+    }
+
+    async fn ask(&self, wire: &dyn Wire, retry: &RetryPolicy, deadline: Instant) -> Result<Arc<Token>> {
         let asked_at = Instant::now();
         let request = self.request()?;
         // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
@@ -114,20 +159,21 @@ impl TokenSource {
         })?;
         if !reply.status.is_success() {
             let refused = Error::answered(reply.status, reply.headers, reply.body);
-            return Err(Error::new(ErrorKind::Authentication, "the token endpoint refused the service account")
-                .because(refused));
+            // OAuth 2 has an error document of its own, with a word for what is wrong.
+            let word = refused.api_error().and_then(|api| api.extra.get("error")?.as_str());
+            let word = word.map(|word| format!(": {word}")).unwrap_or_default();
+            let message = format!("the token endpoint refused the service account{word}");
+            return Err(Error::new(ErrorKind::Authentication, message).because(refused));
         }
         let granted: Granted = serde_json::from_slice(&reply.body).map_err(|source| {
             Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").because(source)
         })?;
         let lifetime = Duration::from_secs(granted.expires_in.unwrap_or(LIFETIME).min(LONGEST_LIFETIME));
-        let token = Arc::new(Token {
+        Ok(Arc::new(Token {
             header: super::bearer(&granted.access_token)?,
             renew_at: asked_at + lifetime.saturating_sub(AHEAD.min(lifetime / 4)),
             unusable_at: asked_at + lifetime.saturating_sub(MARGIN.min(lifetime / 8)),
-        });
-        *self.current() = Some(token.clone());
-        Ok(token)
+        }))
     }
 
     fn request(&self) -> Result<Outgoing> {
@@ -147,6 +193,31 @@ impl TokenSource {
             headers,
             body: Some(Bytes::from_static(b"grant_type=client_credentials")),
         })
+    }
+}
+
+/// The error of each of the tasks that one failure is for.
+fn shared(failure: Arc<Error>) -> Error {
+    let error = Error::new(failure.kind(), failure.to_string());
+    match failure.source() {
+        Some(_) => error.because(Cause(failure)),
+        None => error,
+    }
+}
+
+/// The cause of a shared failure: stands for its source, which can't be had twice.
+#[derive(Debug)]
+struct Cause(Arc<Error>);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source().map_or(Ok(()), |cause| fmt::Display::fmt(cause, f))
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()?.source()
     }
 }
 
@@ -234,7 +305,34 @@ mod tests {
         let signer = signer();
         call(&signer, &script).await;
         tokio::time::advance(Duration::from_secs(3400)).await;
+        for _ in 0..5 {
+            assert_eq!(call(&signer, &script).await, 200);
+        }
+        assert_eq!(token_requests(&script), 2, "a failed renewal is not tried again with every call");
+        tokio::time::advance(Duration::from_secs(31)).await;
         assert_eq!(call(&signer, &script).await, 200);
+        assert_eq!(token_requests(&script), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_tasks_at_once_share_a_refusal_too() {
+        let (script, signer) = (Arc::new(Script::new(|_, _| reply(401, &[], ""))), signer());
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..32 {
+            let (script, signer) = (script.clone(), signer.clone());
+            tasks.spawn(async move {
+                let deadline = Instant::now() + Duration::from_secs(60);
+                let answer = signer.send(&*script, &Script::get("/x"), &RetryPolicy::default(), deadline).await;
+                answer.expect_err("refused").kind()
+            });
+        }
+        assert_eq!(tasks.join_all().await, [ErrorKind::Authentication; 32]);
+        assert_eq!(token_requests(&script), 1);
+        // The next call asks anew.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let answer = signer.send(&*script, &Script::get("/x"), &RetryPolicy::default(), deadline).await;
+        assert!(answer.is_err());
+        assert_eq!(token_requests(&script), 2);
     }
 
     #[tokio::test(start_paused = true)]
@@ -269,6 +367,8 @@ mod tests {
         let answer = signer().send(&script, &Script::get("/x"), &RetryPolicy::default(), deadline).await;
         let error = answer.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert_eq!(error.to_string(), "the token endpoint refused the service account: invalid_client");
+        assert_eq!(error.source().map(ToString::to_string), Some("401 Unauthorized".to_owned()));
         assert!(!format!("{error:?} {error}").contains("hunter2"));
     }
 }
