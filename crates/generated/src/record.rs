@@ -7,7 +7,7 @@
 //! text where an object belongs is an error that names the type.
 //!
 //! A field whose value is not what the document says must not cost the answer it is in. Reading is strict first; when
-//! that fails, [`lenient`] reads again, and such a value goes to `extra` under its own name.
+//! that fails, [`decode`](crate::decode) reads again, and such a value goes to `extra` under its own name.
 
 use std::{cell::Cell, fmt, marker::PhantomData};
 
