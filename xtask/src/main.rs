@@ -8,6 +8,7 @@ mod check;
 mod coverage;
 mod curate;
 mod generate;
+mod measure;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Curate(curate::Arguments),
     /// Write the bindings from the curated document.
     Generate(generate::Arguments),
+    /// Measure what the bindings cost to build and to carry.
+    Measure(measure::Arguments),
 }
 
 /// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Curate(arguments) => curate::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Measure(arguments) => measure::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
