@@ -1,13 +1,14 @@
 //! `cargo xtask measure`: what the bindings cost to build and to carry, for `BENCHMARKS.md`.
 //!
 //! Builds scratch crates outside the workspace against the crates as they are, with cargo's own profiles, as a user
-//! would, and with the workspace's lock file. Every figure is wall time of a whole cargo command on a machine that
-//! should do nothing else. It must never touch the workspace's own build.
+//! would, and with the workspace's lock file. Every time is that of a whole cargo command: on the clock, which means
+//! something only on a machine that does nothing else, and of all processors together. It must never touch the
+//! workspace's own build.
 
 mod programs;
 
 use std::{
-    env, fs,
+    env, fmt, fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
@@ -38,16 +39,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for profile in ["dev", "release"] {
         let alone = bench.alone("atlas-backup-generated", profile)?;
         let consumer = bench.alone("consumer", profile)?;
-        let each = |time: Duration| time.as_secs_f64() / operations as f64;
-        println!("{profile}: generated crate alone {alone:.2?}, {:.3} s an operation version", each(alone));
-        println!("{profile}: consumer that awaits every operation {consumer:.2?}");
-        println!("{profile}: both {:.2?}, {:.3} s an operation version", alone + consumer, each(alone + consumer));
+        let (both, each) = (alone.plus(consumer), |time: Time| time.clock.as_secs_f64() / operations as f64);
+        println!("{profile}: generated crate alone {alone}, {:.3} s an operation version", each(alone));
+        println!("{profile}: consumer that awaits every operation {consumer}");
+        println!("{profile}: both {both}, {:.3} s an operation version", each(both));
     }
     if !arguments.no_cold {
         for (what, package) in
             [("dependencies alone", "bare"), ("atlas-backup, with ring", "ring"), ("the same, with AWS-LC", "aws-lc")]
         {
-            println!("cold, dev: {what} {:.1?}", bench.cold(package)?);
+            println!("cold, dev: {what} {}", bench.cold(package)?);
         }
     }
     let without = bench.code("without")?;
@@ -61,6 +62,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// How long a command took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Time {
+    clock: Duration,
+    processors: Duration,
+}
+
+impl Time {
+    fn plus(self, other: Time) -> Time {
+        Time { clock: self.clock + other.clock, processors: self.processors + other.processors }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} s ({:.2} s of processors)", self.clock.as_secs_f64(), self.processors.as_secs_f64())
+    }
+}
+
+/// The processor time of all commands that have ended, as Linux tells it in hundredths of a second; 0 elsewhere.
+fn spent() -> Duration {
+    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = told.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks = fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+    Duration::from_millis(ticks * 10)
+}
+
 /// The scratch workspace and how to build in it.
 struct Bench {
     folder: PathBuf,
@@ -69,7 +97,7 @@ struct Bench {
 
 impl Bench {
     /// The median time to build one package whose dependencies are ready.
-    fn alone(&self, package: &str, profile: &str) -> Result<Duration> {
+    fn alone(&self, package: &str, profile: &str) -> Result<Time> {
         let build = ["build", "--offline", "--profile", profile, "--package", package];
         self.cargo(&build, "warm")?;
         let mut times = Vec::new();
@@ -82,7 +110,7 @@ impl Bench {
     }
 
     /// The time to build a package and all it depends on from nothing.
-    fn cold(&self, package: &str) -> Result<Duration> {
+    fn cold(&self, package: &str) -> Result<Time> {
         let target = self.folder.join("cold");
         if target.exists() {
             fs::remove_dir_all(&target).with_context(|| format!("removing {}", target.display()))?;
@@ -97,8 +125,8 @@ impl Bench {
     }
 
     /// Runs cargo in the scratch workspace; answers how long it took.
-    fn cargo(&self, arguments: &[&str], target: &str) -> Result<Duration> {
-        let begun = Instant::now();
+    fn cargo(&self, arguments: &[&str], target: &str) -> Result<Time> {
+        let (begun, before) = (Instant::now(), spent());
         let status = Command::new("cargo")
             .args(arguments)
             .arg("--quiet")
@@ -110,7 +138,7 @@ impl Bench {
             .status()
             .context("can't run cargo")?;
         ensure!(status.success(), "cargo {} failed in {}", arguments.join(" "), self.folder.display());
-        Ok(begun.elapsed())
+        Ok(Time { clock: begun.elapsed(), processors: spent().saturating_sub(before) })
     }
 }
 
