@@ -226,3 +226,31 @@ impl RawAnswer {
         &self.meta
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use atlas_backup_generated::operations;
+
+    use super::*;
+    use crate::transport::wire::tests::{Script, reply};
+
+    #[test]
+    fn every_operation_can_be_called_in_every_version() {
+        let client = Client::builder().build_over(Script::new(|_, _| reply(200, &[], "")));
+        for operation in operations::ALL {
+            for version in operation.versions {
+                let mut raw = client.operation(operation.id).expect(operation.id).version(version.date);
+                for parameter in operation.parameters.iter().filter(|p| p.required) {
+                    raw = raw.parameter(parameter.name, if parameter.kind == Kind::Text { "a/b c" } else { "1" });
+                }
+                if version.content_type.is_some() {
+                    raw = raw.body(&serde_json::json!({}));
+                }
+                let call = raw.pick_version().and_then(|version| raw.call(version)).expect(operation.id);
+                assert!(!call.path.contains(['{', '}', ' ']), "{}", call.path);
+                assert_eq!(call.path.matches('/').count(), operation.path.matches('/').count(), "{}", call.path);
+                assert_eq!(call.version.date, version.date);
+            }
+        }
+    }
+}

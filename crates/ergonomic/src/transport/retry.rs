@@ -77,11 +77,12 @@ impl RetryPolicy {
         Fut: Future<Output = Result<Reply>>,
     {
         let mut made = 0;
+        let mut before = None;
         loop {
             made += 1;
             let outcome = match tokio::time::timeout_at(deadline, attempt(made)).await {
                 Ok(outcome) => outcome,
-                Err(_) => Err(Error::new(ErrorKind::Timeout, "the call's deadline passed")),
+                Err(_) => Err(out_of_time(before)),
             };
             let wait = match self.wait(safety, &outcome, made) {
                 Some(wait) if after(wait) < deadline => wait,
@@ -92,6 +93,7 @@ impl RetryPolicy {
                 Err(error) => tracing::debug!(attempt = made, %error, ?wait, "will try again"),
             }
             tokio::time::sleep(wait).await;
+            before = Some(outcome);
         }
     }
 
@@ -111,6 +113,16 @@ impl RetryPolicy {
 pub(crate) fn after(wait: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 86_400))
+}
+
+/// The error of a call that ended at its deadline, caused by what had gone wrong before.
+fn out_of_time(before: Option<Result<Reply>>) -> Error {
+    let error = Error::new(ErrorKind::Timeout, "the call's deadline passed");
+    match before {
+        Some(Ok(reply)) => error.because(Error::answered(reply.status, reply.headers, reply.body)),
+        Some(Err(cause)) => error.because(cause),
+        None => error,
+    }
 }
 
 /// The outcome with the number of attempts on it.
@@ -268,6 +280,20 @@ mod tests {
         let hung = RetryPolicy::default().run(Safety::Read, began + MINUTE, |_| std::future::pending()).await;
         assert_eq!(hung.expect_err("a deadline").kind(), ErrorKind::Timeout);
         assert_eq!(began.elapsed(), MINUTE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_tells_what_had_gone_wrong_before_it() {
+        let made = AtomicUsize::new(0);
+        let policy = RetryPolicy::default();
+        let ended = policy.run(Safety::Read, Instant::now() + MINUTE, |_| {
+            let first = made.fetch_add(1, SeqCst) == 0;
+            async move { if first { Ok(reply(503, &[], "")) } else { std::future::pending().await } }
+        });
+        let ended = ended.await.expect_err("a deadline");
+        assert_eq!((ended.kind(), ended.attempts()), (ErrorKind::Timeout, 2));
+        let cause = std::error::Error::source(&ended).map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("503 Service Unavailable with an empty body"));
     }
 
     #[tokio::test(start_paused = true)]
