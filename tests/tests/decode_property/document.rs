@@ -166,7 +166,7 @@ impl Document {
         for (name, property) in shape.properties.iter().filter(|(name, _)| !is_tag(name)) {
             let must = side == Side::Request && shape.required.contains(name);
             match if must { 7 } else { choices.below(8) } {
-                0 | 1 | 2 if !must => {}
+                0..=2 if !must => {}
                 _ if depth >= DEEPEST && !must => {}
                 3 => fields.push(((*name).to_owned(), Node::Leaf(Value::Null))),
                 _ => fields.push(((*name).to_owned(), self.draw(property, side, choices, depth + 1))),
