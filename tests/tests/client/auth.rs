@@ -28,6 +28,22 @@ async fn digest_costs_one_request_a_call_after_the_first() {
 }
 
 #[tokio::test]
+async fn many_tasks_sign_with_one_nonce_at_once() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, api_key());
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..32 {
+        let cluster = cluster(&atlas, "Cluster0");
+        tasks.spawn(async move { cluster.get().await.map(|c| c.name.to_string()) });
+    }
+    for name in tasks.join_all().await {
+        assert_eq!(name.expect("the cluster"), "Cluster0");
+    }
+    let unsigned = recorder.take().iter().filter(|r| !r.headers.contains_key("authorization")).count();
+    assert_eq!(unsigned, 1);
+}
+
+#[tokio::test]
 async fn a_nonce_that_grew_old_is_replaced_within_the_call() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let atlas = client(&emulator, api_key());

@@ -54,26 +54,20 @@ impl Digest {
             true => None,
             false => Some(self.first.lock().await).filter(|_| !self.needs_no_first()),
         };
-        let (outgoing, nonce) = match self.sign(request)? {
-            Some((signed, nonce)) => (signed, Some(nonce)),
-            None => (request.clone(), None),
-        };
-        let reply = wire.send(outgoing).await?;
+        let signed = self.sign(request)?;
+        let unsigned = signed.is_none();
+        let reply = wire.send(signed.unwrap_or_else(|| request.clone())).await?;
         if reply.status != StatusCode::UNAUTHORIZED {
-            self.unasked.store(nonce.is_none(), Relaxed);
+            self.unasked.store(unsigned, Relaxed);
             return Ok(reply);
         }
         let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
-        // A service may forget a nonce without saying `stale`, so a new nonce is worth one more try. The nonce just
-        // refused, offered again, means that the key is wrong.
-        let offers_same_nonce = nonce.as_ref() == Some(&challenge.nonce);
+        // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
+        // other arrive with their counts out of order. A second refusal means that the key is wrong.
         self.keep(challenge);
         drop(first);
-        if offers_same_nonce {
-            return Ok(reply);
-        }
         match self.sign(request)? {
-            Some((signed, _)) => wire.send(signed).await,
+            Some(signed) => wire.send(signed).await,
             None => Ok(reply),
         }
     }
@@ -94,8 +88,8 @@ impl Digest {
         }
     }
 
-    /// The request with its `Authorization` and the nonce it used, or `None` while there is no nonce.
-    fn sign(&self, request: &Outgoing) -> Result<Option<(Outgoing, String)>> {
+    /// The request with its `Authorization`, or `None` while there is no nonce.
+    fn sign(&self, request: &Outgoing) -> Result<Option<Outgoing>> {
         let mut cnonce = [0_u8; 16];
         getrandom::fill(&mut cnonce)
             .map_err(|source| Error::new(ErrorKind::Authentication, "no random numbers for digest").because(source))?;
@@ -119,7 +113,7 @@ impl Digest {
             Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
         })?;
         value.set_sensitive(true);
-        Ok(Some((request.authorized(value), session.challenge.nonce.clone())))
+        Ok(Some(request.authorized(value)))
     }
 }
 
