@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE|URL")]
     upstream: String,
     /// The folder to write the crate into.
-    #[arg(long, value_name = "DIR", default_value = "target/coverage")]
+    #[arg(long, value_name = "DIR", default_value = OUT)]
     out: PathBuf,
     /// Stop before compiling.
     #[arg(long)]
@@ -41,8 +41,21 @@ pub(crate) struct Arguments {
 /// The hand-written part of the generated crate: the coverage crate is the same but for what is generated.
 const RUNTIME: &str = "crates/generated";
 
+/// The folder that the crate is written to unless another is named.
+const OUT: &str = "target/coverage";
+
 /// Runs the command; exit code 1 when an operation fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let whole = cover(arguments)?;
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Whether every operation of the document comes through and compiles.
+pub(crate) fn check(upstream: &str) -> Result<bool> {
+    cover(&Arguments { upstream: upstream.to_owned(), out: PathBuf::from(OUT), no_compile: false })
+}
+
+fn cover(arguments: &Arguments) -> Result<bool> {
     let mut clock = Clock::new();
     let document = Source::read(&arguments.upstream)?.parse()?;
     clock.lap("read");
@@ -70,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     println!("{} operation versions, {lines} lines, {:.1} MB", run.bindings.methods.len(), bytes as f64 / 1e6);
     println!("{clock}");
     println!("{passed} of {} operations, {} with a fallback", all.len(), touched.len());
-    Ok(if passed == all.len() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(passed == all.len())
 }
 
 /// A document that went through.

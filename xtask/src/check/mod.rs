@@ -8,13 +8,14 @@ mod manifests;
 mod validator;
 
 use std::{
+    env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::{curate, generate};
+use crate::{coverage, curate, generate};
 
 /// Flags of `cargo xtask check`.
 #[derive(clap::Args)]
@@ -35,8 +36,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     sound &= told("manifests", &manifests::check(Path::new("."))?);
     if arguments.all {
         sound &= validator::check(&document)?;
+        sound &= covered()?;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Whether every operation of the official documents at hand comes through the pipeline and compiles.
+fn covered() -> Result<bool> {
+    let Some(folder) = env::var_os("ATLAS_BACKUP_UPSTREAM") else {
+        println!("coverage: skipped, ATLAS_BACKUP_UPSTREAM is not set");
+        return Ok(true);
+    };
+    let mut whole = true;
+    let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", Path::new(&folder).display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    for path in paths {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("openapi-")) {
+            println!("coverage of {}:", path.display());
+            whole &= coverage::check(&path.to_string_lossy())?;
+        }
+    }
+    Ok(whole)
 }
 
 /// Prints what a check found; answers whether that is nothing.
