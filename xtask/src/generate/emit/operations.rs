@@ -85,6 +85,7 @@ fn schema_name(schema: &Value) -> Option<String> {
 }
 
 /// A parameter that the bindings take.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Parameter {
     /// The name on the wire.
     pub(crate) name: String,
@@ -161,12 +162,17 @@ pub(crate) fn constant(id: &str) -> Ident {
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut rows = TokenStream::new();
     let mut all = BTreeMap::new();
+    let shared = shared(source);
+    let constants = shared.values().map(|parameter| {
+        let (constant, value) = (constant_of(&parameter.name), parameter_value(parameter));
+        quote! { const #constant: Parameter = #value; }
+    });
     for place in document::operations(source.curated) {
         let constant = constant(place.id());
-        rows.extend(row(source, &place, &constant).with_context(|| place.pointer())?);
+        rows.extend(row(source, &shared, &place, &constant).with_context(|| place.pointer())?);
         anyhow::ensure!(all.insert(place.id().to_owned(), constant).is_none(), "two operations named {}", place.id());
     }
-    let constants = all.into_values();
+    let every = all.into_values();
     let about = words::inner_doc(
         "The operations table: the one truth for names, versions, paths, media types, sunsets and roles.",
     );
@@ -180,7 +186,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         use crate::operation::{Kind, Location, Method, Operation, Parameter, Version};
 
         #all_doc
-        pub static ALL: &[&Operation] = &[#(&#constants),*];
+        pub static ALL: &[&Operation] = &[#(&#every),*];
 
         #find_doc
         #[must_use]
@@ -191,11 +197,57 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
                 .or_else(|| by(|row, name| row.former_ids.contains(&name)))
         }
 
+        #(#constants)*
+
         #rows
     })
 }
 
-fn row(source: &Source<'_>, place: &Place<'_>, constant: &Ident) -> Result<TokenStream> {
+/// The parameters that several operations take alike, by name; of two alike in name only, the more frequent one.
+fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
+    let mut counts = BTreeMap::<String, Vec<(Parameter, usize)>>::new();
+    for place in document::operations(source.curated) {
+        for parameter in parameters(source.curated, place.operation) {
+            let seen = counts.entry(parameter.name.clone()).or_default();
+            match seen.iter_mut().find(|(known, _)| *known == parameter) {
+                Some((_, count)) => *count += 1,
+                None => seen.push((parameter, 1)),
+            }
+        }
+    }
+    let most = |seen: Vec<(Parameter, usize)>| seen.into_iter().rev().max_by_key(|(_, count)| *count);
+    let several =
+        counts.into_iter().filter_map(|(name, seen)| Some((name, most(seen).filter(|(_, count)| *count > 1)?.0)));
+    several.collect()
+}
+
+/// The name of a shared parameter's constant.
+fn constant_of(parameter: &str) -> Ident {
+    format_ident!("{}", parameter.to_shouty_snake_case())
+}
+
+fn parameter_value(parameter: &Parameter) -> TokenStream {
+    let Parameter { name, description, location, required, kind, values, pattern } = parameter;
+    let pattern = option(pattern.as_deref());
+    quote! {
+        Parameter {
+            name: #name,
+            location: Location::#location,
+            required: #required,
+            kind: Kind::#kind,
+            values: &[#(#values),*],
+            pattern: #pattern,
+            description: #description,
+        }
+    }
+}
+
+fn row(
+    source: &Source<'_>,
+    shared: &BTreeMap<String, Parameter>,
+    place: &Place<'_>,
+    constant: &Ident,
+) -> Result<TokenStream> {
     let operation = place.operation;
     let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
     let list = |key: &str| -> Vec<String> {
@@ -214,20 +266,12 @@ fn row(source: &Source<'_>, place: &Place<'_>, constant: &Ident) -> Result<Token
     let parameters = parameters(source.curated, &with_path);
     let has = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
     let paged = has("pageNum") && has("itemsPerPage");
-    let parameters = parameters.iter().map(|parameter| {
-        let Parameter { name, description, location, required, kind, values, pattern } = parameter;
-        let pattern = option(pattern.as_deref());
-        quote! {
-            Parameter {
-                name: #name,
-                location: Location::#location,
-                required: #required,
-                kind: Kind::#kind,
-                values: &[#(#values),*],
-                pattern: #pattern,
-                description: #description,
-            }
+    let parameters = parameters.iter().map(|parameter| match shared.get(&parameter.name) {
+        Some(usual) if usual == parameter => {
+            let constant = constant_of(&parameter.name);
+            quote! { #constant }
         }
+        _ => parameter_value(parameter),
     });
     let facts = versions(place)?;
     let versions = facts.iter().map(|facts| {
