@@ -7,6 +7,7 @@
 mod check;
 mod coverage;
 mod curate;
+mod diff;
 mod generate;
 mod measure;
 
@@ -31,6 +32,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Read the official specification and write the curated document into spec/.
     Curate(curate::Arguments),
+    /// Tell what changed from one specification to another, for a user of the bindings.
+    Diff(diff::Arguments),
     /// Write the bindings from the curated document.
     Generate(generate::Arguments),
     /// Measure what the bindings cost to build and to carry.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Curate(arguments) => curate::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
     };

@@ -41,7 +41,7 @@ pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
 /// Descriptions of what several tags share.
 const SHARED: &str = "descriptions/shared.yaml";
 /// The record of where it came from.
-const LOCK: &str = "upstream.lock.json";
+pub(crate) const LOCK: &str = "upstream.lock.json";
 
 /// Flags of `cargo xtask curate`.
 #[derive(clap::Args)]
@@ -106,6 +106,14 @@ pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
         findings.push("retired.yaml: holds more than structure".to_owned());
     }
     Ok(findings)
+}
+
+/// Reduces a document, official or curated, to the operations and versions that the curation keeps.
+pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
+    let curation = Curation::read(folder)?;
+    retired::mark(document, &curation.retired);
+    curation.subset.select(document, &curation.former, &mut Report::default());
+    Ok(())
 }
 
 /// Everything under `spec/` that says how to curate.

@@ -1,0 +1,311 @@
+//! The table of change kinds: which there are, what each means for a program, and which undoes which.
+//!
+//! A kind carries oasdiff's check id where that tool has one; the others are ours and the table says so. Breaking means
+//! that a name of the bindings goes away, a value no longer has the type it had, or the service may refuse what it took;
+//! oasdiff is looser about removals and stricter about answers, which the bindings read leniently: their enums are open
+//! and their fields optional. Every kind that is reported must be in this table.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
+
+/// Which way a change goes; the inverse of a comparison has the other side of the same class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    /// Something came.
+    Plus,
+    /// Something went.
+    Minus,
+    /// Something became something else.
+    Same,
+}
+
+/// One kind of change.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// The check id.
+    pub(crate) id: String,
+    /// What came, went or changed: kinds of one class undo each other.
+    #[cfg_attr(not(test), allow(dead_code, reason = "what the property of inverse comparisons is stated in"))]
+    pub(crate) class: String,
+    /// Which way it goes.
+    pub(crate) side: Side,
+    /// Whether it is breaking, unless the place says otherwise.
+    pub(crate) breaking: bool,
+    /// Whether oasdiff has a check of this id.
+    pub(crate) oasdiff: bool,
+}
+
+use Side::{Minus, Plus, Same};
+
+/// Kinds that stand alone: id, class, side, breaking.
+const SINGLE: &[(&str, &str, Side, bool)] = &[
+    ("endpoint-added", "endpoint", Plus, false),
+    ("api-path-removed-with-deprecation", "endpoint", Minus, true),
+    ("api-path-removed-without-deprecation", "endpoint", Minus, true),
+    ("api-removed-with-deprecation", "endpoint", Minus, true),
+    ("api-removed-without-deprecation", "endpoint", Minus, true),
+    ("resource-version-added", "version", Plus, false),
+    ("resource-version-removed", "version", Minus, true),
+    ("api-operation-id-removed", "operation-id", Same, true),
+    ("api-short-name-changed", "short-name", Same, true),
+    ("api-tag-added", "tag", Plus, false),
+    ("api-tag-removed", "tag", Minus, false),
+    ("required-role-added", "role", Plus, false),
+    ("required-role-removed", "role", Minus, false),
+    ("endpoint-deprecated", "deprecation", Plus, false),
+    ("endpoint-reactivated", "deprecation", Minus, false),
+    ("sunset-added", "sunset", Plus, false),
+    ("sunset-deleted", "sunset", Minus, false),
+    ("api-sunset-date-changed-too-small", "sunset-date", Minus, false),
+    ("sunset-date-postponed", "sunset-date", Plus, false),
+    ("sunset-reached", "sunset-reached", Plus, true),
+    ("sunset-ahead-again", "sunset-reached", Minus, false),
+    ("new-required-request-parameter", "parameter", Plus, true),
+    ("new-optional-request-parameter", "parameter", Plus, false),
+    ("request-parameter-removed", "parameter", Minus, true),
+    ("request-parameter-became-required", "parameter-required", Plus, true),
+    ("request-parameter-became-optional", "parameter-required", Minus, false),
+    ("request-parameter-style-changed", "style", Same, true),
+    ("request-parameter-explode-changed", "explode", Same, true),
+    ("request-path-parameter-renamed", "parameter-name", Same, false),
+    ("request-body-added-required", "body", Plus, true),
+    ("request-body-added-optional", "body", Plus, false),
+    ("request-body-removed", "body", Minus, true),
+    ("request-body-became-required", "body-required", Plus, true),
+    ("request-body-became-optional", "body-required", Minus, false),
+    ("request-body-media-type-added", "body-media-type", Plus, false),
+    ("request-body-media-type-removed", "body-media-type", Minus, true),
+    ("request-body-media-type-schema-added", "body-schema", Plus, true),
+    ("request-body-media-type-schema-removed", "body-schema", Minus, true),
+    ("response-success-status-added", "success", Plus, false),
+    ("response-success-status-removed", "success", Minus, true),
+    ("response-non-success-status-added", "failure", Plus, false),
+    ("response-non-success-status-removed", "failure", Minus, false),
+    ("response-media-type-added", "response-media-type", Plus, false),
+    ("response-media-type-removed", "response-media-type", Minus, true),
+    ("response-body-media-type-schema-added", "response-schema", Plus, true),
+    ("response-body-media-type-schema-removed", "response-schema", Minus, true),
+    ("response-header-added", "header", Plus, false),
+    ("optional-response-header-removed", "header", Minus, false),
+    ("required-response-header-removed", "header", Minus, false),
+    ("new-required-request-property", "request-property", Plus, true),
+    ("new-optional-request-property", "request-property", Plus, false),
+    ("request-property-removed", "request-property", Minus, true),
+    ("request-property-became-required", "request-required", Plus, true),
+    ("request-property-became-optional", "request-required", Minus, false),
+    ("response-required-property-added", "response-property", Plus, false),
+    ("response-optional-property-added", "response-property", Plus, false),
+    ("response-required-property-removed", "response-property", Minus, true),
+    ("response-optional-property-removed", "response-property", Minus, true),
+    ("response-property-became-required", "response-required", Plus, false),
+    ("response-property-became-optional", "response-required", Minus, false),
+    ("request-parameter-property-added", "parameter-property", Plus, false),
+    ("request-parameter-property-removed", "parameter-property", Minus, true),
+    ("request-parameter-property-became-required", "parameter-property-required", Plus, true),
+    ("request-parameter-property-became-optional", "parameter-property-required", Minus, false),
+    ("api-schema-renamed", "schema-name", Same, true),
+];
+
+/// Where a schema stands, as the first part of a kind's id; true for what is sent.
+pub(crate) const PLACES: [(&str, bool); 6] = [
+    ("request-body", true),
+    ("request-property", true),
+    ("request-parameter", true),
+    ("request-parameter-property", true),
+    ("response-body", false),
+    ("response-property", false),
+];
+
+/// What can happen to a schema, as the last part of a kind's id: suffix, class, side, breaking when sent, when received.
+const SCHEMA: &[(&str, &str, Side, bool, bool)] = &[
+    ("type-changed", "type", Same, true, true),
+    ("became-nullable", "null", Plus, false, false),
+    ("became-not-nullable", "null", Minus, true, false),
+    ("became-enum", "enum", Plus, true, true),
+    ("became-not-enum", "enum", Minus, true, true),
+    ("enum-value-added", "value", Plus, false, false),
+    ("enum-value-removed", "value", Minus, true, true),
+    ("deprecated", "deprecation", Plus, false, false),
+    ("reactivated", "deprecation", Minus, false, false),
+    ("default-value-added", "default", Plus, false, false),
+    ("default-value-removed", "default", Minus, false, false),
+    ("default-value-changed", "default-value", Same, false, false),
+    ("pattern-added", "pattern", Plus, true, false),
+    ("pattern-removed", "pattern", Minus, false, false),
+    ("pattern-changed", "pattern-value", Same, true, false),
+    ("additional-properties-allowed", "additional", Plus, false, false),
+    ("additional-properties-refused", "additional", Minus, true, false),
+    ("one-of-added", "one-of", Plus, false, false),
+    ("one-of-removed", "one-of", Minus, true, true),
+    ("any-of-added", "any-of", Plus, false, false),
+    ("any-of-removed", "any-of", Minus, true, true),
+    ("discriminator-added", "discriminator", Plus, true, true),
+    ("discriminator-removed", "discriminator", Minus, true, true),
+    ("discriminator-property-name-changed", "discriminator-name", Same, true, true),
+    ("discriminator-mapping-added", "mapping", Plus, false, false),
+    ("discriminator-mapping-deleted", "mapping", Minus, true, true),
+    ("discriminator-mapping-changed", "mapping-target", Same, true, true),
+];
+
+/// Bounds: the keyword, its part of the id, and whether a larger number is the looser one.
+pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
+    ("maximum", "max", true),
+    ("minimum", "min", false),
+    ("maxLength", "max-length", true),
+    ("minLength", "min-length", false),
+    ("maxItems", "max-items", true),
+    ("minItems", "min-items", false),
+];
+
+/// The ids above that oasdiff does not have. Two are the official changelog's own (`resource-version-…`).
+fn ours(id: &str) -> bool {
+    const SINGLES: [&str; 16] = [
+        "resource-version-added",
+        "resource-version-removed",
+        "api-short-name-changed",
+        "required-role-added",
+        "required-role-removed",
+        "sunset-added",
+        "sunset-date-postponed",
+        "sunset-reached",
+        "sunset-ahead-again",
+        "request-path-parameter-renamed",
+        "request-parameter-property-added",
+        "request-parameter-property-removed",
+        "request-parameter-property-became-required",
+        "request-parameter-property-became-optional",
+        "api-schema-renamed",
+        "response-body-enum-value-added",
+    ];
+    // Which places oasdiff knows for a suffix; what is not listed here it knows for all of them.
+    let places = |known: &[&str], suffix: &str| {
+        id.ends_with(suffix) && !known.iter().any(|place| id == format!("{place}-{suffix}"))
+    };
+    let parameters = ["request-parameter", "request-parameter-property"];
+    let requests = ["request-body", "request-property", "request-parameter"];
+    let properties = ["request-property", "response-property"];
+    let described = ["request-property", "response-property", "request-parameter"];
+    let unions = ["request-body", "request-property", "response-body", "response-property"];
+    SINGLES.contains(&id)
+        || id.contains("additional-properties")
+        || places(&requests, "became-enum")
+        || places(&requests, "became-not-enum")
+        || id == "response-body-enum-value-removed"
+        || (places(&described, "deprecated") && id != "endpoint-deprecated")
+        || (places(&described, "reactivated") && id != "endpoint-reactivated")
+        || (parameters[1..].iter().any(|place| id.starts_with(place)) && id.contains("default-value"))
+        || (id.contains("pattern")
+            && !properties.iter().chain(&parameters[..1]).any(|p| id.starts_with(&format!("{p}-pattern"))))
+        || (["one-of", "any-of", "discriminator"].iter().any(|part| id.contains(part))
+            && !unions.iter().any(|place| id.starts_with(place)))
+}
+
+/// Bounds that oasdiff reports: what an answer loosens, what a request tightens or loosens, but never an unset one.
+fn bound_is_ours(place: &str, bound: &str, what: &str, larger_is_looser: bool) -> bool {
+    match (place, what) {
+        ("request-parameter-property", _) | (_, "unset") => {
+            !(place.starts_with("response") && matches!(bound, "max-length" | "min-items"))
+        }
+        ("response-body" | "response-property", "set") => true,
+        ("response-body" | "response-property", _) => (what == "increased") != larger_is_looser || bound == "max-items",
+        (_, "set") => matches!(bound, "min-length" | "max-items"),
+        _ => bound == "max-items" && place != "request-parameter",
+    }
+}
+
+/// Direction, presence and mode of the kinds about read-only and write-only fields.
+fn mutability() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    ["request", "response"].into_iter().flat_map(|direction| {
+        ["required", "optional"]
+            .into_iter()
+            .flat_map(move |presence| ["read", "write"].map(|only| (direction, presence, only)))
+    })
+}
+
+/// All kinds by id.
+pub(crate) static KINDS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
+    let single = SINGLE.iter().map(|(id, class, side, breaking)| Kind {
+        id: (*id).to_owned(),
+        class: (*class).to_owned(),
+        side: *side,
+        breaking: *breaking,
+        oasdiff: !ours(id),
+    });
+    let mut kinds: Vec<Kind> = single.collect();
+    for (direction, presence, only) in mutability() {
+        for (became, side) in [("became", Plus), ("became-not", Minus)] {
+            let id = format!("{direction}-{presence}-property-{became}-{only}-only");
+            kinds.push(Kind { id, class: format!("{direction}-{only}-only"), side, breaking: false, oasdiff: true });
+        }
+    }
+    for (place, sent) in PLACES {
+        for (suffix, class, side, when_sent, when_received) in SCHEMA {
+            let id = format!("{place}-{suffix}");
+            let oasdiff = !ours(&id);
+            let breaking = if sent { *when_sent } else { *when_received };
+            kinds.push(Kind { oasdiff, id, class: format!("{place}-{class}"), side: *side, breaking });
+        }
+        for (_, bound, larger_is_looser) in BOUNDS {
+            for (what, side) in [("set", Plus), ("unset", Minus), ("increased", Plus), ("decreased", Minus)] {
+                let tighter = what == "set" || (what != "unset" && (what == "decreased") == larger_is_looser);
+                let class = if matches!(what, "set" | "unset") { "presence" } else { "value" };
+                kinds.push(Kind {
+                    id: format!("{place}-{bound}-{what}"),
+                    class: format!("{place}-{bound}-{class}"),
+                    side,
+                    breaking: sent && tighter,
+                    oasdiff: !bound_is_ours(place, bound, what, larger_is_looser),
+                });
+            }
+        }
+    }
+    kinds.into_iter().map(|kind| (kind.id.clone(), kind)).collect()
+});
+
+/// The kind of an id.
+pub(crate) fn find(id: &str) -> &'static Kind {
+    KINDS.get(id).unwrap_or_else(|| unreachable!("{id} is not in the table of kinds"))
+}
+
+/// The table as a page for readers of the JSON.
+pub(crate) fn page() -> String {
+    let mut page = String::from(
+        "# Kinds of changes\n\n\
+         Written by `cargo xtask diff --describe spec`; do not edit.\n\n\
+         `kind` in the output of `cargo xtask diff` is one of these. Where [oasdiff](https://github.com/oasdiff/oasdiff) has \
+         a check for it, it is that check's id. `resource-version-added` and `resource-version-removed` are what the \
+         official changelog of Atlas calls them; the rest of what oasdiff lacks is ours.\n\n\
+         Breaking here means: a name of the bindings goes away, a value no longer has the type it had, or the service may \
+         refuse what it took. So it differs from oasdiff where the bindings do:\n\n\
+         - every removal breaks, deprecated or not: the function, type, field or enum variant is gone;\n\
+         - an answer that promises less (a field that became optional or nullable, one more enum value or alternative) does \
+         not: every field of an answer is optional in the bindings, null is absent, enums and unions are open;\n\
+         - what stops being an enum, or becomes one, has another type and breaks both ways;\n\
+         - a default does not matter: the bindings send what was set and nothing else;\n\
+         - a bound or pattern matters in a request only, where the service checks it: the bindings don't;\n\
+         - a new optional parameter or field does not break, although it is one more argument of the bare generated method.\n\n\
+         Exceptions by place, marked in each change: a field that is read-only in a request never breaks; a type that only \
+         changes its number format doesn't; a renamed operation that keeps its former name doesn't.\n\n\
+         Not compared: security requirements, servers, examples and prose.\n\n\
+         | kind | breaking | oasdiff has it | undone by |\n|---|---|---|---|\n",
+    );
+    let mut classes: BTreeMap<(&str, Side), BTreeSet<&str>> = BTreeMap::new();
+    for kind in KINDS.values() {
+        classes.entry((&kind.class, kind.side)).or_default().insert(&kind.id);
+    }
+    for kind in KINDS.values() {
+        let other = match kind.side {
+            Plus => Minus,
+            Minus => Plus,
+            Same => Same,
+        };
+        let inverse = classes.get(&(kind.class.as_str(), other)).into_iter().flatten();
+        let inverse: Vec<String> = inverse.map(|id| format!("`{id}`")).collect();
+        let yes = |yes: bool| if yes { "yes" } else { "no" };
+        page +=
+            &format!("| `{}` | {} | {} | {} |\n", kind.id, yes(kind.breaking), yes(kind.oasdiff), inverse.join(", "));
+    }
+    page
+}

@@ -1,0 +1,192 @@
+//! The result to be read: a changelog, breaking changes first.
+//!
+//! What concerns a shared schema stands under its name with the operations that use it; what many operations have in
+//! common is one line; the rest stands under its operation. The same change to what is sent and what is answered is one
+//! line too.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use super::report::{Change, Report};
+
+/// How many operations make one line for all of them.
+const MANY: usize = 4;
+/// How many operations are named before the rest is counted.
+const NAMED: usize = 3;
+
+/// Sections after the breaking changes, by kind.
+const SECTIONS: [(&str, &[&str]); 3] = [
+    ("Added", &["endpoint-added", "resource-version-added"]),
+    ("Deprecations and ends", &["endpoint-deprecated", "endpoint-reactivated", "sunset"]),
+    ("Changed", &[""]),
+];
+
+/// The whole page.
+pub(crate) fn page(report: &Report) -> String {
+    let side = |compared: &super::report::Compared| match &compared.date {
+        Some(date) if !compared.name.contains(date.as_str()) => format!("{} ({date})", compared.name),
+        _ => compared.name.clone(),
+    };
+    let mut page = format!("# Changes from {} to {}\n\n", side(&report.old), side(&report.new));
+    let summary = &report.summary;
+    if summary.changes == 0 {
+        page.push_str("Nothing changed for a user of the bindings.\n");
+        return page;
+    }
+    let _ = writeln!(
+        page,
+        "{} in {}, {} breaking.",
+        count(summary.changes, "change"),
+        count(summary.operations, "operation"),
+        if summary.breaking == 0 { "none".to_owned() } else { summary.breaking.to_string() }
+    );
+    let (breaking, rest): (Vec<&Change>, Vec<&Change>) = report.changes.iter().partition(|change| change.breaking);
+    section(&mut page, "Breaking", &breaking);
+    let mut sections: Vec<Vec<&Change>> = vec![Vec::new(); SECTIONS.len()];
+    for change in rest {
+        let fits = |kinds: &[&str]| kinds.iter().any(|kind| change.kind.contains(kind));
+        let at = SECTIONS.iter().position(|(_, kinds)| fits(kinds)).unwrap_or(SECTIONS.len() - 1);
+        sections[at].push(change);
+    }
+    for ((title, _), changes) in SECTIONS.iter().zip(&sections) {
+        section(&mut page, title, changes);
+    }
+    page
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// One line: what it says, and which ways the thing travels that it is said of.
+#[derive(Default)]
+struct Line {
+    ways: BTreeSet<&'static str>,
+    operations: BTreeSet<String>,
+}
+
+fn section(page: &mut String, title: &str, changes: &[&Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    let _ = write!(page, "\n## {title}\n\n");
+    let mut shared: BTreeMap<&str, BTreeMap<(&str, &str), Line>> = BTreeMap::new();
+    let mut own: BTreeMap<&str, Line> = BTreeMap::new();
+    for change in changes {
+        let line = match &change.schema {
+            Some(schema) => shared.entry(schema).or_default().entry((&change.pointer, &change.message)).or_default(),
+            None => own.entry(&change.message).or_default(),
+        };
+        line.ways.extend(way(&change.kind));
+        line.operations.extend(operations(change));
+    }
+    let (common, own): (BTreeMap<&str, Line>, BTreeMap<&str, Line>) =
+        own.into_iter().partition(|(_, line)| line.operations.len() >= MANY);
+    let mut by_operation: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (message, line) in &own {
+        for operation in &line.operations {
+            by_operation.entry(operation.clone()).or_default().insert(message);
+        }
+    }
+    for (operation, messages) in by_operation {
+        entry(page, &operation, &messages.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    }
+    for (message, line) in common {
+        let _ = writeln!(page, "- {message}: {}", named(&line.operations));
+    }
+    for (schema, lines) in shared {
+        let users: BTreeSet<String> = lines.values().flat_map(|line| line.operations.iter().cloned()).collect();
+        let title = format!("`{schema}`, used by {}", named(&users));
+        let lines = lines.into_iter().map(|((_, message), line)| shown(schema, message, &line)).collect();
+        let lines = values_together(lines);
+        entry(page, &title, &lines);
+    }
+}
+
+/// A title with one line beside it or several below.
+fn entry(page: &mut String, title: &str, lines: &[String]) {
+    if let [only] = lines {
+        let _ = writeln!(page, "- {title}: {only}");
+        return;
+    }
+    let _ = writeln!(page, "- {title}");
+    for line in lines {
+        let _ = writeln!(page, "  - {line}");
+    }
+}
+
+/// Lines that tell of one value each of the same list, as one line.
+fn values_together(lines: Vec<String>) -> Vec<String> {
+    /// The field, whether values came or went, and which way they travel.
+    type Key = (String, &'static str, String);
+    let parts = |line: &str| -> Option<(String, &'static str, String, String)> {
+        let (before, ways) = line.rsplit_once(" (").unwrap_or((line, ""));
+        let (field, what) = before.split_once("`: ").unwrap_or(("", before));
+        let (words, value) = match what.strip_prefix("new value ") {
+            Some(value) => ("new", value),
+            None => ("no more", what.strip_prefix("value ")?.strip_suffix(" is gone")?),
+        };
+        Some((field.to_owned(), words, ways.to_owned(), value.to_owned()))
+    };
+    let mut together: Vec<(Option<Key>, Vec<String>)> = Vec::new();
+    for line in lines {
+        let Some((field, words, ways, value)) = parts(&line) else {
+            together.push((None, vec![line]));
+            continue;
+        };
+        let key = Some((field, words, ways));
+        match together.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, values)) => values.push(value),
+            None => together.push((key, vec![value])),
+        }
+    }
+    let line = |(key, values): (Option<Key>, Vec<String>)| match key {
+        None => values.concat(),
+        Some((field, words, ways)) => {
+            let field = if field.is_empty() { field } else { format!("{field}`: ") };
+            let ways = if ways.is_empty() { ways } else { format!(" ({ways}") };
+            let noun = if values.len() == 1 { "value" } else { "values" };
+            format!("{field}{words} {noun} {}{ways}", values.join(", "))
+        }
+    };
+    together.into_iter().map(line).collect()
+}
+
+/// A line below its schema's name, so without that name.
+fn shown(schema: &str, message: &str, line: &Line) -> String {
+    let rest = message.strip_prefix(schema).unwrap_or(message);
+    let rest = rest.trim_start_matches([':', ' ']);
+    let text = match rest.strip_prefix('.').and_then(|rest| rest.split_once(": ")) {
+        Some((field, what)) => format!("`{field}`: {what}"),
+        None => rest.to_owned(),
+    };
+    let ways: Vec<&str> = line.ways.iter().copied().collect();
+    if ways.is_empty() { text } else { format!("{text} ({})", ways.join(", ")) }
+}
+
+/// Which way the thing travels, by the kind of the change.
+fn way(kind: &str) -> Option<&'static str> {
+    if kind.starts_with("response-") {
+        Some("received")
+    } else if kind.starts_with("request-") || kind.contains("request-property") {
+        Some("sent")
+    } else {
+        None
+    }
+}
+
+/// The operations of a change, whatever their version.
+fn operations(change: &Change) -> BTreeSet<String> {
+    change.operations.iter().map(|operation| format!("`{}`", operation.operation_id)).collect()
+}
+
+/// The first few names and how many more there are.
+fn named(operations: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = operations.iter().take(NAMED).map(String::as_str).collect();
+    match operations.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} operations ({} and {more} more)", operations.len(), shown.join(", ")),
+    }
+}

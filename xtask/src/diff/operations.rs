@@ -1,0 +1,261 @@
+//! Comparing operations: which came and went, what they are called, what is about to end, and their versions.
+//!
+//! Operations are matched by method and path; the names of path parameters don't count, and neither does the id, so a
+//! rename is seen as one. Bodies, answers and parameters of the operations on both sides are compared elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    bodies, parameters,
+    report::{Compared, Document, Finding, Findings, OperationVersion, Report},
+    schemas::Schemas,
+};
+use crate::generate::document::{METHODS, escape};
+
+/// One operation of one document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) item: &'a Value,
+    pub(crate) value: &'a Value,
+}
+
+impl<'a> Operation<'a> {
+    /// Its JSON pointer.
+    pub(crate) fn pointer(&self) -> String {
+        format!("/paths/{}/{}", escape(self.path), self.method)
+    }
+
+    fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
+    }
+
+    fn id(&self) -> &'a str {
+        self.text("operationId").unwrap_or_default()
+    }
+
+    fn texts(&self, key: &str) -> BTreeSet<&'a str> {
+        self.value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    fn deprecated(&self) -> bool {
+        self.value.get("deprecated").and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// The operation and what became of it.
+    fn line(&self, what: &str) -> String {
+        format!("{what}: {} {}", self.method.to_ascii_uppercase(), self.path)
+    }
+
+    /// One version of it, as changes name it.
+    fn at(&self, version: Option<&str>) -> OperationVersion {
+        OperationVersion {
+            path: self.path.to_owned(),
+            method: self.method.to_ascii_uppercase(),
+            version: version.map(str::to_owned),
+            operation_id: self.id().to_owned(),
+        }
+    }
+
+    /// Its versions with their sunsets, from the media types it sends and takes.
+    fn versions(&self, document: &'a Value) -> BTreeMap<Option<&'a str>, Option<&'a str>> {
+        let mut versions: BTreeMap<Option<&str>, Option<&str>> = BTreeMap::new();
+        for (media_type, media) in bodies::contents(document, self) {
+            let Some(version) = bodies::version(media_type) else { continue };
+            let sunset = versions.entry(Some(version)).or_default();
+            *sunset = media.get("x-sunset").and_then(Value::as_str).or(*sunset);
+        }
+        if versions.is_empty() {
+            versions.insert(self.text("x-xgen-version"), self.text("x-sunset"));
+        }
+        versions
+    }
+}
+
+/// What is compared: two documents and the day each stands for.
+pub(crate) struct Pair<'a> {
+    pub(crate) old: &'a Value,
+    pub(crate) new: &'a Value,
+    pub(crate) days: (Option<&'a str>, Option<&'a str>),
+}
+
+/// Compares two documents.
+pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Report {
+    let mut findings = Findings::default();
+    let pair = Pair { old: old.0, new: new.0, days: (old.1.date.as_deref(), new.1.date.as_deref()) };
+    let mut schemas = Schemas::new(pair.old, pair.new);
+    let (was, is) = (operations(pair.old), operations(pair.new));
+    for (key, operation) in &is {
+        match was.get(key) {
+            Some(before) => matched(&pair, before, operation, &mut schemas, &mut findings),
+            None => {
+                let finding = Finding::new("endpoint-added", Document::New, operation.pointer(), operation.line("new"));
+                findings.add(finding, every_version(pair.new, operation));
+            }
+        }
+    }
+    for operation in was.iter().filter(|(key, _)| !is.contains_key(*key)).map(|(_, operation)| operation) {
+        removed(&pair, operation, &is, &mut findings);
+    }
+    schemas.finish(&mut findings);
+    findings.into_report(old.1, new.1)
+}
+
+/// Method and path without the names of its parameters; the path itself as well where two would be the same.
+type Key<'a> = (String, &'a str, &'a str);
+
+fn operations(document: &Value) -> BTreeMap<Key<'_>, Operation<'_>> {
+    let mut found: BTreeMap<Key<'_>, Operation<'_>> = BTreeMap::new();
+    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        for method in METHODS {
+            let Some(value) = item.get(method) else { continue };
+            let operation = Operation { path, method, item, value };
+            let key = (nameless(path), method, "");
+            let key = if found.contains_key(&key) { (key.0, method, path.as_str()) } else { key };
+            found.insert(key, operation);
+        }
+    }
+    found
+}
+
+/// A path template whose parameters have no names.
+fn nameless(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match (segment.find('{'), segment.rfind('}')) {
+        (Some(open), Some(close)) if open < close => format!("{}{{}}{}", &segment[..open], &segment[close + 1..]),
+        _ => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn every_version(document: &Value, operation: &Operation<'_>) -> Vec<OperationVersion> {
+    operation.versions(document).into_keys().map(|version| operation.at(version)).collect()
+}
+
+/// An operation that is gone, said in the way that tells whether it was announced.
+fn removed(pair: &Pair<'_>, operation: &Operation<'_>, is: &BTreeMap<Key<'_>, Operation<'_>>, findings: &mut Findings) {
+    let path = nameless(operation.path);
+    let subject = if is.keys().any(|(other, ..)| *other == path) { "api" } else { "api-path" };
+    let versions = operation.versions(pair.old);
+    let announced = operation.deprecated() || versions.values().all(Option::is_some);
+    let (how, words) = if announced { ("with", "gone as announced") } else { ("without", "gone unannounced") };
+    let kind = format!("{subject}-removed-{how}-deprecation");
+    let finding = Finding::new(&kind, Document::Old, operation.pointer(), operation.line(words));
+    findings.add(finding, every_version(pair.old, operation));
+}
+
+/// An operation on both sides.
+fn matched<'a>(
+    pair: &Pair<'a>,
+    old: &Operation<'a>,
+    new: &Operation<'a>,
+    schemas: &mut Schemas<'a>,
+    findings: &mut Findings,
+) {
+    let (was, is) = (old.versions(pair.old), new.versions(pair.new));
+    // What concerns the operation as a whole touches the versions on both sides; all there are, where none is.
+    let mut touched: Vec<_> = is.keys().filter(|version| was.contains_key(*version)).map(|v| new.at(*v)).collect();
+    if touched.is_empty() {
+        touched = was.keys().chain(is.keys()).map(|version| new.at(*version)).collect();
+    }
+    for finding in names(old, new).into_iter().chain(announcements(old, new)) {
+        findings.add(finding, touched.iter().cloned());
+    }
+    let parameters = parameters::Matched::of((pair.old, old), (pair.new, new));
+    for finding in parameters.findings() {
+        findings.add(finding, touched.iter().cloned());
+    }
+    for (version, sunset) in &is {
+        let at = new.at(*version);
+        let Some(before) = was.get(version) else {
+            let message = format!("new version {}", version.unwrap_or("without a date"));
+            findings.add(Finding::new("resource-version-added", Document::New, new.pointer(), message), [at]);
+            continue;
+        };
+        for finding in sunsets(pair, version.unwrap_or_default(), *before, *sunset, &new.pointer()) {
+            findings.add(finding, [at.clone()]);
+        }
+        parameters.schemas(schemas, &at);
+        bodies::compare((pair.old, old), (pair.new, new), *version, &at, schemas, findings);
+    }
+    for version in was.keys().filter(|version| !is.contains_key(*version)) {
+        let message = format!("version {} is gone", version.unwrap_or("without a date"));
+        let finding = Finding::new("resource-version-removed", Document::Old, old.pointer(), message);
+        findings.add(finding, [new.at(*version)]);
+    }
+}
+
+/// What the operation is called and filed under, and who may call it.
+fn names(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut say = |kind: &str, message: String, breaks: bool| {
+        found.push(Finding::new(kind, Document::New, new.pointer(), message).breaking_if(breaks));
+    };
+    let kept = new.texts("x-atlas-former-ids");
+    if old.id() != new.id() {
+        let message = format!("{} is now called {}", old.id(), new.id());
+        say("api-operation-id-removed", message, !kept.contains(old.id()));
+    }
+    let short = "x-xgen-operation-id-override";
+    if old.text(short) != new.text(short) {
+        let name = |operation: &Operation<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
+        let (was, is) = (name(old), name(new));
+        let message = format!("the short name is now {is}, was {was}");
+        say("api-short-name-changed", message, !kept.contains(was.as_str()) && new.id() != was);
+    }
+    let sets = [
+        ("tags", "api-tag-added", "api-tag-removed", "tag"),
+        ("x-rolesRequirements", "required-role-added", "required-role-removed", "role"),
+    ];
+    for (key, added, removed, what) in sets {
+        let (was, is) = (old.texts(key), new.texts(key));
+        is.difference(&was).for_each(|name| say(added, format!("{what} {name:?} added"), true));
+        was.difference(&is).for_each(|name| say(removed, format!("{what} {name:?} removed"), true));
+    }
+    found
+}
+
+/// Deprecation of the operation as a whole.
+fn announcements(old: &Operation<'_>, new: &Operation<'_>) -> Option<Finding> {
+    let (kind, message) = match (old.deprecated(), new.deprecated()) {
+        (false, true) => ("endpoint-deprecated", "deprecated"),
+        (true, false) => ("endpoint-reactivated", "no longer deprecated"),
+        _ => return None,
+    };
+    Some(Finding::new(kind, Document::New, new.pointer(), message))
+}
+
+/// The sunset of one version: set, taken back, moved, reached between the days of the two documents.
+fn sunsets(pair: &Pair<'_>, version: &str, was: Option<&str>, is: Option<&str>, pointer: &str) -> Vec<Finding> {
+    let say = |kind: &str, message: String| Finding::new(kind, Document::New, pointer, message);
+    let mut found = Vec::new();
+    match (was, is) {
+        (None, Some(is)) => found.push(say("sunset-added", format!("version {version} will end on {is}"))),
+        (Some(was), None) => {
+            found.push(say("sunset-deleted", format!("version {version} will no longer end on {was}")));
+        }
+        (Some(was), Some(is)) if was != is => {
+            let earlier = is < was;
+            let kind = if earlier { "api-sunset-date-changed-too-small" } else { "sunset-date-postponed" };
+            let way = if earlier { "brought forward" } else { "postponed" };
+            found.push(say(kind, format!("end of version {version} {way} from {was} to {is}")));
+        }
+        _ => {}
+    }
+    if let (Some(old), Some(new)) = pair.days {
+        let over = |sunset: Option<&str>, day: &str| sunset.is_some_and(|sunset| sunset <= day);
+        match (over(was, old), over(is, new)) {
+            (false, true) => {
+                let sunset = is.unwrap_or_default();
+                found.push(say("sunset-reached", format!("version {version} has ended on {sunset}")));
+            }
+            (true, false) => {
+                found.push(say("sunset-ahead-again", format!("version {version} has not ended yet")));
+            }
+            _ => {}
+        }
+    }
+    found
+}

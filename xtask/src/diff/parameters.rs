@@ -1,0 +1,161 @@
+//! Comparing parameters, matched by where they are sent and what they are called.
+//!
+//! Path parameters are matched by their order in the path, since their names never reach the wire. A parameter that many
+//! operations share is told once: its findings bear the shared parameter's pointer.
+
+use serde_json::Value;
+
+use super::{
+    operations::Operation,
+    report::{Document, Finding, OperationVersion},
+    schemas::{Direction, Schemas},
+};
+
+/// One parameter with its pointer, references followed.
+#[derive(Debug, Clone)]
+struct Parameter<'a> {
+    value: &'a Value,
+    pointer: String,
+}
+
+impl<'a> Parameter<'a> {
+    fn text(&self, key: &str) -> &'a str {
+        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.value.get(key).and_then(Value::as_bool)
+    }
+
+    fn required(&self) -> bool {
+        self.text("in") == "path" || self.flag("required").unwrap_or_default()
+    }
+
+    /// The style in effect, and whether lists are sent as one value each.
+    fn style(&self) -> (&'a str, bool) {
+        let usual = if matches!(self.text("in"), "query" | "cookie") { "form" } else { "simple" };
+        let style = Some(self.text("style")).filter(|style| !style.is_empty()).unwrap_or(usual);
+        (style, self.flag("explode").unwrap_or(style == "form"))
+    }
+
+    /// Whether how lists are sent matters.
+    fn lists(&self, document: &Value) -> bool {
+        let place = super::view::Place::of(document, &self.value["schema"], String::new());
+        matches!(super::view::View::of(document, &place).kind.as_str(), "array" | "object")
+    }
+}
+
+/// The parameters of an operation on both sides.
+pub(crate) struct Matched<'a> {
+    documents: (&'a Value, &'a Value),
+    both: Vec<(Parameter<'a>, Parameter<'a>)>,
+    added: Vec<Parameter<'a>>,
+    removed: Vec<Parameter<'a>>,
+}
+
+impl<'a> Matched<'a> {
+    /// Matches the parameters of one operation.
+    pub(crate) fn of(old: (&'a Value, &Operation<'a>), new: (&'a Value, &Operation<'a>)) -> Self {
+        let was = parameters(old.0, old.1);
+        let mut matched = Self { documents: (old.0, new.0), both: Vec::new(), added: Vec::new(), removed: Vec::new() };
+        let mut left: Vec<Option<Parameter<'a>>> = was.into_iter().map(Some).collect();
+        let names = (path_names(old.1.path), path_names(new.1.path));
+        for parameter in parameters(new.0, new.1) {
+            let place = parameter.text("in");
+            let name = match names.1.iter().position(|name| *name == parameter.text("name")) {
+                Some(at) if place == "path" => names.0.get(at).copied().unwrap_or_default(),
+                _ => parameter.text("name"),
+            };
+            let same = |other: &Option<Parameter<'_>>| {
+                other.as_ref().is_some_and(|other| other.text("in") == place && other.text("name") == name)
+            };
+            match left.iter_mut().find(|other| same(other)).and_then(Option::take) {
+                Some(before) => matched.both.push((before, parameter)),
+                None => matched.added.push(parameter),
+            }
+        }
+        matched.removed = left.into_iter().flatten().collect();
+        matched
+    }
+
+    /// What changed about the parameters but for their schemas.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for parameter in &self.added {
+            let (kind, what) = if parameter.required() {
+                ("new-required-request-parameter", "required ")
+            } else {
+                ("new-optional-request-parameter", "")
+            };
+            let (place, name) = (parameter.text("in"), parameter.text("name"));
+            let message = format!("new {what}{place} parameter {name}");
+            found.push(Finding::new(kind, Document::New, &parameter.pointer, message));
+        }
+        for parameter in &self.removed {
+            let message = format!("{} parameter {} is gone", parameter.text("in"), parameter.text("name"));
+            found.push(Finding::new("request-parameter-removed", Document::Old, &parameter.pointer, message));
+        }
+        self.both.iter().for_each(|(old, new)| self.both_sides(old, new, &mut found));
+        found
+    }
+
+    fn both_sides(&self, old: &Parameter<'a>, new: &Parameter<'a>, found: &mut Vec<Finding>) {
+        let name = new.text("name");
+        let mut say = |kind: &str, message: String| {
+            found.push(Finding::new(kind, Document::New, &new.pointer, format!("parameter {name}: {message}")));
+        };
+        if old.text("name") != name {
+            say("request-path-parameter-renamed", format!("was called {}", old.text("name")));
+        }
+        if old.required() != new.required() {
+            let state = if new.required() { "required" } else { "optional" };
+            say(&format!("request-parameter-became-{state}"), format!("became {state}"));
+        }
+        let deprecated = |parameter: &Parameter<'_>| parameter.flag("deprecated").unwrap_or_default();
+        match (deprecated(old), deprecated(new)) {
+            (false, true) => say("request-parameter-deprecated", "is deprecated".to_owned()),
+            (true, false) => say("request-parameter-reactivated", "is no longer deprecated".to_owned()),
+            _ => {}
+        }
+        let (was, is) = (old.style(), new.style());
+        if was.0 != is.0 {
+            say("request-parameter-style-changed", format!("is now sent in style {}, was {}", is.0, was.0));
+        } else if was.1 != is.1 && (old.lists(self.documents.0) || new.lists(self.documents.1)) {
+            let message = if is.1 { "each value is now sent by itself" } else { "all values are now sent as one" };
+            say("request-parameter-explode-changed", message.to_owned());
+        }
+    }
+
+    /// Asks for the comparison of the schemas.
+    pub(crate) fn schemas(&self, schemas: &mut Schemas<'a>, at: &OperationVersion) {
+        for (old, new) in &self.both {
+            if let (Some(was), Some(is)) = (old.value.get("schema"), new.value.get("schema")) {
+                let pointer = |parameter: &Parameter<'_>| format!("{}/schema", parameter.pointer);
+                schemas.root((was, pointer(old)), (is, pointer(new)), Direction::Parameter, at);
+            }
+        }
+    }
+}
+
+/// The parameters of an operation: its own, and those of its path that it does not override.
+fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+    let path = operation.pointer();
+    let path = path.rsplit_once('/').map_or("", |(path, _)| path).to_owned();
+    let mut found: Vec<Parameter<'a>> = Vec::new();
+    for (holder, at) in [(operation.value, operation.pointer()), (operation.item, path)] {
+        for (index, value) in holder.get("parameters").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            let (value, pointer) = super::bodies::resolve(document, value, format!("{at}/parameters/{index}"));
+            let parameter = Parameter { value, pointer };
+            let key = |parameter: &Parameter<'a>| (parameter.text("in"), parameter.text("name"));
+            if !found.iter().any(|other| key(other) == key(&parameter)) {
+                found.push(parameter);
+            }
+        }
+    }
+    found
+}
+
+/// The names in a path template, in their order.
+fn path_names(path: &str) -> Vec<&str> {
+    path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}

@@ -1,0 +1,319 @@
+//! Comparing schemas: each pair of places once, whoever refers to it.
+//!
+//! The two documents are walked side by side as a graph whose nodes are pairs of places; a shared schema is one node
+//! with many parents, and a recursive one leads back to itself. What a node says is told once, with every operation
+//! from which the node can be reached. The walk keeps its own queue, so no document is too deep for it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use super::{
+    label::label,
+    report::{Document, Finding, Findings, OperationVersion},
+    values,
+    view::{Place, View},
+};
+use crate::generate::document::{schemas, without_annotations};
+
+/// Which way a schema travels, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Direction {
+    /// In a parameter.
+    Parameter,
+    /// In a request body.
+    Request,
+    /// In an answer.
+    Response,
+}
+
+impl Direction {
+    /// The first part of a kind's id for a schema that is the whole body or parameter, or a part of it.
+    fn place(self, inside: bool) -> &'static str {
+        match (self, inside) {
+            (Self::Parameter, false) => "request-parameter",
+            (Self::Parameter, true) => "request-parameter-property",
+            (Self::Request, false) => "request-body",
+            (Self::Request, true) => "request-property",
+            (Self::Response, false) => "response-body",
+            (Self::Response, true) => "response-property",
+        }
+    }
+
+    /// The kinds of a field that came, required or not, and of one that went, required or not.
+    fn presence(self) -> [&'static str; 4] {
+        match self {
+            Self::Parameter => [
+                "request-parameter-property-added",
+                "request-parameter-property-added",
+                "request-parameter-property-removed",
+                "request-parameter-property-removed",
+            ],
+            Self::Request => [
+                "new-required-request-property",
+                "new-optional-request-property",
+                "request-property-removed",
+                "request-property-removed",
+            ],
+            Self::Response => [
+                "response-required-property-added",
+                "response-optional-property-added",
+                "response-required-property-removed",
+                "response-optional-property-removed",
+            ],
+        }
+    }
+}
+
+/// One pair of places.
+#[derive(Debug)]
+struct Node {
+    direction: Direction,
+    /// Suffix of a kind's id, and the finding but for its kind.
+    facts: Vec<values::Fact>,
+    findings: Vec<Finding>,
+    parents: BTreeSet<usize>,
+    roots: BTreeSet<OperationVersion>,
+    /// Some reference to it makes it a part of something.
+    inside: bool,
+}
+
+/// The graph of pairs.
+pub(crate) struct Schemas<'a> {
+    old: &'a Value,
+    new: &'a Value,
+    index: HashMap<(String, String, Direction), usize>,
+    nodes: Vec<Node>,
+    /// Pairs not yet compared, each with the pointer its findings bear.
+    queue: Vec<(usize, Place<'a>, Place<'a>, String)>,
+}
+
+impl<'a> Schemas<'a> {
+    /// An empty graph over two documents.
+    pub(crate) fn new(old: &'a Value, new: &'a Value) -> Self {
+        Self { old, new, index: HashMap::new(), nodes: Vec::new(), queue: Vec::new() }
+    }
+
+    /// Compares a body's or parameter's schema on behalf of an operation.
+    pub(crate) fn root(
+        &mut self,
+        old: (&'a Value, String),
+        new: (&'a Value, String),
+        direction: Direction,
+        operation: &OperationVersion,
+    ) {
+        let at = new.1.clone();
+        let (old, new) = (Place::of(self.old, old.0, old.1), Place::of(self.new, new.0, new.1));
+        let node = self.node(old, new, direction, at);
+        self.nodes[node].roots.insert(operation.clone());
+    }
+
+    /// Walks everything that was asked for and hands the findings over.
+    pub(crate) fn finish(mut self, findings: &mut Findings) {
+        while let Some((node, old, new, at)) = self.queue.pop() {
+            self.compare(node, &old, &new, &at);
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            if node.facts.is_empty() && node.findings.is_empty() {
+                continue;
+            }
+            let touched = self.touched(at);
+            let place = node.direction.place(node.inside);
+            let facts = node.facts.iter().map(|fact| {
+                let id = format!("{place}-{}", fact.suffix);
+                let finding = Finding::new(&id, fact.document, &fact.pointer, &fact.message);
+                finding.breaking_if(fact.may_break)
+            });
+            for finding in facts.chain(node.findings.iter().cloned()) {
+                findings.add(finding, touched.iter().cloned());
+            }
+        }
+    }
+
+    /// Every operation from which a node is reached.
+    fn touched(&self, at: usize) -> BTreeSet<OperationVersion> {
+        let (mut touched, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::from([at]), vec![at]);
+        while let Some(at) = queue.pop() {
+            touched.extend(self.nodes[at].roots.iter().cloned());
+            queue.extend(self.nodes[at].parents.iter().copied().filter(|parent| seen.insert(*parent)));
+        }
+        touched
+    }
+
+    /// The node of a pair; `declared` is where the new document says that it is this schema.
+    fn node(&mut self, old: Place<'a>, new: Place<'a>, direction: Direction, declared: String) -> usize {
+        let key = (old.pointer.clone(), new.pointer.clone(), direction);
+        if let Some(node) = self.index.get(&key) {
+            return *node;
+        }
+        let node = self.nodes.len();
+        self.nodes.push(Node {
+            direction,
+            facts: Vec::new(),
+            findings: Vec::new(),
+            parents: BTreeSet::new(),
+            roots: BTreeSet::new(),
+            inside: false,
+        });
+        self.index.insert(key, node);
+        let shared = old.component().is_some() && new.component().is_some();
+        let at = if shared { new.pointer.clone() } else { declared };
+        self.queue.push((node, old, new, at));
+        node
+    }
+
+    /// Compares one part of a node with its counterpart.
+    fn child(&mut self, parent: usize, old: &Place<'a>, new: &Place<'a>, declared: &str) {
+        let direction = self.nodes[parent].direction;
+        if let (Some(was), Some(is)) = (old.component(), new.component())
+            && was != is
+            && (schemas(self.old).contains_key(is) || schemas(self.new).contains_key(was))
+            && without_annotations(old.schema) != without_annotations(new.schema)
+        {
+            // Another schema altogether: to list how the two differ would help nobody.
+            let message = format!("{}: is now {is}, was {was}", label(self.new, declared));
+            let kind = format!("{}-type-changed", direction.place(true));
+            self.nodes[parent].findings.push(Finding::new(&kind, Document::New, declared, message));
+            return;
+        }
+        let child = self.node(old.clone(), new.clone(), direction, declared.to_owned());
+        self.nodes[child].parents.insert(parent);
+        self.nodes[child].inside = true;
+    }
+
+    fn compare(&mut self, node: usize, old: &Place<'a>, new: &Place<'a>, at: &str) {
+        if let (Some(was), Some(is)) = (old.component(), new.component())
+            && was != is
+        {
+            let message = format!("schema {was} is now called {is}");
+            self.nodes[node].findings.push(Finding::new("api-schema-renamed", Document::New, &new.pointer, message));
+        }
+        let views = (View::of(self.old, old), View::of(self.new, new));
+        let name = label(self.new, at);
+        let facts = values::compare(&views.0, &views.1, at, &name, self.nodes[node].direction);
+        self.nodes[node].facts.extend(facts);
+        if views.0.kind != views.1.kind {
+            return;
+        }
+        self.properties(node, &views.0, &views.1);
+        let parts = [
+            ("items", &views.0.items, &views.1.items),
+            ("additionalProperties", &views.0.additional, &views.1.additional),
+        ];
+        for (keyword, old, new) in parts {
+            if let (Some(old), Some(new)) = (old, new) {
+                self.child(node, old, new, &format!("{at}/{keyword}"));
+            }
+        }
+        self.variants(node, &views.0, &views.1, at);
+    }
+
+    /// Fields that came, went, or became required or optional; the rest are nodes of their own.
+    fn properties(&mut self, node: usize, old: &View<'a>, new: &View<'a>) {
+        let direction = self.nodes[node].direction;
+        let [added_required, added, removed_required, removed] = direction.presence();
+        let mut findings = Vec::new();
+        for (field, property) in &new.properties {
+            let view = View::of(self.new, &property.place);
+            let required = new.required.contains(field);
+            let pointer = &property.declared;
+            let name = label(self.new, pointer);
+            let Some(before) = old.properties.get(field) else {
+                let kind = if required { added_required } else { added };
+                let message =
+                    format!("{name}: new {}field, {}", if required { "required " } else { "" }, view.type_name());
+                let sent = direction != Direction::Response;
+                findings
+                    .push(Finding::new(kind, Document::New, pointer, message).breaking_if(!(sent && view.read_only)));
+                continue;
+            };
+            if required != old.required.contains(field) {
+                let state = if required { "required" } else { "optional" };
+                let kind = match direction {
+                    Direction::Parameter => format!("request-parameter-property-became-{state}"),
+                    Direction::Request => format!("request-property-became-{state}"),
+                    Direction::Response => format!("response-property-became-{state}"),
+                };
+                let finding = Finding::new(&kind, Document::New, pointer, format!("{name}: became {state}"));
+                let sent = direction != Direction::Response;
+                findings.push(finding.breaking_if(!(sent && view.read_only)));
+            }
+            let before_view = View::of(self.old, &before.place);
+            let modes =
+                [("read", before_view.read_only, view.read_only), ("write", before_view.write_only, view.write_only)];
+            for (only, was, is) in modes {
+                let way = match direction {
+                    Direction::Parameter => continue,
+                    Direction::Request => "request",
+                    Direction::Response => "response",
+                };
+                if was != is {
+                    let (presence, not) =
+                        (if required { "required" } else { "optional" }, if is { "" } else { "not-" });
+                    let kind = format!("{way}-{presence}-property-became-{not}{only}-only");
+                    let message = format!("{name}: {} {only}-only", if is { "became" } else { "is no longer" });
+                    findings.push(Finding::new(&kind, Document::New, pointer, message));
+                }
+            }
+            self.child(node, &before.place, &property.place, pointer);
+        }
+        self.nodes[node].findings.extend(findings);
+        for (field, property) in &old.properties {
+            if !new.properties.contains_key(field) {
+                let kind = if old.required.contains(field) { removed_required } else { removed };
+                let name = label(self.old, &property.declared);
+                let finding = Finding::new(kind, Document::Old, &property.declared, format!("{name}: field is gone"));
+                self.nodes[node].findings.push(finding);
+            }
+        }
+    }
+
+    /// Alternatives: the same reference or the same text on both sides is the same one, by whichever keyword.
+    fn variants(&mut self, node: usize, old: &View<'a>, new: &View<'a>, at: &str) {
+        let was = alternatives(old);
+        let is = alternatives(new);
+        let only = |these: &Alternatives<'a>, those: &Alternatives<'a>| -> Vec<(&'static str, Place<'a>)> {
+            these.iter().filter(|(key, _)| !those.contains_key(*key)).map(|(_, variant)| variant.clone()).collect()
+        };
+        let named = |(_, place): &(&str, Place<'a>)| place.component().is_some();
+        let (mut gone, gone_inline): (Vec<_>, Vec<_>) = only(&was, &is).into_iter().partition(named);
+        let (mut came, came_inline): (Vec<_>, Vec<_>) = only(&is, &was).into_iter().partition(named);
+        for (key, (_, old)) in &was {
+            if let Some((_, new)) = is.get(key) {
+                self.child(node, old, new, &new.pointer);
+            }
+        }
+        // Schemas without a name that changed: taken for each other in their order.
+        let changed = gone_inline.len().min(came_inline.len());
+        for ((_, old), (_, new)) in gone_inline.iter().zip(&came_inline) {
+            self.child(node, old, new, &new.pointer);
+        }
+        gone.extend(gone_inline.into_iter().skip(changed));
+        came.extend(came_inline.into_iter().skip(changed));
+        let name = label(self.new, at);
+        let fact = |(keyword, place): (&str, Place<'a>), what: &str, words: &str| values::Fact {
+            suffix: format!("{keyword}-{what}"),
+            document: Document::New,
+            pointer: at.to_owned(),
+            message: format!("{name}: {} {words}", place.component().unwrap_or("an unnamed schema")),
+            may_break: true,
+        };
+        let came = came.into_iter().map(|variant| fact(variant, "added", "is a new alternative"));
+        let gone = gone.into_iter().map(|variant| fact(variant, "removed", "is no longer an alternative"));
+        let facts: Vec<_> = came.chain(gone).collect();
+        self.nodes[node].facts.extend(facts);
+    }
+}
+
+/// Alternatives by name or, without one, by what they say; each with its keyword as kinds call it.
+type Alternatives<'a> = BTreeMap<String, (&'static str, Place<'a>)>;
+
+fn alternatives<'a>(view: &View<'a>) -> Alternatives<'a> {
+    let one_of = view.one_of.iter().map(|place| ("one-of", place));
+    let all = one_of.chain(view.any_of.iter().map(|place| ("any-of", place)));
+    let key = |place: &Place<'_>| match place.component() {
+        Some(name) => name.to_owned(),
+        None => without_annotations(place.schema).to_string(),
+    };
+    all.map(|(keyword, place)| (key(place), (keyword, place.clone()))).collect()
+}

@@ -1,0 +1,440 @@
+//! What each change is called, how it is judged, and that a comparison and its inverse agree.
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    compare,
+    kinds::{self, KINDS, Side},
+    markdown,
+    report::{Compared, Report},
+};
+
+/// A document with one operation, `PATCH /things/{id}`, that sends `In` and answers `Out`.
+fn document(input: Value, output: Value) -> Value {
+    let media = |name: &str| json!({ "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } });
+    json!({
+        "openapi": "3.0.1",
+        "paths": { "/things/{id}": { "patch": {
+            "operationId": "updateThing",
+            "parameters": [{ "in": "path", "name": "id", "required": true, "schema": { "type": "string" } }],
+            "requestBody": { "content": media("In") },
+            "responses": { "200": { "content": media("Out") } },
+        } } },
+        "components": { "schemas": { "In": input, "Out": output } },
+    })
+}
+
+fn plain() -> Value {
+    let thing = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+    document(thing.clone(), thing)
+}
+
+/// The plain document with something else at a pointer; null removes what is there.
+fn with(pointer: &str, value: Value) -> Value {
+    edited(plain(), pointer, value)
+}
+
+fn edited(mut document: Value, pointer: &str, value: Value) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let key = key.replace("~1", "/").replace("~0", "~");
+    let parent = document.pointer_mut(parent).unwrap();
+    match (parent, value) {
+        (Value::Object(members), Value::Null) => _ = members.remove(&key),
+        (Value::Object(members), value) => _ = members.insert(key, value),
+        (Value::Array(items), value) => items.push(value),
+        (other, _) => panic!("{other} has no members"),
+    }
+    document
+}
+
+fn on(name: &str, date: Option<&str>) -> Compared {
+    Compared { name: name.to_owned(), date: date.map(str::to_owned) }
+}
+
+fn diff(old: &Value, new: &Value) -> Report {
+    compare((old, on("old", None)), (new, on("new", None)))
+}
+
+/// Kind, flag, pointer and message of each change, one a line.
+fn lines(report: &Report) -> String {
+    let lines = report.changes.iter().map(|change| {
+        let flag = if change.breaking { "BREAKING" } else { "ok" };
+        let version = change.version.as_deref().unwrap_or("-");
+        format!("{} {flag} {} {version} {}\n  {}", change.kind, change.operation_id, change.pointer, change.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const OPERATION: &str = "/paths/~1things~1{id}/patch";
+const IN: &str = "/components/schemas/In";
+const OUT: &str = "/components/schemas/Out";
+
+/// Named pairs, one for each family of kinds.
+fn pairs() -> Vec<(&'static str, Value, Value)> {
+    let name = |schema: &str| format!("{schema}/properties/name");
+    let text = |more: Value| {
+        let mut schema = json!({ "type": "string" });
+        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema
+    };
+    let both = |schema: Value| edited(with(&name(IN), schema.clone()), &name(OUT), schema);
+    let operation = |key: &str, value: Value| with(&format!("{OPERATION}/{key}"), value);
+    let query = |more: Value| {
+        let mut parameter = json!({ "in": "query", "name": "q", "schema": { "type": "string" } });
+        parameter.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with(&format!("{OPERATION}/parameters/-"), parameter)
+    };
+    let media = "responses/200/content/application~1vnd.atlas.2023-01-01+json";
+    let union = |names: &[&str], more: Value| {
+        let mut schema = json!({ "type": "object", "oneOf": names.iter().map(|name| json!({ "$ref": format!("#/components/schemas/{name}") })).collect::<Vec<_>>() });
+        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let document = with(IN, schema.clone());
+        let document = edited(document, OUT, schema);
+        let document = edited(document, "/components/schemas/A", json!({ "type": "object" }));
+        edited(document, "/components/schemas/B", json!({ "type": "object" }))
+    };
+    let mapping = |mapping: Value| json!({ "discriminator": { "propertyName": "kind", "mapping": mapping } });
+    let a = "#/components/schemas/A";
+    vec![
+        ("operation", edited(plain(), "/paths", json!({})), plain()),
+        ("announced", edited(plain(), "/paths", json!({})), operation("deprecated", json!(true))),
+        ("name", plain(), operation("operationId", json!("changeThing"))),
+        (
+            "former name",
+            plain(),
+            edited(
+                operation("operationId", json!("changeThing")),
+                &format!("{OPERATION}/x-atlas-former-ids"),
+                json!(["updateThing"]),
+            ),
+        ),
+        ("short name", plain(), operation("x-xgen-operation-id-override", json!("update"))),
+        ("deprecation", plain(), operation("deprecated", json!(true))),
+        (
+            "tag and role",
+            plain(),
+            edited(operation("tags", json!(["Things"])), &format!("{OPERATION}/x-rolesRequirements"), json!(["Owner"])),
+        ),
+        ("sunset", plain(), operation(&format!("{media}/x-sunset"), json!("2026-01-01"))),
+        (
+            "sunset moved",
+            operation(&format!("{media}/x-sunset"), json!("2026-01-01")),
+            operation(&format!("{media}/x-sunset"), json!("2027-01-01")),
+        ),
+        (
+            "version",
+            plain(),
+            operation("responses/200/content/application~1vnd.atlas.2024-08-05+json", json!({ "schema": {} })),
+        ),
+        ("media type", plain(), operation("responses/200/content/application~1vnd.atlas.2023-01-01+csv", json!({}))),
+        (
+            "status",
+            plain(),
+            edited(operation("responses/202", json!({})), &format!("{OPERATION}/responses/429"), json!({})),
+        ),
+        (
+            "header",
+            operation("responses/200/headers", json!({})),
+            operation("responses/200/headers", json!({ "Retry-After": {} })),
+        ),
+        ("body", operation("requestBody", Value::Null), plain()),
+        ("body required", plain(), operation("requestBody/required", json!(true))),
+        ("answer's schema", operation(&format!("{media}/schema"), Value::Null), plain()),
+        ("optional parameter", plain(), query(json!({}))),
+        ("required parameter", plain(), query(json!({ "required": true }))),
+        ("parameter required", query(json!({})), query(json!({ "required": true }))),
+        ("parameter deprecated", query(json!({})), query(json!({ "deprecated": true }))),
+        ("parameter type", query(json!({})), query(json!({ "schema": { "type": "integer" } }))),
+        (
+            "parameter values",
+            query(json!({ "schema": { "enum": ["a"] } })),
+            query(json!({ "schema": { "enum": ["a", "b"] } })),
+        ),
+        (
+            "parameter lists",
+            query(json!({ "schema": { "type": "array" } })),
+            query(json!({ "schema": { "type": "array" }, "explode": false })),
+        ),
+        ("parameter style", query(json!({})), query(json!({ "style": "pipeDelimited", "explode": true }))),
+        (
+            "field",
+            plain(),
+            edited(
+                with(&format!("{IN}/properties/new"), json!({})),
+                &format!("{OUT}/properties/new"),
+                json!({ "type": "boolean" }),
+            ),
+        ),
+        ("required field", plain(), {
+            let document = with(&format!("{IN}/properties/new"), json!({ "type": "integer" }));
+            let document = edited(document, &format!("{IN}/required"), json!(["new"]));
+            let document = edited(document, &format!("{OUT}/properties/new"), json!({ "type": "integer" }));
+            edited(document, &format!("{OUT}/required"), json!(["new"]))
+        }),
+        (
+            "read-only field",
+            plain(),
+            edited(
+                with(&format!("{IN}/properties/new"), json!({ "readOnly": true })),
+                &format!("{IN}/required"),
+                json!(["new"]),
+            ),
+        ),
+        (
+            "field required",
+            plain(),
+            edited(with(&format!("{IN}/required"), json!(["name"])), &format!("{OUT}/required"), json!(["name"])),
+        ),
+        ("field read-only", plain(), both(text(json!({ "readOnly": true })))),
+        ("field write-only", plain(), both(text(json!({ "writeOnly": true })))),
+        ("type", plain(), both(json!({ "type": "integer" }))),
+        (
+            "number format",
+            both(json!({ "type": "integer", "format": "int32" })),
+            both(json!({ "type": "integer", "format": "int64" })),
+        ),
+        ("null", plain(), both(text(json!({ "nullable": true })))),
+        ("enum", both(text(json!({ "enum": ["a"] }))), both(text(json!({ "enum": ["a", "b"] })))),
+        ("enum at all", plain(), both(text(json!({ "enum": ["a"] })))),
+        ("default", plain(), both(text(json!({ "default": "a" })))),
+        ("pattern", plain(), both(text(json!({ "pattern": "a" })))),
+        ("bounds", plain(), both(text(json!({ "maxLength": 5, "minLength": 1 })))),
+        ("bound moved", both(text(json!({ "maxLength": 5 }))), both(text(json!({ "maxLength": 6 })))),
+        ("field deprecated", plain(), both(text(json!({ "deprecated": true })))),
+        ("undocumented fields", plain(), with(&format!("{IN}/additionalProperties"), json!(false))),
+        ("alternative", union(&["A"], json!({})), union(&["A", "B"], json!({}))),
+        ("discriminator", union(&["A"], json!({})), union(&["A"], mapping(json!({ "a": a })))),
+        ("mapping", union(&["A"], mapping(json!({}))), union(&["A"], mapping(json!({ "a": a })))),
+        ("schema's name", plain(), {
+            let document = edited(plain(), "/components/schemas/Out2", plain()["components"]["schemas"]["Out"].clone());
+            let document = edited(document, OUT, Value::Null);
+            edited(document, &format!("{OPERATION}/{media}/schema"), json!({ "$ref": "#/components/schemas/Out2" }))
+        }),
+    ]
+}
+
+#[test]
+fn each_change_has_its_kind_and_its_inverse() {
+    let told: Vec<String> = pairs()
+        .iter()
+        .map(|(name, old, new)| {
+            format!("# {name}\n{}\n# {name}, back\n{}", lines(&diff(old, new)), lines(&diff(new, old)))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n\n"));
+    for (name, old, new) in pairs() {
+        assert_ne!(diff(&old, &new).changes.len(), 0, "{name} is not seen");
+    }
+}
+
+#[test]
+fn a_sunset_is_reached_between_the_days_of_the_documents() {
+    let pointer = format!("{OPERATION}/responses/200/content/application~1vnd.atlas.2023-01-01+json/x-sunset");
+    let sunset = with(&pointer, json!("2026-05-01"));
+    let told = |old: &str, new: &str| lines(&compare((&sunset, on("a", Some(old))), (&sunset, on("b", Some(new)))));
+    assert!(told("2026-04-30", "2026-05-01").starts_with("sunset-reached BREAKING"));
+    assert!(told("2026-05-01", "2026-04-30").starts_with("sunset-ahead-again ok"));
+    assert_eq!(told("2026-05-01", "2026-06-01"), "");
+    assert_eq!(told("2026-04-01", "2026-04-30"), "");
+}
+
+#[test]
+fn the_name_of_a_path_parameter_is_not_part_of_the_path() {
+    let text = plain().to_string().replace("{id}", "{thingId}").replace("\"name\":\"id\"", "\"name\":\"thingId\"");
+    let told = lines(&diff(&plain(), &serde_json::from_str(&text).unwrap()));
+    assert!(told.starts_with("request-path-parameter-renamed ok") && told.lines().count() == 2, "{told}");
+}
+
+/// Two operations that share a recursive schema with a base, and a field more at each level.
+fn shared(field: Option<&str>) -> Value {
+    let answer =
+        json!({ "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Tree" } } } } });
+    let mut base = json!({ "type": "object", "properties": { "id": { "type": "string" } } });
+    let mut tree = json!({ "allOf": [{ "$ref": "#/components/schemas/Base" }, { "type": "object", "properties": {
+        "children": { "type": "array", "items": { "$ref": "#/components/schemas/Tree" } },
+        "parent": { "$ref": "#/components/schemas/Tree" },
+    } }] });
+    if let Some(field) = field {
+        base["properties"][field] = json!({ "type": "string" });
+        tree["allOf"][1]["properties"][format!("{field}2")] = json!({ "type": "string" });
+    }
+    json!({
+        "paths": {
+            "/a": { "get": { "operationId": "getA", "responses": answer } },
+            "/b": { "get": { "operationId": "getB", "responses": answer } },
+        },
+        "components": { "schemas": { "Base": base, "Tree": tree } },
+    })
+}
+
+#[test]
+fn a_shared_recursive_schema_is_told_once_with_its_operations() {
+    let report = diff(&shared(None), &shared(Some("size")));
+    insta::assert_json_snapshot!(report);
+}
+
+#[test]
+fn the_changelog_reads_breaking_changes_first() {
+    let old = edited(plain(), &format!("{OUT}/properties/state"), json!({ "enum": ["a", "b"] }));
+    let new = edited(plain(), &format!("{OUT}/properties/state"), json!({ "enum": ["b", "c", "d"] }));
+    let new = edited(new, "/paths/~1others", json!({ "get": { "operationId": "listOthers", "responses": {} } }));
+    let new = edited(new, &format!("{OPERATION}/deprecated"), json!(true));
+    insta::assert_snapshot!(markdown::page(&diff(&old, &new)));
+    insta::assert_snapshot!(markdown::page(&diff(&old, &old)), @r"
+    # Changes from old to new
+
+    Nothing changed for a user of the bindings.
+    ");
+}
+
+/// Broken references and cycles that no schema can mean.
+#[test]
+fn references_in_a_circle_or_to_nowhere_say_nothing() {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let cycle = edited(
+        document(reference("Out"), reference("In")),
+        "/components/schemas/Self",
+        json!({ "allOf": [reference("Self")] }),
+    );
+    let nowhere = document(
+        reference("Nowhere"),
+        json!({ "allOf": [reference("Self"), reference("Out")], "properties": { "a": reference("Out") } }),
+    );
+    for (old, new) in
+        [(&cycle, &cycle), (&nowhere, &nowhere), (&cycle, &nowhere), (&plain(), &nowhere), (&nowhere, &plain())]
+    {
+        let report = diff(old, new);
+        assert!(old != new || report.changes.is_empty(), "{}", lines(&report));
+    }
+}
+
+#[test]
+fn what_describes_the_output_is_committed() {
+    for (name, text) in super::descriptions().unwrap() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec").join(name);
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == text, "spec/{name} is stale: run `cargo xtask diff --describe spec`");
+    }
+}
+
+/// How often each class came, went and changed; turned around for the inverse.
+fn tally(report: &Report, turned: bool) -> BTreeMap<(&'static str, Side), usize> {
+    let mut tally = BTreeMap::new();
+    for change in &report.changes {
+        let kind = kinds::find(&change.kind);
+        let side = match kind.side {
+            Side::Plus if turned => Side::Minus,
+            Side::Minus if turned => Side::Plus,
+            side => side,
+        };
+        *tally.entry((kind.class.as_str(), side)).or_default() += change.operations.len();
+    }
+    tally
+}
+
+fn assert_inverse(old: &Value, new: &Value) {
+    let (there, back) = (diff(old, new), diff(new, old));
+    assert_eq!(tally(&there, false), tally(&back, true), "{}\nback:\n{}", lines(&there), lines(&back));
+}
+
+#[test]
+fn named_pairs_have_their_inverse() {
+    pairs().iter().for_each(|(_, old, new)| assert_inverse(old, new));
+    assert!(KINDS.values().all(|kind| KINDS.values().any(|other| {
+        let turned = matches!(
+            (kind.side, other.side),
+            (Side::Plus, Side::Minus) | (Side::Minus, Side::Plus) | (Side::Same, Side::Same)
+        );
+        other.class == kind.class && turned
+    })));
+}
+
+/// Schemas that may refer to each other, to themselves and to a base.
+fn schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!({ "type": "string" })),
+        Just(json!({ "type": "string", "format": "date-time" })),
+        Just(json!({ "type": "integer", "maximum": 5 })),
+        Just(json!({ "type": "integer", "nullable": true, "maximum": 9 })),
+        proptest::sample::subsequence(vec!["a", "b", "c"], 1..=3)
+            .prop_map(|values| json!({ "type": "string", "enum": values })),
+        (0..3usize).prop_map(|at| json!({ "$ref": format!("#/components/schemas/S{at}") })),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let fields = proptest::collection::btree_map("[a-d]", inner.clone(), 0..3);
+        let object = (fields, proptest::sample::subsequence(vec!["a", "b", "c", "d"], 0..=2))
+            .prop_map(|(fields, required)| json!({ "type": "object", "properties": fields, "required": required }));
+        prop_oneof![
+            object.clone(),
+            inner.clone().prop_map(|items| json!({ "type": "array", "items": items })),
+            object.prop_map(|own| json!({ "allOf": [{ "$ref": "#/components/schemas/S0" }, own] })),
+            proptest::collection::vec(inner, 1..3).prop_map(|variants| json!({ "oneOf": variants })),
+        ]
+    })
+}
+
+/// Documents of up to four operations over three shared schemas.
+fn documents() -> impl Strategy<Value = Value> {
+    let shared = proptest::collection::vec(schema(), 3);
+    let operation = (schema(), schema(), any::<(bool, bool, bool)>(), proptest::option::of("202[67]-0[1-9]-01"));
+    let operations = proptest::collection::btree_map("[a-d]", operation, 0..4);
+    (shared, operations).prop_map(|(shared, operations)| {
+        let paths: serde_json::Map<String, Value> = operations
+            .into_iter()
+            .map(|(name, (input, output, (deprecated, required, second), sunset))| {
+                let media = |schema: &Value| json!({ "schema": schema, "x-sunset": sunset });
+                let mut answers = json!({ "application/vnd.atlas.2023-01-01+json": media(&output) });
+                if second {
+                    answers["application/vnd.atlas.2024-08-05+json"] = media(&input);
+                }
+                let operation = json!({
+                    "operationId": name, "deprecated": deprecated,
+                    "parameters": [{ "in": "query", "name": "q", "required": required, "schema": output }],
+                    "requestBody": { "required": required, "content": { "application/vnd.atlas.2023-01-01+json": media(&input) } },
+                    "responses": { "200": { "content": answers } },
+                });
+                (format!("/{name}"), json!({ "post": operation }))
+            })
+            .collect();
+        let schemas: serde_json::Map<String, Value> =
+            shared.into_iter().enumerate().map(|(at, schema)| (format!("S{at}"), schema)).collect();
+        json!({ "paths": paths, "components": { "schemas": schemas } })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_document_does_not_differ_from_itself(document in documents()) {
+        prop_assert_eq!(lines(&diff(&document, &document)), "");
+    }
+
+    #[test]
+    fn a_comparison_names_the_inverse_kinds_of_the_one_back(old in documents(), new in documents()) {
+        assert_inverse(&old, &new);
+    }
+}
+
+#[test]
+fn the_official_documents_differ_as_known_both_ways() {
+    let Some(folder) = std::env::var_os("ATLAS_BACKUP_UPSTREAM") else {
+        eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
+        return;
+    };
+    let read = |name: &str| super::read(std::path::Path::new(&folder).join(name).to_str().unwrap()).unwrap();
+    let (old, new) = (read("openapi-v2-2026-01-08.yaml"), read("openapi-v2-2026-08-21.yaml"));
+    let there = compare((&old.0, old.1.clone()), (&new.0, new.1.clone()));
+    let back = compare((&new.0, new.1.clone()), (&old.0, old.1));
+    assert_eq!(tally(&there, false), tally(&back, true));
+    let many = |report: &Report, kind: &str| report.changes.iter().filter(|change| change.kind == kind).count();
+    assert_eq!(many(&there, "endpoint-added"), 87);
+    assert_eq!(many(&back, "endpoint-added"), 22);
+    assert_eq!(compare((&new.0, new.1.clone()), (&new.0, new.1)).changes.len(), 0);
+    let page = markdown::page(&there);
+    assert!(page.lines().count() < 2_000, "{} lines are no changelog", page.lines().count());
+}

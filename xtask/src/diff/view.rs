@@ -1,0 +1,220 @@
+//! What a schema says in effect: its `$ref` followed, its `allOf` laid together, each field with the place it comes from.
+//!
+//! A base reached through `allOf` gives its fields but not its alternatives, which lead back to the subtype; the
+//! generator reads it the same way. A reference that leads nowhere or in a circle reads as a schema that says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::kinds::BOUNDS;
+use crate::generate::document::escape;
+
+/// How many references or compositions in a row are followed before the rest counts as saying nothing.
+const MAX_STEPS: usize = 64;
+
+/// A schema and the pointer it is known by.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'a> {
+    /// The schema object, references followed.
+    pub(crate) schema: &'a Value,
+    /// Its JSON pointer.
+    pub(crate) pointer: String,
+}
+
+impl<'a> Place<'a> {
+    /// The place that a schema at a pointer stands for: itself, or what it refers to.
+    pub(crate) fn of(document: &'a Value, schema: &'a Value, pointer: String) -> Self {
+        let mut place = Self { schema, pointer };
+        for _ in 0..MAX_STEPS {
+            let Some(target) = place.reference().map(str::to_owned) else { return place };
+            let found = target.strip_prefix('#').and_then(|pointer| Some((pointer, document.pointer(pointer)?)));
+            let Some((pointer, schema)) = found else { break };
+            place = Self { schema, pointer: pointer.to_owned() };
+        }
+        Self { schema: &Value::Null, pointer: place.pointer }
+    }
+
+    /// The reference that this schema is nothing but; words may stand beside it, by way of an `allOf` of one.
+    fn reference(&self) -> Option<&'a str> {
+        let object = self.schema.as_object()?;
+        if let Some(reference) = object.get("$ref") {
+            return reference.as_str();
+        }
+        let [only] = object.get("allOf")?.as_array()?.as_slice() else { return None };
+        let words = |key: &str| matches!(key, "allOf" | "description" | "title" | "example") || key.starts_with("x-");
+        object.keys().all(|key| words(key)).then_some(only.get("$ref")?.as_str())?
+    }
+
+    /// The name of the component this is, if it is one.
+    pub(crate) fn component(&self) -> Option<&str> {
+        self.pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+    }
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub(crate) struct Property<'a> {
+    /// Where the field is declared: in the schema itself or in a base.
+    pub(crate) declared: String,
+    /// Its schema, references followed.
+    pub(crate) place: Place<'a>,
+}
+
+/// What a schema says in effect.
+#[derive(Debug, Default)]
+pub(crate) struct View<'a> {
+    /// `object`, `string`, …; empty where anything goes.
+    pub(crate) kind: String,
+    pub(crate) format: Option<&'a str>,
+    pub(crate) nullable: bool,
+    pub(crate) deprecated: bool,
+    pub(crate) read_only: bool,
+    pub(crate) write_only: bool,
+    /// The enum, each value as JSON; `None` when every value goes.
+    pub(crate) values: Option<BTreeSet<String>>,
+    pub(crate) properties: BTreeMap<&'a str, Property<'a>>,
+    pub(crate) required: BTreeSet<&'a str>,
+    pub(crate) items: Option<Place<'a>>,
+    /// The schema of undocumented fields.
+    pub(crate) additional: Option<Place<'a>>,
+    /// Undocumented fields are refused.
+    pub(crate) closed: bool,
+    pub(crate) one_of: Vec<Place<'a>>,
+    pub(crate) any_of: Vec<Place<'a>>,
+    pub(crate) discriminator: Option<&'a str>,
+    pub(crate) mapping: BTreeMap<&'a str, &'a str>,
+    pub(crate) default: Option<&'a Value>,
+    pub(crate) pattern: Option<&'a str>,
+    pub(crate) bounds: BTreeMap<&'static str, f64>,
+}
+
+impl<'a> View<'a> {
+    /// Reads a place of a document.
+    pub(crate) fn of(document: &'a Value, place: &Place<'a>) -> Self {
+        let mut view = Self::default();
+        view.gather(document, place, &mut vec![place.pointer.clone()], false);
+        view.merge_enums(document);
+        if view.kind.is_empty() {
+            view.kind = view.implied().to_owned();
+        }
+        view
+    }
+
+    fn gather(&mut self, document: &'a Value, place: &Place<'a>, trail: &mut Vec<String>, inherited: bool) {
+        let Some(schema) = place.schema.as_object() else { return };
+        for (index, part) in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            let part = Place::of(document, part, format!("{}/allOf/{index}", place.pointer));
+            if trail.len() < MAX_STEPS && !trail.contains(&part.pointer) {
+                trail.push(part.pointer.clone());
+                let by_reference = part.component().is_some();
+                self.gather(document, &part, trail, inherited || by_reference);
+                trail.pop();
+            }
+        }
+        self.own(document, schema, &place.pointer, inherited);
+    }
+
+    /// The keywords that stand here, over what was inherited.
+    fn own(&mut self, document: &'a Value, schema: &'a Map<String, Value>, pointer: &str, inherited: bool) {
+        let text = |key: &str| schema.get(key).and_then(Value::as_str);
+        let flag = |key: &str| schema.get(key).and_then(Value::as_bool);
+        let child = |schema: &'a Value, at: String| Place::of(document, schema, format!("{pointer}/{at}"));
+        if let Some(kind) = text("type") {
+            kind.clone_into(&mut self.kind);
+        }
+        self.format = text("format").or(self.format);
+        self.pattern = text("pattern").or(self.pattern);
+        self.default = schema.get("default").or(self.default);
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            self.nullable |= values.iter().any(Value::is_null);
+            self.values = Some(values.iter().filter(|value| !value.is_null()).map(Value::to_string).collect());
+        }
+        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let at = format!("properties/{}", escape(name));
+            let declared = format!("{pointer}/{at}");
+            self.properties.insert(name, Property { declared, place: child(property, at) });
+        }
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        self.required.extend(required.filter_map(Value::as_str));
+        if let Some(items) = schema.get("items") {
+            self.items = Some(child(items, "items".to_owned()));
+        }
+        match schema.get("additionalProperties") {
+            Some(Value::Bool(allowed)) => self.closed = !allowed,
+            Some(Value::Object(object)) if object.is_empty() => {}
+            Some(additional) => self.additional = Some(child(additional, "additionalProperties".to_owned())),
+            None => {}
+        }
+        for (keyword, ..) in BOUNDS {
+            if let Some(bound) = schema.get(keyword).and_then(Value::as_f64) {
+                self.bounds.insert(keyword, bound);
+            }
+        }
+        if inherited {
+            return;
+        }
+        self.nullable |= flag("nullable").unwrap_or_default();
+        self.deprecated |= flag("deprecated").unwrap_or_default();
+        self.read_only |= flag("readOnly").unwrap_or_default();
+        self.write_only |= flag("writeOnly").unwrap_or_default();
+        for (keyword, variants) in [("oneOf", &mut self.one_of), ("anyOf", &mut self.any_of)] {
+            let found = schema.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate();
+            variants.extend(found.map(|(index, variant)| child(variant, format!("{keyword}/{index}"))));
+        }
+        if let Some(discriminator) = schema.get("discriminator") {
+            self.discriminator = discriminator.get("propertyName").and_then(Value::as_str);
+            let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
+            self.mapping = mapping.filter_map(|(key, target)| Some((key.as_str(), target.as_str()?))).collect();
+        }
+    }
+
+    /// Alternatives that are nothing but lists of values are one longer list, as in the bindings.
+    fn merge_enums(&mut self, document: &'a Value) {
+        let alternatives = self.one_of.iter().chain(&self.any_of);
+        let values: Option<Vec<BTreeSet<String>>> = alternatives
+            .map(|place| {
+                let object = Place::of(document, place.schema, place.pointer.clone()).schema.as_object()?;
+                let values = object.get("enum")?.as_array()?.iter().filter(|value| value.is_string());
+                Some(values.map(Value::to_string).collect())
+            })
+            .collect();
+        if let Some(values) = values.filter(|values| !values.is_empty() && self.properties.is_empty()) {
+            let own = self.values.take().unwrap_or_default();
+            self.values = Some(values.into_iter().flatten().chain(own).collect());
+            (self.one_of, self.any_of) = (Vec::new(), Vec::new());
+            "string".clone_into(&mut self.kind);
+        }
+    }
+
+    /// The type of a schema that names none.
+    fn implied(&self) -> &'static str {
+        let texts = |values: &BTreeSet<String>| values.iter().all(|value| value.starts_with('"'));
+        if !self.properties.is_empty() || self.additional.is_some() {
+            "object"
+        } else if self.items.is_some() {
+            "array"
+        } else if self.values.as_ref().is_some_and(|values| !values.is_empty() && texts(values)) {
+            "string"
+        } else {
+            ""
+        }
+    }
+
+    /// The type in words.
+    pub(crate) fn type_name(&self) -> String {
+        match (self.kind.as_str(), self.format) {
+            ("", _) if !self.one_of.is_empty() || !self.any_of.is_empty() => "one of several".to_owned(),
+            ("", _) => "anything".to_owned(),
+            (kind, Some(format)) => format!("{kind} ({format})"),
+            (kind, None) => kind.to_owned(),
+        }
+    }
+
+    /// What the bindings make a value of: formats that give the same Rust type are one.
+    pub(crate) fn rust_type(&self) -> (&str, &str) {
+        let apart = ["date-time", "date", "uuid", "ipv4", "ipv6", "ip", "byte", "binary"];
+        let format = self.format.filter(|format| self.kind == "string" && apart.contains(format));
+        (self.kind.as_str(), format.unwrap_or_default())
+    }
+}
