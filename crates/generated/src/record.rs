@@ -13,7 +13,7 @@ use std::{cell::Cell, fmt, marker::PhantomData};
 
 use serde::{
     Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
     ser::SerializeMap,
 };
 use serde_json::{Map, Value};
@@ -46,74 +46,69 @@ pub trait Record: Sized {
 pub struct Fields<A> {
     map: A,
     index: fn(&str) -> Option<usize>,
-    /// The name of the field being read, when reading is lenient.
-    misfit: Option<String>,
+    /// The name of the field being read: of an unknown one, and of each when reading is lenient.
+    name: String,
     lenient: bool,
     /// The unknown fields read so far.
     pub extra: Extra,
 }
 
 impl<'de, A: MapAccess<'de>> Fields<A> {
-    /// The number of the next known field.
+    /// The number of the next field; one that no field has for an unknown one.
     ///
     /// # Errors
     /// When the input is not JSON.
     #[allow(clippy::should_implement_trait, reason = "an iterator could not hand the value out separately")]
     pub fn next(&mut self) -> Result<Option<usize>, A::Error> {
-        loop {
-            if self.lenient {
-                return self.next_named();
-            }
-            match self.map.next_key_seed(Key(self.index))? {
-                None => return Ok(None),
-                Some(Ok(index)) => return Ok(Some(index)),
-                Some(Err(key)) => {
-                    let value = self.map.next_value()?;
-                    self.extra.insert(key, value);
-                }
-            }
+        if self.lenient {
+            return self.next_named();
         }
+        self.map.next_key_seed(Key { index: self.index, name: &mut self.name })
     }
 
     /// As [`next`](Self::next), noting the field's name.
     #[cold]
     fn next_named(&mut self) -> Result<Option<usize>, A::Error> {
-        while let Some(key) = self.map.next_key::<String>()? {
-            if let Some(index) = (self.index)(&key) {
-                self.misfit = Some(key);
-                return Ok(Some(index));
-            }
-            let value = self.map.next_value()?;
-            self.extra.insert(key, value);
-        }
-        Ok(None)
+        let Some(name) = self.map.next_key()? else { return Ok(None) };
+        self.name = name;
+        Ok(Some((self.index)(&self.name).unwrap_or(UNKNOWN)))
     }
 
-    /// The value of the field whose number [`next`](Self::next) gave; `None` for null.
+    /// Reads the value of the field whose number [`next`](Self::next) gave; null is `None`.
+    ///
+    /// Not inlined: one copy serves every field of the type, and fields whose address is taken stay where they are
+    /// instead of wandering through registers in a loop over all of them.
     ///
     /// # Errors
     /// When the value does not fit the type and reading is strict.
-    pub fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
-        if self.lenient { self.fitting(|text| serde_json::from_slice(text)) } else { self.map.next_value() }
+    #[inline(never)]
+    pub fn value<T: DeserializeOwned>(&mut self, field: &mut Option<T>) -> Result<(), A::Error> {
+        *field =
+            if self.lenient { self.fitting(|text| serde_json::from_slice(text))? } else { self.map.next_value()? };
+        Ok(())
     }
 
-    /// The value of a field in which null means something.
+    /// Reads the value of a field in which null means something.
     ///
     /// # Errors
     /// When the value does not fit the type and reading is strict.
-    pub fn nullable<T: DeserializeOwned>(&mut self) -> Result<Option<Nullable<T>>, A::Error> {
-        if self.lenient {
-            return self.fitting(|text| serde_json::from_slice::<Option<T>>(text).map(|value| Some(value.into())));
-        }
-        self.map.next_value::<Option<T>>().map(|value| Some(value.into()))
+    #[inline(never)]
+    pub fn nullable<T: DeserializeOwned>(&mut self, field: &mut Option<Nullable<T>>) -> Result<(), A::Error> {
+        *field = if self.lenient {
+            self.fitting(|text| serde_json::from_slice::<Option<T>>(text).map(|value| Some(value.into())))?
+        } else {
+            Some(self.map.next_value::<Option<T>>()?.into())
+        };
+        Ok(())
     }
 
-    /// The items of a list that is the point of its document, such as a page's: it must fit. `None` for null.
+    /// Reads the items of a list that is the point of its document, such as a page's: it must fit. Null is `None`.
     ///
     /// # Errors
     /// When the value is no list or an item does not fit.
-    pub fn list<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, A::Error> {
-        self.map.next_value()
+    pub fn list<T: DeserializeOwned>(&mut self, field: &mut Option<Vec<T>>) -> Result<(), A::Error> {
+        *field = self.map.next_value()?;
+        Ok(())
     }
 
     /// The value if it fits; one that does not is kept in `extra`.
@@ -122,17 +117,20 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         let value: Value = self.map.next_value()?;
         let text = serde_json::to_vec(&value).map_err(A::Error::custom)?;
         Ok(read(&text).unwrap_or_else(|_| {
-            self.extra.extend(self.misfit.take().map(|name| (name, value)));
+            self.extra.insert(std::mem::take(&mut self.name), value);
             None
         }))
     }
 
-    /// Passes over a value.
+    /// Keeps the value of an unknown field.
     ///
     /// # Errors
     /// When the input is not JSON.
-    pub fn skip(&mut self) -> Result<(), A::Error> {
-        self.map.next_value::<IgnoredAny>().map(drop)
+    #[cold]
+    pub fn keep(&mut self) -> Result<(), A::Error> {
+        let value = self.map.next_value()?;
+        self.extra.insert(std::mem::take(&mut self.name), value);
+        Ok(())
     }
 }
 
@@ -176,25 +174,44 @@ pub(crate) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_
     read()
 }
 
-struct Key(fn(&str) -> Option<usize>);
+/// The number of an unknown field. No type has as many fields.
+const UNKNOWN: usize = usize::MAX;
 
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Result<usize, String>;
+/// Reads a key as the number of its field. The name of an unknown one is left at the side: so the result of all others
+/// is a number and no text.
+struct Key<'a> {
+    index: fn(&str) -> Option<usize>,
+    name: &'a mut String,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+impl Key<'_> {
+    #[cold]
+    fn unknown(self, key: &str) -> usize {
+        key.clone_into(self.name);
+        UNKNOWN
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for Key {
-    type Value = Result<usize, String>;
+impl Visitor<'_> for Key<'_> {
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a field name")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok((self.0)(key).ok_or_else(|| key.to_owned()))
+    fn visit_str<E>(self, key: &str) -> Result<usize, E> {
+        Ok(match (self.index)(key) {
+            Some(index) => index,
+            None => self.unknown(key),
+        })
     }
 }
 
@@ -217,7 +234,7 @@ impl<'de, T: Record> Visitor<'de> for Object<T> {
 /// # Errors
 /// As [`Record::read`].
 pub fn member<'de, T: Record, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
-    T::read(Fields { map, index: T::index, misfit: None, lenient: LENIENT.get(), extra: Extra::new() })
+    T::read(Fields { map, index: T::index, name: String::new(), lenient: LENIENT.get(), extra: Extra::new() })
 }
 
 /// Reads an object.
@@ -521,7 +538,7 @@ impl Record for NoContent {
 
     fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
         while fields.next()?.is_some() {
-            fields.skip()?;
+            fields.keep()?;
         }
         Ok(Self { extra: fields.extra })
     }

@@ -67,15 +67,15 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
             Kind::Optional | Kind::Required => quote!(value),
         };
         let position = Literal::usize_unsuffixed(position);
-        quote! { #position => #name = #input.#method()?, }
+        quote! { #position => #input.#method(&mut #name)?, }
     });
     let read_loop = if shapes.is_empty() {
-        quote! { while #input.next()?.is_some() { #input.skip()?; } }
+        quote! { while #input.next()?.is_some() { #input.keep()?; } }
     } else {
         quote! {
             #(let mut #names = None;)*
             while let Some(#number) = #input.next()? {
-                match #number { #(#reads)* _ => #input.skip()?, }
+                match #number { #(#reads)* _ => #input.keep()?, }
             }
         }
     };

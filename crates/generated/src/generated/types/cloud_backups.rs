@@ -58,9 +58,9 @@ impl Record for AdvancedDiskBackupSnapshotSchedulePolicy {
         let mut policy_items = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => id = fields.value()?,
-                1 => policy_items = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut id)?,
+                1 => fields.value(&mut policy_items)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -131,14 +131,14 @@ impl Record for ApiAtlasCollectionRestoreCollectionStateResponse {
         let mut total_documents = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => effective_target_namespace = fields.value()?,
-                1 => index_status = fields.value()?,
-                2 => restored_documents = fields.value()?,
-                3 => source_namespace = fields.value()?,
-                4 => state = fields.value()?,
-                5 => target_namespace = fields.value()?,
-                6 => total_documents = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut effective_target_namespace)?,
+                1 => fields.value(&mut index_status)?,
+                2 => fields.value(&mut restored_documents)?,
+                3 => fields.value(&mut source_namespace)?,
+                4 => fields.value(&mut state)?,
+                5 => fields.value(&mut target_namespace)?,
+                6 => fields.value(&mut total_documents)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -271,10 +271,10 @@ impl Record for ApiAtlasCollectionRestoreIndexStatus {
         let mut state = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => error_message = fields.value()?,
-                1 => failed_indexes = fields.value()?,
-                2 => state = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut error_message)?,
+                1 => fields.value(&mut failed_indexes)?,
+                2 => fields.value(&mut state)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -375,9 +375,9 @@ impl Record for ApiAtlasCollectionRestoreJobIndexStatus {
         let mut state = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => failed_collection_count = fields.value()?,
-                1 => state = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut failed_collection_count)?,
+                1 => fields.value(&mut state)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -653,19 +653,19 @@ impl Record for ApiAtlasCollectionRestoreJobRequest {
         let mut write_strategy = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => collection_suffix = fields.nullable()?,
-                1 => collections = fields.value()?,
-                2 => database_suffix = fields.nullable()?,
-                3 => databases = fields.value()?,
-                4 => index_strategy = fields.value()?,
-                5 => oplog_inc = fields.nullable()?,
-                6 => oplog_ts = fields.nullable()?,
-                7 => point_in_time_utc_seconds = fields.nullable()?,
-                8 => snapshot_id = fields.value()?,
-                9 => target_cluster_name = fields.value()?,
-                10 => target_group_id = fields.value()?,
-                11 => write_strategy = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.nullable(&mut collection_suffix)?,
+                1 => fields.value(&mut collections)?,
+                2 => fields.nullable(&mut database_suffix)?,
+                3 => fields.value(&mut databases)?,
+                4 => fields.value(&mut index_strategy)?,
+                5 => fields.nullable(&mut oplog_inc)?,
+                6 => fields.nullable(&mut oplog_ts)?,
+                7 => fields.nullable(&mut point_in_time_utc_seconds)?,
+                8 => fields.value(&mut snapshot_id)?,
+                9 => fields.value(&mut target_cluster_name)?,
+                10 => fields.value(&mut target_group_id)?,
+                11 => fields.value(&mut write_strategy)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -815,27 +815,27 @@ impl Record for ApiAtlasCollectionRestoreJobResponse {
         let mut write_strategy = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => collection_suffix = fields.value()?,
-                1 => collections = fields.value()?,
-                2 => created_at = fields.value()?,
-                3 => database_suffix = fields.value()?,
-                4 => databases = fields.value()?,
-                5 => error_message = fields.value()?,
-                6 => finished_at = fields.value()?,
-                7 => id = fields.value()?,
-                8 => index_status = fields.value()?,
-                9 => index_strategy = fields.value()?,
-                10 => oplog_inc = fields.value()?,
-                11 => oplog_ts = fields.value()?,
-                12 => point_in_time_utc_seconds = fields.value()?,
-                13 => restored_documents = fields.value()?,
-                14 => snapshot_id = fields.value()?,
-                15 => state = fields.value()?,
-                16 => target_cluster_name = fields.value()?,
-                17 => target_group_id = fields.value()?,
-                18 => total_documents = fields.value()?,
-                19 => write_strategy = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut collection_suffix)?,
+                1 => fields.value(&mut collections)?,
+                2 => fields.value(&mut created_at)?,
+                3 => fields.value(&mut database_suffix)?,
+                4 => fields.value(&mut databases)?,
+                5 => fields.value(&mut error_message)?,
+                6 => fields.value(&mut finished_at)?,
+                7 => fields.value(&mut id)?,
+                8 => fields.value(&mut index_status)?,
+                9 => fields.value(&mut index_strategy)?,
+                10 => fields.value(&mut oplog_inc)?,
+                11 => fields.value(&mut oplog_ts)?,
+                12 => fields.value(&mut point_in_time_utc_seconds)?,
+                13 => fields.value(&mut restored_documents)?,
+                14 => fields.value(&mut snapshot_id)?,
+                15 => fields.value(&mut state)?,
+                16 => fields.value(&mut target_cluster_name)?,
+                17 => fields.value(&mut target_group_id)?,
+                18 => fields.value(&mut total_documents)?,
+                19 => fields.value(&mut write_strategy)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -993,9 +993,9 @@ impl Record for ApiAtlasRestoreNamespaceView {
         let mut target_namespace = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => source_namespace = fields.value()?,
-                1 => target_namespace = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut source_namespace)?,
+                1 => fields.value(&mut target_namespace)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1068,9 +1068,9 @@ impl Record for ApiPrivateDownloadDeliveryUrl {
         let mut endpoint_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => delivery_url = fields.value()?,
-                1 => endpoint_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut delivery_url)?,
+                1 => fields.value(&mut endpoint_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1143,9 +1143,9 @@ impl Record for AutoExportPolicyView {
         let mut frequency_type = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => export_bucket_id = fields.value()?,
-                1 => frequency_type = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut export_bucket_id)?,
+                1 => fields.value(&mut frequency_type)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1231,12 +1231,12 @@ impl Record for BackupComplianceOnDemandPolicyItem {
         let mut retention_value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_interval = fields.value()?,
-                1 => frequency_type = fields.value()?,
-                2 => id = fields.value()?,
-                3 => retention_unit = fields.value()?,
-                4 => retention_value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_interval)?,
+                1 => fields.value(&mut frequency_type)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut retention_unit)?,
+                4 => fields.value(&mut retention_value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1330,12 +1330,12 @@ impl Record for BackupComplianceScheduledPolicyItem {
         let mut retention_value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_interval = fields.value()?,
-                1 => frequency_type = fields.value()?,
-                2 => id = fields.value()?,
-                3 => retention_unit = fields.value()?,
-                4 => retention_value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_interval)?,
+                1 => fields.value(&mut frequency_type)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut retention_unit)?,
+                4 => fields.value(&mut retention_value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1413,9 +1413,9 @@ impl Record for BackupLabel {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => key = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut key)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1487,10 +1487,10 @@ impl Record for BackupSnapshotRetention {
         let mut retention_value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => retention_unit = fields.value()?,
-                2 => retention_value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut retention_unit)?,
+                2 => fields.value(&mut retention_value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1877,21 +1877,21 @@ impl Record for DataProtectionSettings {
         let mut updated_user = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => authorized_email = fields.value()?,
-                1 => authorized_user_first_name = fields.value()?,
-                2 => authorized_user_last_name = fields.value()?,
-                3 => copy_protection_enabled = fields.value()?,
-                4 => deletable = fields.value()?,
-                5 => encryption_at_rest_enabled = fields.value()?,
-                6 => on_demand_policy_item = fields.nullable()?,
-                7 => pit_enabled = fields.value()?,
-                8 => project_id = fields.value()?,
-                9 => restore_window_days = fields.value()?,
-                10 => scheduled_policy_items = fields.value()?,
-                11 => state = fields.value()?,
-                12 => updated_date = fields.value()?,
-                13 => updated_user = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut authorized_email)?,
+                1 => fields.value(&mut authorized_user_first_name)?,
+                2 => fields.value(&mut authorized_user_last_name)?,
+                3 => fields.value(&mut copy_protection_enabled)?,
+                4 => fields.value(&mut deletable)?,
+                5 => fields.value(&mut encryption_at_rest_enabled)?,
+                6 => fields.nullable(&mut on_demand_policy_item)?,
+                7 => fields.value(&mut pit_enabled)?,
+                8 => fields.value(&mut project_id)?,
+                9 => fields.value(&mut restore_window_days)?,
+                10 => fields.value(&mut scheduled_policy_items)?,
+                11 => fields.value(&mut state)?,
+                12 => fields.value(&mut updated_date)?,
+                13 => fields.value(&mut updated_user)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2110,21 +2110,21 @@ impl Record for DataProtectionSettings20231001 {
         let mut updated_user = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => authorized_email = fields.value()?,
-                1 => authorized_user_first_name = fields.value()?,
-                2 => authorized_user_last_name = fields.value()?,
-                3 => copy_protection_enabled = fields.value()?,
-                4 => deletable = fields.value()?,
-                5 => encryption_at_rest_enabled = fields.value()?,
-                6 => on_demand_policy_item = fields.nullable()?,
-                7 => pit_enabled = fields.value()?,
-                8 => project_id = fields.value()?,
-                9 => restore_window_days = fields.value()?,
-                10 => scheduled_policy_items = fields.value()?,
-                11 => state = fields.value()?,
-                12 => updated_date = fields.value()?,
-                13 => updated_user = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut authorized_email)?,
+                1 => fields.value(&mut authorized_user_first_name)?,
+                2 => fields.value(&mut authorized_user_last_name)?,
+                3 => fields.value(&mut copy_protection_enabled)?,
+                4 => fields.value(&mut deletable)?,
+                5 => fields.value(&mut encryption_at_rest_enabled)?,
+                6 => fields.nullable(&mut on_demand_policy_item)?,
+                7 => fields.value(&mut pit_enabled)?,
+                8 => fields.value(&mut project_id)?,
+                9 => fields.value(&mut restore_window_days)?,
+                10 => fields.value(&mut scheduled_policy_items)?,
+                11 => fields.value(&mut state)?,
+                12 => fields.value(&mut updated_date)?,
+                13 => fields.value(&mut updated_user)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2243,11 +2243,11 @@ impl Record for DeleteCopiedBackups {
         let mut zone_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => region_name = fields.value()?,
-                2 => replication_spec_id = fields.value()?,
-                3 => zone_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut region_name)?,
+                2 => fields.value(&mut replication_spec_id)?,
+                3 => fields.value(&mut zone_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2335,10 +2335,10 @@ impl Record for DeleteCopiedBackups20240805 {
         let mut zone_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => region_name = fields.value()?,
-                2 => zone_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut region_name)?,
+                2 => fields.value(&mut zone_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2467,12 +2467,12 @@ impl Record for DiskBackupApiPolicyItem {
         let mut retention_value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_interval = fields.value()?,
-                1 => frequency_type = fields.value()?,
-                2 => id = fields.value()?,
-                3 => retention_unit = fields.value()?,
-                4 => retention_value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_interval)?,
+                1 => fields.value(&mut frequency_type)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut retention_unit)?,
+                4 => fields.value(&mut retention_value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2529,9 +2529,9 @@ impl Record for DiskBackupCollectionResponse {
         let mut name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2721,14 +2721,14 @@ impl Record for DiskBackupCopySetting {
         let mut should_copy_oplogs = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => copy_policy_items = fields.value()?,
-                2 => frequencies = fields.value()?,
-                3 => last_number_of_snapshots = fields.value()?,
-                4 => region_name = fields.value()?,
-                5 => replication_spec_id = fields.value()?,
-                6 => should_copy_oplogs = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut copy_policy_items)?,
+                2 => fields.value(&mut frequencies)?,
+                3 => fields.value(&mut last_number_of_snapshots)?,
+                4 => fields.value(&mut region_name)?,
+                5 => fields.value(&mut replication_spec_id)?,
+                6 => fields.value(&mut should_copy_oplogs)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2874,14 +2874,14 @@ impl Record for DiskBackupCopySetting20240805 {
         let mut zone_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => copy_policy_items = fields.value()?,
-                2 => frequencies = fields.value()?,
-                3 => last_number_of_snapshots = fields.value()?,
-                4 => region_name = fields.value()?,
-                5 => should_copy_oplogs = fields.value()?,
-                6 => zone_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut copy_policy_items)?,
+                2 => fields.value(&mut frequencies)?,
+                3 => fields.value(&mut last_number_of_snapshots)?,
+                4 => fields.value(&mut region_name)?,
+                5 => fields.value(&mut should_copy_oplogs)?,
+                6 => fields.value(&mut zone_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2942,9 +2942,9 @@ impl Record for DiskBackupDatabaseResponse {
         let mut name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3037,19 +3037,19 @@ impl Record for DiskBackupExportJob {
         let mut state_reason = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => components = fields.value()?,
-                1 => created_at = fields.value()?,
-                2 => custom_data = fields.value()?,
-                3 => export_bucket_id = fields.value()?,
-                4 => export_status = fields.value()?,
-                5 => finished_at = fields.value()?,
-                6 => id = fields.value()?,
-                7 => links = fields.value()?,
-                8 => prefix = fields.value()?,
-                9 => snapshot_id = fields.value()?,
-                10 => state = fields.value()?,
-                11 => state_reason = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut components)?,
+                1 => fields.value(&mut created_at)?,
+                2 => fields.value(&mut custom_data)?,
+                3 => fields.value(&mut export_bucket_id)?,
+                4 => fields.value(&mut export_status)?,
+                5 => fields.value(&mut finished_at)?,
+                6 => fields.value(&mut id)?,
+                7 => fields.value(&mut links)?,
+                8 => fields.value(&mut prefix)?,
+                9 => fields.value(&mut snapshot_id)?,
+                10 => fields.value(&mut state)?,
+                11 => fields.value(&mut state_reason)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3152,11 +3152,11 @@ impl Record for DiskBackupExportJobRequest {
         let mut snapshot_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => custom_data = fields.value()?,
-                1 => export_bucket_id = fields.value()?,
-                2 => links = fields.value()?,
-                3 => snapshot_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut custom_data)?,
+                1 => fields.value(&mut export_bucket_id)?,
+                2 => fields.value(&mut links)?,
+                3 => fields.value(&mut snapshot_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3260,9 +3260,9 @@ impl Record for DiskBackupExportMember {
         let mut replica_set_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => export_id = fields.value()?,
-                1 => replica_set_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut export_id)?,
+                1 => fields.value(&mut replica_set_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3325,9 +3325,9 @@ impl Record for DiskBackupOnDemandCopyPolicyItem {
         let mut id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_type = fields.value()?,
-                1 => id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_type)?,
+                1 => fields.value(&mut id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3404,10 +3404,10 @@ impl Record for DiskBackupOnDemandSnapshotRequest {
         let mut retention_in_days = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => description = fields.value()?,
-                1 => links = fields.value()?,
-                2 => retention_in_days = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut description)?,
+                1 => fields.value(&mut links)?,
+                2 => fields.value(&mut retention_in_days)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3522,23 +3522,23 @@ impl Record for DiskBackupReplicaSet {
         let mut type_ = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => copy_regions = fields.value()?,
-                2 => created_at = fields.value()?,
-                3 => description = fields.value()?,
-                4 => expires_at = fields.value()?,
-                5 => frequency_type = fields.value()?,
-                6 => id = fields.value()?,
-                7 => links = fields.value()?,
-                8 => master_key_uuid = fields.value()?,
-                9 => mongod_version = fields.value()?,
-                10 => policy_items = fields.value()?,
-                11 => replica_set_name = fields.value()?,
-                12 => snapshot_type = fields.value()?,
-                13 => status = fields.value()?,
-                14 => storage_size_bytes = fields.value()?,
-                15 => type_ = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut copy_regions)?,
+                2 => fields.value(&mut created_at)?,
+                3 => fields.value(&mut description)?,
+                4 => fields.value(&mut expires_at)?,
+                5 => fields.value(&mut frequency_type)?,
+                6 => fields.value(&mut id)?,
+                7 => fields.value(&mut links)?,
+                8 => fields.value(&mut master_key_uuid)?,
+                9 => fields.value(&mut mongod_version)?,
+                10 => fields.value(&mut policy_items)?,
+                11 => fields.value(&mut replica_set_name)?,
+                12 => fields.value(&mut snapshot_type)?,
+                13 => fields.value(&mut status)?,
+                14 => fields.value(&mut storage_size_bytes)?,
+                15 => fields.value(&mut type_)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3630,10 +3630,10 @@ impl Record for DiskBackupRestoreMember {
         let mut replica_set_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => download_url = fields.value()?,
-                1 => private_download_delivery_urls = fields.value()?,
-                2 => replica_set_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut download_url)?,
+                1 => fields.value(&mut private_download_delivery_urls)?,
+                2 => fields.value(&mut replica_set_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3751,23 +3751,23 @@ impl Record for DiskBackupShardedClusterSnapshot {
         let mut type_ = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => config_server_type = fields.value()?,
-                1 => created_at = fields.value()?,
-                2 => description = fields.value()?,
-                3 => expires_at = fields.value()?,
-                4 => frequency_type = fields.value()?,
-                5 => id = fields.value()?,
-                6 => links = fields.value()?,
-                7 => master_key_uuid = fields.value()?,
-                8 => members = fields.value()?,
-                9 => mongod_version = fields.value()?,
-                10 => policy_items = fields.value()?,
-                11 => snapshot_ids = fields.value()?,
-                12 => snapshot_type = fields.value()?,
-                13 => status = fields.value()?,
-                14 => storage_size_bytes = fields.value()?,
-                15 => type_ = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut config_server_type)?,
+                1 => fields.value(&mut created_at)?,
+                2 => fields.value(&mut description)?,
+                3 => fields.value(&mut expires_at)?,
+                4 => fields.value(&mut frequency_type)?,
+                5 => fields.value(&mut id)?,
+                6 => fields.value(&mut links)?,
+                7 => fields.value(&mut master_key_uuid)?,
+                8 => fields.value(&mut members)?,
+                9 => fields.value(&mut mongod_version)?,
+                10 => fields.value(&mut policy_items)?,
+                11 => fields.value(&mut snapshot_ids)?,
+                12 => fields.value(&mut snapshot_type)?,
+                13 => fields.value(&mut status)?,
+                14 => fields.value(&mut storage_size_bytes)?,
+                15 => fields.value(&mut type_)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3850,10 +3850,10 @@ impl Record for DiskBackupShardedClusterSnapshotMember {
         let mut replica_set_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => id = fields.value()?,
-                2 => replica_set_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut id)?,
+                2 => fields.value(&mut replica_set_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4000,12 +4000,12 @@ impl Record for DiskBackupSnapshotAwsExportBucketRequest {
         let mut require_private_networking = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => iam_role_id = fields.value()?,
-                3 => links = fields.value()?,
-                4 => require_private_networking = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut iam_role_id)?,
+                3 => fields.value(&mut links)?,
+                4 => fields.value(&mut require_private_networking)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4087,14 +4087,14 @@ impl Record for DiskBackupSnapshotAwsExportBucketResponse {
         let mut require_private_networking = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => iam_role_id = fields.value()?,
-                3 => id = fields.value()?,
-                4 => links = fields.value()?,
-                5 => region = fields.value()?,
-                6 => require_private_networking = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut iam_role_id)?,
+                3 => fields.value(&mut id)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut region)?,
+                6 => fields.value(&mut require_private_networking)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4207,13 +4207,13 @@ impl Record for DiskBackupSnapshotAzureExportBucketRequest {
         let mut tenant_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => links = fields.value()?,
-                3 => role_id = fields.value()?,
-                4 => service_url = fields.value()?,
-                5 => tenant_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut links)?,
+                3 => fields.value(&mut role_id)?,
+                4 => fields.value(&mut service_url)?,
+                5 => fields.value(&mut tenant_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4296,14 +4296,14 @@ impl Record for DiskBackupSnapshotAzureExportBucketResponse {
         let mut tenant_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => id = fields.value()?,
-                3 => links = fields.value()?,
-                4 => role_id = fields.value()?,
-                5 => service_url = fields.value()?,
-                6 => tenant_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut links)?,
+                4 => fields.value(&mut role_id)?,
+                5 => fields.value(&mut service_url)?,
+                6 => fields.value(&mut tenant_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4525,11 +4525,11 @@ impl Record for DiskBackupSnapshotGcpExportBucketRequest {
         let mut role_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => links = fields.value()?,
-                3 => role_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut links)?,
+                3 => fields.value(&mut role_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4600,12 +4600,12 @@ impl Record for DiskBackupSnapshotGcpExportBucketResponse {
         let mut role_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bucket_name = fields.value()?,
-                1 => cloud_provider = fields.value()?,
-                2 => id = fields.value()?,
-                3 => links = fields.value()?,
-                4 => role_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bucket_name)?,
+                1 => fields.value(&mut cloud_provider)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut links)?,
+                4 => fields.value(&mut role_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4824,27 +4824,27 @@ impl Record for DiskBackupSnapshotRestoreJob {
         let mut timestamp = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cancelled = fields.value()?,
-                1 => components = fields.value()?,
-                2 => delivery_type = fields.value()?,
-                3 => delivery_url = fields.value()?,
-                4 => desired_timestamp = fields.value()?,
-                5 => expired = fields.value()?,
-                6 => expires_at = fields.value()?,
-                7 => failed = fields.value()?,
-                8 => finished_at = fields.value()?,
-                9 => id = fields.value()?,
-                10 => links = fields.value()?,
-                11 => oplog_inc = fields.value()?,
-                12 => oplog_ts = fields.value()?,
-                13 => point_in_time_utc_seconds = fields.value()?,
-                14 => private_download_delivery_urls = fields.value()?,
-                15 => snapshot_id = fields.value()?,
-                16 => target_cluster_name = fields.value()?,
-                17 => target_deployment_item_name = fields.value()?,
-                18 => target_group_id = fields.value()?,
-                19 => timestamp = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cancelled)?,
+                1 => fields.value(&mut components)?,
+                2 => fields.value(&mut delivery_type)?,
+                3 => fields.value(&mut delivery_url)?,
+                4 => fields.value(&mut desired_timestamp)?,
+                5 => fields.value(&mut expired)?,
+                6 => fields.value(&mut expires_at)?,
+                7 => fields.value(&mut failed)?,
+                8 => fields.value(&mut finished_at)?,
+                9 => fields.value(&mut id)?,
+                10 => fields.value(&mut links)?,
+                11 => fields.value(&mut oplog_inc)?,
+                12 => fields.value(&mut oplog_ts)?,
+                13 => fields.value(&mut point_in_time_utc_seconds)?,
+                14 => fields.value(&mut private_download_delivery_urls)?,
+                15 => fields.value(&mut snapshot_id)?,
+                16 => fields.value(&mut target_cluster_name)?,
+                17 => fields.value(&mut target_deployment_item_name)?,
+                18 => fields.value(&mut target_group_id)?,
+                19 => fields.value(&mut timestamp)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5139,26 +5139,26 @@ impl Record for DiskBackupSnapshotSchedule {
         let mut use_org_and_group_names_in_export_prefix = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_export_enabled = fields.value()?,
-                1 => cluster_id = fields.value()?,
-                2 => cluster_name = fields.value()?,
-                3 => copy_policy_items_enabled = fields.value()?,
-                4 => copy_settings = fields.value()?,
-                5 => delete_copied_backups = fields.value()?,
-                6 => delete_copy_snapshots = fields.value()?,
-                7 => delete_snapshots = fields.value()?,
-                8 => export = fields.value()?,
-                9 => extra_retention_settings = fields.value()?,
-                10 => links = fields.value()?,
-                11 => next_snapshot = fields.value()?,
-                12 => policies = fields.value()?,
-                13 => reference_hour_of_day = fields.value()?,
-                14 => reference_minute_of_hour = fields.value()?,
-                15 => restore_window_days = fields.value()?,
-                16 => update_copy_snapshots = fields.value()?,
-                17 => update_snapshots = fields.value()?,
-                18 => use_org_and_group_names_in_export_prefix = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_export_enabled)?,
+                1 => fields.value(&mut cluster_id)?,
+                2 => fields.value(&mut cluster_name)?,
+                3 => fields.value(&mut copy_policy_items_enabled)?,
+                4 => fields.value(&mut copy_settings)?,
+                5 => fields.value(&mut delete_copied_backups)?,
+                6 => fields.value(&mut delete_copy_snapshots)?,
+                7 => fields.value(&mut delete_snapshots)?,
+                8 => fields.value(&mut export)?,
+                9 => fields.value(&mut extra_retention_settings)?,
+                10 => fields.value(&mut links)?,
+                11 => fields.value(&mut next_snapshot)?,
+                12 => fields.value(&mut policies)?,
+                13 => fields.value(&mut reference_hour_of_day)?,
+                14 => fields.value(&mut reference_minute_of_hour)?,
+                15 => fields.value(&mut restore_window_days)?,
+                16 => fields.value(&mut update_copy_snapshots)?,
+                17 => fields.value(&mut update_snapshots)?,
+                18 => fields.value(&mut use_org_and_group_names_in_export_prefix)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5462,27 +5462,27 @@ impl Record for DiskBackupSnapshotSchedule20240805 {
         let mut use_org_and_group_names_in_export_prefix = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_copy_settings_enabled = fields.value()?,
-                1 => auto_export_enabled = fields.value()?,
-                2 => cluster_id = fields.value()?,
-                3 => cluster_name = fields.value()?,
-                4 => copy_policy_items_enabled = fields.value()?,
-                5 => copy_settings = fields.value()?,
-                6 => delete_copied_backups = fields.value()?,
-                7 => delete_copy_snapshots = fields.value()?,
-                8 => delete_snapshots = fields.value()?,
-                9 => export = fields.value()?,
-                10 => extra_retention_settings = fields.value()?,
-                11 => links = fields.value()?,
-                12 => next_snapshot = fields.value()?,
-                13 => policies = fields.value()?,
-                14 => reference_hour_of_day = fields.value()?,
-                15 => reference_minute_of_hour = fields.value()?,
-                16 => restore_window_days = fields.value()?,
-                17 => update_copy_snapshots = fields.value()?,
-                18 => update_snapshots = fields.value()?,
-                19 => use_org_and_group_names_in_export_prefix = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_copy_settings_enabled)?,
+                1 => fields.value(&mut auto_export_enabled)?,
+                2 => fields.value(&mut cluster_id)?,
+                3 => fields.value(&mut cluster_name)?,
+                4 => fields.value(&mut copy_policy_items_enabled)?,
+                5 => fields.value(&mut copy_settings)?,
+                6 => fields.value(&mut delete_copied_backups)?,
+                7 => fields.value(&mut delete_copy_snapshots)?,
+                8 => fields.value(&mut delete_snapshots)?,
+                9 => fields.value(&mut export)?,
+                10 => fields.value(&mut extra_retention_settings)?,
+                11 => fields.value(&mut links)?,
+                12 => fields.value(&mut next_snapshot)?,
+                13 => fields.value(&mut policies)?,
+                14 => fields.value(&mut reference_hour_of_day)?,
+                15 => fields.value(&mut reference_minute_of_hour)?,
+                16 => fields.value(&mut restore_window_days)?,
+                17 => fields.value(&mut update_copy_snapshots)?,
+                18 => fields.value(&mut update_snapshots)?,
+                19 => fields.value(&mut use_org_and_group_names_in_export_prefix)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5600,11 +5600,11 @@ impl Record for DiskBackupTimeBasedCopyPolicyItem {
         let mut retention_value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_type = fields.value()?,
-                1 => id = fields.value()?,
-                2 => retention_unit = fields.value()?,
-                3 => retention_value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_type)?,
+                1 => fields.value(&mut id)?,
+                2 => fields.value(&mut retention_unit)?,
+                3 => fields.value(&mut retention_value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5658,9 +5658,9 @@ impl Record for ExportStatus {
         let mut total_collections = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => exported_collections = fields.value()?,
-                1 => total_collections = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut exported_collections)?,
+                1 => fields.value(&mut total_collections)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5732,9 +5732,9 @@ impl Record for ExtraRetentionSetting {
         let mut retention_days = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => frequency_type = fields.value()?,
-                1 => retention_days = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut frequency_type)?,
+                1 => fields.value(&mut retention_days)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5929,10 +5929,10 @@ impl Record for ObjectStoragePrivateEndpointRequest {
         let mut vpc_region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => region_name = fields.value()?,
-                2 => vpc_region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut region_name)?,
+                2 => fields.value(&mut vpc_region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6005,14 +6005,14 @@ impl Record for ObjectStoragePrivateEndpointResponse {
         let mut vpc_region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cloud_provider = fields.value()?,
-                1 => error_message = fields.value()?,
-                2 => id = fields.value()?,
-                3 => private_endpoint_connection_name = fields.value()?,
-                4 => region_name = fields.value()?,
-                5 => status = fields.value()?,
-                6 => vpc_region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cloud_provider)?,
+                1 => fields.value(&mut error_message)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut private_endpoint_connection_name)?,
+                4 => fields.value(&mut region_name)?,
+                5 => fields.value(&mut status)?,
+                6 => fields.value(&mut vpc_region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6135,10 +6135,10 @@ impl Record for PaginatedApiAtlasCollectionRestoreCollectionStateView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6196,10 +6196,10 @@ impl Record for PaginatedApiAtlasCollectionRestoreJobView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6257,10 +6257,10 @@ impl Record for PaginatedApiAtlasDiskBackupCollectionView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6318,10 +6318,10 @@ impl Record for PaginatedApiAtlasDiskBackupDatabaseView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6379,10 +6379,10 @@ impl Record for PaginatedApiAtlasDiskBackupExportJobView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6440,10 +6440,10 @@ impl Record for PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6501,10 +6501,10 @@ impl Record for PaginatedApiAtlasServerlessBackupRestoreJobView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6562,10 +6562,10 @@ impl Record for PaginatedApiAtlasServerlessBackupSnapshotView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6623,10 +6623,10 @@ impl Record for PaginatedBackupSnapshotExportBucketView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6684,10 +6684,10 @@ impl Record for PaginatedBackupSnapshotExportBucketsView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6745,10 +6745,10 @@ impl Record for PaginatedCloudBackupReplicaSetView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6806,10 +6806,10 @@ impl Record for PaginatedCloudBackupRestoreJobView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -6867,10 +6867,10 @@ impl Record for PaginatedCloudBackupShardedClusterSnapshotView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -7102,24 +7102,24 @@ impl Record for ServerlessBackupRestoreJob {
         let mut timestamp = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cancelled = fields.value()?,
-                1 => delivery_type = fields.value()?,
-                2 => delivery_url = fields.value()?,
-                3 => desired_timestamp = fields.value()?,
-                4 => expired = fields.value()?,
-                5 => expires_at = fields.value()?,
-                6 => failed = fields.value()?,
-                7 => finished_at = fields.value()?,
-                8 => id = fields.value()?,
-                9 => links = fields.value()?,
-                10 => oplog_inc = fields.value()?,
-                11 => oplog_ts = fields.value()?,
-                12 => point_in_time_utc_seconds = fields.value()?,
-                13 => snapshot_id = fields.value()?,
-                14 => target_cluster_name = fields.value()?,
-                15 => target_group_id = fields.value()?,
-                16 => timestamp = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cancelled)?,
+                1 => fields.value(&mut delivery_type)?,
+                2 => fields.value(&mut delivery_url)?,
+                3 => fields.value(&mut desired_timestamp)?,
+                4 => fields.value(&mut expired)?,
+                5 => fields.value(&mut expires_at)?,
+                6 => fields.value(&mut failed)?,
+                7 => fields.value(&mut finished_at)?,
+                8 => fields.value(&mut id)?,
+                9 => fields.value(&mut links)?,
+                10 => fields.value(&mut oplog_inc)?,
+                11 => fields.value(&mut oplog_ts)?,
+                12 => fields.value(&mut point_in_time_utc_seconds)?,
+                13 => fields.value(&mut snapshot_id)?,
+                14 => fields.value(&mut target_cluster_name)?,
+                15 => fields.value(&mut target_group_id)?,
+                16 => fields.value(&mut timestamp)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -7236,17 +7236,17 @@ impl Record for ServerlessBackupSnapshot {
         let mut storage_size_bytes = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => created_at = fields.value()?,
-                1 => expires_at = fields.value()?,
-                2 => frequency_type = fields.value()?,
-                3 => id = fields.value()?,
-                4 => links = fields.value()?,
-                5 => mongod_version = fields.value()?,
-                6 => serverless_instance_name = fields.value()?,
-                7 => snapshot_type = fields.value()?,
-                8 => status = fields.value()?,
-                9 => storage_size_bytes = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut created_at)?,
+                1 => fields.value(&mut expires_at)?,
+                2 => fields.value(&mut frequency_type)?,
+                3 => fields.value(&mut id)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut mongod_version)?,
+                6 => fields.value(&mut serverless_instance_name)?,
+                7 => fields.value(&mut snapshot_type)?,
+                8 => fields.value(&mut status)?,
+                9 => fields.value(&mut storage_size_bytes)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -7451,9 +7451,9 @@ impl Record for StateReason {
         let mut message = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => error_code = fields.value()?,
-                1 => message = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut error_code)?,
+                1 => fields.value(&mut message)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -7510,8 +7510,8 @@ impl Record for UpdateRequirePrivateNetworkingRequestView {
         let mut require_private_networking = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => require_private_networking = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut require_private_networking)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

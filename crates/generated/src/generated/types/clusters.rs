@@ -129,14 +129,14 @@ impl Record for AwsCloudProviderSettings {
         let mut volume_type = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_scaling = fields.value()?,
-                1 => disk_iops = fields.value()?,
-                2 => encrypt_ebs_volume = fields.value()?,
-                3 => instance_size_name = fields.value()?,
-                4 => provider_name = fields.value()?,
-                5 => region_name = fields.value()?,
-                6 => volume_type = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_scaling)?,
+                1 => fields.value(&mut disk_iops)?,
+                2 => fields.value(&mut encrypt_ebs_volume)?,
+                3 => fields.value(&mut instance_size_name)?,
+                4 => fields.value(&mut provider_name)?,
+                5 => fields.value(&mut region_name)?,
+                6 => fields.value(&mut volume_type)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -259,9 +259,9 @@ impl Record for AwsComputeAutoScaling {
         let mut min_instance_size = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => max_instance_size = fields.value()?,
-                1 => min_instance_size = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut max_instance_size)?,
+                1 => fields.value(&mut min_instance_size)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -417,15 +417,15 @@ impl Record for AwsRegionConfig {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => electable_specs = fields.value()?,
-                4 => priority = fields.value()?,
-                5 => provider_name = fields.value()?,
-                6 => read_only_specs = fields.value()?,
-                7 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut electable_specs)?,
+                4 => fields.value(&mut priority)?,
+                5 => fields.value(&mut provider_name)?,
+                6 => fields.value(&mut read_only_specs)?,
+                7 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -826,40 +826,40 @@ impl Record for AdvancedClusterDescription {
         let mut version_release_system = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => accept_data_risks_and_force_replica_set_reconfig = fields.value()?,
-                1 => advanced_configuration = fields.value()?,
-                2 => backup_enabled = fields.value()?,
-                3 => bi_connector = fields.value()?,
-                4 => cluster_type = fields.value()?,
-                5 => config_server_management_mode = fields.value()?,
-                6 => config_server_type = fields.value()?,
-                7 => connection_strings = fields.value()?,
-                8 => create_date = fields.value()?,
-                9 => disk_size_gb = fields.value()?,
-                10 => disk_warming_mode = fields.value()?,
-                11 => effective_database_edition = fields.value()?,
-                12 => encryption_at_rest_provider = fields.value()?,
-                13 => feature_compatibility_version = fields.value()?,
-                14 => feature_compatibility_version_expiration_date = fields.value()?,
-                15 => global_cluster_self_managed_sharding = fields.value()?,
-                16 => group_id = fields.value()?,
-                17 => id = fields.value()?,
-                18 => labels = fields.value()?,
-                19 => links = fields.value()?,
-                20 => mongo_db_employee_access_grant = fields.value()?,
-                21 => mongo_db_major_version = fields.value()?,
-                22 => mongo_db_version = fields.value()?,
-                23 => name = fields.value()?,
-                24 => paused = fields.value()?,
-                25 => pit_enabled = fields.value()?,
-                26 => replica_set_scaling_strategy = fields.value()?,
-                27 => replication_specs = fields.value()?,
-                28 => root_cert_type = fields.value()?,
-                29 => state_name = fields.value()?,
-                30 => tags = fields.value()?,
-                31 => termination_protection_enabled = fields.value()?,
-                32 => version_release_system = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
+                1 => fields.value(&mut advanced_configuration)?,
+                2 => fields.value(&mut backup_enabled)?,
+                3 => fields.value(&mut bi_connector)?,
+                4 => fields.value(&mut cluster_type)?,
+                5 => fields.value(&mut config_server_management_mode)?,
+                6 => fields.value(&mut config_server_type)?,
+                7 => fields.value(&mut connection_strings)?,
+                8 => fields.value(&mut create_date)?,
+                9 => fields.value(&mut disk_size_gb)?,
+                10 => fields.value(&mut disk_warming_mode)?,
+                11 => fields.value(&mut effective_database_edition)?,
+                12 => fields.value(&mut encryption_at_rest_provider)?,
+                13 => fields.value(&mut feature_compatibility_version)?,
+                14 => fields.value(&mut feature_compatibility_version_expiration_date)?,
+                15 => fields.value(&mut global_cluster_self_managed_sharding)?,
+                16 => fields.value(&mut group_id)?,
+                17 => fields.value(&mut id)?,
+                18 => fields.value(&mut labels)?,
+                19 => fields.value(&mut links)?,
+                20 => fields.value(&mut mongo_db_employee_access_grant)?,
+                21 => fields.value(&mut mongo_db_major_version)?,
+                22 => fields.value(&mut mongo_db_version)?,
+                23 => fields.value(&mut name)?,
+                24 => fields.value(&mut paused)?,
+                25 => fields.value(&mut pit_enabled)?,
+                26 => fields.value(&mut replica_set_scaling_strategy)?,
+                27 => fields.value(&mut replication_specs)?,
+                28 => fields.value(&mut root_cert_type)?,
+                29 => fields.value(&mut state_name)?,
+                30 => fields.value(&mut tags)?,
+                31 => fields.value(&mut termination_protection_enabled)?,
+                32 => fields.value(&mut version_release_system)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1004,9 +1004,9 @@ impl Record for AvailableCloudProviderRegion {
         let mut name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => default = fields.value()?,
-                1 => name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut default)?,
+                1 => fields.value(&mut name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1121,12 +1121,12 @@ impl Record for AzureCloudProviderSettings {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_scaling = fields.value()?,
-                1 => disk_type_name = fields.value()?,
-                2 => instance_size_name = fields.value()?,
-                3 => provider_name = fields.value()?,
-                4 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_scaling)?,
+                1 => fields.value(&mut disk_type_name)?,
+                2 => fields.value(&mut instance_size_name)?,
+                3 => fields.value(&mut provider_name)?,
+                4 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1274,9 +1274,9 @@ impl Record for AzureComputeAutoScalingRules {
         let mut min_instance_size = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => max_instance_size = fields.value()?,
-                1 => min_instance_size = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut max_instance_size)?,
+                1 => fields.value(&mut min_instance_size)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1432,15 +1432,15 @@ impl Record for AzureRegionConfig {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => electable_specs = fields.value()?,
-                4 => priority = fields.value()?,
-                5 => provider_name = fields.value()?,
-                6 => read_only_specs = fields.value()?,
-                7 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut electable_specs)?,
+                4 => fields.value(&mut priority)?,
+                5 => fields.value(&mut provider_name)?,
+                6 => fields.value(&mut read_only_specs)?,
+                7 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1541,18 +1541,18 @@ impl Record for CloudCluster {
         let mut versions = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => alert_count = fields.value()?,
-                1 => auth_enabled = fields.value()?,
-                2 => availability = fields.value()?,
-                3 => backup_enabled = fields.value()?,
-                4 => cluster_id = fields.value()?,
-                5 => data_size_bytes = fields.value()?,
-                6 => name = fields.value()?,
-                7 => node_count = fields.value()?,
-                8 => ssl_enabled = fields.value()?,
-                9 => type_ = fields.value()?,
-                10 => versions = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut alert_count)?,
+                1 => fields.value(&mut auth_enabled)?,
+                2 => fields.value(&mut availability)?,
+                3 => fields.value(&mut backup_enabled)?,
+                4 => fields.value(&mut cluster_id)?,
+                5 => fields.value(&mut data_size_bytes)?,
+                6 => fields.value(&mut name)?,
+                7 => fields.value(&mut node_count)?,
+                8 => fields.value(&mut ssl_enabled)?,
+                9 => fields.value(&mut type_)?,
+                10 => fields.value(&mut versions)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1751,11 +1751,11 @@ impl Record for CloudGcpProviderSettings {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_scaling = fields.value()?,
-                1 => instance_size_name = fields.value()?,
-                2 => provider_name = fields.value()?,
-                3 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_scaling)?,
+                1 => fields.value(&mut instance_size_name)?,
+                2 => fields.value(&mut provider_name)?,
+                3 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1820,8 +1820,8 @@ impl Record for CloudProviderAwsAutoScaling {
         let mut compute = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1883,8 +1883,8 @@ impl Record for CloudProviderAzureAutoScaling {
         let mut compute = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1943,8 +1943,8 @@ impl Record for CloudProviderGcpAutoScaling {
         let mut compute = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1992,9 +1992,9 @@ impl Record for CloudProviderRegions {
         let mut provider = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => instance_sizes = fields.value()?,
-                1 => provider = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut instance_sizes)?,
+                1 => fields.value(&mut provider)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2181,9 +2181,9 @@ impl Record for ClusterAutoScalingSettings {
         let mut disk_gb_enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                1 => disk_gb_enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                1 => fields.value(&mut disk_gb_enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2233,9 +2233,9 @@ impl Record for ClusterCloudProviderInstanceSize {
         let mut name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => available_regions = fields.value()?,
-                1 => name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut available_regions)?,
+                1 => fields.value(&mut name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2307,9 +2307,9 @@ impl Record for ClusterComputeAutoScaling {
         let mut scale_down_enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => enabled = fields.value()?,
-                1 => scale_down_enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut enabled)?,
+                1 => fields.value(&mut scale_down_enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2754,48 +2754,50 @@ impl Record for ClusterDescription20240805 {
         let mut version_release_system = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => accept_data_risks_and_force_replica_set_reconfig = fields.value()?,
-                1 => adaptive_capacity = fields.nullable()?,
-                2 => advanced_configuration = fields.value()?,
-                3 => backup_enabled = fields.value()?,
-                4 => bi_connector = fields.value()?,
-                5 => cluster_type = fields.value()?,
-                6 => config_server_management_mode = fields.value()?,
-                7 => config_server_type = fields.value()?,
-                8 => connection_strings = fields.value()?,
-                9 => create_date = fields.value()?,
-                10 => disk_warming_mode = fields.value()?,
-                11 => effective_database_edition = fields.value()?,
-                12 => effective_replication_specs = fields.value()?,
-                13 => encryption_at_rest_provider = fields.value()?,
-                14 => feature_compatibility_version = fields.value()?,
-                15 => feature_compatibility_version_expiration_date = fields.value()?,
-                16 => global_cluster_self_managed_sharding = fields.value()?,
-                17 => group_id = fields.value()?,
-                18 => id = fields.value()?,
-                19 => internal_cluster_role = fields.value()?,
-                20 => labels = fields.value()?,
-                21 => links = fields.value()?,
-                22 => mongo_db_employee_access_grant = fields.value()?,
-                23 => mongo_db_major_version = fields.value()?,
-                24 => mongo_db_version = fields.value()?,
-                25 => name = fields.value()?,
-                26 => paused = fields.value()?,
-                27 => pit_enabled = fields.value()?,
-                28 => redact_client_log_data = fields.value()?,
-                29 => replica_set_scaling_strategy = fields.value()?,
-                30 => replication_specs = fields.value()?,
-                31 => retain_backups = fields.value()?,
-                32 => root_cert_type = fields.value()?,
-                33 => state_name = fields.value()?,
-                34 => tags = fields.value()?,
-                35 => termination_protection_enabled = fields.value()?,
+                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
+                1 => fields.nullable(&mut adaptive_capacity)?,
+                2 => fields.value(&mut advanced_configuration)?,
+                3 => fields.value(&mut backup_enabled)?,
+                4 => fields.value(&mut bi_connector)?,
+                5 => fields.value(&mut cluster_type)?,
+                6 => fields.value(&mut config_server_management_mode)?,
+                7 => fields.value(&mut config_server_type)?,
+                8 => fields.value(&mut connection_strings)?,
+                9 => fields.value(&mut create_date)?,
+                10 => fields.value(&mut disk_warming_mode)?,
+                11 => fields.value(&mut effective_database_edition)?,
+                12 => fields.value(&mut effective_replication_specs)?,
+                13 => fields.value(&mut encryption_at_rest_provider)?,
+                14 => fields.value(&mut feature_compatibility_version)?,
+                15 => fields.value(&mut feature_compatibility_version_expiration_date)?,
+                16 => fields.value(&mut global_cluster_self_managed_sharding)?,
+                17 => fields.value(&mut group_id)?,
+                18 => fields.value(&mut id)?,
+                19 => fields.value(&mut internal_cluster_role)?,
+                20 => fields.value(&mut labels)?,
+                21 => fields.value(&mut links)?,
+                22 => fields.value(&mut mongo_db_employee_access_grant)?,
+                23 => fields.value(&mut mongo_db_major_version)?,
+                24 => fields.value(&mut mongo_db_version)?,
+                25 => fields.value(&mut name)?,
+                26 => fields.value(&mut paused)?,
+                27 => fields.value(&mut pit_enabled)?,
+                28 => fields.value(&mut redact_client_log_data)?,
+                29 => fields.value(&mut replica_set_scaling_strategy)?,
+                30 => fields.value(&mut replication_specs)?,
+                31 => fields.value(&mut retain_backups)?,
+                32 => fields.value(&mut root_cert_type)?,
+                33 => fields.value(&mut state_name)?,
+                34 => fields.value(&mut tags)?,
+                35 => fields.value(&mut termination_protection_enabled)?,
                 36 => {
-                    use_aws_time_based_snapshot_copy_for_fast_initial_sync = fields
-                        .value()?;
+                    fields
+                        .value(
+                            &mut use_aws_time_based_snapshot_copy_for_fast_initial_sync,
+                        )?
                 }
-                37 => version_release_system = fields.value()?,
-                _ => fields.skip()?,
+                37 => fields.value(&mut version_release_system)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3007,11 +3009,11 @@ impl Record for ClusterFlexProviderSettings {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backing_provider_name = fields.value()?,
-                1 => instance_size_name = fields.value()?,
-                2 => provider_name = fields.value()?,
-                3 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backing_provider_name)?,
+                1 => fields.value(&mut instance_size_name)?,
+                2 => fields.value(&mut provider_name)?,
+                3 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3079,8 +3081,8 @@ impl Record for ClusterFreeAutoScaling {
         let mut compute = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3200,13 +3202,13 @@ impl Record for ClusterFreeProviderSettings {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auto_scaling = fields.value()?,
-                1 => backing_provider_name = fields.value()?,
-                2 => effective_instance_size_name = fields.value()?,
-                3 => instance_size_name = fields.value()?,
-                4 => provider_name = fields.value()?,
-                5 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auto_scaling)?,
+                1 => fields.value(&mut backing_provider_name)?,
+                2 => fields.value(&mut effective_instance_size_name)?,
+                3 => fields.value(&mut instance_size_name)?,
+                4 => fields.value(&mut provider_name)?,
+                5 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3449,12 +3451,12 @@ impl Record for DedicatedHardwareSpec {
         let mut node_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => disk_iops = fields.value()?,
-                1 => disk_throughput = fields.value()?,
-                2 => ebs_volume_type = fields.value()?,
-                3 => instance_size = fields.value()?,
-                4 => node_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut disk_iops)?,
+                1 => fields.value(&mut disk_throughput)?,
+                2 => fields.value(&mut ebs_volume_type)?,
+                3 => fields.value(&mut instance_size)?,
+                4 => fields.value(&mut node_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3532,9 +3534,9 @@ impl Record for FreeComputeAutoScalingRules {
         let mut min_instance_size = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => max_instance_size = fields.value()?,
-                1 => min_instance_size = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut max_instance_size)?,
+                1 => fields.value(&mut min_instance_size)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3606,9 +3608,9 @@ impl Record for GcpComputeAutoScaling {
         let mut min_instance_size = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => max_instance_size = fields.value()?,
-                1 => min_instance_size = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut max_instance_size)?,
+                1 => fields.value(&mut min_instance_size)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3764,15 +3766,15 @@ impl Record for GcpRegionConfig {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => electable_specs = fields.value()?,
-                4 => priority = fields.value()?,
-                5 => provider_name = fields.value()?,
-                6 => read_only_specs = fields.value()?,
-                7 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut electable_specs)?,
+                4 => fields.value(&mut priority)?,
+                5 => fields.value(&mut provider_name)?,
+                6 => fields.value(&mut read_only_specs)?,
+                7 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3890,13 +3892,13 @@ impl Record for HardwareSpec {
         let mut node_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => disk_iops = fields.value()?,
-                1 => disk_throughput = fields.value()?,
-                2 => ebs_volume_type = fields.value()?,
-                3 => effective_instance_size = fields.value()?,
-                4 => instance_size = fields.value()?,
-                5 => node_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut disk_iops)?,
+                1 => fields.value(&mut disk_throughput)?,
+                2 => fields.value(&mut ebs_volume_type)?,
+                3 => fields.value(&mut effective_instance_size)?,
+                4 => fields.value(&mut instance_size)?,
+                5 => fields.value(&mut node_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4413,52 +4415,52 @@ impl Record for LegacyAtlasCluster {
         let mut version_release_system = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => accept_data_risks_and_force_replica_set_reconfig = fields.value()?,
-                1 => advanced_configuration = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => backup_enabled = fields.value()?,
-                4 => bi_connector = fields.value()?,
-                5 => cluster_type = fields.value()?,
-                6 => config_server_management_mode = fields.value()?,
-                7 => config_server_type = fields.value()?,
-                8 => connection_strings = fields.value()?,
-                9 => create_date = fields.value()?,
-                10 => delete_after_creation_hours = fields.value()?,
-                11 => delete_after_date = fields.value()?,
-                12 => disk_size_gb = fields.value()?,
-                13 => disk_warming_mode = fields.value()?,
-                14 => effective_database_edition = fields.value()?,
-                15 => encryption_at_rest_provider = fields.value()?,
-                16 => feature_compatibility_version = fields.value()?,
-                17 => feature_compatibility_version_expiration_date = fields.value()?,
-                18 => global_cluster_self_managed_sharding = fields.value()?,
-                19 => group_id = fields.value()?,
-                20 => id = fields.value()?,
-                21 => labels = fields.value()?,
-                22 => links = fields.value()?,
-                23 => mongo_db_employee_access_grant = fields.value()?,
-                24 => mongo_db_major_version = fields.value()?,
-                25 => mongo_db_version = fields.value()?,
-                26 => mongo_uri = fields.value()?,
-                27 => mongo_uri_updated = fields.value()?,
-                28 => mongo_uri_with_options = fields.value()?,
-                29 => name = fields.value()?,
-                30 => num_shards = fields.value()?,
-                31 => paused = fields.value()?,
-                32 => pit_enabled = fields.value()?,
-                33 => provider_backup_enabled = fields.value()?,
-                34 => provider_settings = fields.value()?,
-                35 => replica_set_scaling_strategy = fields.value()?,
-                36 => replication_factor = fields.value()?,
-                37 => replication_spec = fields.value()?,
-                38 => replication_specs = fields.value()?,
-                39 => root_cert_type = fields.value()?,
-                40 => srv_address = fields.value()?,
-                41 => state_name = fields.value()?,
-                42 => tags = fields.value()?,
-                43 => termination_protection_enabled = fields.value()?,
-                44 => version_release_system = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
+                1 => fields.value(&mut advanced_configuration)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut backup_enabled)?,
+                4 => fields.value(&mut bi_connector)?,
+                5 => fields.value(&mut cluster_type)?,
+                6 => fields.value(&mut config_server_management_mode)?,
+                7 => fields.value(&mut config_server_type)?,
+                8 => fields.value(&mut connection_strings)?,
+                9 => fields.value(&mut create_date)?,
+                10 => fields.value(&mut delete_after_creation_hours)?,
+                11 => fields.value(&mut delete_after_date)?,
+                12 => fields.value(&mut disk_size_gb)?,
+                13 => fields.value(&mut disk_warming_mode)?,
+                14 => fields.value(&mut effective_database_edition)?,
+                15 => fields.value(&mut encryption_at_rest_provider)?,
+                16 => fields.value(&mut feature_compatibility_version)?,
+                17 => fields.value(&mut feature_compatibility_version_expiration_date)?,
+                18 => fields.value(&mut global_cluster_self_managed_sharding)?,
+                19 => fields.value(&mut group_id)?,
+                20 => fields.value(&mut id)?,
+                21 => fields.value(&mut labels)?,
+                22 => fields.value(&mut links)?,
+                23 => fields.value(&mut mongo_db_employee_access_grant)?,
+                24 => fields.value(&mut mongo_db_major_version)?,
+                25 => fields.value(&mut mongo_db_version)?,
+                26 => fields.value(&mut mongo_uri)?,
+                27 => fields.value(&mut mongo_uri_updated)?,
+                28 => fields.value(&mut mongo_uri_with_options)?,
+                29 => fields.value(&mut name)?,
+                30 => fields.value(&mut num_shards)?,
+                31 => fields.value(&mut paused)?,
+                32 => fields.value(&mut pit_enabled)?,
+                33 => fields.value(&mut provider_backup_enabled)?,
+                34 => fields.value(&mut provider_settings)?,
+                35 => fields.value(&mut replica_set_scaling_strategy)?,
+                36 => fields.value(&mut replication_factor)?,
+                37 => fields.value(&mut replication_spec)?,
+                38 => fields.value(&mut replication_specs)?,
+                39 => fields.value(&mut root_cert_type)?,
+                40 => fields.value(&mut srv_address)?,
+                41 => fields.value(&mut state_name)?,
+                42 => fields.value(&mut tags)?,
+                43 => fields.value(&mut termination_protection_enabled)?,
+                44 => fields.value(&mut version_release_system)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4675,11 +4677,11 @@ impl Record for LegacyReplicationSpec {
         let mut zone_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => id = fields.value()?,
-                1 => num_shards = fields.value()?,
-                2 => regions_config = fields.value()?,
-                3 => zone_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut id)?,
+                1 => fields.value(&mut num_shards)?,
+                2 => fields.value(&mut regions_config)?,
+                3 => fields.value(&mut zone_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4753,14 +4755,14 @@ impl Record for OrgGroup {
         let mut tags = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => clusters = fields.value()?,
-                1 => group_id = fields.value()?,
-                2 => group_name = fields.value()?,
-                3 => org_id = fields.value()?,
-                4 => org_name = fields.value()?,
-                5 => plan_type = fields.value()?,
-                6 => tags = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut clusters)?,
+                1 => fields.value(&mut group_id)?,
+                2 => fields.value(&mut group_name)?,
+                3 => fields.value(&mut org_id)?,
+                4 => fields.value(&mut org_name)?,
+                5 => fields.value(&mut plan_type)?,
+                6 => fields.value(&mut tags)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4826,10 +4828,10 @@ impl Record for PaginatedAdvancedClusterDescriptionView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4887,10 +4889,10 @@ impl Record for PaginatedApiAtlasProviderRegionsView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4948,10 +4950,10 @@ impl Record for PaginatedClusterDescription20240805 {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5009,10 +5011,10 @@ impl Record for PaginatedLegacyClusterView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5070,10 +5072,10 @@ impl Record for PaginatedOrgGroupView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5170,11 +5172,11 @@ impl Record for RegionSpec {
         let mut read_only_nodes = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_nodes = fields.value()?,
-                1 => electable_nodes = fields.value()?,
-                2 => priority = fields.value()?,
-                3 => read_only_nodes = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_nodes)?,
+                1 => fields.value(&mut electable_nodes)?,
+                2 => fields.value(&mut priority)?,
+                3 => fields.value(&mut read_only_nodes)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5275,12 +5277,12 @@ impl Record for ReplicationSpec {
         let mut zone_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => id = fields.value()?,
-                1 => num_shards = fields.value()?,
-                2 => region_configs = fields.value()?,
-                3 => zone_id = fields.value()?,
-                4 => zone_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut id)?,
+                1 => fields.value(&mut num_shards)?,
+                2 => fields.value(&mut region_configs)?,
+                3 => fields.value(&mut zone_id)?,
+                4 => fields.value(&mut zone_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -5399,12 +5401,12 @@ impl Record for TenantRegionConfig {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backing_provider_name = fields.value()?,
-                1 => electable_specs = fields.value()?,
-                2 => priority = fields.value()?,
-                3 => provider_name = fields.value()?,
-                4 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backing_provider_name)?,
+                1 => fields.value(&mut electable_specs)?,
+                2 => fields.value(&mut priority)?,
+                3 => fields.value(&mut provider_name)?,
+                4 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

@@ -460,47 +460,49 @@ impl Record for AtlasTenantClusterUpgradeRequest20240805 {
         let mut version_release_system = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => accept_data_risks_and_force_replica_set_reconfig = fields.value()?,
-                1 => adaptive_capacity = fields.nullable()?,
-                2 => advanced_configuration = fields.value()?,
-                3 => backup_enabled = fields.value()?,
-                4 => bi_connector = fields.value()?,
-                5 => cluster_type = fields.value()?,
-                6 => config_server_management_mode = fields.value()?,
-                7 => config_server_type = fields.value()?,
-                8 => connection_strings = fields.value()?,
-                9 => create_date = fields.value()?,
-                10 => disk_warming_mode = fields.value()?,
-                11 => effective_replication_specs = fields.value()?,
-                12 => encryption_at_rest_provider = fields.value()?,
-                13 => feature_compatibility_version = fields.value()?,
-                14 => feature_compatibility_version_expiration_date = fields.value()?,
-                15 => global_cluster_self_managed_sharding = fields.value()?,
-                16 => group_id = fields.value()?,
-                17 => id = fields.value()?,
-                18 => internal_cluster_role = fields.value()?,
-                19 => labels = fields.value()?,
-                20 => links = fields.value()?,
-                21 => mongo_db_employee_access_grant = fields.value()?,
-                22 => mongo_db_major_version = fields.value()?,
-                23 => mongo_db_version = fields.value()?,
-                24 => name = fields.value()?,
-                25 => paused = fields.value()?,
-                26 => pit_enabled = fields.value()?,
-                27 => redact_client_log_data = fields.value()?,
-                28 => replica_set_scaling_strategy = fields.value()?,
-                29 => replication_specs = fields.value()?,
-                30 => retain_backups = fields.value()?,
-                31 => root_cert_type = fields.value()?,
-                32 => state_name = fields.value()?,
-                33 => tags = fields.value()?,
-                34 => termination_protection_enabled = fields.value()?,
+                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
+                1 => fields.nullable(&mut adaptive_capacity)?,
+                2 => fields.value(&mut advanced_configuration)?,
+                3 => fields.value(&mut backup_enabled)?,
+                4 => fields.value(&mut bi_connector)?,
+                5 => fields.value(&mut cluster_type)?,
+                6 => fields.value(&mut config_server_management_mode)?,
+                7 => fields.value(&mut config_server_type)?,
+                8 => fields.value(&mut connection_strings)?,
+                9 => fields.value(&mut create_date)?,
+                10 => fields.value(&mut disk_warming_mode)?,
+                11 => fields.value(&mut effective_replication_specs)?,
+                12 => fields.value(&mut encryption_at_rest_provider)?,
+                13 => fields.value(&mut feature_compatibility_version)?,
+                14 => fields.value(&mut feature_compatibility_version_expiration_date)?,
+                15 => fields.value(&mut global_cluster_self_managed_sharding)?,
+                16 => fields.value(&mut group_id)?,
+                17 => fields.value(&mut id)?,
+                18 => fields.value(&mut internal_cluster_role)?,
+                19 => fields.value(&mut labels)?,
+                20 => fields.value(&mut links)?,
+                21 => fields.value(&mut mongo_db_employee_access_grant)?,
+                22 => fields.value(&mut mongo_db_major_version)?,
+                23 => fields.value(&mut mongo_db_version)?,
+                24 => fields.value(&mut name)?,
+                25 => fields.value(&mut paused)?,
+                26 => fields.value(&mut pit_enabled)?,
+                27 => fields.value(&mut redact_client_log_data)?,
+                28 => fields.value(&mut replica_set_scaling_strategy)?,
+                29 => fields.value(&mut replication_specs)?,
+                30 => fields.value(&mut retain_backups)?,
+                31 => fields.value(&mut root_cert_type)?,
+                32 => fields.value(&mut state_name)?,
+                33 => fields.value(&mut tags)?,
+                34 => fields.value(&mut termination_protection_enabled)?,
                 35 => {
-                    use_aws_time_based_snapshot_copy_for_fast_initial_sync = fields
-                        .value()?;
+                    fields
+                        .value(
+                            &mut use_aws_time_based_snapshot_copy_for_fast_initial_sync,
+                        )?
                 }
-                36 => version_release_system = fields.value()?,
-                _ => fields.skip()?,
+                36 => fields.value(&mut version_release_system)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -656,8 +658,8 @@ impl Record for FlexBackupSettings20241113 {
         let mut enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -758,21 +760,21 @@ impl Record for FlexClusterDescription20241113 {
         let mut version_release_system = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backup_settings = fields.value()?,
-                1 => cluster_type = fields.value()?,
-                2 => connection_strings = fields.value()?,
-                3 => create_date = fields.value()?,
-                4 => group_id = fields.value()?,
-                5 => id = fields.value()?,
-                6 => links = fields.value()?,
-                7 => mongo_db_version = fields.value()?,
-                8 => name = fields.value()?,
-                9 => provider_settings = fields.value()?,
-                10 => state_name = fields.value()?,
-                11 => tags = fields.value()?,
-                12 => termination_protection_enabled = fields.value()?,
-                13 => version_release_system = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backup_settings)?,
+                1 => fields.value(&mut cluster_type)?,
+                2 => fields.value(&mut connection_strings)?,
+                3 => fields.value(&mut create_date)?,
+                4 => fields.value(&mut group_id)?,
+                5 => fields.value(&mut id)?,
+                6 => fields.value(&mut links)?,
+                7 => fields.value(&mut mongo_db_version)?,
+                8 => fields.value(&mut name)?,
+                9 => fields.value(&mut provider_settings)?,
+                10 => fields.value(&mut state_name)?,
+                11 => fields.value(&mut tags)?,
+                12 => fields.value(&mut termination_protection_enabled)?,
+                13 => fields.value(&mut version_release_system)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -899,12 +901,12 @@ impl Record for FlexClusterDescriptionCreate20241113 {
         let mut termination_protection_enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => name = fields.value()?,
-                2 => provider_settings = fields.value()?,
-                3 => tags = fields.value()?,
-                4 => termination_protection_enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut name)?,
+                2 => fields.value(&mut provider_settings)?,
+                3 => fields.value(&mut tags)?,
+                4 => fields.value(&mut termination_protection_enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -994,10 +996,10 @@ impl Record for FlexClusterDescriptionUpdate20241113 {
         let mut termination_protection_enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => tags = fields.value()?,
-                2 => termination_protection_enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut tags)?,
+                2 => fields.value(&mut termination_protection_enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1055,9 +1057,9 @@ impl Record for FlexConnectionStrings20241113 {
         let mut standard_srv = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => standard = fields.value()?,
-                1 => standard_srv = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut standard)?,
+                1 => fields.value(&mut standard_srv)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1117,11 +1119,11 @@ impl Record for FlexProviderSettings20241113 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backing_provider_name = fields.value()?,
-                1 => disk_size_gb = fields.value()?,
-                2 => provider_name = fields.value()?,
-                3 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backing_provider_name)?,
+                1 => fields.value(&mut disk_size_gb)?,
+                2 => fields.value(&mut provider_name)?,
+                3 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1202,11 +1204,11 @@ impl Record for FlexProviderSettingsCreate20241113 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backing_provider_name = fields.value()?,
-                1 => disk_size_gb = fields.value()?,
-                2 => provider_name = fields.value()?,
-                3 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backing_provider_name)?,
+                1 => fields.value(&mut disk_size_gb)?,
+                2 => fields.value(&mut provider_name)?,
+                3 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1269,10 +1271,10 @@ impl Record for PaginatedFlexClusters20241113 {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

@@ -124,21 +124,21 @@ impl Record for FlexBackupRestoreJobCreate20241113 {
         let mut target_project_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => delivery_type = fields.value()?,
-                1 => expiration_date = fields.value()?,
-                2 => id = fields.value()?,
-                3 => instance_name = fields.value()?,
-                4 => links = fields.value()?,
-                5 => project_id = fields.value()?,
-                6 => restore_finished_date = fields.value()?,
-                7 => restore_scheduled_date = fields.value()?,
-                8 => snapshot_finished_date = fields.value()?,
-                9 => snapshot_id = fields.value()?,
-                10 => snapshot_url = fields.value()?,
-                11 => status = fields.value()?,
-                12 => target_deployment_item_name = fields.value()?,
-                13 => target_project_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut delivery_type)?,
+                1 => fields.value(&mut expiration_date)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut instance_name)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut project_id)?,
+                6 => fields.value(&mut restore_finished_date)?,
+                7 => fields.value(&mut restore_scheduled_date)?,
+                8 => fields.value(&mut snapshot_finished_date)?,
+                9 => fields.value(&mut snapshot_id)?,
+                10 => fields.value(&mut snapshot_url)?,
+                11 => fields.value(&mut status)?,
+                12 => fields.value(&mut target_deployment_item_name)?,
+                13 => fields.value(&mut target_project_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -224,10 +224,10 @@ impl Record for PaginatedApiAtlasFlexBackupRestoreJob20241113View {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

@@ -65,15 +65,15 @@ impl Record for FlexBackupSnapshot20241113 {
         let mut status = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => expiration = fields.value()?,
-                1 => finish_time = fields.value()?,
-                2 => id = fields.value()?,
-                3 => links = fields.value()?,
-                4 => mongo_db_version = fields.value()?,
-                5 => scheduled_time = fields.value()?,
-                6 => start_time = fields.value()?,
-                7 => status = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut expiration)?,
+                1 => fields.value(&mut finish_time)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut links)?,
+                4 => fields.value(&mut mongo_db_version)?,
+                5 => fields.value(&mut scheduled_time)?,
+                6 => fields.value(&mut start_time)?,
+                7 => fields.value(&mut status)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -148,9 +148,9 @@ impl Record for FlexBackupSnapshotDownloadCreate20241113 {
         let mut snapshot_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => snapshot_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.value(&mut snapshot_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -206,10 +206,10 @@ impl Record for PaginatedApiAtlasFlexBackupSnapshot20241113View {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

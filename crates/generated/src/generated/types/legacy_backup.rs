@@ -70,16 +70,16 @@ impl Record for ApiAtlasCheckpointView {
         let mut timestamp = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_id = fields.value()?,
-                1 => completed = fields.value()?,
-                2 => group_id = fields.value()?,
-                3 => id = fields.value()?,
-                4 => links = fields.value()?,
-                5 => parts = fields.value()?,
-                6 => restorable = fields.value()?,
-                7 => started = fields.value()?,
-                8 => timestamp = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_id)?,
+                1 => fields.value(&mut completed)?,
+                2 => fields.value(&mut group_id)?,
+                3 => fields.value(&mut id)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut parts)?,
+                6 => fields.value(&mut restorable)?,
+                7 => fields.value(&mut started)?,
+                8 => fields.value(&mut timestamp)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -214,17 +214,17 @@ impl Record for ApiAtlasSnapshotScheduleView {
         let mut weekly_snapshot_retention_weeks = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_checkpoint_interval_min = fields.value()?,
-                1 => cluster_id = fields.value()?,
-                2 => daily_snapshot_retention_days = fields.value()?,
-                3 => group_id = fields.value()?,
-                4 => links = fields.value()?,
-                5 => monthly_snapshot_retention_months = fields.value()?,
-                6 => point_in_time_window_hours = fields.value()?,
-                7 => snapshot_interval_hours = fields.value()?,
-                8 => snapshot_retention_days = fields.value()?,
-                9 => weekly_snapshot_retention_weeks = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_checkpoint_interval_min)?,
+                1 => fields.value(&mut cluster_id)?,
+                2 => fields.value(&mut daily_snapshot_retention_days)?,
+                3 => fields.value(&mut group_id)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut monthly_snapshot_retention_months)?,
+                6 => fields.value(&mut point_in_time_window_hours)?,
+                7 => fields.value(&mut snapshot_interval_hours)?,
+                8 => fields.value(&mut snapshot_retention_days)?,
+                9 => fields.value(&mut weekly_snapshot_retention_weeks)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -320,12 +320,12 @@ impl Record for ApiCheckpointPartView {
         let mut type_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => replica_set_name = fields.value()?,
-                1 => shard_name = fields.value()?,
-                2 => token_discovered = fields.value()?,
-                3 => token_timestamp = fields.value()?,
-                4 => type_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut replica_set_name)?,
+                1 => fields.value(&mut shard_name)?,
+                2 => fields.value(&mut token_discovered)?,
+                3 => fields.value(&mut token_timestamp)?,
+                4 => fields.value(&mut type_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -572,26 +572,26 @@ impl Record for BackupRestoreJob {
         let mut timestamp = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => batch_id = fields.value()?,
-                1 => checkpoint_id = fields.value()?,
-                2 => cluster_id = fields.value()?,
-                3 => cluster_name = fields.value()?,
-                4 => created = fields.value()?,
-                5 => delivery = fields.value()?,
-                6 => deployment_job_id = fields.value()?,
-                7 => encryption_enabled = fields.value()?,
-                8 => group_id = fields.value()?,
-                9 => hashes = fields.value()?,
-                10 => id = fields.value()?,
-                11 => links = fields.value()?,
-                12 => master_key_uuid = fields.value()?,
-                13 => oplog_inc = fields.value()?,
-                14 => oplog_ts = fields.value()?,
-                15 => point_in_time_utc_millis = fields.value()?,
-                16 => snapshot_id = fields.value()?,
-                17 => status_name = fields.value()?,
-                18 => timestamp = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut batch_id)?,
+                1 => fields.value(&mut checkpoint_id)?,
+                2 => fields.value(&mut cluster_id)?,
+                3 => fields.value(&mut cluster_name)?,
+                4 => fields.value(&mut created)?,
+                5 => fields.value(&mut delivery)?,
+                6 => fields.value(&mut deployment_job_id)?,
+                7 => fields.value(&mut encryption_enabled)?,
+                8 => fields.value(&mut group_id)?,
+                9 => fields.value(&mut hashes)?,
+                10 => fields.value(&mut id)?,
+                11 => fields.value(&mut links)?,
+                12 => fields.value(&mut master_key_uuid)?,
+                13 => fields.value(&mut oplog_inc)?,
+                14 => fields.value(&mut oplog_ts)?,
+                15 => fields.value(&mut point_in_time_utc_millis)?,
+                16 => fields.value(&mut snapshot_id)?,
+                17 => fields.value(&mut status_name)?,
+                18 => fields.value(&mut timestamp)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -778,19 +778,19 @@ impl Record for BackupRestoreJobDelivery {
         let mut url_v2 = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => auth_header = fields.value()?,
-                1 => auth_value = fields.value()?,
-                2 => expiration_hours = fields.value()?,
-                3 => expires = fields.value()?,
-                4 => max_downloads = fields.value()?,
-                5 => method_name = fields.value()?,
-                6 => status_name = fields.value()?,
-                7 => target_cluster_id = fields.value()?,
-                8 => target_cluster_name = fields.value()?,
-                9 => target_group_id = fields.value()?,
-                10 => url = fields.value()?,
-                11 => url_v2 = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut auth_header)?,
+                1 => fields.value(&mut auth_value)?,
+                2 => fields.value(&mut expiration_hours)?,
+                3 => fields.value(&mut expires)?,
+                4 => fields.value(&mut max_downloads)?,
+                5 => fields.value(&mut method_name)?,
+                6 => fields.value(&mut status_name)?,
+                7 => fields.value(&mut target_cluster_id)?,
+                8 => fields.value(&mut target_cluster_name)?,
+                9 => fields.value(&mut target_group_id)?,
+                10 => fields.value(&mut url)?,
+                11 => fields.value(&mut url_v2)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1109,19 +1109,19 @@ impl Record for BackupSnapshot {
         let mut parts = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_id = fields.value()?,
-                1 => cluster_name = fields.value()?,
-                2 => complete = fields.value()?,
-                3 => created = fields.value()?,
-                4 => do_not_delete = fields.value()?,
-                5 => expires = fields.value()?,
-                6 => group_id = fields.value()?,
-                7 => id = fields.value()?,
-                8 => incremental = fields.value()?,
-                9 => last_oplog_applied_timestamp = fields.value()?,
-                10 => links = fields.value()?,
-                11 => parts = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_id)?,
+                1 => fields.value(&mut cluster_name)?,
+                2 => fields.value(&mut complete)?,
+                3 => fields.value(&mut created)?,
+                4 => fields.value(&mut do_not_delete)?,
+                5 => fields.value(&mut expires)?,
+                6 => fields.value(&mut group_id)?,
+                7 => fields.value(&mut id)?,
+                8 => fields.value(&mut incremental)?,
+                9 => fields.value(&mut last_oplog_applied_timestamp)?,
+                10 => fields.value(&mut links)?,
+                11 => fields.value(&mut parts)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1257,21 +1257,21 @@ impl Record for BackupSnapshotPart {
         let mut type_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_id = fields.value()?,
-                1 => completed_time = fields.value()?,
-                2 => compression_setting = fields.value()?,
-                3 => data_size_bytes = fields.value()?,
-                4 => encryption_enabled = fields.value()?,
-                5 => fcv = fields.value()?,
-                6 => file_size_bytes = fields.value()?,
-                7 => machine_id = fields.value()?,
-                8 => master_key_uuid = fields.value()?,
-                9 => mongod_version = fields.value()?,
-                10 => replica_set_name = fields.value()?,
-                11 => replica_state = fields.value()?,
-                12 => storage_size_bytes = fields.value()?,
-                13 => type_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_id)?,
+                1 => fields.value(&mut completed_time)?,
+                2 => fields.value(&mut compression_setting)?,
+                3 => fields.value(&mut data_size_bytes)?,
+                4 => fields.value(&mut encryption_enabled)?,
+                5 => fields.value(&mut fcv)?,
+                6 => fields.value(&mut file_size_bytes)?,
+                7 => fields.value(&mut machine_id)?,
+                8 => fields.value(&mut master_key_uuid)?,
+                9 => fields.value(&mut mongod_version)?,
+                10 => fields.value(&mut replica_set_name)?,
+                11 => fields.value(&mut replica_state)?,
+                12 => fields.value(&mut storage_size_bytes)?,
+                13 => fields.value(&mut type_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1474,10 +1474,10 @@ impl Record for PaginatedApiAtlasCheckpointView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1535,10 +1535,10 @@ impl Record for PaginatedRestoreJobView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1596,10 +1596,10 @@ impl Record for PaginatedSnapshotView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1668,11 +1668,11 @@ impl Record for RestoreJobFileHash {
         let mut type_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => file_name = fields.value()?,
-                1 => hash = fields.value()?,
-                2 => links = fields.value()?,
-                3 => type_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut file_name)?,
+                1 => fields.value(&mut hash)?,
+                2 => fields.value(&mut links)?,
+                3 => fields.value(&mut type_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

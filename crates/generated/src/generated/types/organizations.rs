@@ -50,12 +50,12 @@ impl Record for AtlasOrganization {
         let mut skip_default_alerts_settings = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => id = fields.value()?,
-                1 => is_deleted = fields.value()?,
-                2 => links = fields.value()?,
-                3 => name = fields.value()?,
-                4 => skip_default_alerts_settings = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut id)?,
+                1 => fields.value(&mut is_deleted)?,
+                2 => fields.value(&mut links)?,
+                3 => fields.value(&mut name)?,
+                4 => fields.value(&mut skip_default_alerts_settings)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -121,10 +121,10 @@ impl Record for PaginatedOrganizationView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

@@ -112,16 +112,16 @@ impl Record for Group {
         let mut with_default_alerts_settings = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_count = fields.value()?,
-                1 => created = fields.value()?,
-                2 => id = fields.value()?,
-                3 => links = fields.value()?,
-                4 => name = fields.value()?,
-                5 => org_id = fields.value()?,
-                6 => region_usage_restrictions = fields.value()?,
-                7 => tags = fields.value()?,
-                8 => with_default_alerts_settings = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_count)?,
+                1 => fields.value(&mut created)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut links)?,
+                4 => fields.value(&mut name)?,
+                5 => fields.value(&mut org_id)?,
+                6 => fields.value(&mut region_usage_restrictions)?,
+                7 => fields.value(&mut tags)?,
+                8 => fields.value(&mut with_default_alerts_settings)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -260,10 +260,10 @@ impl Record for GroupUpdate {
         let mut with_default_alerts_settings = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => name = fields.value()?,
-                1 => tags = fields.value()?,
-                2 => with_default_alerts_settings = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut name)?,
+                1 => fields.value(&mut tags)?,
+                2 => fields.value(&mut with_default_alerts_settings)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -325,10 +325,10 @@ impl Record for PaginatedAtlasGroupView {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

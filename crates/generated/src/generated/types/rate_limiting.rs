@@ -42,10 +42,10 @@ impl Record for PaginatedRateLimitEndpointSets {
         let mut total_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => links = fields.value()?,
-                1 => results = fields.list()?,
-                2 => total_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut links)?,
+                1 => fields.list(&mut results)?,
+                2 => fields.value(&mut total_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -97,9 +97,9 @@ impl Record for RateLimitEndpointSetCapacity {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => default_value = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut default_value)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -149,9 +149,9 @@ impl Record for RateLimitEndpointSetEndpoint {
         let mut path = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => method = fields.value()?,
-                1 => path = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut method)?,
+                1 => fields.value(&mut path)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -250,9 +250,9 @@ impl Record for RateLimitEndpointSetRefillDurationSeconds {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => default_value = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut default_value)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -302,9 +302,9 @@ impl Record for RateLimitEndpointSetRefillRate {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => default_value = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut default_value)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -375,14 +375,14 @@ impl Record for RateLimitEndpointSetResponse {
         let mut scope = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => capacity = fields.value()?,
-                1 => endpoint_set_id = fields.value()?,
-                2 => endpoint_set_name = fields.value()?,
-                3 => endpoints = fields.value()?,
-                4 => refill_duration_seconds = fields.value()?,
-                5 => refill_rate = fields.value()?,
-                6 => scope = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut capacity)?,
+                1 => fields.value(&mut endpoint_set_id)?,
+                2 => fields.value(&mut endpoint_set_name)?,
+                3 => fields.value(&mut endpoints)?,
+                4 => fields.value(&mut refill_duration_seconds)?,
+                5 => fields.value(&mut refill_rate)?,
+                6 => fields.value(&mut scope)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {

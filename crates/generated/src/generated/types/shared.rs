@@ -192,18 +192,18 @@ impl Record for AwsRegionConfig20240805 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => effective_analytics_specs = fields.value()?,
-                4 => effective_electable_specs = fields.value()?,
-                5 => effective_read_only_specs = fields.value()?,
-                6 => electable_specs = fields.value()?,
-                7 => priority = fields.value()?,
-                8 => provider_name = fields.value()?,
-                9 => read_only_specs = fields.value()?,
-                10 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut effective_analytics_specs)?,
+                4 => fields.value(&mut effective_electable_specs)?,
+                5 => fields.value(&mut effective_read_only_specs)?,
+                6 => fields.value(&mut electable_specs)?,
+                7 => fields.value(&mut priority)?,
+                8 => fields.value(&mut provider_name)?,
+                9 => fields.value(&mut read_only_specs)?,
+                10 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -330,9 +330,9 @@ impl Record for AdvancedAutoScalingSettings {
         let mut disk_gb = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => compute = fields.value()?,
-                1 => disk_gb = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut compute)?,
+                1 => fields.value(&mut disk_gb)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -432,11 +432,11 @@ impl Record for AdvancedComputeAutoScaling {
         let mut scale_down_enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => enabled = fields.value()?,
-                1 => max_instance_size = fields.value()?,
-                2 => min_instance_size = fields.value()?,
-                3 => scale_down_enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut enabled)?,
+                1 => fields.value(&mut max_instance_size)?,
+                2 => fields.value(&mut min_instance_size)?,
+                3 => fields.value(&mut scale_down_enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -566,11 +566,11 @@ impl Record for ApiAtlasClusterAdvancedConfigurationView {
         let mut tls_cipher_config_mode = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => custom_openssl_cipher_config_tls12 = fields.value()?,
-                1 => custom_openssl_cipher_config_tls13 = fields.value()?,
-                2 => minimum_enabled_tls_protocol = fields.value()?,
-                3 => tls_cipher_config_mode = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut custom_openssl_cipher_config_tls12)?,
+                1 => fields.value(&mut custom_openssl_cipher_config_tls13)?,
+                2 => fields.value(&mut minimum_enabled_tls_protocol)?,
+                3 => fields.value(&mut tls_cipher_config_mode)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -823,10 +823,10 @@ impl Record for ApiBsonTimestampView {
         let mut time = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => date = fields.value()?,
-                1 => increment = fields.value()?,
-                2 => time = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut date)?,
+                1 => fields.value(&mut increment)?,
+                2 => fields.value(&mut time)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -897,13 +897,13 @@ impl Record for ApiError {
         let mut reason = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => bad_request_detail = fields.value()?,
-                1 => detail = fields.value()?,
-                2 => error = fields.value()?,
-                3 => error_code = fields.value()?,
-                4 => parameters = fields.value()?,
-                5 => reason = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut bad_request_detail)?,
+                1 => fields.value(&mut detail)?,
+                2 => fields.value(&mut error)?,
+                3 => fields.value(&mut error_code)?,
+                4 => fields.value(&mut parameters)?,
+                5 => fields.value(&mut reason)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1115,18 +1115,18 @@ impl Record for AzureRegionConfig20240805 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => effective_analytics_specs = fields.value()?,
-                4 => effective_electable_specs = fields.value()?,
-                5 => effective_read_only_specs = fields.value()?,
-                6 => electable_specs = fields.value()?,
-                7 => priority = fields.value()?,
-                8 => provider_name = fields.value()?,
-                9 => read_only_specs = fields.value()?,
-                10 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut effective_analytics_specs)?,
+                4 => fields.value(&mut effective_electable_specs)?,
+                5 => fields.value(&mut effective_read_only_specs)?,
+                6 => fields.value(&mut electable_specs)?,
+                7 => fields.value(&mut priority)?,
+                8 => fields.value(&mut provider_name)?,
+                9 => fields.value(&mut read_only_specs)?,
+                10 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1190,8 +1190,8 @@ impl Record for BadRequestDetail {
         let mut fields = None;
         while let Some(index) = fields_.next()? {
             match index {
-                0 => fields = fields_.value()?,
-                _ => fields_.skip()?,
+                0 => fields_.value(&mut fields)?,
+                _ => fields_.keep()?,
             }
         }
         Ok(Self {
@@ -1505,9 +1505,9 @@ impl Record for BiConnector {
         let mut read_preference = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => enabled = fields.value()?,
-                1 => read_preference = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut enabled)?,
+                1 => fields.value(&mut read_preference)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1756,14 +1756,14 @@ impl Record for ClusterConnectionStrings {
         let mut standard_srv = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => aws_private_link = fields.value()?,
-                1 => aws_private_link_srv = fields.value()?,
-                2 => private = fields.value()?,
-                3 => private_endpoint = fields.value()?,
-                4 => private_srv = fields.value()?,
-                5 => standard = fields.value()?,
-                6 => standard_srv = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut aws_private_link)?,
+                1 => fields.value(&mut aws_private_link_srv)?,
+                2 => fields.value(&mut private)?,
+                3 => fields.value(&mut private_endpoint)?,
+                4 => fields.value(&mut private_srv)?,
+                5 => fields.value(&mut standard)?,
+                6 => fields.value(&mut standard_srv)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1847,12 +1847,12 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpoint {
         let mut type_ = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => connection_string = fields.value()?,
-                1 => endpoints = fields.value()?,
-                2 => srv_connection_string = fields.value()?,
-                3 => srv_shard_optimized_connection_string = fields.value()?,
-                4 => type_ = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut connection_string)?,
+                1 => fields.value(&mut endpoints)?,
+                2 => fields.value(&mut srv_connection_string)?,
+                3 => fields.value(&mut srv_shard_optimized_connection_string)?,
+                4 => fields.value(&mut type_)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -1924,10 +1924,10 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
         let mut region = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => endpoint_id = fields.value()?,
-                1 => provider_name = fields.value()?,
-                2 => region = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut endpoint_id)?,
+                1 => fields.value(&mut provider_name)?,
+                2 => fields.value(&mut region)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2128,9 +2128,9 @@ impl Record for ComponentLabel {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => key = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut key)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2318,13 +2318,13 @@ impl Record for DedicatedHardwareSpec20240805 {
         let mut node_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => disk_iops = fields.value()?,
-                1 => disk_size_gb = fields.value()?,
-                2 => disk_throughput = fields.value()?,
-                3 => ebs_volume_type = fields.value()?,
-                4 => instance_size = fields.value()?,
-                5 => node_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut disk_iops)?,
+                1 => fields.value(&mut disk_size_gb)?,
+                2 => fields.value(&mut disk_throughput)?,
+                3 => fields.value(&mut ebs_volume_type)?,
+                4 => fields.value(&mut instance_size)?,
+                5 => fields.value(&mut node_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2394,8 +2394,8 @@ impl Record for DiskGbAutoScaling {
         let mut enabled = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => enabled = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut enabled)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2546,10 +2546,10 @@ impl Record for EmployeeAccessGrantView {
         let mut links = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => expiration_time = fields.value()?,
-                1 => grant_type = fields.value()?,
-                2 => links = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut expiration_time)?,
+                1 => fields.value(&mut grant_type)?,
+                2 => fields.value(&mut links)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2691,9 +2691,9 @@ impl Record for FieldViolation {
         let mut field = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => description = fields.value()?,
-                1 => field = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut description)?,
+                1 => fields.value(&mut field)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -2795,21 +2795,21 @@ impl Record for FlexBackupRestoreJob20241113 {
         let mut target_project_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => delivery_type = fields.value()?,
-                1 => expiration_date = fields.value()?,
-                2 => id = fields.value()?,
-                3 => instance_name = fields.value()?,
-                4 => links = fields.value()?,
-                5 => project_id = fields.value()?,
-                6 => restore_finished_date = fields.value()?,
-                7 => restore_scheduled_date = fields.value()?,
-                8 => snapshot_finished_date = fields.value()?,
-                9 => snapshot_id = fields.value()?,
-                10 => snapshot_url = fields.value()?,
-                11 => status = fields.value()?,
-                12 => target_deployment_item_name = fields.value()?,
-                13 => target_project_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut delivery_type)?,
+                1 => fields.value(&mut expiration_date)?,
+                2 => fields.value(&mut id)?,
+                3 => fields.value(&mut instance_name)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut project_id)?,
+                6 => fields.value(&mut restore_finished_date)?,
+                7 => fields.value(&mut restore_scheduled_date)?,
+                8 => fields.value(&mut snapshot_finished_date)?,
+                9 => fields.value(&mut snapshot_id)?,
+                10 => fields.value(&mut snapshot_url)?,
+                11 => fields.value(&mut status)?,
+                12 => fields.value(&mut target_deployment_item_name)?,
+                13 => fields.value(&mut target_project_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3123,18 +3123,18 @@ impl Record for GcpRegionConfig20240805 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => analytics_auto_scaling = fields.value()?,
-                1 => analytics_specs = fields.value()?,
-                2 => auto_scaling = fields.value()?,
-                3 => effective_analytics_specs = fields.value()?,
-                4 => effective_electable_specs = fields.value()?,
-                5 => effective_read_only_specs = fields.value()?,
-                6 => electable_specs = fields.value()?,
-                7 => priority = fields.value()?,
-                8 => provider_name = fields.value()?,
-                9 => read_only_specs = fields.value()?,
-                10 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut analytics_auto_scaling)?,
+                1 => fields.value(&mut analytics_specs)?,
+                2 => fields.value(&mut auto_scaling)?,
+                3 => fields.value(&mut effective_analytics_specs)?,
+                4 => fields.value(&mut effective_electable_specs)?,
+                5 => fields.value(&mut effective_read_only_specs)?,
+                6 => fields.value(&mut electable_specs)?,
+                7 => fields.value(&mut priority)?,
+                8 => fields.value(&mut provider_name)?,
+                9 => fields.value(&mut read_only_specs)?,
+                10 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3270,14 +3270,14 @@ impl Record for HardwareSpec20240805 {
         let mut node_count = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => disk_iops = fields.value()?,
-                1 => disk_size_gb = fields.value()?,
-                2 => disk_throughput = fields.value()?,
-                3 => ebs_volume_type = fields.value()?,
-                4 => effective_instance_size = fields.value()?,
-                5 => instance_size = fields.value()?,
-                6 => node_count = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut disk_iops)?,
+                1 => fields.value(&mut disk_size_gb)?,
+                2 => fields.value(&mut disk_throughput)?,
+                3 => fields.value(&mut ebs_volume_type)?,
+                4 => fields.value(&mut effective_instance_size)?,
+                5 => fields.value(&mut instance_size)?,
+                6 => fields.value(&mut node_count)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -3659,9 +3659,9 @@ impl Record for Link {
         let mut rel = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => href = fields.value()?,
-                1 => rel = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut href)?,
+                1 => fields.value(&mut rel)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4381,11 +4381,11 @@ impl Record for ReplicationSpec20240805 {
         let mut zone_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => id = fields.value()?,
-                1 => region_configs = fields.value()?,
-                2 => zone_id = fields.value()?,
-                3 => zone_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut id)?,
+                1 => fields.value(&mut region_configs)?,
+                2 => fields.value(&mut zone_id)?,
+                3 => fields.value(&mut zone_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4451,9 +4451,9 @@ impl Record for ResourceTag {
         let mut value = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => key = fields.value()?,
-                1 => value = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut key)?,
+                1 => fields.value(&mut value)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4602,12 +4602,12 @@ impl Record for TenantRegionConfig20240805 {
         let mut region_name = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => backing_provider_name = fields.value()?,
-                1 => electable_specs = fields.value()?,
-                2 => priority = fields.value()?,
-                3 => provider_name = fields.value()?,
-                4 => region_name = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut backing_provider_name)?,
+                1 => fields.value(&mut electable_specs)?,
+                2 => fields.value(&mut priority)?,
+                3 => fields.value(&mut provider_name)?,
+                4 => fields.value(&mut region_name)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
@@ -4749,21 +4749,21 @@ impl Record for TenantRestore {
         let mut target_project_id = None;
         while let Some(index) = fields.next()? {
             match index {
-                0 => cluster_name = fields.value()?,
-                1 => delivery_type = fields.value()?,
-                2 => expiration_date = fields.value()?,
-                3 => id = fields.value()?,
-                4 => links = fields.value()?,
-                5 => project_id = fields.value()?,
-                6 => restore_finished_date = fields.value()?,
-                7 => restore_scheduled_date = fields.value()?,
-                8 => snapshot_finished_date = fields.value()?,
-                9 => snapshot_id = fields.value()?,
-                10 => snapshot_url = fields.value()?,
-                11 => status = fields.value()?,
-                12 => target_deployment_item_name = fields.value()?,
-                13 => target_project_id = fields.value()?,
-                _ => fields.skip()?,
+                0 => fields.value(&mut cluster_name)?,
+                1 => fields.value(&mut delivery_type)?,
+                2 => fields.value(&mut expiration_date)?,
+                3 => fields.value(&mut id)?,
+                4 => fields.value(&mut links)?,
+                5 => fields.value(&mut project_id)?,
+                6 => fields.value(&mut restore_finished_date)?,
+                7 => fields.value(&mut restore_scheduled_date)?,
+                8 => fields.value(&mut snapshot_finished_date)?,
+                9 => fields.value(&mut snapshot_id)?,
+                10 => fields.value(&mut snapshot_url)?,
+                11 => fields.value(&mut status)?,
+                12 => fields.value(&mut target_deployment_item_name)?,
+                13 => fields.value(&mut target_project_id)?,
+                _ => fields.keep()?,
             }
         }
         Ok(Self {
