@@ -10,6 +10,7 @@ mod curate;
 mod diff;
 mod generate;
 mod measure;
+mod sunset;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Write the bindings from the curated document.
     Generate(generate::Arguments),
+    /// List the kept versions that end, and fail when one has ended without a shim or a reason.
+    Sunset(sunset::Arguments),
     /// Measure what the bindings cost to build and to carry.
     Measure(measure::Arguments),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Curate(arguments) => curate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Sunset(arguments) => sunset::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {

@@ -28,6 +28,9 @@ pub(crate) struct Subset {
     #[serde(default)]
     #[allow(dead_code, reason = "named so that unknown tables are still refused")]
     accept: toml::value::Array,
+    /// Versions that may end without a shim: `operation version` to the reason; `cargo xtask sunset` reads them.
+    #[serde(default)]
+    sunset: BTreeMap<String, String>,
 }
 
 /// How settled a version is, told by its name.
@@ -61,7 +64,7 @@ impl Subset {
     /// Reads `subset.toml`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let subset: Self = toml::from_str(text).context("subset.toml")?;
-        let entries = subset.tags.iter().chain(&subset.operations);
+        let entries = subset.tags.iter().chain(&subset.operations).chain(&subset.sunset);
         for (entry, reason) in entries {
             ensure!(!reason.trim().is_empty(), "subset.toml: {entry:?} has no reason");
         }
