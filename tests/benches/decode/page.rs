@@ -6,7 +6,7 @@ const GROUP: &str = "65a0c0ffee00000000000000";
 
 /// The page as the service would send it, with or without a field on each item that no specification defines.
 pub(crate) fn json(undocumented: bool) -> Vec<u8> {
-    let cluster = format!("https://cloud.mongodb.com/api/atlas/v2/groups/{GROUP}/clusters/Cluster0");
+    let cluster = format!("https://cloud.mongodb.com/api/atlas/v2/groups/{GROUP}/clusters/orders-production");
     let list = format!("{cluster}/backup/snapshots?includeCount=true&pageNum=1&itemsPerPage=500");
     let page = json!({
         "links": [{ "href": list, "rel": "self" }],
@@ -33,7 +33,7 @@ fn snapshot(number: usize, undocumented: bool) -> Value {
         "frequencyType": frequency,
         "id": id,
         "links": [{
-            "href": format!("https://cloud.mongodb.com/api/atlas/v2/groups/{GROUP}/clusters/Cluster0/backup/snapshots/{id}"),
+            "href": format!("https://cloud.mongodb.com/api/atlas/v2/groups/{GROUP}/clusters/orders-production/backup/snapshots/{id}"),
             "rel": "self",
         }],
         "mongodVersion": "8.0.29",
@@ -44,6 +44,9 @@ fn snapshot(number: usize, undocumented: bool) -> Value {
         "storageSizeBytes": 4_186_517_504_u64 + 65_536 * number as u64,
         "type": "replicaSet",
     });
+    if frequency == "ondemand" {
+        snapshot["description"] = json!("before the monthly migration");
+    }
     if undocumented {
         snapshot["dataTier"] = json!("STANDARD");
     }
