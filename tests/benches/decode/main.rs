@@ -12,7 +12,7 @@ mod page;
 
 use std::{
     hint::black_box,
-    process::ExitCode,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 
@@ -59,8 +59,10 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> usize {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(("once", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        return instructions::run_counted(rest);
+    match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("once", rest)) => return instructions::run_counted(rest),
+        Some(("times", rest)) => return run_timed(rest),
+        _ => {}
     }
     let mut within = true;
     for (number, case) in CASES.iter().enumerate() {
@@ -69,7 +71,9 @@ fn main() -> ExitCode {
         let held = held_heap(&body);
         print_times("time, heap held", &in_turns(&body));
         drop(held);
-        print_times("time, heap shrinks", &in_turns(&body));
+        if let Some(times) = in_turns_alone(number) {
+            print_times("time, nothing else", &times);
+        }
         match instructions::count(number) {
             Some(counts) => {
                 within &= (1..counts.len()).all(|other| ratio(counts[0], counts[other]) <= case.target);
@@ -115,6 +119,26 @@ fn held_heap(body: &[u8]) -> PaginatedCloudBackupReplicaSetView {
     let above = page();
     drop(room);
     above
+}
+
+/// The times in a process of their own that holds nothing else: there the C library may give the heap back after each
+/// page, and what it does depends on all that was allocated before.
+fn in_turns_alone(case: usize) -> Option<Vec<Duration>> {
+    let mut program = Command::new(std::env::current_exe().ok()?);
+    let output = program.args(["times", &case.to_string()]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let times = text.split_whitespace().map(|nanos| nanos.parse().ok().map(Duration::from_nanos));
+    times.collect::<Option<Vec<_>>>().filter(|times| times.len() == DECODERS.len())
+}
+
+/// What runs there: `CASE`; prints nanoseconds.
+fn run_timed(arguments: &[String]) -> ExitCode {
+    let case = arguments.first().and_then(|number| CASES.get(number.parse::<usize>().ok()?));
+    let Some(case) = case else { return ExitCode::FAILURE };
+    for time in in_turns(&page::json(case.undocumented)) {
+        println!("{}", time.as_nanos());
+    }
+    ExitCode::SUCCESS
 }
 
 /// The median time of each decoder.
