@@ -157,6 +157,7 @@ keyed!(
     DiskBackupExportJob,
     DiskBackupReplicaSet,
     DiskBackupShardedClusterSnapshot,
+    DiskBackupSnapshotRestoreJob,
     FlexBackupRestoreJob20241113,
     FlexBackupSnapshot20241113,
     Group,

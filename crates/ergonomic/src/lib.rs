@@ -96,8 +96,8 @@ pub use paging::{Items, List, Page, Pages};
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
     Cluster, ClusterDocument, Clusters, Export, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot,
-    FlexSnapshots, Organization, Organizations, Project, ProjectDocument, Projects, Retention, ShardedSnapshot,
-    ShardedSnapshots, Snapshot, Snapshots,
+    FlexSnapshots, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects, RestoreJob, Restores,
+    Retention, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;

@@ -68,6 +68,7 @@ pages!(
     PaginatedApiAtlasServerlessBackupSnapshotView of ServerlessBackupSnapshot,
     PaginatedAtlasGroupView of Group,
     PaginatedCloudBackupReplicaSetView of DiskBackupReplicaSet,
+    PaginatedCloudBackupRestoreJobView of DiskBackupSnapshotRestoreJob,
     PaginatedCloudBackupShardedClusterSnapshotView of DiskBackupShardedClusterSnapshot,
     PaginatedClusterDescription20240805 of ClusterDescription20240805,
     PaginatedFlexClusters20241113 of FlexClusterDescription20241113,

@@ -27,7 +27,8 @@ type Progress<E> = Box<dyn FnMut(&E) + Send>;
 pub(crate) enum Outcome {
     Pending,
     Done,
-    Failed,
+    /// It will never be done; the text says why.
+    Failed(&'static str),
 }
 
 /// Waiting in the making; await it.
@@ -114,10 +115,7 @@ impl<E: Serialize + Send + 'static> Wait<E> {
             }
             match judge(&document) {
                 Outcome::Done => return Ok(document),
-                Outcome::Failed => {
-                    let error = Error::new(ErrorKind::Failed, "the service says that it failed");
-                    return Err(error.with_item(value_of(&document)));
-                }
+                Outcome::Failed(why) => return Err(Error::new(ErrorKind::Failed, why).with_item(value_of(&document))),
                 Outcome::Pending => {}
             }
             if after(interval) >= deadline {
@@ -178,7 +176,7 @@ mod tests {
         };
         Wait::by_id(Ok(()), ask, |state: &String| match state.as_str() {
             "completed" => Outcome::Done,
-            "failed" => Outcome::Failed,
+            "failed" => Outcome::Failed("it failed"),
             _ => Outcome::Pending,
         })
     }

@@ -4,6 +4,7 @@ mod auth;
 mod examples;
 mod main_job;
 mod raw_calls;
+mod restores;
 mod tls;
 mod trace;
 mod wire;

@@ -8,6 +8,7 @@ mod exports;
 mod flex;
 mod organizations;
 mod projects;
+mod restores;
 mod sharded_snapshots;
 mod snapshots;
 
@@ -16,5 +17,6 @@ pub use exports::{Export, Exports};
 pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots};
 pub use organizations::{Organization, Organizations};
 pub use projects::{Project, ProjectDocument, Projects};
+pub use restores::{PointInTime, RestoreJob, Restores};
 pub use sharded_snapshots::{ShardedSnapshot, ShardedSnapshots};
 pub use snapshots::{Retention, Snapshot, Snapshots};

@@ -139,7 +139,7 @@ impl Snapshots {
 pub(super) fn judge(status: Option<&SnapshotStatus>) -> Outcome {
     match status.map(SnapshotStatus::as_str) {
         Some("completed") => Outcome::Done,
-        Some("failed") => Outcome::Failed,
+        Some("failed") => Outcome::Failed("the service says that it failed"),
         _ => Outcome::Pending,
     }
 }

@@ -1,0 +1,250 @@
+//! Restore jobs of dedicated clusters: automated, to a point in time, as a download; list, get, cancel, wait.
+//!
+//! A job has no status. One that restores is over when it has `finishedAt`; a download is over when it has a URL and
+//! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and nothing here turns a
+//! download into a restore: what overwrites a cluster takes that cluster as an argument.
+
+use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
+use chrono::{DateTime, Utc};
+
+use super::Cluster;
+use crate::{
+    entity::{Entity, finish, one},
+    error::Result,
+    ids::{IntoId, RestoreJobId, SnapshotId},
+    paging::{List, fetch},
+    wait::{Outcome, Wait},
+};
+
+/// A restore job of a dedicated cluster.
+pub type RestoreJob = Entity<RestoreJobId, DiskBackupSnapshotRestoreJob>;
+
+/// The restore jobs of a dedicated cluster, known by the cluster whose backups they read.
+#[derive(Debug, Clone)]
+pub struct Restores {
+    cluster: Cluster,
+}
+
+impl Cluster {
+    /// The restore jobs that read this cluster's backups.
+    #[must_use]
+    pub fn restores(&self) -> Restores {
+        Restores { cluster: self.clone() }
+    }
+}
+
+/// The moment to restore to, within the restore window of a cluster with continuous backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PointInTime(Moment);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    Time(i64),
+    Oplog { seconds: i64, increment: i64 },
+}
+
+impl PointInTime {
+    /// A time, to the second: what is finer is cut off.
+    #[must_use]
+    pub fn time(time: DateTime<Utc>) -> Self {
+        PointInTime(Moment::Time(time.timestamp()))
+    }
+
+    /// An operation in the oplog: its timestamp in seconds since 1970, and its number within that second.
+    #[must_use]
+    pub const fn oplog(seconds: u32, increment: u32) -> Self {
+        // Both are 32 bits wide in an oplog timestamp.
+        PointInTime(Moment::Oplog { seconds: seconds as i64, increment: increment as i64 })
+    }
+}
+
+impl From<DateTime<Utc>> for PointInTime {
+    fn from(time: DateTime<Utc>) -> Self {
+        PointInTime::time(time)
+    }
+}
+
+impl Restores {
+    /// Lists them, the newest first (`listGroupClusterBackupRestoreJobs`).
+    pub fn list(&self) -> List<RestoreJob> {
+        let cluster = self.cluster.clone();
+        List::new(move |q| {
+            let cluster = cluster.clone();
+            async move {
+                let bindings = cluster.client().bindings();
+                fetch(bindings.list_group_cluster_backup_restore_jobs(
+                    cluster.project_id().as_str(),
+                    cluster.name().as_str(),
+                    q.include_count,
+                    q.items_per_page,
+                    q.page_num,
+                ))
+                .await
+            }
+        })
+    }
+
+    /// Gets one (`getGroupClusterBackupRestoreJob`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<RestoreJob> {
+        self.fetch(id.into_id()?).await
+    }
+
+    /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupClusterBackupRestoreJob`); then
+    /// [`wait`](Self::wait). The target may be this cluster or another one, also of another project.
+    ///
+    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// though the call failed: list to find out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    pub async fn automated(&self, snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<RestoreJob> {
+        let job = over(target, DeliveryType::Automated).with_snapshot_id(snapshot.into_id()?);
+        self.create(&job).await
+    }
+
+    /// Restores this cluster's data as it was at a moment over `target`, **whose data it replaces**
+    /// (`createGroupClusterBackupRestoreJob`); then [`wait`](Self::wait). Repeated only as
+    /// [`automated`](Self::automated) is.
+    ///
+    /// ```no_run
+    /// # use atlas_backup::{Cluster, PointInTime};
+    /// # async fn example(cluster: Cluster, copy: Cluster) -> atlas_backup::Result<()> {
+    /// let job = cluster.restores().point_in_time(PointInTime::oplog(1_790_000_000, 1), &copy).await?;
+    /// cluster.restores().wait(&job.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the moment is outside the restore window or the
+    /// cluster has no continuous backup; [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the target is not
+    /// there; otherwise as every call.
+    pub async fn point_in_time(&self, moment: impl Into<PointInTime>, target: &Cluster) -> Result<RestoreJob> {
+        let job = over(target, DeliveryType::PointInTime);
+        let job = match moment.into().0 {
+            Moment::Time(seconds) => job.with_point_in_time_utc_seconds(seconds),
+            Moment::Oplog { seconds, increment } => job.with_oplog_ts(seconds).with_oplog_inc(increment),
+        };
+        self.create(&job).await
+    }
+
+    /// Prepares a snapshot's data for download (`createGroupClusterBackupRestoreJob`); no cluster is touched. Once
+    /// [`wait`](Self::wait) is through, `delivery_url` says where, for about an hour. Repeated only as
+    /// [`automated`](Self::automated) is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
+    pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<RestoreJob> {
+        let job = DiskBackupSnapshotRestoreJob::new(DeliveryType::Download).with_snapshot_id(snapshot.into_id()?);
+        self.create(&job).await
+    }
+
+    /// Cancels one that is under way (`cancelGroupClusterBackupRestoreJob`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is over already;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<()> {
+        let id = id.into_id()?;
+        let bindings = self.cluster.client().bindings();
+        finish(bindings.cancel_group_cluster_backup_restore_job(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            id.as_str(),
+        ))
+        .await?;
+        Ok(())
+    }
+
+    /// Waits until one has finished, or until a download can be fetched. One that failed, was cancelled or has expired
+    /// is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<RestoreJob> {
+        let restores = self.clone();
+        let fetch = move |id| {
+            let restores = restores.clone();
+            async move { restores.fetch(id).await }
+        };
+        Wait::by_id(id.into_id(), fetch, |job: &RestoreJob| judge(job))
+    }
+
+    async fn fetch(&self, id: RestoreJobId) -> Result<RestoreJob> {
+        one(self.cluster.client().bindings().get_group_cluster_backup_restore_job(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            id.as_str(),
+        ))
+        .await
+    }
+
+    async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
+        one(self.cluster.client().bindings().create_group_cluster_backup_restore_job(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            job,
+        ))
+        .await
+    }
+}
+
+/// A job that writes to `target`.
+fn over(target: &Cluster, delivery: DeliveryType) -> DiskBackupSnapshotRestoreJob {
+    DiskBackupSnapshotRestoreJob::new(delivery)
+        .with_target_cluster_name(target.name().as_str())
+        .with_target_group_id(target.project_id().as_str())
+}
+
+/// What a job says to whoever waits for it. A failure counts whatever else is there.
+fn judge(job: &DiskBackupSnapshotRestoreJob) -> Outcome {
+    let has_url = job.delivery_url.iter().flatten().any(|url| !url.is_empty());
+    let is_download = matches!(job.delivery_type, Some(DeliveryType::Download));
+    match job {
+        _ if job.failed == Some(true) => Outcome::Failed("the service says that it failed"),
+        _ if job.cancelled == Some(true) => Outcome::Failed("the service says that it was cancelled"),
+        _ if job.expired == Some(true) => Outcome::Failed("the service says that it has expired"),
+        _ if has_url || (job.finished_at.is_some() && !is_download) => Outcome::Done,
+        _ => Outcome::Pending,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn judged(job: Value) -> Outcome {
+        judge(&serde_json::from_value(job).expect("a job"))
+    }
+
+    #[test]
+    fn a_restore_is_over_when_it_has_finished_and_a_download_when_it_has_a_url() {
+        let nothing_yet = json!({"deliveryUrl": [], "failed": false, "cancelled": false, "expired": false});
+        assert_eq!(judged(nothing_yet), Outcome::Pending);
+        for kind in ["automated", "pointInTime"] {
+            assert_eq!(judged(json!({"deliveryType": kind})), Outcome::Pending);
+            assert_eq!(judged(json!({"deliveryType": kind, "finishedAt": "2026-08-10T03:40:10Z"})), Outcome::Done);
+        }
+        assert_eq!(judged(json!({"deliveryType": "download", "deliveryUrl": ["https://x"]})), Outcome::Done);
+        for urls in [json!([]), json!([""]), Value::Null] {
+            let job = json!({"deliveryType": "download", "deliveryUrl": urls, "finishedAt": "2026-08-10T03:40:10Z"});
+            assert_eq!(judged(job), Outcome::Pending);
+        }
+    }
+
+    #[test]
+    fn a_job_that_failed_was_cancelled_or_has_expired_is_never_done() {
+        for (how, said) in [("failed", "failed"), ("cancelled", "was cancelled"), ("expired", "has expired")] {
+            let mut job = json!({"deliveryType": "automated", "finishedAt": "2026-08-10T03:40:10Z"});
+            job[how] = true.into();
+            assert!(matches!(judged(job), Outcome::Failed(message) if message.ends_with(said)), "{how}");
+            let mut job = json!({"deliveryType": "download", "deliveryUrl": ["https://x"]});
+            job[how] = true.into();
+            assert!(matches!(judged(job), Outcome::Failed(message) if message.ends_with(said)), "{how}");
+        }
+    }
+}
