@@ -10,6 +10,7 @@ mod curate;
 mod diff;
 mod generate;
 mod measure;
+mod regenerate;
 mod sunset;
 
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Write the bindings from the curated document.
     Generate(generate::Arguments),
+    /// Take a new revision of the official specification in: curate, compare, generate, test, swap in.
+    Regenerate(regenerate::Arguments),
     /// List the kept versions that end, and fail when one has ended without a shim or a reason.
     Sunset(sunset::Arguments),
     /// Measure what the bindings cost to build and to carry.
@@ -45,15 +48,17 @@ enum Command {
 
 /// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let outcome = regenerate::recover().and_then(|()| match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Curate(arguments) => curate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Regenerate(arguments) => regenerate::run(&arguments),
         Command::Sunset(arguments) => sunset::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
-    };
+    });
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::from(2)

@@ -28,7 +28,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-pub(crate) use self::source::Source;
+pub(crate) use self::source::{PUBLISHED, Source, parse_yaml};
 use self::{
     names::FormerNames,
     overlay::{Applied, Overlay},
@@ -62,20 +62,52 @@ pub(crate) struct Arguments {
 
 /// Curates one document and writes it.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let curation = Curation::read(&arguments.curation)?;
     let source = Source::read(&arguments.upstream)?;
-    let upstream = source.parse()?;
-    let lock = json!({
-        "date": date(&source, &arguments.out.join(LOCK)),
-        "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
-        "sha256": source.digest(),
-        "source": source.name,
-    });
-    let document = curation.curate(upstream, arguments.allow_missing).with_context(|| source.name.clone())?;
-    let files = [(DOCUMENT, output::to_json(&document)?), (LOCK, output::to_json(&lock)?)];
-    output::write_all(&arguments.out, &files)?;
-    println!("{}", summary(&document, &arguments.out.join(DOCUMENT)));
+    let curated =
+        Curated::made(&source, source.parse()?, &arguments.curation, &arguments.out, arguments.allow_missing)?;
+    output::write_all(&arguments.out, &[(DOCUMENT, curated.text), (LOCK, curated.lock)])?;
+    println!("{}", summary(&curated.document, &arguments.out.join(DOCUMENT)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A curated document that is not written yet.
+pub(crate) struct Curated {
+    /// The document.
+    pub(crate) document: Value,
+    /// The document as it is written.
+    pub(crate) text: String,
+    /// The lock file as it is written.
+    pub(crate) lock: String,
+    /// The day the document stands for.
+    pub(crate) date: Option<String>,
+}
+
+impl Curated {
+    /// Curates by what a folder says.
+    pub(crate) fn of(source: &Source, upstream: Value, folder: &Path, allow_missing: bool) -> Result<Self> {
+        Self::made(source, upstream, folder, folder, allow_missing)
+    }
+
+    fn made(source: &Source, upstream: Value, curation: &Path, out: &Path, allow_missing: bool) -> Result<Self> {
+        let curation = Curation::read(curation)?;
+        let day = date(source, &out.join(LOCK));
+        let lock = json!({
+            "date": day,
+            "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
+            "sha256": source.digest(),
+            "source": source.name,
+        });
+        let document = curation.curate(upstream, allow_missing).with_context(|| source.name.clone())?;
+        let (text, lock) = (output::to_json(&document)?, output::to_json(&lock)?);
+        Ok(Self { document, text, lock, date: day.as_str().map(str::to_owned) })
+    }
+}
+
+/// Takes the prose out of a fragment of a document.
+pub(crate) fn strip_prose(fragment: &mut Value) -> Result<()> {
+    let mut report = Report::default();
+    prose::strip(fragment, &mut report);
+    report.settle(false)
 }
 
 /// The day the lock records: the one it has while the input is the same, so that a second run changes nothing.

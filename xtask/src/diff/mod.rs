@@ -26,7 +26,10 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-pub(crate) use self::report::{Compared, Report};
+pub(crate) use self::{
+    markdown::page,
+    report::{Change, Compared, Report},
+};
 use crate::curate::{self, Source};
 
 /// The JSON Schema of the output, in `spec/`.
@@ -103,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (old, new) = (read(old, arguments.old_date)?, read(new, arguments.new_date)?);
     let report = compare((&old.0, old.1), (&new.0, new.1));
     match arguments.format {
-        Format::Markdown => print!("{}", markdown::page(&report)),
+        Format::Markdown => print!("{}", page(&report)),
         Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
     }
     let failed = arguments.fail_on == Some(FailOn::Breaking) && report.summary.breaking > 0;
@@ -119,7 +122,7 @@ fn read(name: &str) -> Result<(Value, Compared)> {
 }
 
 /// The day in the lock file beside a curated document.
-fn lock_date(path: &Path) -> Option<String> {
+pub(crate) fn lock_date(path: &Path) -> Option<String> {
     if path.file_name()? != curate::DOCUMENT {
         return None;
     }

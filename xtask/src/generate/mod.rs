@@ -73,12 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
         bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
     }
-    let subset = spec.with_file_name("subset.toml");
-    let subset: Subset = match fs::read_to_string(&subset) {
-        Ok(text) => toml::from_str(&text).with_context(|| subset.display().to_string())?,
-        Err(_) => Subset::default(),
-    };
-    let generated = generate(&curated, &subset.accept)?;
+    let generated = generate(&curated, &accepted(&spec.with_file_name("subset.toml"))?)?;
     let mut files: BTreeMap<PathBuf, String> =
         generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
@@ -86,6 +81,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         files.insert(PathBuf::from(SURFACE), generated.surface);
     }
     if arguments.check { output::check(&arguments.out, &files) } else { output::write(&arguments.out, &files) }
+}
+
+fn accepted(subset: &Path) -> Result<Vec<Accepted>> {
+    let subset: Subset = match fs::read_to_string(subset) {
+        Ok(text) => toml::from_str(&text).with_context(|| subset.display().to_string())?,
+        Err(_) => Subset::default(),
+    };
+    Ok(subset.accept)
+}
+
+/// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.
+///
+/// # Errors
+/// When the document has a residue that `subset.toml` in `spec` does not accept.
+pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+    let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
+    let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?)?;
+    let out = Path::new(BINDINGS);
+    let written = generated.files.into_iter().map(|(path, text)| (out.join(path), text));
+    let others = [(PathBuf::from(EMBEDDED), text.to_owned()), (PathBuf::from(SURFACE), generated.surface)];
+    let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
+        output::present(out)?.into_iter().map(|path| (path, None)).collect();
+    files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
+    Ok(files)
 }
 
 /// Whether the committed bindings are what the curated document `spec` gives; lists what is stale.

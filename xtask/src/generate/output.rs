@@ -57,7 +57,7 @@ pub(crate) fn check(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Exi
 }
 
 /// The files below the output folder.
-fn present(out: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn present(out: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![out.to_path_buf()]);
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };

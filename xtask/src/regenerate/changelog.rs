@@ -1,0 +1,57 @@
+//! The changelog's entry about a new document: what a user of the bindings would notice, short.
+
+use std::collections::BTreeSet;
+
+use crate::diff::{Change, Report};
+
+/// How many names or changes are listed before the rest is counted.
+const LISTED: usize = 12;
+
+/// The changelog with an entry about the report, at the end of its first section.
+pub(crate) fn with_entry(text: &str, report: &Report) -> String {
+    let entry = entry(report);
+    let sections: Vec<usize> = text.match_indices("\n## ").map(|(at, _)| at + 1).collect();
+    let (head, rest) = match sections.as_slice() {
+        [] => (format!("{}\n\n## Unreleased\n", text.trim_end()), String::new()),
+        [_] => (text.to_owned(), String::new()),
+        [_, second, ..] => (text[..*second].to_owned(), format!("\n{}", &text[*second..])),
+    };
+    let gap = if head.trim_end().lines().last().is_some_and(|line| line.starts_with("## ")) { "\n\n" } else { "\n" };
+    format!("{}{gap}{entry}{rest}", head.trim_end())
+}
+
+fn entry(report: &Report) -> String {
+    let of = report.new.date.as_ref().unwrap_or(&report.new.name);
+    let summary = &report.summary;
+    let mut lines = format!(
+        "- Bindings from the specification of {of}: {} changes in {} operations, {} of them breaking.\n",
+        summary.changes, summary.operations, summary.breaking
+    );
+    let named = |fits: &dyn Fn(&Change) -> bool| -> BTreeSet<String> {
+        let changes = report.changes.iter().filter(|change| fits(change));
+        changes.map(|change| format!("`{}`", change.operation_id)).collect()
+    };
+    let added = named(&|change| change.kind == "endpoint-added");
+    let gone = named(&|change| change.kind.starts_with("api-removed-") || change.kind.starts_with("api-path-removed-"));
+    for (title, names) in [("New", added), ("Gone", gone)] {
+        if !names.is_empty() {
+            lines += &format!("  - {title}: {}.\n", listed(names.into_iter().collect(), ", "));
+        }
+    }
+    let other = report.changes.iter().filter(|change| change.breaking && !change.kind.contains("-removed-with"));
+    let other: BTreeSet<String> =
+        other.map(|change| format!("{} (`{}`)", change.message, change.operation_id)).collect();
+    if !other.is_empty() {
+        lines += &format!("  - Breaking: {}.\n", listed(other.into_iter().collect(), "; "));
+    }
+    lines
+}
+
+fn listed(mut names: Vec<String>, between: &str) -> String {
+    let more = names.len().saturating_sub(LISTED);
+    names.truncate(LISTED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(between)
+}

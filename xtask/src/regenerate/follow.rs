@@ -1,0 +1,235 @@
+//! What upstream has renamed or removed since the committed document, and what the curation makes of it.
+//!
+//! A rename (same method and path, another id) is followed: the name it had goes into `former-names.toml`, so that it
+//! stays callable. A removal is told; with `--retire` the operation moves into `retired.yaml`, structure only, and stays
+//! known to the shims. Comments of both files survive; nothing else in them is touched.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::{curate, generate::document::operations};
+
+/// An operation of the committed document that upstream no longer has as it was.
+#[derive(Debug, Default)]
+pub(crate) struct Gone {
+    /// Ids before and after.
+    pub(crate) renamed: Vec<(String, String)>,
+    /// Path, method and id.
+    pub(crate) removed: Vec<(String, String, String)>,
+}
+
+/// Compares the committed operations with upstream's.
+pub(crate) fn gone(committed: &Value, upstream: &Value) -> Gone {
+    let mut gone = Gone::default();
+    for place in operations(committed) {
+        if place.operation.get("x-atlas-retired").is_some() {
+            continue;
+        }
+        let now = upstream["paths"].get(place.path).and_then(|item| item.get(place.method));
+        match now.map(|operation| operation["operationId"].as_str().unwrap_or_default()) {
+            None => gone.removed.push((place.path.to_owned(), place.method.to_owned(), place.id().to_owned())),
+            Some(id) if id != place.id() => gone.renamed.push((place.id().to_owned(), id.to_owned())),
+            Some(_) => {}
+        }
+    }
+    gone
+}
+
+/// `former-names.toml` after a rename.
+pub(crate) fn rename(text: &str, old: &str, new: &str) -> Result<String> {
+    let names: toml::Table = toml::from_str(text).context("former-names.toml")?;
+    let entry = names.get(old).and_then(toml::Value::as_table);
+    let former = entry.and_then(|entry| entry.get("former")?.as_array()).into_iter().flatten();
+    let mut former: Vec<&str> = former.filter_map(toml::Value::as_str).filter(|name| *name != new).collect();
+    former.push(old);
+    let former = format!("former = {}", serde_json::to_string(&former)?.replace("\",\"", "\", \""));
+    let (mut lines, mut inside, mut written): (Vec<String>, bool, bool) = (Vec::new(), false, false);
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim() == format!("[{old}]");
+            if inside {
+                lines.extend([format!("[{new}]"), former.clone()]);
+                written = true;
+                continue;
+            }
+        }
+        if inside && line.starts_with("former") {
+            continue;
+        }
+        let replaced = format!("replaced_by = \"{old}\"");
+        lines.push(if line == replaced { format!("replaced_by = \"{new}\"") } else { line.to_owned() });
+    }
+    if !written {
+        lines.extend([String::new(), format!("[{new}]"), former]);
+    }
+    lines.push(String::new());
+    let text = lines.join("\n");
+    toml::from_str::<toml::Table>(&text).context("former-names.toml has a list over several lines: write it on one")?;
+    Ok(text)
+}
+
+/// `retired.yaml` with the removed operations of the committed document.
+pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Gone) -> Result<String> {
+    let mut retired = curate::parse_yaml(text).context("retired.yaml")?;
+    let mut fragment = json!({ "paths": {}, "components": {} });
+    for (path, method, _) in &gone.removed {
+        let mut operation = committed["paths"][path][method].clone();
+        for key in ["x-atlas-former-ids", "x-atlas-replaced-by"] {
+            operation.as_object_mut().map(|members| members.remove(key));
+        }
+        add_components(&operation, committed, upstream, &retired, &mut fragment["components"]);
+        operation["deprecated"] = json!(true);
+        fragment["paths"][path][method] = operation;
+    }
+    curate::strip_prose(&mut fragment)?;
+    merge(&mut retired, fragment);
+    let comments: String =
+        text.lines().take_while(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let mut text = comments;
+    emit(&retired, 0, &mut text);
+    Ok(text)
+}
+
+/// Copies the components that a node refers to and upstream does not have.
+fn add_components(node: &Value, committed: &Value, upstream: &Value, retired: &Value, found: &mut Value) {
+    let mut seen = BTreeSet::new();
+    let mut queue = references(node);
+    while let Some(reference) = queue.pop() {
+        let Some(pointer) = reference.strip_prefix('#').filter(|pointer| seen.insert((*pointer).to_owned())) else {
+            continue;
+        };
+        let known = |document: &Value| document.pointer(pointer).is_some();
+        let (Some(component), false) = (committed.pointer(pointer), known(upstream) || known(retired)) else {
+            continue;
+        };
+        let parts: Vec<String> = pointer.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+        if let [_, components, kind, name] = parts.as_slice()
+            && components == "components"
+        {
+            queue.extend(references(component));
+            found[kind][name] = component.clone();
+        }
+    }
+}
+
+fn references(node: &Value) -> Vec<String> {
+    match node {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).map(str::to_owned);
+            let mapped = members.get("mapping").and_then(Value::as_object).into_iter().flatten();
+            let mapped = mapped.filter_map(|(_, target)| target.as_str().map(str::to_owned));
+            own.into_iter().chain(mapped).chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Lays one tree of objects over another.
+fn merge(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(under.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+/// Writes a value as YAML in blocks.
+fn emit(value: &Value, depth: usize, text: &mut String) {
+    let margin = "  ".repeat(depth);
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                *text += &format!("{margin}{}:", scalar(&json!(key)));
+                below(member, depth, text);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                let mut block = String::new();
+                match item {
+                    Value::Object(members) if !members.is_empty() => emit(item, depth + 1, &mut block),
+                    Value::Array(items) if !items.is_empty() => emit(item, depth + 1, &mut block),
+                    scalar_item => block = format!("{margin}  {}\n", scalar(scalar_item)),
+                }
+                // The first line of the block begins where the dash leaves room for it.
+                *text += &format!("{margin}- {}", block.get(margin.len() + 2..).unwrap_or_default());
+            }
+        }
+        other => *text += &format!("{margin}{}\n", scalar(other)),
+    }
+}
+
+fn below(value: &Value, depth: usize, text: &mut String) {
+    let filled = match value {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
+    };
+    if filled {
+        text.push('\n');
+        emit(value, depth + 1, text);
+    } else {
+        *text += &format!(" {}\n", scalar(value));
+    }
+}
+
+/// A value on one line; text is quoted wherever YAML could take it for something else.
+fn scalar(value: &Value) -> String {
+    let Value::String(text) = value else { return value.to_string() };
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || " _-./{}+".contains(c))
+        && !text.ends_with(' ')
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
+    if plain {
+        text.clone()
+    } else if text.contains(|c: char| c.is_control()) {
+        value.to_string()
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rename_keeps_the_former_name_and_what_else_the_file_says() {
+        let text = "# Names.\n\n# About things.\n[getThing]\nformer = [\"returnThing\"]\n\n[getOther]\nreplaced_by = \"getThing\"\n";
+        let there = rename(text, "getThing", "fetchThing").unwrap();
+        insta::assert_snapshot!(there, @r#"
+        # Names.
+
+        # About things.
+        [fetchThing]
+        former = ["returnThing", "getThing"]
+
+        [getOther]
+        replaced_by = "fetchThing"
+        "#);
+        assert!(
+            rename(&there, "fetchThing", "getThing")
+                .unwrap()
+                .contains("[getThing]\nformer = [\"returnThing\", \"fetchThing\"]")
+        );
+        assert!(rename(text, "listThings", "listAll").unwrap().ends_with("[listAll]\nformer = [\"listThings\"]\n"));
+    }
+
+    #[test]
+    fn what_is_written_as_yaml_is_read_back_the_same() {
+        let value = json!({
+            "/a/{b}": { "type": ["string", [1, []], {}], "pattern": "^[a-z]'s: #$", "empty": "", "on": "no", "n": null, "d": "2026-01-01" },
+            "list": [{ "$ref": "#/x", "in": { "a": true } }, "multi\nline", " led", "1.5", 1.5],
+        });
+        let mut text = String::new();
+        emit(&value, 0, &mut text);
+        assert_eq!(curate::parse_yaml(&text).unwrap(), value, "{text}");
+    }
+}

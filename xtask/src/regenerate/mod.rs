@@ -1,0 +1,177 @@
+//! `cargo xtask regenerate --upstream FILE|URL`: takes a new revision of the official specification in, as one step.
+//!
+//! Curate, compare with the committed document, generate, renew the snapshots, add a changelog entry: all of it in a
+//! staging copy under `target/`, then swapped in under a journal, so that the tree is the old one or the new one. What
+//! would break the users of the bindings is refused unless it is asked for. A second run changes nothing.
+
+mod changelog;
+mod follow;
+mod staging;
+mod swap;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use self::swap::Files;
+use crate::{
+    curate::{self, Source},
+    diff::{self, Compared},
+    generate,
+};
+
+/// The working folder.
+const WORK: &str = "target/regenerate";
+/// The curation's folder.
+const SPEC: &str = "spec";
+/// The changelog.
+const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Flags of `cargo xtask regenerate`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The official specification, YAML or JSON: a file or an http(s) address.
+    #[arg(long, value_name = "FILE|URL", default_value = curate::PUBLISHED)]
+    upstream: String,
+    /// Take the document even if it breaks the users of the bindings.
+    #[arg(long)]
+    allow_breaking: bool,
+    /// Move operations that upstream has removed into retired.yaml, where the shims still know them.
+    #[arg(long)]
+    retire: bool,
+    /// Don't build and test the new bindings in the staging copy; the snapshots stay as they are.
+    #[arg(long)]
+    no_test: bool,
+}
+
+/// Finishes what a killed run had decided; called before every command.
+pub(crate) fn recover() -> Result<()> {
+    if swap::recover(Path::new(""), Path::new(WORK)).context("an earlier `cargo xtask regenerate` was interrupted")? {
+        eprintln!("finished what an interrupted `cargo xtask regenerate` had begun");
+    }
+    Ok(())
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (root, work) = (Path::new(""), Path::new(WORK));
+    let source = Source::read(&arguments.upstream)?;
+    let upstream = source.parse()?;
+    let spec = work.join(SPEC);
+    copy_spec(Path::new(SPEC), &spec)?;
+    let committed = fs::read_to_string(Path::new(SPEC).join(curate::DOCUMENT)).ok();
+    let committed: Option<Value> =
+        committed.map(|text| serde_json::from_str(&text)).transpose().context(curate::DOCUMENT)?;
+    let gone = committed.as_ref().map(|committed| follow::gone(committed, &upstream)).unwrap_or_default();
+    follow_in(&spec, &gone, committed.as_ref(), &upstream, arguments.retire)?;
+
+    let curated = curate::Curated::of(&source, upstream, &spec, true)?;
+    let new = Compared { name: source.name.clone(), date: curated.date.clone() };
+    let old = Compared {
+        name: "the committed document".to_owned(),
+        date: diff::lock_date(&Path::new(SPEC).join(curate::DOCUMENT)),
+    };
+    let empty = serde_json::json!({});
+    let report = diff::compare((committed.as_ref().unwrap_or(&empty), old), (&curated.document, new));
+    let breaking: Vec<&diff::Change> = report.changes.iter().filter(|change| change.breaking).collect();
+    if !breaking.is_empty() && !arguments.allow_breaking {
+        for change in &breaking {
+            eprintln!("{} {}: {}", change.kind, change.operation_id, change.message);
+        }
+        eprintln!(
+            "{} changes would break users of the bindings; nothing was changed. Take them with --allow-breaking{}",
+            breaking.len(),
+            if gone.removed.is_empty() || arguments.retire {
+                "."
+            } else {
+                ", or keep removed operations with --retire."
+            }
+        );
+        return Ok(ExitCode::from(1));
+    }
+
+    let mut files = Files::new();
+    for (name, text) in [(curate::DOCUMENT, &curated.text), (curate::LOCK, &curated.lock)] {
+        files.insert(Path::new(SPEC).join(name), Some(text.clone().into_bytes()));
+    }
+    for name in ["former-names.toml", "retired.yaml"] {
+        files.insert(Path::new(SPEC).join(name), Some(fs::read(spec.join(name))?));
+    }
+    for (path, bytes) in generate::committed(&curated.text, &spec)? {
+        files.insert(path, bytes);
+    }
+    if !report.changes.is_empty()
+        && let Ok(text) = fs::read_to_string(CHANGELOG)
+    {
+        files.insert(CHANGELOG.into(), Some(changelog::with_entry(&text, &report).into_bytes()));
+    }
+    files.retain(|path, bytes| fs::read(path).ok() != *bytes);
+    if files.is_empty() {
+        println!("nothing to do: everything is as {} has it", source.name);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !arguments.no_test {
+        let copy = work.join("tree");
+        staging::copy(Path::new("."), &copy, &files)?;
+        files.extend(staging::test(Path::new("."), &copy, &work.join("build"))?);
+    }
+    swap::swap(root, work, &files)?;
+    print!("{}", diff::page(&report));
+    println!("\n## To review\n");
+    gone.renamed.iter().for_each(|(old, new)| println!("- {old} is now {new}; the old name is in former-names.toml"));
+    for (path, method, id) in &gone.removed {
+        let kept = if arguments.retire {
+            "is in retired.yaml now; name what to call instead in former-names.toml (replaced_by) and write its shim"
+        } else {
+            "has left the bindings; take this back and run with --retire to keep it for the shims"
+        };
+        println!("- {id} ({} {path}), which upstream removed, {kept}", method.to_ascii_uppercase());
+    }
+    println!("- {} files changed: read their diff, then run `cargo xtask check`", files.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A copy of the curation to be edited.
+fn copy_spec(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("can't clear {}", to.display()))?;
+    }
+    for (folder, below) in [(from.to_owned(), to.to_owned()), (from.join("descriptions"), to.join("descriptions"))] {
+        fs::create_dir_all(&below).with_context(|| format!("can't make {}", below.display()))?;
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path: PathBuf = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+                fs::copy(&path, below.join(name)).with_context(|| format!("can't copy {}", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes renames, and removals if asked to, into the copy of the curation.
+fn follow_in(
+    spec: &Path,
+    gone: &follow::Gone,
+    committed: Option<&Value>,
+    upstream: &Value,
+    retire: bool,
+) -> Result<()> {
+    let edit = |name: &str, edit: &dyn Fn(&str) -> Result<String>| -> Result<()> {
+        let path = spec.join(name);
+        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+        fs::write(&path, edit(&text)?).with_context(|| format!("can't write {}", path.display()))
+    };
+    for (old, new) in &gone.renamed {
+        edit("former-names.toml", &|text| follow::rename(text, old, new))?;
+    }
+    if let (true, false, Some(committed)) = (retire, gone.removed.is_empty(), committed) {
+        edit("retired.yaml", &|text| follow::retire(text, committed, upstream, gone))?;
+    }
+    Ok(())
+}

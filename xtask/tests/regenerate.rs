@@ -1,0 +1,186 @@
+//! Taking a new document in, as it is run: all of it or nothing, and nothing twice.
+//!
+//! A small workspace stands for the project: its curation and its changelog. The bindings' own tests are left out here.
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curate")
+}
+
+fn upstream() -> String {
+    fs::read_to_string(fixture().join("upstream.yaml")).unwrap()
+}
+
+/// A workspace that has taken the fixture in.
+fn workspace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = folder.path().join("spec");
+    fs::create_dir_all(spec.join("descriptions")).unwrap();
+    for below in ["", "descriptions"] {
+        for entry in fs::read_dir(fixture().join("spec").join(below)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, spec.join(below).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    fs::write(
+        folder.path().join("CHANGELOG.md"),
+        "# Changelog\n\n## Unreleased\n\n- The first.\n\n## 0.1.0\n\n- Old.\n",
+    )
+    .unwrap();
+    let first = regenerate(folder.path(), &upstream(), &[], None);
+    assert!(first.status.success(), "{}", said(&first));
+    folder
+}
+
+fn run(workspace: &Path, arguments: &[&str], abort_at: Option<usize>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(arguments).current_dir(workspace).env("RUST_BACKTRACE", "0");
+    if let Some(step) = abort_at {
+        command.env("ATLAS_BACKUP_XTASK_ABORT_AT", step.to_string());
+    }
+    command.output().unwrap()
+}
+
+fn regenerate(workspace: &Path, upstream: &str, flags: &[&str], abort_at: Option<usize>) -> Output {
+    fs::create_dir_all(workspace.join("target")).unwrap();
+    fs::write(workspace.join("target/upstream-2026-02-03.yaml"), upstream).unwrap();
+    let mut arguments = vec!["regenerate", "--no-test", "--upstream", "target/upstream-2026-02-03.yaml"];
+    arguments.extend(flags);
+    run(workspace, &arguments, abort_at)
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Every file of the workspace but what lies under target/.
+fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path != root.join("target") {
+                folders.push(path);
+            } else if path.is_file() {
+                found.insert(path.strip_prefix(root).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn text(workspace: &Path, name: &str) -> String {
+    fs::read_to_string(workspace.join(name)).unwrap()
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let folder = workspace();
+    let before = tree(folder.path());
+    let names: Vec<String> = before.keys().map(|path| path.display().to_string()).collect();
+    for name in ["spec/atlas-backup.openapi.json", "crates/generated/src/generated/operations.rs", "tests/surface.txt"]
+    {
+        assert!(names.iter().any(|found| found == name), "{name} is missing of {names:?}");
+    }
+    let second = regenerate(folder.path(), &upstream(), &[], None);
+    assert!(second.status.success() && said(&second).contains("nothing to do"), "{}", said(&second));
+    assert!(before == tree(folder.path()), "the second run changed something");
+}
+
+#[test]
+fn what_breaks_is_refused_by_name_unless_it_is_asked_for() {
+    let folder = workspace();
+    let before = tree(folder.path());
+    let breaking = upstream().replace("name: kind,", "name: sort,");
+    assert_ne!(breaking, upstream());
+    let refused = regenerate(folder.path(), &breaking, &[], None);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("request-parameter-removed listThings: query parameter kind is gone"),
+        "{}",
+        said(&refused)
+    );
+    assert!(before == tree(folder.path()), "a refused document changed something");
+    let taken = regenerate(folder.path(), &breaking, &["--allow-breaking"], None);
+    assert!(taken.status.success(), "{}", said(&taken));
+    let changelog = text(folder.path(), "CHANGELOG.md");
+    let entry = changelog.split("## 0.1.0").next().unwrap();
+    assert!(entry.contains("- The first.") && entry.contains("specification of 2026-02-03"), "{changelog}");
+    assert!(text(folder.path(), "spec/atlas-backup.openapi.json").contains("\"sort\""));
+}
+
+#[test]
+fn a_rename_is_followed_and_its_former_name_kept() {
+    let folder = workspace();
+    let renamed = upstream().replace("operationId: listThings", "operationId: listAllTheThings");
+    let output = regenerate(folder.path(), &renamed, &[], None);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("listThings is now listAllTheThings"), "{}", said(&output));
+    let names = text(folder.path(), "spec/former-names.toml");
+    assert!(
+        names.contains("[listAllTheThings]\nformer = [\"returnThings\", \"listAllThings\", \"listThings\"]"),
+        "{names}"
+    );
+    let table = text(folder.path(), "crates/generated/src/generated/operations.rs");
+    assert!(table.contains("\"listThings\""), "the former name is not in the table");
+}
+
+#[test]
+fn a_removed_operation_is_told_and_can_be_retired() {
+    let folder = workspace();
+    let second = "  /others:\n    get: {operationId: listOthers, tags: [Kept], responses: {200: {description: Their., content: {application/vnd.atlas.2023-01-01+json: {schema: {$ref: '#/components/schemas/Other'}}}}}}\n";
+    let schema = "  schemas:\n    Other: {type: object, properties: {name: {type: string}}}\n";
+    let without = upstream();
+    let with = without.replace("  /others:\n", second).replace("  schemas:\n", schema);
+    let taken = regenerate(folder.path(), &with, &[], None);
+    assert!(taken.status.success(), "{}", said(&taken));
+    let refused = regenerate(folder.path(), &without, &[], None);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains("listOthers") && said(&refused).contains("--retire"), "{}", said(&refused));
+    let retired = regenerate(folder.path(), &without, &["--retire"], None);
+    assert!(retired.status.success(), "{}", said(&retired));
+    let yaml = text(folder.path(), "spec/retired.yaml");
+    assert!(yaml.contains("listOthers") && yaml.contains("Other:") && yaml.contains("listOldThings"), "{yaml}");
+    assert!(text(folder.path(), "spec/atlas-backup.openapi.json").contains("listOthers"));
+    let again = regenerate(folder.path(), &without, &["--retire"], None);
+    assert!(said(&again).contains("nothing to do"), "{}", said(&again));
+}
+
+#[test]
+fn a_run_killed_at_any_step_leaves_the_old_tree_or_the_new_one() {
+    let changed = upstream().replace("name: kind,", "name: sort,");
+    let whole = workspace();
+    let before = tree(whole.path());
+    assert!(regenerate(whole.path(), &changed, &["--allow-breaking"], None).status.success());
+    let after = tree(whole.path());
+    assert_ne!(before, after);
+    let (mut old, mut new, mut split) = (0, 0, 0);
+    for step in 0.. {
+        let folder = workspace();
+        let output = regenerate(folder.path(), &changed, &["--allow-breaking"], Some(step));
+        if output.status.success() {
+            break;
+        }
+        assert_eq!(output.status.code(), None, "not killed: {}", said(&output));
+        let killed = tree(folder.path());
+        split += usize::from(killed != before && killed != after);
+        // A second kill, while the first one is being made good.
+        run(folder.path(), &["diff", "--describe", "target"], Some(step / 2));
+        let next = run(folder.path(), &["diff", "--describe", "target"], None);
+        assert!(next.status.success(), "{}", said(&next));
+        let recovered = tree(folder.path());
+        old += usize::from(recovered == before);
+        new += usize::from(recovered == after);
+        assert!(recovered == before || recovered == after, "killed at step {step}: the tree is half of each");
+    }
+    assert!(old >= 1 && new >= 4 && split >= 2, "{old} undone, {new} finished, {split} met half way");
+}
