@@ -184,3 +184,39 @@ fn a_run_killed_at_any_step_leaves_the_old_tree_or_the_new_one() {
     }
     assert!(old >= 1 && new >= 4 && split >= 2, "{old} undone, {new} finished, {split} met half way");
 }
+
+/// The project's own curation, forward to the newer document, back to the older one, and forward again.
+#[test]
+fn the_official_documents_forth_and_back_end_where_they_began() {
+    let Some(upstream) = std::env::var_os("ATLAS_BACKUP_UPSTREAM").map(PathBuf::from) else {
+        eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    fs::create_dir_all(folder.path().join("spec/descriptions")).unwrap();
+    for below in ["spec", "spec/descriptions"] {
+        for entry in fs::read_dir(root.join(below)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, folder.path().join(below).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    let take = |name: &str, flags: &[&str]| {
+        let path = upstream.join(name);
+        let arguments = [&["regenerate", "--no-test", "--upstream", path.to_str().unwrap()], flags].concat();
+        run(folder.path(), &arguments, None)
+    };
+    let (older, newer) = ("openapi-v2-2026-01-08.yaml", "openapi-v2-2026-08-21.yaml");
+    assert!(take(newer, &["--allow-breaking"]).status.success());
+    let before = tree(folder.path());
+    let refused = take(older, &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("api-path-removed-without-deprecation listRateLimits"), "{}", said(&refused));
+    assert!(before == tree(folder.path()));
+    assert!(take(older, &["--allow-breaking"]).status.success());
+    assert!(before != tree(folder.path()));
+    assert!(take(newer, &["--allow-breaking"]).status.success());
+    assert!(before == tree(folder.path()), "forth and back is not where it began");
+}

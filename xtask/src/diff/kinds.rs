@@ -287,7 +287,7 @@ pub(crate) fn page() -> String {
          - a bound or pattern matters in a request only, where the service checks it: the bindings don't;\n\
          - a new optional parameter or field does not break, although it is one more argument of the bare generated method.\n\n\
          Exceptions by place, marked in each change: a field that is read-only in a request never breaks; a type that only \
-         changes its number format doesn't; a renamed operation that keeps its former name doesn't.\n\n\
+         changes its number format doesn't; a renamed operation that keeps its former name doesn't; nor does the end of an operation that is retired in the curated document.\n\n\
          Not compared: security requirements, servers, examples and prose.\n\n\
          | kind | breaking | oasdiff has it | undone by |\n|---|---|---|---|\n",
     );

@@ -35,14 +35,14 @@ fn entry(report: &Report) -> String {
     let gone = named(&|change| change.kind.starts_with("api-removed-") || change.kind.starts_with("api-path-removed-"));
     for (title, names) in [("New", added), ("Gone", gone)] {
         if !names.is_empty() {
-            lines += &format!("  - {title}: {}.\n", listed(names.into_iter().collect(), ", "));
+            lines += &wrapped(&format!("{title}: {}.", listed(names.into_iter().collect(), ", ")));
         }
     }
     let other = report.changes.iter().filter(|change| change.breaking && !change.kind.contains("-removed-with"));
     let other: BTreeSet<String> =
         other.map(|change| format!("{} (`{}`)", change.message, change.operation_id)).collect();
     if !other.is_empty() {
-        lines += &format!("  - Breaking: {}.\n", listed(other.into_iter().collect(), "; "));
+        lines += &wrapped(&format!("Breaking: {}.", listed(other.into_iter().collect(), "; ")));
     }
     lines
 }
@@ -54,4 +54,20 @@ fn listed(mut names: Vec<String>, between: &str) -> String {
         names.push(format!("{more} more"));
     }
     names.join(between)
+}
+
+/// One item of an inner list, in lines as wide as the rest of the file.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 120;
+    let (mut lines, mut line) = (String::new(), "  -".to_owned());
+    for word in text.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &line;
+            lines.push('\n');
+            line = "   ".to_owned();
+        }
+        line.push(' ');
+        line += word;
+    }
+    lines + &line + "\n"
 }
