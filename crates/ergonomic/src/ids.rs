@@ -180,6 +180,10 @@ id! {
     ExportId, "export job id", is_hex24, "24 hexadecimal digits in lower case"
 }
 id! {
+    /// The id of a role through which the service reaches a cloud account of the customer's.
+    CloudRoleId, "cloud provider role id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
     /// The id of an export bucket.
     ExportBucketId, "export bucket id", is_hex24, "24 hexadecimal digits in lower case"
 }

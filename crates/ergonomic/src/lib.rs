@@ -89,15 +89,16 @@ pub use credentials::Credentials;
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use ids::{
-    ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId, SnapshotId,
+    CloudRoleId, ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId,
+    SnapshotId,
 };
 pub use meta::{Meta, RateLimit};
 pub use paging::{Items, List, Page, Pages};
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
-    Cluster, ClusterDocument, Clusters, Export, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot,
-    FlexSnapshots, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects, RestoreJob, Restores,
-    Retention, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
+    Cluster, ClusterDocument, Clusters, Export, ExportBucket, ExportBuckets, Exports, FlexCluster, FlexClusterDocument,
+    FlexClusters, FlexSnapshot, FlexSnapshots, NewExportBucket, Organization, Organizations, PointInTime, Project,
+    ProjectDocument, Projects, RestoreJob, Restores, Retention, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;

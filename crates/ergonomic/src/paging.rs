@@ -67,6 +67,7 @@ pages!(
     PaginatedApiAtlasServerlessBackupRestoreJobView of ServerlessBackupRestoreJob,
     PaginatedApiAtlasServerlessBackupSnapshotView of ServerlessBackupSnapshot,
     PaginatedAtlasGroupView of Group,
+    PaginatedBackupSnapshotExportBucketsView of DiskBackupSnapshotExportBucketResponse,
     PaginatedCloudBackupReplicaSetView of DiskBackupReplicaSet,
     PaginatedCloudBackupRestoreJobView of DiskBackupSnapshotRestoreJob,
     PaginatedCloudBackupShardedClusterSnapshotView of DiskBackupShardedClusterSnapshot,

@@ -2,6 +2,7 @@
 
 mod auth;
 mod examples;
+mod exports;
 mod main_job;
 mod raw_calls;
 mod restores;

@@ -76,7 +76,8 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
-        let bucket = find(call, state)?.id;
+        // The one version of this operation deletes buckets of every provider.
+        let bucket = any(call, state)?.id;
         let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
         if running {
             let detail = "An export to this bucket is still running.";
@@ -88,10 +89,19 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
+/// The bucket, if the version of the call knows its provider.
 fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
+    let bucket = any(call, state)?;
+    match is_shown(call, bucket) {
+        true => Ok(bucket),
+        false => Err(ApiError::resource_not_found("export bucket", &bucket.id.to_string())),
+    }
+}
+
+fn any<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
     let project = lookup::project(call, state)?;
     let id = lookup::id(call, "exportBucketId", "export bucket")?;
-    let bucket = state.export_buckets.get_below(project.id, id).filter(|b| is_shown(call, b));
+    let bucket = state.export_buckets.get_below(project.id, id);
     bucket.ok_or_else(|| ApiError::resource_not_found("export bucket", &id.to_string()))
 }
 

@@ -1,13 +1,19 @@
 //! Export jobs: snapshots on their way to a bucket of the customer's own.
+//!
+//! A job goes from `Queued` over `InProgress` to `Successful`, `Failed` or `Cancelled`. Starting one is never repeated
+//! unless it surely was not begun.
 
-use atlas_backup_generated::types::DiskBackupExportJob;
+use atlas_backup_generated::types::{
+    BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest, DiskBackupExportJobState,
+};
 
 use super::Cluster;
 use crate::{
     entity::{Entity, one},
     error::Result,
-    ids::{ExportId, IntoId},
+    ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
     paging::{List, fetch},
+    wait::{Outcome, Wait},
 };
 
 /// An export job.
@@ -52,12 +58,100 @@ impl Exports {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ExportId>) -> Result<Export> {
-        let id = id.into_id()?;
+        self.fetch(id.into_id()?).await
+    }
+
+    /// Starts one: writes a snapshot's data into a bucket of the project (`createGroupClusterBackupExport`); then
+    /// [`wait`](Self::wait).
+    ///
+    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// though the call failed: list to find out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the bucket is not there; otherwise as every call.
+    pub async fn create(
+        &self,
+        snapshot: impl IntoId<SnapshotId>,
+        bucket: impl IntoId<ExportBucketId>,
+    ) -> Result<Export> {
+        self.send(DiskBackupExportJobRequest::new(bucket.into_id()?, snapshot.into_id()?)).await
+    }
+
+    /// Starts one as [`create`](Self::create) does, with keys and values of your own that are kept with it.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_labelled<K: Into<String>, V: Into<String>>(
+        &self,
+        snapshot: impl IntoId<SnapshotId>,
+        bucket: impl IntoId<ExportBucketId>,
+        labels: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Export> {
+        let labels = labels.into_iter().map(|(key, value)| BackupLabel::new().with_key(key).with_value(value));
+        let labels: Vec<_> = labels.collect();
+        let request = DiskBackupExportJobRequest::new(bucket.into_id()?, snapshot.into_id()?);
+        self.send(request.with_custom_data(labels)).await
+    }
+
+    /// Waits until one was successful. One that failed or was cancelled is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). Its counts of collections don't tell: they may stay 0.
+    pub fn wait(&self, id: impl IntoId<ExportId>) -> Wait<Export> {
+        let exports = self.clone();
+        let fetch = move |id| {
+            let exports = exports.clone();
+            async move { exports.fetch(id).await }
+        };
+        Wait::by_id(id.into_id(), fetch, |export: &Export| judge(export))
+    }
+
+    async fn fetch(&self, id: ExportId) -> Result<Export> {
         one(self.cluster.client().bindings().get_group_cluster_backup_export(
             self.cluster.project_id().as_str(),
             self.cluster.name().as_str(),
             id.as_str(),
         ))
         .await
+    }
+
+    async fn send(&self, request: DiskBackupExportJobRequest) -> Result<Export> {
+        one(self.cluster.client().bindings().create_group_cluster_backup_export(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            &request,
+        ))
+        .await
+    }
+}
+
+/// What a job says to whoever waits for it.
+fn judge(job: &DiskBackupExportJob) -> Outcome {
+    match job.state.as_ref().map(DiskBackupExportJobState::as_str) {
+        Some("Successful") => Outcome::Done,
+        Some("Failed") => Outcome::Failed("the service says that it failed"),
+        Some("Cancelled") => Outcome::Failed("the service says that it was cancelled"),
+        _ => Outcome::Pending,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_export_is_done_when_it_was_successful_whatever_its_counts_say() {
+        let judged = |state: &str| {
+            let counts = json!({"exportedCollections": 0, "totalCollections": 0});
+            judge(&serde_json::from_value(json!({"state": state, "exportStatus": counts})).expect("a job"))
+        };
+        assert_eq!(judged("Successful"), Outcome::Done);
+        for state in ["Failed", "Cancelled"] {
+            assert!(matches!(judged(state), Outcome::Failed(_)), "{state}");
+        }
+        for state in ["Queued", "InProgress", "NeverHeardOf"] {
+            assert_eq!(judged(state), Outcome::Pending, "{state}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! is one operation; what several need (paging, waiting, errors) is elsewhere, once.
 
 mod clusters;
+mod export_buckets;
 mod exports;
 mod flex;
 mod organizations;
@@ -13,6 +14,7 @@ mod sharded_snapshots;
 mod snapshots;
 
 pub use clusters::{Cluster, ClusterDocument, Clusters};
+pub use export_buckets::{ExportBucket, ExportBuckets, NewExportBucket};
 pub use exports::{Export, Exports};
 pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots};
 pub use organizations::{Organization, Organizations};

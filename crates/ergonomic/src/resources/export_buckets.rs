@@ -1,0 +1,177 @@
+//! Export buckets: object storage of the customer's own that a project's snapshots can be exported to, on AWS, Azure
+//! or Google Cloud.
+//!
+//! The service needs a role that it was given access with, set up beforehand; buckets hold no credentials. Deleting one
+//! here makes the service forget it and removes nothing that lies in it.
+
+use atlas_backup_generated::types::{
+    CloudProvider, DiskBackupSnapshotAwsExportBucketRequest, DiskBackupSnapshotAzureExportBucketRequest,
+    DiskBackupSnapshotExportBucketRequest, DiskBackupSnapshotExportBucketResponse,
+    DiskBackupSnapshotGcpExportBucketRequest, UpdateRequirePrivateNetworkingRequestView,
+};
+
+use super::Project;
+use crate::{
+    entity::{Entity, FromDocument, HasId, finish, one},
+    error::Result,
+    ids::{CloudRoleId, ExportBucketId, IntoId},
+    meta::Meta,
+    paging::{List, fetch},
+};
+
+/// An export bucket; which fields it has depends on its cloud provider.
+pub type ExportBucket = Entity<ExportBucketId, DiskBackupSnapshotExportBucketResponse>;
+
+impl HasId for DiskBackupSnapshotExportBucketResponse {
+    fn key(&self) -> Option<&String> {
+        match self {
+            Self::Aws(bucket) => bucket.id.as_ref(),
+            Self::Azure(bucket) => bucket.id.as_ref(),
+            Self::Gcp(bucket) => bucket.id.as_ref(),
+            Self::Unknown(fields) => match fields.get("_id") {
+                Some(serde_json::Value::String(id)) => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The export buckets of a project.
+#[derive(Debug, Clone)]
+pub struct ExportBuckets {
+    project: Project,
+}
+
+impl Project {
+    /// The export buckets.
+    #[must_use]
+    pub fn export_buckets(&self) -> ExportBuckets {
+        ExportBuckets { project: self.clone() }
+    }
+}
+
+/// A bucket to be made known to the service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewExportBucket(DiskBackupSnapshotExportBucketRequest);
+
+impl NewExportBucket {
+    /// An S3 bucket, with the role that lets the service write to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    pub fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
+        Ok(NewExportBucket(aws(bucket, role)?.into()))
+    }
+
+    /// An S3 bucket that is written to over private networking only.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    pub fn aws_private(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
+        Ok(NewExportBucket(aws(bucket, role)?.with_require_private_networking(true).into()))
+    }
+
+    /// An Azure blob container in the storage account at `service_url`, with the role that lets the service write to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    pub fn azure(
+        container: impl Into<String>,
+        service_url: impl Into<String>,
+        role: impl IntoId<CloudRoleId>,
+    ) -> Result<Self> {
+        let role = role.into_id()?;
+        let bucket = DiskBackupSnapshotAzureExportBucketRequest::new(CloudProvider::Azure, role, service_url);
+        Ok(NewExportBucket(bucket.with_bucket_name(container).into()))
+    }
+
+    /// A bucket of Google Cloud Storage, with the role that lets the service write to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    pub fn gcp(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
+        let role = role.into_id()?;
+        Ok(NewExportBucket(DiskBackupSnapshotGcpExportBucketRequest::new(bucket, CloudProvider::Gcp, role).into()))
+    }
+}
+
+fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<DiskBackupSnapshotAwsExportBucketRequest> {
+    Ok(DiskBackupSnapshotAwsExportBucketRequest::new(bucket, CloudProvider::Aws, role.into_id()?))
+}
+
+impl ExportBuckets {
+    /// Lists them (`listGroupBackupExportBuckets`).
+    pub fn list(&self) -> List<ExportBucket> {
+        let project = self.project.clone();
+        List::new(move |q| {
+            let project = project.clone();
+            async move {
+                let bindings = project.client().bindings();
+                let id = project.id().as_str();
+                fetch(bindings.list_group_backup_export_buckets(id, q.include_count, q.items_per_page, q.page_num))
+                    .await
+            }
+        })
+    }
+
+    /// Gets one (`getGroupBackupExportBucket`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<ExportBucketId>) -> Result<ExportBucket> {
+        let id = id.into_id()?;
+        one(self.project.client().bindings().get_group_backup_export_bucket(self.project.id().as_str(), id.as_str()))
+            .await
+    }
+
+    /// Makes one known to the service (`createGroupBackupExportBucket`).
+    ///
+    /// ```no_run
+    /// # use atlas_backup::{NewExportBucket, Project};
+    /// # async fn example(project: Project) -> atlas_backup::Result<()> {
+    /// let bucket = NewExportBucket::aws("our-backups", "32b6e34b3d91647abb20e7b8")?;
+    /// println!("{}", project.export_buckets().create(bucket).await?.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the project has it already; otherwise as every call.
+    pub async fn create(&self, bucket: NewExportBucket) -> Result<ExportBucket> {
+        let bindings = self.project.client().bindings();
+        one(bindings.create_group_backup_export_bucket(self.project.id().as_str(), &bucket.0)).await
+    }
+
+    /// Says whether an AWS bucket is written to over private networking only (`updateGroupBackupExportBucket`), the one
+    /// thing about a bucket that can be changed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a bucket of another provider;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn require_private_networking(
+        &self,
+        id: impl IntoId<ExportBucketId>,
+        required: bool,
+    ) -> Result<ExportBucket> {
+        let (id, change) = (id.into_id()?, UpdateRequirePrivateNetworkingRequestView::new(required));
+        let bindings = self.project.client().bindings();
+        let pending = bindings.update_group_backup_export_bucket(self.project.id().as_str(), id.as_str(), &change);
+        let (operation, version) = (pending.operation(), pending.version());
+        let answer = finish(pending).await?;
+        let meta = Meta::new(answer.status, answer.headers).into();
+        ExportBucket::from_document(answer.value.into(), &meta).map_err(|error| error.on(operation, Some(version)))
+    }
+
+    /// Makes the service forget one (`deleteGroupBackupExportBucket`). What lies in the bucket stays there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while an export to it is running;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<()> {
+        let id = id.into_id()?;
+        let bindings = self.project.client().bindings();
+        finish(bindings.delete_group_backup_export_bucket(self.project.id().as_str(), id.as_str())).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! Export buckets of each provider, and exports into them from request to end.
+
+use std::time::Duration;
+
+use atlas_backup::{CloudRoleId, ErrorKind, NewExportBucket, types::DiskBackupSnapshotExportBucketResponse as Bucket};
+use atlas_backup_emulator::DEMO_SNAPSHOT;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ROLE: &str = "5e2211c17a3e5a48f5497de3";
+
+fn sent(recorder: &Recorder) -> Value {
+    let request = recorder.take().into_iter().rfind(|r| !r.body.is_empty() && !r.path.ends_with("/token"));
+    serde_json::from_slice(&request.expect("a request with a body").body).expect("JSON")
+}
+
+#[tokio::test]
+async fn buckets_of_each_provider_are_created_got_listed_and_deleted() {
+    let (emulator, recorder) = demo().await;
+    let buckets = project(&client(&emulator, service_account())).export_buckets();
+    let before = buckets.list().all().await.expect("buckets").len();
+    let service_url = "https://account.blob.core.windows.net";
+    let wanted = [
+        (NewExportBucket::aws("ours", ROLE), json!({"cloudProvider": "AWS", "bucketName": "ours", "iamRoleId": ROLE})),
+        (
+            NewExportBucket::aws_private("ours-too", ROLE),
+            json!({"cloudProvider": "AWS", "bucketName": "ours-too", "iamRoleId": ROLE,
+                "requirePrivateNetworking": true}),
+        ),
+        (
+            NewExportBucket::azure("ours", service_url, ROLE),
+            json!({"cloudProvider": "AZURE", "bucketName": "ours", "roleId": ROLE, "serviceUrl": service_url}),
+        ),
+        (
+            NewExportBucket::gcp("ours", CloudRoleId::new(ROLE).expect("an id")),
+            json!({"cloudProvider": "GCP", "bucketName": "ours", "roleId": ROLE}),
+        ),
+    ];
+    let mut made = Vec::new();
+    for (bucket, body) in wanted {
+        made.push(buckets.create(bucket.expect("a role id")).await.expect("a bucket"));
+        assert_eq!(sent(&recorder), body);
+    }
+    let shown = |bucket: &Bucket| match bucket {
+        Bucket::Aws(bucket) => format!("AWS {:?} {:?}", bucket.bucket_name, bucket.require_private_networking),
+        Bucket::Azure(bucket) => format!("Azure {:?} {:?}", bucket.bucket_name, bucket.service_url),
+        Bucket::Gcp(bucket) => format!("GCP {:?} {:?}", bucket.bucket_name, bucket.role_id),
+        other => format!("{other:?}"),
+    };
+    let [aws, private, azure, gcp] = &made[..] else { panic!("four buckets") };
+    assert_eq!(shown(aws), r#"AWS Some("ours") Some(false)"#);
+    assert_eq!(shown(private), r#"AWS Some("ours-too") Some(true)"#);
+    assert_eq!(shown(azure), format!("Azure Some(\"ours\") Some({service_url:?})"));
+    assert_eq!(shown(gcp), format!("GCP Some(\"ours\") Some({ROLE:?})"));
+
+    assert_eq!(buckets.list().items_per_page(1).all().await.expect("buckets").len(), before + 4);
+    for bucket in &made {
+        assert_eq!(&buckets.get(&bucket.id).await.expect("the bucket"), bucket);
+        buckets.delete(&bucket.id).await.expect("it is forgotten");
+        assert_eq!(buckets.get(&bucket.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn only_the_private_networking_of_an_aws_bucket_can_be_changed() {
+    let (emulator, recorder) = demo().await;
+    let buckets = project(&client(&emulator, api_key())).export_buckets();
+    let aws = buckets.create(NewExportBucket::aws("ours", ROLE).expect("a role id")).await.expect("a bucket");
+    let changed = buckets.require_private_networking(&aws.id, true).await.expect("it is changed");
+    assert_eq!(sent(&recorder), json!({"requirePrivateNetworking": true}));
+    let Bucket::Aws(document) = changed.document() else { panic!("{changed:?}") };
+    assert_eq!((&changed.id, document.require_private_networking), (&aws.id, Some(true)));
+
+    let gcp = buckets.create(NewExportBucket::gcp("ours", ROLE).expect("a role id")).await.expect("a bucket");
+    let refused = buckets.require_private_networking(&gcp.id, true).await.expect_err("no private networking there");
+    assert_eq!(refused.kind(), ErrorKind::BadRequest);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_known_already_is_a_conflict_and_a_role_is_an_id() {
+    let (emulator, _) = demo().await;
+    let buckets = project(&client(&emulator, api_key())).export_buckets();
+    let bucket = NewExportBucket::gcp("ours", ROLE).expect("a role id");
+    buckets.create(bucket.clone()).await.expect("a bucket");
+    assert_eq!(buckets.create(bucket).await.expect_err("twice").kind(), ErrorKind::Conflict);
+    let no_role = NewExportBucket::aws("ours", "arn:aws:iam::1:role/x").expect_err("no role id");
+    assert_eq!(no_role.kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_snapshot_is_exported_and_waited_for() {
+    let (emulator, recorder) = started(demo_builder().time_scale(10_000.0)).await;
+    let atlas = client(&emulator, service_account());
+    let buckets = project(&atlas).export_buckets();
+    let bucket = buckets.create(NewExportBucket::aws("ours", ROLE).expect("a role id")).await.expect("a bucket");
+    let exports = cluster(&atlas, "Cluster0").exports();
+    let labels = [("reason", "audit")];
+    let job = exports.create_labelled(DEMO_SNAPSHOT, &bucket.id, labels).await.expect("a job");
+    let expected = json!({"snapshotId": DEMO_SNAPSHOT, "exportBucketId": bucket.id.as_str(),
+        "customData": [{"key": "reason", "value": "audit"}]});
+    assert_eq!(sent(&recorder), expected);
+    let wait = exports.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
+    let done = wait.await.expect("it is exported");
+    assert_eq!((&done.id, done.state.as_ref().map(|s| s.as_str())), (&job.id, Some("Successful")));
+
+    exports.create(DEMO_SNAPSHOT, &bucket.id).await.expect("a job");
+    assert_eq!(sent(&recorder), json!({"snapshotId": DEMO_SNAPSHOT, "exportBucketId": bucket.id.as_str()}));
+}
+
+#[tokio::test]
+async fn an_export_to_or_of_nothing_is_refused_and_a_bucket_in_use_is_kept() {
+    let (emulator, _) = started(demo_builder().stepped_clock()).await;
+    let atlas = client(&emulator, service_account());
+    let (buckets, exports) = (project(&atlas).export_buckets(), cluster(&atlas, "Cluster0").exports());
+    let nowhere = exports.create(DEMO_SNAPSHOT, "ffffffffffffffffffffffff").await.expect_err("no such bucket");
+    assert_eq!(nowhere.kind(), ErrorKind::NotFound);
+    let bucket = buckets.create(NewExportBucket::aws("ours", ROLE).expect("a role id")).await.expect("a bucket");
+    let nothing = exports.create("ffffffffffffffffffffffff", &bucket.id).await.expect_err("no such snapshot");
+    assert_eq!(nothing.kind(), ErrorKind::NotFound);
+    let job = exports.create(DEMO_SNAPSHOT, &bucket.id).await.expect("a job");
+    assert_eq!(buckets.delete(&bucket.id).await.expect_err("in use").kind(), ErrorKind::Conflict);
+    let wait = exports.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_millis(20));
+    let late = wait.await.expect_err("time stands still");
+    assert_eq!((late.kind(), late.document().map(|d| &d["state"])), (ErrorKind::Timeout, Some(&"Queued".into())));
+}
