@@ -30,9 +30,10 @@
 //! [`Snapshots`], [`Exports`] and so on. Handles ask nothing until a method is called. Ids are types of their own and
 //! are checked before anything is sent.
 //!
-//! Answers are an [`Entity`] or [`Named`]: the id or name, and the generated document behind it, each field of which
-//! is an `Option` because the service leaves fields out. Enums are open and fields that the specification does not
-//! define are kept in `extra`, so a value that the service adds tomorrow fails nothing today.
+//! Answers are an [`Entity`] or [`Named`]: the id or name, and the generated document behind it, or a [`Document`]
+//! where there is just one of a thing. Each field is an `Option` because the service leaves fields out. Enums are open
+//! and fields that the specification does not define are kept in `extra`, so a value that the service adds tomorrow
+//! fails nothing today.
 //!
 //! What has no typed method yet is reached by name, JSON in and out, with [`Client::operation`], or typed with
 //! [`Client::call`], in every version the service still answers.
@@ -69,6 +70,7 @@ mod builder;
 mod client;
 pub mod compat;
 mod credentials;
+mod document;
 mod entity;
 mod error;
 mod ids;
@@ -86,6 +88,7 @@ pub use builder::{ATLAS, ATLAS_GOVERNMENT, Builder};
 pub use client::Client;
 pub use compat::RetiredPolicy;
 pub use credentials::Credentials;
+pub use document::Document;
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use ids::{
@@ -98,7 +101,8 @@ pub use raw::{Raw, RawAnswer};
 pub use resources::{
     Cluster, ClusterDocument, Clusters, Export, ExportBucket, ExportBuckets, Exports, FlexCluster, FlexClusterDocument,
     FlexClusters, FlexSnapshot, FlexSnapshots, NewExportBucket, Organization, Organizations, PointInTime, Project,
-    ProjectDocument, Projects, RestoreJob, Restores, Retention, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
+    ProjectDocument, Projects, RestoreJob, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot,
+    ShardedSnapshots, Snapshot, Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;

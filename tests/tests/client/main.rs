@@ -4,6 +4,7 @@ mod auth;
 mod examples;
 mod exports;
 mod main_job;
+mod policies;
 mod raw_calls;
 mod restores;
 mod tls;

@@ -10,6 +10,7 @@ mod flex;
 mod organizations;
 mod projects;
 mod restores;
+mod schedule;
 mod sharded_snapshots;
 mod snapshots;
 
@@ -20,5 +21,6 @@ pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, Fle
 pub use organizations::{Organization, Organizations};
 pub use projects::{Project, ProjectDocument, Projects};
 pub use restores::{PointInTime, RestoreJob, Restores};
+pub use schedule::{Schedule, ScheduleDocument};
 pub use sharded_snapshots::{ShardedSnapshot, ShardedSnapshots};
 pub use snapshots::{Retention, Snapshot, Snapshots};

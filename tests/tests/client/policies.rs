@@ -1,0 +1,90 @@
+//! Backup policies: what a change sends, and what it must never send.
+
+use atlas_backup::{ErrorKind, types::RetentionUnit};
+use serde_json::{Value, json};
+
+use super::*;
+
+/// What was sent with a body, method first.
+fn changes(recorder: &Recorder) -> Vec<(String, Value)> {
+    let requests = recorder.take().into_iter().filter(|r| !r.body.is_empty() && !r.path.ends_with("/token"));
+    requests.map(|r| (r.method.to_string(), serde_json::from_slice(&r.body).expect("JSON"))).collect()
+}
+
+#[tokio::test]
+async fn a_schedule_change_sends_the_fields_that_changed_and_each_of_them_whole() {
+    let (emulator, recorder) = demo().await;
+    let schedule = cluster(&client(&emulator, service_account()), "Cluster0").schedule();
+    let before = schedule.get().await.expect("the schedule");
+    assert!(before.next_snapshot.is_some() && before.links.is_some());
+
+    let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
+    assert_eq!(changes(&recorder), [("PATCH".to_owned(), json!({"restoreWindowDays": 3}))]);
+    assert_eq!((after.restore_window_days, &after.policies), (Some(3), &before.policies));
+
+    let change = schedule.update(|s| {
+        let items = s.policies.as_mut().expect("policies")[0].policy_items.as_mut().expect("items");
+        items[0].retention_value = Some(9);
+        s.update_snapshots = Some(true);
+        s.next_snapshot = None;
+        s.links = Some(Vec::new());
+    });
+    let after = change.await.expect("it is changed");
+    let sent = changes(&recorder).pop().expect("a change").1;
+    assert_eq!(
+        sent.as_object().map(|o| o.keys().collect::<Vec<_>>()).expect("an object"),
+        ["policies", "updateSnapshots"]
+    );
+    let items = before.policies.as_ref().expect("policies")[0].policy_items.as_ref().expect("items").len();
+    assert_eq!(sent["policies"][0]["policyItems"].as_array().map(Vec::len), Some(items));
+    let changed = &after.policies.as_ref().expect("policies")[0].policy_items.as_ref().expect("items")[0];
+    assert_eq!(changed.retention_value, Some(9));
+}
+
+#[tokio::test]
+async fn a_schedule_that_did_not_change_is_not_sent() {
+    let (emulator, recorder) = demo().await;
+    let schedule = cluster(&client(&emulator, service_account()), "Cluster0").schedule();
+    let before = schedule.get().await.expect("the schedule");
+    let same = schedule.update(|_| ()).await.expect("the schedule");
+    let read_only = schedule.update(|s| (s.cluster_name, s.next_snapshot) = (Some("other".to_owned()), None));
+    assert_eq!(read_only.await.expect("the schedule"), before);
+    assert_eq!((same, changes(&recorder)), (before, vec![]));
+    let removed = schedule.update(|s| s.policies = None).await.expect_err("a field can't be removed");
+    assert_eq!((removed.kind(), changes(&recorder)), (ErrorKind::InvalidInput, vec![]));
+}
+
+#[tokio::test]
+async fn a_deleted_schedule_has_no_policies_and_takes_new_ones_in_years_too() {
+    let (emulator, _) = demo().await;
+    let schedule = cluster(&client(&emulator, api_key()), "Cluster0").schedule();
+    let items = schedule.get().await.expect("the schedule").policies.clone();
+    let yearly = |unit: &RetentionUnit| unit.as_str() == "years";
+    let mut units = items.iter().flatten().flat_map(|p| p.policy_items.iter().flatten());
+    assert!(units.any(|i| i.retention_unit.as_ref().is_some_and(yearly)), "the usual schedule keeps some for years");
+    let left = schedule.delete().await.expect("it is deleted");
+    assert!(left.policies.iter().flatten().all(|p| p.policy_items.as_ref().is_none_or(Vec::is_empty)), "{left:?}");
+    let restored = schedule.update(|s| s.policies = items.clone()).await.expect("it is set again");
+    let count = |policies: &Option<Vec<_>>| {
+        let all = policies.iter().flatten();
+        all.flat_map(|p: &atlas_backup::types::AdvancedDiskBackupSnapshotSchedulePolicy| {
+            p.policy_items.iter().flatten()
+        })
+        .count()
+    };
+    assert_eq!(count(&restored.policies), count(&items));
+}
+
+#[tokio::test]
+async fn a_change_answered_with_nothing_is_read_again() {
+    let current = r#"{"clusterName":"Cluster0","restoreWindowDays":2}"#;
+    let (address, count) = wire::server(move |request| match request {
+        1 => wire::http("200 OK", "", ""),
+        _ => wire::http("200 OK", "", current),
+    })
+    .await;
+    let schedule = cluster(&impatient(address), "Cluster0").schedule();
+    let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
+    assert_eq!(after.cluster_name.as_deref(), Some("Cluster0"));
+    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 3);
+}
