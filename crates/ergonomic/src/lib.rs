@@ -99,10 +99,10 @@ pub use meta::{Meta, RateLimit};
 pub use paging::{Items, List, Page, Pages};
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
-    Cluster, ClusterDocument, Clusters, Export, ExportBucket, ExportBuckets, Exports, FlexCluster, FlexClusterDocument,
-    FlexClusters, FlexSnapshot, FlexSnapshots, NewExportBucket, Organization, Organizations, PointInTime, Project,
-    ProjectDocument, Projects, RestoreJob, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot,
-    ShardedSnapshots, Snapshot, Snapshots,
+    Cluster, ClusterDocument, Clusters, CompliancePolicy, CompliancePolicyDocument, Export, ExportBucket,
+    ExportBuckets, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots,
+    NewExportBucket, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects, RestoreJob,
+    Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;

@@ -1,5 +1,7 @@
 //! Backup policies: what a change sends, and what it must never send.
 
+use std::time::Duration;
+
 use atlas_backup::{ErrorKind, types::RetentionUnit};
 use serde_json::{Value, json};
 
@@ -87,4 +89,65 @@ async fn a_change_answered_with_nothing_is_read_again() {
     let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
     assert_eq!(after.cluster_name.as_deref(), Some("Cluster0"));
     assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 3);
+}
+
+fn first_policy(policy: &mut atlas_backup::types::DataProtectionSettings20231001) {
+    policy.authorized_email = Some("a@example.com".to_owned());
+    policy.authorized_user_first_name = Some("Ada".to_owned());
+    policy.authorized_user_last_name = Some("Byron".to_owned());
+    policy.restore_window_days = Some(2);
+}
+
+#[tokio::test]
+async fn a_compliance_policy_is_set_waited_for_and_changed_as_a_whole() {
+    let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
+    let policy = project(&client(&emulator, service_account())).compliance_policy();
+    assert_eq!(policy.get().await.expect("an empty document").state, None);
+    let none = policy.wait().await.expect_err("there is none");
+    assert_eq!(none.kind(), ErrorKind::Failed);
+
+    policy.update(first_policy).await.expect("it is set");
+    let early = policy.update(|p| p.pit_enabled = Some(true)).await.expect_err("one change at a time");
+    assert_eq!(early.kind(), ErrorKind::BadRequest);
+    let wait = policy.wait().interval(Duration::from_millis(5)).timeout(Duration::from_millis(20));
+    let pending = wait.await.expect_err("time stands still");
+    assert_eq!(
+        (pending.kind(), pending.document().map(|d| &d["state"])),
+        (ErrorKind::Timeout, Some(&"ENABLING".into()))
+    );
+    emulator.clock().advance(Duration::from_secs(60));
+    assert_eq!(policy.wait().await.expect("it is active").authorized_user_last_name.as_deref(), Some("Byron"));
+    drop(changes(&recorder));
+
+    let same = policy.update(|p| p.updated_user = None).await.expect("the policy");
+    assert_eq!((same.restore_window_days, changes(&recorder)), (Some(2), vec![]));
+    policy.update(|p| p.pit_enabled = Some(true)).await.expect("it is changed");
+    let (method, sent) = changes(&recorder).pop().expect("a change");
+    assert_eq!(method, "PUT");
+    let kept =
+        [("authorizedEmail", json!("a@example.com")), ("restoreWindowDays", json!(2)), ("pitEnabled", json!(true))];
+    for (name, value) in kept {
+        assert_eq!(sent[name], value, "{name}");
+    }
+    for name in ["deletable", "state", "updatedDate", "updatedUser"] {
+        assert!(sent.get(name).is_none(), "{name} is the service's own");
+    }
+}
+
+#[tokio::test]
+async fn a_compliance_policy_overwrites_schedules_unless_told_not_to_and_can_be_ended() {
+    let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
+    let policy = project(&client(&emulator, api_key())).compliance_policy();
+    let queries = || -> Vec<_> {
+        recorder.take().into_iter().filter(|r| r.method == "PUT" && r.status == 200).map(|r| r.query).collect()
+    };
+    policy.update(first_policy).await.expect("it is set");
+    assert_eq!(queries(), [None]);
+    emulator.clock().advance(Duration::from_secs(60));
+    policy.update_without_overwriting(|p| p.pit_enabled = Some(true)).await.expect("it is changed");
+    assert_eq!(queries(), [Some("overwriteBackupPolicies=false".to_owned())]);
+    emulator.clock().advance(Duration::from_secs(60));
+    policy.disable().await.expect("it is ended");
+    emulator.clock().advance(Duration::from_secs(60));
+    assert_eq!(policy.get().await.expect("an empty document").state, None);
 }

@@ -4,6 +4,7 @@
 //! is one operation; what several need (paging, waiting, errors) is elsewhere, once.
 
 mod clusters;
+mod compliance_policy;
 mod export_buckets;
 mod exports;
 mod flex;
@@ -15,6 +16,7 @@ mod sharded_snapshots;
 mod snapshots;
 
 pub use clusters::{Cluster, ClusterDocument, Clusters};
+pub use compliance_policy::{CompliancePolicy, CompliancePolicyDocument};
 pub use export_buckets::{ExportBucket, ExportBuckets, NewExportBucket};
 pub use exports::{Export, Exports};
 pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots};

@@ -1,0 +1,162 @@
+//! The backup compliance policy of a project: what its backups must at least be like, which nobody in the project can
+//! loosen alone.
+//!
+//! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
+//! fields that the specification doesn't know; only what the service alone sets is left out.
+
+use atlas_backup_generated::types::{CompliancePolicyState, DataProtectionSettings20231001};
+
+use super::Project;
+use crate::{
+    document::Document,
+    entity::{finish, one},
+    error::Result,
+    wait::{Outcome, Wait},
+};
+
+/// A compliance policy as the service describes it. A project without one has an empty document.
+pub type CompliancePolicyDocument = Document<DataProtectionSettings20231001>;
+
+/// The backup compliance policy of a project.
+#[derive(Debug, Clone)]
+pub struct CompliancePolicy {
+    project: Project,
+}
+
+impl Project {
+    /// The backup compliance policy.
+    #[must_use]
+    pub fn compliance_policy(&self) -> CompliancePolicy {
+        CompliancePolicy { project: self.clone() }
+    }
+}
+
+impl CompliancePolicy {
+    /// Gets it (`getGroupBackupCompliancePolicy`). Without a policy the document is empty, its `state` too.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn get(&self) -> Result<CompliancePolicyDocument> {
+        self.clone().fetch().await
+    }
+
+    /// Changes it, or sets the first one (`updateGroupBackupCompliancePolicy`): gets the current one, hands it to
+    /// `change`, and sends all of it. If nothing is different then, nothing is sent and the current one is the answer.
+    /// **Schedules that don't comply are overwritten.** Then [`wait`](Self::wait): until that is through, the service
+    /// refuses the next change.
+    ///
+    /// ```no_run
+    /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
+    /// project.compliance_policy().update(|policy| policy.pit_enabled = Some(true)).await?;
+    /// project.compliance_policy().wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while another change is under way, or when the service
+    /// refuses a value; otherwise as every call.
+    pub async fn update(
+        &self,
+        change: impl FnOnce(&mut DataProtectionSettings20231001),
+    ) -> Result<CompliancePolicyDocument> {
+        self.replace(None, change).await
+    }
+
+    /// Changes it as [`update`](Self::update) does, but overwrites no schedule that doesn't comply: then the change is
+    /// refused.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update), and when a schedule doesn't comply.
+    pub async fn update_without_overwriting(
+        &self,
+        change: impl FnOnce(&mut DataProtectionSettings20231001),
+    ) -> Result<CompliancePolicyDocument> {
+        self.replace(Some(false), change).await
+    }
+
+    /// Ends it (`disableGroupBackupCompliancePolicy`). The service wants this to be agreed on with its support first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
+    pub async fn disable(&self) -> Result<()> {
+        let bindings = self.project.client().bindings();
+        finish(bindings.disable_group_backup_compliance_policy(self.project.id().as_str())).await?;
+        Ok(())
+    }
+
+    /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
+    /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
+        let fetch = |policy: CompliancePolicy| policy.fetch();
+        Wait::by_id(Ok(self.clone()), fetch, |policy: &CompliancePolicyDocument| judge(policy))
+    }
+
+    async fn fetch(self) -> Result<CompliancePolicyDocument> {
+        one(self.project.client().bindings().get_group_backup_compliance_policy(self.project.id().as_str())).await
+    }
+
+    async fn replace(
+        &self,
+        overwrite: Option<bool>,
+        change: impl FnOnce(&mut DataProtectionSettings20231001),
+    ) -> Result<CompliancePolicyDocument> {
+        let current = self.get().await?;
+        let mut changed = current.document().clone();
+        change(&mut changed);
+        let body = settings(changed);
+        if body == settings(current.document().clone()) {
+            return Ok(current);
+        }
+        let bindings = self.project.client().bindings();
+        one(bindings.update_group_backup_compliance_policy(self.project.id().as_str(), overwrite, &body)).await
+    }
+}
+
+/// The policy without what only the service sets.
+fn settings(mut policy: DataProtectionSettings20231001) -> DataProtectionSettings20231001 {
+    (policy.deletable, policy.state, policy.updated_date, policy.updated_user) = (None, None, None, None);
+    policy
+}
+
+/// What a policy says to whoever waits for it. Each real one has a state.
+fn judge(policy: &DataProtectionSettings20231001) -> Outcome {
+    match policy.state {
+        Some(CompliancePolicyState::Active) => Outcome::Done,
+        Some(_) => Outcome::Pending,
+        None => Outcome::Failed("the project has no compliance policy"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::entity::value_of;
+
+    #[test]
+    fn a_policy_is_sent_whole_with_fields_that_nobody_knows_and_without_what_the_service_sets() {
+        let document = json!({
+            "authorizedEmail": "a@example.com", "deletable": false, "invented": {"deep": [1, null]}, "projectId": "p",
+            "scheduledPolicyItems": [{"id": "i", "retentionValue": 7, "invented": true}],
+            "state": "ACTIVE", "updatedDate": "2026-08-10T03:40:10Z", "updatedUser": "someone"
+        });
+        let sent = value_of(&settings(serde_json::from_value(document).expect("a policy")));
+        let expected = json!({
+            "authorizedEmail": "a@example.com", "invented": {"deep": [1, null]}, "projectId": "p",
+            "scheduledPolicyItems": [{"id": "i", "retentionValue": 7, "invented": true}]
+        });
+        assert_eq!(sent, expected);
+    }
+
+    #[test]
+    fn a_policy_is_waited_for_until_it_is_active_and_one_that_is_not_there_is_not() {
+        let judged = |document| judge(&serde_json::from_value(document).expect("a policy"));
+        assert_eq!(judged(json!({"state": "ACTIVE"})), Outcome::Done);
+        for state in ["ENABLING", "UPDATING", "DISABLING", "NEVER_HEARD_OF"] {
+            assert_eq!(judged(json!({"state": state})), Outcome::Pending, "{state}");
+        }
+        assert!(matches!(judged(json!({})), Outcome::Failed(_)));
+    }
+}
