@@ -100,9 +100,10 @@ pub use paging::{Items, List, Page, Pages};
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
     Cluster, ClusterDocument, Clusters, CompliancePolicy, CompliancePolicyDocument, Export, ExportBucket,
-    ExportBuckets, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexSnapshot, FlexSnapshots,
-    NewExportBucket, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects, RestoreJob,
-    Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot, ShardedSnapshots, Snapshot, Snapshots,
+    ExportBuckets, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexRestoreJob, FlexRestores, FlexSnapshot,
+    FlexSnapshots, NewExportBucket, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects,
+    RestoreJob, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot, ShardedSnapshots, Snapshot,
+    Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;

@@ -212,3 +212,22 @@ async fn the_library_runs_on_many_tasks_at_once() {
     }
     assert_eq!(recorder.take().iter().filter(|r| r.path == "/api/oauth/token").count(), 1);
 }
+
+#[tokio::test]
+async fn a_snapshots_retention_is_changed_and_the_snapshot_deleted() {
+    let (emulator, recorder) = demo().await;
+    let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
+    let id = atlas_backup_emulator::DEMO_SNAPSHOT;
+    let before = snapshots.get(id).await.expect("the snapshot").expires_at;
+    let changed = snapshots.change_retention(id, Retention::days(1000)).await.expect("it is kept for longer");
+    let sent = recorder.take().pop().expect("a request");
+    let body: serde_json::Value = serde_json::from_slice(&sent.body).expect("JSON");
+    assert_eq!(body, serde_json::json!({"retentionUnit": "DAYS", "retentionValue": 1000}));
+    assert!(changed.expires_at > before, "{:?} to {:?}", before, changed.expires_at);
+    let never = snapshots.change_retention(id, Retention::days(0)).await.expect_err("no days");
+    assert_eq!((never.kind(), recorder.take().len()), (ErrorKind::InvalidInput, 0));
+
+    snapshots.delete(id).await.expect("it is deleted");
+    assert_eq!(snapshots.get(id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+    assert_eq!(snapshots.delete(id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+}

@@ -118,3 +118,33 @@ async fn what_can_not_be_restored_is_refused() {
     let no_id = source.restores().download("not-an-id").await.expect_err("no id");
     assert_eq!((no_id.kind(), recorder.take().len()), (ErrorKind::InvalidInput, 0));
 }
+
+#[tokio::test]
+async fn a_flex_snapshot_is_restored_over_the_cluster_that_was_named_and_waited_for() {
+    let (emulator, recorder) = hurried().await;
+    let flex = project(&client(&emulator, service_account())).flex_cluster("Flex0").expect("a name");
+    let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;
+    let job = flex.restores().create(&snapshot, &flex).await.expect("a job");
+    let expected = json!({"snapshotId": snapshot.as_str(), "targetDeploymentItemName": "Flex0",
+        "targetProjectId": DEMO_PROJECT});
+    assert_eq!(sent(&recorder), expected);
+    let done = brief(flex.restores().wait(&job.id)).await.expect("it completes");
+    assert!(done.id == job.id && done.restore_finished_date.is_some());
+
+    let listed = flex.restores().list().items_per_page(1).all().await.expect("jobs");
+    assert!(listed.iter().any(|j| j.id == job.id));
+    assert_eq!(flex.restores().get(&job.id).await.expect("the job").status, done.status);
+    let missing = flex.restores().wait("ffffffffffffffffffffffff").await.expect_err("there is none");
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_flex_download_names_no_target_and_is_waited_for() {
+    let (emulator, recorder) = hurried().await;
+    let flex = project(&client(&emulator, service_account())).flex_cluster("Flex0").expect("a name");
+    let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;
+    let job = flex.restores().download(&snapshot).await.expect("a job");
+    assert_eq!(job.delivery_type.as_ref().map(|kind| kind.as_str()), Some("DOWNLOAD"));
+    assert_eq!(sent(&recorder), json!({"snapshotId": snapshot.as_str()}));
+    assert!(brief(flex.restores().wait(&job.id)).await.expect("it completes").target_deployment_item_name.is_none());
+}

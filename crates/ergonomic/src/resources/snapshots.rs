@@ -1,4 +1,4 @@
-//! Snapshots of dedicated clusters: list, get, take, wait.
+//! Snapshots of dedicated clusters: list, get, take, wait, change retention, delete.
 //!
 //! A snapshot goes from `queued` over `inProgress` to `completed` or `failed`; its expiry date changes on completion.
 //! Taking one is never repeated unless it surely was not begun.
@@ -6,7 +6,8 @@
 use std::num::NonZeroU32;
 
 use atlas_backup_generated::types::{
-    DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupSnapshot, SnapshotStatus,
+    BackupSnapshotRetention, BackupSnapshotRetentionRetentionUnit, DiskBackupOnDemandSnapshotRequest,
+    DiskBackupReplicaSet, DiskBackupSnapshot, SnapshotStatus,
 };
 
 use super::Cluster;
@@ -113,6 +114,40 @@ impl Snapshots {
         document
             .and_then(|document| Snapshot::from_document(document, &meta))
             .map_err(|error| error.on(operation, Some(version)))
+    }
+
+    /// Changes how long one is kept, which moves its `expires_at` (`updateGroupClusterBackupSnapshot`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a retention of 0 days; [`ErrorKind::NotFound`] when there is none of this id;
+    /// otherwise as every call.
+    pub async fn change_retention(&self, id: impl IntoId<SnapshotId>, retention: Retention) -> Result<Snapshot> {
+        let id = id.into_id()?;
+        let unit = BackupSnapshotRetentionRetentionUnit::Days;
+        let request = BackupSnapshotRetention::new(unit, retention.checked()?);
+        one(self.cluster.client().bindings().update_group_cluster_backup_snapshot(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            id.as_str(),
+            &request,
+        ))
+        .await
+    }
+
+    /// Deletes one, for good (`deleteGroupClusterBackupSnapshot`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+        let id = id.into_id()?;
+        let bindings = self.cluster.client().bindings();
+        finish(bindings.delete_group_cluster_backup_snapshot(
+            self.cluster.project_id().as_str(),
+            self.cluster.name().as_str(),
+            id.as_str(),
+        ))
+        .await?;
+        Ok(())
     }
 
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`].
