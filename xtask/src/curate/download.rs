@@ -15,7 +15,7 @@ use reqwest::{
 use rustls_platform_verifier::BuilderVerifierExt;
 
 /// Ten times today's specification: more than that is something else.
-const MAX_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_BYTES: u64 = 64 << 20;
 
 /// Downloads an address; answers the body and the day the server gives it, `YYYY-MM-DD`.
 pub(crate) fn get(address: &str) -> Result<(Vec<u8>, Option<String>)> {

@@ -5,6 +5,7 @@
 //! upstream's prose through, and must never leave a half-written file behind.
 
 mod alternatives;
+mod chains;
 mod components;
 mod described;
 mod download;

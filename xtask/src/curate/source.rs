@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::download;
+use super::{chains, download};
 
 /// The published specification, on the main branch of the public repository.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/mongodb/openapi/main/openapi/v2.yaml";
@@ -49,6 +49,8 @@ impl Source {
     /// Parses the document and checks that it is an OpenAPI 3.0 document with both its ends.
     pub(crate) fn parse(&self) -> Result<Value> {
         let name = &self.name;
+        let length = self.bytes.len() as u64;
+        ensure!(length <= download::MAX_BYTES, "{name} is {length} bytes long: more than any specification");
         let text = match std::str::from_utf8(&self.bytes) {
             Ok(text) => text,
             Err(error) => bail!("{name} is not UTF-8 text: the first bad byte is at offset {}", error.valid_up_to()),
@@ -68,6 +70,7 @@ impl Source {
         ensure!(version.starts_with("3.0."), "{name} says `openapi: {version}`; this pipeline reads 3.0 documents");
         ensure!(document["paths"].is_object(), "{name}: /paths is not an object");
         ensure!(document["components"].is_object(), "{name}: /components is not an object");
+        chains::refuse_long(&document).with_context(|| name.clone())?;
         Ok(document)
     }
 }
@@ -76,10 +79,14 @@ impl Source {
 pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_nodes: 4_000_000,
-            max_events: 8_000_000,
+            max_nodes: 1_000_000,
+            max_events: 2_000_000,
             max_depth: 200,
             max_aliases: 1_000,
+            max_recorded_anchor_events: 20_000,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 20_000,
         },
         // YAML 1.2, as OpenAPI has it: `ON` and `1_000` are text.
         strict_booleans: true,

@@ -23,9 +23,12 @@ pub(crate) fn with_entry(text: &str, report: &Report) -> String {
 fn entry(report: &Report) -> String {
     let of = report.new.date.as_ref().unwrap_or(&report.new.name);
     let summary = &report.summary;
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut lines = format!(
-        "- Bindings from the specification of {of}: {} changes in {} operations, {} of them breaking.\n",
-        summary.changes, summary.operations, summary.breaking
+        "- Bindings from the specification of {of}: {} in {}, {} breaking.\n",
+        count(summary.changes, "change"),
+        count(summary.operations, "operation"),
+        if summary.breaking == 0 { "none".to_owned() } else { summary.breaking.to_string() }
     );
     let named = |fits: &dyn Fn(&Change) -> bool| -> BTreeSet<String> {
         let changes = report.changes.iter().filter(|change| fits(change));

@@ -1,0 +1,170 @@
+//! Documents made to do harm: each command answers within its time and memory, and never by a panic.
+//!
+//! Most of them must be refused by one clear error; those that are merely odd may also be taken. The memory limit is set
+//! where the system can set one for a child process.
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+const HEAD: &str =
+    "openapi: 3.0.1\ninfo: {title: a, version: '1'}\nservers: [{url: 'https://example.com'}]\nsecurity: []\n";
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A document with one operation of the fixture's tag that answers the schema `A`, and these schemas.
+fn document(schemas: &str) -> String {
+    let operation = operation("/a", "getA");
+    format!("{HEAD}paths:\n{operation}components:\n  schemas:\n    Thing: {{type: object}}\n{schemas}")
+}
+
+fn operation(path: &str, id: &str) -> String {
+    format!(
+        "  {path}:\n    get: {{operationId: {id}, tags: [Kept], responses: {{'200': {{content: \
+         {{application/vnd.atlas.2023-01-01+json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}}}}}\n"
+    )
+}
+
+fn xtask(arguments: &[&str]) -> (Output, Duration) {
+    let program = env!("CARGO_BIN_EXE_xtask");
+    let mut command = if cfg!(target_os = "linux") {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -v 1048576; exec \"$0\" \"$@\"", program]);
+        command
+    } else {
+        Command::new(program)
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let begun = Instant::now();
+    let output = command.args(arguments).current_dir(root).env("RUST_BACKTRACE", "0").output().unwrap();
+    (output, begun.elapsed())
+}
+
+/// Runs every command that reads a document; answers what each said, having checked that each ended well.
+fn fed_to_every_command(name: &str, document: &[u8]) -> Vec<(i32, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, document).unwrap();
+    let file = file.to_str().unwrap();
+    let path = |name: &str| -> PathBuf { folder.path().join(name) };
+    let (out, crate_) = (path("out"), path("coverage"));
+    let curation = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curate/spec");
+    let commands: [&[&str]; 3] = [
+        &[
+            "curate",
+            "--allow-missing",
+            "--upstream",
+            file,
+            "--curation",
+            curation.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        &["diff", file, file],
+        &["coverage", "--no-compile", "--upstream", file, "--out", crate_.to_str().unwrap()],
+    ];
+    let told = commands.map(|arguments| {
+        let (output, took) = xtask(arguments);
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let short: String = said.chars().take(600).collect();
+        assert!(took < LIMIT, "{name}, {}: took {took:?}", arguments[0]);
+        assert!(!said.contains("panicked"), "{name}, {}: {short}", arguments[0]);
+        let code = output.status.code().unwrap_or_else(|| panic!("{name}, {}: killed: {short}", arguments[0]));
+        assert!(code <= 2, "{name}, {}: {code}: {short}", arguments[0]);
+        (code, said)
+    });
+    told.into()
+}
+
+/// Every command refuses it with an error that says this.
+fn refused(name: &str, document: &[u8], because: &str) {
+    for (code, said) in fed_to_every_command(name, document) {
+        let short: String = said.chars().take(600).collect();
+        assert!(code == 2 && said.contains(because) && said.contains(name), "{name}: {code}: {short}");
+    }
+}
+
+#[test]
+fn references_in_circles_end() {
+    let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
+    let (a, b) = (reference("A"), reference("B"));
+    for (name, schemas) in [
+        ("circle.yaml", format!("    A: {b}\n    B: {a}\n")),
+        (
+            "base.yaml",
+            format!("    A: {{allOf: [{b}], properties: {{a: {a}}}}}\n    B: {{allOf: [{a}], type: object}}\n"),
+        ),
+        ("union.yaml", format!("    A: {{oneOf: [{b}, {a}]}}\n    B: {{allOf: [{a}], type: object}}\n")),
+        ("items.yaml", format!("    A: {{type: array, items: {a}}}\n")),
+        ("map.yaml", format!("    A: {{type: object, additionalProperties: {a}}}\n")),
+    ] {
+        fed_to_every_command(name, document(&schemas).as_bytes());
+    }
+}
+
+#[test]
+fn nesting_of_ten_thousand_levels_is_refused() {
+    let nested = format!("{{\"a\":{}{{}}{}", "{\"a\":".repeat(10_000), "}".repeat(10_001));
+    let json = format!(
+        "{{\"openapi\":\"3.0.1\",\"info\":{{}},\"servers\":[],\"security\":[],\"paths\":{{}},\"components\":{nested}}}"
+    );
+    refused("deep.json", json.as_bytes(), "is not valid YAML or JSON");
+    let list = format!("{HEAD}paths: {{}}\ncomponents: {}{}\n", "[".repeat(10_000), "]".repeat(10_000));
+    refused("deep.yaml", list.as_bytes(), "is not valid YAML or JSON");
+}
+
+#[test]
+fn ten_thousand_schemas_in_a_row_are_refused() {
+    let row = |schema: &dyn Fn(usize) -> String| {
+        let schemas: String = (1..10_000).map(|at| format!("    A{at}: {}\n", schema(at))).collect();
+        document(&format!("    A: {{$ref: '#/components/schemas/A1'}}\n{schemas}    A10000: {{type: object}}\n"))
+    };
+    let next = |at: usize| format!("{{$ref: '#/components/schemas/A{}'}}", at + 1);
+    let because = "references in a row";
+    refused("references.yaml", row(&next).as_bytes(), because);
+    refused("bases.yaml", row(&|at| format!("{{allOf: [{}, {{type: object}}]}}", next(at))).as_bytes(), because);
+    refused("fields.yaml", row(&|at| format!("{{properties: {{a: {}}}}}", next(at))).as_bytes(), because);
+}
+
+#[test]
+fn names_that_are_no_rust_names_are_mapped_or_named() {
+    let schemas = "    A: {$ref: '#/components/schemas/type'}\n    type: {type: object, properties: {self: {$ref: '#/components/schemas/a~1b'}, \
+        crate: {type: string}, fn: {$ref: '#/components/schemas/Self'}, '': {type: string}, '1': {type: integer}}}\n    \
+        a/b: {type: object, properties: {x: {type: string}}}\n    Self: {type: object, properties: {y: {type: string}}}\n";
+    let told = fed_to_every_command("names.yaml", document(schemas).as_bytes());
+    assert_eq!(told[1].0, 0, "{}", told[1].1);
+}
+
+#[test]
+fn two_operations_with_one_id_are_named() {
+    let twice = document("    A: {type: object}\n")
+        .replace("components:\n", &format!("{}components:\n", operation("/b", "getA")));
+    let told = fed_to_every_command("twice.yaml", twice.as_bytes());
+    assert!(told[2].0 == 1 && told[2].1.contains("\"getA\" and \"getA\""), "{}", told[2].1);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    refused("bytes.yaml", &[HEAD.as_bytes(), b"paths: {a: \xff\xfe}\n"].concat(), "is not UTF-8 text");
+}
+
+#[test]
+fn aliases_cannot_make_a_document_larger() {
+    let levels: String =
+        (1..12).map(|level| format!("a{level}: &a{level} [{}]\n", format!("*a{},", level - 1).repeat(10))).collect();
+    let bomb = format!("{HEAD}a0: &a0 [{}]\n{levels}paths: {{}}\ncomponents: {{}}\n", "lol,".repeat(10));
+    refused("levels.yaml", bomb.as_bytes(), "is not valid YAML or JSON");
+    let wide = format!(
+        "{HEAD}a: &a [{}]\nb: [{}]\npaths: {{}}\ncomponents: {{}}\n",
+        "lol,".repeat(100_000),
+        "*a,".repeat(900)
+    );
+    refused("wide.yaml", wide.as_bytes(), "is not valid YAML or JSON");
+    let many = format!("{HEAD}a: &a {{b: 1}}\nb: [{}]\npaths: {{}}\ncomponents: {{}}\n", "*a,".repeat(70_000_000));
+    refused("many.yaml", many.as_bytes(), "more than any specification");
+    let fewer = &many[..60_000_000];
+    refused("fewer.yaml", fewer.as_bytes(), "is not valid YAML or JSON");
+}
