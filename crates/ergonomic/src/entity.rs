@@ -185,6 +185,22 @@ pub(crate) async fn one<E: FromDocument>(pending: Pending<'_, E::Document>) -> R
     E::from_document(value, &Arc::new(Meta::new(status, headers))).map_err(|error| error.on(operation, Some(version)))
 }
 
+/// Awaits a binding that changes a document. The service may answer a PATCH with nothing; then `get` says what became
+/// of it.
+pub(crate) async fn changed<E, D>(pending: Pending<'_, D>, get: impl Future<Output = Result<E>>) -> Result<E>
+where
+    E: FromDocument,
+    D: Serialize + Into<E::Document>,
+{
+    let (operation, version) = (pending.operation(), pending.version());
+    let Response { value, status, headers, .. } = finish(pending).await?;
+    if value_of(&value).as_object().is_some_and(serde_json::Map::is_empty) {
+        return get.await;
+    }
+    let meta = Arc::new(Meta::new(status, headers));
+    E::from_document(value.into(), &meta).map_err(|error| error.on(operation, Some(version)))
+}
+
 /// Puts a document into another type of the same shape; what that type doesn't define is kept in its `extra`.
 pub(crate) fn recast<T: DeserializeOwned>(document: &impl Serialize) -> Result<T> {
     let value = value_of(document);

@@ -77,20 +77,6 @@ async fn a_deleted_schedule_has_no_policies_and_takes_new_ones_in_years_too() {
     assert_eq!(count(&restored.policies), count(&items));
 }
 
-#[tokio::test]
-async fn a_change_answered_with_nothing_is_read_again() {
-    let current = r#"{"clusterName":"Cluster0","restoreWindowDays":2}"#;
-    let (address, count) = wire::server(move |request| match request {
-        1 => wire::http("200 OK", "", ""),
-        _ => wire::http("200 OK", "", current),
-    })
-    .await;
-    let schedule = cluster(&impatient(address), "Cluster0").schedule();
-    let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
-    assert_eq!(after.cluster_name.as_deref(), Some("Cluster0"));
-    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 3);
-}
-
 fn first_policy(policy: &mut atlas_backup::types::DataProtectionSettings20231001) {
     policy.authorized_email = Some("a@example.com".to_owned());
     policy.authorized_user_first_name = Some("Ada".to_owned());

@@ -20,7 +20,7 @@ const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
 
 /// A server that reads a request and answers the n-th with `answer(n)`, then hangs up. An empty answer is a broken
 /// connection. Counts its connections.
-pub(super) async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let count = Arc::new(AtomicUsize::new(0));
@@ -36,7 +36,7 @@ pub(super) async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'sta
     (address, count)
 }
 
-pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
+fn http(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
 }
 
@@ -136,4 +136,26 @@ async fn values_that_the_specification_does_not_admit_fail_nothing() {
     assert_eq!(snapshot.status.as_ref().map(|s| s.as_str()), Some("hibernating"));
     assert_eq!((snapshot.storage_size_bytes, &snapshot.policy_items), (Some(4_186_517_504), &None));
     assert_eq!(snapshot.extra["invented"]["deep"][0], 1);
+}
+
+#[tokio::test]
+async fn a_change_answered_with_nothing_is_read_again() {
+    // The n-th request is the PATCH.
+    let service = |n: usize, current: String| {
+        server(move |at| if at == n { http("200 OK", "", "") } else { http("200 OK", "", &current) })
+    };
+    let (address, count) = service(1, r#"{"clusterName":"Cluster0","restoreWindowDays":2}"#.to_owned()).await;
+    let schedule = cluster(&impatient(address), "Cluster0").schedule();
+    let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
+    assert_eq!((after.cluster_name.as_deref(), count.load(SeqCst)), (Some("Cluster0"), 3));
+
+    let (address, count) = service(0, format!(r#"{{"id":"{SNAPSHOT}"}}"#)).await;
+    let snapshots = cluster(&impatient(address), "Cluster0").snapshots();
+    let after = snapshots.change_retention(SNAPSHOT, Retention::days(3)).await.expect("it is changed");
+    assert_eq!((after.id.as_str(), count.load(SeqCst)), (SNAPSHOT, 2));
+
+    let (address, count) = service(0, format!(r#"{{"_id":"{SNAPSHOT}","cloudProvider":"AWS"}}"#)).await;
+    let buckets = project(&impatient(address)).export_buckets();
+    let after = buckets.require_private_networking(SNAPSHOT, true).await.expect("it is changed");
+    assert_eq!((after.id.as_str(), count.load(SeqCst)), (SNAPSHOT, 2));
 }

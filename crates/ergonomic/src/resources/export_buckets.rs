@@ -12,10 +12,9 @@ use atlas_backup_generated::types::{
 
 use super::Project;
 use crate::{
-    entity::{Entity, FromDocument, HasId, finish, one},
+    entity::{Entity, HasId, changed, finish, one},
     error::Result,
     ids::{CloudRoleId, ExportBucketId, IntoId},
-    meta::Meta,
     paging::{List, fetch},
 };
 
@@ -157,10 +156,7 @@ impl ExportBuckets {
         let (id, change) = (id.into_id()?, UpdateRequirePrivateNetworkingRequestView::new(required));
         let bindings = self.project.client().bindings();
         let pending = bindings.update_group_backup_export_bucket(self.project.id().as_str(), id.as_str(), &change);
-        let (operation, version) = (pending.operation(), pending.version());
-        let answer = finish(pending).await?;
-        let meta = Meta::new(answer.status, answer.headers).into();
-        ExportBucket::from_document(answer.value.into(), &meta).map_err(|error| error.on(operation, Some(version)))
+        changed(pending, self.get(&id)).await
     }
 
     /// Makes the service forget one (`deleteGroupBackupExportBucket`). What lies in the bucket stays there.

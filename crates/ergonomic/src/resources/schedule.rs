@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Cluster;
 use crate::{
     document::Document,
-    entity::{one, recast, value_of},
+    entity::{changed, one, recast, value_of},
     error::{Error, ErrorKind, Result},
 };
 
@@ -74,17 +74,12 @@ impl Schedule {
         change: impl FnOnce(&mut DiskBackupSnapshotSchedule20240805),
     ) -> Result<ScheduleDocument> {
         let current = self.get().await?;
-        let mut changed = current.document().clone();
-        change(&mut changed);
-        let Some(body) = difference(current.document(), &changed)? else { return Ok(current) };
+        let mut wanted = current.document().clone();
+        change(&mut wanted);
+        let Some(body) = difference(current.document(), &wanted)? else { return Ok(current) };
         let bindings = self.cluster.client().bindings();
         let (project, name) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
-        let answer: ScheduleDocument = one(bindings.update_group_cluster_backup_schedule(project, name, &body)).await?;
-        // The service may answer a PATCH with nothing.
-        match *answer.document() == DiskBackupSnapshotSchedule20240805::new() {
-            true => self.get().await,
-            false => Ok(answer),
-        }
+        changed(bindings.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
     }
 
     /// Removes all policies, so that no snapshot is scheduled any more (`deleteGroupClusterBackupSchedule`). Returns what

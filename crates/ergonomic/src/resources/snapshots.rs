@@ -12,7 +12,7 @@ use atlas_backup_generated::types::{
 
 use super::Cluster;
 use crate::{
-    entity::{Entity, FromDocument, finish, one, recast},
+    entity::{Entity, FromDocument, changed, finish, one, recast},
     error::{Error, ErrorKind, Result},
     ids::{IntoId, SnapshotId},
     meta::Meta,
@@ -125,13 +125,14 @@ impl Snapshots {
         let id = id.into_id()?;
         let unit = BackupSnapshotRetentionRetentionUnit::Days;
         let request = BackupSnapshotRetention::new(unit, retention.checked()?);
-        one(self.cluster.client().bindings().update_group_cluster_backup_snapshot(
+        let bindings = self.cluster.client().bindings();
+        let pending = bindings.update_group_cluster_backup_snapshot(
             self.cluster.project_id().as_str(),
             self.cluster.name().as_str(),
             id.as_str(),
             &request,
-        ))
-        .await
+        );
+        changed(pending, self.fetch(id.clone())).await
     }
 
     /// Deletes one, for good (`deleteGroupClusterBackupSnapshot`).
