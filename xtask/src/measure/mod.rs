@@ -45,9 +45,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         println!("{profile}: both {both}, {:.3} s an operation version", each(both));
     }
     if !arguments.no_cold {
-        for (what, package) in
-            [("dependencies alone", "bare"), ("atlas-backup, with ring", "ring"), ("the same, with AWS-LC", "aws-lc")]
-        {
+        for (what, package) in [
+            ("dependencies alone", "bare"),
+            ("atlas-backup, with ring", "with-ring"),
+            ("the same, with AWS-LC", "with-aws-lc"),
+        ] {
             println!("cold, dev: {what} {}", bench.cold(package)?);
         }
     }

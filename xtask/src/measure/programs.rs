@@ -116,8 +116,8 @@ pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
     let crates: [(&str, String, String); 7] = [
         ("consumer", generated.clone(), format!("{imports}{ANY}{every}{NOWHERE}")),
         ("bare", DEPENDENCIES.to_owned(), "fn main() {}\n".to_owned()),
-        ("ring", library, "fn main() {}\n".to_owned()),
-        ("aws-lc", aws_lc, "fn main() {}\n".to_owned()),
+        ("with-ring", library, "fn main() {}\n".to_owned()),
+        ("with-aws-lc", aws_lc, "fn main() {}\n".to_owned()),
         ("without", DEPENDENCIES.to_owned(), format!("{ANY}{TLS}{WITHOUT}")),
         ("one", format!("{generated}{DEPENDENCIES}"), format!("{imports}{ANY}{TLS}{one}{WITH}")),
         ("every", format!("{generated}{DEPENDENCIES}"), format!("{imports}{ANY}{TLS}{every}{WITH}")),
