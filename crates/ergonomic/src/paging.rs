@@ -2,20 +2,13 @@
 //!
 //! The next page is asked for by its number. Links in an answer only tell that there is a next page; they are never
 //! followed, because some of them point at another API or another host. An item that can't be decoded is an error in
-//! its own place and never costs the page it is on.
+//! its own place and never costs the page it is on. What a list is made of is here; how it is walked is in `stream`.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    future::{Future, poll_fn},
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    vec,
-};
+mod stream;
+
+use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version, types::Link};
-use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -25,6 +18,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     meta::Meta,
 };
+
+pub use self::stream::{Items, Page, Pages};
 
 /// How many items a page has when nobody says otherwise.
 const DEFAULT_PAGE: i64 = 100;
@@ -168,6 +163,8 @@ fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
 pub struct List<E: FromDocument> {
     fetch: Fetch<E::Document>,
     query: PageQuery,
+    limit: Option<usize>,
+    ahead: bool,
 }
 
 impl<E: FromDocument> List<E> {
@@ -176,7 +173,12 @@ impl<E: FromDocument> List<E> {
         F: Fn(PageQuery) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Fetched<E::Document>>> + Send + 'static,
     {
-        List { fetch: Arc::new(move |query| Box::pin(fetch(query))), query: PageQuery::default() }
+        List {
+            fetch: Arc::new(move |query| Box::pin(fetch(query))),
+            query: PageQuery::default(),
+            limit: None,
+            ahead: true,
+        }
     }
 
     /// How many items a page has: 1 to 500, and 100 unless said otherwise.
@@ -191,6 +193,19 @@ impl<E: FromDocument> List<E> {
         self
     }
 
+    /// How many items to take at most. No page is asked for that this makes needless, and pages become as small as it
+    /// allows unless [`items_per_page`](Self::items_per_page) says otherwise.
+    pub fn limit(mut self, items: usize) -> Self {
+        self.limit = Some(items);
+        self
+    }
+
+    /// Whether the next page is fetched while the caller works on the one at hand, as it is unless told not to.
+    pub fn prefetch(mut self, on: bool) -> Self {
+        self.ahead = on;
+        self
+    }
+
     /// The page to begin with, counted from 1.
     pub fn starting_at(mut self, page: u32) -> Self {
         self.query.page_num = Some(i64::from(page));
@@ -202,19 +217,23 @@ impl<E: FromDocument> List<E> {
     /// # Errors
     /// As every call; an item that can't be decoded is an error in its place on the page.
     pub async fn page(self, number: u32) -> Result<Page<E>> {
-        let mut pages = self.starting_at(number).pages();
+        let mut pages = self.starting_at(number).prefetch(false).pages();
         // A stream of pages has one page at least.
         pages.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Decode, "there is no page")))
     }
 
+    fn fetch(&self, number: i64) -> Fetching<E::Document> {
+        (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
+    }
+
     /// The pages, one after the other.
     pub fn pages(self) -> Pages<E> {
-        Pages { next: Some(self.query.page_num.unwrap_or(1)), fetch: self.fetch, query: self.query, fetching: None }
+        Pages::new(self)
     }
 
     /// The items of all pages, one after the other.
     pub fn items(self) -> Items<E> {
-        Items { pages: self.pages(), current: Vec::new().into_iter() }
+        Items::new(self.pages())
     }
 
     /// All items of all pages.
@@ -232,161 +251,13 @@ impl<E: FromDocument> List<E> {
 
 impl<E: FromDocument> Clone for List<E> {
     fn clone(&self) -> Self {
-        List { fetch: self.fetch.clone(), query: self.query }
+        List { fetch: self.fetch.clone(), query: self.query, limit: self.limit, ahead: self.ahead }
     }
 }
 
 impl<E: FromDocument> fmt::Debug for List<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("List").field("query", &self.query).finish_non_exhaustive()
-    }
-}
-
-/// One page of a list.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Page<E> {
-    /// Its number, counted from 1.
-    pub number: u32,
-    /// Its items in order; an item that can't be decoded is an error that holds it as JSON.
-    pub items: Vec<Result<E>>,
-    /// How many items all pages have together, where the service counted them.
-    pub total_count: Option<u64>,
-    /// What came beside the page.
-    pub meta: Arc<Meta>,
-}
-
-/// The stream of a list's pages. It ends after an error.
-///
-/// Dropping it, or a future of [`next`](Self::next), at any time loses nothing but what was under way.
-#[must_use = "streams do nothing unless polled"]
-pub struct Pages<E: FromDocument> {
-    fetch: Fetch<E::Document>,
-    query: PageQuery,
-    /// The number of the page to ask for, `None` after the last one.
-    next: Option<i64>,
-    fetching: Option<Fetching<E::Document>>,
-}
-
-impl<E: FromDocument> Pages<E> {
-    /// The next page, `None` after the last one.
-    pub async fn next(&mut self) -> Option<Result<Page<E>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    fn begin(&self, number: i64) -> Result<Fetching<E::Document>> {
-        match self.query.items_per_page {
-            Some(items) if !(1..=LARGEST_PAGE).contains(&items) => {
-                Err(Error::new(ErrorKind::InvalidInput, format!("a page has 1 to {LARGEST_PAGE} items, not {items}")))
-            }
-            _ if number < 1 => Err(Error::new(ErrorKind::InvalidInput, "pages are counted from 1")),
-            _ => Ok((self.fetch)(PageQuery { page_num: Some(number), ..self.query })),
-        }
-    }
-
-    /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
-    /// link to the next one, so a full page means that there may be more.
-    fn has_more(&self, fetched: &Fetched<E::Document>) -> bool {
-        let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
-        let full = held >= self.query.items_per_page.unwrap_or(DEFAULT_PAGE);
-        fetched.paged && held > 0 && (fetched.has_next || (full && self.query.include_count == Some(false)))
-    }
-}
-
-impl<E: FromDocument> Stream for Pages<E> {
-    type Item = Result<Page<E>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(number) = self.next else { return Poll::Ready(None) };
-        let mut fetching = match self.fetching.take() {
-            Some(fetching) => fetching,
-            None => match self.begin(number) {
-                Ok(fetching) => fetching,
-                Err(error) => {
-                    self.next = None;
-                    return Poll::Ready(Some(Err(error)));
-                }
-            },
-        };
-        let Poll::Ready(outcome) = fetching.as_mut().poll(context) else {
-            self.fetching = Some(fetching);
-            return Poll::Pending;
-        };
-        self.next = None;
-        let fetched = match outcome {
-            Ok(fetched) => fetched,
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        };
-        if self.has_more(&fetched) {
-            self.next = Some(number + 1);
-        }
-        // Not counting is answered with a count of 0.
-        let counted = self.query.include_count != Some(false);
-        let meta = Arc::new(fetched.meta);
-        let read = |item: Result<E::Document>| E::from_document(item?, &meta);
-        Poll::Ready(Some(Ok(Page {
-            number: u32::try_from(number).unwrap_or(u32::MAX),
-            items: fetched.items.into_iter().map(read).collect(),
-            total_count: fetched.total_count.filter(|_| counted).and_then(|count| u64::try_from(count).ok()),
-            meta,
-        })))
-    }
-}
-
-impl<E: FromDocument> fmt::Debug for Pages<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("query", &self.query).field("next", &self.next).finish_non_exhaustive()
-    }
-}
-
-/// The stream of a list's items over all its pages.
-///
-/// An item that can't be decoded is an error after which the stream goes on; it ends after any other error.
-#[must_use = "streams do nothing unless polled"]
-pub struct Items<E: FromDocument> {
-    pages: Pages<E>,
-    current: vec::IntoIter<Result<E>>,
-}
-
-impl<E: FromDocument> Items<E> {
-    /// The next item, `None` after the last one.
-    pub async fn next(&mut self) -> Option<Result<E>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
-    }
-
-    /// The next item, `None` after the last one.
-    ///
-    /// # Errors
-    /// The item's or the page's own.
-    pub async fn try_next(&mut self) -> Result<Option<E>> {
-        self.next().await.transpose()
-    }
-}
-
-impl<E: FromDocument> Stream for Items<E> {
-    type Item = Result<E>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(item) = self.current.next() {
-                return Poll::Ready(Some(item));
-            }
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.current = page.items.into_iter(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-}
-
-// Neither is ever pinned to its place: what is being fetched is boxed.
-impl<E: FromDocument> Unpin for Pages<E> {}
-impl<E: FromDocument> Unpin for Items<E> {}
-
-impl<E: FromDocument> fmt::Debug for Items<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
+        f.debug_struct("List").field("query", &self.query).field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 

@@ -148,3 +148,91 @@ async fn a_list_that_does_not_page_is_asked_once() {
     assert_eq!(sharded.list().include_count(false).all().await.expect("all").len(), 100);
     assert_eq!((script.sent().len(), script.sent()[0].url.query()), (1, None));
 }
+
+/// Three pages of one snapshot each.
+fn three(number: usize, _: &Outgoing) -> Value {
+    json!({ "results": ids(number..number + 1), "links": if number < 3 { next() } else { json!([]) } })
+}
+
+/// Gives every task that is ready its turns.
+async fn turns() {
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_next_page_is_fetched_while_the_caller_works_and_only_the_next() {
+    let (snapshots, script) = snapshots(three);
+    let mut pages = snapshots.list().pages();
+    assert!(script.sent().is_empty());
+    assert_eq!(pages.next().await.expect("a page").expect("the first").number, 1);
+    turns().await;
+    assert_eq!(script.sent().len(), 2, "one ahead");
+    assert_eq!(pages.next().await.expect("a page").expect("the second").number, 2);
+    turns().await;
+    assert_eq!(script.sent().len(), 3);
+    assert_eq!(pages.next().await.expect("a page").expect("the third").number, 3);
+    assert!(pages.next().await.is_none());
+    assert_eq!(script.sent().len(), 3);
+
+    let (snapshots, script) = self::snapshots(three);
+    let mut pages = snapshots.list().prefetch(false).pages();
+    pages.next().await.expect("a page").expect("the first");
+    turns().await;
+    assert_eq!(script.sent().len(), 1, "not ahead when told not to");
+}
+
+#[tokio::test]
+async fn what_is_fetched_ahead_ends_with_the_stream() {
+    /// Answers the first page, and holds the second until it is dropped.
+    struct Hanging(std::sync::Arc<()>);
+    impl crate::transport::wire::Wire for Hanging {
+        fn send(&self, request: Outgoing) -> crate::transport::wire::Exchange<'_> {
+            let held = self.0.clone();
+            Box::pin(async move {
+                if request.url.query().is_some_and(|q| q.contains("pageNum=2")) {
+                    std::future::pending::<()>().await;
+                }
+                drop(held);
+                Ok(reply(200, &[], &three(1, &request).to_string()))
+            })
+        }
+    }
+    let held = std::sync::Arc::new(());
+    let client = Client::builder().build_over(Hanging(held.clone()));
+    let snapshots = client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster").snapshots();
+    let mut items = snapshots.list().items();
+    items.next().await.expect("an item").expect("the first");
+    turns().await;
+    assert_eq!(std::sync::Arc::strong_count(&held), 3, "the second page is under way");
+    drop(items);
+    turns().await;
+    assert_eq!(std::sync::Arc::strong_count(&held), 2, "and over");
+}
+
+#[tokio::test]
+async fn a_limit_ends_a_list_and_asks_for_no_needless_page() {
+    let (snapshots, script) =
+        snapshots(|number, _| json!({ "results": ids(number * 2..number * 2 + 2), "links": next() }));
+    assert_eq!(snapshots.list().limit(3).items_per_page(2).all().await.expect("three").len(), 3);
+    turns().await;
+    assert_eq!(script.sent().len(), 2);
+    assert_eq!(snapshots.list().limit(0).all().await.expect("none").len(), 0);
+    assert_eq!(script.sent().len(), 2, "nothing is asked for nothing");
+
+    assert_eq!(snapshots.list().limit(2).all().await.expect("two").len(), 2);
+    assert_eq!(script.sent()[2].url.query(), Some("itemsPerPage=2&pageNum=1"));
+    assert_eq!(script.sent().len(), 3);
+    let mut many = snapshots.list().limit(9000).pages();
+    many.next().await.expect("a page").expect("the first");
+    assert_eq!(script.sent()[3].url.query(), Some("itemsPerPage=500&pageNum=1"));
+}
+
+#[tokio::test]
+async fn lists_are_streams_of_the_futures_crates() {
+    fn stream<T: futures_core::Stream + Unpin>(_: &T) {}
+    let (snapshots, _) = snapshots(three);
+    stream(&snapshots.list().pages());
+    stream(&snapshots.list().items());
+}
