@@ -5,9 +5,13 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{
-    api::ApiCommand, clusters::ClustersCommand, exports::ExportsCommand, flex::FlexCommand, projects::ProjectsCommand,
-    snapshots::SnapshotsCommand,
+use crate::{
+    commands::{
+        api::ApiCommand, clusters::ClustersCommand, exports::ExportsCommand, flex::FlexCommand,
+        projects::ProjectsCommand, snapshots::SnapshotsCommand,
+    },
+    exit::{Failure, Outcome},
+    output::query::Query,
 };
 
 const AFTER_HELP: &str = "\
@@ -51,9 +55,15 @@ pub(crate) struct Global {
     /// Calls without credentials, for an emulator that asks for none.
     #[arg(long, global = true)]
     pub(crate) no_auth: bool,
-    /// How to print [default: table; `api` prints the service's JSON].
+    /// How to print [default: table, with --query json; `api` prints the service's JSON].
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
+    /// Prints what a jq filter makes of the JSON: of a list as one array, with `-o ndjson` of each document.
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) query: Option<Query>,
+    /// Prints the strings that `--query` finds without quotes.
+    #[arg(short, long, global = true, requires = "query")]
+    pub(crate) raw: bool,
     /// Prints without colour, as the variable NO_COLOR does.
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
@@ -62,13 +72,39 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
 }
 
+impl Global {
+    /// How to print: a query works on JSON.
+    pub(crate) fn format(&self) -> Format {
+        self.output.unwrap_or(if self.query.is_some() { Format::Json } else { Format::Table })
+    }
+
+    /// Refuses flags that contradict each other.
+    ///
+    /// # Errors
+    /// A query over something that is no JSON.
+    pub(crate) fn check(&self) -> Outcome {
+        match (self.format(), &self.query) {
+            (Format::Table | Format::Wide | Format::Csv, Some(_)) => {
+                Err(Failure::usage("--query works on JSON", "leave `-o` out, or use `-o json` or `-o ndjson`"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Columns for people: times relative, sizes rounded.
     Table,
+    /// The same with every column, however narrow the terminal.
+    Wide,
     /// The documents as the service sent them; a list is one array.
     Json,
+    /// The documents as the service sent them, one a line.
+    Ndjson,
+    /// Columns with exact values and a heading, for spreadsheets and databases.
+    Csv,
 }
 
 /// What to do.

@@ -56,6 +56,8 @@ pub(crate) enum Failure {
     Call { error: atlas_backup::Error, advice: Option<String> },
     /// A list is there but for documents that could not be read, each of which has been told of.
     Unreadable { message: String },
+    /// The filter that the output goes through fails on it.
+    Query { message: String },
     /// Ctrl-C, and how to take up again what goes on without us.
     Interrupted { resume: Option<String> },
 }
@@ -94,7 +96,7 @@ impl Failure {
             Failure::Closed => return None,
             Failure::Usage { .. } => Exit::Usage,
             Failure::NoCredentials => Exit::NotAllowed,
-            Failure::Local { .. } | Failure::Unreadable { .. } => Exit::Other,
+            Failure::Local { .. } | Failure::Unreadable { .. } | Failure::Query { .. } => Exit::Other,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { error, .. } => of_kind(error.kind()),
         })
@@ -168,6 +170,7 @@ impl fmt::Display for Failure {
                 write!(f, "{}; {advice}", error.to_string().trim_end_matches('.'))
             }
             Failure::Call { error, advice: None } => error.fmt(f),
+            Failure::Query { message } => write!(f, "the query fails: {message}"),
             Failure::Interrupted { resume: Some(resume) } => write!(f, "interrupted; {resume}"),
             Failure::Interrupted { resume: None } => f.write_str("interrupted"),
         }

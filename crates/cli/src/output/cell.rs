@@ -10,9 +10,20 @@ use indicatif::BinaryBytes;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cell {
     pub(super) text: String,
-    /// A second reading for a single document, where there is room: an exact time beside a relative one.
-    pub(super) exact: Option<String>,
+    exact: Exact,
     pub(super) tone: Tone,
+}
+
+/// The value behind a cell's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Exact {
+    /// There is none.
+    Absent,
+    /// The very text, line breaks included where the cell has lost them.
+    Text(String),
+    /// A moment, to the second.
+    Time(String),
+    Bytes(u64),
 }
 
 /// How a value feels; a colour where there are colours.
@@ -51,33 +62,31 @@ impl Cell {
     /// Any value; a dash where there is none.
     pub(crate) fn text(value: Option<impl Display>) -> Self {
         match value.map(|value| value.to_string()).filter(|text| !text.is_empty()) {
-            Some(text) => Cell { text: one_line(&text), exact: None, tone: Tone::Plain },
-            None => Cell { text: "-".to_owned(), exact: None, tone: Tone::Faint },
+            Some(text) => Cell { text: one_line(&text), exact: Exact::Text(text), tone: Tone::Plain },
+            None => Cell { text: "-".to_owned(), exact: Exact::Absent, tone: Tone::Faint },
         }
     }
 
     /// The state of something that has a life.
     pub(crate) fn state(value: Option<impl Display>) -> Self {
         let cell = Cell::text(value);
-        match cell.text.as_str() {
-            "-" => cell,
-            state => Cell { tone: Tone::of_state(state), ..cell },
+        match cell.exact {
+            Exact::Absent => cell,
+            _ => Cell { tone: Tone::of_state(&cell.text), ..cell },
         }
     }
 
     /// A moment, as its distance from `now`.
     pub(crate) fn time(value: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         let Some(time) = value else { return Cell::text(None::<&str>) };
-        let exact = Some(time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let exact = Exact::Time(time.to_rfc3339_opts(SecondsFormat::Secs, true));
         Cell { text: relative(time, now), exact, tone: Tone::Plain }
     }
 
     /// A number of bytes.
     pub(crate) fn bytes(value: Option<i64>) -> Self {
         match value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0) {
-            Some(bytes) => {
-                Cell { text: BinaryBytes(bytes).to_string(), exact: Some(format!("{bytes} bytes")), tone: Tone::Plain }
-            }
+            Some(bytes) => Cell { text: BinaryBytes(bytes).to_string(), exact: Exact::Bytes(bytes), tone: Tone::Plain },
             None => Cell::text(None::<&str>),
         }
     }
@@ -91,6 +100,24 @@ impl Cell {
     pub(crate) fn list<I: IntoIterator<Item: Display>>(values: Option<I>) -> Self {
         let texts = values.into_iter().flatten().map(|value| value.to_string());
         Cell::text(Some(texts.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// A second reading for a single document, where there is room: an exact time beside a relative one.
+    pub(super) fn second_reading(&self) -> Option<String> {
+        match &self.exact {
+            Exact::Absent | Exact::Text(_) => None,
+            Exact::Time(time) => Some(time.clone()),
+            Exact::Bytes(bytes) => Some(format!("{bytes} bytes")),
+        }
+    }
+
+    /// The value alone, for programs: empty where there is none.
+    pub(super) fn into_exact(self) -> String {
+        match self.exact {
+            Exact::Absent => String::new(),
+            Exact::Text(text) | Exact::Time(text) => text,
+            Exact::Bytes(bytes) => bytes.to_string(),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
-//! JSON: documents with every field the service sent, documented or not; a list is one array, written while it is read.
+//! JSON: documents with every field the service sent, documented or not; a list is one array, or a line for each, written
+//! while it is read.
 //!
-//! An array that an error has cut short stays open, so that no reader takes it for the whole list.
+//! An array that an error has cut short stays open, so that no reader takes it for the whole list. Lines can't say that:
+//! the exit code does.
 
 use std::io::Write;
 
@@ -66,14 +68,60 @@ impl JsonList {
     }
 }
 
+/// A line for each document.
+#[derive(Debug, Default)]
+pub(super) struct JsonLines {
+    written: usize,
+    pending: Vec<u8>,
+}
+
+impl<T: Document> ListWriter<T> for JsonLines {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.push(&document, out)
+    }
+
+    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
+        self.push(document, out)?;
+        Ok(true)
+    }
+
+    fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
+        self.flush(out)
+    }
+}
+
+impl JsonLines {
+    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
+        self.pending.extend(line(document)?);
+        self.pending.push(b'\n');
+        self.written += 1;
+        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        out.write_all(&self.pending)?;
+        out.flush()?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// One document on one line, without its end.
+pub(super) fn line<T: Serialize>(document: &T) -> Outcome<Vec<u8>> {
+    serde_json::to_vec(document).map_err(unwritable)
+}
+
 /// One document, indented, with a line's end.
 pub(super) fn document<T: Serialize>(document: &T) -> Outcome<String> {
     Ok(text(document)? + "\n")
 }
 
 fn text<T: Serialize>(document: &T) -> Outcome<String> {
-    serde_json::to_string_pretty(document)
-        .map_err(|source| Failure::local("the document could not be written as JSON", source))
+    serde_json::to_string_pretty(document).map_err(unwritable)
+}
+
+fn unwritable(source: serde_json::Error) -> Failure {
+    Failure::local("the document could not be written as JSON", source)
 }
 
 #[cfg(test)]

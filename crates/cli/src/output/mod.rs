@@ -4,7 +4,9 @@
 //! from that. Lists are printed while they are read, and nothing but data goes through here.
 
 pub(crate) mod cell;
+mod csv;
 mod json;
+pub(crate) mod query;
 mod table;
 
 use std::io::{self, IsTerminal, Write};
@@ -15,7 +17,13 @@ use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use serde_json::Value;
 
-use self::{cell::Cell, json::JsonList, table::Table};
+use self::{
+    cell::Cell,
+    csv::Csv,
+    json::{JsonLines, JsonList},
+    query::{Query, Style},
+    table::Table,
+};
 use crate::{
     args::{Format, Global},
     exit::{Failure, Outcome},
@@ -53,6 +61,7 @@ impl<T> Column<T> {
 #[derive(Debug)]
 pub(crate) struct Printer {
     format: Format,
+    query: Option<(Query, Style)>,
     colours: bool,
     /// The terminal's columns; none when the output goes elsewhere, or the terminal does not say.
     width: Option<usize>,
@@ -64,12 +73,20 @@ impl Printer {
     pub(crate) fn new(global: &Global, now: DateTime<Utc>) -> Self {
         let size = io::stdout().is_terminal().then(|| Term::stdout().size_checked()).flatten();
         let width = size.map(|(_rows, columns)| usize::from(columns));
-        Printer { format: global.output.unwrap_or(Format::Table), colours: console::colors_enabled(), width, now }
+        let format = global.format();
+        let style = Style { pretty: format != Format::Ndjson, raw: global.raw };
+        let query = global.query.clone().map(|query| (query, style));
+        Printer { format, query, colours: console::colors_enabled(), width, now }
     }
 
     /// Whether people read what is printed.
     pub(crate) fn is_table(&self) -> bool {
-        self.format == Format::Table
+        matches!(self.format, Format::Table | Format::Wide)
+    }
+
+    /// Whether every column is wanted.
+    fn is_wide(&self) -> bool {
+        self.format == Format::Wide
     }
 
     /// Prints a list while it is read, up to `limit` documents. One odd document never costs the others.
@@ -84,10 +101,12 @@ impl Printer {
         let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut documents = std::pin::pin!(documents.take(limit));
         let mut list: Box<dyn ListWriter<T>> = match self.format {
-            Format::Table => Box::new(Table::new(self)),
+            Format::Table | Format::Wide => Box::new(Table::new(self)),
             Format::Json => Box::new(JsonList::default()),
+            Format::Ndjson => Box::new(JsonLines::default()),
+            Format::Csv => Box::new(Csv::of::<T>(self.now)?),
         };
-        let mut out = io::stdout().lock();
+        let mut out = self.sink()?;
         let mut failed = None;
         let (mut count, mut odd) = (0_u64, 0_u64);
         while let Some(document) = documents.next().await {
@@ -95,6 +114,7 @@ impl Printer {
                 Ok(document) => {
                     count += 1;
                     list.add(document, &mut out)?;
+                    out.pass_lines().await?;
                 }
                 Err(error) => {
                     let failure: Failure = error.into();
@@ -115,14 +135,17 @@ impl Printer {
             }
         }
         list.end(failed.is_none(), &mut out)?;
-        out.flush()?;
+        out.pass_lines().await?;
+        if failed.is_none() {
+            out.end().await?;
+        }
         match failed {
             Some(failure) => Err(failure),
             None if odd > 0 => {
                 Err(Failure::Unreadable { message: format!("{odd} of {count} {} could not be read", T::PLURAL) })
             }
             None => {
-                if count == 0 && self.format == Format::Table {
+                if count == 0 && self.is_table() {
                     crate::notice(format_args!("no {}", T::PLURAL));
                 }
                 Ok(())
@@ -133,15 +156,72 @@ impl Printer {
     /// Prints one document.
     ///
     /// # Errors
-    /// The output is closed.
-    pub(crate) fn one<T: Document>(&self, document: &T) -> Outcome {
+    /// The query fails, or the output is closed.
+    pub(crate) async fn one<T: Document>(&self, document: &T) -> Outcome {
         let text = match self.format {
-            Format::Table => table::lines(document, self),
-            Format::Json => json::document(document)?,
+            Format::Table | Format::Wide => table::lines(document, self).into_bytes(),
+            Format::Json => json::document(document)?.into_bytes(),
+            Format::Ndjson => json::line(document)?,
+            Format::Csv => csv::document(document, self.now)?,
         };
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
+        self.bytes(&text).await
+    }
+
+    /// Prints JSON as it is, through the query if there is one.
+    ///
+    /// # Errors
+    /// The query fails, or the output is closed.
+    pub(crate) async fn bytes(&self, text: &[u8]) -> Outcome {
+        let mut out = self.sink()?;
+        out.write_all(text)?;
+        if !text.is_empty() && !text.ends_with(b"\n") {
+            out.write_all(b"\n")?;
+        }
+        out.end().await
+    }
+
+    fn sink(&self) -> Outcome<Sink> {
+        let query = self.query.as_ref().map(|(query, style)| query.start(*style)).transpose()?;
+        Ok(Sink { out: io::stdout().lock(), query, by_line: self.format == Format::Ndjson, held: Vec::new() })
+    }
+}
+
+/// Standard output, or what is held back for a query until there is a whole document.
+struct Sink {
+    out: io::StdoutLock<'static>,
+    query: Option<query::Running>,
+    by_line: bool,
+    held: Vec<u8>,
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.query.is_some() { self.held.write(bytes) } else { self.out.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Sink {
+    /// Lets the query have the lines that are there, where each line is a document.
+    async fn pass_lines(&mut self) -> Outcome {
+        if let Some(query) = self.query.as_ref().filter(|_| self.by_line) {
+            for line in std::mem::take(&mut self.held).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                query.apply(line.to_vec(), &mut self.out).await?;
+            }
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Lets the query have what is left, which is whole.
+    async fn end(mut self) -> Outcome {
+        if let Some(query) = self.query.as_ref().filter(|_| !self.held.trim_ascii().is_empty()) {
+            query.apply(std::mem::take(&mut self.held), &mut self.out).await?;
+        }
+        self.out.flush()?;
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The first page decides the widths, and a later value that is wider pushes its line, never the whole table. A narrow
 //! terminal loses the last columns and is told so; a cell is never cut, because half an id is of no use, and output that
-//! goes into a file or a pipe always has every column.
+//! goes into a file or a pipe always has every column. A wide table has the details too and is left to the terminal to
+//! wrap.
 
 use std::{fmt, io::Write};
 
@@ -29,10 +30,10 @@ pub(super) struct Table<T: 'static> {
 impl<T: Document> Table<T> {
     pub(super) fn new(printer: &Printer) -> Self {
         Table {
-            columns: T::COLUMNS.iter().filter(|column| !column.detail).collect(),
+            columns: T::COLUMNS.iter().filter(|column| printer.is_wide() || !column.detail).collect(),
             rows: Vec::new(),
             widths: None,
-            terminal: printer.width,
+            terminal: printer.width.filter(|_| !printer.is_wide()),
             colours: printer.colours,
             now: printer.now,
         }
@@ -133,9 +134,9 @@ pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
     for column in T::COLUMNS {
         let cell = (column.cell)(document, printer.now);
         let title = column.title.to_lowercase();
-        let value = match cell.exact {
+        let value = match cell.second_reading() {
             Some(exact) => format!("{} ({exact})", cell.text),
-            None => cell.text,
+            None => cell.text.clone(),
         };
         let padding = " ".repeat(width.saturating_sub(measure_text_width(&title)));
         let (title, value) = match printer.colours {
@@ -177,7 +178,7 @@ mod tests {
 
     fn printer(width: Option<usize>, colours: bool) -> Printer {
         let now: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        Printer { format: Format::Table, colours, width, now }
+        Printer { format: Format::Table, query: None, colours, width, now }
     }
 
     fn table(printer: &Printer, things: impl IntoIterator<Item = Thing>) -> String {
@@ -204,6 +205,13 @@ mod tests {
             "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
         );
         assert_eq!(table(&printer(Some(1), false), things()), "NAME\na\nÜberbreit\n");
+    }
+
+    #[test]
+    fn a_wide_table_has_every_column_however_narrow_the_terminal() {
+        let wide = Printer { format: Format::Wide, ..printer(Some(10), false) };
+        let text = table(&wide, things());
+        assert_eq!(text.lines().next(), Some("NAME        STATE    SIZE       NOTE"));
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn a_call_that_can_not_be_right_is_refused_before_anything_is_sent() {
         (run(&format!("{list} --clusterName Cluster0 --pageNum two")), "invalid digit"),
         (run(&format!("{list} --clusterName Cluster0 --includeCount maybe")), "--includeCount"),
         (run(&format!("{list} --clusterName Cluster0 --file x.json")), "takes no body"),
-        (run(&format!("{list} --clusterName Cluster0 -o table")), "not a table"),
+        (run(&format!("{list} --clusterName Cluster0 -o table")), "JSON and nothing else"),
         (run("api cloudBackups listBackupExports --clusterName Cluster0 --no-auth"), "--groupId ID or --project ID"),
         (run("api cloudBackups listFlexBackups"), "it is `atlas-backup api flexSnapshots listFlexBackups`"),
         (run("api cloudBackups listBackupExport"), "listBackupExports"),

@@ -3,6 +3,7 @@
 
 mod api;
 mod exits;
+mod formats;
 mod lists;
 mod stub;
 mod support;

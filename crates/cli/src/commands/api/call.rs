@@ -1,7 +1,7 @@
 //! Making the call: JSON in from a file or standard input, JSON out exactly as the service wrote it.
 
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read},
     path::Path,
 };
 
@@ -16,8 +16,8 @@ use crate::{
 
 /// Makes the call and writes the answer.
 pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
-    if global.output == Some(Format::Table) {
-        return Err(Failure::usage("`api` prints the service's JSON, not a table", "leave `-o table` out"));
+    if let Some(Format::Table | Format::Wide | Format::Csv) = global.output {
+        return Err(Failure::usage("`api` prints the service's JSON and nothing else", "leave `-o` out"));
     }
     let body = body(&call).await?;
     let session = Session::open_with(global, |builder| builder.pretty(call.pretty)).await?;
@@ -44,13 +44,7 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     }
     let answer = raw.send().await?;
     note_replacement(operation, answer.meta().served_by());
-    let mut out = io::stdout().lock();
-    out.write_all(answer.bytes())?;
-    if !answer.bytes().is_empty() && !answer.bytes().ends_with(b"\n") {
-        out.write_all(b"\n")?;
-    }
-    out.flush()?;
-    Ok(())
+    session.printer().bytes(answer.bytes()).await
 }
 
 fn note_replacement(operation: &Operation, served_by: Option<&str>) {

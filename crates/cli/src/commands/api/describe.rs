@@ -31,7 +31,7 @@ pub(super) async fn list(tag: Option<&str>, global: &Global) -> Outcome {
 }
 
 /// Prints all there is to know about one operation.
-pub(super) fn describe(name: &[String], global: &Global) -> Outcome {
+pub(super) async fn describe(name: &[String], global: &Global) -> Outcome {
     let found = match name {
         [name] => catalog::lookup(None, name),
         [tag, name] => catalog::lookup(Some(tag), name),
@@ -42,7 +42,7 @@ pub(super) fn describe(name: &[String], global: &Global) -> Outcome {
         || Failure::usage(format!("no operation is called {asked}"), "`atlas-backup api list` shows them all");
     let row = Row(found.ok_or_else(unknown)?);
     let printer = Printer::new(global, Utc::now());
-    printer.one(&row)?;
+    printer.one(&row).await?;
     if printer.is_table() {
         let mut out = std::io::stdout().lock();
         out.write_all(parameters(row.0).as_bytes())?;

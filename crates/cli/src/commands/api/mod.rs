@@ -49,7 +49,7 @@ pub(crate) enum ApiCommand {
 pub(crate) async fn run(command: ApiCommand, global: &Global) -> Outcome {
     match command {
         ApiCommand::List { tag } => describe::list(tag.as_deref(), global).await,
-        ApiCommand::Describe { name } => describe::describe(&name, global),
+        ApiCommand::Describe { name } => describe::describe(&name, global).await,
         ApiCommand::Call(call) => call::call(*call, global).await,
     }
 }

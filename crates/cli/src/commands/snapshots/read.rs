@@ -51,19 +51,19 @@ pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outco
         })
     };
     let error = match cluster.snapshots().get(id).await {
-        Ok(snapshot) => return session.printer().one(&AnySnapshot::from(snapshot)),
+        Ok(snapshot) => return session.printer().one(&AnySnapshot::from(snapshot)).await,
         Err(error) => error,
     };
     match kind_after(&error, cluster).await? {
         Kind::ReplicaSet => Err(hint(error.into())),
         Kind::Sharded => {
             let snapshot = cluster.sharded_snapshots().get(id).await.map_err(|error| hint(error.into()))?;
-            session.printer().one(&AnySnapshot::from(snapshot))
+            session.printer().one(&AnySnapshot::from(snapshot)).await
         }
         Kind::Flex => {
             let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
             let snapshot = snapshots.get(id).await.map_err(|error| hint(error.into()))?;
-            session.printer().one(&snapshot)
+            session.printer().one(&snapshot).await
         }
     }
 }

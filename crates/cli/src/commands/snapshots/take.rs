@@ -48,7 +48,7 @@ pub(super) async fn take(take: Take, session: &Session, resume: &Resume) -> Outc
         let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
         return wait(&cluster, kind, taken.id.clone(), take.patience, session, resume).await;
     }
-    session.printer().one(&AnySnapshot::from(taken.clone()))?;
+    session.printer().one(&AnySnapshot::from(taken.clone())).await?;
     if !session.is_throw_away() {
         crate::notice(format_args!("{} waits until it is completed", again(&cluster, &taken.id)));
     }
@@ -103,7 +103,7 @@ async fn wait(
     match outcome {
         Ok(snapshot) => {
             crate::notice(format_args!("completed after {elapsed}"));
-            session.printer().one(&snapshot)
+            session.printer().one(&snapshot).await
         }
         Err(error) => Err(Failure::from(error).advise(|error| match error.kind() {
             ErrorKind::Failed => Some(format!("it is snapshot {id} of {}; take another", cluster.name())),

@@ -1,0 +1,88 @@
+//! The formats for programs and the query over them.
+
+use serde_json::{Value, json};
+
+use crate::{stub::Stub, support::run};
+
+const LIST: &str = "--emulator exports list Cluster0";
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect()
+}
+
+#[test]
+fn ndjson_has_the_documents_of_json_one_a_line() {
+    let sent = json!([
+        {"id": "665255e9257cc6a722feec8a", "big": 9_007_199_254_740_993_i64},
+        {"id": "665255e9257cc6a722feec8b", "novel": {"deep": [1, null]}},
+        {"nameless": true},
+    ]);
+    let stub = Stub::listing(sent.clone());
+    let list = "snapshots list Cluster0 --no-auth -o";
+    assert_eq!(json!(lines(&run(&format!("{list} ndjson")).at(&stub.base_url).prints())), sent);
+    let whole: Value = serde_json::from_str(&run(&format!("{list} json")).at(&stub.base_url).prints()).expect("JSON");
+    assert_eq!(whole, sent);
+}
+
+#[test]
+fn csv_has_a_heading_exact_times_and_details_also_over_nothing() {
+    let text = run(&format!("{LIST} -o csv")).prints();
+    let heading = "id,state,snapshot,created,finished,bucket,prefix,collections";
+    assert_eq!((text.lines().next(), text.lines().count()), (Some(heading), 5));
+    let created: Vec<_> = text.lines().skip(1).filter_map(|line| line.split(',').nth(3)).collect();
+    assert!(created.iter().all(|time| time.len() == 20 && time.ends_with('Z')), "{created:?}");
+    let stub = Stub::listing(json!([]));
+    let nothing = run("exports list Cluster0 --no-auth -o csv").at(&stub.base_url).prints();
+    assert_eq!(nothing, format!("{heading}\n"));
+}
+
+#[test]
+fn a_wide_table_has_the_details_too() {
+    let heading = |format: &str| run(&format!("{LIST} -o {format}")).prints().lines().next().unwrap_or("").to_owned();
+    assert!(!heading("table").contains("PREFIX"));
+    assert!(heading("wide").ends_with("COLLECTIONS"), "{}", heading("wide"));
+}
+
+#[test]
+fn a_query_sees_the_whole_array_or_with_ndjson_each_document() {
+    let ids: Vec<Value> = lines(&run(&format!("{LIST} -o ndjson")).prints()).iter().map(|x| x["id"].clone()).collect();
+    let query = |query: &str, more: &str| run(&format!("{LIST} {more}")).argument("--query").argument(query).prints();
+    assert_eq!(query("map(.id)", "-o json").parse::<Value>().expect("JSON"), json!(ids));
+    assert_eq!(query("length", ""), "4\n");
+    assert_eq!(lines(&query(".id", "-o ndjson")), ids);
+    let raw = query(".[].id", "--raw");
+    assert_eq!(raw.lines().collect::<Vec<_>>(), ids.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_query_over_an_answer_works_for_raw_calls_too() {
+    let call = "--emulator api cloudBackups listBackupExports --clusterName Cluster0";
+    assert_eq!(run(call).argument("--query").argument(".totalCount").prints(), "4\n");
+}
+
+#[test]
+fn a_query_that_is_none_costs_no_call_and_one_that_fails_does_not_exit_0() {
+    let unreachable =
+        run("exports list Cluster0 --no-auth").argument("--query").argument(".[").at("http://127.0.0.1:1").ends();
+    assert_eq!((unreachable.code, unreachable.stdout.as_str()), (Some(2), ""), "{}", unreachable.stderr);
+    assert!(unreachable.stderr.contains("invalid value '.['"), "{}", unreachable.stderr);
+
+    let table = run(&format!("{LIST} -o csv")).argument("--query").argument(".").ends();
+    assert_eq!(table.code, Some(2));
+    assert!(table.stderr.contains("--query works on JSON"), "{}", table.stderr);
+
+    let failed = run(LIST).argument("--query").argument(".[0].id + 1").ends();
+    assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""));
+    assert!(failed.stderr.starts_with("error: the query fails: "), "{}", failed.stderr);
+}
+
+#[test]
+fn a_list_that_breaks_off_is_not_handed_to_a_query_as_if_it_were_whole() {
+    let page = json!({"results": [{"id": "665255e9257cc6a722feec8a"}], "links": [{"rel": "next", "href": "/"}]});
+    let stub = Stub::start(move |line| match line.contains("pageNum=1") {
+        true => (200, crate::stub::V2023_01_01, page.to_string()),
+        false => (403, "application/json", r#"{"error":403,"errorCode":"NOT_ALLOWED","detail":"No."}"#.to_owned()),
+    });
+    let ended = run("exports list Cluster0 --no-auth").argument("--query").argument("length").at(&stub.base_url).ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
+}
