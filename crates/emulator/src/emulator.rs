@@ -15,6 +15,7 @@ use crate::{
     app::App,
     auth::{Auth, Secret},
     clock::Clock,
+    data::{ClusterData, DataError},
     document::Document,
     limits::{Limits, RateLimit},
     recorder::Recorder,
@@ -42,6 +43,7 @@ pub struct Emulator {
     address: SocketAddr,
     base_url: String,
     clock: Arc<Clock>,
+    app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
@@ -68,6 +70,14 @@ impl Emulator {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What the cluster with this name in this project holds, to be read and changed.
+    ///
+    /// # Errors
+    /// There is no such cluster now.
+    pub fn data(&self, project: &str, cluster: &str) -> Result<ClusterData<'_>, DataError> {
+        ClusterData::find(&self.app.store, &self.clock, project, cluster)
     }
 
     /// Stops listening and waits until the answers under way are finished.
@@ -201,8 +211,9 @@ impl Builder {
             // A dropped emulator stops like one that is told to.
             let _told_or_dropped = stopped.await;
         };
-        let server = tokio::spawn(server::serve(listener, Arc::new(app), until));
-        Ok(Emulator { address, base_url, clock, stop: Some(stop), server })
+        let app = Arc::new(app);
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&app), until));
+        Ok(Emulator { address, base_url, clock, app, stop: Some(stop), server })
     }
 }
 

@@ -8,6 +8,7 @@
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
 //!   `records` and `schedule`, at the time of `clock`;
+//! - `data` is what the emulated clusters hold, and what restores do to it;
 //! - `call`, `paging` and `errors` are what handlers speak in; `seed` is what there is at the start;
 //! - `conformance` holds an answer to the document, for tests; `recorder` lets a test see what was asked.
 
@@ -16,6 +17,7 @@ mod auth;
 mod call;
 mod clock;
 mod conformance;
+mod data;
 mod document;
 mod emulator;
 mod errors;
@@ -36,6 +38,7 @@ mod versions;
 
 pub use clock::Clock;
 pub use conformance::check_answer;
+pub use data::{ClusterData, DataError};
 pub use emulator::{Builder, Emulator, Error};
 pub use limits::RateLimit;
 pub use recorder::{Recorded, Recorder};

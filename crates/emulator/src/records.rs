@@ -314,6 +314,8 @@ pub(crate) struct FlexRestore {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
     pub(crate) snapshot: ObjectId,
+    /// Its data is as it was then.
+    pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_finished: DateTime<Utc>,
     /// Name and project; `None` for a download.
     pub(crate) target: Option<(String, ObjectId)>,

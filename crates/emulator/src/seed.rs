@@ -258,6 +258,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
         id: ids.next(),
         timeline: Timeline::new(asked, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING),
         snapshot: newest.id,
+        snapshot_begun: newest.timeline.begins,
         snapshot_finished: newest.timeline.ends,
         target: Some((cluster.name.clone(), cluster.project)),
     };

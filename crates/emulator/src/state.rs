@@ -13,6 +13,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
+use crate::data::DataChange;
 use crate::records::{
     Cluster, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization, Project, RestoreJob,
     Snapshot,
@@ -123,6 +124,8 @@ pub(crate) struct State {
     pub(crate) schedules: Collection<Schedule>,
     /// Below their project and under its id: there is one at most.
     pub(crate) compliance_policies: Collection<CompliancePolicy>,
+    /// Below their cluster.
+    pub(crate) data_changes: Collection<DataChange>,
     issued: u32,
 }
 

@@ -48,10 +48,12 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             Some(id) => lookup::project_by_id(id, state)?.id,
             None => source.project,
         };
-        if lookup::named(call, state, project, &name).is_none() {
-            return Err(ApiError::cluster_not_found(&name, &project.to_string()));
-        }
-        start(call, state, &source, &wanted, Some((name, project)))
+        let target = lookup::named(call, state, project, &name).map(|cluster| cluster.id);
+        let target = target.ok_or_else(|| ApiError::cluster_not_found(&name, &project.to_string()))?;
+        let job = start(call, state, &source, &wanted, Some((name, project)))?;
+        let data = state.data_of_snapshot(source.id, job.snapshot_begun);
+        state.plan_restore(target, (call.now, job.timeline.ends), job.id, data);
+        Ok(Answer::ok(view(call, &source, &job)))
     })
 }
 
@@ -60,7 +62,8 @@ pub(super) fn download(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
         let source = lookup::flex(call, state)?.clone();
-        start(call, state, &source, &wanted, None)
+        let job = start(call, state, &source, &wanted, None)?;
+        Ok(Answer::ok(view(call, &source, &job)))
     })
 }
 
@@ -70,18 +73,17 @@ fn start(
     source: &Cluster,
     wanted: &Wanted,
     target: Option<(String, crate::state::ObjectId)>,
-) -> Result<Answer, ApiError> {
+) -> Result<FlexRestore, ApiError> {
     let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| flex_snapshots::find(call, state, source, id));
     let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?;
     let Some(snapshot_finished) = snapshot.timeline.ended(call.now) else {
         return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", "The snapshot is not complete yet."));
     };
-    let snapshot = snapshot.id;
+    let (snapshot, snapshot_begun) = (snapshot.id, snapshot.timeline.begins);
     let timeline = Timeline::new(call.now, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING);
-    let job = FlexRestore { id: state.new_id(call.now), timeline, snapshot, snapshot_finished, target };
-    let answer = Answer::ok(view(call, source, &job));
-    state.flex_restores.insert(source.id, job.id, job);
-    Ok(answer)
+    let job = FlexRestore { id: state.new_id(call.now), timeline, snapshot, snapshot_begun, snapshot_finished, target };
+    state.flex_restores.insert(source.id, job.id, job.clone());
+    Ok(job)
 }
 
 fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {

@@ -3,6 +3,7 @@
 //! A job has no status: an automated one is over when `finishedAt` is there, a download when `deliveryUrl` holds
 //! something, and a download never gets a `finishedAt`.
 
+use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use crate::{
     paging::page,
     records::{Cluster, Delivery, Phase, RestoreJob, Timeline, pace},
     schema::Violation,
-    state::State,
+    state::{ObjectId, State},
 };
 
 #[derive(Deserialize)]
@@ -55,7 +56,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
                     let detail = "Only a complete snapshot can be restored.";
                     return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", detail).parameter(id.as_str()));
                 }
-                Some((snapshot.id, snapshot.timeline.ends))
+                Some((snapshot.id, snapshot.timeline.begins, snapshot.timeline.ends))
             }
             None if wanted.delivery_type == "pointInTime" => None,
             None => return Err(missing("snapshotId")),
@@ -65,10 +66,21 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             id: state.new_id(call.now),
             timeline: Timeline::new(call.now, chrono::TimeDelta::zero(), pace::RESTORE_RUNNING),
             delivery,
-            snapshot: snapshot.map(|(id, _)| id),
-            snapshot_taken: snapshot.map_or(call.now, |(_, taken)| taken),
+            snapshot: snapshot.map(|(id, _, _)| id),
+            snapshot_taken: snapshot.map_or(call.now, |(_, _, taken)| taken),
             cancelled: false,
         };
+        if let Some(target) = target(call, state, &job.delivery) {
+            let data = match (&job.delivery, snapshot) {
+                (Delivery::PointInTime { seconds, .. }, _) => {
+                    let moment = DateTime::from_timestamp(*seconds, 0).unwrap_or(call.now);
+                    state.data_at(cluster.id, moment)
+                }
+                (_, Some((_, begins, _))) => state.data_of_snapshot(cluster.id, begins),
+                _ => state.data_at(cluster.id, call.now),
+            };
+            state.plan_restore(target, (call.now, job.timeline.ends), job.id, data);
+        }
         let answer = Answer::ok(view(call, state, &cluster, &job));
         state.restore_jobs.insert(cluster.id, job.id, job);
         Ok(answer)
@@ -83,9 +95,12 @@ pub(super) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = "The restore job is already over.";
             return Err(ApiError::bad_request("CANNOT_CANCEL_RESTORE_JOB", detail).parameter(job.id.to_string()));
         }
-        let id = job.id;
+        let (id, target) = (job.id, target(call, state, &job.delivery));
         if let Some(job) = state.restore_jobs.get_mut(id) {
             job.cancelled = true;
+        }
+        if let Some(target) = target {
+            state.withdraw_restore(target, id);
         }
         Ok(Answer::empty())
     })
@@ -107,6 +122,17 @@ fn delivery(call: &Call<'_>, state: &State, wanted: &Wanted) -> Result<Delivery,
     let seconds = wanted.point_in_time_utc_seconds.or(wanted.oplog_ts);
     let seconds = seconds.ok_or_else(|| missing("pointInTimeUTCSeconds"))?;
     Ok(Delivery::PointInTime { target_cluster, target_project, seconds })
+}
+
+/// The cluster that a restore writes to; a download has none.
+fn target(call: &Call<'_>, state: &State, delivery: &Delivery) -> Option<ObjectId> {
+    match delivery {
+        Delivery::Automated { target_cluster, target_project }
+        | Delivery::PointInTime { target_cluster, target_project, .. } => {
+            lookup::named(call, state, *target_project, target_cluster).map(|cluster| cluster.id)
+        }
+        Delivery::Download => None,
+    }
 }
 
 fn missing(field: &str) -> ApiError {

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod data;
 mod digest;
 mod envelopes;
 mod errors;

@@ -1,0 +1,186 @@
+//! A cluster's data for whoever drives the emulator: a test in the same program, or the control API.
+//!
+//! Documents go in and out as MongoDB's extended JSON, so that nobody needs the same BSON library. Names are held to
+//! the server's rules here, because what can't be a name can't be in a dump either.
+
+use std::{error::Error as StdError, fmt};
+
+use bson::{Bson, Document};
+use serde_json::Value;
+
+use super::{
+    changes::Change,
+    set::{Collection, DataSet, Made, Namespace, Stored},
+    templates::Template,
+};
+use crate::{
+    clock::Clock,
+    state::{ObjectId, State, Store},
+};
+
+/// The data of one cluster as it is now, and as it is after each change through this.
+#[derive(Debug)]
+pub struct ClusterData<'e> {
+    store: &'e Store,
+    clock: &'e Clock,
+    cluster: ObjectId,
+}
+
+impl<'e> ClusterData<'e> {
+    pub(crate) fn find(store: &'e Store, clock: &'e Clock, project: &str, name: &str) -> Result<Self, DataError> {
+        let now = clock.now();
+        let found = store.read(|state| {
+            let project = project.parse().ok()?;
+            let cluster = state.clusters.below(project).rfind(|c| c.name == name && c.state_name(now).is_some());
+            cluster.map(|cluster| cluster.id)
+        });
+        let cluster = found.ok_or_else(|| DataError(format!("project {project} has no cluster {name}")))?;
+        Ok(Self { store, clock, cluster })
+    }
+
+    /// The names of its databases.
+    #[must_use]
+    pub fn databases(&self) -> Vec<String> {
+        self.now().databases().into_iter().map(ToOwned::to_owned).collect()
+    }
+
+    /// The names of the collections of one database.
+    #[must_use]
+    pub fn collections(&self, database: &str) -> Vec<String> {
+        self.now().database(database).map(|c| c.name.collection.clone()).collect()
+    }
+
+    /// All documents of a collection as canonical extended JSON; none where there is no such collection.
+    #[must_use]
+    pub fn documents(&self, database: &str, collection: &str) -> Vec<Value> {
+        let set = self.now();
+        let collection = set.get(&Namespace::new(database, collection));
+        collection.map(|c| page(c, 0, usize::MAX)).unwrap_or_default()
+    }
+
+    /// Everything but the documents: databases with their collections, each with its number of documents, options,
+    /// indexes and UUID.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        let set = self.now();
+        let databases = set.databases().into_iter().map(|name| {
+            let collections = set.database(name).map(describe).collect::<Vec<_>>();
+            serde_json::json!({"name": name, "collections": collections})
+        });
+        serde_json::json!({"databases": databases.collect::<Vec<_>>()})
+    }
+
+    /// Some documents of a collection: at most `limit` after the first `skip`.
+    ///
+    /// # Errors
+    /// There is no such collection.
+    pub fn page(&self, database: &str, collection: &str, skip: u64, limit: usize) -> Result<Vec<Value>, DataError> {
+        let (set, name) = (self.now(), Namespace::new(database, collection));
+        let found = set.get(&name).ok_or_else(|| DataError(format!("there is no collection {name}")))?;
+        Ok(page(found, skip, limit))
+    }
+
+    /// Puts documents, as extended JSON, at the end of a collection, which is created if it is not there. One without
+    /// `_id` gets one.
+    ///
+    /// # Errors
+    /// The names are none that MongoDB takes, or a document is not extended JSON.
+    pub fn insert(&self, database: &str, collection: &str, documents: Vec<Value>) -> Result<(), DataError> {
+        let name = checked(database, collection)?;
+        self.change(|state, now| {
+            let documents = documents.into_iter().map(|mut document| {
+                if let Some(fields) = document.as_object_mut().filter(|fields| !fields.contains_key("_id")) {
+                    let id = state.new_id(now).to_string();
+                    // The server puts `_id` first.
+                    let rest = std::mem::take(fields);
+                    fields.insert("_id".to_owned(), serde_json::json!({"$oid": id}));
+                    fields.extend(rest);
+                }
+                Stored::from_json(document).map_err(DataError)
+            });
+            Ok(Change::Insert(name, documents.collect::<Result<_, _>>()?))
+        })
+    }
+
+    /// Fills a collection with `count` documents that differ by `seed`, in place of what it held. They are made when they
+    /// are read, so that millions of them cost nothing until then.
+    ///
+    /// # Errors
+    /// The names are none that MongoDB takes.
+    pub fn fill(&self, database: &str, collection: &str, count: u32, seed: u64) -> Result<(), DataError> {
+        let name = checked(database, collection)?;
+        self.change(|_, _| Ok(Change::Make(name, Made { template: Template::Events, seed, count })))
+    }
+
+    /// Drops a collection, if it is there.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn drop_collection(&self, database: &str, collection: &str) -> Result<(), DataError> {
+        self.change(|_, _| Ok(Change::Drop(Namespace::new(database, collection))))
+    }
+
+    fn now(&self) -> DataSet {
+        let now = self.clock.now();
+        self.store.read(|state| state.data_at(self.cluster, now))
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut State, chrono::DateTime<chrono::Utc>) -> Result<Change, DataError>,
+    ) -> Result<(), DataError> {
+        self.store.write(|state| {
+            let now = self.clock.now();
+            let change = change(state, now)?;
+            state.change_data(self.cluster, now, change);
+            Ok(())
+        })
+    }
+}
+
+fn page(collection: &Collection, skip: u64, limit: usize) -> Vec<Value> {
+    let documents = (skip..).map_while(|n| collection.document(n)).take(limit);
+    documents
+        .filter_map(|document| Document::try_from(&document).ok())
+        .map(|document| Bson::Document(document).into_canonical_extjson())
+        .collect()
+}
+
+fn describe(collection: &Collection) -> Value {
+    let json = |document: Document| Bson::Document(document).into_relaxed_extjson();
+    serde_json::json!({
+        "name": collection.name.collection,
+        "documents": collection.count(),
+        "options": json(collection.options()),
+        "indexes": collection.indexes().into_iter().map(json).collect::<Vec<_>>(),
+        "uuid": collection.uuid.to_string(),
+    })
+}
+
+/// The names, if MongoDB takes them.
+fn checked(database: &str, collection: &str) -> Result<Namespace, DataError> {
+    const NOT_IN_DATABASES: &str = "/\\. \"$*<>:|?\0";
+    let database_fits = (1..64).contains(&database.len()) && !database.contains(|c| NOT_IN_DATABASES.contains(c));
+    let collection_fits = !collection.is_empty()
+        && !collection.contains(['$', '\0'])
+        && !collection.starts_with("system.")
+        && !collection.starts_with('.')
+        && !collection.ends_with('.')
+        && database.len() + collection.len() < 255;
+    if database_fits && collection_fits {
+        return Ok(Namespace::new(database, collection));
+    }
+    Err(DataError(format!("MongoDB takes no namespace {database:?}.{collection:?}")))
+}
+
+/// Why data could not be read or changed.
+#[derive(Debug)]
+pub struct DataError(String);
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for DataError {}

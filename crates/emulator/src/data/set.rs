@@ -1,0 +1,342 @@
+//! The data of one cluster at one moment.
+//!
+//! A set is a value: whoever has one keeps it, whatever happens to the cluster afterwards. It names its collections in
+//! order and can give their documents one after the other, of all shards or of one.
+
+use std::fmt;
+
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::templates::Template;
+use crate::state::ObjectId;
+
+/// What a cluster holds, ordered by database and collection.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct DataSet {
+    pub(crate) collections: Vec<Collection>,
+}
+
+/// One collection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Collection {
+    pub(crate) name: Namespace,
+    /// The collection's own, which a restore changes and a rename keeps.
+    pub(crate) uuid: bson::Uuid,
+    /// Where its options, its indexes and its first documents come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) made: Option<Made>,
+    #[serde(default)]
+    pub(crate) indexes: IndexStrategy,
+    /// What was put in besides, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) inserted: Vec<Stored>,
+}
+
+/// Documents made from a template.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Made {
+    pub(crate) template: Template,
+    pub(crate) seed: u64,
+    pub(crate) count: u32,
+}
+
+/// A database's and a collection's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct Namespace {
+    pub(crate) database: String,
+    pub(crate) collection: String,
+}
+
+impl Namespace {
+    pub(crate) fn new(database: impl Into<String>, collection: impl Into<String>) -> Self {
+        Self { database: database.into(), collection: collection.into() }
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.database, self.collection)
+    }
+}
+
+/// Which indexes a restored collection has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum IndexStrategy {
+    #[default]
+    All,
+    None,
+    AllExceptTtl,
+}
+
+/// A document as it was put in. Kept as BSON; written as canonical extended JSON, which loses no type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stored(pub(crate) RawDocumentBuf);
+
+impl Serialize for Stored {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let document: Document = (&self.0).try_into().map_err(serde::ser::Error::custom)?;
+        Bson::Document(document).into_canonical_extjson().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Self::from_json(value).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Stored {
+    /// Reads extended JSON, canonical or relaxed.
+    pub(super) fn from_json(value: serde_json::Value) -> Result<Self, String> {
+        match Bson::try_from(value).map_err(|e| e.to_string())? {
+            Bson::Document(document) => RawDocumentBuf::try_from(&document).map(Self).map_err(|e| e.to_string()),
+            _ => Err("a document is an object".to_owned()),
+        }
+    }
+}
+
+/// Which collections to take out of a set, and the names they get.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    /// A database or `database.collection`, and the name it gets if that is another.
+    pub(crate) namespaces: Vec<(String, Option<String>)>,
+    pub(crate) database_suffix: String,
+    pub(crate) collection_suffix: String,
+    pub(crate) indexes: IndexStrategy,
+}
+
+impl DataSet {
+    /// What a cluster holds that nothing was ever done to.
+    pub(crate) fn initial(cluster: ObjectId) -> Self {
+        let collections = Template::ALL.into_iter().map(|template| {
+            let (database, collection, count) = template.home();
+            let name = Namespace::new(database, collection);
+            Collection::made(name, Made { template, seed: seed(&cluster.0), count })
+        });
+        let mut set = Self { collections: collections.collect() };
+        set.sort();
+        set
+    }
+
+    fn sort(&mut self) {
+        self.collections.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// The databases, each once.
+    pub(crate) fn databases(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.collections.iter().map(|c| c.name.database.as_str()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The collections of one database.
+    pub(crate) fn database<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Collection> {
+        self.collections.iter().filter(move |c| c.name.database == name)
+    }
+
+    pub(crate) fn get(&self, name: &Namespace) -> Option<&Collection> {
+        self.collections.binary_search_by(|c| c.name.cmp(name)).ok().map(|place| &self.collections[place])
+    }
+
+    /// The collection, made now if there is none of that name.
+    pub(super) fn entry(&mut self, name: &Namespace) -> &mut Collection {
+        let place = match self.collections.binary_search_by(|c| c.name.cmp(name)) {
+            Ok(place) => place,
+            Err(place) => {
+                self.collections.insert(place, Collection::empty(name.clone()));
+                place
+            }
+        };
+        &mut self.collections[place]
+    }
+
+    /// Puts a collection in, in place of one of that name.
+    pub(super) fn put(&mut self, collection: Collection) {
+        self.remove(&collection.name);
+        self.collections.push(collection);
+        self.sort();
+    }
+
+    pub(super) fn remove(&mut self, name: &Namespace) {
+        self.collections.retain(|c| c.name != *name);
+    }
+
+    /// The collections that `selection` names, each with the name it is to get. The second list has what is not there.
+    pub(crate) fn select(&self, selection: &Selection) -> (Vec<(Namespace, Collection)>, Vec<String>) {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for (source, target) in &selection.namespaces {
+            let before = found.len();
+            for collection in &self.collections {
+                let name = &collection.name;
+                let (database, wanted) = match target.as_deref().filter(|t| !t.is_empty()) {
+                    _ if *source != name.database && *source != name.to_string() => continue,
+                    Some(target) if *source == name.database => (target, name.collection.as_str()),
+                    Some(target) => target.split_once('.').unwrap_or((&name.database, target)),
+                    None => (name.database.as_str(), name.collection.as_str()),
+                };
+                let target = Namespace::new(
+                    format!("{database}{}", selection.database_suffix),
+                    format!("{wanted}{}", selection.collection_suffix),
+                );
+                let indexes = selection.indexes;
+                found.push((name.clone(), Collection { indexes, ..collection.renamed(target) }));
+            }
+            if found.len() == before {
+                missing.push(source.clone());
+            }
+        }
+        (found, missing)
+    }
+}
+
+impl Collection {
+    fn empty(name: Namespace) -> Self {
+        let uuid = uuid(&[name.to_string().as_bytes()]);
+        Self { name, uuid, made: None, indexes: IndexStrategy::All, inserted: Vec::new() }
+    }
+
+    /// A collection of documents from a template.
+    pub(crate) fn made(name: Namespace, made: Made) -> Self {
+        let uuid = uuid(&[name.to_string().as_bytes(), &made.seed.to_be_bytes()]);
+        Self { uuid, made: Some(made), ..Self::empty(name) }
+    }
+
+    /// The same under another name, which makes it another collection.
+    pub(crate) fn renamed(&self, name: Namespace) -> Self {
+        let uuid = if name == self.name { self.uuid } else { uuid(&[name.to_string().as_bytes(), &self.uuid.bytes()]) };
+        Self { name, uuid, ..self.clone() }
+    }
+
+    /// How many documents it has, over all shards.
+    pub(crate) fn count(&self) -> u64 {
+        self.made.map_or(0, |m| u64::from(m.count)) + self.inserted.len() as u64
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "for dumps"))]
+    /// Every document, in an order that never changes. `shard` is a place and a number of shards: then only those are
+    /// given that live there.
+    pub(crate) fn documents(&self, shard: Option<(usize, usize)>) -> impl Iterator<Item = RawDocumentBuf> + use<'_> {
+        (0..).map_while(|n| self.document(n)).filter(move |document| shard.is_none_or(|s| lives(document, s)))
+    }
+
+    /// The document in this place.
+    pub(crate) fn document(&self, n: u64) -> Option<RawDocumentBuf> {
+        match self.made {
+            Some(made) if n < u64::from(made.count) => {
+                let document = made.template.document(made.seed, u32::try_from(n).ok()?);
+                RawDocumentBuf::try_from(&document).ok()
+            }
+            made => {
+                let place = n - made.map_or(0, |m| u64::from(m.count));
+                self.inserted.get(usize::try_from(place).ok()?).map(|stored| stored.0.clone())
+            }
+        }
+    }
+
+    /// The options it was created with.
+    pub(crate) fn options(&self) -> Document {
+        self.made.map(|m| m.template.options()).unwrap_or_default()
+    }
+
+    /// Its indexes as `listIndexes` gives them, the one on `_id` first.
+    pub(crate) fn indexes(&self) -> Vec<Document> {
+        let mut indexes = vec![doc! {"v": 2, "key": {"_id": 1}, "name": "_id_"}];
+        let more = self.made.map(|m| m.template.indexes()).unwrap_or_default().into_iter();
+        let kept = more.filter(|(_, _, rest)| match self.indexes {
+            IndexStrategy::All => true,
+            IndexStrategy::None => false,
+            IndexStrategy::AllExceptTtl => !rest.contains_key("expireAfterSeconds"),
+        });
+        indexes.extend(kept.map(|(name, key, rest)| {
+            let mut index = doc! {"v": 2, "key": key, "name": name};
+            index.extend(rest);
+            index
+        }));
+        indexes
+    }
+}
+
+/// Whether a document lives on shard `place` of `of`, by a hash of its `_id`.
+fn lives(document: &RawDocumentBuf, (place, of): (usize, usize)) -> bool {
+    let id = document.get("_id").ok().flatten().map(|id| format!("{id:?}")).unwrap_or_default();
+    usize::try_from(seed(id.as_bytes()) >> 16).unwrap_or_default() % of.max(1) == place
+}
+
+/// FNV-1a.
+fn seed(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A version 4 UUID that follows from `parts`.
+fn uuid(parts: &[&[u8]]) -> bson::Uuid {
+    let whole = parts.concat();
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&seed(&whole).to_be_bytes());
+    bytes[8..].copy_from_slice(&seed(&[whole.as_slice(), b"+"].concat()).to_be_bytes());
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    bson::Uuid::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> DataSet {
+        DataSet::initial(ObjectId::default())
+    }
+
+    fn selected(namespaces: &[(&str, Option<&str>)], suffixes: (&str, &str)) -> (Vec<String>, Vec<String>) {
+        let namespaces = namespaces.iter().map(|(from, to)| ((*from).to_owned(), to.map(ToOwned::to_owned)));
+        let selection = Selection {
+            namespaces: namespaces.collect(),
+            database_suffix: suffixes.0.to_owned(),
+            collection_suffix: suffixes.1.to_owned(),
+            indexes: IndexStrategy::All,
+        };
+        let (found, missing) = set().select(&selection);
+        (found.into_iter().map(|(from, c)| format!("{from}>{}", c.name)).collect(), missing)
+    }
+
+    #[test]
+    fn a_selection_takes_databases_and_collections_under_the_names_they_get() {
+        let (found, missing) = selected(&[("telemetry", Some("t2")), ("shop.orders", Some("s2.o2"))], ("", ""));
+        assert_eq!(found, ["telemetry.audit>t2.audit", "telemetry.events>t2.events", "shop.orders>s2.o2"]);
+        assert!(missing.is_empty());
+        let (found, missing) = selected(&[("shop.orders", None), ("shop.none", None)], ("_d", "_c"));
+        assert_eq!((found, missing), (vec!["shop.orders>shop_d.orders_c".to_owned()], vec!["shop.none".to_owned()]));
+    }
+
+    #[test]
+    fn each_document_lives_on_one_shard() {
+        let set = set();
+        let orders = set.get(&Namespace::new("shop", "orders")).unwrap();
+        let shards: Vec<usize> = (0..3).map(|n| orders.documents(Some((n, 3))).count()).collect();
+        assert_eq!(shards.iter().sum::<usize>(), 400);
+        assert!(shards.iter().all(|n| (90..180).contains(n)), "{shards:?}");
+        assert_eq!(orders.documents(None).count(), 400);
+    }
+
+    #[test]
+    fn the_index_strategy_leaves_out_what_it_says() {
+        let events = |indexes| {
+            let set = set();
+            let events = set.get(&Namespace::new("telemetry", "events")).unwrap().clone();
+            Collection { indexes, ..events }.indexes().len()
+        };
+        assert_eq!([IndexStrategy::All, IndexStrategy::AllExceptTtl, IndexStrategy::None].map(events), [2, 1, 1]);
+    }
+
+    #[test]
+    fn a_set_survives_being_written_as_json() {
+        let mut set = set();
+        let document = serde_json::json!({"_id": {"$numberLong": "1"}, "d": {"$numberDouble": "1.0"}});
+        set.entry(&Namespace::new("a", "b")).inserted.push(Stored::from_json(document).unwrap());
+        let json = serde_json::to_string(&set).unwrap();
+        assert_eq!(serde_json::from_str::<DataSet>(&json).unwrap(), set);
+    }
+}

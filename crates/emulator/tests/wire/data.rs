@@ -1,0 +1,123 @@
+//! What clusters hold: the same for the same cluster, as it was in a snapshot, and what a restore makes of it.
+
+use crate::support::{Bench, NEWEST, OLDEST, demo};
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
+use http::Method;
+use serde_json::{Value, json};
+
+const RESTORES: &str = "/clusters/Cluster0/backup/restoreJobs";
+const SNAPSHOTS: &str = "/clusters/Cluster0/backup/snapshots";
+
+/// A snapshot of `Cluster0` that is complete, as its id.
+async fn snapshot(bench: &Bench) -> String {
+    let taken = bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 1})).await.documented(200).json;
+    bench.advance(60);
+    taken["id"].as_str().unwrap().to_owned()
+}
+
+fn insert(bench: &Bench, cluster: &str, document: Value) {
+    bench.emulator.data(DEMO_PROJECT, cluster).unwrap().insert("shop", "notes", vec![document]).unwrap();
+}
+
+fn notes(bench: &Bench, cluster: &str) -> Vec<Value> {
+    bench.emulator.data(DEMO_PROJECT, cluster).unwrap().documents("shop", "notes")
+}
+
+async fn restore(bench: &Bench, body: Value) -> String {
+    let job = bench.post(&demo(RESTORES), body).await.documented(200).json;
+    demo(&format!("{RESTORES}/{}", job["id"].as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn a_cluster_holds_the_same_data_in_every_emulator_and_other_clusters_hold_other_data() {
+    let (one, two) = (Bench::demo().await, Bench::demo().await);
+    let orders =
+        |bench: &Bench, cluster| bench.emulator.data(DEMO_PROJECT, cluster).unwrap().documents("shop", "orders");
+    assert_eq!(orders(&one, "Cluster0"), orders(&two, "Cluster0"));
+    assert_eq!(orders(&one, "Cluster0").len(), 400);
+    assert_ne!(orders(&one, "Cluster0"), orders(&one, "Sharded0"));
+    let data = one.emulator.data(DEMO_PROJECT, "Flex0").unwrap();
+    assert_eq!(data.databases(), ["shop", "telemetry"]);
+    assert_eq!(data.collections("shop"), ["customers", "orders", "products"]);
+}
+
+#[tokio::test]
+async fn what_is_inserted_keeps_its_types_and_gets_an_id() {
+    let bench = Bench::demo().await;
+    let document = json!({"_id": {"$numberInt": "7"}, "n": {"$numberLong": "7"}, "d": {"$numberDouble": "7.0"}});
+    insert(&bench, "Cluster0", document.clone());
+    insert(&bench, "Cluster0", json!({"plain": true}));
+    let notes = notes(&bench, "Cluster0");
+    assert_eq!(notes[0], document);
+    assert_eq!(notes[1]["_id"]["$oid"].as_str().unwrap().len(), 24);
+    assert_eq!(notes[1]["plain"], true);
+}
+
+#[tokio::test]
+async fn an_automated_restore_puts_the_snapshots_data_into_the_target_when_it_ends() {
+    let bench = Bench::demo().await;
+    insert(&bench, "Cluster0", json!({"_id": "before"}));
+    let snapshot = snapshot(&bench).await;
+    insert(&bench, "Cluster0", json!({"_id": "after"}));
+    insert(&bench, "Sharded0", json!({"_id": "in the way"}));
+    let body = json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": "Sharded0", "targetGroupId": DEMO_PROJECT});
+    restore(&bench, body).await;
+    bench.advance(119);
+    assert_eq!(notes(&bench, "Sharded0"), [json!({"_id": "in the way"})]);
+    bench.advance(1);
+    assert_eq!(notes(&bench, "Sharded0"), [json!({"_id": "before"})]);
+    assert_eq!(notes(&bench, "Cluster0").len(), 2, "the source is left alone");
+}
+
+#[tokio::test]
+async fn a_cancelled_restore_changes_nothing() {
+    let bench = Bench::demo().await;
+    insert(&bench, "Cluster0", json!({"_id": 1}));
+    let list = bench.get(&demo(SNAPSHOTS)).await.documented(200).json;
+    let body = json!({"deliveryType": "automated", "snapshotId": list["results"][0]["id"], "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
+    let job = restore(&bench, body).await;
+    bench.delete(&job, OLDEST).await.documented(204);
+    bench.advance(600);
+    assert_eq!(notes(&bench, "Cluster0").len(), 1);
+}
+
+#[tokio::test]
+async fn a_restore_to_a_point_in_time_ends_with_what_there_was_then() {
+    let bench = Bench::demo().await;
+    insert(&bench, "Cluster0", json!({"_id": 1}));
+    bench.advance(60);
+    let moment = bench.emulator.clock().now().timestamp();
+    bench.advance(60);
+    bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap().drop_collection("shop", "notes").unwrap();
+    assert!(notes(&bench, "Cluster0").is_empty());
+    let body = json!({"deliveryType": "pointInTime", "pointInTimeUTCSeconds": moment, "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
+    restore(&bench, body).await;
+    bench.advance(120);
+    assert_eq!(notes(&bench, "Cluster0"), [json!({"_id": {"$numberInt": "1"}})]);
+}
+
+#[tokio::test]
+async fn a_flex_restore_puts_the_snapshots_data_back() {
+    let bench = Bench::demo().await;
+    insert(&bench, "Flex0", json!({"_id": 1}));
+    let list = bench.get_as(&demo("/flexClusters/Flex0/backup/snapshots"), NEWEST).await.documented(200).json;
+    let body = json!({"snapshotId": list["results"][0]["id"], "targetDeploymentItemName": "Flex0"});
+    let jobs = demo("/flexClusters/Flex0/backup/restoreJobs");
+    bench.send_json(Method::POST, &jobs, NEWEST, body).await.documented(200);
+    assert_eq!(notes(&bench, "Flex0").len(), 1);
+    bench.advance(60);
+    assert!(notes(&bench, "Flex0").is_empty());
+}
+
+#[tokio::test]
+async fn names_that_mongodb_does_not_take_are_refused() {
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo)).await;
+    let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
+    for (database, collection) in
+        [("", "c"), ("a/b", "c"), ("..", "c"), ("d", ""), ("d", "a\0b"), ("d", "system.users"), ("d", "$c")]
+    {
+        assert!(data.insert(database, collection, vec![json!({})]).is_err(), "{database:?}.{collection:?}");
+    }
+    assert!(data.insert("d", "c", vec![json!([])]).is_err());
+    assert!(bench.emulator.data(DEMO_PROJECT, "none").is_err());
+}
