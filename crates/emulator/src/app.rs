@@ -25,7 +25,7 @@ use crate::{
     resources,
     router::{Match, Route, Router},
     schema::{self, Direction},
-    state::Store,
+    store::{Access, Store},
     token_endpoint, validation, versions,
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct App {
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<Clock>,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) recorder: Option<Recorder>,
     /// Where links point when a request has no usable `Host`.
     pub(crate) base_url: String,
@@ -64,7 +64,13 @@ impl App {
                 ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail).into_response()
             }
             Ok(Ok(body)) => {
-                let response = self.dispatch(&parts, &body);
+                let access = Access::to(&self.store);
+                let response = self.dispatch(&parts, &body, &access);
+                // Nothing is acknowledged before it is saved.
+                let response = match access.saved().await {
+                    Ok(()) => response,
+                    Err(error) => ApiError::from(error).into_response(),
+                };
                 if let Some(recorder) = &self.recorder {
                     recorder.record(&parts, &body, response.status());
                 }
@@ -82,7 +88,7 @@ impl App {
         response
     }
 
-    fn dispatch(&self, parts: &Parts, body: &Bytes) -> Response {
+    fn dispatch(&self, parts: &Parts, body: &Bytes, access: &Access<'_>) -> Response {
         let path = parts.uri.path();
         match path {
             "/api/oauth/token" | "/api/oauth/revoke" => return token_endpoint::answer(self, parts, body),
@@ -94,13 +100,13 @@ impl App {
             return refusal.into_response();
         }
         match self.router.find(self.document, &parts.method, path) {
-            Route::Found(found) => self.operation(&found, parts, body),
+            Route::Found(found) => self.operation(&found, parts, body, access),
             Route::Unknown => unknown(path).into_response(),
             Route::OtherMethods(methods) => other_methods(&methods, &parts.method, path),
         }
     }
 
-    fn operation(&self, found: &Match<'_>, parts: &Parts, body: &Bytes) -> Response {
+    fn operation(&self, found: &Match<'_>, parts: &Parts, body: &Bytes, access: &Access<'_>) -> Response {
         let operation = found.operation;
         let project = found.parameters.iter().find(|(n, _)| *n == "groupId").map_or("", |(_, id)| id.as_str());
         let now = self.clock.unscaled();
@@ -111,7 +117,7 @@ impl App {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let version =
             if found.legacy { Ok(&operation.versions[0]) } else { versions::negotiate(operation, &parts.headers) };
-        let outcome = version.clone().and_then(|version| self.call(found, version, &query, parts, body));
+        let outcome = version.clone().and_then(|version| self.call(found, version, &query, parts, body, access));
         let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.legacy), &query);
         let headers = response.headers_mut();
         granted.announce(headers);
@@ -128,6 +134,7 @@ impl App {
         query: &Query,
         parts: &Parts,
         body: &Bytes,
+        access: &Access<'_>,
     ) -> Result<Answer, ApiError> {
         let operation = found.operation;
         let path = parts.uri.path();
@@ -144,7 +151,7 @@ impl App {
             parameters: &found.parameters,
             query,
             body,
-            store: &self.store,
+            store: access,
             limits: &self.limits,
             now,
             base: &base,

@@ -13,7 +13,7 @@ use crate::{
     errors::ApiError,
     limits::Limits,
     paging::Paging,
-    state::Store,
+    store::Access,
 };
 
 /// What answers one operation.
@@ -28,7 +28,7 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a [(&'a str, String)],
     pub(crate) query: &'a Query,
     pub(crate) body: Option<Value>,
-    pub(crate) store: &'a Store,
+    pub(crate) store: &'a Access<'a>,
     pub(crate) limits: &'a Limits,
     pub(crate) now: DateTime<Utc>,
     /// Scheme and authority that links in answers begin with.

@@ -3,60 +3,189 @@
 //! State machines read [`Clock::now`], which may run faster than the wall clock or stand still until a test steps it;
 //! nothing in the crate may ask the system for the time anywhere else. What a client measures on its own watch (the
 //! life of a nonce or a token, a rate limit's refill) reads [`Clock::unscaled`], which follows steps but not the scale.
+//!
+//! Where the clock stands is part of the state: after a restart it goes on, as if it had run all the while, and never
+//! falls behind what it has shown.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
-/// The clock stops here, two centuries on, so that every date computed from it has room.
+use crate::store::Store;
+
+/// The clock stops this far from where it began, two centuries on, so that every date computed from it has room.
 const FURTHEST: Duration = Duration::from_secs(200 * 365 * 86_400);
+/// No clock starts after the end of this year.
+const LATEST_START: i64 = 4_102_444_800;
 
 /// A clock that runs, runs faster, or stands still.
 #[derive(Debug)]
 pub struct Clock {
-    origin: DateTime<Utc>,
-    started: Option<Instant>,
+    line: RwLock<Line>,
+    /// Held while the line is changed and saved, so that changes are saved in their order.
+    changing: Mutex<()>,
+    store: Arc<Store>,
+}
+
+/// How a clock runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Pace {
+    /// This many times as fast as the wall clock.
+    Scaled(f64),
+    /// Not at all, until it is stepped.
+    Standing,
+}
+
+impl Pace {
+    /// Never backwards; what is no number is the wall clock's pace.
+    pub(crate) fn scaled(scale: f64) -> Self {
+        Self::Scaled(if scale.is_finite() { scale.max(0.0) } else { 1.0 })
+    }
+}
+
+/// Where a clock stands and since when, as it is saved: a point on its line, from which the rest follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ClockRecord {
+    /// The wall clock's time at that point.
+    wall: DateTime<Utc>,
+    /// The clock's time at that point.
+    pub(crate) now: DateTime<Utc>,
+    /// The same, not scaled.
+    unscaled: DateTime<Utc>,
+    /// 0 where it stands.
     scale: f64,
-    stepped: Mutex<Duration>,
+    /// Whether the unscaled time stands as well.
+    #[serde(default)]
+    standing: bool,
+}
+
+#[derive(Debug)]
+struct Line {
+    /// When it was at `now` and `unscaled`.
+    since: Instant,
+    now: DateTime<Utc>,
+    unscaled: DateTime<Utc>,
+    pace: Pace,
+}
+
+impl Line {
+    fn at(&self, from: DateTime<Utc>, scaled: bool) -> DateTime<Utc> {
+        match self.pace {
+            Pace::Standing => from,
+            Pace::Scaled(scale) => later(from, self.since.elapsed(), if scaled { scale } else { 1.0 }),
+        }
+    }
+
+    /// The same line, seen from where it is now.
+    fn moved(&self, by: Duration, pace: Pace) -> Self {
+        let (now, unscaled) = (self.at(self.now, true), self.at(self.unscaled, false));
+        Self { since: Instant::now(), now: later(now, by, 1.0), unscaled: later(unscaled, by, 1.0), pace }
+    }
+
+    fn record(&self) -> ClockRecord {
+        let (scale, standing) = match self.pace {
+            Pace::Scaled(scale) => (scale, false),
+            Pace::Standing => (0.0, true),
+        };
+        let wall = Utc::now() - TimeDelta::from_std(self.since.elapsed()).unwrap_or_default();
+        ClockRecord { wall, now: self.now, unscaled: self.unscaled, scale, standing }
+    }
+}
+
+impl ClockRecord {
+    /// A clock that goes on from exactly these times, whenever that is.
+    pub(crate) fn from(now: DateTime<Utc>, unscaled: DateTime<Utc>) -> Self {
+        Self { wall: Utc::now(), now, unscaled, scale: 0.0, standing: true }
+    }
+
+    /// Whether every moment that is computed from it has room.
+    pub(crate) fn is_sound(&self) -> bool {
+        let room =
+            |moment: DateTime<Utc>| (0..LATEST_START + FURTHEST.as_secs() as i64 * 2).contains(&moment.timestamp());
+        room(self.now) && room(self.unscaled) && room(self.wall) && self.scale >= 0.0
+    }
+
+    /// Where the line has come to by now.
+    fn line(&self, pace: Pace) -> Line {
+        let run = (Utc::now() - self.wall).to_std().unwrap_or_default();
+        let run = if self.standing { Duration::ZERO } else { run };
+        let (now, unscaled) = (later(self.now, run, self.scale), later(self.unscaled, run, 1.0));
+        Line { since: Instant::now(), now, unscaled, pace }
+    }
+}
+
+/// `from`, and `run` times `scale` on, but not beyond where dates have room.
+fn later(from: DateTime<Utc>, run: Duration, scale: f64) -> DateTime<Utc> {
+    let run =
+        if scale == 1.0 { run } else { Duration::try_from_secs_f64(run.as_secs_f64() * scale).unwrap_or(FURTHEST) };
+    let furthest =
+        DateTime::from_timestamp(LATEST_START, 0).unwrap_or(from) + TimeDelta::from_std(FURTHEST).unwrap_or_default();
+    let delta = TimeDelta::from_std(run.min(FURTHEST)).unwrap_or_default();
+    from.checked_add_signed(delta).map_or(from, |moment| moment.min(furthest.max(from)))
 }
 
 impl Clock {
-    /// A clock that starts at the wall clock's time and runs `scale` times as fast.
-    pub(crate) fn scaled(scale: f64) -> Self {
-        Self { origin: Utc::now(), started: Some(Instant::now()), scale, stepped: Mutex::default() }
-    }
-
-    /// A clock that stands at `origin` until it is stepped.
-    pub(crate) fn stepped(origin: DateTime<Utc>) -> Self {
-        Self { origin, started: None, scale: 1.0, stepped: Mutex::default() }
+    /// A clock that runs at `pace`: on from where the one of `store` stands, or where there is none, from `start`, or from
+    /// the wall clock's time.
+    pub(crate) fn resume(store: &Arc<Store>, pace: Pace, start: Option<DateTime<Utc>>) -> Self {
+        let known = store.read(|state| state.meta.clock.clone());
+        let line = known.map(|record| record.line(pace));
+        let start = start.unwrap_or_else(Utc::now);
+        let line = line.unwrap_or(Line { since: Instant::now(), now: start, unscaled: start, pace });
+        let clock = Self { line: RwLock::new(line), changing: Mutex::default(), store: Arc::clone(store) };
+        clock.change(|line| line.moved(Duration::ZERO, pace));
+        clock
     }
 
     /// The time on this clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.after(self.scale)
+        let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
+        line.at(line.now, true)
     }
 
     /// The time on this clock as if it were not scaled.
     #[must_use]
     pub fn unscaled(&self) -> DateTime<Utc> {
-        self.after(1.0)
+        let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
+        line.at(line.unscaled, false)
     }
 
     /// Moves this clock forward.
     pub fn advance(&self, by: Duration) {
-        let mut stepped = self.stepped.lock().unwrap_or_else(PoisonError::into_inner);
-        *stepped = stepped.saturating_add(by);
+        self.change(|line| line.moved(by, line.pace));
     }
 
-    fn after(&self, scale: f64) -> DateTime<Utc> {
-        let run = self.started.map_or(0.0, |s| s.elapsed().as_secs_f64() * scale);
-        let run = Duration::try_from_secs_f64(run).unwrap_or(FURTHEST);
-        let stepped = *self.stepped.lock().unwrap_or_else(PoisonError::into_inner);
-        let delta = TimeDelta::from_std(run.saturating_add(stepped).min(FURTHEST)).unwrap_or_default();
-        self.origin + delta
+    /// Lets this clock run `scale` times as fast as the wall clock from now on.
+    pub fn run(&self, scale: f64) {
+        let pace = Pace::scaled(scale);
+        self.change(|line| line.moved(Duration::ZERO, pace));
+    }
+
+    /// Stops this clock where it is, until it is stepped or told to run.
+    pub fn stand(&self) {
+        self.change(|line| line.moved(Duration::ZERO, Pace::Standing));
+    }
+
+    /// Puts it where the state says, which may be back in time: for a state that was taken in whole.
+    pub(crate) fn follow(&self, record: &ClockRecord) {
+        self.change(|line| Line { since: Instant::now(), now: record.now, unscaled: record.unscaled, pace: line.pace });
+    }
+
+    /// Changes the line and has it saved; later writes are saved after it.
+    fn change(&self, change: impl FnOnce(&Line) -> Line) {
+        let _in_order = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = {
+            let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+            *line = change(&line);
+            line.record()
+        };
+        // Whoever has to know that it is saved asks for the store's latest ticket.
+        let _saved_later = self.store.write(|state| state.meta.clock = Some(record));
     }
 }

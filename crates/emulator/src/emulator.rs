@@ -5,6 +5,7 @@ use std::{
     error::Error as StdError,
     fmt,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -14,7 +15,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use crate::{
     app::App,
     auth::{Auth, Secret},
-    clock::Clock,
+    clock::{Clock, Pace},
     data::{ClusterData, DataError},
     document::Document,
     limits::{Limits, RateLimit},
@@ -22,7 +23,7 @@ use crate::{
     router::Router,
     seed::Seed,
     server,
-    state::Store,
+    store::{self, ImportError, NotSaved, OpenError, Store},
 };
 
 /// A running emulator. Dropping it stops it; [`stop`](Self::stop) also waits for that.
@@ -80,7 +81,31 @@ impl Emulator {
         ClusterData::find(&self.app.store, &self.clock, project, cluster)
     }
 
-    /// Stops listening and waits until the answers under way are finished.
+    /// Everything it remembers, the clock's time included, as one JSON document.
+    #[must_use]
+    pub fn export_state(&self) -> serde_json::Value {
+        store::document::export(&self.app.store, &self.clock)
+    }
+
+    /// Puts what [`export_state`](Self::export_state) gave in the place of everything it remembers, the clock's time
+    /// included; how the clock runs stays as it is. With a data folder it is saved when this returns.
+    ///
+    /// # Errors
+    /// Names the place of the first thing that is wrong; then nothing has changed.
+    pub async fn import_state(&self, document: serde_json::Value) -> Result<(), ImportError> {
+        let ticket = store::document::import(&self.app.store, &self.clock, document)?;
+        self.app.store.saved(ticket).await.map_err(ImportError::not_saved)
+    }
+
+    /// Waits until everything that has happened is saved, for a step of the clock has no answer to wait for.
+    ///
+    /// # Errors
+    /// It can't be saved.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.app.store.flush().await.map_err(|error| Error(Kind::NotSaved(error)))
+    }
+
+    /// Stops listening, waits until the answers under way are finished and lets go of the data folder.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
             // The server may have ended already; then there is nobody to tell.
@@ -89,6 +114,7 @@ impl Emulator {
         if let Err(error) = (&mut self.server).await {
             tracing::error!(%error, "the server ended badly");
         }
+        self.app.store.close().await;
     }
 }
 
@@ -100,14 +126,11 @@ pub struct Builder {
     seed: Seed,
     auth: Auth,
     limits: HashMap<String, RateLimit>,
-    clock: ClockKind,
+    pace: Pace,
+    /// Where the clock starts; with the wall clock if nothing is said.
+    start: Option<DateTime<Utc>>,
+    data: Option<PathBuf>,
     recorder: Option<Recorder>,
-}
-
-#[derive(Debug)]
-enum ClockKind {
-    Scaled(f64),
-    Stepped(DateTime<Utc>),
 }
 
 impl Default for Builder {
@@ -117,7 +140,9 @@ impl Default for Builder {
             seed: Seed::default(),
             auth: Auth::default(),
             limits: HashMap::new(),
-            clock: ClockKind::Scaled(1.0),
+            pace: Pace::Scaled(1.0),
+            start: None,
+            data: None,
             recorder: None,
         }
     }
@@ -136,6 +161,13 @@ impl Builder {
         self
     }
 
+    /// Keeps its state in `folder`, which is made if it is not there and belongs to one emulator at a time. What is there
+    /// already goes on as it was, clock and all; the seed only counts for a new folder.
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data = Some(folder.into());
+        self
+    }
+
     /// Adds an API key. With any credentials given, calls without them are refused.
     pub fn api_key(mut self, public: impl Into<String>, private: impl Into<String>) -> Self {
         self.auth.digest.add(public.into(), Secret::new(private));
@@ -150,7 +182,7 @@ impl Builder {
 
     /// Lets the emulator's time run `scale` times as fast as the wall clock's.
     pub fn time_scale(mut self, scale: f64) -> Self {
-        self.clock = ClockKind::Scaled(if scale.is_finite() { scale.max(0.0) } else { 1.0 });
+        self.pace = Pace::scaled(scale);
         self
     }
 
@@ -162,7 +194,8 @@ impl Builder {
 
     /// Lets the emulator's time stand at `start` until [`Clock::advance`] moves it.
     pub fn stepped_clock_at(mut self, start: DateTime<Utc>) -> Self {
-        self.clock = ClockKind::Stepped(start);
+        self.pace = Pace::Standing;
+        self.start = Some(start);
         self
     }
 
@@ -181,19 +214,26 @@ impl Builder {
     /// Starts to listen, on the tokio runtime this is called from.
     ///
     /// # Errors
-    /// The address can't be listened on.
+    /// The address can't be listened on, or the data folder can't be used.
     pub async fn start(self) -> Result<Emulator, Error> {
         let listening = async {
             let listener = TcpListener::bind(self.listen).await?;
             let address = listener.local_addr()?;
             Ok((listener, address))
         };
-        let (listener, address) = listening.await.map_err(|source| Error { address: self.listen, source })?;
+        let (listener, address) = listening.await.map_err(|source| Error(Kind::Listen(self.listen, source)))?;
         let base_url = format!("http://{address}");
-        let clock = Arc::new(match self.clock {
-            ClockKind::Scaled(scale) => Clock::scaled(scale),
-            ClockKind::Stepped(start) => Clock::stepped(start),
-        });
+        let (seed, start) = (self.seed, self.start.unwrap_or_else(Utc::now));
+        let store = match self.data {
+            None => Store::in_memory(seed.state(start)),
+            Some(folder) => {
+                let opened = tokio::task::spawn_blocking(move || Store::on_disk(&folder, || seed.state(start)));
+                let opened = opened.await.map_err(|error| Error(Kind::Unexpected(error)))?;
+                opened.map_err(|error| Error(Kind::Data(error)))?
+            }
+        };
+        let store = Arc::new(store);
+        let clock = Arc::new(Clock::resume(&store, self.pace, Some(start)));
         let document = Document::embedded();
         let app = App {
             document,
@@ -201,7 +241,7 @@ impl Builder {
             handlers: App::handlers(document),
             auth: self.auth,
             limits: Limits::new(self.limits),
-            store: Store::new(self.seed.state(clock.now())),
+            store,
             clock: Arc::clone(&clock),
             recorder: self.recorder,
             base_url: base_url.clone(),
@@ -217,21 +257,35 @@ impl Builder {
     }
 }
 
-/// Why an emulator did not start.
+/// Why an emulator did not start, or can't go on.
 #[derive(Debug)]
-pub struct Error {
-    address: SocketAddr,
-    source: std::io::Error,
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Listen(SocketAddr, std::io::Error),
+    Data(OpenError),
+    NotSaved(NotSaved),
+    Unexpected(tokio::task::JoinError),
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot listen on {}", self.address)
+        match &self.0 {
+            Kind::Listen(address, _) => write!(f, "cannot listen on {address}"),
+            Kind::Data(error) => error.fmt(f),
+            Kind::NotSaved(error) => error.fmt(f),
+            Kind::Unexpected(_) => f.write_str("the data folder could not be opened"),
+        }
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.source)
+        match &self.0 {
+            Kind::Listen(_, source) => Some(source),
+            Kind::Unexpected(source) => Some(source),
+            Kind::Data(_) | Kind::NotSaved(_) => None,
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! - `auth` signs in (digest, bearer), `token_endpoint` hands out tokens;
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
-//!   `records` and `schedule`, at the time of `clock`;
+//!   `records` and `schedule`, at the time of `clock`; `store` keeps that state, in memory or on disk;
 //! - `data` is what the emulated clusters hold, and what restores do to it;
 //! - `call`, `paging` and `errors` are what handlers speak in; `seed` is what there is at the start;
 //! - `conformance` holds an answer to the document, for tests; `recorder` lets a test see what was asked.
@@ -32,6 +32,7 @@ mod schema;
 mod seed;
 mod server;
 mod state;
+mod store;
 mod token_endpoint;
 mod validation;
 mod versions;
@@ -44,3 +45,4 @@ pub use limits::RateLimit;
 pub use recorder::{Recorded, Recorder};
 pub use schema::Violation;
 pub use seed::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION, Seed};
+pub use store::ImportError;

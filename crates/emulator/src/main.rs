@@ -1,7 +1,7 @@
 //! The emulator's binary. Standard output carries one line, the record that says it is ready; everything else goes to
 //! standard error.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode};
+use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use atlas_backup_emulator::{Emulator, Seed};
@@ -30,6 +30,9 @@ struct Serve {
     /// Listens beyond this machine, which is otherwise refused.
     #[arg(long)]
     allow_remote: bool,
+    /// Keeps the state in this folder, over restarts; without it the state ends with the program.
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
     /// An API key; may be given several times.
     #[arg(long, value_name = "PUBLIC:PRIVATE", value_parser = pair)]
     api_key: Vec<(String, String)>,
@@ -78,6 +81,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
         SeedName::Demo => Seed::Demo,
     };
     let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
+    if let Some(folder) = arguments.data_dir {
+        builder = builder.data_dir(folder);
+    }
     for (public, private) in arguments.api_key {
         builder = builder.api_key(public, private);
     }

@@ -2,6 +2,9 @@
 //!
 //! A record's whole life is laid down when it is made. What it is at a given moment follows from comparing those moments
 //! with the clock, so a stepped clock shows every state and no background task is needed.
+//!
+//! They are saved and exported as JSON, field by field. A field that is added later needs `#[serde(default)]`; any other
+//! change of a record needs a step in [`migrations`](crate::store::migrations).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -30,7 +33,8 @@ pub(crate) mod pace {
     pub(crate) const FLEX_RESTORE_LIFE: TimeDelta = TimeDelta::seconds(6 * 3600);
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Organization {
     pub(crate) id: ObjectId,
     pub(crate) name: String,
@@ -43,7 +47,8 @@ pub(crate) struct Tag {
     pub(crate) value: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Project {
     pub(crate) id: ObjectId,
     pub(crate) organization: ObjectId,
@@ -53,7 +58,8 @@ pub(crate) struct Project {
     pub(crate) tags: Vec<Tag>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum ClusterKind {
     ReplicaSet,
     Sharded,
@@ -67,7 +73,8 @@ impl ClusterKind {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Cluster {
     pub(crate) id: ObjectId,
     pub(crate) project: ObjectId,
@@ -77,8 +84,10 @@ pub(crate) struct Cluster {
     /// From then on it is `IDLE`.
     pub(crate) ready: DateTime<Utc>,
     /// When somebody last asked to change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) updated: Option<DateTime<Utc>>,
     /// When somebody asked to delete it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<DateTime<Utc>>,
     pub(crate) mongodb_version: String,
     pub(crate) disk_size_gb: f64,
@@ -91,7 +100,8 @@ pub(crate) struct Cluster {
     pub(crate) shards: Vec<Shard>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Shard {
     pub(crate) id: ObjectId,
     pub(crate) zone: ObjectId,
@@ -100,7 +110,8 @@ pub(crate) struct Shard {
     pub(crate) regions: Vec<Region>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Region {
     pub(crate) provider: String,
     pub(crate) name: String,
@@ -143,7 +154,8 @@ impl Cluster {
 }
 
 /// Which schedule, if any, a snapshot comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Frequency {
     OnDemand,
     Hourly,
@@ -183,7 +195,8 @@ pub(crate) enum Phase {
 }
 
 /// The moments of a job: asked for, begun, over.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Timeline {
     pub(crate) asked: DateTime<Utc>,
     pub(crate) begins: DateTime<Utc>,
@@ -212,15 +225,19 @@ impl Timeline {
 }
 
 /// A snapshot of a dedicated cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Snapshot {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
     pub(crate) frequency: Frequency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
     /// Kept this long from its completion.
+    #[serde(rename = "retentionSeconds", with = "seconds")]
     pub(crate) retention: TimeDelta,
     pub(crate) storage_size_bytes: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) policy_item: Option<ObjectId>,
     pub(crate) mongodb_version: String,
     pub(crate) provider: String,
@@ -242,7 +259,8 @@ impl Snapshot {
 }
 
 /// How a restore delivers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(crate) enum Delivery {
     Automated { target_cluster: String, target_project: ObjectId },
     PointInTime { target_cluster: String, target_project: ObjectId, seconds: i64 },
@@ -250,33 +268,40 @@ pub(crate) enum Delivery {
 }
 
 /// A restore job of a dedicated cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RestoreJob {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
     pub(crate) delivery: Delivery,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) snapshot: Option<ObjectId>,
     pub(crate) snapshot_taken: DateTime<Utc>,
     pub(crate) cancelled: bool,
 }
 
 /// Where exports go.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ExportBucket {
     pub(crate) id: ObjectId,
     pub(crate) provider: String,
     pub(crate) name: String,
     /// The role that Atlas assumes there.
     pub(crate) role: ObjectId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<String>,
     pub(crate) require_private_networking: bool,
     /// Azure's storage account and directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tenant: Option<String>,
 }
 
 /// An export of a snapshot into a bucket.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ExportJob {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
@@ -290,17 +315,39 @@ pub(crate) struct ExportJob {
 }
 
 /// A project's backup compliance policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CompliancePolicy {
     /// What was asked for, field by field, with every field that may be set.
     pub(crate) settings: Value,
     pub(crate) changed: DateTime<Utc>,
-    /// What its state is called until the change is through.
-    pub(crate) pending: &'static str,
+    /// What it goes through until the change is complete.
+    pub(crate) pending: PolicyChange,
+}
+
+/// What happens to a compliance policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum PolicyChange {
+    Enabling,
+    Updating,
+    Disabling,
+}
+
+impl PolicyChange {
+    /// As the service calls the state.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            PolicyChange::Enabling => "ENABLING",
+            PolicyChange::Updating => "UPDATING",
+            PolicyChange::Disabling => "DISABLING",
+        }
+    }
 }
 
 /// A daily snapshot of a flex cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FlexSnapshot {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
@@ -309,7 +356,8 @@ pub(crate) struct FlexSnapshot {
 }
 
 /// A restore or download of a flex snapshot.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct FlexRestore {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
@@ -318,5 +366,21 @@ pub(crate) struct FlexRestore {
     pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_finished: DateTime<Utc>,
     /// Name and project; `None` for a download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<(String, ObjectId)>,
+}
+
+/// A time span in whole seconds.
+pub(crate) mod seconds {
+    use chrono::TimeDelta;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(span: &TimeDelta, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(span.num_seconds())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {
+        let seconds = i64::deserialize(deserializer)?;
+        TimeDelta::try_seconds(seconds).ok_or_else(|| D::Error::custom("too long a time"))
+    }
 }

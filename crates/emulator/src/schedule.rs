@@ -3,12 +3,14 @@
 //! The record is the same whichever resource version asked; what differs between versions is put on in the view.
 
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{records::Frequency, state::ObjectId};
 
 /// A cluster's schedule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Schedule {
     /// The id of its only policy.
     pub(crate) policy: ObjectId,
@@ -21,6 +23,7 @@ pub(crate) struct Schedule {
     pub(crate) restore_window_days: i64,
     pub(crate) auto_export: bool,
     /// Bucket and frequency of the automatic export, as they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) export: Option<Value>,
     pub(crate) copy_policy_items: bool,
     /// As they were asked for, with `zoneId`.
@@ -30,7 +33,8 @@ pub(crate) struct Schedule {
 }
 
 /// One kind of snapshot: how often, and how long it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PolicyItem {
     pub(crate) id: ObjectId,
     pub(crate) frequency: Frequency,

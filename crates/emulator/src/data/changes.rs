@@ -11,12 +11,14 @@ use super::set::{Collection, DataSet, Made, Namespace, Selection, Stored};
 use crate::state::{ObjectId, State};
 
 /// One change of one cluster's data.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct DataChange {
     pub(crate) id: ObjectId,
     /// When it takes effect.
     pub(crate) at: DateTime<Utc>,
     /// The restore job it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) job: Option<ObjectId>,
     pub(crate) change: Change,
 }

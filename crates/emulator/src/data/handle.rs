@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    state::{ObjectId, State, Store},
+    state::{ObjectId, State},
+    store::Store,
 };
 
 /// The data of one cluster as it is now, and as it is after each change through this.
@@ -129,12 +130,14 @@ impl<'e> ClusterData<'e> {
         &self,
         change: impl FnOnce(&mut State, chrono::DateTime<chrono::Utc>) -> Result<Change, DataError>,
     ) -> Result<(), DataError> {
-        self.store.write(|state| {
+        // It is saved in its turn; whoever has to know waits for the store.
+        let (changed, _saved_later) = self.store.write(|state| {
             let now = self.clock.now();
             let change = change(state, now)?;
             state.change_data(self.cluster, now, change);
             Ok(())
-        })
+        });
+        changed
     }
 }
 

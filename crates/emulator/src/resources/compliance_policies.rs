@@ -9,7 +9,7 @@ use super::lookup;
 use crate::{
     call::{Answer, Call, stamp},
     errors::ApiError,
-    records::{CompliancePolicy, pace},
+    records::{CompliancePolicy, PolicyChange, pace},
     state::{ObjectId, State},
 };
 
@@ -40,7 +40,7 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let project = lookup::project(call, state)?.id;
         let known = find(call, state, project);
         refuse_while_pending(call, known)?;
-        let pending = if known.is_some() { "UPDATING" } else { "ENABLING" };
+        let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let mut settings = json!({});
         for (name, default) in SETTINGS {
             settings[name] = match (&body[name], default) {
@@ -63,7 +63,7 @@ pub(super) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
         let known = find(call, state, project);
         refuse_while_pending(call, known)?;
         if let Some(policy) = known.cloned() {
-            let policy = CompliancePolicy { changed: call.now, pending: "DISABLING", ..policy };
+            let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
             state.compliance_policies.insert(project, project, policy);
         }
         Ok(Answer::empty())
@@ -73,7 +73,7 @@ pub(super) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
 /// The project's policy, unless it has none or no longer has one.
 fn find<'s>(call: &Call<'_>, state: &'s State, project: ObjectId) -> Option<&'s CompliancePolicy> {
     let policy = state.compliance_policies.get(project)?;
-    (policy.pending != "DISABLING" || is_pending(call, policy)).then_some(policy)
+    (policy.pending != PolicyChange::Disabling || is_pending(call, policy)).then_some(policy)
 }
 
 fn is_pending(call: &Call<'_>, policy: &CompliancePolicy) -> bool {
@@ -109,7 +109,7 @@ fn view(call: &Call<'_>, project: ObjectId, policy: &CompliancePolicy) -> Value 
     let mut document = policy.settings.clone();
     document["deletable"] = false.into();
     document["projectId"] = project.to_string().into();
-    document["state"] = if is_pending(call, policy) { policy.pending } else { "ACTIVE" }.into();
+    document["state"] = if is_pending(call, policy) { policy.pending.as_str() } else { "ACTIVE" }.into();
     document["updatedDate"] = stamp(policy.changed).into();
     document["updatedUser"] = "emulator".into();
     // An absent on-demand item is null here, unlike anything else that is absent.

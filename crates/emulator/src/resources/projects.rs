@@ -94,7 +94,7 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
             let error = ApiError::new(StatusCode::CONFLICT, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", detail);
             return Err(error.parameter(project.to_string()));
         }
-        state.projects.remove(project);
+        state.forget(project);
         // The specification says 204; the service answers 202 with an empty document.
         Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
     })

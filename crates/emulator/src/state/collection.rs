@@ -1,0 +1,201 @@
+//! What is kept under an id below a parent, in the order it was added.
+//!
+//! A collection remembers which places were touched since it was last asked, so that a write on disk is as large as the
+//! change and not as large as the state. Reading one never counts as a change.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{ObjectId, checks::Checks};
+
+/// Where a row stands: below its parent, after all that were added before it.
+pub(crate) type Place = (ObjectId, u64);
+
+/// What a collection can hold.
+pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Notes what can't be in a record that stands under `id` below `parent`, beyond what its type already says. A record
+    /// that passes must never make a handler fail.
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks);
+}
+
+/// One row: its own id beside the record, which need not repeat it.
+#[derive(Debug)]
+struct Row<T> {
+    id: ObjectId,
+    record: T,
+}
+
+/// Rows under ids below parents, in the order they were added.
+#[derive(Debug)]
+pub(crate) struct Collection<T> {
+    rows: BTreeMap<Place, Row<T>>,
+    places: HashMap<ObjectId, Place>,
+    next: u64,
+    touched: BTreeSet<Place>,
+}
+
+impl<T> Default for Collection<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), places: HashMap::new(), next: 0, touched: BTreeSet::new() }
+    }
+}
+
+impl<T> Collection<T> {
+    pub(crate) fn insert(&mut self, parent: ObjectId, id: ObjectId, record: T) {
+        self.remove(id);
+        let place = (parent, self.next);
+        self.put(place, id, record);
+        self.touched.insert(place);
+    }
+
+    fn put(&mut self, place: Place, id: ObjectId, record: T) {
+        self.next = self.next.max(place.1.saturating_add(1));
+        self.places.insert(id, place);
+        self.rows.insert(place, Row { id, record });
+    }
+
+    /// The row with this id, wherever it is.
+    pub(crate) fn get(&self, id: ObjectId) -> Option<&T> {
+        self.rows.get(self.places.get(&id)?).map(|row| &row.record)
+    }
+
+    /// The row with this id, if it is below `parent`.
+    pub(crate) fn get_below(&self, parent: ObjectId, id: ObjectId) -> Option<&T> {
+        let place = self.places.get(&id).filter(|place| place.0 == parent)?;
+        self.rows.get(place).map(|row| &row.record)
+    }
+
+    /// The row with this id, to be changed.
+    pub(crate) fn get_mut(&mut self, id: ObjectId) -> Option<&mut T> {
+        let place = *self.places.get(&id)?;
+        self.touched.insert(place);
+        self.rows.get_mut(&place).map(|row| &mut row.record)
+    }
+
+    pub(crate) fn remove(&mut self, id: ObjectId) -> Option<T> {
+        let place = self.places.remove(&id)?;
+        self.touched.insert(place);
+        self.rows.remove(&place).map(|row| row.record)
+    }
+
+    /// The rows below `parent`, oldest first.
+    pub(crate) fn below(&self, parent: ObjectId) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.range((parent, 0)..=(parent, u64::MAX)).map(|(_, row)| &row.record)
+    }
+
+    /// All rows, by parent.
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.values().map(|row| &row.record)
+    }
+}
+
+/// A row to be saved: its id and its record in JSON, or nothing where there is none any more.
+pub(crate) type Saved = Option<(ObjectId, Vec<u8>)>;
+
+/// What is at a place now that was touched.
+pub(crate) type Change = (Place, Saved);
+
+/// A row on its way in or out.
+#[derive(Debug)]
+pub(crate) struct RawRow<R> {
+    pub(crate) place: Place,
+    pub(crate) id: ObjectId,
+    pub(crate) record: R,
+}
+
+/// A collection whatever it holds. The whole of saving, loading, exporting and importing goes through this.
+pub(crate) trait Rows: Send + Sync {
+    /// What was touched since this was last called, in the order of places.
+    ///
+    /// # Errors
+    /// A record can't be written as JSON.
+    fn take_changes(&mut self) -> Result<Vec<Change>, serde_json::Error>;
+
+    /// Forgets what was touched.
+    fn forget_changes(&mut self);
+
+    /// Adds a row that was saved or exported; it does not count as touched.
+    ///
+    /// # Errors
+    /// The place inside the record, and what is wrong there.
+    fn load(&mut self, row: RawRow<&[u8]>) -> Result<(), (String, String)>;
+
+    /// All rows, by parent and in order.
+    ///
+    /// # Errors
+    /// A record can't be written as JSON.
+    fn export(&self) -> Result<Vec<RawRow<serde_json::Value>>, serde_json::Error>;
+
+    /// Counts every row as touched that is here, and every place of `before`, whose rows this collection replaces.
+    fn touch_all(&mut self, before: &[Place]);
+
+    /// The places of all rows.
+    fn places(&self) -> Vec<Place>;
+
+    /// Whether there is a row with this id.
+    fn has(&self, id: ObjectId) -> bool;
+
+    /// Removes the row with this id.
+    fn forget(&mut self, id: ObjectId);
+
+    /// The ids of the rows below `parent`.
+    fn ids_below(&self, parent: ObjectId) -> Vec<ObjectId>;
+}
+
+impl<T: Record> Rows for Collection<T> {
+    fn take_changes(&mut self) -> Result<Vec<Change>, serde_json::Error> {
+        let change = |place| {
+            let row = self.rows.get(&place);
+            let row = row.map(|row| serde_json::to_vec(&row.record).map(|json| (row.id, json)));
+            Ok((place, row.transpose()?))
+        };
+        std::mem::take(&mut self.touched).into_iter().map(change).collect()
+    }
+
+    fn forget_changes(&mut self) {
+        self.touched.clear();
+    }
+
+    fn load(&mut self, RawRow { place, id, record }: RawRow<&[u8]>) -> Result<(), (String, String)> {
+        let mut reader = serde_json::Deserializer::from_slice(record);
+        let record: T = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| (error.path().to_string(), error.into_inner().to_string()))?;
+        let mut checks = Checks::default();
+        record.check(id, place.0, &mut checks);
+        checks.passed()?;
+        if self.places.contains_key(&id) {
+            return Err(("id".to_owned(), format!("{id} is there twice")));
+        }
+        self.put(place, id, record);
+        Ok(())
+    }
+
+    fn export(&self) -> Result<Vec<RawRow<serde_json::Value>>, serde_json::Error> {
+        let export = |(place, row): (&Place, &Row<T>)| {
+            Ok(RawRow { place: *place, id: row.id, record: serde_json::to_value(&row.record)? })
+        };
+        self.rows.iter().map(export).collect()
+    }
+
+    fn touch_all(&mut self, before: &[Place]) {
+        self.touched.extend(before);
+        self.touched.extend(self.rows.keys());
+    }
+
+    fn places(&self) -> Vec<Place> {
+        self.rows.keys().copied().collect()
+    }
+
+    fn has(&self, id: ObjectId) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    fn forget(&mut self, id: ObjectId) {
+        self.remove(id);
+    }
+
+    fn ids_below(&self, parent: ObjectId) -> Vec<ObjectId> {
+        self.rows.range((parent, 0)..=(parent, u64::MAX)).map(|(_, row)| row.id).collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! What each kind of record has to hold, whoever wrote it: see [`Record::check`].
+
+use super::{Checks, ObjectId, Record};
+use crate::{
+    data::DataChange,
+    records::{
+        Cluster, ClusterKind, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization,
+        Project, RestoreJob, Snapshot, Timeline,
+    },
+    schedule::Schedule,
+};
+
+impl Timeline {
+    fn check(&self, checks: &mut Checks) {
+        for (field, moment) in
+            [("timeline.asked", self.asked), ("timeline.begins", self.begins), ("timeline.ends", self.ends)]
+        {
+            checks.moment(field, moment);
+        }
+        checks.holds(self.asked <= self.begins, "timeline.begins", "is before `asked`");
+        checks.holds(self.begins <= self.ends, "timeline.ends", "is before `begins`");
+    }
+}
+
+impl Record for Organization {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+    }
+}
+
+impl Record for Project {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        checks.same("organization", self.organization, parent);
+        checks.moment("created", self.created);
+    }
+}
+
+impl Record for Cluster {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        checks.same("project", self.project, parent);
+        checks.moment("created", self.created);
+        checks.moment("ready", self.ready);
+        self.updated.into_iter().for_each(|moment| checks.moment("updated", moment));
+        self.deleted.into_iter().for_each(|moment| checks.moment("deleted", moment));
+        checks.holds(self.disk_size_gb >= 0.0, "diskSizeGb", "is less than 0");
+        let shards = self.shards.len();
+        checks.holds(shards > 0, "shards", "is empty");
+        checks.holds(shards < 2 || self.kind.is_sharded(), "shards", "has more than one on a cluster without shards");
+        for (n, shard) in self.shards.iter().enumerate() {
+            checks.holds(!shard.regions.is_empty(), &format!("shards[{n}].regions"), "is empty");
+        }
+        let flex = self.kind == ClusterKind::Flex;
+        checks.holds(!flex || self.backup_enabled, "backupEnabled", "is false on a flex cluster");
+    }
+}
+
+impl Record for Snapshot {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.holds(self.storage_size_bytes >= 0, "storageSizeBytes", "is less than 0");
+    }
+}
+
+impl Record for RestoreJob {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotTaken", self.snapshot_taken);
+    }
+}
+
+impl Record for ExportBucket {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+    }
+}
+
+impl Record for ExportJob {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotTaken", self.snapshot_taken);
+    }
+}
+
+impl Record for FlexSnapshot {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("expires", self.expires);
+    }
+}
+
+impl Record for FlexRestore {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotBegun", self.snapshot_begun);
+        checks.moment("snapshotFinished", self.snapshot_finished);
+    }
+}
+
+impl Record for Schedule {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.holds(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.holds(self.reference_hour < 24, "referenceHour", "is not between 0 and 23");
+        checks.holds(self.reference_minute < 60, "referenceMinute", "is not between 0 and 59");
+    }
+}
+
+impl Record for CompliancePolicy {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.holds(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.holds(self.settings.is_object(), "settings", "is not an object");
+        checks.moment("changed", self.changed);
+    }
+}
+
+impl Record for DataChange {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        checks.moment("at", self.at);
+    }
+}

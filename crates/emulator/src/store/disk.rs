@@ -1,0 +1,299 @@
+//! The state in a file: a table for each collection, a row for each record, and one table that says whose file it is.
+//!
+//! A folder belongs to one process at a time, which holds a lock on it. What is there is read whole and checked before the
+//! first change; a file that is not ours, not sound or too new is refused and stays as it is. Nothing here takes a
+//! path from a request: there is one file, with a fixed name.
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition, TableHandle,
+    WriteTransaction, backends::FileBackend,
+};
+use serde_json::Value;
+
+use super::{document, journal::Batch, migrations};
+use crate::state::{Meta, ObjectId, Place, RawRow, State};
+
+const FILE: &str = "state.redb";
+/// What a first state is written to before it gets its name, so that a half-written one is never taken for a state.
+const UNFINISHED: &str = "state.redb.new";
+const LOCK: &str = "lock";
+/// Bytes that the database may keep of its file. The state is in memory anyway.
+const CACHE: usize = 8 << 20;
+
+/// Whose file it is, and what is in no collection.
+const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
+const SCHEMA: &str = "schema";
+const META: &str = "meta";
+
+type Rows<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
+
+fn rows(collection: &str) -> Rows<'_> {
+    TableDefinition::new(collection)
+}
+
+/// Why a folder can't be used.
+#[derive(Debug)]
+pub(crate) struct OpenError {
+    path: PathBuf,
+    what: String,
+}
+
+impl OpenError {
+    fn new(path: &Path, what: impl fmt::Display) -> Self {
+        Self { path: path.to_owned(), what: what.to_string() }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.what)
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// An open data folder.
+#[derive(Debug)]
+pub(super) struct Disk {
+    database: Database,
+    /// Closing it lets go of the folder; it is the last field so that the database goes first.
+    _lock: File,
+}
+
+impl Disk {
+    /// Opens `folder`, or lays it down with the state that `first` gives.
+    pub(super) fn open(folder: &Path, first: impl FnOnce() -> State) -> Result<(Self, State), OpenError> {
+        let lock = lock(folder)?;
+        let file = folder.join(FILE);
+        let (database, state) = match fs::symlink_metadata(&file) {
+            Ok(_) => existing(&file)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut state = first();
+                let database = create(folder, &file, &mut state)?;
+                (database, state)
+            }
+            Err(error) => return Err(OpenError::new(&file, error)),
+        };
+        Ok((Self { database, _lock: lock }, state))
+    }
+
+    /// Writes `batch`; when this returns it is on disk.
+    pub(super) fn save(&self, batch: &Batch) -> Result<(), redb::Error> {
+        let transaction = self.database.begin_write()?;
+        write(&transaction, batch)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<(), redb::Error> {
+    let mut changes = batch.rows.iter().peekable();
+    while let Some(((index, _), _)) = changes.peek() {
+        let index = *index;
+        let mut table = transaction.open_table(rows(State::COLLECTIONS[index]))?;
+        while let Some(((_, place), row)) = changes.next_if(|((of, _), _)| *of == index) {
+            match row {
+                Some((id, record)) => table.insert(&key(*place)[..], &[&id.0[..], record].concat()[..])?,
+                None => table.remove(&key(*place)[..])?,
+            };
+        }
+    }
+    if let Some(meta) = &batch.meta {
+        transaction.open_table(ABOUT)?.insert(META, &json(meta)?[..])?;
+    }
+    Ok(())
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, redb::Error> {
+    serde_json::to_vec(value).map_err(|error| redb::Error::Io(error.into()))
+}
+
+/// In place of whatever the transaction's database holds: all of `state`, with our mark on it.
+fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    let known: Vec<_> = transaction.list_tables()?.collect();
+    for table in known {
+        transaction.delete_table(table)?;
+    }
+    transaction.open_table(ABOUT)?.insert(SCHEMA, &json(&migrations::CURRENT)?[..])?;
+    for collection in State::COLLECTIONS {
+        transaction.open_table(rows(collection))?;
+    }
+    state.touch_all();
+    let mut batch = Batch::default();
+    batch.add(state.take_changes().map_err(|error| redb::Error::Io(error.into()))?);
+    batch.meta = Some(state.meta.clone());
+    write(&transaction, &batch)?;
+    Ok(transaction.commit()?)
+}
+
+/// Parent, then order, so that rows are read in the order in which they are kept.
+fn key((parent, order): Place) -> [u8; 20] {
+    let mut key = [0; 20];
+    key[..12].copy_from_slice(&parent.0);
+    key[12..].copy_from_slice(&order.to_be_bytes());
+    key
+}
+
+fn place(key: &[u8]) -> Option<Place> {
+    let (parent, order) = key.split_at_checked(12)?;
+    Some((ObjectId(parent.try_into().ok()?), u64::from_be_bytes(order.try_into().ok()?)))
+}
+
+/// Makes `folder` ours alone, and makes it if it is not there.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| OpenError::new(folder, error))?;
+    let path = folder.join(LOCK);
+    let failed = |error: io::Error| OpenError::new(&path, error);
+    let mut file = private(&path).truncate(false).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut owner = String::new();
+            // Who it is only helps; that somebody is there is what counts.
+            let _told = file.read_to_string(&mut owner);
+            let owner = if owner.is_empty() { String::new() } else { format!(" (process {})", owner.trim()) };
+            return Err(OpenError::new(folder, format!("the folder is in use by another emulator{owner}")));
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed)?;
+    Ok(file)
+}
+
+/// How our files are opened: only the owner may read them.
+fn private(_path: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn database(path: &Path, file: File) -> Result<Database, OpenError> {
+    let backend = FileBackend::new(file).map_err(|error| refusal(path, error))?;
+    let opened =
+        Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(true).create_with_backend(backend);
+    opened.map_err(|error| refusal(path, error))
+}
+
+fn refusal(path: &Path, error: DatabaseError) -> OpenError {
+    match error {
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => foreign(path),
+        DatabaseError::Storage(StorageError::Corrupted(what)) => damaged(path, what),
+        DatabaseError::DatabaseAlreadyOpen => OpenError::new(path, "the file is in use by another process"),
+        other => OpenError::new(path, other),
+    }
+}
+
+fn foreign(path: &Path) -> OpenError {
+    OpenError::new(path, "this is not a state of atlas-backup-emulator; it was left as it is")
+}
+
+fn damaged(path: &Path, what: impl fmt::Display) -> OpenError {
+    OpenError::new(path, format!("the file is damaged and was left as it is: {what}"))
+}
+
+/// Lays down `state` under another name and gives it its own when it is complete.
+fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, OpenError> {
+    let unfinished = folder.join(UNFINISHED);
+    let failed = |error: io::Error| OpenError::new(&unfinished, error);
+    // We hold the folder's lock, so what lies there is left over.
+    let file = private(&unfinished).truncate(true).open(&unfinished).map_err(failed)?;
+    let database = database(&unfinished, file)?;
+    write_all(&database, state).map_err(|error| OpenError::new(&unfinished, error))?;
+    fs::rename(&unfinished, path).map_err(failed)?;
+    #[cfg(unix)]
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    Ok(database)
+}
+
+/// Reads and checks what is there, and brings it up to date.
+fn existing(path: &Path) -> Result<(Database, State), OpenError> {
+    let file = private(path).create(false).open(path).map_err(|error| OpenError::new(path, error))?;
+    let database = database(path, file)?;
+    let read = read(&database).map_err(|error| damaged(path, error))?;
+    let state = match read {
+        Stored::Current(state) => *state,
+        Stored::Older(document) => {
+            let mut state = document::read(document).map_err(|error| damaged(path, error))?;
+            write_all(&database, &mut state).map_err(|error| OpenError::new(path, error))?;
+            state
+        }
+        Stored::Foreign => return Err(foreign(path)),
+        Stored::Newer(schema) => return Err(OpenError::new(path, migrations::too_new(schema))),
+        Stored::Wrong(what) => return Err(damaged(path, what)),
+    };
+    Ok((database, state))
+}
+
+/// What a database turned out to hold.
+enum Stored {
+    Current(Box<State>),
+    /// As an exported document of its time.
+    Older(Value),
+    Newer(u64),
+    Foreign,
+    Wrong(String),
+}
+
+fn read(database: &Database) -> Result<Stored, redb::Error> {
+    let transaction = database.begin_read()?;
+    let names: Vec<String> = transaction.list_tables()?.map(|table| table.name().to_owned()).collect();
+    if !names.iter().any(|name| name == ABOUT.name()) {
+        return Ok(Stored::Foreign);
+    }
+    let about = transaction.open_table(ABOUT)?;
+    let text =
+        |name| Ok::<_, redb::Error>(about.get(name)?.and_then(|v| serde_json::from_slice::<Value>(v.value()).ok()));
+    let Some(schema) = text(SCHEMA)?.and_then(|schema| schema.as_u64()) else {
+        return Ok(Stored::Wrong("it does not say which schema it has".to_owned()));
+    };
+    if schema > migrations::CURRENT {
+        return Ok(Stored::Newer(schema));
+    }
+    let Some(meta) = text(META)? else { return Ok(Stored::Wrong("it lacks what belongs to no collection".to_owned())) };
+    let mut state = State::default();
+    let mut older = document::Older::new(schema, meta.clone());
+    for name in names.iter().filter(|name| *name != ABOUT.name()) {
+        let table = transaction.open_table(rows(name))?;
+        for row in table.iter()? {
+            let (key, value) = row?;
+            let parts = place(key.value()).zip(value.value().split_at_checked(12));
+            let Some((place, (id, record))) =
+                parts.and_then(|(p, (id, r))| Some((p, (<[u8; 12]>::try_from(id).ok()?, r))))
+            else {
+                return Ok(Stored::Wrong(format!("a row of {name} is too short")));
+            };
+            let row = RawRow { place, id: ObjectId(id), record };
+            let loaded = if schema == migrations::CURRENT { state.load(name, row) } else { older.add(name, row) };
+            if let Err((place, what)) = loaded {
+                return Ok(Stored::Wrong(format!("{name}, {}: {place} {what}", ObjectId(id))));
+            }
+        }
+    }
+    if schema < migrations::CURRENT {
+        return Ok(Stored::Older(older.document()));
+    }
+    match serde_json::from_value::<Meta>(meta) {
+        Ok(meta) => state.meta = meta,
+        Err(error) => return Ok(Stored::Wrong(format!("{META}: {error}"))),
+    }
+    match state.check() {
+        Ok(()) => {
+            state.forget_changes();
+            Ok(Stored::Current(Box::new(state)))
+        }
+        Err(fault) => Ok(Stored::Wrong(format!("{} {}", fault.place(), fault.what()))),
+    }
+}

@@ -1,0 +1,204 @@
+//! The whole state as one JSON document, to look at, to change by hand, to carry elsewhere.
+//!
+//! Reading one checks everything before anything is taken, and names the place of what is wrong as a path into the
+//! document. An older document is brought up to date first.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{NotSaved, Store, Ticket, migrations};
+use crate::{
+    clock::{Clock, ClockRecord},
+    state::{Meta, ObjectId, RawRow, State},
+};
+
+const FORMAT: &str = "atlas-backup-emulator";
+
+/// Why a document was not taken. Nothing of it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportError {
+    place: String,
+    what: String,
+}
+
+impl ImportError {
+    fn new(place: impl Into<String>, what: impl fmt::Display) -> Self {
+        Self { place: place.into(), what: what.to_string() }
+    }
+
+    pub(crate) fn not_saved(error: NotSaved) -> Self {
+        Self::new("", error)
+    }
+
+    /// Where in the document it is wrong, such as `collections.snapshots[3].record.timeline.ends`; empty where it is the
+    /// document as a whole.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (place, what) = (if self.place.is_empty() { "the document" } else { &self.place }, &self.what);
+        write!(f, "{place}: {what}")
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+/// Everything in `store`, at the time of `clock`.
+pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
+    store.read(|state| {
+        let collection = |rows: &dyn crate::state::Rows| {
+            let rows = rows.export().unwrap_or_default().into_iter();
+            rows.map(|row| json!({"id": row.id, "parent": row.place.0, "record": row.record})).collect::<Value>()
+        };
+        let names = State::COLLECTIONS.iter().map(|name| (*name).to_owned());
+        let collections: Map<String, Value> = names.zip(state.collections().map(collection)).collect();
+        json!({
+            "format": FORMAT,
+            "schema": migrations::CURRENT,
+            "issued": state.meta.issued(),
+            "clock": {"now": clock.now(), "unscaled": clock.unscaled()},
+            "collections": collections,
+        })
+    })
+}
+
+/// Puts what `document` holds in the place of everything in `store`, the clock's time included.
+///
+/// # Errors
+/// Names the place of the first thing that is wrong, and changes nothing.
+pub(crate) fn import(store: &Store, clock: &Clock, document: Value) -> Result<Ticket, ImportError> {
+    let state = read(document)?;
+    let record = state.meta.clock.clone();
+    let ((), ticket) = store.write(|known| known.replace(state));
+    if let Some(record) = record {
+        clock.follow(&record);
+    }
+    Ok(ticket.max(store.latest()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    #[serde(rename = "format")]
+    _format: String,
+    #[serde(rename = "schema")]
+    _schema: u64,
+    #[serde(default)]
+    issued: u32,
+    #[serde(default)]
+    clock: Option<Times>,
+    collections: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Times {
+    now: chrono::DateTime<chrono::Utc>,
+    unscaled: chrono::DateTime<chrono::Utc>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: ObjectId,
+    parent: ObjectId,
+    record: Value,
+}
+
+/// The state in `document`.
+///
+/// # Errors
+/// Names the place of the first thing that is wrong.
+pub(crate) fn read(mut document: Value) -> Result<State, ImportError> {
+    if document["format"] != FORMAT {
+        return Err(ImportError::new("format", format!("is not `{FORMAT}`: this is no exported state")));
+    }
+    let schema = document["schema"].as_u64().filter(|schema| *schema > 0);
+    let schema = schema.ok_or_else(|| ImportError::new("schema", "is not a number from 1"))?;
+    if schema > migrations::CURRENT {
+        return Err(ImportError::new("schema", migrations::too_new(schema)));
+    }
+    migrations::migrate(&mut document, schema);
+    let whole: Whole = typed("", document)?;
+    let clock = whole.clock.map(|times| ClockRecord::from(times.now, times.unscaled));
+    if clock.as_ref().is_some_and(|clock| !clock.is_sound()) {
+        return Err(ImportError::new("clock", "stands where dates have no room"));
+    }
+    let mut state = State::default();
+    state.meta = Meta::new(whole.issued, clock);
+    for (name, rows) in whole.collections {
+        let place = format!("collections.{name}");
+        if !State::COLLECTIONS.contains(&name.as_str()) {
+            return Err(ImportError::new(place, "is no collection that this program knows"));
+        }
+        let Value::Array(rows) = rows else { return Err(ImportError::new(place, "is not a list")) };
+        for (number, row) in rows.into_iter().enumerate() {
+            let place = format!("{place}[{number}]");
+            let row: Row = typed(&place, row)?;
+            let record = row.record.to_string();
+            let raw = RawRow { place: (row.parent, number as u64), id: row.id, record: record.as_bytes() };
+            state
+                .load(&name, raw)
+                .map_err(|(field, what)| ImportError::new(join(&format!("{place}.record"), &field), what))?;
+        }
+    }
+    state.check().map_err(|fault| ImportError::new(format!("collections.{}", fault.place()), fault.what()))?;
+    Ok(state)
+}
+
+fn typed<T: serde::de::DeserializeOwned>(place: &str, value: Value) -> Result<T, ImportError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let field = error.path().to_string();
+        ImportError::new(join(place, &field), error.into_inner())
+    })
+}
+
+fn join(place: &str, field: &str) -> String {
+    match (place, field) {
+        (place, "" | ".") => place.to_owned(),
+        ("", field) => field.to_owned(),
+        (place, field) => format!("{place}.{field}"),
+    }
+}
+
+/// Rows of an older schema, gathered into a document as that schema would have been exported.
+#[derive(Debug)]
+pub(super) struct Older {
+    schema: u64,
+    meta: Value,
+    collections: Map<String, Value>,
+}
+
+impl Older {
+    pub(super) fn new(schema: u64, meta: Value) -> Self {
+        Self { schema, meta, collections: Map::new() }
+    }
+
+    pub(super) fn add(&mut self, collection: &str, row: RawRow<&[u8]>) -> Result<(), (String, String)> {
+        let record: Value = serde_json::from_slice(row.record).map_err(|error| (String::new(), error.to_string()))?;
+        let rows = self.collections.entry(collection).or_insert_with(|| json!([]));
+        if let Value::Array(rows) = rows {
+            rows.push(json!({"id": row.id, "parent": row.place.0, "record": record}));
+        }
+        Ok(())
+    }
+
+    pub(super) fn document(self) -> Value {
+        let mut document = json!({
+            "format": FORMAT,
+            "schema": self.schema,
+            "issued": self.meta["issued"],
+            "collections": self.collections,
+        });
+        if let Some(clock) = self.meta.get("clock") {
+            document["clock"] = json!({"now": clock["now"], "unscaled": clock["unscaled"]});
+        }
+        document
+    }
+}

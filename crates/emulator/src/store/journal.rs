@@ -1,0 +1,150 @@
+//! Saves changes in the background, those of many writers with one fsync.
+//!
+//! A thread of its own takes everything that has gathered while it was saving the last lot. After a failure nothing is
+//! saved any more: what comes later would stand on changes that are lost.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread,
+};
+
+use tokio::sync::watch;
+
+use super::{NotSaved, Ticket, disk::Disk};
+use crate::state::{Changes, Meta, Place, Saved};
+
+/// The changes that wait to be saved; of several at one place only the last counts.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) rows: BTreeMap<(usize, Place), Saved>,
+    pub(super) meta: Option<Meta>,
+}
+
+impl Batch {
+    pub(super) fn add(&mut self, changes: Changes) {
+        self.rows.extend(changes.rows.into_iter().map(|(index, (place, row))| ((index, place), row)));
+        self.meta = changes.meta.or(self.meta.take());
+    }
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    batch: Batch,
+    /// The number of the last write that had changes.
+    last: u64,
+    /// The number up to which the thread has taken them.
+    taken: u64,
+    closing: bool,
+    /// A record could not be written as JSON.
+    broken: Option<Arc<str>>,
+}
+
+/// How far saving has come.
+#[derive(Debug, Clone, Default)]
+struct Progress {
+    saved: u64,
+    failed: Option<Arc<str>>,
+}
+
+/// The thread that saves, seen from the outside.
+#[derive(Debug)]
+pub(super) struct Journal {
+    queue: Arc<Queue>,
+    progress: watch::Receiver<Progress>,
+}
+
+impl Journal {
+    pub(super) fn start(disk: Disk) -> Self {
+        let queue = Arc::new(Queue::default());
+        let (sender, progress) = watch::channel(Progress::default());
+        let theirs = Arc::clone(&queue);
+        let save = move || {
+            save(&theirs, &disk, &sender);
+            // Whoever waits for the end may open the folder again: it is let go first.
+            drop(disk);
+            drop(sender);
+        };
+        if let Err(error) = thread::Builder::new().name("journal".to_owned()).spawn(save) {
+            // The sender went with the closure, so everybody who waits is told that nothing is saved.
+            tracing::error!(%error, "the journal could not be started");
+        }
+        Self { queue, progress }
+    }
+
+    pub(super) fn add(&self, changes: Result<Changes, serde_json::Error>) -> Ticket {
+        let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match changes {
+            Ok(changes) if changes.is_empty() => return Ticket(0),
+            Ok(changes) => waiting.batch.add(changes),
+            Err(error) => waiting.broken = Some(error.to_string().into()),
+        }
+        waiting.last += 1;
+        self.queue.wake.notify_one();
+        Ticket(waiting.last)
+    }
+
+    pub(super) fn latest(&self) -> Ticket {
+        Ticket(self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).last)
+    }
+
+    pub(super) async fn saved(&self, Ticket(number): Ticket) -> Result<(), NotSaved> {
+        let mut progress = self.progress.clone();
+        match progress.wait_for(|p| p.saved >= number || p.failed.is_some()).await.as_deref() {
+            Ok(Progress { saved, .. }) if *saved >= number => Ok(()),
+            Ok(Progress { failed: Some(failed), .. }) => Err(NotSaved(Arc::clone(failed))),
+            Ok(_) | Err(_) => Err(NotSaved("the emulator has been stopped".into())),
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        self.tell_to_close();
+        let mut progress = self.progress.clone();
+        // The thread drops its end when everything is saved and the folder is free.
+        while progress.changed().await.is_ok() {}
+    }
+
+    fn tell_to_close(&self) {
+        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).closing = true;
+        self.queue.wake.notify_one();
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.tell_to_close();
+    }
+}
+
+fn save(queue: &Queue, disk: &Disk, progress: &watch::Sender<Progress>) {
+    loop {
+        let idle = |waiting: &mut Waiting| waiting.taken == waiting.last && !waiting.closing;
+        let waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = queue.wake.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner);
+        if waiting.taken == waiting.last {
+            return;
+        }
+        waiting.taken = waiting.last;
+        let (batch, last) = (std::mem::take(&mut waiting.batch), waiting.last);
+        let broken = waiting.broken.clone();
+        drop(waiting);
+        let saved = match broken {
+            Some(broken) => Err(broken),
+            None => disk.save(&batch).map_err(|error| error.to_string().into()),
+        };
+        match saved {
+            Ok(()) => progress.send_modify(|p| p.saved = last),
+            Err(failed) => {
+                tracing::error!(error = %failed, "the state can no longer be saved; every further change is refused");
+                progress.send_modify(|p| p.failed = Some(failed));
+                return;
+            }
+        }
+    }
+}

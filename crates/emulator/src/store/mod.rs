@@ -1,0 +1,157 @@
+//! The one place that holds the state, in memory or also on disk.
+//!
+//! Reading never touches the disk. A write changes the state in memory at once and hands what it changed to the journal,
+//! which saves the changes of all writers that wait in one go; nothing may be acknowledged before its [`Ticket`] is
+//! saved. A reader may see a change some milliseconds before it is saved.
+
+mod disk;
+pub(crate) mod document;
+mod journal;
+pub(crate) mod migrations;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use http::StatusCode;
+
+pub(crate) use self::disk::OpenError;
+pub use self::document::ImportError;
+use self::journal::Journal;
+use crate::{errors::ApiError, state::State};
+
+/// The state behind its lock.
+#[derive(Debug)]
+pub(crate) struct Store {
+    state: RwLock<State>,
+    journal: Option<Journal>,
+}
+
+/// A write, to be waited for until it is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[must_use]
+pub(crate) struct Ticket(u64);
+
+/// A change could not be saved; what is in memory is ahead of what is on disk, and nothing is saved any more.
+#[derive(Debug, Clone)]
+pub(crate) struct NotSaved(std::sync::Arc<str>);
+
+impl fmt::Display for NotSaved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the change could not be saved: {}", self.0)
+    }
+}
+
+impl std::error::Error for NotSaved {}
+
+impl From<NotSaved> for ApiError {
+    fn from(error: NotSaved) -> Self {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR_NOT_SAVED", error.to_string())
+    }
+}
+
+impl Store {
+    /// A state that ends with the process.
+    pub(crate) fn in_memory(mut state: State) -> Self {
+        state.forget_changes();
+        Self { state: RwLock::new(state), journal: None }
+    }
+
+    /// The state in `folder`, or `first` if there is none yet. Blocks.
+    ///
+    /// # Errors
+    /// What is there is in use, damaged, not ours or too new, or can't be read or written; it stays as it is.
+    pub(crate) fn on_disk(folder: &Path, first: impl FnOnce() -> State) -> Result<Self, OpenError> {
+        let (disk, state) = disk::Disk::open(folder, first)?;
+        Ok(Self { state: RwLock::new(state), journal: Some(Journal::start(disk)) })
+    }
+
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&State) -> R) -> R {
+        f(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the state. The ticket is for [`saved`](Self::saved).
+    pub(crate) fn write<R>(&self, f: impl FnOnce(&mut State) -> R) -> (R, Ticket) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let result = f(&mut state);
+        let ticket = match &self.journal {
+            // Handed over while the lock is held, so that changes are saved in the order in which they were made.
+            Some(journal) => journal.add(state.take_changes()),
+            None => {
+                state.forget_changes();
+                Ticket(0)
+            }
+        };
+        (result, ticket)
+    }
+
+    /// Waits until the write of `ticket` and all before it are on disk.
+    ///
+    /// # Errors
+    /// They can't be saved.
+    pub(crate) async fn saved(&self, ticket: Ticket) -> Result<(), NotSaved> {
+        match &self.journal {
+            Some(journal) => journal.saved(ticket).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The ticket of the last write.
+    pub(crate) fn latest(&self) -> Ticket {
+        self.journal.as_ref().map_or(Ticket(0), Journal::latest)
+    }
+
+    /// Waits until every write so far is on disk.
+    ///
+    /// # Errors
+    /// They can't be saved.
+    pub(crate) async fn flush(&self) -> Result<(), NotSaved> {
+        self.saved(self.latest()).await
+    }
+
+    /// Saves what there is to save and lets go of the folder; later writes are not saved.
+    pub(crate) async fn close(&self) {
+        if let Some(journal) = &self.journal {
+            journal.close().await;
+        }
+    }
+}
+
+/// One request's way to the state. It remembers what the request wrote, so that the answer can wait for that.
+#[derive(Debug)]
+pub(crate) struct Access<'a> {
+    store: &'a Store,
+    written: AtomicU64,
+}
+
+impl<'a> Access<'a> {
+    pub(crate) fn to(store: &'a Store) -> Self {
+        Self { store, written: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&State) -> R) -> R {
+        self.store.read(f)
+    }
+
+    pub(crate) fn write<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        let (result, Ticket(number)) = self.store.write(f);
+        self.written.fetch_max(number, Ordering::Relaxed);
+        result
+    }
+
+    /// Waits until all that was written through this is saved.
+    ///
+    /// # Errors
+    /// It can't be saved.
+    pub(crate) async fn saved(&self) -> Result<(), NotSaved> {
+        match self.written.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            number => self.store.saved(Ticket(number)).await,
+        }
+    }
+}
