@@ -181,6 +181,11 @@ impl<E: FromDocument> List<E> {
         }
     }
 
+    pub(crate) fn with_query(mut self, query: PageQuery) -> Self {
+        self.query = query;
+        self
+    }
+
     /// How many items a page has: 1 to 500, and 100 unless said otherwise.
     pub fn items_per_page(mut self, items: u16) -> Self {
         self.query.items_per_page = Some(i64::from(items));

@@ -3,18 +3,21 @@
 //! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
 //! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
 
-use std::{future::IntoFuture, pin::Pin};
+use std::{future::IntoFuture, pin::Pin, sync::Arc};
 
-use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version};
+use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version, types::Link};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     client::Client,
+    entity::FromDocument,
     error::{Error, ErrorKind, Result},
     ids,
     meta::Meta,
+    paging::{List, PageDocument, PageQuery, fetch_call},
     transport::list,
     version::ApiVersion,
 };
@@ -91,6 +94,40 @@ impl Raw {
             body: reply.body,
             meta: Meta::new(reply.status, reply.headers),
         })
+    }
+
+    /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
+    /// `includeCount` and `pageNum` become those of the list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the operation answers no pages; otherwise as [`send`](Self::send) before
+    /// anything is sent.
+    pub fn list(mut self) -> Result<List<Box<RawValue>>> {
+        let operation = self.operation;
+        let version = self.pick_version()?;
+        let on = |error: Error| error.on(operation, Some(version));
+        if !operation.paged {
+            return Err(on(Error::new(ErrorKind::InvalidInput, "the operation answers no pages")));
+        }
+        let checked = self.call(version).map_err(on)?;
+        let given = |name: &str| checked.query.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
+        let query = PageQuery {
+            include_count: given(INCLUDE_COUNT).and_then(|value| value.parse().ok()),
+            items_per_page: given(ITEMS_PER_PAGE).and_then(|value| value.parse().ok()),
+            page_num: given(PAGE_NUM).and_then(|value| value.parse().ok()),
+        };
+        self.parameters.retain(|(name, _)| ![INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM].contains(&name.as_str()));
+        let list = List::new(move |query: PageQuery| {
+            let mut raw = self.clone();
+            let mut set = |name: &str, value: Option<String>| {
+                raw.parameters.extend(value.map(|value| (name.to_owned(), value)));
+            };
+            set(INCLUDE_COUNT, query.include_count.map(|on| on.to_string()));
+            set(ITEMS_PER_PAGE, query.items_per_page.map(|items| items.to_string()));
+            set(PAGE_NUM, query.page_num.map(|page| page.to_string()));
+            async move { fetch_call::<RawPage>(&raw.client, raw.call(version)?).await }
+        });
+        Ok(list.with_query(query))
     }
 
     fn pick_version(&self) -> Result<&'static Version> {
@@ -171,6 +208,37 @@ fn check(parameter: &Parameter, value: &str) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::new(ErrorKind::InvalidInput, format!("{} is {value:?}; expected {expected}", parameter.name)))
+}
+
+const INCLUDE_COUNT: &str = "includeCount";
+const ITEMS_PER_PAGE: &str = "itemsPerPage";
+const PAGE_NUM: &str = "pageNum";
+
+/// A page of which nothing is known but that it is one.
+#[derive(Deserialize)]
+struct RawPage {
+    #[serde(default)]
+    results: Vec<Box<RawValue>>,
+    #[serde(default, rename = "totalCount")]
+    total_count: Option<i64>,
+    #[serde(default)]
+    links: Option<Vec<Link>>,
+}
+
+impl PageDocument for RawPage {
+    type Item = Box<RawValue>;
+
+    fn into_parts(self) -> (Vec<Self::Item>, Option<i64>, Option<Vec<Link>>) {
+        (self.results, self.total_count, self.links)
+    }
+}
+
+impl FromDocument for Box<RawValue> {
+    type Document = Self;
+
+    fn from_document(document: Self, _meta: &Arc<Meta>) -> Result<Self> {
+        Ok(document)
+    }
 }
 
 impl IntoFuture for Raw {

@@ -104,3 +104,30 @@ async fn a_retired_operation_is_answered_by_what_took_over() {
         assert!(recorder.take().pop().expect("a request").path.contains("/flexClusters/Flex0/"));
     }
 }
+
+#[tokio::test]
+async fn a_raw_list_reads_every_page_and_gives_each_item_as_it_came() {
+    let (emulator, recorder) = demo().await;
+    let atlas = client(&emulator, service_account());
+    let call = || {
+        let call = atlas.operation("listBackupExports").expect("an operation");
+        call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0")
+    };
+    let whole = call().await.expect("one page").json().expect("JSON");
+    drop(recorder.take());
+    let items = call().parameter("itemsPerPage", 3).list().expect("pages").all().await.expect("items");
+    let items: Vec<serde_json::Value> =
+        items.iter().map(|item| serde_json::from_str(item.get()).expect("JSON")).collect();
+    assert_eq!(json!(items), whole["results"]);
+    let asked: Vec<_> = recorder.take().into_iter().filter_map(|request| request.query).collect();
+    assert_eq!(asked, ["itemsPerPage=3&pageNum=1", "itemsPerPage=3&pageNum=2"]);
+}
+
+#[tokio::test]
+async fn what_answers_no_pages_is_no_raw_list() {
+    let (emulator, recorder) = demo().await;
+    let call = client(&emulator, service_account()).operation("getCluster").expect("an operation");
+    let refused = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").list();
+    assert_eq!(refused.expect_err("one document").kind(), ErrorKind::InvalidInput);
+    assert!(recorder.take().is_empty());
+}

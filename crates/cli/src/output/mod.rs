@@ -11,11 +11,12 @@ mod table;
 
 use std::io::{self, IsTerminal, Write};
 
+use atlas_backup::Items;
 use chrono::{DateTime, Utc};
 use console::Term;
 use futures_util::{Stream, StreamExt};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use self::{
     cell::Cell,
@@ -165,6 +166,33 @@ impl Printer {
             Format::Csv => csv::document(document, self.now)?,
         };
         self.bytes(&text).await
+    }
+
+    /// Prints the items of a raw list while it is read: one page with all of them, or each on a line.
+    ///
+    /// # Errors
+    /// The first error of the list, after what came before it has been printed; the query fails, or the output is closed.
+    pub(crate) async fn raw_list(&self, mut items: Items<Box<RawValue>>) -> Outcome {
+        let mut out = self.sink()?;
+        let by_line = self.format == Format::Ndjson;
+        let mut count = 0_u64;
+        while let Some(item) = items.try_next().await? {
+            let item = item.get();
+            match (by_line, count) {
+                // A document on one line: what the service indented is joined, which strings survive.
+                (true, _) => writeln!(out, "{}", item.replace(['\n', '\r'], " "))?,
+                (false, 0) => write!(out, "{{\"results\":[{item}")?,
+                (false, _) => write!(out, ",{item}")?,
+            }
+            out.pass_lines().await?;
+            count += 1;
+        }
+        match (by_line, count) {
+            (true, _) => {}
+            (false, 0) => writeln!(out, "{{\"results\":[],\"totalCount\":0}}")?,
+            (false, _) => writeln!(out, "],\"totalCount\":{count}}}")?,
+        }
+        out.end().await
     }
 
     /// Prints JSON as it is, through the query if there is one.

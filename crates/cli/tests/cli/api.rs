@@ -166,3 +166,42 @@ fn the_table_of_operations_can_be_read_without_an_account() {
 fn the_help_of_an_operation_shows_its_flags_its_path_and_its_page() {
     golden!("api_help", run("api cloudBackups listBackupExports -h").prints());
 }
+
+#[test]
+fn paginate_reads_every_page_into_one_or_line_by_line() {
+    let call = "--emulator api cloudBackups listBackupSnapshots --clusterName Cluster0 --paginate --itemsPerPage 40";
+    let whole = json_of(&run(call).prints());
+    let all = whole["results"].as_array().expect("a page");
+    assert!(all.len() > 100 && whole["totalCount"] == json!(all.len()), "{}", whole["totalCount"]);
+    let lines = run(&format!("{call} -o ndjson")).prints();
+    assert_eq!(lines.lines().count(), all.len());
+    assert_eq!(run(call).argument("--query").argument(".results | length").prints(), format!("{}\n", all.len()));
+    let one = run("--emulator api clusters getCluster --clusterName Cluster0 --paginate").ends();
+    assert_eq!(one.code, Some(2), "{}", one.stderr);
+}
+
+#[test]
+fn a_list_that_breaks_off_midway_is_no_whole_page() {
+    let page = json!({"results": [{"id": "1"}], "links": [{"rel": "next", "href": "/"}]});
+    let stub = Stub::start(move |line| match line.contains("pageNum=1") {
+        true => (200, V2023_01_01, page.to_string()),
+        false => (403, "application/json", r#"{"error":403,"errorCode":"NOT_ALLOWED","detail":"No."}"#.to_owned()),
+    });
+    let call = "api cloudBackups listBackupExports --clusterName Cluster0 --paginate --no-auth";
+    let ended = run(call).at(&stub.base_url).ends();
+    assert_eq!(ended.code, Some(4));
+    assert!(serde_json::from_str::<Value>(&ended.stdout).is_err(), "{}", ended.stdout);
+}
+
+#[test]
+fn include_shows_status_and_headers_of_answers_and_of_errors() {
+    let text = run("--emulator api clusters getCluster --clusterName Cluster0 --version 2023-01-01 -i").ends().stdout;
+    let (head, body) = text.split_once("\n\n").expect("a blank line");
+    assert!(head.starts_with("HTTP/1.1 200 OK\n") && head.contains("\ndeprecation: "), "{head}");
+    assert_eq!(json_of(body)["name"], json!("Cluster0"));
+    let missing = run("--emulator api clusters getCluster --clusterName Nowhere --include").ends();
+    assert_eq!(missing.code, Some(3));
+    let (head, body) = missing.stdout.split_once("\n\n").expect("a blank line");
+    assert!(head.starts_with("HTTP/1.1 404 Not Found\n"), "{head}");
+    assert_eq!(json_of(body)["errorCode"], json!("CLUSTER_NOT_FOUND"));
+}

@@ -24,6 +24,10 @@ pub(crate) struct ApiCall {
     pub(crate) file: Option<PathBuf>,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
+    /// Status and headers too.
+    pub(crate) include: bool,
+    /// Every page.
+    pub(crate) paginate: bool,
 }
 
 /// Adds a command for each tag.
@@ -47,6 +51,8 @@ pub(crate) fn read(tag: &str, matches: &ArgMatches) -> Option<ApiCall> {
         file: matches.get_one::<PathBuf>("file").cloned(),
         envelope: matches.get_flag("envelope"),
         pretty: matches.get_flag("pretty"),
+        include: matches.get_flag("include"),
+        paginate: operation.paged && matches.get_flag("paginate"),
     })
 }
 
@@ -75,7 +81,18 @@ fn operation_command(named: Named) -> Command {
                 .help("The version to call; the newest unless said otherwise"),
         )
         .arg(switch("envelope", "Asks for the status and the answer wrapped together"))
-        .arg(switch("pretty", "Asks for an indented answer"));
+        .arg(switch("pretty", "Asks for an indented answer"))
+        .arg(switch("include", "Shows the answer's status and headers before it").short('i'));
+    let command = match operation.paged {
+        true => command.arg(
+            switch(
+                "paginate",
+                "Reads every page and prints one with all results; with -o ndjson each result on a line",
+            )
+            .conflicts_with_all(["envelope", "pretty", "include"]),
+        ),
+        false => command,
+    };
     let takes_body = operation.versions.iter().any(|version| version.content_type.is_some());
     let file = Arg::new("file")
         .long("file")

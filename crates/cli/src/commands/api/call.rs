@@ -1,11 +1,12 @@
 //! Making the call: JSON in from a file or standard input, JSON out exactly as the service wrote it.
 
 use std::{
-    io::{self, IsTerminal, Read},
+    io::{self, IsTerminal, Read, Write},
     path::Path,
 };
 
 use atlas_backup::Operation;
+use http::{HeaderMap, StatusCode};
 
 use super::arguments::ApiCall;
 use crate::{
@@ -42,9 +43,38 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     if let Some(body) = body {
         raw = raw.body_text(body);
     }
-    let answer = raw.send().await?;
-    note_replacement(operation, answer.meta().served_by());
-    session.printer().bytes(answer.bytes()).await
+    let printer = session.printer();
+    if call.paginate {
+        return printer.raw_list(raw.list()?.items()).await;
+    }
+    match raw.send().await {
+        Ok(answer) => {
+            note_replacement(operation, answer.meta().served_by());
+            if call.include {
+                head(answer.meta().status(), answer.meta().headers())?;
+            }
+            printer.bytes(answer.bytes()).await
+        }
+        Err(error) => {
+            if let (true, Some(status), Some(headers)) = (call.include, error.status(), error.headers()) {
+                head(status, headers)?;
+                printer.bytes(error.body().map_or(&[][..], |body| body)).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// The status line and the headers, as they would stand before the answer on the wire. The library's own notes among the
+/// headers are left out.
+fn head(status: StatusCode, headers: &HeaderMap) -> Outcome {
+    let mut out = io::stdout().lock();
+    writeln!(out, "HTTP/1.1 {status}")?;
+    for (name, value) in headers.iter().filter(|(name, _)| !name.as_str().starts_with("x-atlas-backup-")) {
+        writeln!(out, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
+    }
+    writeln!(out)?;
+    Ok(())
 }
 
 fn note_replacement(operation: &Operation, served_by: Option<&str>) {
