@@ -19,6 +19,7 @@ use crate::{
     call::{Answer, Call, Handler, Query},
     clock::Clock,
     document::{Document, Operation, Version},
+    downloads::{self, Downloads},
     errors::ApiError,
     limits::Limits,
     recorder::Recorder,
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<Clock>,
     pub(crate) store: Arc<Store>,
+    pub(crate) downloads: Downloads,
     pub(crate) recorder: Option<Recorder>,
     /// Where links point when a request has no usable `Host`.
     pub(crate) base_url: String,
@@ -58,6 +60,10 @@ impl App {
     /// Answers one request.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
+        if parts.uri.path().starts_with(downloads::PREFIX) {
+            let wanted = self.store.read(|state| downloads::Wanted::find(state, &parts, self.clock.now()));
+            return downloads::answer(&self.downloads, &parts, wanted).await;
+        }
         let mut response = match timeout(BODY_WITHIN, to_bytes(body, BODY_LIMIT)).await {
             Err(_) => {
                 let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());

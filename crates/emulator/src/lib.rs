@@ -8,7 +8,8 @@
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
 //!   `records` and `schedule`, at the time of `clock`; `store` keeps that state, in memory or on disk;
-//! - `data` is what the emulated clusters hold, and what restores do to it;
+//! - `data` is what the emulated clusters hold, and what restores do to it; `dump` writes it as an
+//!   archive that `downloads` serves;
 //! - `call`, `paging` and `errors` are what handlers speak in; `seed` is what there is at the start;
 //! - `conformance` holds an answer to the document, for tests; `recorder` lets a test see what was asked.
 
@@ -19,6 +20,8 @@ mod clock;
 mod conformance;
 mod data;
 mod document;
+mod downloads;
+mod dump;
 mod emulator;
 mod errors;
 mod limits;

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::state::ObjectId;
+use crate::{downloads::LinkKey, state::ObjectId};
 
 /// How long each step takes on the emulator's clock.
 pub(crate) mod pace {
@@ -276,8 +276,13 @@ pub(crate) struct RestoreJob {
     pub(crate) delivery: Delivery,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) snapshot: Option<ObjectId>,
+    /// The snapshot's data is as it was then.
+    pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_taken: DateTime<Utc>,
     pub(crate) cancelled: bool,
+    /// For its download.
+    #[serde(default)]
+    pub(crate) link_key: LinkKey,
 }
 
 /// Where exports go.
@@ -368,6 +373,9 @@ pub(crate) struct FlexRestore {
     /// Name and project; `None` for a download.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<(String, ObjectId)>,
+    /// For its download.
+    #[serde(default)]
+    pub(crate) link_key: LinkKey,
 }
 
 /// A time span in whole seconds.

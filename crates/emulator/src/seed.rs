@@ -6,6 +6,7 @@
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 
 use crate::{
+    downloads::LinkKey,
     records::{
         Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Organization,
         Project, Region, RestoreJob, Shard, Snapshot, Tag, Timeline, pace,
@@ -261,6 +262,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
         snapshot_begun: newest.timeline.begins,
         snapshot_finished: newest.timeline.ends,
         target: Some((cluster.name.clone(), cluster.project)),
+        link_key: LinkKey::default(),
     };
     state.flex_restores.insert(cluster.id, restore.id, restore);
 }
@@ -313,8 +315,10 @@ fn restores(state: &mut State, cluster: &Cluster) {
             timeline: Timeline::new(asked, TimeDelta::zero(), pace::RESTORE_RUNNING),
             delivery,
             snapshot: Some(snapshot.id),
+            snapshot_begun: snapshot.timeline.begins,
             snapshot_taken: snapshot.timeline.ends,
             cancelled: false,
+            link_key: LinkKey::default(),
         };
         state.restore_jobs.insert(cluster.id, job.id, job);
     }

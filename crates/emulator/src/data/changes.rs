@@ -126,6 +126,17 @@ impl State {
 }
 
 impl Change {
+    /// The collections that it brings as they are described.
+    pub(crate) fn made(&self) -> Vec<Made> {
+        let collections = match self {
+            Self::Replace(data) => &data.collections,
+            Self::Put(collections) => collections,
+            Self::Make(_, made) => return vec![*made],
+            Self::Insert(..) | Self::Drop(_) => return Vec::new(),
+        };
+        collections.iter().filter_map(|collection| collection.made).collect()
+    }
+
     fn apply(&self, mut set: DataSet) -> DataSet {
         match self {
             Self::Replace(data) => data.clone(),

@@ -107,9 +107,12 @@ impl<'e> ClusterData<'e> {
     /// are read, so that millions of them cost nothing until then.
     ///
     /// # Errors
-    /// The names are none that MongoDB takes.
+    /// The names are none that MongoDB takes, or the documents are more than ten millions.
     pub fn fill(&self, database: &str, collection: &str, count: u32, seed: u64) -> Result<(), DataError> {
         let name = checked(database, collection)?;
+        if count > Made::MOST {
+            return Err(DataError(format!("a collection is filled with {} documents at most", Made::MOST)));
+        }
         self.change(|_, _| Ok(Change::Make(name, Made { template: Template::Events, seed, count })))
     }
 

@@ -42,6 +42,11 @@ pub(crate) struct Made {
     pub(crate) count: u32,
 }
 
+impl Made {
+    /// The most documents that a collection is made with; writing a dump takes time in proportion.
+    pub(crate) const MOST: u32 = 10_000_000;
+}
+
 /// A database's and a collection's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Namespace {
@@ -216,11 +221,21 @@ impl Collection {
         self.made.map_or(0, |m| u64::from(m.count)) + self.inserted.len() as u64
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for dumps"))]
     /// Every document, in an order that never changes. `shard` is a place and a number of shards: then only those are
     /// given that live there.
     pub(crate) fn documents(&self, shard: Option<(usize, usize)>) -> impl Iterator<Item = RawDocumentBuf> + use<'_> {
-        (0..).map_while(|n| self.document(n)).filter(move |document| shard.is_none_or(|s| lives(document, s)))
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let (after, document) = self.document_from(next, shard)?;
+            next = after;
+            Some(document)
+        })
+    }
+
+    /// The first document in this place or after it that lives on the shard, with the place behind it.
+    pub(crate) fn document_from(&self, place: u64, shard: Option<(usize, usize)>) -> Option<(u64, RawDocumentBuf)> {
+        let documents = (place..).map_while(|n| Some((n + 1, self.document(n)?)));
+        documents.into_iter().find(|(_, document)| shard.is_none_or(|shard| lives(document, shard)))
     }
 
     /// The document in this place.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{flex_snapshots, lookup};
 use crate::{
     call::{Answer, Call, present, stamp},
+    downloads::LinkKey,
     errors::ApiError,
     paging::page,
     records::{Cluster, FlexRestore, Phase, Timeline, pace},
@@ -81,7 +82,16 @@ fn start(
     };
     let (snapshot, snapshot_begun) = (snapshot.id, snapshot.timeline.begins);
     let timeline = Timeline::new(call.now, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING);
-    let job = FlexRestore { id: state.new_id(call.now), timeline, snapshot, snapshot_begun, snapshot_finished, target };
+    let link_key = LinkKey::new()?;
+    let job = FlexRestore {
+        id: state.new_id(call.now),
+        timeline,
+        snapshot,
+        snapshot_begun,
+        snapshot_finished,
+        target,
+        link_key,
+    };
     state.flex_restores.insert(source.id, job.id, job.clone());
     Ok(job)
 }
@@ -99,6 +109,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
         "restoreScheduledDate": stamp(job.timeline.asked),
         "snapshotFinishedDate": stamp(job.snapshot_finished),
         "snapshotId": job.snapshot.to_string(),
+        "snapshotUrl": job.archive(cluster, call.now).map(|path| format!("{}{path}", call.base)),
         "status": status,
         "targetDeploymentItemName": job.target.as_ref().map(|(name, _)| name),
         "targetProjectId": job.target.as_ref().map(|(_, project)| project.to_string()),

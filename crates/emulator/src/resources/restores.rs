@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{lookup, snapshots};
 use crate::{
     call::{Answer, Call, present, stamp},
+    downloads::LinkKey,
     errors::ApiError,
     paging::page,
     records::{Cluster, Delivery, Phase, RestoreJob, Timeline, pace},
@@ -67,17 +68,18 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             timeline: Timeline::new(call.now, chrono::TimeDelta::zero(), pace::RESTORE_RUNNING),
             delivery,
             snapshot: snapshot.map(|(id, _, _)| id),
+            snapshot_begun: snapshot.map_or(call.now, |(_, begun, _)| begun),
             snapshot_taken: snapshot.map_or(call.now, |(_, _, taken)| taken),
             cancelled: false,
+            link_key: LinkKey::new()?,
         };
         if let Some(target) = target(call, state, &job.delivery) {
-            let data = match (&job.delivery, snapshot) {
-                (Delivery::PointInTime { seconds, .. }, _) => {
+            let data = match &job.delivery {
+                Delivery::PointInTime { seconds, .. } => {
                     let moment = DateTime::from_timestamp(*seconds, 0).unwrap_or(call.now);
                     state.data_at(cluster.id, moment)
                 }
-                (_, Some((_, begins, _))) => state.data_of_snapshot(cluster.id, begins),
-                _ => state.data_at(cluster.id, call.now),
+                _ => state.data_of_snapshot(cluster.id, job.snapshot_begun),
             };
             state.plan_restore(target, (call.now, job.timeline.ends), job.id, data);
         }
@@ -159,7 +161,7 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
     let download = target.is_none();
     let url_expires = ended.filter(|_| download).map(|at| at + pace::DOWNLOAD_LIFE);
     let expired = url_expires.is_some_and(|at| call.now >= at);
-    let urls = ended.filter(|_| download && !expired).map(|_| format!("{}/download/{}.tar.gz", call.base, job.id));
+    let urls = job.archives(cluster, call.now).unwrap_or_default().into_iter();
     let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let mut links = vec![call.link("self", &format!("{base}/backup/restoreJobs/{}", job.id))];
     if let Some(snapshot) = job.snapshot {
@@ -172,7 +174,7 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
     present(json!({
         "cancelled": job.cancelled,
         "deliveryType": kind,
-        "deliveryUrl": urls.into_iter().collect::<Vec<_>>(),
+        "deliveryUrl": urls.map(|path| format!("{}{path}", call.base)).collect::<Vec<_>>(),
         // All three are null on every job that the service was seen to send.
         "desiredTimestamp": {"date": null, "increment": null, "time": null},
         "expired": expired,

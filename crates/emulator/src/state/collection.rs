@@ -66,6 +66,11 @@ impl<T> Collection<T> {
         self.rows.get(place).map(|row| &row.record)
     }
 
+    /// What the row with this id is below.
+    pub(crate) fn parent(&self, id: ObjectId) -> Option<ObjectId> {
+        self.places.get(&id).map(|place| place.0)
+    }
+
     /// The row with this id, to be changed.
     pub(crate) fn get_mut(&mut self, id: ObjectId) -> Option<&mut T> {
         let place = *self.places.get(&id)?;

@@ -2,7 +2,7 @@
 
 use super::{Checks, ObjectId, Record};
 use crate::{
-    data::DataChange,
+    data::{DataChange, Made},
     records::{
         Cluster, ClusterKind, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization,
         Project, RestoreJob, Snapshot, Timeline,
@@ -68,6 +68,7 @@ impl Record for RestoreJob {
     fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
         checks.same("id", self.id, id);
         self.timeline.check(checks);
+        checks.moment("snapshotBegun", self.snapshot_begun);
         checks.moment("snapshotTaken", self.snapshot_taken);
     }
 }
@@ -123,5 +124,7 @@ impl Record for DataChange {
     fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
         checks.same("id", self.id, id);
         checks.moment("at", self.at);
+        let bounded = self.change.made().iter().all(|made| made.count <= Made::MOST);
+        checks.holds(bounded, "change", "makes more documents than a collection may have");
     }
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod data;
 mod digest;
+mod downloads;
 mod durable;
 mod envelopes;
 mod errors;

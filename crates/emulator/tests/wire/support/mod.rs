@@ -74,6 +74,13 @@ impl Bench {
         Request::builder().method(method).uri(format!("{}{path}", self.emulator.base_url()))
     }
 
+    /// Sends a request without a body and reads the answer as the bytes it is.
+    pub(crate) async fn fetch(&self, request: RequestBuilder) -> (http::response::Parts, Bytes) {
+        let response = self.client.request(request.body(Full::default()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        (parts, body.collect().await.unwrap().to_bytes())
+    }
+
     pub(crate) async fn send(&self, request: RequestBuilder, body: impl Into<Bytes>) -> Answer {
         let request = request.body(Full::new(body.into())).unwrap();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
