@@ -1,4 +1,4 @@
-//! From one HTTP request to one answer: sign-in, routing, limits, versions, validation, handler, envelope.
+//! From one HTTP request to one answer: sign-in, routing, faults, limits, roles, versions, validation, handler, envelope.
 //!
 //! The order is the service's: who asks comes before what is asked, and every answer after that says how much of the rate
 //! limit is left. No request, however odd, may panic here or be read without a bound.
@@ -10,24 +10,27 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority};
-use serde_json::{Value, json};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::time::timeout;
 
 use crate::{
-    auth::Auth,
+    auth::{Auth, roles::Access},
     call::{Answer, Call, Handler, Query},
     clock::Clock,
+    conformance,
+    connection::Peer,
     document::{Document, Operation, Version},
     downloads::{self, Downloads},
     errors::ApiError,
+    faults::{self, Faults},
     limits::Limits,
     recorder::Recorder,
+    render::{self, render},
     resources,
     router::{Match, Route, Router},
-    schema::{self, Direction},
-    store::{Access, Store},
-    token_endpoint, validation, versions,
+    store::{self, Store},
+    token_endpoint::{self, Endpoint},
+    validation, versions,
 };
 
 /// The largest request body that is read, in bytes.
@@ -48,8 +51,25 @@ pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) downloads: Downloads,
     pub(crate) recorder: Option<Recorder>,
+    pub(crate) faults: Faults,
+    /// Whether an answer that is not as documented becomes a 500.
+    pub(crate) strict: bool,
     /// Where links point when a request has no usable `Host`.
     pub(crate) base_url: String,
+}
+
+/// Where a request goes that has somewhere to go.
+enum Target<'a> {
+    Tokens(Endpoint),
+    /// The archive of a restore, which its URL alone gives access to.
+    Download,
+    Operation(Admitted<'a>),
+}
+
+/// A request to an operation, by somebody who may or may not do that.
+struct Admitted<'a> {
+    found: Match<'a>,
+    access: Arc<Access>,
 }
 
 impl App {
@@ -59,63 +79,85 @@ impl App {
 
     /// Answers one request.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
-        let (parts, body) = request.into_parts();
-        if parts.uri.path().starts_with(downloads::PREFIX) {
-            let wanted = self.store.read(|state| downloads::Wanted::find(state, &parts, self.clock.now()));
-            return downloads::answer(&self.downloads, &parts, wanted).await;
-        }
-        let mut response = match timeout(BODY_WITHIN, to_bytes(body, BODY_LIMIT)).await {
-            Err(_) => {
-                let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
-                ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail).into_response()
-            }
-            Ok(Ok(body)) => {
-                let access = Access::to(&self.store);
-                let response = self.dispatch(&parts, &body, &access);
-                // Nothing is acknowledged before it is saved.
-                let response = match access.saved().await {
-                    Ok(()) => response,
-                    Err(error) => ApiError::from(error).into_response(),
-                };
+        let (mut parts, body) = request.into_parts();
+        let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
+        let mut response = match read(&parts, body).await {
+            Ok(body) => {
+                let response = self.dispatch(&peer, &parts, &body).await;
                 if let Some(recorder) = &self.recorder {
                     recorder.record(&parts, &body, response.status());
                 }
                 response
             }
-            Ok(Err(_)) => {
-                let detail = format!("The request body could not be read or is larger than {BODY_LIMIT} bytes.");
-                ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail).into_response()
-            }
+            Err(refusal) => refusal.into_response(),
         };
-        tracing::debug!(method = %parts.method, path = parts.uri.path(), status = response.status().as_u16());
+        let status = response.status().as_u16();
+        tracing::debug!(peer = %peer.address(), method = %parts.method, path = parts.uri.path(), status);
         for (name, value) in EVERYWHERE {
             response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         response
     }
 
-    fn dispatch(&self, parts: &Parts, body: &Bytes, access: &Access<'_>) -> Response {
+    async fn dispatch(&self, peer: &Peer, parts: &Parts, body: &Bytes) -> Response {
+        let target = match self.target(parts) {
+            Ok(target) => target,
+            Err(refusal) => return *refusal,
+        };
+        let effects = self.faults.draw(match &target {
+            Target::Tokens(endpoint) => endpoint.name(),
+            Target::Download => faults::DOWNLOAD,
+            Target::Operation(admitted) => &admitted.found.operation.id,
+        });
+        if let Some(response) = faults::before(&effects, peer).await {
+            return response;
+        }
+        let response = match &target {
+            Target::Tokens(endpoint) => token_endpoint::answer(self, *endpoint, parts, body),
+            Target::Download => {
+                let wanted = self.store.read(|state| downloads::Wanted::find(state, parts, self.clock.now()));
+                downloads::answer(&self.downloads, parts, wanted).await
+            }
+            Target::Operation(admitted) => {
+                let store = store::Access::to(&self.store);
+                let response = self.operation(admitted, parts, body, &store);
+                // Nothing is acknowledged before it is saved.
+                store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
+            }
+        };
+        faults::after(&effects, response, peer).await
+    }
+
+    /// Where the request goes, or the answer of one that goes nowhere.
+    fn target(&self, parts: &Parts) -> Result<Target<'_>, Box<Response>> {
         let path = parts.uri.path();
-        match path {
-            "/api/oauth/token" | "/api/oauth/revoke" => return token_endpoint::answer(self, parts, body),
-            _ if !path.starts_with("/api/") => return unknown(path).into_response(),
-            _ => {}
+        if let Some(endpoint) = Endpoint::at(path) {
+            return Ok(Target::Tokens(endpoint));
+        }
+        if path.starts_with(downloads::PREFIX) {
+            return Ok(Target::Download);
+        }
+        if path == "*" && parts.method == Method::OPTIONS {
+            return Err(Box::new(StatusCode::NO_CONTENT.into_response()));
+        }
+        if !path.starts_with("/api/") {
+            return Err(Box::new(unknown(path).into_response()));
         }
         let target = parts.uri.path_and_query().map_or(path, |t| t.as_str());
-        if let Err(refusal) = self.auth.admit(&parts.method, target, &parts.headers, self.clock.unscaled()) {
-            return refusal.into_response();
-        }
+        let access = self.auth.admit(&parts.method, target, &parts.headers, self.clock.unscaled());
+        let access = access.map_err(|refusal| Box::new(refusal.into_response()))?;
         match self.router.find(self.document, &parts.method, path) {
-            Route::Found(found) => self.operation(&found, parts, body, access),
-            Route::Unknown => unknown(path).into_response(),
-            Route::OtherMethods(methods) => other_methods(&methods, &parts.method, path),
+            Route::Found(found) => Ok(Target::Operation(Admitted { found, access })),
+            Route::Unknown => Err(Box::new(unknown(path).into_response())),
+            Route::OtherMethods(methods) => Err(Box::new(other_methods(&methods, &parts.method, path))),
         }
     }
 
-    fn operation(&self, found: &Match<'_>, parts: &Parts, body: &Bytes, access: &Access<'_>) -> Response {
+    fn operation(&self, admitted: &Admitted<'_>, parts: &Parts, body: &Bytes, store: &store::Access<'_>) -> Response {
+        let Admitted { found, access } = admitted;
         let operation = found.operation;
-        let project = found.parameters.iter().find(|(n, _)| *n == "groupId").map_or("", |(_, id)| id.as_str());
         let now = self.clock.unscaled();
+        let project = found.project().unwrap_or_default();
         let granted = match self.limits.take(&operation.tag, project, parts.uri.path(), now) {
             Ok(granted) => granted,
             Err(refusal) => return refusal.into_response(),
@@ -123,7 +165,10 @@ impl App {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let version =
             if found.legacy { Ok(&operation.versions[0]) } else { versions::negotiate(operation, &parts.headers) };
-        let outcome = version.clone().and_then(|version| self.call(found, version, &query, parts, body, access));
+        let outcome = version.clone().and_then(|version| {
+            access.permit(operation, found.project())?;
+            self.call(admitted, version, &query, parts, body, store)
+        });
         let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.legacy), &query);
         let headers = response.headers_mut();
         granted.announce(headers);
@@ -135,21 +180,22 @@ impl App {
 
     fn call(
         &self,
-        found: &Match<'_>,
+        admitted: &Admitted<'_>,
         version: &Version,
         query: &Query,
         parts: &Parts,
         body: &Bytes,
-        access: &Access<'_>,
+        store: &store::Access<'_>,
     ) -> Result<Answer, ApiError> {
+        let Admitted { found, access } = admitted;
         let operation = found.operation;
         let path = parts.uri.path();
         let now = self.clock.now();
         versions::still_served(version, path, now.date_naive())?;
         let Some(handler) = self.handlers[found.index] else { return Err(not_modelled(operation)) };
-        validation::parameters(self.document, operation, &found.parameters, query)?;
+        validation::parameters(self.document, operation, &found.parameters, query, &parts.headers)?;
         let body = validation::body(self.document, operation, version, &parts.headers, body)?;
-        let base = base(&parts.headers, &self.base_url);
+        let base = render::base(&parts.headers, &self.base_url);
         let call = Call {
             document: self.document,
             operation,
@@ -157,28 +203,50 @@ impl App {
             parameters: &found.parameters,
             query,
             body,
-            store: access,
+            store,
             limits: &self.limits,
+            access,
             now,
             base: &base,
             path,
         };
-        let answer = handler(&call)?;
-        if cfg!(debug_assertions) {
-            self.complain_about(&call, &answer);
-        }
-        Ok(answer)
+        let outcome = handler(&call);
+        if self.strict { self.held_to_the_document(&call, outcome) } else { outcome }
     }
 
-    /// In debug builds, logs what an answer says that the document does not.
-    fn complain_about(&self, call: &Call<'_>, answer: &Answer) {
-        let documented = call.version.responses.iter().find_map(|(_, schema)| schema.as_ref());
-        // An empty document is how the service says that there is nothing yet.
-        let body = answer.body.as_ref().filter(|body| body.as_object().is_none_or(|fields| !fields.is_empty()));
-        let (Some(schema), Some(body)) = (documented, body) else { return };
-        for violation in schema::check(self.document, schema, body, Direction::Answer) {
-            let (field, description) = (violation.field, violation.description);
-            tracing::warn!(operation = call.operation.id, field, description, "undocumented answer");
+    /// The outcome, unless it says what the document does not.
+    fn held_to_the_document(&self, call: &Call<'_>, outcome: Result<Answer, ApiError>) -> Result<Answer, ApiError> {
+        let violations = match &outcome {
+            Ok(Answer { status, body }) => {
+                let body = body.as_ref().unwrap_or(&serde_json::Value::Null);
+                conformance::check_success(self.document, call.operation, call.version, status.as_u16(), body)
+            }
+            Err(error) => conformance::check_error(call.operation, error.status.as_u16()),
+        };
+        if violations.is_empty() {
+            return outcome;
+        }
+        tracing::error!(operation = call.operation.id, ?violations, "undocumented answer");
+        Err(ApiError::undocumented(&call.operation.id, violations))
+    }
+}
+
+/// Reads the body, no more than there may be and no longer than it may take.
+async fn read(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+    let too_large = || {
+        let detail = format!("The request body could not be read or is larger than {BODY_LIMIT} bytes.");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail)
+    };
+    // A client that announces too much, and perhaps waits to be told to go on, is not asked for any of it.
+    let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_large());
+    }
+    match timeout(BODY_WITHIN, to_bytes(body, BODY_LIMIT)).await {
+        Ok(read) => read.map_err(|_| too_large()),
+        Err(_) => {
+            let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
+            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail))
         }
     }
 }
@@ -192,53 +260,22 @@ const EVERYWHERE: [(&str, &str); 5] = [
     ("x-permitted-cross-domain-policies", "none"),
 ];
 
-/// Puts an outcome on the wire, in an envelope and indented if the query says so.
-fn render(outcome: Result<Answer, ApiError>, version: Option<&Version>, query: &Query) -> Response {
-    let write = |mut body: Value, status: StatusCode| {
-        if query.flag("envelope") {
-            body = enveloped(body, status);
-        }
-        let pretty = if query.flag("pretty") { serde_json::to_string_pretty(&body).ok() } else { None };
-        pretty.unwrap_or_else(|| body.to_string())
-    };
-    match outcome {
-        Ok(Answer { status, body }) => {
-            let body = body.map_or_else(String::new, |body| write(body, status));
-            let mut response = (status, body).into_response();
-            let content_type = version.map_or(HeaderValue::from_static("application/json"), versions::content_type);
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-            response
-        }
-        Err(error) => {
-            let body = write(error.body(), error.status);
-            error.respond_with(body)
-        }
-    }
-}
-
-/// A page gets its status beside the results, anything else goes below `content`.
-fn enveloped(mut body: Value, status: StatusCode) -> Value {
-    if body.get("results").is_some() {
-        body["status"] = status.as_u16().into();
-        return body;
-    }
-    json!({"status": status.as_u16(), "content": body})
-}
-
-/// Links point where the client came in, so that they stay on its origin.
-fn base(headers: &HeaderMap, otherwise: &str) -> String {
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
-    host.map_or_else(|| otherwise.to_owned(), |host| format!("http://{host}"))
-}
-
 /// What a known path answers to a method it does not take: what it takes, to OPTIONS as an answer, to others as an error.
-fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Response {
-    let taken = taken.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", ");
-    let allow = HeaderValue::from_str(&taken).unwrap_or(HeaderValue::from_static(""));
+pub(crate) fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Response {
+    let mut allowed = Vec::new();
+    for method in taken {
+        allowed.push(method.as_str());
+        if *method == Method::GET {
+            allowed.push("HEAD");
+        }
+    }
+    allowed.push("OPTIONS");
+    let allowed = allowed.join(", ");
+    let allow = HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static(""));
     if asked == Method::OPTIONS {
         return (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
     }
-    let detail = format!("{path} takes {taken}.");
+    let detail = format!("{path} takes {allowed}.");
     let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
     error.header(header::ALLOW, allow).into_response()
 }

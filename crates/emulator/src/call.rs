@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
+    auth::roles::Access,
     document::{Document, Operation, Version},
     errors::ApiError,
     limits::Limits,
     paging::Paging,
-    store::Access,
+    store,
 };
 
 /// What answers one operation.
@@ -28,8 +29,10 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a [(&'a str, String)],
     pub(crate) query: &'a Query,
     pub(crate) body: Option<Value>,
-    pub(crate) store: &'a Access<'a>,
+    pub(crate) store: &'a store::Access<'a>,
     pub(crate) limits: &'a Limits,
+    /// What whoever asks may see; that the operation is allowed has been decided before.
+    pub(crate) access: &'a Access,
     pub(crate) now: DateTime<Utc>,
     /// Scheme and authority that links in answers begin with.
     pub(crate) base: &'a str,

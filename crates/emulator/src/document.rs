@@ -10,6 +10,8 @@ use chrono::NaiveDate;
 use http::Method;
 use serde_json::{Map, Value};
 
+use crate::auth::roles::Role;
+
 /// Written by `cargo xtask generate`.
 const EMBEDDED: &str = include_str!("embedded/atlas-backup.openapi.json");
 
@@ -32,6 +34,10 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) tag: String,
     pub(crate) parameters: Vec<Parameter>,
+    /// Any of these roles may call it.
+    pub(crate) roles: Vec<Role>,
+    /// Every status that it may answer, errors included.
+    pub(crate) statuses: Vec<u16>,
     /// Oldest first; never empty.
     pub(crate) versions: Vec<Version>,
 }
@@ -57,13 +63,21 @@ pub(crate) struct RequestBody {
     pub(crate) required: bool,
 }
 
-/// A path or query parameter.
+/// A parameter.
 #[derive(Debug)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) in_path: bool,
+    pub(crate) place: Place,
     pub(crate) required: bool,
     pub(crate) schema: Value,
+}
+
+/// Where a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
 }
 
 impl Document {
@@ -137,12 +151,30 @@ impl Document {
         let parameters = value["parameters"].as_array().into_iter().flatten();
         let parameters = parameters.map(|p| self.resolve(p)).map(|p| Parameter {
             name: p["name"].as_str().unwrap_or_default().to_owned(),
-            in_path: p["in"] == "path",
+            place: match p["in"].as_str() {
+                Some("path") => Place::Path,
+                Some("header") => Place::Header,
+                _ => Place::Query,
+            },
             required: p["required"].as_bool().unwrap_or(false),
             schema: p["schema"].clone(),
         });
-        let tag = value["tags"][0].as_str().unwrap_or_default().to_owned();
-        Ok(Operation { id, method, path: path.to_owned(), tag, parameters: parameters.collect(), versions })
+        let roles = value["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(Operation {
+            method,
+            path: path.to_owned(),
+            tag: value["tags"][0].as_str().unwrap_or_default().to_owned(),
+            parameters: parameters.collect(),
+            roles: roles.map(str::parse).collect::<Result<_, String>>().map_err(|e| format!("{id}: {e}"))?,
+            statuses: value["responses"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(s, _)| s.parse().ok())
+                .collect(),
+            versions,
+            id,
+        })
     }
 }
 

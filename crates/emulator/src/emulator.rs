@@ -14,11 +14,12 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     app::App,
-    auth::{Auth, Secret},
+    auth::{Auth, Secret, roles::Access},
     clock::{Clock, Pace},
     data::{ClusterData, DataError},
     document::Document,
     downloads::Downloads,
+    faults::{ActiveFault, Fault, Faults},
     limits::{Limits, RateLimit},
     recorder::Recorder,
     router::Router,
@@ -106,6 +107,25 @@ impl Emulator {
         self.app.store.flush().await.map_err(|error| Error(Kind::NotSaved(error)))
     }
 
+    /// Lets requests go wrong from now on, and gives the fault's id.
+    ///
+    /// # Errors
+    /// There is no such operation, or a number is out of range.
+    pub fn inject(&self, fault: Fault) -> Result<u64, Error> {
+        self.app.faults.add(self.app.document, fault).map_err(|reason| Error(Kind::Fault(reason)))
+    }
+
+    /// The faults in force, in the order they were injected. One that has struck as often as it may is gone.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ActiveFault> {
+        self.app.faults.list()
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.app.faults.clear(None);
+    }
+
     /// Stops listening, waits until the answers under way are finished and lets go of the data folder.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
@@ -132,6 +152,7 @@ pub struct Builder {
     start: Option<DateTime<Utc>>,
     data: Option<PathBuf>,
     recorder: Option<Recorder>,
+    strict: bool,
 }
 
 impl Default for Builder {
@@ -145,6 +166,7 @@ impl Default for Builder {
             start: None,
             data: None,
             recorder: None,
+            strict: cfg!(debug_assertions),
         }
     }
 }
@@ -169,15 +191,38 @@ impl Builder {
         self
     }
 
-    /// Adds an API key. With any credentials given, calls without them are refused.
-    pub fn api_key(mut self, public: impl Into<String>, private: impl Into<String>) -> Self {
-        self.auth.digest.add(public.into(), Secret::new(private));
+    /// Adds an API key that may do everything. With any credentials given, calls without them are refused.
+    pub fn api_key(self, public: impl Into<String>, private: impl Into<String>) -> Self {
+        self.api_key_with(public, private, Access::default())
+    }
+
+    /// Adds an API key with certain roles.
+    pub fn api_key_with(mut self, public: impl Into<String>, private: impl Into<String>, access: Access) -> Self {
+        self.auth.digest.add(public.into(), Secret::new(private), access);
         self
     }
 
-    /// Adds a service account. With any credentials given, calls without them are refused.
-    pub fn service_account(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.auth.tokens.add(id.into(), Secret::new(secret));
+    /// Adds a service account that may do everything. With any credentials given, calls without them are refused.
+    pub fn service_account(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.service_account_with(id, secret, Access::default())
+    }
+
+    /// Adds a service account with certain roles.
+    pub fn service_account_with(mut self, id: impl Into<String>, secret: impl Into<String>, access: Access) -> Self {
+        self.auth.tokens.add(id.into(), Secret::new(secret), access);
+        self
+    }
+
+    /// Adds a bearer token that never expires. With any credentials given, calls without them are refused.
+    pub fn bearer_token(mut self, token: impl Into<String>, access: Access) -> Self {
+        self.auth.add_bearer(Secret::new(token), access);
+        self
+    }
+
+    /// Whether an answer that the curated document does not provide for becomes a 500 with the code
+    /// `EMULATOR_UNDOCUMENTED_ANSWER`; so by default where debug assertions are on.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
 
@@ -236,7 +281,7 @@ impl Builder {
         let store = Arc::new(store);
         let clock = Arc::new(Clock::resume(&store, self.pace, Some(start)));
         let document = Document::embedded();
-        let app = App {
+        let app = Arc::new(App {
             document,
             router: Router::embedded(),
             handlers: App::handlers(document),
@@ -246,20 +291,21 @@ impl Builder {
             downloads: Downloads::default(),
             clock: Arc::clone(&clock),
             recorder: self.recorder,
+            faults: Faults::default(),
+            strict: self.strict,
             base_url: base_url.clone(),
-        };
+        });
         let (stop, stopped) = oneshot::channel();
         let until = async {
             // A dropped emulator stops like one that is told to.
             let _told_or_dropped = stopped.await;
         };
-        let app = Arc::new(app);
         let server = tokio::spawn(server::serve(listener, Arc::clone(&app), until));
         Ok(Emulator { address, base_url, clock, app, stop: Some(stop), server })
     }
 }
 
-/// Why an emulator did not start, or can't go on.
+/// Why an emulator did not start, can't go on, or did not do what it was told to.
 #[derive(Debug)]
 pub struct Error(Kind);
 
@@ -269,6 +315,7 @@ enum Kind {
     Data(OpenError),
     NotSaved(NotSaved),
     Unexpected(tokio::task::JoinError),
+    Fault(String),
 }
 
 impl fmt::Display for Error {
@@ -278,6 +325,7 @@ impl fmt::Display for Error {
             Kind::Data(error) => error.fmt(f),
             Kind::NotSaved(error) => error.fmt(f),
             Kind::Unexpected(_) => f.write_str("the data folder could not be opened"),
+            Kind::Fault(reason) => write!(f, "this fault makes no sense: {reason}"),
         }
     }
 }
@@ -287,7 +335,7 @@ impl StdError for Error {
         match &self.0 {
             Kind::Listen(_, source) => Some(source),
             Kind::Unexpected(source) => Some(source),
-            Kind::Data(_) | Kind::NotSaved(_) => None,
+            Kind::Data(_) | Kind::NotSaved(_) | Kind::Fault(_) => None,
         }
     }
 }

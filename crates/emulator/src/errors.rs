@@ -3,6 +3,8 @@
 //! Clients branch on `errorCode` and `parameters`, so those two are as recorded; `detail` is only for people. Nothing
 //! secret that a request carried may be repeated in an error.
 
+use std::borrow::Cow;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -16,17 +18,17 @@ pub(crate) const X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-cod
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
-    code: Option<&'static str>,
-    detail: String,
+    code: Option<Cow<'static, str>>,
+    detail: Box<str>,
     parameters: Vec<Value>,
     fields: Vec<Violation>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { status, code: Some(code), detail, parameters: Vec::new(), fields: Vec::new(), headers: Vec::new() }
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let (code, detail) = (Some(code.into()), detail.into().into_boxed_str());
+        Self { status, code, detail, parameters: Vec::new(), fields: Vec::new(), headers: Vec::new() }
     }
 
     /// 401 as the service gives it to whoever is not signed in: without a code.
@@ -71,6 +73,31 @@ impl ApiError {
         Self::not_found("RESOURCE_NOT_FOUND", format!("There is no {what} {id}.")).parameter(id)
     }
 
+    /// 403 for whoever is signed in and has no role that allows it.
+    pub(crate) fn forbidden(roles: &str) -> Self {
+        let detail = format!("The credentials are not authorized to perform this action, which takes {roles}.");
+        Self::new(StatusCode::FORBIDDEN, "USER_UNAUTHORIZED", detail)
+    }
+
+    /// 403 for whoever is signed in and has no business in this project.
+    pub(crate) fn not_in_group(group: &str) -> Self {
+        let detail = format!("The credentials are not for project {group}, or there is no such project.");
+        Self::new(StatusCode::FORBIDDEN, "NOT_IN_GROUP", detail).parameter(group)
+    }
+
+    /// What a fault on purpose answers.
+    pub(crate) fn fault(status: StatusCode, code: &str) -> Self {
+        Self::new(status, code.to_owned(), "A fault on purpose.")
+    }
+
+    /// 500 in the place of an answer that the curated document does not provide for.
+    pub(crate) fn undocumented(operation: &str, violations: Vec<Violation>) -> Self {
+        let detail = format!("The emulator's answer to {operation} is not as documented.");
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR_UNDOCUMENTED_ANSWER", detail);
+        error.fields = violations;
+        error
+    }
+
     pub(crate) fn parameter(mut self, value: impl Into<Value>) -> Self {
         self.parameters.push(value.into());
         self
@@ -89,8 +116,8 @@ impl ApiError {
             "reason": self.status.canonical_reason(),
             "parameters": self.parameters,
         });
-        if let Some(code) = self.code {
-            body["errorCode"] = code.into();
+        if let Some(code) = &self.code {
+            body["errorCode"] = code.as_ref().into();
         }
         if !self.fields.is_empty() {
             let fields = self.fields.iter().map(|v| json!({"description": v.description, "field": v.field}));
@@ -104,8 +131,8 @@ impl ApiError {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(code) = self.code {
-            headers.insert(X_ERROR_CODE, HeaderValue::from_static(code));
+        if let Some(code) = self.code.as_deref().and_then(|code| HeaderValue::from_str(code).ok()) {
+            headers.insert(X_ERROR_CODE, code);
         }
         headers.extend(self.headers);
         response

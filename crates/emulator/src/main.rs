@@ -4,7 +4,7 @@
 use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
-use atlas_backup_emulator::{Emulator, Seed};
+use atlas_backup_emulator::{Access, Emulator, Seed};
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -33,12 +33,16 @@ struct Serve {
     /// Keeps the state in this folder, over restarts; without it the state ends with the program.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
-    /// An API key; may be given several times.
-    #[arg(long, value_name = "PUBLIC:PRIVATE", value_parser = pair)]
-    api_key: Vec<(String, String)>,
-    /// A service account; may be given several times.
-    #[arg(long, value_name = "ID:SECRET", value_parser = pair)]
-    service_account: Vec<(String, String)>,
+    /// An API key, with its roles (ORG_OWNER without any) and the project it is for (all without one); may be given
+    /// several times.
+    #[arg(long, value_name = "PUBLIC:PRIVATE[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
+    api_key: Vec<Credentials>,
+    /// A service account, likewise.
+    #[arg(long, value_name = "ID:SECRET[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
+    service_account: Vec<Credentials>,
+    /// A bearer token that never expires, likewise.
+    #[arg(long, value_name = "TOKEN[:ROLE,ROLE][@PROJECT]", value_parser = bearer)]
+    bearer_token: Vec<(String, Access)>,
     /// How many times as fast as the wall clock time runs.
     #[arg(long, default_value_t = 1.0, value_name = "N")]
     time_scale: f64,
@@ -84,11 +88,14 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     if let Some(folder) = arguments.data_dir {
         builder = builder.data_dir(folder);
     }
-    for (public, private) in arguments.api_key {
-        builder = builder.api_key(public, private);
+    for Credentials { name, secret, access } in arguments.api_key {
+        builder = builder.api_key_with(name, secret, access);
     }
-    for (id, secret) in arguments.service_account {
-        builder = builder.service_account(id, secret);
+    for Credentials { name, secret, access } in arguments.service_account {
+        builder = builder.service_account_with(name, secret, access);
+    }
+    for (token, access) in arguments.bearer_token {
+        builder = builder.bearer_token(token, access);
     }
     // Signals are caught before anybody can know that there is something to stop.
     let stop = signals()?;
@@ -124,9 +131,28 @@ fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once(':') {
-        Some((name, secret)) if !name.is_empty() && !secret.is_empty() => Ok((name.to_owned(), secret.to_owned())),
-        _ => Err("expected two parts with a colon between them".to_owned()),
+/// A name, its secret, and what the two may do.
+#[derive(Clone)]
+struct Credentials {
+    name: String,
+    secret: String,
+    access: Access,
+}
+
+fn credentials(text: &str) -> Result<Credentials, String> {
+    let (name, rest) = text.split_once(':').ok_or("expected a name and a secret with a colon between them")?;
+    let (secret, access) = bearer(rest)?;
+    if name.is_empty() {
+        return Err("the name is missing".to_owned());
     }
+    Ok(Credentials { name: name.to_owned(), secret, access })
+}
+
+fn bearer(text: &str) -> Result<(String, Access), String> {
+    let end = text.find([':', '@']).unwrap_or(text.len());
+    let (secret, access) = text.split_at(end);
+    if secret.is_empty() {
+        return Err("the secret is missing".to_owned());
+    }
+    Ok((secret.to_owned(), access.strip_prefix(':').unwrap_or(access).parse()?))
 }

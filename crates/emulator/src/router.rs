@@ -56,6 +56,13 @@ pub(crate) struct Match<'a> {
     pub(crate) legacy: bool,
 }
 
+impl Match<'_> {
+    /// The project in the path.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.parameters.iter().find(|(name, _)| *name == "groupId").map(|(_, id)| id.as_str())
+    }
+}
+
 impl Router {
     /// The routes of the embedded document, laid out once a process.
     pub(crate) fn embedded() -> &'static Router {

@@ -7,12 +7,42 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
-use crate::{app::App, auth::oauth::TOKEN_LIFE_SECONDS, errors::ApiError, limits};
+use crate::{
+    app::{App, other_methods},
+    auth::oauth::TOKEN_LIFE_SECONDS,
+    errors::ApiError,
+    faults, limits,
+};
 
-pub(crate) fn answer(app: &App, parts: &Parts, body: &Bytes) -> Response {
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Token,
+    Revoke,
+}
+
+impl Endpoint {
+    /// The one at this path.
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        match path {
+            "/api/oauth/token" => Some(Endpoint::Token),
+            "/api/oauth/revoke" => Some(Endpoint::Revoke),
+            _ => None,
+        }
+    }
+
+    /// What faults call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Endpoint::Token => faults::TOKEN,
+            Endpoint::Revoke => faults::REVOKE,
+        }
+    }
+}
+
+pub(crate) fn answer(app: &App, endpoint: Endpoint, parts: &Parts, body: &Bytes) -> Response {
     if parts.method != Method::POST {
-        let allow = [(header::ALLOW, "POST")];
-        return (StatusCode::METHOD_NOT_ALLOWED, allow).into_response();
+        return other_methods(&[&Method::POST], &parts.method, parts.uri.path());
     }
     let now = app.clock.unscaled();
     let form = |name: &str| url::form_urlencoded::parse(body).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
@@ -21,7 +51,7 @@ pub(crate) fn answer(app: &App, parts: &Parts, body: &Bytes) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
         return response;
     };
-    if parts.uri.path().ends_with("/revoke") {
+    if endpoint == Endpoint::Revoke {
         if let Some(token) = form("token") {
             app.auth.tokens.revoke(account, &token);
         }
@@ -30,10 +60,11 @@ pub(crate) fn answer(app: &App, parts: &Parts, body: &Bytes) -> Response {
     if form("grant_type").as_deref() != Some("client_credentials") {
         return reply(StatusCode::BAD_REQUEST, &json!({"error": "unsupported_grant_type"}));
     }
-    if let Err(refusal) = app.limits.take(limits::TOKENS, account, parts.uri.path(), now) {
-        return refusal.into_response();
-    }
-    match app.auth.tokens.issue(account, now) {
+    let granted = match app.limits.take(limits::TOKENS, account, parts.uri.path(), now) {
+        Ok(granted) => granted,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let mut response = match app.auth.tokens.issue(account, now) {
         Ok(token) => {
             let body = json!({"access_token": token, "expires_in": TOKEN_LIFE_SECONDS, "token_type": "Bearer"});
             reply(StatusCode::OK, &body)
@@ -42,7 +73,9 @@ pub(crate) fn answer(app: &App, parts: &Parts, body: &Bytes) -> Response {
             let detail = "The operating system has no randomness to give.";
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR", detail).into_response()
         }
-    }
+    };
+    granted.announce(response.headers_mut());
+    response
 }
 
 fn reply(status: StatusCode, body: &Value) -> Response {

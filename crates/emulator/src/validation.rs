@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use crate::{
     call::Query,
-    document::{Document, Operation, Parameter, Version},
+    document::{Document, Operation, Parameter, Place, Version},
     errors::ApiError,
     schema::{self, Direction, Violation},
     versions,
 };
 
-/// Checks the path's and the query's values.
+/// Checks the values of the path, the query and the headers.
 ///
 /// # Errors
 /// 400 that names each value that does not fit.
@@ -24,13 +24,17 @@ pub(crate) fn parameters(
     operation: &Operation,
     path: &[(&str, String)],
     query: &Query,
+    headers: &HeaderMap,
 ) -> Result<(), ApiError> {
     let mut violations = Vec::new();
     for parameter in &operation.parameters {
-        let value = if parameter.in_path {
-            path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str())
-        } else {
-            query.get(&parameter.name)
+        let value = match parameter.place {
+            Place::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
+            Place::Query => query.get(&parameter.name),
+            Place::Header => {
+                let value = headers.get(&parameter.name).and_then(|v| v.to_str().ok());
+                value.filter(|v| !v.is_empty())
+            }
         };
         let found = match value {
             Some(text) => {

@@ -5,14 +5,14 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use md5::{Digest as _, Md5};
 
-use super::{Secret, same, unguessable};
+use super::{Access, Secret, same, unguessable};
 use crate::errors::ApiError;
 
 const REALM: &str = "MMS Public API";
@@ -25,7 +25,7 @@ const WINDOW: u64 = 128;
 /// The API keys and the nonces that are out.
 #[derive(Debug, Default)]
 pub(crate) struct Digest {
-    keys: HashMap<String, Secret>,
+    keys: HashMap<String, (Secret, Arc<Access>)>,
     nonces: Mutex<Nonces>,
 }
 
@@ -51,24 +51,27 @@ enum Refusal {
 }
 
 impl Digest {
-    pub(crate) fn add(&mut self, public: String, private: Secret) {
-        self.keys.insert(public, private);
+    pub(crate) fn add(&mut self, public: String, private: Secret, access: Access) {
+        self.keys.insert(public, (private, Arc::new(access)));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Lets a request pass whose credentials are right.
+    /// What a request may do whose credentials are right.
+    ///
+    /// # Errors
+    /// 401 with a challenge.
     pub(crate) fn admit(
         &self,
         method: &Method,
         target: &str,
         offered: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Arc<Access>, ApiError> {
         let refusal = match offered.map(|o| self.check(method, target, &parse(o), now)) {
-            Some(Ok(())) => return Ok(()),
+            Some(Ok(access)) => return Ok(access),
             Some(Err(refusal)) => refusal,
             None => Refusal::Wrong,
         };
@@ -100,7 +103,7 @@ impl Digest {
         target: &str,
         offered: &HashMap<String, String>,
         now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Arc<Access>, Refusal> {
         let value = |name: &str| offered.get(name).map_or("", String::as_str);
         let known_form = value("realm") == REALM
             && value("qop") == "auth"
@@ -111,17 +114,17 @@ impl Digest {
         let username = value("username");
         // An unknown user costs the same work as a known one.
         let unknown = Secret::new("");
-        let (known, private) = self.keys.get(username).map_or((false, &unknown), |p| (true, p));
+        let known = self.keys.get(username);
+        let private = known.map_or(&unknown, |(private, _)| private);
         let user = md5(&[username, REALM, private.expose()]);
         let request = md5(&[method.as_str(), value("uri")]);
         let nonce = value("nonce");
         let right = md5(&[&user, nonce, value("nc"), value("cnonce"), "auth", &request]);
-        if !(same(right.as_bytes(), value("response").to_ascii_lowercase().as_bytes()) && known) {
-            return Err(Refusal::Wrong);
-        }
+        let fits = same(right.as_bytes(), value("response").to_ascii_lowercase().as_bytes());
+        let Some((_, access)) = known.filter(|_| fits) else { return Err(Refusal::Wrong) };
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         let nonce = nonces.issued.get_mut(nonce).filter(|n| now - n.at < NONCE_LIFE);
-        if nonce.is_some_and(|n| n.count(count)) { Ok(()) } else { Err(Refusal::Stale) }
+        if nonce.is_some_and(|n| n.count(count)) { Ok(Arc::clone(access)) } else { Err(Refusal::Stale) }
     }
 }
 

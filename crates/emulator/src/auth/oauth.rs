@@ -1,19 +1,21 @@
 //! Service accounts: tokens for a client id and secret, their revocation, and the check of a bearer token.
 //!
-//! An account has a hundred live tokens at most; the oldest makes room. How often it may ask for one is a rate limit like
+//! A token is a JWT, signed with a key that no other instance has; clients may read it, and only its signature, its time
+//! and its being among the live ones make it good. An account has a hundred live tokens at most; the oldest makes room. How often it may ask for one is a rate limit like
 //! the others, tight enough that a client which asks with every call is found out here.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 
-use super::{Secret, unguessable};
+use super::{Access, Secret, jwt::Key, unguessable};
 use crate::errors::ApiError;
 
 /// Seconds that a token lives.
@@ -23,25 +25,22 @@ const ALIVE: usize = 100;
 /// The service accounts and their live tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    accounts: HashMap<String, Secret>,
+    accounts: HashMap<String, (Secret, Arc<Access>)>,
+    key: Key,
     live: Mutex<VecDeque<Token>>,
 }
 
+/// A token by its id (`jti`), which is no secret without the signature.
+#[derive(Debug)]
 struct Token {
-    value: Secret,
+    id: String,
     account: String,
     expires: DateTime<Utc>,
 }
 
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Token").field("account", &self.account).field("expires", &self.expires).finish_non_exhaustive()
-    }
-}
-
 impl Tokens {
-    pub(crate) fn add(&mut self, account: String, secret: Secret) {
-        self.accounts.insert(account, secret);
+    pub(crate) fn add(&mut self, account: String, secret: Secret, access: Access) {
+        self.accounts.insert(account, (secret, Arc::new(access)));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -65,7 +64,7 @@ impl Tokens {
     }
 
     fn known(&self, id: &str, secret: &str) -> Option<&str> {
-        let (account, right) = self.accounts.get_key_value(id)?;
+        let (account, (right, _)) = self.accounts.get_key_value(id)?;
         right.is(secret).then_some(account.as_str())
     }
 
@@ -74,7 +73,17 @@ impl Tokens {
     /// # Errors
     /// The operating system has no randomness to give.
     pub(crate) fn issue(&self, account: &str, now: DateTime<Utc>) -> Result<String, getrandom::Error> {
-        let value = unguessable(32)?;
+        let id = unguessable(16)?;
+        let expires = now + TimeDelta::seconds(TOKEN_LIFE_SECONDS);
+        let token = self.key.sign(&json!({
+            "iss": "atlas-backup-emulator",
+            "sub": account,
+            "aud": "api://access_token",
+            "cid": account,
+            "jti": id,
+            "iat": now.timestamp(),
+            "exp": expires.timestamp(),
+        }))?;
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.retain(|token| now < token.expires);
         if live.iter().filter(|token| token.account == account).count() >= ALIVE
@@ -82,23 +91,27 @@ impl Tokens {
         {
             live.remove(oldest);
         }
-        let expires = now + TimeDelta::seconds(TOKEN_LIFE_SECONDS);
-        live.push_back(Token { value: Secret::new(value.as_str()), account: account.to_owned(), expires });
-        Ok(value)
+        live.push_back(Token { id, account: account.to_owned(), expires });
+        Ok(token)
     }
 
     /// Ends a token of `account`; one that is not there is as good as ended.
-    pub(crate) fn revoke(&self, account: &str, value: &str) {
+    pub(crate) fn revoke(&self, account: &str, token: &str) {
+        let Some(claims) = self.key.verify(token) else { return };
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.retain(|token| !(token.account == account && token.value.is(value)));
+        live.retain(|token| !(token.account == account && claims["jti"] == token.id.as_str()));
     }
 
-    /// Lets a live token pass.
-    pub(crate) fn admit(&self, value: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
-        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if live.iter().any(|token| token.value.is(value) && now < token.expires) {
-            return Ok(());
-        }
-        Err(ApiError::unauthorized(r#"Bearer error="invalid_token""#))
+    /// What a live token may do.
+    ///
+    /// # Errors
+    /// 401 where it is none of ours, has expired or was revoked.
+    pub(crate) fn admit(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Access>, ApiError> {
+        let access = self.key.verify(token).and_then(|claims| {
+            let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+            let token = live.iter().find(|token| claims["jti"] == token.id.as_str() && now < token.expires)?;
+            self.accounts.get(&token.account).map(|(_, access)| Arc::clone(access))
+        });
+        access.ok_or_else(|| ApiError::unauthorized(r#"Bearer error="invalid_token""#))
     }
 }

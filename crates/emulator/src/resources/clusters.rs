@@ -47,7 +47,7 @@ pub(super) fn deletable(cluster: &Cluster) -> Result<crate::state::ObjectId, Api
 /// The clusters of all projects, in the short form.
 pub(super) fn list_details(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let projects: Vec<_> = state.projects.all().collect();
+        let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
         Ok(page(call, &projects, |p| details(call, state, p)))
     })
 }

@@ -46,7 +46,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             state.export_buckets.below(project).any(|b| (&b.provider, &b.name) == (&bucket.provider, &bucket.name));
         if taken {
             let detail = format!("The project already exports to {}.", bucket.name);
-            let error = ApiError::new(http::StatusCode::CONFLICT, "DUPLICATE_EXPORT_BUCKET", detail);
+            let error = ApiError::bad_request("DUPLICATE_EXPORT_BUCKET", detail);
             return Err(error.parameter(bucket.name));
         }
         let answer = Answer::ok(view(&bucket));
@@ -81,7 +81,7 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
         if running {
             let detail = "An export to this bucket is still running.";
-            let error = ApiError::new(http::StatusCode::CONFLICT, "EXPORT_BUCKET_IN_USE", detail);
+            let error = ApiError::bad_request("EXPORT_BUCKET_IN_USE", detail);
             return Err(error.parameter(bucket.to_string()));
         }
         state.export_buckets.remove(bucket);

@@ -32,7 +32,7 @@ struct Changes {
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let projects: Vec<_> = state.projects.all().collect();
+        let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
         Ok(page(call, &projects, |p| view(call, state, p)))
     })
 }

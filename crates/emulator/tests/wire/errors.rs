@@ -91,9 +91,9 @@ async fn an_unknown_path_is_404_and_another_method_405() {
     bench.get("/").await.refused(404, "RESOURCE_NOT_FOUND");
     let other = bench.delete(&demo("/clusters/Cluster0/backup/exports"), OLDEST).await;
     let other = other.refused(405, "METHOD_NOT_ALLOWED");
-    assert_eq!(other.header("allow"), "GET, POST");
+    assert_eq!(other.header("allow"), "GET, HEAD, POST, OPTIONS");
     let options = bench.send(bench.request(Method::OPTIONS, &other.path), "").await;
-    assert_eq!((options.status.as_u16(), options.header("allow")), (204, "GET, POST"));
+    assert_eq!((options.status.as_u16(), options.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn an_export_is_queued_then_in_progress_then_successful() {
     assert_eq!((&job["state"], &job["customData"][0]["value"]), (&"Queued".into(), &"v".into()));
     assert!(job["prefix"].as_str().unwrap().starts_with("exported_snapshots/"));
     let bucket = demo(&format!("/backup/exportBuckets/{}", bucket.json["_id"].as_str().unwrap()));
-    bench.delete(&bucket, OLDEST).await.refused(409, "EXPORT_BUCKET_IN_USE");
+    bench.delete(&bucket, OLDEST).await.refused(400, "EXPORT_BUCKET_IN_USE");
     bench.advance(15);
     assert_eq!(bench.get(&below(EXPORTS, &job)).await.documented(200).json["state"], "InProgress");
     bench.advance(75);

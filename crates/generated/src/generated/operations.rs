@@ -360,7 +360,7 @@ pub static CREATE_GROUP: Operation = Operation {
             binding: "create_group",
         },
     ],
-    roles: &[],
+    roles: &["Organization Project Creator"],
     deprecated: false,
     replaced_by: None,
     retired: false,

@@ -41,7 +41,7 @@ impl Client {
     /// Creates an empty project in an organization. The answer was observed with status 201, where the official
     /// document says 200.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    /// Needs the role Organization Project Creator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups` at version 2023-01-01.
     ///
