@@ -138,6 +138,11 @@ impl Client {
         self.derived(|options| options.wrapped = true)
     }
 
+    /// What this client shares with those it was derived from.
+    pub(crate) fn core(&self) -> &Core {
+        &self.seam.core
+    }
+
     fn derived(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = self.seam.options.clone();
         change(&mut options);

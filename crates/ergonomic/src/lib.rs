@@ -61,6 +61,7 @@
 //!
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
+//! - `verify`: [`Download::verify`], which reads an archive once more before it gets its name.
 //!
 //! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
 //! a client needs one of them.
@@ -71,6 +72,7 @@ mod client;
 pub mod compat;
 mod credentials;
 mod document;
+mod download;
 mod entity;
 mod error;
 mod ids;
@@ -89,6 +91,7 @@ pub use client::Client;
 pub use compat::RetiredPolicy;
 pub use credentials::Credentials;
 pub use document::Document;
+pub use download::{Download, DownloadProgress, DownloadStream, Saved};
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use ids::{
@@ -122,4 +125,6 @@ const _: () = {
     send::<List<Snapshot>>();
     send::<Items<Snapshot>>();
     send::<Wait<Snapshot>>();
+    send::<Download<RestoreJob>>();
+    send::<DownloadStream>();
 };

@@ -1,6 +1,8 @@
 //! The library against the emulator, and against servers of the tests' own for faults that the emulator can't make.
 
+mod archives;
 mod auth;
+mod downloads;
 mod examples;
 mod exports;
 mod main_job;

@@ -52,6 +52,8 @@ pub enum ErrorKind {
     Decode,
     /// The request could not be written.
     Encode,
+    /// A file could not be written or read.
+    File,
     /// What was waited for has failed; [`Error::document`](crate::Error::document) is its last state.
     Failed,
 }

@@ -1,12 +1,9 @@
 //! Restore jobs of flex clusters: over a cluster, or as a download; list, get, wait.
 //!
 //! A job goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`. Starting one is never repeated unless it surely
-//! was not begun, and a download is an operation of its own, so that it can't become a restore over the target.
+//! was not begun. Downloads begin in `downloads`.
 
-use atlas_backup_generated::types::{
-    FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113, FlexBackupSnapshotDownloadCreate20241113,
-    FlexStatus,
-};
+use atlas_backup_generated::types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113, FlexStatus};
 
 use super::FlexCluster;
 use crate::{
@@ -23,7 +20,7 @@ pub type FlexRestoreJob = Entity<RestoreJobId, FlexBackupRestoreJob20241113>;
 /// The restore jobs of a flex cluster, known by the cluster whose backups they read.
 #[derive(Debug, Clone)]
 pub struct FlexRestores {
-    cluster: FlexCluster,
+    pub(super) cluster: FlexCluster,
 }
 
 impl FlexCluster {
@@ -78,23 +75,6 @@ impl FlexRestores {
             self.cluster.project_id().as_str(),
             self.cluster.name().as_str(),
             &job,
-        ))
-        .await
-    }
-
-    /// Prepares a snapshot's data for download (`downloadGroupFlexClusterBackup`); no cluster is touched. Once
-    /// [`wait`](Self::wait) is through, `snapshot_url` says where, until `expiration_date`. Repeated only as
-    /// [`create`](Self::create) is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
-    pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<FlexRestoreJob> {
-        let wanted = FlexBackupSnapshotDownloadCreate20241113::new(snapshot.into_id()?);
-        one(self.cluster.client().bindings().download_group_flex_cluster_backup(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            &wanted,
         ))
         .await
     }

@@ -5,6 +5,7 @@
 
 mod clusters;
 mod compliance_policy;
+mod downloads;
 mod export_buckets;
 mod exports;
 mod flex;

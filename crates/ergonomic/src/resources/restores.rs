@@ -1,8 +1,8 @@
 //! Restore jobs of dedicated clusters: automated, to a point in time, as a download; list, get, cancel, wait.
 //!
 //! A job has no status. One that restores is over when it has `finishedAt`; a download is over when it has a URL and
-//! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and nothing here turns a
-//! download into a restore: what overwrites a cluster takes that cluster as an argument.
+//! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and what overwrites a
+//! cluster takes that cluster as an argument. Downloads begin in `downloads`.
 
 use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
 use chrono::{DateTime, Utc};
@@ -22,7 +22,7 @@ pub type RestoreJob = Entity<RestoreJobId, DiskBackupSnapshotRestoreJob>;
 /// The restore jobs of a dedicated cluster, known by the cluster whose backups they read.
 #[derive(Debug, Clone)]
 pub struct Restores {
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
 }
 
 impl Cluster {
@@ -132,18 +132,6 @@ impl Restores {
         self.create(&job).await
     }
 
-    /// Prepares a snapshot's data for download (`createGroupClusterBackupRestoreJob`); no cluster is touched. Once
-    /// [`wait`](Self::wait) is through, `delivery_url` says where, for about an hour. Repeated only as
-    /// [`automated`](Self::automated) is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
-    pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<RestoreJob> {
-        let job = DiskBackupSnapshotRestoreJob::new(DeliveryType::Download).with_snapshot_id(snapshot.into_id()?);
-        self.create(&job).await
-    }
-
     /// Cancels one that is under way (`cancelGroupClusterBackupRestoreJob`).
     ///
     /// # Errors
@@ -181,7 +169,7 @@ impl Restores {
         .await
     }
 
-    async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
+    pub(super) async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
         one(self.cluster.client().bindings().create_group_cluster_backup_restore_job(
             self.cluster.project_id().as_str(),
             self.cluster.name().as_str(),

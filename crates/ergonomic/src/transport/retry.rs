@@ -98,7 +98,7 @@ impl RetryPolicy {
     }
 
     /// How long to wait before the next attempt, `None` when the outcome is final.
-    fn wait(&self, safety: Safety, outcome: &Result<Reply>, made: u32) -> Option<Duration> {
+    pub(crate) fn wait(&self, safety: Safety, outcome: &Result<Reply>, made: u32) -> Option<Duration> {
         if made >= self.attempts || !safety.allows(outcome) {
             return None;
         }

@@ -7,7 +7,7 @@
 use std::{error::Error as StdError, future::Future, pin::Pin};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use super::Reply;
@@ -30,6 +30,41 @@ pub(crate) trait Wire: Send + Sync {
     /// Sends `request` once. The error's kind tells what is known: [`ErrorKind::Connect`] means that nothing was
     /// sent.
     fn send(&self, request: Outgoing) -> Exchange<'_>;
+
+    /// The same, but the body is read piece by piece, and of any size.
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        let sent = self.send(request);
+        Box::pin(async move {
+            let Reply { status, headers, body } = sent.await?;
+            Ok(Opened { status, headers, body: Body::Whole(Some(body)) })
+        })
+    }
+}
+
+/// The future of an answer whose body is still to come.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Result<Opened>> + Send + 'a>>;
+
+/// An answer whose body is still to come.
+pub(crate) struct Opened {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
+
+/// A body that is read piece by piece.
+pub(crate) enum Body {
+    Arriving(reqwest::Response),
+    Whole(Option<Bytes>),
+}
+
+impl Body {
+    /// The next piece, `None` after the last one. Dropping the future loses nothing.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        match self {
+            Body::Arriving(response) => response.chunk().await.map_err(failure),
+            Body::Whole(body) => Ok(body.take()),
+        }
+    }
 }
 
 /// The wire over reqwest.
@@ -43,11 +78,15 @@ impl Http {
         Http { client, body_limit }
     }
 
-    async fn exchange(&self, request: Outgoing) -> Result<Reply> {
+    async fn execute(&self, request: Outgoing) -> Result<reqwest::Response> {
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         *outgoing.body_mut() = request.body.map(Into::into);
-        let mut response = self.client.execute(outgoing).await.map_err(failure)?;
+        self.client.execute(outgoing).await.map_err(failure)
+    }
+
+    async fn exchange(&self, request: Outgoing) -> Result<Reply> {
+        let mut response = self.execute(request).await?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         if announced > self.body_limit {
@@ -72,6 +111,14 @@ impl Http {
 impl Wire for Http {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
         Box::pin(self.exchange(request))
+    }
+
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        Box::pin(async move {
+            let mut response = self.execute(request).await?;
+            let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+            Ok(Opened { status, headers, body: Body::Arriving(response) })
+        })
     }
 }
 
@@ -105,8 +152,6 @@ fn is_tls(error: &reqwest::Error) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use std::sync::Mutex;
-
-    use http::StatusCode;
 
     use super::*;
 

@@ -1,0 +1,93 @@
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::json;
+
+use crate::{
+    Client, ErrorKind, RetryPolicy,
+    transport::{
+        Outgoing,
+        wire::tests::{Script, reply},
+        wire::{Exchange, Wire},
+    },
+};
+
+const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+const JOB: &str = "5f3e8e7d9b1c2a0012345678";
+
+fn job(urls: &[&str]) -> String {
+    json!({ "id": JOB, "deliveryType": "download", "snapshotId": JOB, "deliveryUrl": urls }).to_string()
+}
+
+fn client(wire: impl Wire + 'static) -> Client {
+    Client::builder().retry(RetryPolicy::default()).build_over(wire)
+}
+
+async fn download(client: &Client) -> super::Download<crate::RestoreJob> {
+    let cluster = client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster");
+    cluster.restores().resume_download(JOB).await.expect("a job")
+}
+
+/// Answers for the job, and never for the archive.
+struct Hanging;
+
+impl Wire for Hanging {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(async move {
+            if request.url.path().starts_with("/api/") {
+                return Ok(reply(200, &[], &job(&["https://archives.example.com/a.tar.gz"])));
+            }
+            std::future::pending().await
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_ends_at_its_deadline_and_leaves_no_empty_file() {
+    let (folder, began) = (tempfile::tempdir().expect("a folder"), tokio::time::Instant::now());
+    let late = download(&client(Hanging)).await.timeout(Duration::from_secs(60)).save_to(folder.path().join("a")).await;
+    assert_eq!(late.expect_err("a deadline").kind(), ErrorKind::Timeout);
+    assert_eq!(began.elapsed().as_secs(), 60);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_the_archive_counts_towards_the_deadline() {
+    let never = Script::new(|_, _| reply(200, &[], &job(&[])));
+    let began = tokio::time::Instant::now();
+    let late = download(&client(never)).await.timeout(Duration::from_secs(600)).open().await;
+    assert_eq!(late.expect_err("a deadline").kind(), ErrorKind::Timeout);
+    assert_eq!(began.elapsed().as_secs(), 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_without_a_byte_are_as_many_as_the_retry_policy_allows() {
+    let tried = Arc::new(Mutex::new(0));
+    let count = tried.clone();
+    let failing = Script::new(move |request, _| match request.url.path().starts_with("/api/") {
+        true => reply(200, &[], &job(&["https://archives.example.com/a.tar.gz"])),
+        false => {
+            *count.lock().expect("not poisoned") += 1;
+            reply(503, &[], "<Error><Code>SlowDown</Code></Error>")
+        }
+    });
+    let failed = download(&client(failing)).await.open().await.expect_err("it never comes");
+    assert_eq!((failed.kind(), failed.attempts(), *tried.lock().expect("not poisoned")), (ErrorKind::Server, 4, 4));
+}
+
+#[tokio::test]
+async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
+    for (url, kind) in [
+        ("http://archives.example.com/a.tar.gz", ErrorKind::Decode),
+        ("ftp://127.0.0.1/a.tar.gz", ErrorKind::Decode),
+        ("no url", ErrorKind::Decode),
+    ] {
+        let script = Arc::new(Script::new(move |_, _| reply(200, &[], &job(&[url]))));
+        let refused = download(&client(script.clone())).await.open().await.expect_err("refused");
+        assert_eq!(refused.kind(), kind, "{url}");
+        assert!(!format!("{refused:?}").contains(url), "the URL is told to nobody: {refused:?}");
+        assert!(script.sent().iter().all(|sent| sent.url.path().starts_with("/api/")));
+    }
+}

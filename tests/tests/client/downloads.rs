@@ -1,0 +1,430 @@
+//! Downloads over a network that breaks: what is on the disk in the end, and what is asked for on the way.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use atlas_backup::{ErrorKind, RetryPolicy};
+use futures_util::TryStreamExt as _;
+
+use super::archives::*;
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    names
+}
+
+fn one(address: std::net::SocketAddr) -> Vec<Vec<String>> {
+    vec![vec![format!("http://{address}/restore-1.tar.gz?signature=s")]]
+}
+
+#[tokio::test]
+async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
+    let body = archive(100_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |_, head| Answer::Send(serve(head, "a", &body))
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = seen.clone();
+    let download = download(one(address)).await.on_progress(move |p| sink.lock().expect("not poisoned").push(*p));
+    let saved = download.save_to(folder.path().join("dump.tar.gz")).await.expect("saved");
+    assert_eq!((saved.bytes, saved.resumed_from), (100_000, 0));
+    assert_eq!(std::fs::read(&saved.path).expect("the file"), body);
+    assert_eq!(files(folder.path()), ["dump.tar.gz"]);
+
+    let seen = seen.lock().expect("not poisoned");
+    assert!(seen.is_sorted_by_key(|progress| progress.received) && seen.iter().all(|p| p.total == Some(100_000)));
+    assert_eq!(seen.last().map(|progress| progress.received), Some(100_000));
+    let heads = heads.lock().expect("not poisoned");
+    assert_eq!(heads.len(), 1);
+    for secret in ["authorization", "hunter2", "x-mine"] {
+        assert!(!heads[0].contains(secret), "{}", heads[0]);
+    }
+    assert_eq!(header(&heads[0], "accept-encoding"), Some("identity"));
+}
+
+#[tokio::test]
+async fn a_broken_transfer_goes_on_where_it_broke() {
+    let body = archive(300_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |n, head| match n {
+            0 => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
+            1 => Answer::Send(answer("503 Service Unavailable", "", b"<Error/>")),
+            _ => Answer::Send(serve(head, "a", &body)),
+        }
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    assert_eq!(std::fs::read(&saved.path).expect("the file"), body);
+    let heads = heads.lock().expect("not poisoned");
+    assert_eq!((heads.len(), range(&heads[0])), (3, None));
+    for again in &heads[1..] {
+        assert_eq!((range(again), header(again, "if-range")), (Some(120_000), Some("\"a\"")));
+    }
+}
+
+#[tokio::test]
+async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued() {
+    let (old, new) = (archive(300_000, 1), archive(300_000, 2));
+    let resumed = |head: &str, tag: &str, total: &str, first: usize, body: &[u8]| {
+        assert!(range(head).is_some());
+        let range = format!("content-range: bytes {first}-299999/{total}\r\n");
+        answer("206 Partial Content", &(marked(tag) + &range), &body[first..])
+    };
+    type Second = Box<dyn Fn(&str, &[u8]) -> Vec<u8> + Send + Sync>;
+    let seconds: [(&str, Second); 5] = [
+        ("honours If-Range", Box::new(|head, new| serve(head, "b", new))),
+        ("ignores If-Range", Box::new(move |head, new| resumed(head, "b", "300000", 120_000, new))),
+        ("sends from elsewhere", Box::new(move |head, new| resumed(head, "a", "300000", 100_000, new))),
+        ("has another length", Box::new(move |head, new| resumed(head, "a", "400000", 120_000, new))),
+        ("has less", Box::new(|_, _| answer("416 Range Not Satisfiable", "content-range: bytes */7\r\n", b""))),
+    ];
+    for (what, second) in seconds {
+        let (address, _) = server({
+            let (old, new) = (old.clone(), new.clone());
+            move |n, head| match n {
+                0 => Answer::Send(cut("200 OK", &marked("a"), &old, 120_000)),
+                1 => Answer::Send(second(head, &new)),
+                _ => {
+                    assert_eq!(range(head), None, "nothing is kept of the old one");
+                    Answer::Send(serve(head, "b", &new))
+                }
+            }
+        })
+        .await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+        assert!(std::fs::read(&saved.path).expect("the file") == new, "a service that {what}");
+        assert_eq!(saved.resumed_from, 0);
+    }
+}
+
+#[tokio::test]
+async fn without_a_mark_to_tell_archives_apart_all_of_it_is_fetched_again() {
+    let body = archive(300_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |n, _| match n {
+            0 => Answer::Send(cut("200 OK", "etag: W/\"weak\"\r\n", &body, 120_000)),
+            _ => Answer::Send(answer("200 OK", "", &body)),
+        }
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    assert!(std::fs::read(&saved.path).expect("the file") == body);
+    assert_eq!(range(&heads.lock().expect("not poisoned")[1]), None);
+}
+
+#[tokio::test]
+async fn what_a_former_process_has_left_is_taken_up() {
+    let body = archive(300_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |n, head| match n {
+            0 => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
+            _ => Answer::Send(serve(head, "a", &body)),
+        }
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("dump.tar.gz");
+    let broken = download_with(one(address), RetryPolicy::none()).await.save_to(&path).await.expect_err("it breaks");
+    assert_eq!(broken.kind(), ErrorKind::Connection);
+    assert_eq!(files(folder.path()), ["dump.tar.gz.part", "dump.tar.gz.part.json"]);
+    let note = std::fs::read_to_string(folder.path().join("dump.tar.gz.part.json")).expect("a note");
+    assert!(!note.contains("signature") && !note.contains("http"), "{note}");
+
+    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
+    assert_eq!((saved.resumed_from, saved.bytes), (120_000, 300_000));
+    assert!(std::fs::read(&path).expect("the file") == body);
+    assert_eq!(files(folder.path()), ["dump.tar.gz"]);
+    assert_eq!(range(&heads.lock().expect("not poisoned")[1]), Some(120_000));
+}
+
+#[tokio::test]
+async fn a_part_that_only_lacks_its_name_is_not_fetched_again() {
+    let body = archive(50_000, 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("dump");
+    std::fs::write(folder.path().join("dump.part"), &body).expect("a part");
+    let note = serde_json::json!({ "of": format!("{JOB} 0"), "mark": "\"a\"", "total": 50_000 }).to_string();
+    std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
+    let (address, heads) = server({
+        let body = body.clone();
+        move |_, head| Answer::Send(serve(head, "a", &body))
+    })
+    .await;
+    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
+    assert_eq!((saved.resumed_from, heads.lock().expect("not poisoned").len()), (50_000, 1));
+    assert!(std::fs::read(&path).expect("the file") == body);
+}
+
+#[tokio::test]
+async fn a_part_of_another_snapshot_is_not_taken_up() {
+    let body = archive(50_000, 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("dump.part"), archive(20_000, 2)).expect("a part");
+    let note = serde_json::json!({ "of": "another 0", "mark": "\"a\"", "total": 50_000 }).to_string();
+    std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
+    let (address, heads) = server({
+        let body = body.clone();
+        move |_, head| Answer::Send(serve(head, "a", &body))
+    })
+    .await;
+    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    assert!(std::fs::read(&saved.path).expect("the file") == body);
+    assert_eq!(range(&heads.lock().expect("not poisoned")[0]), None);
+}
+
+#[tokio::test]
+async fn an_expired_url_is_replaced_by_a_fresh_one_of_the_same_job() {
+    let body = archive(300_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |n, head| match (n, head.contains("signature=old")) {
+            (0, true) => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
+            (_, true) => {
+                Answer::Send(answer("403 Forbidden", "", b"<Error><Message>Request has expired</Message></Error>"))
+            }
+            (_, false) => Answer::Send(serve(head, "a", &body)),
+        }
+    })
+    .await;
+    let urls = ["old", "old", "new"].map(|s| vec![format!("http://{address}/a.tar.gz?signature={s}")]);
+    let folder = tempfile::tempdir().expect("a folder");
+    // The job is read for the handle, when the download begins, and when the URL has expired.
+    let saved = download(urls[1..].to_vec()).await.save_to(folder.path().join("dump")).await.expect("saved");
+    assert!(std::fs::read(&saved.path).expect("the file") == body);
+    let heads = heads.lock().expect("not poisoned");
+    assert_eq!((heads.len(), range(&heads[2]), heads[2].contains("signature=new")), (3, Some(120_000), true));
+}
+
+#[tokio::test]
+async fn an_error_page_never_becomes_a_file() {
+    let page = b"<html>Sign in to the network</html>";
+    for (what, response, kind) in [
+        ("a page with a good status", answer("200 OK", "content-type: text/html\r\n", page), ErrorKind::Decode),
+        (
+            "a page that calls itself data",
+            answer("200 OK", "content-type: application/gzip\r\n", page),
+            ErrorKind::Decode,
+        ),
+        ("JSON", answer("200 OK", "content-type: application/json\r\n", b"{}"), ErrorKind::Decode),
+        ("a refusal", answer("403 Forbidden", "content-type: application/xml\r\n", b"<Error/>"), ErrorKind::Forbidden),
+        ("a failure", answer("500 Internal Server Error", "", page), ErrorKind::Server),
+        (
+            "part of nothing",
+            answer("206 Partial Content", "content-range: bytes 5-9/10\r\n", b"12345"),
+            ErrorKind::Connection,
+        ),
+        ("a way elsewhere", answer("302 Found", "location: http://example.com/a\r\n", b""), ErrorKind::Decode),
+    ] {
+        let (address, _) = server(move |_, _| Answer::Send(response.clone())).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err(what);
+        assert_eq!(error.kind(), kind, "{what}: {error}");
+        assert!(!error.to_string().contains("signature"), "{error}");
+        assert_eq!(files(folder.path()), [""; 0], "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_trusted_place_is_followed() {
+    let body = archive(5000, 1);
+    let (there, heads) = server({
+        let body = body.clone();
+        move |_, head| Answer::Send(serve(head, "a", &body))
+    })
+    .await;
+    let location = format!("location: http://{there}/b.tar.gz\r\n");
+    let (address, _) = server(move |_, _| Answer::Send(answer("307 Temporary Redirect", &location, b""))).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    assert!(std::fs::read(&saved.path).expect("the file") == body);
+    assert!(!heads.lock().expect("not poisoned")[0].contains("authorization"));
+}
+
+#[tokio::test]
+async fn a_download_that_is_dropped_goes_on_where_it_was() {
+    let body = archive(3_000_000, 1);
+    let (address, heads) = server({
+        let body = body.clone();
+        move |n, head| match n {
+            0 => Answer::Hang(cut("200 OK", &marked("a"), &body, 2_000_000)),
+            _ => Answer::Send(serve(head, "a", &body)),
+        }
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("dump");
+    let (arrived, wait) = tokio::sync::oneshot::channel();
+    let mut arrived = Some(arrived);
+    let first = download(one(address)).await.on_progress(move |progress| {
+        if progress.received >= 2_000_000 {
+            arrived.take().map(|arrived| arrived.send(()));
+        }
+    });
+    tokio::select! {
+        _ = first.save_to(&path) => panic!("it hangs"),
+        _ = wait => {}
+    }
+    assert!(!path.exists());
+    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
+    assert!(std::fs::read(&path).expect("the file") == body);
+    assert!(saved.resumed_from >= 1_000_000, "{saved:?}");
+    assert_eq!(range(&heads.lock().expect("not poisoned")[1]).map(|at| at as u64), Some(saved.resumed_from));
+}
+
+#[tokio::test]
+async fn two_downloads_never_write_to_one_file() {
+    let body = archive(50_000, 1);
+    let (address, _) = server(move |_, _| Answer::Hang(cut("200 OK", &marked("a"), &body, 100))).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("dump");
+    let (begun, wait) = tokio::sync::oneshot::channel();
+    let mut begun = Some(begun);
+    let first = download(one(address)).await.on_progress(move |_| {
+        begun.take().map(|begun| begun.send(()));
+    });
+    let second = async {
+        wait.await.expect("the first has begun");
+        download(one(address)).await.save_to(&path).await
+    };
+    tokio::select! {
+        _ = first.save_to(&path) => panic!("it hangs"),
+        refused = second => assert_eq!(refused.expect_err("it is taken").kind(), ErrorKind::InvalidInput),
+    }
+}
+
+#[tokio::test]
+async fn a_sharded_cluster_has_an_archive_for_each_shard() {
+    let bodies = [archive(50_000, 1), archive(60_000, 2)];
+    let (address, _) = server({
+        let bodies = bodies.clone();
+        move |_, head| Answer::Send(serve(head, "a", &bodies[usize::from(head.contains("/shard-1/"))]))
+    })
+    .await;
+    let urls = || vec![(0..2).map(|n| format!("http://{address}/shard-{n}/data.tar.gz?s=s")).collect::<Vec<_>>()];
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = download(urls()).await.save_to(folder.path().join("dump")).await.expect_err("two archives");
+    assert_eq!((refused.kind(), files(folder.path()).len()), (ErrorKind::InvalidInput, 0));
+
+    let saved = download(urls()).await.save_into(folder.path()).await.expect("both");
+    assert_eq!(files(folder.path()), ["1-data.tar.gz", "data.tar.gz"]);
+    for (saved, body) in saved.iter().zip(&bodies) {
+        assert!(&std::fs::read(&saved.path).expect("the file") == body);
+    }
+    let second: Vec<_> =
+        download(urls()).await.open_archive(1).await.expect("it begins").try_collect().await.expect("bytes");
+    assert!(second.concat() == bodies[1]);
+    let none = download(urls()).await.open_archive(2).await.expect_err("there is no third");
+    assert_eq!(none.kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_stream_of_bytes_goes_on_after_a_break_and_ends_with_an_error_when_the_archive_changed() {
+    let (old, new) = (archive(300_000, 1), archive(300_000, 2));
+    for changed in [false, true] {
+        let (address, _) = server({
+            let (old, new) = (old.clone(), new.clone());
+            move |n, head| match (n, changed) {
+                (0, _) => Answer::Send(cut("200 OK", &marked("a"), &old, 120_000)),
+                (_, false) => Answer::Send(serve(head, "a", &old)),
+                (_, true) => Answer::Send(serve(head, "b", &new)),
+            }
+        })
+        .await;
+        let stream = download(one(address)).await.open().await.expect("it begins");
+        assert_eq!(stream.total(), Some(300_000));
+        let mut read = Vec::new();
+        let ended = stream
+            .try_for_each(|bytes| {
+                read.extend_from_slice(&bytes);
+                std::future::ready(Ok(()))
+            })
+            .await;
+        match changed {
+            false => assert!(ended.is_ok() && read == old),
+            true => {
+                assert_eq!(ended.expect_err("it changed").kind(), ErrorKind::Connection);
+                assert!(read == old[..120_000]);
+            }
+        }
+    }
+}
+
+fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    for (name, content) in [("a.wt", archive(70_000, 1)), ("b.wt", archive(90_000, 2))] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o600);
+        tar.append_data(&mut header, name, &content[..]).expect("an entry");
+    }
+    let mut bytes = tar.into_inner().and_then(|gzip| gzip.finish()).expect("an archive");
+    damage(&mut bytes);
+    bytes
+}
+
+#[tokio::test]
+async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() {
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage, bool); 5] = [
+        ("whole", |_| (), true),
+        (
+            "a byte turned",
+            |bytes| {
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 0x10
+            },
+            false,
+        ),
+        (
+            "the checksum wrong",
+            |bytes| {
+                let at = bytes.len() - 6;
+                bytes[at] ^= 1
+            },
+            false,
+        ),
+        ("cut", |bytes| bytes.truncate(bytes.len() - 20), false),
+        (
+            "no tar file inside",
+            |bytes| {
+                *bytes = {
+                    use std::io::Write as _;
+                    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                    gzip.write_all(&[7; 3000]).expect("written");
+                    gzip.finish().expect("a gzip file")
+                }
+            },
+            false,
+        ),
+    ];
+    for (what, damage, is_whole) in damages {
+        let body = tar_gz(damage);
+        let (address, _) = server(move |_, head| Answer::Send(serve(head, "a", &body))).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("dump.tar.gz");
+        let saved = download(one(address)).await.timeout(Duration::from_secs(60)).verify().save_to(&path).await;
+        match saved {
+            Ok(_) => assert!(is_whole, "{what}"),
+            Err(error) => {
+                assert!(!is_whole && error.kind() == ErrorKind::Decode, "{what}: {error}");
+                assert_eq!(files(folder.path()), [""; 0], "nothing is kept of what is damaged");
+            }
+        }
+    }
+}
