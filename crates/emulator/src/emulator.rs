@@ -260,7 +260,7 @@ impl Builder {
     /// Starts to listen, on the tokio runtime this is called from.
     ///
     /// # Errors
-    /// The address can't be listened on, or the data folder can't be used.
+    /// The address can't be listened on, the data folder can't be used, or an exported state is wrong.
     pub async fn start(self) -> Result<Emulator, Error> {
         let listening = async {
             let listener = TcpListener::bind(self.listen).await?;
@@ -271,7 +271,7 @@ impl Builder {
         let base_url = format!("http://{address}");
         let (seed, start) = (self.seed, self.start.unwrap_or_else(Utc::now));
         let store = match self.data {
-            None => Store::in_memory(seed.state(start)),
+            None => Store::in_memory(seed.state(start).map_err(|error| Error(Kind::Seed(error)))?),
             Some(folder) => {
                 let opened = tokio::task::spawn_blocking(move || Store::on_disk(&folder, || seed.state(start)));
                 let opened = opened.await.map_err(|error| Error(Kind::Unexpected(error)))?;
@@ -312,6 +312,7 @@ pub struct Error(Kind);
 #[derive(Debug)]
 enum Kind {
     Listen(SocketAddr, std::io::Error),
+    Seed(ImportError),
     Data(OpenError),
     NotSaved(NotSaved),
     Unexpected(tokio::task::JoinError),
@@ -322,9 +323,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Listen(address, _) => write!(f, "cannot listen on {address}"),
+            Kind::Seed(error) => write!(f, "cannot start with the given state: {error}"),
             Kind::Data(error) => error.fmt(f),
             Kind::NotSaved(error) => error.fmt(f),
-            Kind::Unexpected(_) => f.write_str("the data folder could not be opened"),
+            Kind::Unexpected(_) => f.write_str("the data folder could not be read; it was left as it is"),
             Kind::Fault(reason) => write!(f, "this fault makes no sense: {reason}"),
         }
     }
@@ -335,7 +337,7 @@ impl StdError for Error {
         match &self.0 {
             Kind::Listen(_, source) => Some(source),
             Kind::Unexpected(source) => Some(source),
-            Kind::Data(_) | Kind::NotSaved(_) | Kind::Fault(_) => None,
+            Kind::Seed(_) | Kind::Data(_) | Kind::NotSaved(_) | Kind::Fault(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@
 //!   archive that `downloads` serves;
 //! - `call`, `paging` and `errors` are what handlers speak in, `render` puts that on the wire; `seed` is what there is
 //!   at the start;
+//! - `operations` tells what of the document is modelled;
 //! - `conformance` holds an answer to the document, for tests and for strict emulators; `recorder` lets a test see what
 //!   was asked.
 
@@ -30,6 +31,7 @@ mod emulator;
 mod errors;
 mod faults;
 mod limits;
+mod operations;
 mod paging;
 mod recorder;
 mod records;
@@ -53,7 +55,8 @@ pub use data::{ClusterData, DataError};
 pub use emulator::{Builder, Emulator, Error};
 pub use faults::{ActiveFault, Effect, Fault};
 pub use limits::RateLimit;
+pub use operations::{OperationSummary, VersionSummary, operations};
 pub use recorder::{Recorded, Recorder};
 pub use schema::Violation;
-pub use seed::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION, Seed};
+pub use seed::{DEMO_PROJECT, DEMO_SNAPSHOT, Fleet, ORGANIZATION, Seed};
 pub use store::ImportError;

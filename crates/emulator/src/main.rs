@@ -4,7 +4,7 @@
 use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
-use atlas_backup_emulator::{Access, Emulator, Seed};
+use atlas_backup_emulator::{Access, Emulator, Fleet, Seed, operations};
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,12 @@ struct Arguments {
 enum Command {
     /// Serves until it is told to stop (SIGTERM or ctrl-c).
     Serve(Serve),
+    /// Lists every operation of the curated document, its versions, and whether it is modelled.
+    Operations {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -49,6 +55,18 @@ struct Serve {
     /// What there is at the start.
     #[arg(long, value_enum, default_value = "empty")]
     seed: SeedName,
+    /// Projects of the fleet; 10 if nothing is said.
+    #[arg(long, value_name = "NUMBER")]
+    projects: Option<u32>,
+    /// Clusters in each project of the fleet; 10 if nothing is said.
+    #[arg(long, value_name = "NUMBER")]
+    clusters: Option<u32>,
+    /// Snapshots of each cluster of the fleet; 100 if nothing is said.
+    #[arg(long, value_name = "NUMBER")]
+    snapshots: Option<u32>,
+    /// Starts with the state in this file, which an emulator has exported.
+    #[arg(long, value_name = "FILE", conflicts_with = "seed")]
+    seed_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -57,10 +75,15 @@ enum SeedName {
     Empty,
     /// A project with clusters, snapshots, exports and restores.
     Demo,
+    /// Many projects with many clusters with many snapshots.
+    Fleet,
 }
 
 fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    let arguments = match Arguments::parse().command {
+        Command::Serve(arguments) => arguments,
+        Command::Operations { json } => return list_operations(json),
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match serve(arguments) {
@@ -80,10 +103,7 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     if !(arguments.time_scale.is_finite() && arguments.time_scale > 0.0) {
         bail!("--time-scale must be more than 0");
     }
-    let seed = match arguments.seed {
-        SeedName::Empty => Seed::Empty,
-        SeedName::Demo => Seed::Demo,
-    };
+    let seed = seed(&arguments)?;
     let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
     if let Some(folder) = arguments.data_dir {
         builder = builder.data_dir(folder);
@@ -107,6 +127,56 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     tracing::info!("stopping");
     emulator.stop().await;
     Ok(())
+}
+
+fn seed(arguments: &Serve) -> anyhow::Result<Seed> {
+    if let Some(file) = &arguments.seed_file {
+        let text = std::fs::read(file).with_context(|| format!("{} could not be read", file.display()))?;
+        let document = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+        return Ok(Seed::from_export(document));
+    }
+    let size = [arguments.projects, arguments.clusters, arguments.snapshots];
+    Ok(match arguments.seed {
+        SeedName::Fleet => {
+            let [projects, clusters, snapshots] =
+                [(size[0], 10), (size[1], 10), (size[2], 100)].map(|(n, d)| n.unwrap_or(d));
+            Seed::Fleet(Fleet { projects, clusters, snapshots })
+        }
+        _ if size.iter().any(Option::is_some) => bail!("--projects, --clusters and --snapshots go with --seed fleet"),
+        SeedName::Empty => Seed::Empty,
+        SeedName::Demo => Seed::Demo,
+    })
+}
+
+/// The operations as a table or as JSON.
+fn list_operations(json: bool) -> ExitCode {
+    let operations = operations();
+    let mut text = String::new();
+    if json {
+        text = serde_json::json!(operations).to_string() + "\n";
+    } else {
+        let modelled = operations.iter().filter(|operation| operation.modelled).count();
+        let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or_default();
+        let mut tag = "";
+        for operation in &operations {
+            if operation.tag != tag {
+                tag = operation.tag;
+                text += &format!("{tag}\n");
+            }
+            let versions = operation.versions.iter().map(|v| match v.sunset {
+                Some(sunset) => format!("{} (until {sunset})", v.version),
+                None => v.version.to_owned(),
+            });
+            let modelled = if operation.modelled { "yes" } else { "no " };
+            text += &format!("  {modelled}  {:width$}  {}\n", operation.id, versions.collect::<Vec<_>>().join(", "));
+        }
+        text += &format!("{modelled} of {} operations are modelled\n", operations.len());
+    }
+    // A reader that goes away early is no error.
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Ends when the process is told to stop. What arrives between this call and the first wait is not lost.

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::Value;
@@ -44,11 +46,11 @@ fn one_line_says_where_it_listens_and_a_signal_ends_it_cleanly() {
         assert!(address.ip().is_loopback() && address.port() != 0);
         assert_eq!(ready["baseUrl"], format!("http://{address}"));
         // A client that keeps its connection open does not keep the program alive.
-        let _open = std::net::TcpStream::connect(address).unwrap();
+        let _open = TcpStream::connect(address).unwrap();
         let output = stop(child, signal);
         assert!(output.status.success(), "{output:?}");
         assert!(output.stdout.is_empty(), "nothing after the ready line");
-        assert!(std::net::TcpStream::connect(address).is_err());
+        assert!(TcpStream::connect(address).is_err());
     }
 }
 
@@ -84,5 +86,128 @@ fn an_address_in_use_and_odd_arguments_are_errors() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains(&address));
     for odd in [&["--api-key", "nocolon"][..], &["--time-scale", "0"], &["--time-scale", "NaN"], &["--seed", "other"]] {
         assert!(!command(odd).output().unwrap().status.success(), "{odd:?}");
+    }
+}
+
+/// One request over a connection of its own; gives the status and the body. `None` if the connection broke.
+fn ask(address: &str, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let accept = "application/vnd.atlas.2023-01-01+json";
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: h\r\naccept: {accept}\r\ncontent-type: {accept}\r\n\
+         connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split(' ').nth(1)?.parse().ok()?;
+    let body = answer.split_once("\r\n\r\n")?.1;
+    Some((status, serde_json::from_str(body).ok()?))
+}
+
+const SNAPSHOTS: &str = "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/clusters/Cluster0/backup/snapshots";
+
+#[test]
+#[cfg(unix)]
+fn what_was_acknowledged_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--seed", "demo", "--data-dir", folder.path().to_str().unwrap()];
+    let mut acknowledged: Vec<String> = Vec::new();
+    for round in 0..3 {
+        let (mut child, ready) = ready(&arguments);
+        let address = ready["address"].as_str().unwrap();
+        // Several clients write all the time; the kill comes in the middle of it.
+        let count = AtomicUsize::new(0);
+        let taken = std::thread::scope(|scope| {
+            let client = |_| {
+                scope.spawn(|| {
+                    let mut taken = Vec::new();
+                    let body = r#"{"description":"kept","retentionInDays":5}"#;
+                    while let Some((200, answer)) = ask(address, "POST", SNAPSHOTS, body) {
+                        taken.push(answer["id"].as_str().unwrap().to_owned());
+                        count.fetch_add(1, Ordering::Relaxed);
+                    }
+                    taken
+                })
+            };
+            let clients: Vec<_> = (0..4).map(client).collect();
+            while count.load(Ordering::Relaxed) < 25 * (round + 1) {
+                std::thread::yield_now();
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect::<Vec<_>>()
+        });
+        acknowledged.extend(taken);
+    }
+    let (child, ready) = ready(&arguments);
+    for id in &acknowledged {
+        let (status, answer) =
+            ask(ready["address"].as_str().unwrap(), "GET", &format!("{SNAPSHOTS}/{id}"), "").unwrap();
+        assert_eq!((status, answer["description"].as_str()), (200, Some("kept")), "{id}");
+    }
+    let unique: std::collections::HashSet<_> = acknowledged.iter().collect();
+    assert!(unique.len() == acknowledged.len() && unique.len() >= 150, "an id was given out twice");
+    stop(child, "-TERM");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_instance_on_the_same_folder_is_turned_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--data-dir", folder.path().to_str().unwrap()];
+    let (child, _) = ready(&arguments);
+    let second = command(&arguments).output().unwrap();
+    assert!(!second.status.success() && second.stdout.is_empty());
+    let message = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(message.contains("in use by another emulator"), "{message}");
+    assert!(message.contains(&child.id().to_string()), "{message}");
+    stop(child, "-TERM");
+    let (child, _) = ready(&arguments);
+    stop(child, "-TERM");
+}
+
+#[test]
+fn the_operations_are_listed_for_people_and_for_programs() {
+    let list = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_atlas-backup-emulator")).arg("operations").args(arguments).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let operations: Value = serde_json::from_str(&list(&["--json"])).unwrap();
+    let operations = operations.as_array().unwrap();
+    let taken = operations.iter().find(|o| o["id"] == "takeGroupClusterBackupSnapshots").unwrap();
+    assert_eq!((&taken["method"], &taken["modelled"]), (&"POST".into(), &true.into()));
+    assert_eq!(taken["versions"][0]["version"], "2023-01-01");
+    let table = list(&[]);
+    for operation in operations {
+        assert!(table.contains(operation["id"].as_str().unwrap()), "{operation}");
+    }
+    let modelled = operations.iter().filter(|o| o["modelled"] == true).count();
+    assert!(table.ends_with(&format!("{modelled} of {} operations are modelled\n", operations.len())));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_start_with_an_exported_state_or_a_fleet() {
+    let (child, ready) = ready(&["--seed", "fleet", "--projects", "2", "--clusters", "1", "--snapshots", "3"]);
+    let (_, groups) = ask(ready["address"].as_str().unwrap(), "GET", "/api/atlas/v2/groups", "").unwrap();
+    assert_eq!(groups["totalCount"], 2);
+    stop(child, "-TERM");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    std::fs::write(&file, r#"{"format":"atlas-backup-emulator","schema":2,"collections":{"snapshots":7}}"#).unwrap();
+    let file = file.to_str().unwrap();
+    for (odd, named) in [
+        (&["--seed-file", file][..], "collections.snapshots"),
+        (&["--seed-file", "/nonexistent"], "/nonexistent"),
+        (&["--seed-file", file, "--seed", "demo"], "--seed"),
+        (&["--seed", "demo", "--projects", "2"], "--seed fleet"),
+    ] {
+        let refused = command(odd).output().unwrap();
+        assert!(!refused.status.success());
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(named), "{odd:?}: {refused:?}");
     }
 }

@@ -123,7 +123,7 @@ pub(crate) trait Rows: Send + Sync {
     /// Adds a row that was saved or exported; it does not count as touched.
     ///
     /// # Errors
-    /// The place inside the record, and what is wrong there.
+    /// The place inside the row, and what is wrong there.
     fn load(&mut self, row: RawRow<&[u8]>) -> Result<(), (String, String)>;
 
     /// All rows, by parent and in order.
@@ -148,6 +148,11 @@ pub(crate) trait Rows: Send + Sync {
     fn ids_below(&self, parent: ObjectId) -> Vec<ObjectId>;
 }
 
+/// The place of a field of the record, seen from the row.
+fn inside(field: &str) -> String {
+    if matches!(field, "" | ".") { "record".to_owned() } else { format!("record.{field}") }
+}
+
 impl<T: Record> Rows for Collection<T> {
     fn take_changes(&mut self) -> Result<Vec<Change>, serde_json::Error> {
         let change = |place| {
@@ -165,10 +170,10 @@ impl<T: Record> Rows for Collection<T> {
     fn load(&mut self, RawRow { place, id, record }: RawRow<&[u8]>) -> Result<(), (String, String)> {
         let mut reader = serde_json::Deserializer::from_slice(record);
         let record: T = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| (error.path().to_string(), error.into_inner().to_string()))?;
+            .map_err(|error| (inside(&error.path().to_string()), error.into_inner().to_string()))?;
         let mut checks = Checks::default();
         record.check(id, place.0, &mut checks);
-        checks.passed()?;
+        checks.passed().map_err(|(field, what)| (inside(&field), what))?;
         if self.places.contains_key(&id) {
             return Err(("id".to_owned(), format!("{id} is there twice")));
         }

@@ -160,7 +160,7 @@ impl State {
     /// Adds a row that was saved or exported to the collection named `collection`.
     ///
     /// # Errors
-    /// The place inside the record, and what is wrong there.
+    /// The place inside the row, and what is wrong there.
     pub(crate) fn load(&mut self, collection: &str, row: RawRow<&[u8]>) -> Result<(), (String, String)> {
         let index = Self::COLLECTIONS.iter().position(|name| *name == collection);
         let index = index.ok_or_else(|| (String::new(), "is in a collection that is not known".to_owned()))?;
@@ -175,9 +175,9 @@ impl State {
         let collections = self.collections();
         for (index, rows) in collections.iter().enumerate() {
             let parents = Self::COLLECTIONS.iter().position(|name| *name == Self::PARENTS[index]);
-            for (row, (parent, _)) in rows.places().into_iter().enumerate() {
+            for (parent, order) in rows.places() {
                 if !parents.map_or(parent == ObjectId::default(), |parents| collections[parents].has(parent)) {
-                    return Err(Fault { collection: Self::COLLECTIONS[index], row, parent });
+                    return Err(Fault { collection: Self::COLLECTIONS[index], order, parent });
                 }
             }
         }
@@ -216,14 +216,14 @@ impl State {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     collection: &'static str,
-    row: usize,
+    order: u64,
     parent: ObjectId,
 }
 
 impl Fault {
-    /// Where it is.
+    /// Where it is, by the order in which rows were added: the place in the list of an imported document.
     pub(crate) fn place(&self) -> String {
-        format!("{}[{}].parent", self.collection, self.row)
+        format!("{}[{}].parent", self.collection, self.order)
     }
 
     /// What is wrong there.

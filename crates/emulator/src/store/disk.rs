@@ -17,7 +17,12 @@ use redb::{
 };
 use serde_json::Value;
 
-use super::{document, journal::Batch, migrations};
+use super::{
+    document::{self, ImportError},
+    guard::{Guarded, Release},
+    journal::Batch,
+    migrations,
+};
 use crate::state::{Meta, ObjectId, Place, RawRow, State};
 
 const FILE: &str = "state.redb";
@@ -69,13 +74,17 @@ pub(super) struct Disk {
 
 impl Disk {
     /// Opens `folder`, or lays it down with the state that `first` gives.
-    pub(super) fn open(folder: &Path, first: impl FnOnce() -> State) -> Result<(Self, State), OpenError> {
+    pub(super) fn open(
+        folder: &Path,
+        first: impl FnOnce() -> Result<State, ImportError>,
+    ) -> Result<(Self, State), OpenError> {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
         let (database, state) = match fs::symlink_metadata(&file) {
             Ok(_) => existing(&file)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut state = first();
+                let mut state = first()
+                    .map_err(|error| OpenError::new(&file, format!("cannot start with the given state: {error}")))?;
                 let database = create(folder, &file, &mut state)?;
                 (database, state)
             }
@@ -180,17 +189,20 @@ fn private(_path: &Path) -> OpenOptions {
     options
 }
 
-fn database(path: &Path, file: File) -> Result<Database, OpenError> {
-    let backend = FileBackend::new(file).map_err(|error| refusal(path, error))?;
+/// Opens a database behind a guard, every page of it checked.
+fn database(path: &Path, file: File) -> Result<(Database, Release), OpenError> {
+    let guarded = FileBackend::new(file).and_then(|file| Ok(Guarded::new(file)?));
+    let (guarded, release) = guarded.map_err(|error| refusal(path, error))?;
     let opened =
-        Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(true).create_with_backend(backend);
-    opened.map_err(|error| refusal(path, error))
+        Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(true).create_with_backend(guarded);
+    Ok((opened.map_err(|error| refusal(path, error))?, release))
 }
 
 fn refusal(path: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::Storage(StorageError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => foreign(path),
         DatabaseError::Storage(StorageError::Corrupted(what)) => damaged(path, what),
+        DatabaseError::UpgradeRequired(_) => damaged(path, "it claims an older format than we have ever written"),
         DatabaseError::DatabaseAlreadyOpen => OpenError::new(path, "the file is in use by another process"),
         other => OpenError::new(path, other),
     }
@@ -210,7 +222,8 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
     let failed = |error: io::Error| OpenError::new(&unfinished, error);
     // We hold the folder's lock, so what lies there is left over.
     let file = private(&unfinished).truncate(true).open(&unfinished).map_err(failed)?;
-    let database = database(&unfinished, file)?;
+    let (database, release) = database(&unfinished, file)?;
+    release.release().map_err(failed)?;
     write_all(&database, state).map_err(|error| OpenError::new(&unfinished, error))?;
     fs::rename(&unfinished, path).map_err(failed)?;
     #[cfg(unix)]
@@ -220,20 +233,25 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
 
 /// Reads and checks what is there, and brings it up to date.
 fn existing(path: &Path) -> Result<(Database, State), OpenError> {
-    let file = private(path).create(false).open(path).map_err(|error| OpenError::new(path, error))?;
-    let database = database(path, file)?;
-    let read = read(&database).map_err(|error| damaged(path, error))?;
-    let state = match read {
-        Stored::Current(state) => *state,
-        Stored::Older(document) => {
-            let mut state = document::read(document).map_err(|error| damaged(path, error))?;
-            write_all(&database, &mut state).map_err(|error| OpenError::new(path, error))?;
-            state
-        }
+    let failed = |error: io::Error| OpenError::new(path, error);
+    let file = private(path).create(false).open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() == 0 {
+        return Err(foreign(path));
+    }
+    let (database, release) = database(path, file.try_clone().map_err(failed)?)?;
+    let (mut state, older) = match read(&database).map_err(|error| damaged(path, error))? {
+        Stored::Current(state) => (*state, false),
+        Stored::Older(document) => (document::read(document).map_err(|error| damaged(path, error))?, true),
         Stored::Foreign => return Err(foreign(path)),
         Stored::Newer(schema) => return Err(OpenError::new(path, migrations::too_new(schema))),
         Stored::Wrong(what) => return Err(damaged(path, what)),
     };
+    release.release().map_err(failed)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    if older {
+        write_all(&database, &mut state).map_err(|error| OpenError::new(path, error))?;
+    }
     Ok((database, state))
 }
 

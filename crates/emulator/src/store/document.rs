@@ -143,9 +143,7 @@ pub(crate) fn read(mut document: Value) -> Result<State, ImportError> {
             let row: Row = typed(&place, row)?;
             let record = row.record.to_string();
             let raw = RawRow { place: (row.parent, number as u64), id: row.id, record: record.as_bytes() };
-            state
-                .load(&name, raw)
-                .map_err(|(field, what)| ImportError::new(join(&format!("{place}.record"), &field), what))?;
+            state.load(&name, raw).map_err(|(field, what)| ImportError::new(join(&place, &field), what))?;
         }
     }
     state.check().map_err(|fault| ImportError::new(format!("collections.{}", fault.place()), fault.what()))?;

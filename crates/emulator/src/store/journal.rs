@@ -50,6 +50,9 @@ struct Waiting {
 #[derive(Debug, Clone, Default)]
 struct Progress {
     saved: u64,
+    /// How many commits that took.
+    #[cfg(test)]
+    commits: u64,
     failed: Option<Arc<str>>,
 }
 
@@ -103,6 +106,11 @@ impl Journal {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn commits(&self) -> u64 {
+        self.progress.borrow().commits
+    }
+
     pub(super) async fn close(&self) {
         self.tell_to_close();
         let mut progress = self.progress.clone();
@@ -139,7 +147,11 @@ fn save(queue: &Queue, disk: &Disk, progress: &watch::Sender<Progress>) {
             None => disk.save(&batch).map_err(|error| error.to_string().into()),
         };
         match saved {
-            Ok(()) => progress.send_modify(|p| p.saved = last),
+            Ok(()) => progress.send_modify(|p| {
+                p.saved = last;
+                #[cfg(test)]
+                (p.commits += 1);
+            }),
             Err(failed) => {
                 tracing::error!(error = %failed, "the state can no longer be saved; every further change is refused");
                 progress.send_modify(|p| p.failed = Some(failed));

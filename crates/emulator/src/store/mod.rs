@@ -6,8 +6,11 @@
 
 mod disk;
 pub(crate) mod document;
+mod guard;
 mod journal;
 pub(crate) mod migrations;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt,
@@ -66,7 +69,10 @@ impl Store {
     ///
     /// # Errors
     /// What is there is in use, damaged, not ours or too new, or can't be read or written; it stays as it is.
-    pub(crate) fn on_disk(folder: &Path, first: impl FnOnce() -> State) -> Result<Self, OpenError> {
+    pub(crate) fn on_disk(
+        folder: &Path,
+        first: impl FnOnce() -> Result<State, ImportError>,
+    ) -> Result<Self, OpenError> {
         let (disk, state) = disk::Disk::open(folder, first)?;
         Ok(Self { state: RwLock::new(state), journal: Some(Journal::start(disk)) })
     }

@@ -1,12 +1,17 @@
 //! The state on disk and as a document: it survives, it is checked, it goes on.
 
-use atlas_backup_emulator::{Builder, Emulator, Seed};
+use atlas_backup_emulator::{Builder, Emulator, Fleet, Seed};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, demo};
+use crate::support::{Bench, NEWEST, OLDEST, demo};
 
 fn on_disk(folder: &tempfile::TempDir) -> Builder {
     Emulator::builder().seed(Seed::Demo).stepped_clock().data_dir(folder.path())
+}
+
+/// What a crash at this moment leaves behind: the folder without a goodbye.
+fn crash(from: &tempfile::TempDir, to: &tempfile::TempDir) {
+    std::fs::copy(from.path().join("state.redb"), to.path().join("state.redb")).unwrap();
 }
 
 async fn take(bench: &Bench, description: &str) -> Value {
@@ -20,16 +25,13 @@ async fn a_stopped_emulator_goes_on_where_it_was() {
     let bench = Bench::with(on_disk(&folder)).await;
     let taken = take(&bench, "kept").await;
     bench.advance(3_600);
-    bench
-        .delete(&demo("/clusters/Flex0"), crate::support::OLDEST)
-        .await
-        .refused(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API");
+    bench.delete(&demo("/clusters/Flex0"), OLDEST).await.refused(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API");
     let before = bench.emulator.export_state();
     bench.emulator.stop().await;
 
     // The seed and the clock's start only count for a new folder.
     let bench = Bench::with(Emulator::builder().stepped_clock().data_dir(folder.path())).await;
-    assert_eq!(bench.emulator.export_state(), before);
+    assert!(bench.emulator.export_state() == before);
     let path = demo(&format!("/clusters/Cluster0/backup/snapshots/{}", taken["id"].as_str().unwrap()));
     assert_eq!(bench.get(&path).await.documented(200).json["status"], "completed");
     assert_ne!(take(&bench, "another").await["id"], taken["id"]);
@@ -43,6 +45,63 @@ async fn an_exported_state_is_the_whole_state() {
     let exported = bench.emulator.export_state();
     let other = Bench::with(Emulator::builder().stepped_clock()).await;
     other.emulator.import_state(exported.clone()).await.unwrap();
-    assert_eq!(other.emulator.export_state(), exported);
+    assert!(other.emulator.export_state() == exported);
     assert_eq!(other.emulator.clock().now(), bench.emulator.clock().now());
+}
+
+#[tokio::test]
+async fn an_emulator_starts_with_an_exported_state() {
+    let bench = Bench::demo().await;
+    take(&bench, "exported").await;
+    bench.advance(90);
+    let exported = bench.emulator.export_state();
+    let seeded = Bench::with(Emulator::builder().seed(Seed::from_export(exported.clone())).stepped_clock()).await;
+    assert!(seeded.emulator.export_state() == exported);
+    let refused = Emulator::builder().seed(Seed::from_export(json!({"format": "a letter"}))).start().await;
+    assert!(refused.unwrap_err().to_string().contains("format"));
+}
+
+#[tokio::test]
+async fn an_import_is_saved_like_any_other_write() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bench = Bench::with(on_disk(&folder)).await;
+    let empty = Bench::with(Emulator::builder().stepped_clock()).await.emulator.export_state();
+    bench.emulator.import_state(empty.clone()).await.unwrap();
+    crash(&folder, &copy);
+    let after = Bench::with(on_disk(&copy)).await;
+    assert!(after.emulator.export_state() == empty);
+}
+
+#[tokio::test]
+async fn the_clock_goes_on_after_a_crash() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let scaled = |folder: &tempfile::TempDir| Emulator::builder().time_scale(60.0).data_dir(folder.path());
+    let bench = Bench::with(scaled(&folder)).await;
+    bench.advance(86_400);
+    bench.emulator.flush().await.unwrap();
+    let before = bench.emulator.clock().now();
+    crash(&folder, &copy);
+    let after = Bench::with(scaled(&copy)).await;
+    let now = after.emulator.clock().now();
+    assert!(now >= before && now - before < chrono::TimeDelta::hours(1), "{before} {now}");
+    assert!(after.emulator.clock().unscaled() >= bench.emulator.clock().unscaled() - chrono::TimeDelta::minutes(1));
+}
+
+#[tokio::test]
+async fn a_fleet_is_as_large_as_asked_and_always_the_same() {
+    let fleet = Seed::Fleet(Fleet { projects: 3, clusters: 2, snapshots: 7 });
+    let bench = Bench::with(Emulator::builder().seed(fleet.clone()).stepped_clock()).await;
+    let projects = bench.get("/api/atlas/v2/groups").await.documented(200).json;
+    assert_eq!(projects["totalCount"], 3);
+    let project = projects["results"][2]["id"].as_str().unwrap();
+    assert_eq!(
+        bench.get_as(&format!("/api/atlas/v2/groups/{project}/clusters"), NEWEST).await.documented(200).json["totalCount"],
+        2
+    );
+    let list = format!("/api/atlas/v2/groups/{project}/clusters/cluster-1/backup/snapshots");
+    let snapshots = bench.get(&list).await.documented(200).json;
+    assert_eq!(snapshots["totalCount"], 7);
+    assert!(snapshots["results"].as_array().unwrap().iter().all(|s| s["status"] == "completed"));
+    let again = Bench::with(Emulator::builder().seed(fleet).stepped_clock()).await;
+    assert!(again.emulator.export_state() == bench.emulator.export_state());
 }

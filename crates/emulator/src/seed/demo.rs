@@ -1,86 +1,25 @@
-//! What an emulator knows when it starts.
+//! One project with a bit of everything.
 //!
 //! The demo is the same on every start: ids are drawn from a fixed sequence and counts do not depend on the day, so that
 //! a document found in one run is found by its id in the next. Only times move with the clock, back from its start.
 
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 
+use super::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot};
 use crate::{
     downloads::LinkKey,
     records::{
-        Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Organization,
-        Project, Region, RestoreJob, Shard, Snapshot, Tag, Timeline, pace,
+        Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Project,
+        RestoreJob, Snapshot, Tag, Timeline, pace,
     },
-    schedule::{PolicyItem, Schedule},
-    state::{ObjectId, State},
+    schedule::Schedule,
+    state::State,
 };
 
-/// The project of the demo.
-pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
-/// The newest snapshot of the demo's `Cluster0`.
-pub const DEMO_SNAPSHOT: &str = "664858b561b103615fb1940e";
-/// The organization that every seed has.
-pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
-
-const MONGODB: &str = "8.0.29";
 /// The demo's snapshots are on demand, or taken every so often.
 const HOURS_BETWEEN: i64 = 6;
 
-/// Which state to start with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Seed {
-    /// One organization and nothing in it.
-    #[default]
-    Empty,
-    /// The project [`DEMO_PROJECT`] with the replica set `Cluster0`, the sharded cluster `Sharded0` and the flex cluster
-    /// `Flex0`, their snapshots, exports and restores.
-    Demo,
-}
-
-impl Seed {
-    /// The state as it is at `now`.
-    pub(crate) fn state(self, now: DateTime<Utc>) -> State {
-        let mut state = State::default();
-        let organization = Organization { id: fixed(ORGANIZATION), name: "Demo Organization".to_owned() };
-        state.organizations.insert(ObjectId::default(), organization.id, organization);
-        if self == Seed::Demo {
-            demo(&mut state, now);
-        }
-        state
-    }
-}
-
-/// Draws ids; each thing has a sequence of its own so that adding to one does not move the others.
-struct Ids(u64);
-
-impl Ids {
-    fn next(&mut self) -> ObjectId {
-        let mut bytes = [0; 12];
-        let (low, high) = (self.draw().to_be_bytes(), self.draw().to_be_bytes());
-        bytes[..8].copy_from_slice(&low);
-        bytes[8..].copy_from_slice(&high[..4]);
-        // Ids begin with a time; this keeps the demo's in a believable year.
-        bytes[0] = 0x66;
-        ObjectId(bytes)
-    }
-
-    /// SplitMix64.
-    fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-fn fixed(id: &str) -> ObjectId {
-    id.parse().expect("the constants of this module are ids")
-}
-
-fn demo(state: &mut State, now: DateTime<Utc>) {
-    let now = now.with_nanosecond(0).unwrap_or(now);
+pub(super) fn add(state: &mut State, now: DateTime<Utc>) {
     let project = Project {
         id: fixed(DEMO_PROJECT),
         organization: fixed(ORGANIZATION),
@@ -103,53 +42,6 @@ fn demo(state: &mut State, now: DateTime<Utc>) {
     restores(state, &replica_set);
     for cluster in [replica_set, sharded, flex] {
         state.clusters.insert(project_id, cluster.id, cluster);
-    }
-}
-
-fn cluster(
-    ids: &mut Ids,
-    project: ObjectId,
-    name: &str,
-    kind: ClusterKind,
-    shards: usize,
-    now: DateTime<Utc>,
-) -> Cluster {
-    let flex = kind == ClusterKind::Flex;
-    let region = Region {
-        provider: "AWS".to_owned(),
-        name: "EU_WEST_1".to_owned(),
-        priority: 7,
-        instance_size: if flex { "FLEX" } else { "M10" }.to_owned(),
-        electable_nodes: 3,
-        read_only_nodes: 0,
-        analytics_nodes: 0,
-    };
-    let zone = ids.next();
-    let shards = (0..shards).map(|_| Shard {
-        id: ids.next(),
-        zone,
-        zone_name: "Zone 1".to_owned(),
-        regions: vec![region.clone()],
-    });
-    let shards = shards.collect();
-    let created = now - Duration::days(400);
-    Cluster {
-        id: ids.next(),
-        project,
-        name: name.to_owned(),
-        kind,
-        created,
-        ready: created + pace::CLUSTER_CREATING,
-        updated: None,
-        deleted: None,
-        mongodb_version: MONGODB.to_owned(),
-        disk_size_gb: if flex { 5.0 } else { 10.0 },
-        backup_enabled: true,
-        pit_enabled: kind == ClusterKind::ReplicaSet,
-        termination_protection: false,
-        tags: Vec::new(),
-        labels: Vec::new(),
-        shards,
     }
 }
 
@@ -217,26 +109,6 @@ fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
         state.snapshots.insert(cluster.id, snapshot.id, snapshot);
     }
     state.schedules.insert(cluster.id, cluster.id, schedule);
-}
-
-/// A finished snapshot, by a policy item or on demand.
-fn snapshot(ids: &mut Ids, cluster: &Cluster, asked: DateTime<Utc>, item: Option<&PolicyItem>) -> Snapshot {
-    let id = ids.next();
-    // A size that grows a little with time, the same for the same age.
-    let jitter = i64::from(id.0[11]) * 4_096 * 64;
-    Snapshot {
-        id,
-        timeline: Timeline::new(asked, pace::SNAPSHOT_QUEUED, TimeDelta::seconds(150 + i64::from(id.0[10]))),
-        frequency: item.map_or(Frequency::OnDemand, |item| item.frequency),
-        description: None,
-        retention: item.and_then(PolicyItem::retention).unwrap_or(Duration::days(365)),
-        storage_size_bytes: 4_186_517_504 + jitter,
-        policy_item: item.map(|item| item.id),
-        mongodb_version: MONGODB.to_owned(),
-        provider: "AWS".to_owned(),
-        members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),
-        sharded: cluster.kind.is_sharded(),
-    }
 }
 
 /// A flex cluster keeps eight daily snapshots, each for eight days to the second.

@@ -1,0 +1,65 @@
+//! A fleet: as many projects, clusters and snapshots as are asked for, all alike.
+//!
+//! It is there to show what a client does with a lot. Every cluster draws its ids from a sequence of its own, so that a
+//! larger fleet holds the smaller ones.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot};
+use crate::{
+    records::{ClusterKind, Frequency, Project},
+    schedule::Schedule,
+    state::State,
+};
+
+/// The oldest snapshot is at most this old, so that none expires soon.
+const OLDEST: Duration = Duration::days(180);
+/// Snapshots are at most this far apart.
+const APART: Duration = Duration::hours(6);
+
+/// How large a fleet is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fleet {
+    /// Projects, named `project-0` and so on.
+    pub projects: u32,
+    /// Replica sets in each project, named `cluster-0` and so on.
+    pub clusters: u32,
+    /// Snapshots of each cluster.
+    pub snapshots: u32,
+}
+
+impl Fleet {
+    pub(super) fn add(&self, state: &mut State, now: DateTime<Utc>) {
+        let apart = (OLDEST / i32::try_from(self.snapshots.max(1)).unwrap_or(i32::MAX)).min(APART);
+        for number in 0..self.projects {
+            let mut ids = Ids(1 << 40 | u64::from(number));
+            let project = Project {
+                id: ids.next(),
+                organization: fixed(ORGANIZATION),
+                name: format!("project-{number}"),
+                created: now - Duration::days(500),
+                with_default_alerts_settings: true,
+                tags: Vec::new(),
+            };
+            let id = project.id;
+            state.projects.insert(project.organization, id, project);
+            for cluster in 0..self.clusters {
+                let mut ids = Ids(1 << 41 | u64::from(number) << 20 | u64::from(cluster));
+                let name = format!("cluster-{cluster}");
+                let cluster = replica_set(&mut ids, id, &name, ClusterKind::ReplicaSet, 1, now);
+                let mut schedule = Schedule::usual(|| ids.next());
+                for item in &mut schedule.items {
+                    (item.retention_unit, item.retention_value) = ("years".to_owned(), 1);
+                }
+                let item = schedule.item(Frequency::Hourly);
+                for age in (0..self.snapshots).rev() {
+                    let asked = now - APART - apart * i32::try_from(age).unwrap_or(i32::MAX);
+                    let snapshot = snapshot(&mut ids, &cluster, asked, item);
+                    state.snapshots.insert(cluster.id, snapshot.id, snapshot);
+                }
+                state.schedules.insert(cluster.id, cluster.id, schedule);
+                state.clusters.insert(id, cluster.id, cluster);
+            }
+        }
+    }
+}

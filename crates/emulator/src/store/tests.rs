@@ -1,0 +1,282 @@
+//! What the store promises about its folder.
+
+use std::{fs, path::Path, sync::Arc};
+
+use chrono::{TimeZone, Utc};
+use redb::{Database, TableDefinition};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    clock::{Clock, Pace},
+    seed::Seed,
+    state::{ObjectId, State},
+};
+
+fn demo() -> Result<State, ImportError> {
+    Seed::Demo.state(Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).unwrap())
+}
+
+/// Lays down the demo and lets go of it.
+fn laid_down(folder: &Path) {
+    drop(disk::Disk::open(folder, demo).unwrap());
+}
+
+/// All rows in their order.
+fn rows(state: &State) -> Vec<String> {
+    let rows = state.collections().into_iter().flat_map(|rows| rows.export().unwrap());
+    rows.map(|row| format!("{} {} {}", row.place.0, row.id, row.record)).collect()
+}
+
+fn refused(folder: &Path) -> String {
+    disk::Disk::open(folder, || panic!("there is a state already")).unwrap_err().to_string()
+}
+
+#[test]
+fn a_damaged_file_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    laid_down(folder.path());
+    let file = folder.path().join("state.redb");
+    let sound = fs::read(&file).unwrap();
+    let whole = rows(&demo().unwrap());
+    let mut noticed = 0;
+    for place in (0..sound.len()).step_by(sound.len() / 37) {
+        let mut damaged = sound.clone();
+        damaged[place] ^= 0x20;
+        fs::write(&file, &damaged).unwrap();
+        let opened = std::panic::catch_unwind(|| disk::Disk::open(folder.path(), || panic!("there is a state")));
+        match opened {
+            // A byte that holds nothing.
+            Ok(Ok((disk, state))) => {
+                assert!(rows(&state) == whole, "byte {place}");
+                drop(disk);
+            }
+            Ok(Err(_)) | Err(_) => {
+                noticed += 1;
+                assert!(fs::read(&file).unwrap() == damaged, "byte {place}: the file was written to");
+            }
+        }
+    }
+    assert!(noticed > 0);
+    for length in [1, 4096, sound.len() / 2, sound.len() - 1] {
+        fs::write(&file, &sound[..length]).unwrap();
+        let message = refused(folder.path());
+        assert!(message.contains("left as it is"), "{length}: {message}");
+        assert_eq!(fs::read(&file).unwrap(), sound[..length]);
+    }
+}
+
+#[test]
+fn a_file_of_others_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let other = folder.path().join("other.redb");
+    let database = Database::create(&other).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(TableDefinition::<u64, u64>::new("theirs")).unwrap().insert(1, 2).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    for foreign in [b"a letter to mother".to_vec(), Vec::new(), fs::read(&other).unwrap()] {
+        fs::write(&file, &foreign).unwrap();
+        assert!(refused(folder.path()).contains("is not a state of atlas-backup-emulator"));
+        assert!(fs::read(&file).unwrap() == foreign);
+    }
+}
+
+#[test]
+fn a_half_laid_down_state_is_laid_down_again() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("state.redb.new"), "the beginning of something").unwrap();
+    let (_disk, state) = disk::Disk::open(folder.path(), demo).unwrap();
+    assert!(rows(&state) == rows(&demo().unwrap()));
+}
+
+#[test]
+fn a_folder_belongs_to_one_emulator_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = disk::Disk::open(folder.path(), demo).unwrap();
+    let message = refused(folder.path());
+    assert!(message.contains("in use by another emulator"), "{message}");
+    assert!(message.contains(&std::process::id().to_string()), "{message}");
+    drop(first);
+    disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn only_the_owner_may_read_what_is_saved() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("made").join("for it");
+    laid_down(&folder);
+    assert_eq!(mode(&folder), 0o700);
+    let file = folder.join("state.redb");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    laid_down(&folder);
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{path:?}");
+    }
+}
+
+#[test]
+fn a_state_of_a_newer_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    laid_down(folder.path());
+    let file = folder.path().join("state.redb");
+    let database = Database::create(&file).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let about = TableDefinition::<&str, &[u8]>::new("atlas-backup-emulator");
+    let newer = (migrations::CURRENT + 1).to_string();
+    transaction.open_table(about).unwrap().insert("schema", newer.as_bytes()).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    let before = fs::read(&file).unwrap();
+    assert!(refused(folder.path()).contains("newer version"));
+    assert!(fs::read(&file).unwrap() == before);
+}
+
+/// The demo as schema 1 had it.
+fn of_schema_1() -> Value {
+    let store = Arc::new(Store::in_memory(demo().unwrap()));
+    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let mut document = document::export(&store, &clock);
+    document["schema"] = 1.into();
+    let collections = document["collections"].as_object_mut().unwrap();
+    collections.remove("data_changes").unwrap();
+    for row in collections["flex_restores"].as_array_mut().unwrap() {
+        row["record"].as_object_mut().unwrap().remove("snapshotBegun").unwrap();
+    }
+    document
+}
+
+#[test]
+fn a_document_of_an_older_schema_is_brought_up_to_date() {
+    let mut state = document::read(of_schema_1()).unwrap();
+    assert!(rows(&state) == rows(&demo().unwrap()));
+    // Where the snapshot is gone, its end has to do.
+    let mut orphaned = of_schema_1();
+    orphaned["collections"]["flex_snapshots"] = json!([]);
+    state = document::read(orphaned).unwrap();
+    assert!(state.flex_restores.all().all(|restore| restore.snapshot_begun == restore.snapshot_finished));
+}
+
+#[test]
+fn a_file_of_an_older_schema_is_brought_up_to_date_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.redb");
+    let document = of_schema_1();
+    let database = Database::create(&file).unwrap();
+    let transaction = database.begin_write().unwrap();
+    {
+        let mut about = transaction.open_table(TableDefinition::<&str, &[u8]>::new("atlas-backup-emulator")).unwrap();
+        about.insert("schema", &b"1"[..]).unwrap();
+        about.insert("meta", &br#"{"issued":7}"#[..]).unwrap();
+    }
+    for (name, written) in document["collections"].as_object().unwrap() {
+        let mut table = transaction.open_table(TableDefinition::<&[u8], &[u8]>::new(name)).unwrap();
+        for (order, row) in written.as_array().unwrap().iter().enumerate() {
+            let id = |field: &str| row[field].as_str().unwrap().parse::<ObjectId>().unwrap().0;
+            let key = [&id("parent")[..], &(order as u64).to_be_bytes()].concat();
+            let value = [&id("id")[..], row["record"].to_string().as_bytes()].concat();
+            table.insert(&key[..], &value[..]).unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+    drop(database);
+    for _ in 0..2 {
+        let (_disk, state) = disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
+        assert!(rows(&state) == rows(&demo().unwrap()));
+        assert_eq!(state.meta.issued(), 7);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_document_is_named_by_its_place() {
+    let sound = {
+        let mut document = of_schema_1();
+        document["clock"] = json!({"now": "2026-09-01T12:00:00Z", "unscaled": "2026-09-01T12:00:00Z"});
+        document
+    };
+    let snapshot = "/collections/snapshots/3";
+    let far = json!("9999-01-01T00:00:00Z");
+    for (pointer, value, place) in [
+        ("/format".to_owned(), json!("another"), "format"),
+        ("/schema".to_owned(), json!(99), "schema"),
+        ("/schema".to_owned(), json!(0), "schema"),
+        ("/clock/now".to_owned(), json!("yesterday"), "clock.now"),
+        ("/clock/now".to_owned(), far.clone(), "clock"),
+        ("/issued".to_owned(), json!(-1), "issued"),
+        ("/collections/snapshots".to_owned(), json!({}), "collections.snapshots"),
+        (snapshot.to_owned(), json!(7), "collections.snapshots[3]"),
+        (format!("{snapshot}/id"), json!("short"), "collections.snapshots[3].id"),
+        (format!("{snapshot}/parent"), json!("000000000000000000000001"), "collections.snapshots[3].parent"),
+        (format!("{snapshot}/record/id"), json!("000000000000000000000001"), "collections.snapshots[3].record.id"),
+        (format!("{snapshot}/record/frequency"), json!("often"), "collections.snapshots[3].record.frequency"),
+        (format!("{snapshot}/record/timeline/ends"), far, "collections.snapshots[3].record.timeline.ends"),
+        (format!("{snapshot}/record/timeline/fails"), json!("no"), "collections.snapshots[3].record.timeline.fails"),
+        (
+            "/collections/schedules/0/record/referenceHour".to_owned(),
+            json!(24),
+            "collections.schedules[0].record.referenceHour",
+        ),
+    ] {
+        let mut document = sound.clone();
+        *document.pointer_mut(&pointer).unwrap() = value;
+        let error = document::read(document).unwrap_err();
+        assert_eq!(error.place(), place, "{error}");
+    }
+    let mut twice = sound.clone();
+    let again = twice["collections"]["clusters"][0].clone();
+    twice["collections"]["clusters"].as_array_mut().unwrap().push(again);
+    assert_eq!(document::read(twice).unwrap_err().place(), "collections.clusters[3].id");
+    for place in ["unheardOf", "collections.unheardOf", "collections.snapshots[0].record.unheardOf"] {
+        let mut document = sound.clone();
+        let pointer = format!("/{place}").replace('.', "/").replace("[0]", "/0");
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap()[name] = json!([]);
+        let error = document::read(document).unwrap_err();
+        assert!(error.to_string().contains("unheardOf"), "{error}");
+    }
+}
+
+#[test]
+fn a_document_that_is_refused_changes_nothing() {
+    let store = Arc::new(Store::in_memory(demo().unwrap()));
+    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let before = document::export(&store, &clock);
+    let mut wrong = before.clone();
+    wrong["collections"]["snapshots"] = json!([]);
+    wrong["collections"]["schedules"][0]["record"] = json!({});
+    wrong["clock"]["now"] = json!("2030-01-01T00:00:00Z");
+    document::import(&store, &clock, wrong).unwrap_err();
+    assert!(document::export(&store, &clock) == before);
+}
+
+#[tokio::test]
+async fn writers_that_wait_share_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::on_disk(folder.path(), demo).unwrap();
+    let now = Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).unwrap();
+    let tickets: Vec<_> = (0..500).map(|_| store.write(|state| state.new_id(now))).collect();
+    let last = tickets.iter().map(|(_, ticket)| *ticket).max().unwrap();
+    store.saved(last).await.unwrap();
+    let commits = store.journal.as_ref().unwrap().commits();
+    assert!(commits < 100, "{commits} commits for 500 writes");
+    store.close().await;
+    assert!(store.saved(store.write(|state| state.new_id(now)).1).await.is_err(), "nothing is saved after the end");
+    let (_disk, state) = disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
+    assert_eq!(state.meta.issued(), 500);
+}
+
+#[test]
+fn forgetting_a_project_leaves_nothing_behind() {
+    let mut state = demo().unwrap();
+    let before = rows(&state).len();
+    let project: ObjectId = crate::seed::DEMO_PROJECT.parse().unwrap();
+    state.forget(project);
+    assert!(before > 100);
+    assert_eq!(rows(&state).len(), 1, "only the organization is left");
+    state.check().unwrap();
+}
