@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) const CURRENT: u64 = 1 + STEPS.len() as u64;
 
 /// What each schema changed: the first takes schema 1 to 2.
-const STEPS: &[fn(&mut Value)] = &[begun_in_flex_restores];
+const STEPS: &[fn(&mut Value)] = &[begun_in_restores];
 
 /// Brings a document of `schema` up to date.
 pub(super) fn migrate(document: &mut Value, schema: u64) {
@@ -25,20 +25,24 @@ pub(super) fn too_new(schema: u64) -> impl fmt::Display {
     format!("it has schema {schema}, written by a newer version of the program; this one knows up to {CURRENT}")
 }
 
-/// Schema 2: a flex restore knows when its snapshot was begun, because its data is that of then.
-fn begun_in_flex_restores(document: &mut Value) {
-    let mut begun: HashMap<String, Value> = HashMap::new();
-    for row in document["collections"]["flex_snapshots"].as_array().into_iter().flatten() {
-        if let Some(id) = row["id"].as_str() {
-            begun.insert(id.to_owned(), row["record"]["timeline"]["begins"].clone());
+/// Schema 2: a restore knows when its snapshot was begun, because its data is that of then.
+fn begun_in_restores(document: &mut Value) {
+    for (snapshots, restores, finished) in
+        [("snapshots", "restore_jobs", "snapshotTaken"), ("flex_snapshots", "flex_restores", "snapshotFinished")]
+    {
+        let mut begun: HashMap<String, Value> = HashMap::new();
+        for row in document["collections"][snapshots].as_array().into_iter().flatten() {
+            if let Some(id) = row["id"].as_str() {
+                begun.insert(id.to_owned(), row["record"]["timeline"]["begins"].clone());
+            }
         }
-    }
-    for row in document["collections"]["flex_restores"].as_array_mut().into_iter().flatten() {
-        let Some(record) = row["record"].as_object_mut() else { continue };
-        let snapshot = record.get("snapshot").and_then(Value::as_str).and_then(|id| begun.get(id)).cloned();
-        // A snapshot that is gone leaves only when it was finished.
-        if let Some(moment) = snapshot.or_else(|| record.get("snapshotFinished").cloned()) {
-            record.entry("snapshotBegun").or_insert(moment);
+        for row in document["collections"][restores].as_array_mut().into_iter().flatten() {
+            let Some(record) = row["record"].as_object_mut() else { continue };
+            let snapshot = record.get("snapshot").and_then(Value::as_str).and_then(|id| begun.get(id)).cloned();
+            // A snapshot that is gone leaves only when it was finished.
+            if let Some(moment) = snapshot.or_else(|| record.get(finished).cloned()) {
+                record.entry("snapshotBegun").or_insert(moment);
+            }
         }
     }
 }

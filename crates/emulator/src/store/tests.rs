@@ -145,8 +145,10 @@ fn of_schema_1() -> Value {
     document["schema"] = 1.into();
     let collections = document["collections"].as_object_mut().unwrap();
     collections.remove("data_changes").unwrap();
-    for row in collections["flex_restores"].as_array_mut().unwrap() {
-        row["record"].as_object_mut().unwrap().remove("snapshotBegun").unwrap();
+    for restores in ["restore_jobs", "flex_restores"] {
+        for row in collections[restores].as_array_mut().unwrap() {
+            row["record"].as_object_mut().unwrap().remove("snapshotBegun").unwrap();
+        }
     }
     document
 }
