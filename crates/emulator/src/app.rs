@@ -22,6 +22,7 @@ use crate::{
     document::{Document, Operation, Version},
     downloads::{self, Downloads},
     errors::ApiError,
+    exporting::Exporter,
     faults::{self, Faults},
     limits::Limits,
     recorder::Recorder,
@@ -50,6 +51,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<Clock>,
     pub(crate) store: Arc<Store>,
     pub(crate) downloads: Downloads,
+    pub(crate) exporter: Option<Arc<Exporter>>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) faults: Faults,
     /// Whether an answer that is not as documented becomes a 500.
@@ -83,6 +85,9 @@ impl App {
         let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
         let mut response = match read(&parts, body).await {
             Ok(body) => {
+                if let Some(exporter) = &self.exporter {
+                    exporter.catch_up().await;
+                }
                 let response = self.dispatch(&peer, &parts, &body).await;
                 if let Some(recorder) = &self.recorder {
                     recorder.record(&parts, &body, response.status());

@@ -19,6 +19,7 @@ use crate::{
     data::{ClusterData, DataError},
     document::Document,
     downloads::Downloads,
+    exporting::Exporter,
     faults::{ActiveFault, Fault, Faults},
     limits::{Limits, RateLimit},
     recorder::Recorder,
@@ -151,6 +152,7 @@ pub struct Builder {
     /// Where the clock starts; with the wall clock if nothing is said.
     start: Option<DateTime<Utc>>,
     data: Option<PathBuf>,
+    exports: Option<PathBuf>,
     recorder: Option<Recorder>,
     strict: bool,
 }
@@ -165,6 +167,7 @@ impl Default for Builder {
             pace: Pace::Scaled(1.0),
             start: None,
             data: None,
+            exports: None,
             recorder: None,
             strict: cfg!(debug_assertions),
         }
@@ -188,6 +191,13 @@ impl Builder {
     /// already goes on as it was, clock and all; the seed only counts for a new folder.
     pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data = Some(folder.into());
+        self
+    }
+
+    /// Writes exports that end into `folder`, in it a folder for each bucket. Without this, and without a data folder, in
+    /// which it would be `exports`, exports go through their states and leave nothing behind.
+    pub fn export_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.exports = Some(folder.into());
         self
     }
 
@@ -269,6 +279,7 @@ impl Builder {
         };
         let (listener, address) = listening.await.map_err(|source| Error(Kind::Listen(self.listen, source)))?;
         let base_url = format!("http://{address}");
+        let exports = self.exports.or_else(|| self.data.as_ref().map(|folder| folder.join("exports")));
         let (seed, start) = (self.seed, self.start.unwrap_or_else(Utc::now));
         let store = match self.data {
             None => Store::in_memory(seed.state(start).map_err(|error| Error(Kind::Seed(error)))?),
@@ -280,6 +291,8 @@ impl Builder {
         };
         let store = Arc::new(store);
         let clock = Arc::new(Clock::resume(&store, self.pace, Some(start)));
+        let exporter = exports.map(|folder| Exporter::new(folder, Arc::clone(&store), Arc::clone(&clock)));
+        let exporter = exporter.map(Arc::new);
         let document = Document::embedded();
         let app = Arc::new(App {
             document,
@@ -289,6 +302,7 @@ impl Builder {
             limits: Limits::new(self.limits),
             store,
             downloads: Downloads::default(),
+            exporter: exporter.clone(),
             clock: Arc::clone(&clock),
             recorder: self.recorder,
             faults: Faults::default(),
@@ -300,7 +314,13 @@ impl Builder {
             // A dropped emulator stops like one that is told to.
             let _told_or_dropped = stopped.await;
         };
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&app), until));
+        let serving = server::serve(listener, Arc::clone(&app), until);
+        let server = tokio::spawn(async move {
+            match exporter {
+                Some(exporter) => tokio::select! { () = serving => {}, () = exporter.watch() => {} },
+                None => serving.await,
+            }
+        });
         Ok(Emulator { address, base_url, clock, app, stop: Some(stop), server })
     }
 }

@@ -10,7 +10,7 @@
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
 //!   `records` and `schedule`, at the time of `clock`; `store` keeps that state, in memory or on disk;
 //! - `data` is what the emulated clusters hold, and what restores do to it; `dump` writes it as an
-//!   archive that `downloads` serves;
+//!   archive that `downloads` serves, `exporting` as the files of an export;
 //! - `call`, `paging` and `errors` are what handlers speak in, `render` puts that on the wire; `seed` is what there is
 //!   at the start;
 //! - `operations` tells what of the document is modelled;
@@ -29,6 +29,7 @@ mod downloads;
 mod dump;
 mod emulator;
 mod errors;
+mod exporting;
 mod faults;
 mod limits;
 mod operations;

@@ -39,6 +39,10 @@ struct Serve {
     /// Keeps the state in this folder, over restarts; without it the state ends with the program.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
+    /// Writes exports that end into this folder, in it a folder for each bucket; below --data-dir it is `exports` if
+    /// nothing else is said.
+    #[arg(long, value_name = "FOLDER")]
+    export_dir: Option<PathBuf>,
     /// An API key, with its roles (ORG_OWNER without any) and the project it is for (all without one); may be given
     /// several times.
     #[arg(long, value_name = "PUBLIC:PRIVATE[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
@@ -105,6 +109,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     }
     let seed = seed(&arguments)?;
     let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
+    if let Some(folder) = arguments.export_dir {
+        builder = builder.export_dir(folder);
+    }
     if let Some(folder) = arguments.data_dir {
         builder = builder.data_dir(folder);
     }

@@ -88,7 +88,7 @@ impl File {
 }
 
 /// What a dump tells of a collection beside its documents, as canonical extended JSON.
-fn metadata(collection: &Collection) -> String {
+pub(crate) fn metadata(collection: &Collection) -> String {
     let mut metadata = Document::new();
     let options = collection.options();
     if !options.is_empty() {

@@ -9,4 +9,5 @@ mod files;
 mod names;
 
 pub(crate) use archive::{Archive, Prepared};
-pub(crate) use files::Dump;
+pub(crate) use files::{Dump, metadata};
+pub(crate) use names::file_name;

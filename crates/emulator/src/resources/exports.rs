@@ -7,9 +7,10 @@ use super::{lookup, snapshots};
 use crate::{
     call::{Answer, Call, present, stamp},
     errors::ApiError,
+    exporting::prefix,
     paging::page,
     records::{Cluster, ExportJob, Phase, Tag, Timeline, pace},
-    state::{ObjectId, State},
+    state::State,
 };
 
 #[derive(Deserialize)]
@@ -93,12 +94,4 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &ExportJob) -> V
             Phase::Failed => "Failed",
         },
     }))
-}
-
-/// Where in the bucket the job writes: organization, project, cluster, when the snapshot began, when the export began.
-fn prefix(state: &State, cluster: &Cluster, job: &ExportJob) -> String {
-    let organization = state.projects.get(cluster.project).map_or(ObjectId::default(), |p| p.organization);
-    let taken = job.snapshot_taken.format("%Y-%m-%dT%H%M");
-    let began = job.timeline.asked.timestamp();
-    format!("exported_snapshots/{organization}/{}/{}/{taken}/{began}", cluster.project, cluster.name)
 }

@@ -66,6 +66,11 @@ impl<T> Collection<T> {
         self.rows.get(place).map(|row| &row.record)
     }
 
+    /// Two numbers that differ whenever a row was added or removed.
+    pub(crate) fn version(&self) -> (usize, u64) {
+        (self.rows.len(), self.next)
+    }
+
     /// What the row with this id is below.
     pub(crate) fn parent(&self, id: ObjectId) -> Option<ObjectId> {
         self.places.get(&id).map(|place| place.0)

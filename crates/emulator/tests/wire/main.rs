@@ -11,6 +11,7 @@ mod downloads;
 mod durable;
 mod envelopes;
 mod errors;
+mod exports;
 mod hostile;
 mod jobs;
 mod lifetime;
