@@ -67,6 +67,7 @@
 //! a client needs one of them.
 
 mod auth;
+mod background;
 mod builder;
 mod client;
 pub mod compat;
@@ -75,6 +76,7 @@ mod document;
 mod download;
 mod entity;
 mod error;
+mod fleet;
 mod ids;
 mod meta;
 mod paging;
@@ -94,6 +96,7 @@ pub use document::Document;
 pub use download::{Download, DownloadProgress, DownloadStream, Saved};
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
+pub use fleet::{Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed};
 pub use ids::{
     CloudRoleId, ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId,
     SnapshotId,
@@ -127,4 +130,5 @@ const _: () = {
     send::<Wait<Snapshot>>();
     send::<Download<RestoreJob>>();
     send::<DownloadStream>();
+    send::<FleetStream<FleetSnapshot>>();
 };

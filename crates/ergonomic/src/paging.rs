@@ -11,6 +11,7 @@ use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
 use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version, types::Link};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::sync::Semaphore;
 
 use crate::{
     client::Client,
@@ -165,6 +166,7 @@ pub struct List<E: FromDocument> {
     query: PageQuery,
     limit: Option<usize>,
     ahead: bool,
+    in_background: bool,
 }
 
 impl<E: FromDocument> List<E> {
@@ -178,6 +180,7 @@ impl<E: FromDocument> List<E> {
             query: PageQuery::default(),
             limit: None,
             ahead: true,
+            in_background: false,
         }
     }
 
@@ -227,6 +230,21 @@ impl<E: FromDocument> List<E> {
         pages.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Decode, "there is no page")))
     }
 
+    /// The largest pages, each fetched in the background with one of `permits` in hand.
+    pub(crate) fn within(mut self, permits: Arc<Semaphore>) -> Self {
+        let fetch = self.fetch;
+        self.fetch = Arc::new(move |query| {
+            let (permits, fetching) = (permits.clone(), fetch(query));
+            Box::pin(async move {
+                // The semaphore is never closed.
+                let _permit = permits.acquire().await.ok();
+                fetching.await
+            })
+        });
+        (self.query.items_per_page, self.ahead, self.in_background) = (Some(LARGEST_PAGE), false, true);
+        self
+    }
+
     fn fetch(&self, number: i64) -> Fetching<E::Document> {
         (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
     }
@@ -256,7 +274,13 @@ impl<E: FromDocument> List<E> {
 
 impl<E: FromDocument> Clone for List<E> {
     fn clone(&self) -> Self {
-        List { fetch: self.fetch.clone(), query: self.query, limit: self.limit, ahead: self.ahead }
+        List {
+            fetch: self.fetch.clone(),
+            query: self.query,
+            limit: self.limit,
+            ahead: self.ahead,
+            in_background: self.in_background,
+        }
     }
 }
 

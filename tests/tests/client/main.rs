@@ -5,6 +5,7 @@ mod auth;
 mod downloads;
 mod examples;
 mod exports;
+mod fleets;
 mod main_job;
 mod policies;
 mod raw_calls;

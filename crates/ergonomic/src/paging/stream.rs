@@ -13,11 +13,10 @@ use std::{
 };
 
 use futures_core::Stream;
-use tokio::{runtime::Handle, task::JoinHandle};
-use tracing::Instrument as _;
 
 use super::{DEFAULT_PAGE, Fetched, Fetching, LARGEST_PAGE, List};
 use crate::{
+    background::Background,
     entity::FromDocument,
     error::{Error, ErrorKind, Result},
     meta::Meta,
@@ -45,52 +44,9 @@ pub struct Pages<E: FromDocument> {
     list: List<E>,
     /// The number of the page to ask for, `None` after the last one.
     next: Option<i64>,
-    under_way: Option<UnderWay<E::Document>>,
+    under_way: Option<Background<Fetched<E::Document>>>,
     /// How many items may still come.
     left: Option<usize>,
-}
-
-/// A page that was asked for.
-enum UnderWay<T> {
-    /// Goes on while the stream is polled.
-    Here(Fetching<T>),
-    /// Goes on by itself, until the stream is dropped.
-    Ahead(Ahead<T>),
-}
-
-struct Ahead<T>(JoinHandle<Result<Fetched<T>>>);
-
-impl<T> Drop for Ahead<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<T: Send + 'static> UnderWay<T> {
-    /// Lets it go on by itself where there is a runtime to do that on.
-    fn ahead(fetching: Fetching<T>) -> Self {
-        match Handle::try_current() {
-            Ok(runtime) => UnderWay::Ahead(Ahead(runtime.spawn(fetching.in_current_span()))),
-            Err(_) => UnderWay::Here(fetching),
-        }
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Fetched<T>>> {
-        match self {
-            UnderWay::Here(fetching) => fetching.as_mut().poll(context),
-            UnderWay::Ahead(Ahead(task)) => match ready!(Pin::new(task).poll(context)) {
-                Ok(outcome) => Poll::Ready(outcome),
-                Err(broken) => match broken.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(gone) => Poll::Ready(Err(Error::new(
-                        ErrorKind::Connection,
-                        "the runtime that fetched the page was shut down",
-                    )
-                    .because(gone))),
-                },
-            },
-        }
-    }
 }
 
 impl<E: FromDocument> Pages<E> {
@@ -141,14 +97,15 @@ impl<E: FromDocument> Stream for Pages<E> {
         let mut under_way = match self.under_way.take() {
             Some(under_way) => under_way,
             None => match self.begin(number) {
-                Ok(fetching) => UnderWay::Here(fetching),
+                Ok(fetching) if self.list.in_background => Background::begin(fetching),
+                Ok(fetching) => Background::Here(fetching),
                 Err(error) => {
                     self.next = None;
                     return Poll::Ready(Some(Err(error)));
                 }
             },
         };
-        let Poll::Ready(outcome) = under_way.poll(context) else {
+        let Poll::Ready(outcome) = Pin::new(&mut under_way).poll(context) else {
             self.under_way = Some(under_way);
             return Poll::Pending;
         };
@@ -165,7 +122,7 @@ impl<E: FromDocument> Stream for Pages<E> {
         if has_more && self.left != Some(0) {
             self.next = Some(number + 1);
             if self.list.ahead {
-                self.under_way = self.begin(number + 1).ok().map(UnderWay::ahead);
+                self.under_way = self.begin(number + 1).ok().map(Background::begin);
             }
         }
         // Not counting is answered with a count of 0.

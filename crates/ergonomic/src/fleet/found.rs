@@ -1,0 +1,157 @@
+//! What a fleet's stream brings: things with the place they were found at, and what could not be read with the place
+//! where it should have been.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::{Stream, stream::BoxStream};
+use futures_util::{StreamExt as _, stream};
+use serde::{Serialize, Serializer};
+
+use super::walk::Batches;
+use crate::{
+    error::Error,
+    ids::{ClusterName, ProjectId, SnapshotId},
+    resources::{ClusterDocument, FlexClusterDocument, FlexSnapshot, ShardedSnapshot, Snapshot},
+};
+
+/// Something of one project or cluster.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Found<T> {
+    /// The project it is in.
+    pub project: ProjectId,
+    /// The cluster it belongs to; `None` for what belongs to the project.
+    pub cluster: Option<ClusterName>,
+    /// The thing itself.
+    pub item: T,
+}
+
+/// Something that could not be read; everything else still comes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Missed {
+    /// The project that it is about; `None` when the projects themselves could not be listed.
+    pub project: Option<ProjectId>,
+    /// The cluster that it is about; `None` when it is about the whole project.
+    pub cluster: Option<ClusterName>,
+    /// Why.
+    pub error: Error,
+}
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.project, &self.cluster) {
+            (Some(project), Some(cluster)) => write!(f, "cluster {cluster} of project {project}: {}", self.error),
+            (Some(project), None) => write!(f, "project {project}: {}", self.error),
+            _ => self.error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Missed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// A cluster of either sort.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum FleetCluster {
+    /// A dedicated or free one.
+    Dedicated(Box<ClusterDocument>),
+    /// A flex one.
+    Flex(Box<FlexClusterDocument>),
+}
+
+impl FleetCluster {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &ClusterName {
+        match self {
+            FleetCluster::Dedicated(cluster) => &cluster.name,
+            FleetCluster::Flex(cluster) => &cluster.name,
+        }
+    }
+}
+
+/// A snapshot of any sort of cluster.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum FleetSnapshot {
+    /// Of a replica set.
+    Dedicated(Box<Snapshot>),
+    /// Of a sharded cluster.
+    Sharded(Box<ShardedSnapshot>),
+    /// Of a flex cluster.
+    Flex(Box<FlexSnapshot>),
+}
+
+impl FleetSnapshot {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &SnapshotId {
+        match self {
+            FleetSnapshot::Dedicated(snapshot) => &snapshot.id,
+            FleetSnapshot::Sharded(snapshot) => &snapshot.id,
+            FleetSnapshot::Flex(snapshot) => &snapshot.id,
+        }
+    }
+}
+
+/// Written as its document is.
+impl Serialize for FleetCluster {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            FleetCluster::Dedicated(cluster) => cluster.serialize(serializer),
+            FleetCluster::Flex(cluster) => cluster.serialize(serializer),
+        }
+    }
+}
+
+/// Written as its document is.
+impl Serialize for FleetSnapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            FleetSnapshot::Dedicated(snapshot) => snapshot.serialize(serializer),
+            FleetSnapshot::Sharded(snapshot) => snapshot.serialize(serializer),
+            FleetSnapshot::Flex(snapshot) => snapshot.serialize(serializer),
+        }
+    }
+}
+
+/// What a [`Fleet`](super::Fleet) has, as a stream. An error in it is about one place and does not end it.
+#[must_use = "streams do nothing unless polled"]
+pub struct FleetStream<T>(BoxStream<'static, Result<Found<T>, Missed>>);
+
+impl<T> FleetStream<T> {
+    /// What comes next, `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<Found<T>, Missed>> {
+        poll_fn(|context| self.0.as_mut().poll_next(context)).await
+    }
+}
+
+impl<T: Send + 'static> From<Batches<T>> for FleetStream<T> {
+    fn from(batches: Batches<T>) -> Self {
+        FleetStream(batches.flat_map(stream::iter).boxed())
+    }
+}
+
+impl<T> Stream for FleetStream<T> {
+    type Item = Result<Found<T>, Missed>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl<T> fmt::Debug for FleetStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetStream").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,231 @@
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::*;
+use crate::{
+    RetryPolicy,
+    transport::{
+        Outgoing,
+        wire::tests::reply,
+        wire::{Exchange, Wire},
+    },
+};
+
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// A service of some projects with the same clusters each, which takes its time and counts.
+#[derive(Default)]
+struct Service {
+    projects: usize,
+    clusters: usize,
+    snapshots: usize,
+    under_way: AtomicUsize,
+    at_once: AtomicUsize,
+    asked: Mutex<Vec<String>>,
+}
+
+fn id(number: usize) -> String {
+    format!("{number:024x}")
+}
+
+impl Service {
+    fn answer(&self, request: &Outgoing) -> Value {
+        let path: Vec<_> = request.url.path_segments().expect("a path").skip(4).collect();
+        let numbered = |name: &str| {
+            let value = request.url.query_pairs().find(|(key, _)| key == name)?.1;
+            value.parse::<usize>().ok()
+        };
+        let (page, size) = (numbered("pageNum").unwrap_or(1), numbered("itemsPerPage").unwrap_or(100));
+        let listed = |total: usize, item: &dyn Fn(usize) -> Value| {
+            let items: Vec<_> = (0..total).skip((page - 1) * size).take(size).map(item).collect();
+            let links = if page * size < total { json!([{ "rel": "next" }]) } else { json!([]) };
+            json!({ "results": items, "links": links, "totalCount": total })
+        };
+        match path[..] {
+            [] => listed(self.projects, &|n| json!({ "id": id(n), "name": format!("p{n}") })),
+            [_, "clusters"] => listed(self.clusters, &|n| match n % 10 {
+                8 => json!({ "name": format!("c{n}"), "clusterType": "SHARDED" }),
+                9 => {
+                    json!({ "name": format!("c{n}"), "replicationSpecs": [{ "regionConfigs": [{ "providerName": "TENANT" }] }] })
+                }
+                _ => json!({ "name": format!("c{n}"), "clusterType": "REPLICASET" }),
+            }),
+            [_, "flexClusters"] => listed(1, &|_| json!({ "name": "flex" })),
+            [_, "backupCompliancePolicy"] if path[0] == id(0) => json!({ "projectId": id(0), "state": "ACTIVE" }),
+            [_, "backupCompliancePolicy"] => json!({}),
+            [_, _, _, "backup", "schedule"] => json!({ "clusterName": path[2] }),
+            _ => listed(self.snapshots, &|n| json!({ "id": id(n) })),
+        }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("not poisoned").clone()
+    }
+}
+
+impl Wire for Arc<Service> {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(async move {
+            /// Counts also what is dropped midway.
+            struct UnderWay<'a>(&'a AtomicUsize);
+            impl Drop for UnderWay<'_> {
+                fn drop(&mut self) {
+                    self.0.fetch_sub(1, SeqCst);
+                }
+            }
+            self.asked.lock().expect("not poisoned").push(request.url.path().to_owned());
+            let at_once = self.under_way.fetch_add(1, SeqCst) + 1;
+            let _under_way = UnderWay(&self.under_way);
+            self.at_once.fetch_max(at_once, SeqCst);
+            tokio::time::sleep(LATENCY).await;
+            if request.url.path().contains(&format!("{}/clusters", id(1))) {
+                return Ok(reply(403, &[], r#"{"errorCode":"USER_UNAUTHORIZED","error":403}"#));
+            }
+            if request.url.path().contains(&format!("{}/clusters/c3/", id(0))) {
+                return Ok(reply(500, &[], "{}"));
+            }
+            Ok(reply(200, &[], &self.answer(&request).to_string()))
+        })
+    }
+}
+
+fn fleet(service: &Arc<Service>) -> Fleet {
+    Client::builder().retry(RetryPolicy::none()).build_over(service.clone()).fleet()
+}
+
+async fn all<T>(mut stream: FleetStream<T>) -> (Vec<Found<T>>, Vec<Missed>) {
+    let (mut found, mut missed) = (Vec::new(), Vec::new());
+    while let Some(next) = stream.next().await {
+        match next {
+            Ok(next) => found.push(next),
+            Err(next) => missed.push(next),
+        }
+    }
+    (found, missed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing_else() {
+    let service = Arc::new(Service { projects: 3, clusters: 10, snapshots: 2, ..Service::default() });
+    let (found, mut missed) = all(fleet(&service).snapshots()).await;
+    // Ten clusters a project, one of them free, and a flex one; less a forbidden project and a failing cluster.
+    assert_eq!(found.len(), 2 * (10 + 10) - 2);
+    missed.sort_by_key(|missed| missed.project.clone());
+    let told: Vec<_> = missed.iter().map(|m| (m.project.as_ref().map(ProjectId::as_str), m.error.kind())).collect();
+    assert_eq!(told, [(Some(&*id(0)), ErrorKind::Server), (Some(&*id(1)), ErrorKind::Forbidden)]);
+    assert_eq!(missed[0].cluster.as_ref().map(|c| c.as_str()), Some("c3"));
+    assert!(missed[1].cluster.is_none() && missed[1].to_string().contains(&id(1)), "{}", missed[1]);
+
+    let at = |kind: &dyn Fn(&FleetSnapshot) -> bool| {
+        let of_kind = found.iter().filter(|found| kind(&found.item));
+        of_kind.map(|found| found.cluster.as_ref().expect("a cluster").as_str()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(at(&|s| matches!(s, FleetSnapshot::Sharded(_))), ["c8"].into());
+    assert_eq!(at(&|s| matches!(s, FleetSnapshot::Flex(_))), ["flex"].into());
+    assert!(service.asked().iter().all(|path| !path.contains("/c9/")), "a free cluster has no backups");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_sort_of_thing_comes_from_where_it_belongs() {
+    let service = Arc::new(Service { projects: 1, clusters: 3, snapshots: 2, ..Service::default() });
+    let (clusters, _) = all(fleet(&service).clusters()).await;
+    assert_eq!(clusters.iter().map(|c| c.item.name().as_str()).collect::<Vec<_>>(), ["c0", "c1", "c2", "flex"]);
+    let (schedules, _) = all(fleet(&service).schedules()).await;
+    assert_eq!(schedules.len(), 3);
+    assert!(schedules.iter().all(|s| s.cluster.as_ref().map(|c| c.as_str()) == s.item.cluster_name.as_deref()));
+    assert_eq!(all(fleet(&service).exports()).await.0.len(), 3 * 2);
+
+    let service = Arc::new(Service { projects: 3, ..Service::default() });
+    let (policies, _) = all(fleet(&service).compliance_policies()).await;
+    assert_eq!(policies.len(), 1, "projects without a policy bring none");
+    assert!(policies[0].cluster.is_none() && policies[0].project.as_str() == id(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
+    let service = Arc::new(Service { projects: 22, clusters: 100, snapshots: 1, ..Service::default() });
+    let began = Instant::now();
+    let (found, _) = all(fleet(&service).concurrency(32).snapshots()).await;
+    let (requests, took) = (service.asked().len(), began.elapsed());
+    assert!(found.len() > 1900, "{}", found.len());
+    assert_eq!(service.at_once.load(SeqCst), 32);
+    // The projects must be known before anything else can be asked for.
+    let ideal = LATENCY * (1 + u32::try_from((requests - 1).div_ceil(32)).expect("few"));
+    assert!(ideal.as_secs_f64() / took.as_secs_f64() >= 0.95, "{took:?} for {requests} requests, at best {ideal:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_stops_reading_stops_the_fleet() {
+    let service = Arc::new(Service { projects: 50, clusters: 60, snapshots: 5000, ..Service::default() });
+    let mut stream = fleet(&service).concurrency(4).snapshots();
+    for _ in 0..1200 {
+        stream.next().await.expect("there are more").ok();
+    }
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    // Three pages were read; each of four clusters, projects and lists may have one more.
+    let asked = service.asked().len();
+    assert!(asked < 40, "{asked} requests");
+    drop(stream);
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!((service.asked().len(), service.under_way.load(SeqCst)), (asked, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_ends_with_the_stream() {
+    let service = Arc::new(Service { projects: 9, clusters: 9, snapshots: 9, ..Service::default() });
+    let mut stream = fleet(&service).concurrency(4).snapshots();
+    let some = async {
+        while stream.next().await.is_some() {}
+    };
+    tokio::time::timeout(LATENCY * 7 / 2, some).await.expect_err("there are more");
+    assert!(service.under_way.load(SeqCst) > 0);
+    drop(stream);
+    tokio::time::sleep(Duration::ZERO).await;
+    assert_eq!(service.under_way.load(SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_project_is_in_exactly_one_shard_and_always_the_same() {
+    let service = Arc::new(Service { projects: 600, clusters: 0, ..Service::default() });
+    let mut seen = Vec::new();
+    for part in 0..4 {
+        let stream = fleet(&service).shard(part, 4).expect("a part").clusters();
+        let of_part: BTreeSet<_> = all(stream).await.0.into_iter().map(|found| found.project).collect();
+        assert!((100..200).contains(&of_part.len()), "{} of 600 projects in part {part} of 4", of_part.len());
+        seen.extend(of_part);
+    }
+    // One of them refuses to list its clusters.
+    assert_eq!((seen.len(), seen.iter().collect::<BTreeSet<_>>().len()), (599, 599));
+
+    let known = ["32b6e34b3d91647abb20e7b8", "5f3e8e7d9b1c2a0012345678", "000000000000000000000000"];
+    let parts = known.map(|text| {
+        let id = ProjectId::new(text).expect("an id");
+        (0..1000).find(|part| fleet(&service).shard(*part, 1000).expect("a part").has(&id)).expect("a part")
+    });
+    assert_eq!(parts, [380, 283, 317], "changing this would make running shards overlap");
+    for (part, parts) in [(4, 4), (0, 0)] {
+        assert_eq!(fleet(&service).shard(part, parts).expect_err("no such part").kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn projects_are_chosen_by_id_or_by_what_they_are() {
+    let service = Arc::new(Service { projects: 5, clusters: 1, ..Service::default() });
+    let projects =
+        |found: Vec<Found<FleetCluster>>| found.into_iter().map(|f| f.project.to_string()).collect::<BTreeSet<_>>();
+    let chosen = fleet(&service).filter(|project| project.name.as_deref() == Some("p4"));
+    assert_eq!(projects(all(chosen.clusters()).await.0), [id(4)].into());
+    service.asked.lock().expect("not poisoned").clear();
+    let named = fleet(&service).projects([ProjectId::new(id(2)).expect("an id")]);
+    assert_eq!(projects(all(named.clusters()).await.0), [id(2)].into());
+    assert!(service.asked().iter().all(|path| path.contains(&id(2))), "named projects are not listed");
+}
