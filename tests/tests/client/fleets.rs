@@ -30,7 +30,8 @@ async fn a_fleet_brings_what_the_lists_of_every_cluster_bring() {
             expected.extend(snapshots.list().all().await.expect("snapshots").into_iter().map(|s| s.id));
         }
     }
-    let found: Vec<_> = atlas.fleet().snapshots().map_ok(|found| found.item.id().clone()).try_collect().await.expect("all");
+    let found: Vec<_> =
+        atlas.fleet().snapshots().map_ok(|found| found.item.id().clone()).try_collect().await.expect("all");
     assert!(found.len() > 10, "{}", found.len());
     assert_eq!(found.len(), expected.len(), "nothing comes twice");
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);

@@ -183,13 +183,11 @@ async fn a_caller_who_stops_reading_stops_the_fleet() {
 async fn what_is_under_way_ends_with_the_stream() {
     let service = Arc::new(Service { projects: 9, clusters: 9, snapshots: 9, ..Service::default() });
     let mut stream = fleet(&service).concurrency(4).snapshots();
-    let some = async {
-        while stream.next().await.is_some() {}
-    };
+    let some = async { while stream.next().await.is_some() {} };
     tokio::time::timeout(LATENCY * 7 / 2, some).await.expect_err("there are more");
     assert!(service.under_way.load(SeqCst) > 0);
     drop(stream);
-    tokio::time::sleep(Duration::ZERO).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(service.under_way.load(SeqCst), 0);
 }
 
