@@ -42,6 +42,8 @@ pub(crate) struct Arguments {
 
 /// Where the bindings lie.
 const BINDINGS: &str = "crates/generated/src/generated";
+/// Where the tables lie that the tests of the bindings go by.
+const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
 /// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
 const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
 /// Where the inventory of the public surface lies.
@@ -77,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut files: BTreeMap<PathBuf, String> =
         generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
+        files.insert(PathBuf::from(TRIALS), generated.trials);
         files.insert(PathBuf::from(EMBEDDED), text);
         files.insert(PathBuf::from(SURFACE), generated.surface);
     }
@@ -100,7 +103,8 @@ pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Opt
     let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?)?;
     let out = Path::new(BINDINGS);
     let written = generated.files.into_iter().map(|(path, text)| (out.join(path), text));
-    let others = [(PathBuf::from(EMBEDDED), text.to_owned()), (PathBuf::from(SURFACE), generated.surface)];
+    let others = [(TRIALS, generated.trials), (EMBEDDED, text.to_owned()), (SURFACE, generated.surface)];
+    let others = others.map(|(path, text)| (PathBuf::from(path), text));
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         output::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
@@ -120,6 +124,8 @@ pub(crate) fn check(spec: &Path) -> Result<bool> {
 struct Generated {
     /// The files by their path below the output folder.
     files: BTreeMap<String, String>,
+    /// The tables for the tests of the bindings.
+    trials: String,
     /// The inventory of the public surface.
     surface: String,
 }
@@ -140,5 +146,9 @@ fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
     }
     let bindings = bindings::run(&normal)?;
     let source = emit::Source { curated, normal: &normal, bindings: &bindings };
-    Ok(Generated { files: emit::files(&source)?, surface: surface::inventory(&source)? })
+    Ok(Generated {
+        files: emit::files(&source)?,
+        trials: emit::trials(&source)?,
+        surface: surface::inventory(&source)?,
+    })
 }

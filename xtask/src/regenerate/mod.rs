@@ -15,10 +15,10 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use self::swap::Files;
+use self::{staging::Tested, swap::Files};
 use crate::{
     curate::{self, Source},
     diff::{self, Compared},
@@ -38,13 +38,14 @@ pub(crate) struct Arguments {
     /// The official specification, YAML or JSON: a file or an http(s) address.
     #[arg(long, value_name = "FILE|URL", default_value = curate::PUBLISHED)]
     upstream: String,
-    /// Take the document even if it breaks the users of the bindings.
+    /// Take the document even if it breaks the users of the bindings, or our own code on top of them; the bindings'
+    /// own tests have to pass all the same.
     #[arg(long)]
     allow_breaking: bool,
     /// Move operations that upstream has removed into retired.yaml, where the shims still know them.
     #[arg(long)]
     retire: bool,
-    /// Don't build and test the new bindings in the staging copy; the snapshots stay as they are.
+    /// Don't build and test in the staging copy; the snapshots stay as they are.
     #[arg(long)]
     no_test: bool,
 }
@@ -115,10 +116,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         println!("nothing to do: everything is as {} has it", source.name);
         return Ok(ExitCode::SUCCESS);
     }
+    let mut behind = None;
     if !arguments.no_test {
         let copy = work.join("tree");
         staging::copy(Path::new("."), &copy, &files)?;
-        files.extend(staging::test(Path::new("."), &copy, &work.join("build"))?);
+        match staging::test(Path::new("."), &copy, &work.join("build"))? {
+            Tested::Pass(snapshots) => files.extend(snapshots),
+            Tested::OnlyBindings(log) => {
+                let failed = staging::failed(&log)?;
+                ensure!(
+                    arguments.allow_breaking,
+                    "the bindings pass their tests, but what is built on them does not; nothing was changed. {} says \
+                     why, the copy is in {}; --allow-breaking takes the document all the same:\n{failed}",
+                    log.display(),
+                    copy.display()
+                );
+                behind = Some((log, failed));
+            }
+        }
     }
     swap::swap(root, work, &files)?;
     print!("{}", diff::page(&report));
@@ -131,6 +146,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "has left the bindings; take this back and run with --retire to keep it for the shims"
         };
         println!("- {id} ({} {path}), which upstream removed, {kept}", method.to_ascii_uppercase());
+    }
+    if let Some((log, failed)) = behind {
+        println!("- what is written by hand has to follow the bindings ({}):\n{failed}", log.display());
     }
     println!("- {} files changed: read their diff, then run `cargo xtask check`", files.len());
     Ok(ExitCode::SUCCESS)

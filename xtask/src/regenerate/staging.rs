@@ -1,10 +1,12 @@
 //! A copy of the workspace under `target/` in which a new document is tried before anything of the project changes.
 //!
 //! The copy has everything but `target` and the history. Its tests run with the snapshots to be renewed; what they
-//! renewed is handed back. It must never write outside its own folder.
+//! renewed is handed back. The tests of the bindings say whether the new bindings are sound; those of the crates above
+//! also say whether hand-written code still fits them. It must never write outside its own folder.
 
 use std::{
-    fs,
+    collections::BTreeSet,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -12,6 +14,9 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use super::swap::Files;
+
+/// The package of the bindings.
+const BINDINGS: &str = "atlas-backup-generated";
 
 /// Builds the copy with the new files laid over it.
 pub(crate) fn copy(root: &Path, to: &Path, files: &Files) -> Result<()> {
@@ -30,18 +35,38 @@ pub(crate) fn copy(root: &Path, to: &Path, files: &Files) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests of the copy, and answers the snapshots they renewed.
-pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Files> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+/// What the tests of the copy came to.
+#[derive(Debug)]
+pub(crate) enum Tested {
+    /// All pass; the snapshots they renewed.
+    Pass(Files),
+    /// The bindings pass, what is written by hand on top of them does not; the file that says why.
+    OnlyBindings(PathBuf),
+}
+
+/// Runs the tests of the copy: those of the bindings, which have to pass, then everything else.
+pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Tested> {
     let build = std::path::absolute(build)?;
-    let status = Command::new(cargo)
-        .args(["test", "--workspace", "--exclude", "xtask", "--quiet"])
-        .current_dir(copy)
-        .env("CARGO_TARGET_DIR", build)
-        .env("INSTA_UPDATE", "always")
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new(&cargo);
+        command.arg("test").args(arguments).current_dir(copy);
+        command.env("CARGO_TARGET_DIR", &build).env("INSTA_UPDATE", "always");
+        command
+    };
+    eprintln!("testing the new bindings in {}", copy.display());
+    let bindings = cargo(&["--quiet", "--package", BINDINGS]).status().context("can't run cargo")?;
+    ensure!(bindings.success(), "the bindings don't pass their own tests; the copy is in {}", copy.display());
+    eprintln!("testing what is built on them");
+    let log = build.join("tests.log");
+    let status = cargo(&["--no-fail-fast", "--workspace", "--exclude", "xtask", "--exclude", BINDINGS])
+        .stdout(File::create(&log).with_context(|| format!("can't write {}", log.display()))?)
+        .stderr(File::options().append(true).open(&log).with_context(|| format!("can't write {}", log.display()))?)
         .status()
         .context("can't run cargo")?;
-    ensure!(status.success(), "the tests fail with the new bindings; the copy is in {}", copy.display());
+    if !status.success() {
+        return Ok(Tested::OnlyBindings(log));
+    }
     let snapshots =
         tree(copy)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "snap"));
     let mut renewed = Files::new();
@@ -51,7 +76,27 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Files> {
             renewed.insert(path, Some(bytes));
         }
     }
-    Ok(renewed)
+    Ok(Tested::Pass(renewed))
+}
+
+/// What a log of cargo says does not build or pass, one a line.
+pub(crate) fn failed(log: &Path) -> Result<String> {
+    /// How many lines are shown before the rest is counted.
+    const SHOWN: usize = 12;
+    let text = fs::read_to_string(log).with_context(|| format!("can't read {}", log.display()))?;
+    let telling = |line: &&str| {
+        line.starts_with("error[") || line.starts_with("error: could not") || line.ends_with("... FAILED")
+    };
+    let mut lines: Vec<&str> = text.lines().filter(telling).collect();
+    let mut seen = BTreeSet::new();
+    lines.retain(|line| seen.insert(*line));
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    let mut told: Vec<String> = lines.into_iter().map(|line| format!("  - {line}")).collect();
+    if more > 0 {
+        told.push(format!("  - and {more} more"));
+    }
+    Ok(told.join("\n"))
 }
 
 /// Every file of a tree but hidden history and build output, relative to it.

@@ -65,9 +65,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
     for (argument, ty) in arguments {
         let ty = argument_type(ty);
         inputs.extend(quote! { #argument: #ty, });
-        let text = argument.to_string();
-        let text = text.trim_end_matches('_');
-        let parameter = parameters.iter().find(|parameter| parameter.name.to_snake_case() == text);
+        let parameter = parameters.iter().find(|parameter| parameter.is_argument(argument));
         match parameter {
             Some(parameter) => {
                 let wire = &parameter.name;
@@ -79,7 +77,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
                 }
                 told.push(format!("- `{argument}`: {}", first_sentence(&parameter.description)));
             }
-            None if text == "body" => {
+            None if argument == "body" => {
                 body = Some(quote! { .body(#argument) });
                 let words = place.operation["requestBody"]["description"].as_str().unwrap_or("the request");
                 told.push(format!("- `body`: {}", first_sentence(words)));

@@ -9,6 +9,7 @@ mod operations;
 mod records;
 mod schemas;
 mod texts;
+mod trials;
 mod types;
 mod unions;
 mod words;
@@ -61,6 +62,11 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
         ),
     );
     Ok(files)
+}
+
+/// The tables that the crate's own tests go by.
+pub(crate) fn trials(source: &Source<'_>) -> Result<String> {
+    format_tokens(trials::file(source)?)
 }
 
 /// Formats a file; the header is put before its inner documentation.

@@ -98,6 +98,13 @@ pub(crate) struct Parameter {
     pattern: Option<String>,
 }
 
+impl Parameter {
+    /// Whether this is what the method calls `argument`.
+    pub(crate) fn is_argument(&self, argument: &Ident) -> bool {
+        self.name.to_snake_case() == argument.to_string().trim_end_matches('_')
+    }
+}
+
 /// The parameters of an operation, path first in the template's order, then the query's by name.
 pub(crate) fn parameters(document: &Document, operation: &Value) -> Vec<Parameter> {
     let resolve = |value: &Value| match value["$ref"].as_str() {

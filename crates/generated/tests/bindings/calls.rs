@@ -1,0 +1,99 @@
+//! What each binding hands to the transport, and what it makes of the answer.
+
+use atlas_backup_generated::{Error, Kind, Location};
+use serde_json::Value;
+
+use crate::{
+    generated::CALLS,
+    trial::{TEXT, Trial, Values},
+};
+
+/// The call of a binding that has nothing to object to.
+fn sent(trial: &Trial, values: &Values) -> atlas_backup_generated::Call {
+    let (outcome, call) = trial.answered(200, "{}", values);
+    outcome.unwrap_or_else(|error| panic!("{}: {error}", trial.name()));
+    call.unwrap_or_else(|| panic!("{} sent nothing", trial.name()))
+}
+
+/// The text of a value as a path or query has it.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[test]
+fn every_binding_sends_its_own_operation_version_path_query_and_body() {
+    for trial in CALLS {
+        let (name, values) = (trial.name(), Values::of(trial.operation, true));
+        let call = sent(trial, &values);
+        assert_eq!((call.operation, call.version), (trial.operation, trial.version()), "{name}");
+
+        let mut path = trial.operation.path.to_owned();
+        let mut query = Vec::new();
+        for parameter in trial.operation.parameters {
+            let value = values.value(parameter.name).unwrap();
+            match (parameter.location, parameter.kind) {
+                (Location::Path, _) => {
+                    let value = plain(&value).replace(TEXT, "a%20b%2F%7Bc%7D%25");
+                    path = path.replace(&format!("{{{}}}", parameter.name), &value);
+                }
+                (Location::Query, Kind::List) => {
+                    query.extend(value.as_array().unwrap().iter().map(|value| (parameter.name, plain(value))));
+                }
+                (Location::Query, _) => query.push((parameter.name, plain(&value))),
+            }
+        }
+        assert_eq!(call.path, path, "{name}");
+        assert_eq!(call.query, query, "{name}");
+        let body = call.body.map(|body| serde_json::from_slice::<Value>(&body).unwrap());
+        assert_eq!(body, values.sent.take(), "{name}");
+        assert_eq!(body.is_some(), trial.version().content_type.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_not_given_is_not_sent() {
+    for trial in CALLS {
+        let call = sent(trial, &Values::of(trial.operation, false));
+        let required = trial.operation.parameters.iter();
+        let required = required.filter(|parameter| parameter.required && parameter.location == Location::Query);
+        let required: Vec<&str> = required.map(|parameter| parameter.name).collect();
+        let sent: Vec<&str> = call.query.iter().map(|(name, _)| *name).collect();
+        assert_eq!(sent, required, "{}", trial.name());
+    }
+}
+
+#[test]
+fn a_path_value_that_would_name_another_resource_is_refused_unsent() {
+    for trial in CALLS {
+        let path = trial.operation.parameters.iter().filter(|parameter| parameter.location == Location::Path);
+        for parameter in path.filter(|parameter| parameter.values.is_empty()) {
+            for value in ["", ".", ".."] {
+                let values = Values::with(trial.operation, parameter.name, value);
+                let (outcome, call) = trial.answered(200, "{}", &values);
+                let told = matches!(&outcome, Err(Error::Parameter { name, .. }) if name == parameter.name);
+                assert!(told && call.is_none(), "{}: {} {value:?}: {outcome:?}", trial.name(), parameter.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_success_is_a_success_of_every_binding() {
+    for trial in CALLS {
+        for status in [200, 202, 204] {
+            let (outcome, _) = trial.answered(status, " ", &Values::of(trial.operation, true));
+            outcome.unwrap_or_else(|error| panic!("{}: {status}: {error}", trial.name()));
+        }
+    }
+}
+
+#[test]
+fn a_failure_of_every_binding_keeps_status_and_body_whole() {
+    for trial in CALLS {
+        let (outcome, _) = trial.answered(502, "<html>bad gateway</html>", &Values::of(trial.operation, true));
+        let Err(Error::Answer(reply)) = outcome else { panic!("{}: {outcome:?}", trial.name()) };
+        assert_eq!((reply.status.as_u16(), &reply.body[..]), (502, b"<html>bad gateway</html>".as_slice()));
+        let (outcome, _) = trial.answered(200, "<html>proxy</html>", &Values::of(trial.operation, true));
+        assert!(matches!(outcome, Err(Error::Decode { .. })), "{}: {outcome:?}", trial.name());
+    }
+}

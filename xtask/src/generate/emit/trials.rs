@@ -1,0 +1,71 @@
+//! Every binding and every type of the crate as tables for its own tests.
+//!
+//! The tests of the generated crate hold whatever the document has to the rules, so they must never name an operation or
+//! a type themselves: one that upstream renames or drops would stop them from compiling, and with them the revision
+//! that did it. What they call is written here, beside the bindings.
+
+use anyhow::{Context, Result};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::Type;
+
+use super::{Source, operations, words};
+use crate::generate::{
+    bindings::{first_argument, last_segment, type_name},
+    document::{self, schemas},
+};
+
+/// The file of the tables.
+pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
+    let mut calls = TokenStream::new();
+    for place in document::operations(source.curated) {
+        let constant = operations::constant(place.id());
+        let parameters = operations::parameters(source.curated, place.operation);
+        for (index, version) in operations::versions(&place)?.iter().enumerate() {
+            let method = source.bindings.methods.get(&version.binding);
+            let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
+            let arguments = method.arguments.iter().map(|(name, ty)| {
+                let parameter = parameters.iter().find(|parameter| parameter.is_argument(name));
+                value(parameter.map(|parameter| parameter.name.as_str()), ty)
+            });
+            let (name, number) = (format_ident!("{}", version.binding), Literal::usize_unsuffixed(index));
+            calls.extend(quote! {
+                Trial {
+                    operation: &operations::#constant,
+                    index: #number,
+                    call: |client, values| outcome(client.#name(#(#arguments),*)),
+                },
+            });
+        }
+    }
+    let types = schemas(source.normal).keys().map(|name| {
+        let (ident, name) = (format_ident!("{}", type_name(name)), type_name(name));
+        quote! { Specimen::of::<types::#ident>(#name), }
+    });
+    let about = words::inner_doc("Every binding and every type, for the tests.");
+    let (every_call, every_type) = (words::doc("A call of each binding."), words::doc("Each type."));
+    Ok(quote! {
+        #about
+        use atlas_backup_generated::{operations, types};
+        use crate::trial::{Specimen, Trial, outcome};
+
+        #every_call
+        pub static CALLS: &[Trial] = &[#calls];
+
+        #every_type
+        pub static TYPES: &[Specimen] = &[#(#types)*];
+    })
+}
+
+/// Where the value of an argument comes from: a parameter by its name on the wire, or the body.
+fn value(parameter: Option<&str>, ty: &Type) -> TokenStream {
+    let Some(name) = parameter else { return quote! { &values.body() } };
+    let inside = (last_segment(ty).as_deref() == Some("Option")).then(|| first_argument(ty)).flatten();
+    match (inside, last_segment(inside.unwrap_or(ty)).as_deref()) {
+        (Some(_), Some("str")) => quote! { values.text(#name) },
+        (None, Some("str")) => quote! { values.text(#name).unwrap_or_default() },
+        (Some(_), Some("Vec")) => quote! { values.texts(#name) },
+        (None, Some("Vec")) => quote! { values.texts(#name).unwrap_or_default() },
+        _ => quote! { values.get(#name) },
+    }
+}
