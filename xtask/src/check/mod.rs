@@ -5,6 +5,7 @@
 //! something.
 
 mod manifests;
+mod round_trip;
 mod validator;
 
 use std::{
@@ -26,36 +27,49 @@ pub(crate) struct Arguments {
     /// Also run what is slow or written by others.
     #[arg(long)]
     all: bool,
+    /// Only take each official document in and go back, in a copy of the project; a part of --all.
+    #[arg(long, conflicts_with = "all")]
+    round_trip: bool,
 }
 
 /// Runs the checks.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.round_trip {
+        let sound = round_trip::check(&official()?)?;
+        return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
+    }
     let document = arguments.spec.join(curate::DOCUMENT);
     let mut sound = told("descriptions", &curate::check(&arguments.spec)?);
     sound &= generate::check(&document)?;
     sound &= told("manifests", &manifests::check(Path::new("."))?);
     if arguments.all {
         sound &= validator::check(&document)?;
-        sound &= covered()?;
+        let documents = official()?;
+        sound &= covered(&documents)?;
+        sound &= round_trip::check(&documents)?;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Whether every operation of the official documents at hand comes through the pipeline and compiles.
-fn covered() -> Result<bool> {
+/// The official documents at hand, oldest first.
+fn official() -> Result<Vec<PathBuf>> {
     let Some(folder) = env::var_os("ATLAS_BACKUP_UPSTREAM") else {
-        println!("coverage: skipped, ATLAS_BACKUP_UPSTREAM is not set");
-        return Ok(true);
+        println!("coverage and round trip: skipped, ATLAS_BACKUP_UPSTREAM is not set");
+        return Ok(Vec::new());
     };
-    let mut whole = true;
     let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", Path::new(&folder).display()))?;
     let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("openapi-")));
     paths.sort();
-    for path in paths {
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("openapi-")) {
-            println!("coverage of {}:", path.display());
-            whole &= coverage::check(&path.to_string_lossy())?;
-        }
+    Ok(paths)
+}
+
+/// Whether every operation of the official documents comes through the pipeline and compiles.
+fn covered(documents: &[PathBuf]) -> Result<bool> {
+    let mut whole = true;
+    for path in documents {
+        println!("coverage of {}:", path.display());
+        whole &= coverage::check(&path.to_string_lossy())?;
     }
     Ok(whole)
 }

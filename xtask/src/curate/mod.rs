@@ -141,9 +141,16 @@ pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
     Ok(findings)
 }
 
+/// Gives the operations of an older document the names they have today.
+pub(crate) fn modernize(document: &mut Value, folder: &Path) -> Result<()> {
+    Curation::read(folder)?.former.modernize(document);
+    Ok(())
+}
+
 /// Reduces a document, official or curated, to the operations and versions that the curation keeps.
 pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     let curation = Curation::read(folder)?;
+    curation.former.modernize(document);
     retired::mark(document, &curation.retired);
     curation.subset.select(document, &curation.former, &mut Report::default());
     Ok(())
@@ -189,6 +196,7 @@ impl Curation {
     /// The whole way from upstream's document to ours.
     fn curate(&self, mut document: Value, allow_missing: bool) -> Result<Value> {
         let mut report = Report::default();
+        self.former.modernize(&mut document);
         retired::merge(&mut document, &self.retired)?;
         self.subset.select(&mut document, &self.former, &mut report);
         components::prune(&mut document, &mut report);

@@ -52,6 +52,24 @@ impl FormerNames {
         self.0.iter().find(|(_, entry)| entry.former.iter().any(|id| id == name)).map(|(id, _)| id.as_str())
     }
 
+    /// Gives every operation that still has a former name the name it has here: the bindings are called alike whichever
+    /// revision they come from, and everything in `spec/` may go by today's names.
+    pub(crate) fn modernize(&self, document: &mut Value) {
+        let ids: BTreeSet<String> = operation_ids(document).collect();
+        let today: BTreeMap<&str, &str> = self
+            .0
+            .iter()
+            .filter(|(id, _)| !ids.contains(*id))
+            .flat_map(|(id, entry)| entry.former.iter().map(move |name| (name.as_str(), id.as_str())))
+            .collect();
+        for operation in operations_mut(document) {
+            let now = operation["operationId"].as_str().and_then(|id| today.get(id));
+            if let Some(now) = now {
+                operation["operationId"] = json!(now);
+            }
+        }
+    }
+
     /// Writes `x-atlas-former-ids`, `x-atlas-replaced-by` and `externalDocs` into every operation.
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
@@ -106,6 +124,20 @@ mod tests {
         let text = "[getA]\nformer = ['returnA']\n[getB]\nformer = ['returnA']\n";
         let error = FormerNames::parse(text).expect_err("two owners");
         assert_eq!(error.to_string(), "former-names.toml: returnA is given to getB and getA");
+    }
+
+    #[test]
+    fn an_operation_of_an_older_document_gets_todays_name_unless_that_is_taken() {
+        let names = FormerNames::parse("[listGroupThings]\nformer = ['returnThings', 'listThings']\n").expect("names");
+        let operation = |id: &str| json!({ "get": { "operationId": id } });
+        let modern = |paths: Value| {
+            let mut document = json!({ "paths": paths });
+            names.modernize(&mut document);
+            operation_ids(&document).collect::<Vec<_>>()
+        };
+        assert_eq!(modern(json!({ "/a": operation("listThings"), "/b": operation("x") })), ["listGroupThings", "x"]);
+        let both = json!({ "/a": operation("listGroupThings"), "/b": operation("listThings") });
+        assert_eq!(modern(both), ["listGroupThings", "listThings"]);
     }
 
     #[test]

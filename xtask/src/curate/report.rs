@@ -5,6 +5,9 @@
 
 use anyhow::{Result, bail};
 
+/// How many warnings are shown: a document half a year older has two hundred, and nobody reads them.
+const SHOWN: usize = 30;
+
 /// Findings of one run, in the order they were met.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -28,15 +31,17 @@ impl Report {
         self.faults.into_iter().chain(self.unresolved).collect()
     }
 
-    /// Ends the run if anything was found; with `allow_missing`, prints what did not resolve as warnings instead.
+    /// Ends the run if anything was found; with `allow_missing`, prints the first of what did not resolve as warnings instead.
     pub(crate) fn settle(&self, allow_missing: bool) -> Result<()> {
         let mut errors: Vec<&str> = self.faults.iter().map(String::as_str).collect();
-        for finding in &self.unresolved {
-            if allow_missing {
-                eprintln!("warning: {finding}");
-            } else {
-                errors.push(finding);
+        if allow_missing {
+            self.unresolved.iter().take(SHOWN).for_each(|finding| eprintln!("warning: {finding}"));
+            let more = self.unresolved.len().saturating_sub(SHOWN);
+            if more > 0 {
+                eprintln!("warning: and {more} more; `cargo xtask curate` without --allow-missing lists all of them");
             }
+        } else {
+            errors.extend(self.unresolved.iter().map(String::as_str));
         }
         match errors.as_slice() {
             [] => Ok(()),

@@ -6,7 +6,7 @@
 
 mod changelog;
 mod follow;
-mod staging;
+pub(crate) mod staging;
 mod swap;
 
 use std::{
@@ -30,7 +30,7 @@ const WORK: &str = "target/regenerate";
 /// The curation's folder.
 const SPEC: &str = "spec";
 /// The changelog.
-const CHANGELOG: &str = "CHANGELOG.md";
+pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
 
 /// Flags of `cargo xtask regenerate`.
 #[derive(clap::Args)]
@@ -62,7 +62,8 @@ pub(crate) fn recover() -> Result<()> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (root, work) = (Path::new(""), Path::new(WORK));
     let source = Source::read(&arguments.upstream)?;
-    let upstream = source.parse()?;
+    let mut upstream = source.parse()?;
+    curate::modernize(&mut upstream, Path::new(SPEC))?;
     let spec = work.join(SPEC);
     copy_spec(Path::new(SPEC), &spec)?;
     let committed = fs::read_to_string(Path::new(SPEC).join(curate::DOCUMENT)).ok();

@@ -5,7 +5,6 @@
 //! also say whether hand-written code still fits them. It must never write outside its own folder.
 
 use std::{
-    collections::BTreeSet,
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
@@ -20,8 +19,15 @@ const BINDINGS: &str = "atlas-backup-generated";
 
 /// Builds the copy with the new files laid over it.
 pub(crate) fn copy(root: &Path, to: &Path, files: &Files) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("can't clear {}", to.display()))?;
+    // The build output stays: what the last run compiled need not be compiled again.
+    for entry in fs::read_dir(to).into_iter().flatten() {
+        let path = entry.with_context(|| format!("can't read {}", to.display()))?.path();
+        let cleared = match (path.ends_with("target"), path.is_dir()) {
+            (true, _) => Ok(()),
+            (false, true) => fs::remove_dir_all(&path),
+            (false, false) => fs::remove_file(&path),
+        };
+        cleared.with_context(|| format!("can't clear {}", path.display()))?;
     }
     for path in tree(root)? {
         put(&to.join(&path), &fs::read(root.join(&path)).with_context(|| format!("can't read {}", path.display()))?)?;
@@ -84,12 +90,16 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
     /// How many lines are shown before the rest is counted.
     const SHOWN: usize = 12;
     let text = fs::read_to_string(log).with_context(|| format!("can't read {}", log.display()))?;
-    let telling = |line: &&str| {
-        line.starts_with("error[") || line.starts_with("error: could not") || line.ends_with("... FAILED")
-    };
-    let mut lines: Vec<&str> = text.lines().filter(telling).collect();
-    let mut seen = BTreeSet::new();
-    lines.retain(|line| seen.insert(*line));
+    let mut lines: Vec<String> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if line.starts_with("error[") || line.starts_with("error: could not") || line.ends_with("... FAILED") {
+            let place = text.lines().nth(at + 1).and_then(|next| next.trim_start().strip_prefix("--> "));
+            let line = place.map_or_else(|| line.to_owned(), |place| format!("{place}: {line}"));
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
     let more = lines.len().saturating_sub(SHOWN);
     lines.truncate(SHOWN);
     let mut told: Vec<String> = lines.into_iter().map(|line| format!("  - {line}")).collect();
@@ -100,7 +110,7 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
 }
 
 /// Every file of a tree but hidden history and build output, relative to it.
-fn tree(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(folder) = folders.pop() {
         let place = root.join(&folder);

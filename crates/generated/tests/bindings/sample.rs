@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 const DEPTH: usize = 5;
 
 /// What fits the schema.
-pub fn of(schema: &Value) -> Value {
+pub(crate) fn of(schema: &Value) -> Value {
     below(schema, schema, 0).unwrap_or(Value::Null)
 }
 
 /// The definition that a schema refers to, or itself.
-pub fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+pub(crate) fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
         Some(target) => root.pointer(target.trim_start_matches('#')).expect("a reference resolves"),
         None => schema,

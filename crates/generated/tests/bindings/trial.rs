@@ -20,23 +20,28 @@ use serde_json::{Value, json};
 use crate::sample;
 
 /// One binding: an operation in one of its versions.
-pub struct Trial {
-    pub operation: &'static Operation,
-    pub index: usize,
-    pub call: fn(&Client, &Values) -> Result<(), Error>,
+pub(crate) struct Trial {
+    pub(crate) operation: &'static Operation,
+    pub(crate) index: usize,
+    pub(crate) call: fn(&Client, &Values) -> Result<(), Error>,
 }
 
 impl Trial {
-    pub fn version(&self) -> &'static Version {
+    pub(crate) fn version(&self) -> &'static Version {
         &self.operation.versions[self.index]
     }
 
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.operation.id, self.version().date)
     }
 
     /// Calls the binding of a service that always answers this.
-    pub fn answered(&self, status: u16, body: &'static str, values: &Values) -> (Result<(), Error>, Option<Call>) {
+    pub(crate) fn answered(
+        &self,
+        status: u16,
+        body: &'static str,
+        values: &Values,
+    ) -> (Result<(), Error>, Option<Call>) {
         let status = StatusCode::from_u16(status).unwrap();
         let recorder = Arc::new(Recorder { calls: Mutex::default(), status, body });
         let outcome = (self.call)(&Client::new(recorder.clone()), values);
@@ -61,7 +66,7 @@ impl Transport for Recorder {
 }
 
 /// What became of a call; the transport here is always ready.
-pub fn outcome<T>(pending: Pending<'_, T>) -> Result<(), Error> {
+pub(crate) fn outcome<T>(pending: Pending<'_, T>) -> Result<(), Error> {
     match pin!(pending).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output.map(drop),
         Poll::Pending => panic!("nothing here waits"),
@@ -69,27 +74,27 @@ pub fn outcome<T>(pending: Pending<'_, T>) -> Result<(), Error> {
 }
 
 /// The arguments of one call: the plainest value of each parameter's kind.
-pub struct Values {
+pub(crate) struct Values {
     operation: &'static Operation,
     /// Whether optional parameters are given too.
     all: bool,
     /// Stands in for one path parameter.
     instead: Option<(&'static str, &'static str)>,
     /// The body that was made.
-    pub sent: RefCell<Option<Value>>,
+    pub(crate) sent: RefCell<Option<Value>>,
 }
 
 impl Values {
-    pub fn of(operation: &'static Operation, all: bool) -> Self {
+    pub(crate) fn of(operation: &'static Operation, all: bool) -> Self {
         Self { operation, all, instead: None, sent: RefCell::default() }
     }
 
-    pub fn with(operation: &'static Operation, name: &'static str, value: &'static str) -> Self {
+    pub(crate) fn with(operation: &'static Operation, name: &'static str, value: &'static str) -> Self {
         Self { instead: Some((name, value)), ..Self::of(operation, true) }
     }
 
     /// A parameter's value as JSON; none where it is optional and those are left out.
-    pub fn value(&self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
         let parameter = self.operation.parameters.iter().find(|parameter| parameter.name == name).unwrap();
         if let Some((_, value)) = self.instead.filter(|(instead, _)| *instead == name) {
             return Some(json!(value));
@@ -108,23 +113,23 @@ impl Values {
         })
     }
 
-    pub fn text(&self, name: &str) -> Option<&'static str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&'static str> {
         match self.instead.filter(|(instead, _)| *instead == name) {
             Some((_, value)) => Some(value),
             None => self.value(name).map(|value| leaked(value.as_str().unwrap())),
         }
     }
 
-    pub fn texts(&self, name: &str) -> Option<&'static [String]> {
+    pub(crate) fn texts(&self, name: &str) -> Option<&'static [String]> {
         let texts = self.value(name)?;
         Some(Vec::leak(serde_json::from_value(texts).unwrap()))
     }
 
-    pub fn get<T: DeserializeOwned>(&self, name: &str) -> T {
+    pub(crate) fn get<T: DeserializeOwned>(&self, name: &str) -> T {
         serde_json::from_value(self.value(name).unwrap_or_default()).unwrap()
     }
 
-    pub fn body<T: DeserializeOwned + JsonSchema>(&self) -> T {
+    pub(crate) fn body<T: DeserializeOwned + JsonSchema>(&self) -> T {
         let body = sample::of(schema_for!(T).as_value());
         *self.sent.borrow_mut() = Some(body.clone());
         serde_json::from_value(body).unwrap()
@@ -132,7 +137,7 @@ impl Values {
 }
 
 /// A text that no URL takes as it is.
-pub const TEXT: &str = "a b/{c}%";
+pub(crate) const TEXT: &str = "a b/{c}%";
 
 /// A test may leak what a binding borrows.
 fn leaked(text: &str) -> &'static str {
@@ -140,15 +145,15 @@ fn leaked(text: &str) -> &'static str {
 }
 
 /// One type of the crate.
-pub struct Specimen {
-    pub name: &'static str,
+pub(crate) struct Specimen {
+    pub(crate) name: &'static str,
     /// Reads JSON and writes it again.
-    pub recode: fn(&str) -> Result<Value, serde_json::Error>,
-    pub schema: fn() -> Value,
+    pub(crate) recode: fn(&str) -> Result<Value, serde_json::Error>,
+    pub(crate) schema: fn() -> Value,
 }
 
 impl Specimen {
-    pub const fn of<T: DeserializeOwned + Serialize + JsonSchema>(name: &'static str) -> Self {
+    pub(crate) const fn of<T: DeserializeOwned + Serialize + JsonSchema>(name: &'static str) -> Self {
         Self {
             name,
             recode: |text| serde_json::from_str::<T>(text).and_then(|value| serde_json::to_value(&value)),

@@ -118,8 +118,7 @@ fn of_two_equal_keys_the_last_one_wins() {
 fn a_misfit_names_the_type_and_the_place() {
     for (specimen, ..) in objects() {
         let error = (specimen.recode)("[1]").unwrap_err().to_string();
-        let expected =
-            format!("invalid type: sequence, expected an object ({}) at line 1 column 0", specimen.name);
+        let expected = format!("invalid type: sequence, expected an object ({}) at line 1 column 0", specimen.name);
         assert_eq!(error, expected);
     }
 }

@@ -50,10 +50,10 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         use crate::trial::{Specimen, Trial, outcome};
 
         #every_call
-        pub static CALLS: &[Trial] = &[#calls];
+        pub(crate) static CALLS: &[Trial] = &[#calls];
 
         #every_type
-        pub static TYPES: &[Specimen] = &[#(#types)*];
+        pub(crate) static TYPES: &[Specimen] = &[#(#types)*];
     })
 }
 

@@ -5,7 +5,7 @@ use atlas_backup_generated::{operations, types};
 use crate::trial::{Specimen, Trial, outcome};
 
 /// A call of each binding.
-pub static CALLS: &[Trial] = &[
+pub(crate) static CALLS: &[Trial] = &[
     Trial {
         operation: &operations::LIST_CLUSTER_DETAILS,
         index: 0,
@@ -1310,7 +1310,7 @@ pub static CALLS: &[Trial] = &[
 ];
 
 /// Each type.
-pub static TYPES: &[Specimen] = &[
+pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::AwsCloudProviderSettings>("AwsCloudProviderSettings"),
     Specimen::of::<
         types::AwsCloudProviderSettingsVolumeType,

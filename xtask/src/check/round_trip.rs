@@ -1,0 +1,72 @@
+//! Taking every official document at hand in, one after the other and back to the committed one, in a copy of the
+//! project: the bindings have to pass their tests each time, and at the end every file has to be what it was.
+//!
+//! The real command does it, tests and all, so it takes minutes; only `check --all` runs it. The project itself is not
+//! touched.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::{
+    curate::{DOCUMENT, LOCK, Source},
+    regenerate::{
+        CHANGELOG,
+        staging::{self, tree},
+    },
+};
+
+/// Where the copy lies.
+const COPY: &str = "target/round-trip";
+
+/// Whether the copy ends as it began.
+pub(crate) fn check(documents: &[PathBuf]) -> Result<bool> {
+    let lock = Path::new("spec").join(LOCK);
+    let lock: Value = serde_json::from_slice(&fs::read(&lock)?).with_context(|| lock.display().to_string())?;
+    let mut current = None;
+    for path in documents {
+        if lock["sha256"] == Source::read(&path.to_string_lossy())?.digest() {
+            current = Some(path);
+        }
+    }
+    let Some(current) = current else {
+        println!("round trip: skipped, the document that spec/{DOCUMENT} was made from is not at hand");
+        return Ok(true);
+    };
+    let (root, copy) = (Path::new("."), Path::new(COPY));
+    staging::copy(root, copy, &Default::default())?;
+    for document in documents.iter().filter(|document| *document != current).chain([current]) {
+        println!("round trip: taking {} in", document.display());
+        take(copy, document)?;
+    }
+    let (before, after) = (tree(root)?, tree(copy)?);
+    let mut odd: Vec<&PathBuf> = before.iter().filter(|path| !after.contains(path)).collect();
+    for path in &after {
+        // It tells of each document that was taken in.
+        if path != Path::new(CHANGELOG) && fs::read(root.join(path)).ok() != fs::read(copy.join(path)).ok() {
+            odd.push(path);
+        }
+    }
+    odd.iter().for_each(|path| println!("round trip: {} is not what it was", path.display()));
+    println!("round trip: {} files, {} differ", after.len(), odd.len());
+    Ok(odd.is_empty())
+}
+
+/// Runs the command in the copy.
+fn take(copy: &Path, document: &Path) -> Result<()> {
+    let program = std::env::current_exe().context("this program has no path")?;
+    let document = std::path::absolute(document)?;
+    let status = Command::new(program)
+        .args(["regenerate", "--allow-breaking", "--upstream"])
+        .arg(&document)
+        .current_dir(copy)
+        .status()
+        .context("can't run xtask")?;
+    ensure!(status.success(), "{} can't be taken in; the copy is in {}", document.display(), copy.display());
+    Ok(())
+}
