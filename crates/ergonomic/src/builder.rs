@@ -3,22 +3,28 @@
 //! A builder checks everything that can be checked without a connection, so that a wrong URL or a missing secret is an
 //! error here and not at the first call. It never falls back to "no credentials" by itself.
 
-use std::{sync::Arc, time::Duration};
+mod network;
 
-use http::{HeaderMap, HeaderValue};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use tokio::sync::Semaphore;
 
 use crate::{
     auth::Signer,
     client::Client,
     compat::RetiredPolicy,
     credentials::Credentials,
+    environment::Variables,
     error::{Error, ErrorKind, Result},
+    profile::Profile,
     transport::{
         Core, Options,
         base::BaseUrl,
+        http::HttpOptions,
+        limiter::Limiter,
         retry::RetryPolicy,
-        tls,
-        wire::{Http, Wire},
+        wire::{Limited, Wire},
     },
     version::ApiVersion,
 };
@@ -46,16 +52,18 @@ pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 pub struct Builder {
     base_url: String,
     credentials: Option<Credentials>,
+    tokens: Option<PathBuf>,
     retry: RetryPolicy,
     timeout: Duration,
     attempt_timeout: Duration,
-    connect_timeout: Duration,
-    body_limit: usize,
+    limiter: bool,
+    in_flight: usize,
+    cleartext: Vec<String>,
+    http: HttpOptions,
     pin: Option<ApiVersion>,
     retired: RetiredPolicy,
     envelope: bool,
     pretty: bool,
-    user_agent: Option<String>,
 }
 
 impl Default for Builder {
@@ -63,23 +71,26 @@ impl Default for Builder {
         Builder {
             base_url: ATLAS.to_owned(),
             credentials: None,
+            tokens: None,
             retry: RetryPolicy::default(),
             timeout: Duration::from_secs(300),
             attempt_timeout: Duration::from_secs(60),
-            connect_timeout: Duration::from_secs(10),
-            body_limit: 64 * 1024 * 1024,
+            limiter: true,
+            in_flight: 64,
+            cleartext: Vec::new(),
+            http: HttpOptions::default(),
             pin: None,
             retired: RetiredPolicy::default(),
             envelope: false,
             pretty: false,
-            user_agent: None,
         }
     }
 }
 
 impl Builder {
-    /// Takes the credentials and the base URL from the environment: see [`Credentials::from_env`];
-    /// `MONGODB_ATLAS_OPS_MANAGER_URL` is the base URL, else `MONGODB_ATLAS_BASE_URL`.
+    /// Takes the credentials and the base URL from the environment, or else from a [`Profile`] of the official command
+    /// line: see [`Credentials::from_env`] for the order. `MONGODB_ATLAS_OPS_MANAGER_URL` is the base URL, else
+    /// `MONGODB_ATLAS_BASE_URL`, else what the profile says where the credentials come from there, else [`ATLAS`].
     ///
     /// # Errors
     /// As [`Credentials::from_env`].
@@ -92,9 +103,9 @@ impl Builder {
     /// # Errors
     /// As [`Credentials::from_env`].
     pub fn from_variables(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let base = ["MONGODB_ATLAS_OPS_MANAGER_URL", "MONGODB_ATLAS_BASE_URL"];
-        let base = base.into_iter().find_map(|name| lookup(name).filter(|value| !value.is_empty()));
-        let credentials = Credentials::from_variables(lookup)?;
+        let variables = Variables::new(&lookup);
+        let (credentials, profile) = Credentials::found(&variables)?;
+        let base = variables.base_url().or_else(|| profile?.base_url().map(str::to_owned));
         let builder = self.credentials(credentials);
         Ok(match base {
             Some(base) => builder.base_url(base),
@@ -102,8 +113,20 @@ impl Builder {
         })
     }
 
-    /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine. Tokens are asked for
-    /// there too.
+    /// Takes the credentials and the base URL from a profile of the official command line.
+    ///
+    /// # Errors
+    /// As [`Profile::credentials`].
+    pub fn profile(self, profile: &Profile) -> Result<Self> {
+        let builder = self.credentials(profile.credentials()?);
+        Ok(match profile.base_url() {
+            Some(base) => builder.base_url(base),
+            None => builder,
+        })
+    }
+
+    /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine and for hosts that were
+    /// [allowed](Self::allow_http_to). Tokens are asked for there too.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -116,33 +139,17 @@ impl Builder {
         self
     }
 
+    /// Keeps a service account's tokens in `folder`, so that programs that run after one another or beside each other
+    /// share one token: the service takes about ten requests for tokens a minute. The files are open to their owner
+    /// only; there is one for each account and base URL. [`token_folder`](crate::token_folder) is a good place.
+    pub fn token_store(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.tokens = Some(folder.into());
+        self
+    }
+
     /// When and how often failed requests are repeated.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
-        self
-    }
-
-    /// How long a call may take in total, waits and repeats included: five minutes unless said otherwise.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How long one attempt may take: a minute unless said otherwise.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
-
-    /// How long making a connection may take: ten seconds unless said otherwise.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// How many bytes an answer may have: 64 MiB unless said otherwise.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
         self
     }
 
@@ -172,18 +179,12 @@ impl Builder {
         self
     }
 
-    /// Adds the caller's own name to `User-Agent`, e.g. `nightly-check/2.1`.
-    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = Some(name.into());
-        self
-    }
-
     /// The client.
     ///
     /// # Errors
     /// [`ErrorKind::NotConfigured`] without credentials; [`ErrorKind::InvalidInput`] when the base URL is neither
-    /// https nor on this machine, or a name or secret can't stand in a header; [`ErrorKind::Tls`] when TLS can't be
-    /// set up.
+    /// https nor on this machine nor allowed, or a name, secret, proxy or certificate is none; [`ErrorKind::Tls`] when
+    /// TLS can't be set up.
     pub fn build(self) -> Result<Client> {
         let Some(credentials) = self.credentials.clone() else {
             return Err(Error::new(
@@ -191,43 +192,21 @@ impl Builder {
                 "no credentials were given; use Credentials::none() for a service that asks for nothing",
             ));
         };
-        let base = BaseUrl::parse(&self.base_url)?;
-        let mut http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(&base)?)
-            .user_agent(self.user_agent_value()?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout);
-        if !base.is_https() {
-            // A proxy of the environment would get the requests to this machine, credentials and all, in the clear.
-            http = http.no_proxy();
-        }
-        let http = http
-            .build()
-            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").because(source))?;
-        let wire = Box::new(Http::new(http, self.body_limit));
+        let base = BaseUrl::parse(&self.base_url, &self.cleartext)?;
+        let wire = Box::new(self.http.wire(&base)?);
         self.over(base, credentials, wire)
     }
 
-    fn user_agent_value(&self) -> Result<HeaderValue> {
-        let own = concat!("atlas-backup/", env!("CARGO_PKG_VERSION"));
-        match &self.user_agent {
-            Some(name) => HeaderValue::try_from(format!("{own} {name}")).map_err(|source| {
-                Error::new(ErrorKind::InvalidInput, "the user agent holds characters that no header may")
-                    .because(source)
-            }),
-            None => Ok(HeaderValue::from_static(own)),
-        }
-    }
-
     fn over(self, base: BaseUrl, credentials: Credentials, wire: Box<dyn Wire>) -> Result<Client> {
-        let signer = Signer::new(credentials.0, &base.join("/api/oauth/token", [])?)?;
+        let signer = Signer::new(credentials.0, &base, self.tokens.as_deref())?;
         let core = Core {
             base,
-            wire,
+            wire: Box::new(Limited { wire, limit: self.attempt_timeout }),
             signer,
+            budget: self.retry.full_budget(),
             retry: self.retry,
-            attempt_timeout: self.attempt_timeout,
+            limiter: self.limiter.then(Limiter::default),
+            in_flight: Semaphore::new(self.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
             envelope: self.envelope,
             pretty: self.pretty,
             announced: Default::default(),
@@ -242,47 +221,20 @@ impl Builder {
         Ok(Client::new(Arc::new(core), options))
     }
 
-    /// A client over a wire of the test's own.
+    /// A client over a wire other than the network.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn build_with(self, wire: impl Wire + 'static) -> Result<Client> {
+        let base = BaseUrl::parse(&self.base_url, &self.cleartext)?;
+        let credentials = self.credentials.clone().unwrap_or_else(Credentials::none);
+        self.over(base, credentials, Box::new(wire))
+    }
+
+    /// The same at a base on this machine, for tests of this crate.
     #[cfg(test)]
     pub(crate) fn build_over(self, wire: impl Wire + 'static) -> Client {
-        let base = BaseUrl::parse("http://127.0.0.1").expect("a base URL");
-        let credentials = self.credentials.clone().unwrap_or_else(Credentials::none);
-        self.over(base, credentials, Box::new(wire)).expect("a client")
+        self.base_url("http://127.0.0.1").build_with(wire).expect("a client")
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_without_credentials_is_not_configured() {
-        assert_eq!(Client::builder().build().expect_err("no credentials").kind(), ErrorKind::NotConfigured);
-        assert!(Client::builder().credentials(Credentials::none()).build().is_ok());
-    }
-
-    #[test]
-    fn the_ops_manager_url_beats_the_base_url() {
-        let variables = |name: &str| match name {
-            "MONGODB_ATLAS_OPS_MANAGER_URL" => Some("http://127.0.0.1:1".to_owned()),
-            "MONGODB_ATLAS_BASE_URL" => Some("http://127.0.0.1:2".to_owned()),
-            "MONGODB_ATLAS_ACCESS_TOKEN" => Some("t".to_owned()),
-            _ => None,
-        };
-        let client = Client::builder().from_variables(variables).and_then(Builder::build).expect("a client");
-        assert_eq!(client.base_url(), "http://127.0.0.1:1");
-    }
-
-    #[test]
-    fn http_to_another_machine_is_refused() {
-        let built = Client::builder().credentials(Credentials::none()).base_url("http://cloud.mongodb.com").build();
-        assert_eq!(built.expect_err("http").kind(), ErrorKind::InvalidInput);
-    }
-
-    #[test]
-    fn no_debug_output_of_client_or_builder_shows_a_secret() {
-        let builder = Client::builder().credentials(Credentials::service_account("account", "hunter2"));
-        assert!(!format!("{builder:?}").contains("hunter2"));
-        assert!(!format!("{:?}", builder.build().expect("a client")).contains("hunter2"));
-    }
-}
+mod tests;

@@ -6,16 +6,18 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use atlas_backup_generated::{Call, Operation, Pending, Reply, Response, Version};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::{
+    auth::Way,
     builder::Builder,
     compat::RetiredPolicy,
     entity::finish,
     error::{Error, ErrorKind, Result},
+    path_call::PathCall,
     raw::Raw,
     table,
-    transport::{self, Core, Options, Seam},
+    transport::{self, Core, Options, PathRequest, Seam},
     version::ApiVersion,
 };
 
@@ -90,6 +92,32 @@ impl Client {
         Ok(Raw::new(self.clone(), table::find(name).ok_or_else(unknown)?))
     }
 
+    /// Any path of the API by method, with JSON in and out, also where it is no operation that this crate knows.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// use atlas_backup::Method;
+    ///
+    /// let version = "2023-01-01".parse()?;
+    /// let alerts = atlas.path(Method::GET, "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/alerts").version(version).await?;
+    /// println!("{}", alerts.json()?["totalCount"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn path(&self, method: Method, path: impl Into<String>) -> PathCall {
+        PathCall::new(self.clone(), method, path.into())
+    }
+
+    /// Takes back the access token of a service account, here, in the [token store](Builder::token_store) and at the
+    /// service. Whether there was one: other credentials have none. The next call obtains a new one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`] when the service does not take it back.
+    pub async fn revoke_token(&self) -> Result<bool> {
+        let core = &*self.seam.core;
+        core.signer.revoke(Way::of(core, transport::retry::after(self.seam.options.deadline))).await
+    }
+
     /// A client like this one whose calls may take `timeout` in total.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
@@ -147,6 +175,22 @@ impl Client {
         let mut options = self.seam.options.clone();
         change(&mut options);
         Client::new(self.seam.core.clone(), options)
+    }
+
+    /// Sends a request to a path and turns an answer outside 2xx into the error that it means.
+    pub(crate) async fn send_path(&self, request: PathRequest) -> Result<Reply> {
+        let (method, path, version) = (request.method.clone(), request.path.clone(), request.version.to_string());
+        let operation = request.operation;
+        let reply = self.seam.call_path(request).await?;
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let error = Error::answered(reply.status, reply.headers, reply.body);
+        let error = match operation {
+            Some(operation) => error.on(operation, operation.version(&version)),
+            None => error,
+        };
+        Err(error.on_path(&method, &path, version))
     }
 
     /// Sends a call and turns an answer outside 2xx into the error that it means.

@@ -7,7 +7,11 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    environment::Variables,
+    error::{Error, ErrorKind},
+    profile::Profile,
+};
 
 /// How a client proves who it is.
 ///
@@ -60,22 +64,30 @@ impl Credentials {
     /// 2. an API key: `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or
     ///    `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
     /// 3. a token: `MONGODB_ATLAS_ACCESS_TOKEN`. It comes last because it is good for an hour at most, and one left
-    ///    over in a shell must not get in front of credentials that last.
+    ///    over in a shell must not get in front of credentials that last;
+    /// 4. the official command line's [`Profile`]: the one that `MONGODB_ATLAS_PROFILE` names, else its only one, else
+    ///    `default`.
     ///
     /// An empty variable counts as unset.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] when there is none; [`ErrorKind::InvalidInput`] when half of a pair is missing.
+    /// [`ErrorKind::NotConfigured`] when there is none; [`ErrorKind::InvalidInput`] when half of a pair is missing or
+    /// the file of profiles can't be read.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
-    /// Like [`from_env`](Self::from_env), with the variables taken from `lookup`.
+    /// Like [`from_env`](Self::from_env), with the variables taken from `lookup`, `HOME` among them.
     ///
     /// # Errors
     /// As [`from_env`](Self::from_env).
     pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        Self::found(&Variables::new(&lookup)).map(|(credentials, _)| credentials)
+    }
+
+    /// The credentials, and the profile that they are from.
+    pub(crate) fn found(variables: &Variables<'_>) -> Result<(Self, Option<Profile>), Error> {
+        let get = |name: &str| variables.get(name);
         let pair = |first: &str, second: &str| match (get(first), get(second)) {
             (Some(a), Some(b)) => Ok(Some((a, b))),
             (None, None) => Ok(None),
@@ -85,22 +97,26 @@ impl Credentials {
             }
         };
         if let Some((id, secret)) = pair("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET")? {
-            return Ok(Self::service_account(id, secret));
+            return Ok((Self::service_account(id, secret), None));
         }
         for (public, private) in [
             ("MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"),
             ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
         ] {
             if let Some((public, private)) = pair(public, private)? {
-                return Ok(Self::api_key(public, private));
+                return Ok((Self::api_key(public, private), None));
             }
         }
-        match get("MONGODB_ATLAS_ACCESS_TOKEN") {
-            Some(token) => Ok(Self::bearer(token)),
+        if let Some(token) = get("MONGODB_ATLAS_ACCESS_TOKEN") {
+            return Ok((Self::bearer(token), None));
+        }
+        match Profile::find(None, variables)? {
+            Some(profile) => Ok((profile.credentials()?, Some(profile))),
             None => Err(Error::new(
                 ErrorKind::NotConfigured,
                 "no credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET (service account), or \
-                 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (API key)",
+                 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (API key), or make a profile with the \
+                 official command line",
             )),
         }
     }

@@ -31,10 +31,14 @@ struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
     operation: Option<&'static Operation>,
-    version: Option<&'static str>,
+    /// What was called, where that is no operation of the table: method and path.
+    request: Option<Box<str>>,
+    version: Option<Cow<'static, str>>,
     answer: Option<Answer>,
     item: Option<Value>,
     attempts: u32,
+    /// How long to wait, where no answer says so itself.
+    wait: Option<Duration>,
     source: Option<Source>,
 }
 
@@ -52,10 +56,12 @@ impl Error {
             kind,
             message: message.into(),
             operation: None,
+            request: None,
             version: None,
             answer: None,
             item: None,
             attempts: 0,
+            wait: None,
             source: None,
         }))
     }
@@ -84,7 +90,21 @@ impl Error {
 
     pub(crate) fn on(mut self, operation: &'static Operation, version: Option<&'static Version>) -> Self {
         self.0.operation = Some(operation);
-        self.0.version = version.map(|v| v.date);
+        self.0.version = version.map(|v| v.date.into());
+        self
+    }
+
+    /// The same for a request that is no operation of the table.
+    pub(crate) fn on_path(mut self, method: &http::Method, path: &str, version: String) -> Self {
+        self.0.request = Some(format!("{method} {path}").into());
+        if !version.is_empty() {
+            self.0.version = Some(version.into());
+        }
+        self
+    }
+
+    pub(crate) fn retry_in(mut self, wait: Duration) -> Self {
+        self.0.wait = Some(wait);
         self
     }
 
@@ -138,13 +158,13 @@ impl Error {
     /// The resource version that was asked for.
     #[must_use]
     pub fn version(&self) -> Option<crate::ApiVersion> {
-        self.0.version?.parse().ok()
+        self.0.version.as_ref()?.parse().ok()
     }
 
     /// How long the service asks to wait before the next try.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.answer.as_ref()?.retry_after
+        self.0.answer.as_ref().and_then(|answer| answer.retry_after).or(self.0.wait)
     }
 
     /// The service's own description of the error, if the answer held one.
@@ -188,6 +208,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
             write!(f, "{}: ", operation.id)?;
+        } else if let Some(request) = &self.0.request {
+            write!(f, "{request}: ")?;
         }
         match &self.0.answer {
             Some(answer) if self.0.message.is_empty() => answer.fmt(f)?,
@@ -200,7 +222,7 @@ impl fmt::Display for Error {
             (ErrorKind::Gone, Some(Operation { replaced_by: Some(replacement), .. })) => {
                 write!(f, "; use {replacement} instead")
             }
-            (ErrorKind::Gone, Some(operation)) => match (self.0.version, operation.versions.last()) {
+            (ErrorKind::Gone, Some(operation)) => match (&self.0.version, operation.versions.last()) {
                 (Some(used), Some(newest)) if newest.date != used => write!(f, "; use version {} instead", newest.date),
                 _ => Ok(()),
             },

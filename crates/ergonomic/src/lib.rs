@@ -75,11 +75,14 @@ mod credentials;
 mod document;
 mod download;
 mod entity;
+mod environment;
 mod error;
 mod fleet;
 mod ids;
 mod meta;
 mod paging;
+mod path_call;
+mod profile;
 mod raw;
 mod resources;
 mod table;
@@ -95,14 +98,18 @@ pub use credentials::Credentials;
 pub use document::Document;
 pub use download::{Download, DownloadProgress, DownloadStream, Saved};
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
+pub use environment::token_folder;
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use fleet::{Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed};
+pub use http::Method;
 pub use ids::{
     CloudRoleId, ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId,
     SnapshotId,
 };
 pub use meta::{Meta, RateLimit};
 pub use paging::{Items, List, Page, Pages};
+pub use path_call::PathCall;
+pub use profile::Profile;
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
     Cluster, ClusterDocument, Clusters, CompliancePolicy, CompliancePolicyDocument, Export, ExportBucket,

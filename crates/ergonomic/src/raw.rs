@@ -3,7 +3,7 @@
 //! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
 //! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
 
-use std::{future::IntoFuture, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version, types::Link};
 use bytes::Bytes;
@@ -78,6 +78,21 @@ impl Raw {
         self
     }
 
+    /// How long this call may take in total.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.client = self.client.with_timeout(timeout);
+        self
+    }
+
+    /// Sends a further header with this call.
+    ///
+    /// # Errors
+    /// As [`Client::with_header`].
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
+        self.client = self.client.with_header(name, value)?;
+        Ok(self)
+    }
+
     /// Sends it.
     ///
     /// # Errors
@@ -88,12 +103,8 @@ impl Raw {
         let version = self.pick_version()?;
         let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
         let reply = self.client.send(call).await?;
-        Ok(RawAnswer {
-            operation: self.operation,
-            version,
-            body: reply.body,
-            meta: Meta::new(reply.status, reply.headers),
-        })
+        let meta = Meta::new(reply.status, reply.headers);
+        Ok(RawAnswer::new(Some(self.operation), version.date.into(), reply.body, meta))
     }
 
     /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
@@ -253,13 +264,22 @@ impl IntoFuture for Raw {
 /// The answer to a [`Raw`] call.
 #[derive(Debug, Clone)]
 pub struct RawAnswer {
-    operation: &'static Operation,
-    version: &'static Version,
+    operation: Option<&'static Operation>,
+    version: Cow<'static, str>,
     body: Bytes,
     meta: Meta,
 }
 
 impl RawAnswer {
+    pub(crate) fn new(
+        operation: Option<&'static Operation>,
+        version: Cow<'static, str>,
+        body: Bytes,
+        meta: Meta,
+    ) -> Self {
+        RawAnswer { operation, version, body, meta }
+    }
+
     /// The body as it came, empty for most 204 answers.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
@@ -275,17 +295,22 @@ impl RawAnswer {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&self.body).map_err(|source| {
-            Error::new(ErrorKind::Decode, "the answer is no JSON")
-                .because(source)
-                .with_answer(self.meta.status(), self.meta.headers().clone(), self.body.clone())
-                .on(self.operation, Some(self.version))
+            let error = Error::new(ErrorKind::Decode, "the answer is no JSON").because(source).with_answer(
+                self.meta.status(),
+                self.meta.headers().clone(),
+                self.body.clone(),
+            );
+            match self.operation {
+                Some(operation) => error.on(operation, operation.version(&self.version)),
+                None => error,
+            }
         })
     }
 
     /// The version that was asked for.
     #[must_use]
-    pub fn version(&self) -> &'static str {
-        self.version.date
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// What came beside the body.

@@ -6,7 +6,11 @@
 
 mod challenge;
 pub(crate) mod digest;
+mod shared;
+pub(crate) mod store;
 pub(crate) mod token;
+
+use std::path::Path;
 
 use http::{HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +19,7 @@ use tokio::time::Instant;
 use crate::{
     credentials::Scheme,
     error::{Error, ErrorKind, Result},
-    transport::{Outgoing, Reply, retry::RetryPolicy, wire::Wire},
+    transport::{Core, Outgoing, Reply, base::BaseUrl, budget::Budget, retry::RetryPolicy, wire::Wire},
 };
 
 /// What makes requests the caller's own.
@@ -26,41 +30,61 @@ pub(crate) enum Signer {
     Token(token::TokenSource),
 }
 
+/// How a request for a token travels.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'a> {
+    pub(crate) wire: &'a dyn Wire,
+    pub(crate) retry: &'a RetryPolicy,
+    pub(crate) budget: &'a Budget,
+    pub(crate) deadline: Instant,
+}
+
+impl<'a> Way<'a> {
+    pub(crate) fn of(core: &'a Core, deadline: Instant) -> Self {
+        Way { wire: &*core.wire, retry: &core.retry, budget: &core.budget, deadline }
+    }
+}
+
 impl Signer {
-    pub(crate) fn new(scheme: Scheme, token_endpoint: &url::Url) -> Result<Self> {
+    /// A signer for `base`; `tokens` is the folder that tokens are kept in, if any.
+    pub(crate) fn new(scheme: Scheme, base: &BaseUrl, tokens: Option<&Path>) -> Result<Self> {
         Ok(match scheme {
             Scheme::None => Signer::None,
             Scheme::Bearer(token) => Signer::Bearer(bearer(&token)?),
             Scheme::ApiKey { public, private } => Signer::Digest(digest::Digest::new(public, private)),
             Scheme::ServiceAccount { id, secret } => {
-                Signer::Token(token::TokenSource::new(token_endpoint.clone(), id, secret))
+                let endpoint = |name: &str| base.join(&format!("/api/oauth/{name}"), []);
+                let store = tokens.map(|folder| store::Store::new(folder, &base.to_string(), &id));
+                Signer::Token(token::TokenSource::new(endpoint("token")?, endpoint("revoke")?, id, secret, store))
             }
         })
     }
 
     /// Sends one request signed, repeating it where the scheme itself asks for that: on digest's challenge, and once
     /// with a new token.
-    pub(crate) async fn send(
-        &self,
-        wire: &dyn Wire,
-        request: &Outgoing,
-        retry: &RetryPolicy,
-        deadline: Instant,
-    ) -> Result<Reply> {
+    pub(crate) async fn send(&self, request: &Outgoing, way: Way<'_>) -> Result<Reply> {
         match self {
-            Signer::None => wire.send(request.clone()).await,
-            Signer::Bearer(value) => wire.send(request.authorized(value.clone())).await,
-            Signer::Digest(digest) => digest.send(wire, request).await,
+            Signer::None => way.wire.send(request.clone()).await,
+            Signer::Bearer(value) => way.wire.send(request.authorized(value.clone())).await,
+            Signer::Digest(digest) => digest.send(way.wire, request).await,
             Signer::Token(source) => {
-                let token = source.token(wire, retry, deadline).await?;
-                let reply = wire.send(request.authorized(token.header.clone())).await?;
+                let token = source.token(way).await?;
+                let reply = way.wire.send(request.authorized(token.header.clone())).await?;
                 if reply.status != StatusCode::UNAUTHORIZED {
                     return Ok(reply);
                 }
                 // The token may have been revoked or have expired on the way: one new token, one more try.
-                let token = source.renewed(&token, wire, retry, deadline).await?;
-                wire.send(request.authorized(token.header.clone())).await
+                let token = source.renewed(&token, way).await?;
+                way.wire.send(request.authorized(token.header.clone())).await
             }
+        }
+    }
+
+    /// Takes back what was obtained by credentials. Whether there was anything.
+    pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+        match self {
+            Signer::Token(source) => source.revoke(way).await,
+            Signer::None | Signer::Bearer(_) | Signer::Digest(_) => Ok(false),
         }
     }
 }

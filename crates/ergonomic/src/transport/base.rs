@@ -7,12 +7,13 @@ use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// An https origin, or http on this machine, with an optional path in front of the API's.
+/// An https origin, or http on this machine or one that was allowed by name, with an optional path in front of the API's.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl(Url);
 
 impl BaseUrl {
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    /// Reads a base; `cleartext` are the hosts that may be called without TLS though they are other machines.
+    pub(crate) fn parse(text: &str, cleartext: &[String]) -> Result<Self> {
         let refuse = |why: &str| Error::new(ErrorKind::InvalidInput, format!("the base URL {text:?} {why}"));
         let url = Url::parse(text).map_err(|source| refuse("is no URL").because(source))?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -28,10 +29,13 @@ impl BaseUrl {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             None => false,
         };
+        let allowed = url.host_str().is_some_and(|host| cleartext.iter().any(|name| name.eq_ignore_ascii_case(host)));
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
-            "http" => return Err(refuse("must be https: http is only for this machine")),
+            "http" if loopback || allowed => {}
+            "http" => {
+                return Err(refuse("must be https: http is only for this machine and hosts that are allowed by name"));
+            }
             _ => return Err(refuse("must be https")),
         }
         Ok(BaseUrl(url))
@@ -77,23 +81,33 @@ mod tests {
             "http://[::1]:1",
             "http://localhost:27",
         ] {
-            assert!(BaseUrl::parse(good).is_ok(), "{good}");
+            assert!(BaseUrl::parse(good, &[]).is_ok(), "{good}");
         }
         for bad in ["http://cloud.mongodb.com", "ftp://127.0.0.1", "cloud.mongodb.com", "", "http://127.0.0.1.evil.com"]
         {
-            assert_eq!(BaseUrl::parse(bad).err().map(|e| e.kind()), Some(ErrorKind::InvalidInput), "{bad}");
+            assert_eq!(BaseUrl::parse(bad, &[]).err().map(|e| e.kind()), Some(ErrorKind::InvalidInput), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_allowed_by_name_is_called_without_tls_and_no_other() {
+        let allowed = ["atlas.test".to_owned()];
+        assert!(BaseUrl::parse("http://Atlas.test:8080", &allowed).is_ok());
+        for other in ["http://atlas.test.evil.com", "http://evil.com", "http://evil.com/atlas.test", "ftp://atlas.test"]
+        {
+            assert!(BaseUrl::parse(other, &allowed).is_err(), "{other}");
         }
     }
 
     #[test]
     fn credentials_in_the_base_are_refused_and_not_repeated() {
-        let error = BaseUrl::parse("https://user:hunter2@cloud.mongodb.com").err().expect("refused");
+        let error = BaseUrl::parse("https://user:hunter2@cloud.mongodb.com", &[]).err().expect("refused");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]
     fn a_path_stays_what_it_was() {
-        let base = BaseUrl::parse("https://example.com/proxy/").expect("a base");
+        let base = BaseUrl::parse("https://example.com/proxy/", &[]).expect("a base");
         let url = base.join("/api/atlas/v2/groups/a%2Fb", [("pageNum", "1"), ("name", "a&b c")]).expect("a URL");
         assert_eq!(url.as_str(), "https://example.com/proxy/api/atlas/v2/groups/a%2Fb?pageNum=1&name=a%26b+c");
         for changed in ["/api/../etc", "/api/%2e%2E/etc", "/api/a?b", "/api/a#b", "/a b"] {

@@ -1,11 +1,15 @@
 //! How a call travels: the other side of the bindings' seam.
 //!
 //! A call passes, from the outside in: the version pin, the shims for retired operations, headers and URL, the
-//! deadline, the retry loop, the signer, the wire; its answer the envelope and the version check on the way back. Each
-//! of these is one module, and there is no other way to the network.
+//! deadline, the retry loop, the rate limiter, the cap on requests at once, the signer, the attempt's time limit, the
+//! wire; its answer the envelope and the version check on the way back. Each of these is one module, and there is no
+//! other way to the network.
 
 pub(crate) mod base;
+pub(crate) mod budget;
 mod envelope;
+pub(crate) mod http;
+pub(crate) mod limiter;
 pub(crate) mod retry;
 pub(crate) mod tls;
 pub(crate) mod wire;
@@ -16,19 +20,22 @@ use std::{
     time::Duration,
 };
 
+use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use atlas_backup_generated::{Call, Operation, Transport, Version, transport::Exchange};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use tokio::time::Instant;
-use tracing::Instrument as _;
+use bytes::Bytes;
+use tokio::{sync::Semaphore, time::Instant};
+use tracing::{Instrument as _, field::Empty};
 
 pub(crate) use self::wire::Outgoing;
 use self::{
     base::BaseUrl,
-    retry::{RetryPolicy, Safety},
+    budget::Budget,
+    limiter::Limiter,
+    retry::{Attempt, RetryPolicy, Safety},
     wire::Wire,
 };
 use crate::{
-    auth::Signer,
+    auth::{Signer, Way},
     compat::{self, RetiredPolicy},
     error::{Error, ErrorKind, Result},
     meta,
@@ -44,7 +51,10 @@ pub(crate) struct Core {
     pub(crate) wire: Box<dyn Wire>,
     pub(crate) signer: Signer,
     pub(crate) retry: RetryPolicy,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) budget: Budget,
+    pub(crate) limiter: Option<Limiter>,
+    /// One permit for each request that may be under way.
+    pub(crate) in_flight: Semaphore,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
     /// The operations whose deprecation has been logged.
@@ -74,62 +84,113 @@ impl Transport for Seam {
     }
 }
 
+/// A request that no binding describes.
+pub(crate) struct PathRequest {
+    pub(crate) method: ::http::Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) version: ApiVersion,
+    pub(crate) body: Option<Bytes>,
+    /// The operation of the table that the path belongs to, if any.
+    pub(crate) operation: Option<&'static Operation>,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    operation: Option<&'static Operation>,
+    version: &'a str,
+    accept: &'a str,
+    /// Whether the answer has to follow this very version, not one that the date means.
+    exact: bool,
+}
+
 impl Seam {
     /// Sends `call`, whatever it takes, and returns the answer, whatever its status.
     pub(crate) async fn call(&self, call: Call) -> Result<Reply> {
         let (operation, version) = (call.operation, call.version);
-        let span = tracing::info_span!(
-            "atlas_call",
-            operation = operation.id,
-            version = version.date,
-            status = tracing::field::Empty,
-        );
+        let span = tracing::info_span!("atlas_call", operation = operation.id, version = version.date, status = Empty);
         let deadline = retry::after(self.options.deadline);
-        async {
+        let answered = async {
             let reply = match (self.check_pin(operation, version), operation.retired) {
                 (Err(refused), _) => Err(refused),
                 (Ok(()), true) => compat::redirect::call(self, call, deadline).await,
                 (Ok(()), false) => self.exchange(call, deadline).await,
             };
-            match reply {
-                Ok(reply) => {
-                    tracing::Span::current().record("status", reply.status.as_u16());
-                    Ok(reply)
-                }
-                Err(error) => Err(error.on(operation, Some(version))),
-            }
-        }
-        .instrument(span)
-        .await
+            record_status(&reply);
+            reply
+        };
+        answered.instrument(span).await.map_err(|error| error.on(operation, Some(version)))
+    }
+
+    /// The same for a request that no binding describes. It goes where it says, retired or not.
+    pub(crate) async fn call_path(&self, request: PathRequest) -> Result<Reply> {
+        let PathRequest { method, path, query, version, body, operation } = request;
+        let text = version.to_string();
+        // The path is not in the span: it may hold what a caller does not want in a log.
+        let name = operation.map_or("path", |operation| operation.id);
+        let span = tracing::info_span!("atlas_call", operation = name, version = text, status = Empty);
+        let deadline = retry::after(self.options.deadline);
+        let accept = crate::version::MediaType::json(version).to_string();
+        let answered = async {
+            let target = Target { operation, version: &text, accept: &accept, exact: false };
+            let media = HeaderValue::try_from(&accept)
+                .map_err(|source| Error::new(ErrorKind::InvalidInput, "the version is no header").because(source))?;
+            let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let content_type = media.clone();
+            let outgoing = self.outgoing(method.clone(), &path, query, media, body.map(|body| (body, content_type)));
+            let reply = self.deliver(outgoing?, target, deadline).await;
+            record_status(&reply);
+            reply
+        };
+        answered.instrument(span).await.map_err(|error| error.on_path(&method, &path, text.clone()))
     }
 
     /// Sends a call to the operation that it names, no other.
     pub(crate) async fn exchange(&self, call: Call, deadline: Instant) -> Result<Reply> {
-        let request = self.outgoing(&call)?;
+        let Call { operation, version, path, query, body } = call;
+        let query = query.iter().map(|(name, value)| (*name, value.as_str()));
+        let media = HeaderValue::from_static(version.content_type.unwrap_or(version.accept));
+        let accept = HeaderValue::from_static(version.accept);
+        let outgoing = self.outgoing(method(operation), &path, query, accept, body.map(|body| (body, media)))?;
+        let target = Target { operation: Some(operation), version: version.date, accept: version.accept, exact: true };
+        self.deliver(outgoing, target, deadline).await
+    }
+
+    /// Sends a request as often as it takes, and makes its answer one that a binding can read.
+    async fn deliver(&self, request: Outgoing, target: Target<'_>, deadline: Instant) -> Result<Reply> {
         let core = &*self.core;
-        let reply = core
-            .retry
-            .run(Safety::of(call.operation.method), deadline, |attempt| {
-                let span = tracing::debug_span!("atlas_attempt", attempt);
-                let limit = retry::after(core.attempt_timeout);
-                let request = &request;
-                async move {
-                    let sent = core.signer.send(&*core.wire, request, &core.retry, deadline);
-                    match tokio::time::timeout_at(limit, sent).await {
-                        Ok(outcome) => outcome,
-                        Err(_) => Err(Error::new(ErrorKind::Timeout, "the answer took too long")),
-                    }
+        let set = target.operation.map_or("", |operation| operation.tag);
+        let bucket = core.limiter.as_ref().map(|limiter| limiter.bucket(set, request.url.path()));
+        let safety = Safety::of(&request.method);
+        let attempt = |Attempt { number, waited }| {
+            let (request, bucket) = (&request, bucket.as_ref());
+            let (wait, budget) = (waited.as_millis() as u64, core.budget.left());
+            let span = tracing::debug_span!("atlas_attempt", attempt = number, wait, budget, status = Empty);
+            async move {
+                let admission = match bucket {
+                    Some(bucket) => Some(bucket.admission(deadline).await?),
+                    None => None,
+                };
+                // The semaphore is never closed.
+                let _permit = core.in_flight.acquire().await.ok();
+                let reply = core.signer.send(request, Way::of(core, deadline)).await;
+                if let (Some(admission), Ok(reply)) = (admission, &reply) {
+                    admission.answered(reply);
                 }
-                .instrument(span)
-            })
-            .await?;
+                record_status(&reply);
+                reply
+            }
+            .instrument(span)
+        };
+        let reply = core.retry.run(safety, deadline, &core.budget, attempt).await?;
         let reply = match (self.options.wrapped, core.envelope) {
             (true, _) => envelope::look_inside(reply),
             (false, true) => envelope::unwrap(reply),
             (false, false) => reply,
         };
-        self.announce_deprecation(call.operation, call.version, &reply.headers);
-        check_version(call.version, &reply)?;
+        self.announce_deprecation(target, &reply.headers);
+        check_version(target, &reply)?;
         Ok(reply)
     }
 
@@ -150,37 +211,34 @@ impl Seam {
         }
     }
 
-    fn outgoing(&self, call: &Call) -> Result<Outgoing> {
+    fn outgoing<'q>(
+        &self,
+        method: ::http::Method,
+        path: &str,
+        query: impl Iterator<Item = (&'q str, &'q str)>,
+        accept: HeaderValue,
+        body: Option<(Bytes, HeaderValue)>,
+    ) -> Result<Outgoing> {
         let shape = [("envelope", self.core.envelope || self.options.wrapped), ("pretty", self.core.pretty)];
         let shape = shape.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "true"));
-        let query = call.query.iter().map(|(name, value)| (*name, value.as_str()));
-        let url = self.core.base.join(&call.path, query.chain(shape))?;
+        let url = self.core.base.join(path, query.chain(shape))?;
         let mut headers = self.options.headers.clone();
-        headers.insert(header::ACCEPT, HeaderValue::from_static(call.version.accept));
-        if call.body.is_some() {
-            let media = call.version.content_type.unwrap_or(call.version.accept);
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-        }
-        let method = match call.operation.method {
-            atlas_backup_generated::Method::Get => http::Method::GET,
-            atlas_backup_generated::Method::Put => http::Method::PUT,
-            atlas_backup_generated::Method::Post => http::Method::POST,
-            atlas_backup_generated::Method::Patch => http::Method::PATCH,
-            atlas_backup_generated::Method::Delete => http::Method::DELETE,
-        };
-        Ok(Outgoing { method, url, headers, body: call.body.clone() })
+        headers.insert(header::ACCEPT, accept);
+        let body = body.map(|(body, media)| {
+            headers.insert(header::CONTENT_TYPE, media);
+            body
+        });
+        Ok(Outgoing { method, url, headers, body })
     }
 
-    fn announce_deprecation(&self, operation: &'static Operation, version: &'static Version, headers: &HeaderMap) {
+    fn announce_deprecation(&self, target: Target<'_>, headers: &HeaderMap) {
         let (deprecation, sunset) = (meta::text(headers, "deprecation"), meta::text(headers, "sunset"));
-        if deprecation.is_none() && sunset.is_none() {
-            return;
-        }
+        let Some(operation) = target.operation.filter(|_| deprecation.is_some() || sunset.is_some()) else { return };
         let mut announced = self.core.announced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if announced.insert(operation.id) {
             tracing::warn!(
                 operation = operation.id,
-                version = version.date,
+                version = target.version,
                 deprecation,
                 sunset,
                 "this version of the operation is deprecated"
@@ -189,18 +247,37 @@ impl Seam {
     }
 }
 
+fn record_status(reply: &Result<Reply>) {
+    if let Ok(reply) = reply {
+        tracing::Span::current().record("status", reply.status.as_u16());
+    }
+}
+
+fn method(operation: &Operation) -> ::http::Method {
+    match operation.method {
+        atlas_backup_generated::Method::Get => ::http::Method::GET,
+        atlas_backup_generated::Method::Put => ::http::Method::PUT,
+        atlas_backup_generated::Method::Post => ::http::Method::POST,
+        atlas_backup_generated::Method::Patch => ::http::Method::PATCH,
+        atlas_backup_generated::Method::Delete => ::http::Method::DELETE,
+    }
+}
+
 /// The answer must follow the version that was asked for: a document of another version would decode into wrong or
 /// missing fields. Answers that name no version pass.
-fn check_version(asked: &Version, reply: &Reply) -> Result<()> {
-    let answered = meta::answered_version(&reply.headers);
-    match answered {
-        Some(answered) if reply.status.is_success() && asked.date.parse().ok() != Some(answered) => {
-            let message = format!("asked for version {}, answered {answered}", asked.date);
-            Err(Error::new(ErrorKind::VersionMismatch, message).with_answer(
-                reply.status,
-                reply.headers.clone(),
-                reply.body.clone(),
-            ))
+fn check_version(asked: Target<'_>, reply: &Reply) -> Result<()> {
+    // Nearly always the media type is the very one that was asked for.
+    let same =
+        |text: &str| text.strip_prefix(asked.accept).is_some_and(|rest| rest.is_empty() || rest.starts_with(';'));
+    if !reply.status.is_success() || meta::text(&reply.headers, "content-type").is_some_and(same) {
+        return Ok(());
+    }
+    let wanted = asked.version.parse::<ApiVersion>().ok();
+    match meta::answered_version(&reply.headers) {
+        Some(answered) if wanted != Some(answered) && (asked.exact || wanted < Some(answered)) => {
+            let message = format!("asked for version {}, answered {answered}", asked.version);
+            let Reply { status, headers, body } = reply.clone();
+            Err(Error::new(ErrorKind::VersionMismatch, message).with_answer(status, headers, body))
         }
         _ => Ok(()),
     }

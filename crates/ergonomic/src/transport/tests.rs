@@ -96,6 +96,47 @@ async fn a_403_names_the_role_and_a_410_the_version_to_use() {
     assert!(gone.to_string().ends_with("; use version 2024-08-05 instead"), "{gone}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
+    let (client, script) = over(|request, sent| match (request.url.path(), sent) {
+        (_, 0) => reply(503, &[], ""),
+        ("/api/atlas/v2/unheard/of", _) => {
+            reply(200, &[("content-type", "application/vnd.atlas.2031-01-01+json")], r#"{"a":1}"#)
+        }
+        _ => reply(403, &[], r#"{"error":403,"errorCode":"NOT_ALLOWED"}"#),
+    });
+    let version: ApiVersion = "2031-01-01".parse().expect("a version");
+    let call = client.path(http::Method::PUT, "/api/atlas/v2/unheard/of").query("a b", "c&d").version(version);
+    let call = call.body(&json!({ "x": 1 })).header("X-Request-Id", "7").expect("a header");
+    let answer = call.timeout(Duration::from_secs(60)).await.expect("an answer");
+    assert_eq!((answer.json().expect("JSON"), answer.version()), (json!({ "a": 1 }), "2031-01-01"));
+    assert_eq!((answer.meta().version(), answer.meta().attempts()), (Some(version), 2));
+    let sent = script.sent().remove(1);
+    assert_eq!(sent.url.as_str(), "http://127.0.0.1/api/atlas/v2/unheard/of?a+b=c%26d");
+    assert_eq!(
+        (&sent.headers["accept"], &sent.headers["content-type"]),
+        (&"application/vnd.atlas.2031-01-01+json".parse().expect("a value"), &sent.headers["accept"])
+    );
+    assert_eq!(
+        (&sent.headers["x-request-id"], sent.body.as_deref()),
+        (&"7".parse().expect("a value"), Some(&br#"{"x":1}"#[..]))
+    );
+
+    let unknown = client.path(http::Method::GET, "/api/atlas/v2/unheard").await.expect_err("no version");
+    assert_eq!(unknown.kind(), ErrorKind::UnsupportedVersion);
+    for path in ["/unsafe/api/atlas", "/api/../x", "https://elsewhere.test/api/"] {
+        let refused = client.path(http::Method::GET, path).version(version).await.expect_err(path);
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
+    }
+    assert_eq!(script.sent().len(), 2);
+
+    // A path of a known operation needs no version, and its error knows the roles.
+    let known = client.path(http::Method::GET, format!("/api/atlas/v2/groups/{PROJECT}/clusters/Cluster0"));
+    let forbidden = known.await.expect_err("forbidden");
+    assert_eq!((forbidden.operation(), forbidden.required_roles().is_empty()), (Some("getGroupCluster"), false));
+    assert_eq!(script.sent()[2].headers["accept"], "application/vnd.atlas.2024-08-05+json");
+}
+
 #[tokio::test]
 async fn headers_that_the_client_owns_can_not_be_set() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));

@@ -4,13 +4,13 @@
 //! sockets. A redirect is never followed, since it could carry credentials elsewhere; a body is never read beyond the
 //! limit.
 
-use std::{error::Error as StdError, future::Future, pin::Pin};
+use std::{error::Error as StdError, future::Future, pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
-use super::Reply;
+use super::{Reply, retry::after};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A request as it goes out, headers and all.
@@ -64,6 +64,23 @@ impl Body {
             Body::Arriving(response) => response.chunk().await.map_err(failure),
             Body::Whole(body) => Ok(body.take()),
         }
+    }
+}
+
+/// A wire that gives each request a time limit.
+pub(crate) struct Limited {
+    pub(crate) wire: Box<dyn Wire>,
+    pub(crate) limit: Duration,
+}
+
+impl Wire for Limited {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        let sent = self.wire.send(request);
+        Box::pin(async move {
+            tokio::time::timeout_at(after(self.limit), sent)
+                .await
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
+        })
     }
 }
 

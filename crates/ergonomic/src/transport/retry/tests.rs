@@ -1,0 +1,154 @@
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use super::*;
+use crate::transport::wire::tests::reply;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn budget() -> Budget {
+    RetryPolicy::default().full_budget()
+}
+
+/// How many attempts are made when every one ends like `outcome`, and the last outcome.
+async fn tried(safety: Safety, outcome: impl Fn() -> Result<Reply>) -> (usize, Result<Reply>) {
+    let made = AtomicUsize::new(0);
+    let last = RetryPolicy::default()
+        .run(safety, Instant::now() + MINUTE, &budget(), |_| {
+            made.fetch_add(1, SeqCst);
+            std::future::ready(outcome())
+        })
+        .await;
+    (made.load(SeqCst), last)
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_safe_to_repeat_is_repeated() {
+    use Safety::{Idempotent, Once, Read};
+    for (status, repeated_for) in [
+        (429, &[Read, Idempotent, Once][..]),
+        (408, &[Read, Idempotent]),
+        (502, &[Read, Idempotent]),
+        (503, &[Read, Idempotent]),
+        (504, &[Read, Idempotent]),
+        (500, &[Read]),
+        (400, &[]),
+        (401, &[]),
+        (404, &[]),
+        (409, &[]),
+        (501, &[]),
+        (200, &[]),
+    ] {
+        for safety in [Read, Idempotent, Once] {
+            let (made, last) = tried(safety, || Ok(reply(status, &[], ""))).await;
+            assert_eq!(made, if repeated_for.contains(&safety) { 4 } else { 1 }, "{status} {safety:?}");
+            assert_eq!(last.expect("an answer").status.as_u16(), status);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_connection_is_repeated_only_where_that_is_safe() {
+    for (kind, once) in [(ErrorKind::Connect, 4), (ErrorKind::Connection, 1), (ErrorKind::Timeout, 1)] {
+        let (made, last) = tried(Safety::Once, || Err(Error::new(kind, "broken"))).await;
+        assert_eq!((made, last.expect_err("failed").attempts()), (once, once as u32), "{kind:?}");
+        let (made, _) = tried(Safety::Idempotent, || Err(Error::new(kind, "broken"))).await;
+        assert_eq!(made, 4, "{kind:?}");
+    }
+    for kind in [ErrorKind::TooLarge, ErrorKind::Tls] {
+        let (made, _) = tried(Safety::Read, || Err(Error::new(kind, "for good"))).await;
+        assert_eq!(made, 1, "{kind:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_waited_for() {
+    let began = Instant::now();
+    let answers = AtomicUsize::new(0);
+    let answer = RetryPolicy::default()
+        .run(Safety::Once, began + MINUTE, &budget(), |_| {
+            let limited = answers.fetch_add(1, SeqCst) == 0;
+            std::future::ready(Ok(if limited { reply(429, &[("retry-after", "30")], "") } else { reply(200, &[], "") }))
+        })
+        .await;
+    assert_eq!(answer.expect("an answer").status, 200);
+    assert_eq!(began.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_stops_at_the_deadline_instead_of_sleeping_beyond_it() {
+    let began = Instant::now();
+    let (made, last) = tried(Safety::Read, || Ok(reply(429, &[("retry-after", "61")], ""))).await;
+    assert_eq!((made, began.elapsed()), (1, Duration::ZERO));
+    assert_eq!(last.expect("the last answer").status, 429);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absurd_retry_after_is_no_trouble() {
+    let limited = || Ok(reply(429, &[("retry-after", "18446744073709551615")], ""));
+    let (made, last) = tried(Safety::Read, limited).await;
+    assert_eq!((made, last.expect("the last answer").status.as_u16()), (1, 429));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_ends_at_the_deadline() {
+    let began = Instant::now();
+    let policy = RetryPolicy::default();
+    let hung = policy.run(Safety::Read, began + MINUTE, &budget(), |_| std::future::pending()).await;
+    assert_eq!(hung.expect_err("a deadline").kind(), ErrorKind::Timeout);
+    assert_eq!(began.elapsed(), MINUTE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_tells_what_had_gone_wrong_before_it() {
+    let made = AtomicUsize::new(0);
+    let (policy, budget) = (RetryPolicy::default(), budget());
+    let ended = policy.run(Safety::Read, Instant::now() + MINUTE, &budget, |_| {
+        let first = made.fetch_add(1, SeqCst) == 0;
+        async move { if first { Ok(reply(503, &[], "")) } else { std::future::pending().await } }
+    });
+    let ended = ended.await.expect_err("a deadline");
+    assert_eq!((ended.kind(), ended.attempts()), (ErrorKind::Timeout, 2));
+    let cause = std::error::Error::source(&ended).map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("503 Service Unavailable with an empty body"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_grow_but_never_beyond_the_cap() {
+    let policy = RetryPolicy::default().attempts(40).cap(Duration::from_secs(5));
+    let failed = Ok(reply(503, &[], ""));
+    for made in 1..40 {
+        let wait = policy.wait(Safety::Read, &failed, made).expect("a wait");
+        let bound = Duration::from_millis(500 << (made - 1).min(10)).min(Duration::from_secs(5));
+        assert!(wait <= bound, "{made}: {wait:?}");
+    }
+    assert_eq!(policy.wait(Safety::Read, &failed, 40), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_down_is_not_asked_several_times_as_often() {
+    let policy = RetryPolicy::default().budget(5);
+    let budget = policy.full_budget();
+    let made = AtomicUsize::new(0);
+    let call = |status: u16| {
+        let (policy, budget, made) = (&policy, &budget, &made);
+        async move {
+            let attempt = |_| {
+                made.fetch_add(1, SeqCst);
+                std::future::ready(Ok(reply(status, &[], "")))
+            };
+            policy.run(Safety::Read, Instant::now() + MINUTE, budget, attempt).await.expect("an answer")
+        }
+    };
+    for _ in 0..20 {
+        assert_eq!(call(503).await.status, 503);
+    }
+    assert_eq!(made.swap(0, SeqCst), 20 + 5);
+    call(429).await;
+    assert_eq!(made.swap(0, SeqCst), 4, "the rate limiter says itself when to come back");
+    for _ in 0..10 {
+        call(200).await;
+    }
+    made.store(0, SeqCst);
+    call(503).await;
+    assert_eq!(made.load(SeqCst), 2, "ten good answers are one repeat");
+}
