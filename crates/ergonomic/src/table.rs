@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn every_path_belongs_to_its_operation() {
         for operation in operations::ALL.iter().filter(|operation| !operation.retired) {
-            let path = operation.path.replace('{', "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             let method = operation.method.as_str().parse().expect("a method");
             assert_eq!(find_path(&method, &path).map(|found| found.id), Some(operation.id), "{path}");
         }

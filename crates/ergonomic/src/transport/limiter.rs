@@ -36,8 +36,11 @@ const UNSAID: Duration = Duration::from_secs(1);
 /// All buckets of a client, by project and endpoint set.
 #[derive(Default)]
 pub(crate) struct Limiter {
-    buckets: Mutex<HashMap<Box<str>, Vec<(&'static str, Arc<Bucket>)>>>,
+    buckets: Mutex<HashMap<Box<str>, Sets>>,
 }
+
+/// A project's buckets by the endpoint sets' names. There are few.
+type Sets = Vec<(&'static str, Arc<Bucket>)>;
 
 impl Limiter {
     /// The bucket of `path`, an operation of `set`.
