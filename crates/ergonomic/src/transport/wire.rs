@@ -75,12 +75,20 @@ pub(crate) struct Limited {
 
 impl Wire for Limited {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
-        let sent = self.wire.send(request);
-        Box::pin(async move {
-            tokio::time::timeout_at(after(self.limit), sent)
-                .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
-        })
+        Box::pin(self.in_time(self.wire.send(request)))
+    }
+
+    /// The limit is for the answer's beginning; what a body may take depends on its size.
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        Box::pin(self.in_time(self.wire.open(request)))
+    }
+}
+
+impl Limited {
+    async fn in_time<T>(&self, sent: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::time::timeout_at(after(self.limit), sent)
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
     }
 }
 
