@@ -11,6 +11,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     clock::Clock,
     conformance,
     connection::Peer,
+    control,
     document::{Document, Operation, Version},
     downloads::{self, Downloads},
     errors::ApiError,
@@ -29,7 +31,8 @@ use crate::{
     render::{self, render},
     resources,
     router::{Match, Route, Router},
-    store::{self, Store},
+    seed::Seed,
+    store::{self, ImportError, Store},
     token_endpoint::{self, Endpoint},
     validation, versions,
 };
@@ -54,6 +57,8 @@ pub(crate) struct App {
     pub(crate) exporter: Option<Arc<Exporter>>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) faults: Faults,
+    /// Whether the control API answers.
+    pub(crate) control: bool,
     /// Whether an answer that is not as documented becomes a 500.
     pub(crate) strict: bool,
     /// Where links point when a request has no usable `Host`.
@@ -79,11 +84,42 @@ impl App {
         document.operations.iter().map(|o| resources::handler(&o.id)).collect()
     }
 
+    /// Begins again with `seed`, at the time that it is: with no faults, full buckets and nothing recorded.
+    ///
+    /// # Errors
+    /// An exported state is wrong at the place that is named; then nothing has changed.
+    pub(crate) fn reset(&self, seed: &Seed) -> Result<(), ImportError> {
+        // Whoever has to know that it is saved asks the store for everything.
+        let _saved_later = match seed {
+            Seed::Exported(document) => store::document::import(&self.store, &self.clock, Value::clone(document))?,
+            _ => {
+                let state = seed.state(self.clock.now())?;
+                let ((), ticket) = self.store.write(|known| known.replace(state));
+                // A seed knows no clock; this one has it saved again.
+                self.clock.advance(Duration::ZERO);
+                ticket
+            }
+        };
+        self.limits.refill();
+        self.faults.clear(None);
+        self.forget_requests();
+        Ok(())
+    }
+
+    pub(crate) fn forget_requests(&self) {
+        if let Some(recorder) = &self.recorder {
+            let _forgotten = recorder.take();
+        }
+    }
+
     /// Answers one request.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
-        let mut response = match read(&parts, body).await {
+        if self.control && control::is_meant(parts.uri.path()) {
+            return control::answer(self, &peer, &parts, body).await;
+        }
+        let mut response = match read(&parts, body, BODY_LIMIT).await {
             Ok(body) => {
                 if let Some(exporter) = &self.exporter {
                     exporter.catch_up().await;
@@ -223,7 +259,7 @@ impl App {
     fn held_to_the_document(&self, call: &Call<'_>, outcome: Result<Answer, ApiError>) -> Result<Answer, ApiError> {
         let violations = match &outcome {
             Ok(Answer { status, body }) => {
-                let body = body.as_ref().unwrap_or(&serde_json::Value::Null);
+                let body = body.as_ref().unwrap_or(&Value::Null);
                 conformance::check_success(self.document, call.operation, call.version, status.as_u16(), body)
             }
             Err(error) => conformance::check_error(call.operation, error.status.as_u16()),
@@ -237,17 +273,17 @@ impl App {
 }
 
 /// Reads the body, no more than there may be and no longer than it may take.
-async fn read(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+pub(crate) async fn read(parts: &Parts, body: Body, most: usize) -> Result<Bytes, ApiError> {
     let too_large = || {
-        let detail = format!("The request body could not be read or is larger than {BODY_LIMIT} bytes.");
+        let detail = format!("The request body could not be read or is larger than {most} bytes.");
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail)
     };
     // A client that announces too much, and perhaps waits to be told to go on, is not asked for any of it.
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+    if announced.is_some_and(|length| length > most as u64) {
         return Err(too_large());
     }
-    match timeout(BODY_WITHIN, to_bytes(body, BODY_LIMIT)).await {
+    match timeout(BODY_WITHIN, to_bytes(body, most)).await {
         Ok(read) => read.map_err(|_| too_large()),
         Err(_) => {
             let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());

@@ -156,6 +156,31 @@ impl Clock {
         line.at(line.unscaled, false)
     }
 
+    /// How many times as fast as the wall clock it runs; 0 while it stands still.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        match self.line.read().unwrap_or_else(PoisonError::into_inner).pace {
+            Pace::Scaled(scale) => scale,
+            Pace::Standing => 0.0,
+        }
+    }
+
+    /// Lets it run at another scale, or stand still at 0.
+    ///
+    /// # Errors
+    /// The scale is no number of times.
+    pub(crate) fn set_scale(&self, scale: f64) -> Result<(), String> {
+        if !scale.is_finite() || scale < 0.0 {
+            return Err(format!("a clock can't run {scale} times as fast"));
+        }
+        if scale > 0.0 {
+            self.run(scale)
+        } else {
+            self.stand()
+        }
+        Ok(())
+    }
+
     /// Moves this clock forward.
     pub fn advance(&self, by: Duration) {
         self.change(|line| line.moved(by, line.pace));

@@ -42,6 +42,11 @@ impl Peer {
         self.address
     }
 
+    /// Whether the request came from this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.address.ip().to_canonical().is_loopback()
+    }
+
     /// Ends the connection with a reset as soon as anything is to be written to it.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Relaxed);

@@ -100,6 +100,16 @@ impl Emulator {
         self.app.store.saved(ticket).await.map_err(ImportError::not_saved)
     }
 
+    /// Begins again with `seed`, at the time that it is: with no faults, full rate limits and nothing recorded. With a
+    /// data folder it is saved when this returns.
+    ///
+    /// # Errors
+    /// It can't be saved, or an exported state is wrong.
+    pub async fn reset(&self, seed: &Seed) -> Result<(), Error> {
+        self.app.reset(seed).map_err(|error| Error(Kind::Seed(error)))?;
+        self.flush().await
+    }
+
     /// Waits until everything that has happened is saved, for a step of the clock has no answer to wait for.
     ///
     /// # Errors
@@ -155,6 +165,8 @@ pub struct Builder {
     exports: Option<PathBuf>,
     recorder: Option<Recorder>,
     strict: bool,
+    control: bool,
+    connections: usize,
 }
 
 impl Default for Builder {
@@ -170,6 +182,8 @@ impl Default for Builder {
             exports: None,
             recorder: None,
             strict: cfg!(debug_assertions),
+            control: false,
+            connections: server::CONNECTIONS,
         }
     }
 }
@@ -226,6 +240,19 @@ impl Builder {
     /// Adds a bearer token that never expires. With any credentials given, calls without them are refused.
     pub fn bearer_token(mut self, token: impl Into<String>, access: Access) -> Self {
         self.auth.add_bearer(Secret::new(token), access);
+        self
+    }
+
+    /// How many connections are served at once, 1024 by default; more wait until one ends.
+    pub fn connections(mut self, most: usize) -> Self {
+        self.connections = most.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// Lets the control API answer under `/control/`, to this machine only and without credentials. It keeps the last
+    /// thousand requests, where no [`recorder`](Self::recorder) keeps them all.
+    pub fn control(mut self, control: bool) -> Self {
+        self.control = control;
         self
     }
 
@@ -304,7 +331,8 @@ impl Builder {
             downloads: Downloads::default(),
             exporter: exporter.clone(),
             clock: Arc::clone(&clock),
-            recorder: self.recorder,
+            recorder: self.recorder.or_else(|| self.control.then(Recorder::bounded)),
+            control: self.control,
             faults: Faults::default(),
             strict: self.strict,
             base_url: base_url.clone(),
@@ -314,7 +342,7 @@ impl Builder {
             // A dropped emulator stops like one that is told to.
             let _told_or_dropped = stopped.await;
         };
-        let serving = server::serve(listener, Arc::clone(&app), until);
+        let serving = server::serve(listener, self.connections, Arc::clone(&app), until);
         let server = tokio::spawn(async move {
             match exporter {
                 Some(exporter) => tokio::select! { () = serving => {}, () = exporter.watch() => {} },

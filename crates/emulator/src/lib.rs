@@ -5,7 +5,7 @@
 //!
 //! - `server` accepts connections, `connection` is one of them, `app` takes each request through the rest;
 //! - `auth` signs in (digest, bearer) and knows who may do what, `token_endpoint` hands out tokens;
-//! - `faults` makes requests go wrong on purpose;
+//! - `faults` makes requests go wrong on purpose, `control` is how that and the rest is told over HTTP;
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
 //! - `validation` and `schema` hold it to the document, `resources` has what each operation does, on the `state` of
 //!   `records` and `schedule`, at the time of `clock`; `store` keeps that state, in memory or on disk;
@@ -23,6 +23,7 @@ mod call;
 mod clock;
 mod conformance;
 mod connection;
+mod control;
 mod data;
 mod document;
 mod downloads;

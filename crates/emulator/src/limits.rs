@@ -78,6 +78,11 @@ impl Limits {
         Self { chosen, buckets: Mutex::default() }
     }
 
+    /// Fills all buckets.
+    pub(crate) fn refill(&self) {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The limit of the endpoint set that holds the operations tagged `tag`.
     pub(crate) fn of(&self, tag: &str) -> RateLimit {
         self.chosen.get(tag).copied().unwrap_or_else(|| RateLimit::default_of(tag))

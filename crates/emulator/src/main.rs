@@ -19,7 +19,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serves until it is told to stop (SIGTERM or ctrl-c).
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Lists every operation of the curated document, its versions, and whether it is modelled.
     Operations {
         /// As JSON, for programs.
@@ -43,6 +43,9 @@ struct Serve {
     /// nothing else is said.
     #[arg(long, value_name = "FOLDER")]
     export_dir: Option<PathBuf>,
+    /// Serves the control API under /control/, to this machine only: faults, clock, reset, state, requests.
+    #[arg(long)]
+    control: bool,
     /// An API key, with its roles (ORG_OWNER without any) and the project it is for (all without one); may be given
     /// several times.
     #[arg(long, value_name = "PUBLIC:PRIVATE[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
@@ -90,7 +93,7 @@ fn main() -> ExitCode {
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match serve(arguments) {
+    match serve(*arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -112,6 +115,7 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     if let Some(folder) = arguments.export_dir {
         builder = builder.export_dir(folder);
     }
+    builder = builder.control(arguments.control);
     if let Some(folder) = arguments.data_dir {
         builder = builder.data_dir(folder);
     }

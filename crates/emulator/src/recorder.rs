@@ -2,7 +2,10 @@
 //!
 //! It keeps headers as they came, credentials included: it is for tests, and never written anywhere.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
@@ -10,7 +13,15 @@ use http::{HeaderMap, Method, StatusCode, request::Parts};
 /// Collects the requests of the emulators it is given to; clones share one log.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
-    requests: Arc<Mutex<Vec<Recorded>>>,
+    requests: Arc<Mutex<VecDeque<Recorded>>>,
+    bounds: Option<Bounds>,
+}
+
+/// What is kept at most.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    requests: usize,
+    body_bytes: usize,
 }
 
 /// One request and the status it got.
@@ -35,13 +46,18 @@ impl Recorder {
     /// The requests so far, in the order they were answered.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// The requests so far, forgotten afterwards.
     #[must_use]
     pub fn take(&self) -> Vec<Recorded> {
-        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+
+    /// One that keeps the last thousand requests and the beginning of their bodies, for as long as it may take.
+    pub(crate) fn bounded() -> Self {
+        Self { requests: Arc::default(), bounds: Some(Bounds { requests: 1000, body_bytes: 16 * 1024 }) }
     }
 
     pub(crate) fn record(&self, parts: &Parts, body: &Bytes, status: StatusCode) {
@@ -50,9 +66,16 @@ impl Recorder {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(ToOwned::to_owned),
             headers: parts.headers.clone(),
-            body: body.clone(),
+            body: match self.bounds {
+                Some(Bounds { body_bytes, .. }) => Bytes::copy_from_slice(&body[..body.len().min(body_bytes)]),
+                None => body.clone(),
+            },
             status,
         };
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.bounds.is_some_and(|most| requests.len() >= most.requests) {
+            requests.pop_front();
+        }
+        requests.push_back(recorded);
     }
 }

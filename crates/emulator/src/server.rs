@@ -25,7 +25,8 @@ use crate::{
     connection::{Connection, Peer},
 };
 
-const CONNECTIONS: usize = 1024;
+/// Connections at once; more wait to be accepted.
+pub(crate) const CONNECTIONS: usize = 1024;
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 64 * 1024;
 const HEADER_COUNT: usize = 100;
@@ -35,7 +36,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const WORTH_COMPRESSING: u16 = 512;
 
 /// Serves until `stop` ends.
-pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(listener: TcpListener, connections: usize, app: Arc<App>, stop: impl Future<Output = ()>) {
     let router = Router::new().fallback(move |request| {
         let app = Arc::clone(&app);
         async move { app.answer(request).await }
@@ -50,7 +51,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Futur
         .max_headers(HEADER_COUNT)
         .title_case_headers(true);
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(connections));
     tokio::pin!(stop);
     loop {
         let place = Arc::clone(&places).acquire_owned();

@@ -123,6 +123,14 @@ impl Fault {
         self
     }
 
+    /// No body at all, and no media type, for a [`status`](Self::status) fault.
+    pub fn empty(mut self) -> Self {
+        if let Effect::Status { content_type, body, .. } = &mut self.effect {
+            (*content_type, *body) = (None, Some(String::new()));
+        }
+        self
+    }
+
     /// Only for the operation with this id.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());

@@ -5,6 +5,8 @@
 
 mod support;
 
+mod connections;
+mod control;
 mod data;
 mod digest;
 mod downloads;
@@ -12,6 +14,7 @@ mod durable;
 mod envelopes;
 mod errors;
 mod exports;
+mod faults;
 mod hostile;
 mod jobs;
 mod lifetime;
@@ -23,5 +26,6 @@ mod rate_limits;
 mod recorder;
 mod recordings;
 mod retired;
+mod roles;
 mod snapshots;
 mod versions;

@@ -1,6 +1,7 @@
 //! A small HTTP client for the tests, and the check that every success is as the curated document says.
 
 pub(crate) mod digest;
+pub(crate) mod raw;
 
 use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed, check_answer};
 use bytes::Bytes;
@@ -67,7 +68,7 @@ impl Bench {
 
     pub(crate) async fn with(builder: Builder) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { emulator: builder.start().await.unwrap(), client }
+        Self { emulator: builder.strict(true).start().await.unwrap(), client }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

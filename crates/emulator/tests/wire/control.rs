@@ -1,0 +1,188 @@
+//! The control API over HTTP: who may use it, and that it does what the emulator does in process.
+
+use atlas_backup_emulator::{Emulator, Seed};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Bench, OLDEST, demo, raw::Raw};
+
+async fn bench() -> Bench {
+    Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().control(true)).await
+}
+
+async fn control(bench: &Bench, method: Method, path: &str, body: Value) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    bench.send(bench.request(method, &format!("/control/{path}")), body).await
+}
+
+#[tokio::test]
+async fn it_is_not_there_unless_asked_for() {
+    let bench = Bench::demo().await;
+    control(&bench, Method::GET, "faults", Value::Null).await.refused(404, "RESOURCE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn it_takes_no_credentials_and_no_web_page() {
+    let builder = Emulator::builder().seed(Seed::Demo).api_key("public", "private").control(true);
+    let bench = Bench::with(builder).await;
+    assert_eq!(bench.get(&demo("")).await.status, 401);
+    assert_eq!(control(&bench, Method::GET, "clock", Value::Null).await.status, 200);
+    let page = bench.request(Method::GET, "/control/clock").header("origin", "https://example.com");
+    bench.send(page, "").await.refused(403, "CONTROL_NOT_ALLOWED");
+    let ask = async |host: &str| {
+        let mut raw = Raw::to(bench.emulator.address()).await;
+        raw.send(format!("GET /control/clock HTTP/1.1\r\nhost: {host}\r\n\r\n")).await;
+        raw.answer(false).await.status()
+    };
+    assert_eq!(ask("rebound.example.com:80").await, 403);
+    for own in ["localhost:1", "127.0.0.1", "[::1]:80"] {
+        assert_eq!(ask(own).await, 200, "{own}");
+    }
+}
+
+#[tokio::test]
+async fn faults_are_added_listed_and_cleared() {
+    let bench = bench().await;
+    let fault = json!({
+        "operation": "getGroup", "count": 2, "effect": {"kind": "status", "status": 503, "code": "BUSY", "retryAfter": 1},
+    });
+    let added = control(&bench, Method::POST, "faults", fault).await;
+    assert_eq!(added.status, 200, "{}", added.text);
+    bench.get(&demo("")).await.refused(503, "BUSY");
+    let list = control(&bench, Method::GET, "faults", Value::Null).await.json;
+    let listed = &list["faults"][0];
+    assert_eq!((&listed["id"], &listed["hits"]), (&added.json["id"], &1.into()));
+    assert_eq!((&listed["fault"]["count"], &listed["fault"]["effect"]["kind"]), (&1.into(), &"status".into()));
+    let one = format!("faults/{}", added.json["id"]);
+    assert_eq!(control(&bench, Method::DELETE, &one, Value::Null).await.status, 204);
+    control(&bench, Method::DELETE, &one, Value::Null).await.refused(404, "RESOURCE_NOT_FOUND");
+    bench.get(&demo("")).await.documented(200);
+    control(&bench, Method::POST, "faults", json!({"effect": {"kind": "truncate"}})).await;
+    assert_eq!(control(&bench, Method::DELETE, "faults", Value::Null).await.status, 204);
+    assert_eq!(control(&bench, Method::GET, "faults", Value::Null).await.json, json!({"faults": []}));
+}
+
+#[tokio::test]
+async fn every_effect_can_be_told_in_json() {
+    let bench = bench().await;
+    for effect in [
+        json!({"kind": "status", "status": 502, "contentType": "text/html", "body": "<h1>"}),
+        json!({"kind": "latency", "milliseconds": 5}),
+        json!({"kind": "resetBefore"}),
+        json!({"kind": "resetAfter"}),
+        json!({"kind": "truncate"}),
+        json!({"kind": "truncate", "bytes": 3}),
+        json!({"kind": "slow", "bytes": 10, "milliseconds": 5}),
+        json!({"kind": "contentType", "contentType": "text/plain"}),
+    ] {
+        let fault = json!({"probability": 0.5, "seed": 3, "effect": effect});
+        let added = control(&bench, Method::POST, "faults", fault).await;
+        assert_eq!(added.status, 200, "{effect}: {}", added.text);
+        let list = control(&bench, Method::GET, "faults", Value::Null).await.json;
+        assert_eq!(list["faults"].as_array().unwrap().last().unwrap()["fault"]["effect"], effect);
+    }
+}
+
+#[tokio::test]
+async fn the_clock_is_read_stepped_and_set_to_another_pace() {
+    let bench = bench().await;
+    let clock = control(&bench, Method::GET, "clock", Value::Null).await.json;
+    assert_eq!(clock, json!({"now": "2026-09-01T12:00:00Z", "unscaled": "2026-09-01T12:00:00Z", "scale": 0.0}));
+    let stepped = control(&bench, Method::POST, "clock/advance", json!({"seconds": 3600})).await.json;
+    assert_eq!(stepped["now"], "2026-09-01T13:00:00Z");
+    assert_eq!(bench.emulator.clock().now().to_rfc3339(), "2026-09-01T13:00:00+00:00");
+    assert_eq!(control(&bench, Method::PUT, "clock", json!({"scale": 1000.0})).await.json["scale"], 1000.0);
+    let stopped = control(&bench, Method::PUT, "clock", json!({"scale": 0})).await.json;
+    assert_eq!((&stopped["scale"], &stopped["now"]), (&0.0.into(), &json!(bench.emulator.clock().now())));
+    control(&bench, Method::PUT, "clock", json!({"scale": -1})).await.refused(400, "CONTROL_INVALID");
+}
+
+#[tokio::test]
+async fn a_reset_begins_again_with_a_seed_and_forgets_what_happened() {
+    let bench = bench().await;
+    let snapshots = demo("/clusters/Cluster0/backup/snapshots");
+    let before = bench.get(&snapshots).await.documented(200).json["totalCount"].clone();
+    bench.post(&snapshots, json!({"retentionInDays": 3})).await.documented(200);
+    control(&bench, Method::POST, "faults", json!({"effect": {"kind": "latency", "milliseconds": 0}})).await;
+    let reset = control(&bench, Method::POST, "reset", json!({"seed": "demo"})).await;
+    assert_eq!(reset.status, 204, "{}", reset.text);
+    assert_eq!(control(&bench, Method::GET, "requests", Value::Null).await.json, json!({"requests": []}));
+    let after = bench.get(&snapshots).await.documented(200);
+    assert_eq!(after.json["totalCount"], before);
+    assert_eq!(after.header("ratelimit-remaining"), "1199");
+    assert!(bench.emulator.faults().is_empty());
+    let fleet = json!({"seed": {"fleet": {"projects": 2, "clusters": 1, "snapshots": 3}}});
+    assert_eq!(control(&bench, Method::POST, "reset", fleet).await.status, 204);
+    assert_eq!(bench.get("/api/atlas/v2/groups").await.documented(200).json["totalCount"], 2);
+    bench.emulator.reset(&Seed::Empty).await.unwrap();
+    bench.get(&demo("")).await.refused(404, "GROUP_NOT_FOUND");
+    control(&bench, Method::POST, "reset", json!({"seed": "other"})).await.refused(400, "CONTROL_INVALID");
+    let most = json!({"seed": {"fleet": {"projects": 4_000_000_000u32, "clusters": 4_000_000_000u32, "snapshots": 9}}});
+    control(&bench, Method::POST, "reset", most).await.refused(400, "CONTROL_INVALID");
+}
+
+#[tokio::test]
+async fn a_state_is_taken_out_and_put_in_whole() {
+    let (one, other) = (bench().await, bench().await);
+    let snapshots = demo("/clusters/Cluster0/backup/snapshots");
+    one.post(&snapshots, json!({"retentionInDays": 3, "description": "carried"})).await.documented(200);
+    let state = control(&one, Method::GET, "state", Value::Null).await.json;
+    let put = control(&other, Method::PUT, "state", state).await;
+    assert_eq!(put.status, 204, "{}", put.text);
+    let carried = other.get(&format!("{snapshots}?itemsPerPage=1")).await.documented(200).json;
+    assert_eq!(carried["results"][0]["description"], "carried");
+    control(&other, Method::PUT, "state", json!({"format": "other"})).await.refused(400, "CONTROL_INVALID");
+}
+
+#[tokio::test]
+async fn requests_are_recorded_without_their_secrets() {
+    let bench = bench().await;
+    let request = bench.request(Method::POST, &demo("/clusters/Cluster0/backup/snapshots"));
+    let request =
+        request.header("accept", OLDEST).header("content-type", OLDEST).header("authorization", "Bearer s3cret");
+    bench.send(request, r#"{"retentionInDays": 3}"#).await.documented(200);
+    bench.send(bench.request(Method::POST, "/api/oauth/token"), "client_id=a&client_secret=s3cret").await;
+    let recorded = control(&bench, Method::GET, "requests", Value::Null).await;
+    assert!(!recorded.text.contains("s3cret"), "{}", recorded.text);
+    let [first, token] = &recorded.json["requests"].as_array().unwrap()[..] else { panic!("{}", recorded.text) };
+    assert_eq!((&first["method"], &first["status"]), (&"POST".into(), &200.into()));
+    assert_eq!(first["body"], json!({"retentionInDays": 3}));
+    assert_eq!(
+        (&first["headers"]["accept"], &first["headers"]["authorization"]),
+        (&OLDEST.into(), &"Bearer (secret)".into())
+    );
+    assert_eq!((&token["path"], &token["body"]), (&"/api/oauth/token".into(), &"(secret)".into()));
+    assert_eq!(control(&bench, Method::DELETE, "requests", Value::Null).await.status, 204);
+    assert_eq!(control(&bench, Method::GET, "requests", Value::Null).await.json, json!({"requests": []}));
+}
+
+#[tokio::test]
+async fn what_it_does_not_understand_it_refuses() {
+    let bench = bench().await;
+    for (method, path, status) in [
+        (Method::GET, "", 404),
+        (Method::GET, "nothing", 404),
+        (Method::GET, "faults/1/2", 404),
+        (Method::PUT, "faults", 405),
+        (Method::GET, "faults/1", 405),
+        (Method::GET, "reset", 405),
+        (Method::DELETE, "clock", 405),
+        (Method::POST, "reset", 400),
+        (Method::POST, "faults", 400),
+        (Method::POST, "clock/advance", 400),
+    ] {
+        let refused = control(&bench, method.clone(), path, json!({"unheard": 1})).await;
+        assert_eq!(refused.status, status, "{method} {path}: {}", refused.text);
+    }
+    let faults = control(&bench, Method::OPTIONS, "faults", Value::Null).await;
+    assert_eq!((faults.status.as_u16(), faults.header("allow")), (204, "GET, HEAD, POST, DELETE, OPTIONS"));
+    for odd in [
+        json!({"effect": {"kind": "status", "status": 20}}),
+        json!({"effect": {"kind": "other"}}),
+        json!({"effect": {"kind": "resetBefore"}, "probability": 2}),
+        json!({"effect": {"kind": "resetBefore"}, "operation": "nothing"}),
+        json!({"effect": {"kind": "resetBefore"}, "cuont": 1}),
+    ] {
+        control(&bench, Method::POST, "faults", odd).await.refused(400, "CONTROL_INVALID");
+    }
+}
