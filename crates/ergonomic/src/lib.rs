@@ -61,6 +61,7 @@
 //!
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
+//! - `testing`: canned answers instead of a network, for tests of programs that use this crate.
 //! - `verify`: [`Download::verify`], which reads an archive once more before it gets its name.
 //!
 //! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
@@ -86,6 +87,8 @@ mod profile;
 mod raw;
 mod resources;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod version;
 mod wait;

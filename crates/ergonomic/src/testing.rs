@@ -1,0 +1,345 @@
+//! For those who test what they built on this crate: canned answers where the network would be, and a record of what
+//! was sent. Feature `testing`.
+//!
+//! Everything but the network is real: versions, headers, signing, retries, envelopes, decoding. A call takes
+//! microseconds and no port. What nobody has canned is answered 501 and never with something made up.
+//!
+//! ```
+//! use atlas_backup::testing::{Answer, Canned};
+//! use serde_json::json;
+//!
+//! /// What is tested: deletes the snapshots that have failed.
+//! async fn tidy(cluster: &atlas_backup::Cluster) -> atlas_backup::Result<usize> {
+//!     let mut deleted = 0;
+//!     for snapshot in cluster.snapshots().list().all().await? {
+//!         if snapshot.status.as_ref().is_some_and(|status| status.as_str() == "failed") {
+//!             cluster.snapshots().delete(&snapshot.id).await?;
+//!             deleted += 1;
+//!         }
+//!     }
+//!     Ok(deleted)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> atlas_backup::Result<()> {
+//! let service = Canned::new();
+//! service.answer("listBackupSnapshots", json!({ "results": [
+//!     { "id": "5f3e8e7d9b1c2a0012345678", "status": "completed" },
+//!     { "id": "5f3e8e7d9b1c2a0012345679", "status": "failed" },
+//! ] }));
+//! // The first try fails, the second doesn't: retries are real.
+//! service.answer("deleteClusterBackupSnapshot", Answer::status(503));
+//! service.answer("deleteClusterBackupSnapshot", Answer::status(204));
+//!
+//! let cluster = service.client().project("32b6e34b3d91647abb20e7b8")?.cluster("Cluster0")?;
+//! assert_eq!(tidy(&cluster).await?, 1);
+//!
+//! let sent = service.sent();
+//! assert_eq!(sent.len(), 3);
+//! assert!(sent[2].path.ends_with("/snapshots/5f3e8e7d9b1c2a0012345679"));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use atlas_backup_generated::{Operation, Reply};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    builder::Builder,
+    client::Client,
+    credentials::Credentials,
+    error::{Error, ErrorKind, Result},
+    meta, table,
+    transport::{
+        Outgoing,
+        retry::RetryPolicy,
+        wire::{Exchange, Wire},
+    },
+    version::ApiVersion,
+};
+
+/// A service of canned answers. Clones share answers and record.
+#[derive(Clone, Default)]
+pub struct Canned(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    answers: HashMap<String, VecDeque<Answer>>,
+    sent: Vec<Sent>,
+}
+
+/// A canned answer.
+#[derive(Debug, Clone)]
+pub struct Answer(std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>);
+
+/// A request as it was sent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Sent {
+    /// The method.
+    pub method: Method,
+    /// The path, percent-encoded.
+    pub path: String,
+    /// The query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers, `Authorization` among them.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Bytes>,
+    /// The id of the operation that it belongs to, if it is one of the operations table.
+    pub operation: Option<&'static str>,
+}
+
+impl Answer {
+    /// A status without a body.
+    ///
+    /// # Panics
+    /// When it is no status.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"));
+        Answer(Ok((status, HeaderMap::new(), Bytes::new())))
+    }
+
+    /// A failure as Atlas words it.
+    ///
+    /// # Panics
+    /// When it is no status.
+    #[must_use]
+    pub fn error(status: u16, code: &str) -> Self {
+        Self::status(status).body(json!({ "error": status, "errorCode": code, "detail": "canned", "parameters": [] }))
+    }
+
+    /// No answer at all: [`ErrorKind::Connect`] when no connection comes about, [`ErrorKind::Connection`] when it
+    /// breaks midway, [`ErrorKind::Timeout`] when nothing comes.
+    #[must_use]
+    pub fn nothing(kind: ErrorKind) -> Self {
+        Answer(Err(kind))
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        if let Ok((_, _, bytes)) = &mut self.0 {
+            *bytes = body.to_string().into();
+        }
+        self
+    }
+
+    /// With a header. Without a `Content-Type`, an answer has the media type that was asked for.
+    ///
+    /// # Panics
+    /// When it is no header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
+            panic!("{name:?} with the value {value:?} is no header")
+        };
+        if let Ok((_, headers, _)) = &mut self.0 {
+            headers.append(name, value);
+        }
+        self
+    }
+}
+
+/// A success with this document.
+impl From<Value> for Answer {
+    fn from(body: Value) -> Self {
+        Answer::status(200).body(body)
+    }
+}
+
+impl Canned {
+    /// A service that has no answers yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cans an answer for an operation, by any of its names. Several are given one after the other; the last one stays
+    /// for all calls to come. A call to a retired operation is answered by its replacement's, unless the client tries
+    /// the old one.
+    ///
+    /// # Panics
+    /// When no operation is called so.
+    pub fn answer(&self, operation: &str, answer: impl Into<Answer>) -> &Self {
+        let found = table::find(operation).unwrap_or_else(|| panic!("no operation is called {operation:?}"));
+        self.put(found.id.to_owned(), answer.into())
+    }
+
+    /// Cans an answer for a path that is no operation of the table.
+    pub fn answer_path(&self, method: Method, path: &str, answer: impl Into<Answer>) -> &Self {
+        self.put(format!("{method} {path}"), answer.into())
+    }
+
+    fn put(&self, key: String, answer: Answer) -> &Self {
+        self.state().answers.entry(key).or_default().push_back(answer);
+        self
+    }
+
+    /// A client that asks this service, without credentials and without waits between its attempts.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let builder = Client::builder().credentials(Credentials::none());
+        let client = self.build(builder.retry(RetryPolicy::default().base(Duration::ZERO)));
+        client.expect("the defaults are a valid client")
+    }
+
+    /// A client with these settings that asks this service. Tokens for a service account are canned already.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn build(&self, builder: Builder) -> Result<Client> {
+        builder.build_with(self.clone())
+    }
+
+    /// What was sent so far, in order.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        self.state().sent.clone()
+    }
+
+    /// What was sent since the last time, in order.
+    #[must_use]
+    pub fn take_sent(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.state().sent)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reply(&self, request: Outgoing) -> Result<Reply> {
+        let operation = table::find_path(&request.method, request.url.path());
+        let path = request.url.path().to_owned();
+        let key = operation.map_or_else(|| format!("{} {path}", request.method), |operation| operation.id.to_owned());
+        let mut state = self.state();
+        let answer = match state.answers.get_mut(&key) {
+            Some(answers) if answers.len() > 1 => answers.pop_front(),
+            Some(answers) => answers.front().cloned(),
+            None if path.ends_with("/api/oauth/token") => {
+                Some(json!({ "access_token": "canned", "expires_in": 3600, "token_type": "Bearer" }).into())
+            }
+            None => None,
+        };
+        let accept = request.headers.get(header::ACCEPT).cloned();
+        state.sent.push(Sent::new(request, operation));
+        drop(state);
+        let missing = || Answer::error(501, "NOTHING_IS_CANNED").body(json!({ "error": 501, "detail": key }));
+        match answer.unwrap_or_else(missing).0 {
+            Ok((status, mut headers, body)) => {
+                if let Some(media) = accept.filter(|_| !headers.contains_key(header::CONTENT_TYPE)) {
+                    headers.insert(header::CONTENT_TYPE, media);
+                }
+                Ok(Reply { status, headers, body })
+            }
+            Err(kind) => Err(Error::new(kind, "nothing, as canned")),
+        }
+    }
+}
+
+impl Wire for Canned {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(std::future::ready(self.reply(request)))
+    }
+}
+
+impl fmt::Debug for Canned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canned").field("sent", &self.state().sent.len()).finish_non_exhaustive()
+    }
+}
+
+impl Sent {
+    fn new(request: Outgoing, operation: Option<&'static Operation>) -> Self {
+        Sent {
+            path: request.url.path().to_owned(),
+            query: request.url.query_pairs().into_owned().collect(),
+            method: request.method,
+            headers: request.headers,
+            body: request.body,
+            operation: operation.map(|operation| operation.id),
+        }
+    }
+
+    /// The version that was asked for.
+    #[must_use]
+    pub fn version(&self) -> Option<ApiVersion> {
+        crate::version::MediaType::parse(meta::text(&self.headers, "accept")?).map(|media| media.version)
+    }
+
+    /// The body as JSON, `null` when there is none or it is no JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        self.body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+    }
+}
+
+/// Without headers and body, which may hold secrets.
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.method, self.path, self.operation.unwrap_or("no operation"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+
+    #[tokio::test]
+    async fn answers_come_in_order_and_the_last_one_stays() {
+        let service = Canned::new();
+        service.answer("getGroup", json!({ "id": PROJECT, "name": "one" })).answer("getGroup", Answer::error(404, "X"));
+        let project = service.client().project(PROJECT).expect("an id");
+        assert_eq!(project.get().await.expect("the first").name.as_deref(), Some("one"));
+        for _ in 0..2 {
+            let error = project.get().await.expect_err("the last");
+            assert_eq!((error.kind(), error.code().map(|c| c.as_str())), (ErrorKind::NotFound, Some("X")));
+        }
+        assert_eq!(service.take_sent().len(), 3);
+        assert!(service.sent().is_empty());
+    }
+
+    #[tokio::test]
+    async fn versions_signing_and_retries_are_real() {
+        let service = Canned::new();
+        service.answer("getGroup", Answer::nothing(ErrorKind::Connection)).answer("getGroup", json!({ "id": PROJECT }));
+        let builder = Client::builder().credentials(Credentials::service_account("account", "secret"));
+        let client = service.build(builder.retry(RetryPolicy::default().base(Duration::ZERO))).expect("a client");
+        client.project(PROJECT).expect("an id").get().await.expect("the second");
+        let sent = service.sent();
+        let called: Vec<_> = sent.iter().map(|sent| (sent.operation, sent.path.as_str())).collect();
+        let get = (Some("getGroup"), "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8");
+        assert_eq!(called, [(None, "/api/oauth/token"), get, get]);
+        assert_eq!(sent[1].headers["authorization"], "Bearer canned");
+        assert_eq!(sent[1].version(), "2023-01-01".parse().ok());
+        assert!(!format!("{sent:?}").contains("canned"));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_has_canned_is_no_answer() {
+        let error = Canned::new().client().project(PROJECT).expect("an id").get().await.expect_err("nothing");
+        assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Server, Some(501)));
+        assert!(error.to_string().contains("getGroup"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_path_outside_the_table_is_canned_by_method_and_path() {
+        let service = Canned::new();
+        service.answer_path(Method::GET, "/api/atlas/v2/unheard", json!({ "a": 1 }));
+        let version = "2025-01-01".parse().expect("a version");
+        let answer = service.client().path(Method::GET, "/api/atlas/v2/unheard").version(version).await;
+        assert_eq!(answer.expect("an answer").json().expect("JSON"), json!({ "a": 1 }));
+    }
+}
