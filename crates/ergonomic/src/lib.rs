@@ -83,6 +83,7 @@ mod ids;
 mod meta;
 mod paging;
 mod path_call;
+mod per_call;
 mod profile;
 mod raw;
 mod resources;

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     ids::{ClusterName, IntoId, ProjectId},
     paging::{List, fetch},
+    per_call::per_call,
 };
 
 /// A cluster as the service describes it.
@@ -20,6 +21,8 @@ pub type ClusterDocument = Named<ClusterName, types::ClusterDescription20240805>
 pub struct Clusters {
     project: Project,
 }
+
+per_call!(Clusters, project);
 
 impl Project {
     /// The dedicated clusters.
@@ -67,6 +70,8 @@ pub struct Cluster {
     project: Project,
     name: ClusterName,
 }
+
+per_call!(Cluster, project);
 
 impl Cluster {
     /// Its name.

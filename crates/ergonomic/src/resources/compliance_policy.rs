@@ -11,6 +11,7 @@ use crate::{
     document::Document,
     entity::{finish, one},
     error::Result,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -22,6 +23,8 @@ pub type CompliancePolicyDocument = Document<DataProtectionSettings20231001>;
 pub struct CompliancePolicy {
     project: Project,
 }
+
+per_call!(CompliancePolicy, project);
 
 impl Project {
     /// The backup compliance policy.

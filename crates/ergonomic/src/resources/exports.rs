@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
     paging::{List, fetch},
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -24,6 +25,8 @@ pub type Export = Entity<ExportId, DiskBackupExportJob>;
 pub struct Exports {
     cluster: Cluster,
 }
+
+per_call!(Exports, cluster);
 
 impl Cluster {
     /// The export jobs.

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     ids::{ClusterName, IntoId, ProjectId, SnapshotId},
     paging::{List, fetch},
+    per_call::per_call,
 };
 
 /// A flex cluster as the service describes it.
@@ -22,6 +23,8 @@ pub type FlexSnapshot = Entity<SnapshotId, types::FlexBackupSnapshot20241113>;
 pub struct FlexClusters {
     project: Project,
 }
+
+per_call!(FlexClusters, project);
 
 impl Project {
     /// The flex clusters.
@@ -70,6 +73,8 @@ pub struct FlexCluster {
     name: ClusterName,
 }
 
+per_call!(FlexCluster, project);
+
 impl FlexCluster {
     /// Its name.
     #[must_use]
@@ -110,6 +115,8 @@ impl FlexCluster {
 pub struct FlexSnapshots {
     cluster: FlexCluster,
 }
+
+per_call!(FlexSnapshots, cluster);
 
 impl FlexSnapshots {
     /// Lists them (`listGroupFlexClusterBackupSnapshots`).

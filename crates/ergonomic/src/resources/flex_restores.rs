@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
     paging::{List, fetch},
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -22,6 +23,8 @@ pub type FlexRestoreJob = Entity<RestoreJobId, FlexBackupRestoreJob20241113>;
 pub struct FlexRestores {
     pub(super) cluster: FlexCluster,
 }
+
+per_call!(FlexRestores, cluster);
 
 impl FlexCluster {
     /// The restore jobs that read this cluster's backups, downloads among them.

@@ -7,6 +7,7 @@ use crate::{
     entity::Entity,
     ids::OrganizationId,
     paging::{List, fetch},
+    per_call::per_call,
 };
 
 /// An organization as the service describes it.
@@ -17,6 +18,8 @@ pub type Organization = Entity<OrganizationId, types::AtlasOrganization>;
 pub struct Organizations {
     client: Client,
 }
+
+per_call!(Organizations, client);
 
 impl Client {
     /// The organizations that the credentials may see.

@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     ids::{IntoId, ProjectId},
     paging::{List, fetch},
+    per_call::per_call,
 };
 
 /// A project as the service describes it.
@@ -18,6 +19,8 @@ pub type ProjectDocument = Entity<ProjectId, types::Group>;
 pub struct Projects {
     client: Client,
 }
+
+per_call!(Projects, client);
 
 impl Client {
     /// The projects that the credentials may see.
@@ -61,6 +64,8 @@ pub struct Project {
     client: Client,
     id: ProjectId,
 }
+
+per_call!(Project, client);
 
 impl Project {
     /// Its id.

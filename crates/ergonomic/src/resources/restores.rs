@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
     paging::{List, fetch},
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -24,6 +25,8 @@ pub type RestoreJob = Entity<RestoreJobId, DiskBackupSnapshotRestoreJob>;
 pub struct Restores {
     pub(super) cluster: Cluster,
 }
+
+per_call!(Restores, cluster);
 
 impl Cluster {
     /// The restore jobs that read this cluster's backups.

@@ -12,6 +12,7 @@ use crate::{
     document::Document,
     entity::{changed, one, recast, value_of},
     error::{Error, ErrorKind, Result},
+    per_call::per_call,
 };
 
 /// A schedule as the service describes it.
@@ -25,6 +26,8 @@ const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot
 pub struct Schedule {
     cluster: Cluster,
 }
+
+per_call!(Schedule, cluster);
 
 impl Cluster {
     /// The schedule by which snapshots are taken.

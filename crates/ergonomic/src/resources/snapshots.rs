@@ -17,6 +17,7 @@ use crate::{
     ids::{IntoId, SnapshotId},
     meta::Meta,
     paging::{List, fetch},
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -28,6 +29,8 @@ pub type Snapshot = Entity<SnapshotId, DiskBackupReplicaSet>;
 pub struct Snapshots {
     cluster: Cluster,
 }
+
+per_call!(Snapshots, cluster);
 
 impl Cluster {
     /// The snapshots.

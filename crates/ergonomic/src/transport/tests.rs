@@ -137,6 +137,23 @@ async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
     assert_eq!(script.sent()[2].headers["accept"], "application/vnd.atlas.2024-08-05+json");
 }
 
+#[tokio::test(start_paused = true)]
+async fn every_handle_takes_options_for_its_calls_and_the_one_before_stays_as_it_is() {
+    let (client, script) = over(|_, _| reply(503, &[("retry-after", "10")], ""));
+    let snapshots = cluster(&client).snapshots();
+    let began = tokio::time::Instant::now();
+    let hasty = snapshots.with_timeout(Duration::from_secs(5)).with_header("X-Request-Id", "7").expect("a header");
+    assert_eq!(hasty.get(SNAPSHOT).await.expect_err("unavailable").attempts(), 1);
+    assert_eq!(
+        (began.elapsed(), &script.sent()[0].headers["x-request-id"]),
+        (Duration::ZERO, &"7".parse().expect("a value"))
+    );
+    assert_eq!(snapshots.get(SNAPSHOT).await.expect_err("unavailable").attempts(), 4);
+    assert!(!script.sent()[1].headers.contains_key("x-request-id"));
+    let pinned = snapshots.with_pin("2022-01-01".parse().expect("a version"));
+    assert_eq!(pinned.get(SNAPSHOT).await.expect_err("too old").kind(), ErrorKind::UnsupportedVersion);
+}
+
 #[tokio::test]
 async fn headers_that_the_client_owns_can_not_be_set() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));
