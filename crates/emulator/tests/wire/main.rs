@@ -19,6 +19,7 @@ mod hostile;
 mod jobs;
 mod lifetime;
 mod lists;
+mod model;
 mod oauth;
 mod policies;
 mod projects_and_clusters;
