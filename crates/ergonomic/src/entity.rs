@@ -152,7 +152,11 @@ macro_rules! keyed {
 keyed!(
     HasId,
     id,
+    ApiAtlasCheckpointView,
+    ApiAtlasCollectionRestoreJobResponse,
     AtlasOrganization,
+    BackupRestoreJob,
+    BackupSnapshot,
     BackupTenantSnapshot,
     DiskBackupExportJob,
     DiskBackupReplicaSet,
@@ -161,11 +165,22 @@ keyed!(
     FlexBackupRestoreJob20241113,
     FlexBackupSnapshot20241113,
     Group,
+    ObjectStoragePrivateEndpointResponse,
     ServerlessBackupRestoreJob,
     ServerlessBackupSnapshot,
     TenantRestore,
 );
-keyed!(HasName, name, ClusterDescription20240805, FlexClusterDescription20241113);
+keyed!(HasId, group_id, OrgGroup);
+keyed!(HasId, endpoint_set_id, RateLimitEndpointSetResponse);
+keyed!(
+    HasName,
+    name,
+    ClusterDescription20240805,
+    DiskBackupCollectionResponse,
+    DiskBackupDatabaseResponse,
+    FlexClusterDescription20241113,
+);
+keyed!(HasName, source_namespace, ApiAtlasCollectionRestoreCollectionStateResponse);
 
 /// A document as JSON; `null` if it can't be written, which generated documents always can.
 pub(crate) fn value_of(document: &impl Serialize) -> Value {

@@ -60,6 +60,11 @@ pub(crate) fn is_path_safe(segment: &str) -> bool {
     !segment.is_empty() && segment.bytes().any(|b| b != b'.') && !segment.chars().any(char::is_control)
 }
 
+/// A database's name has no dot, a collection's may.
+fn is_namespace(text: &str) -> bool {
+    is_path_safe(text) && text.split_once('.').is_some_and(|(database, rest)| !database.is_empty() && !rest.is_empty())
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident, $form:literal) => {
         $(#[$doc])*
@@ -190,6 +195,43 @@ id! {
 id! {
     /// The id of a restore job, dedicated or flex.
     RestoreJobId, "restore job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+
+id! {
+    /// The id of a user, or of whoever else can own a project.
+    UserId, "user id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a private endpoint for backups.
+    PrivateEndpointId, "private endpoint id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a job that restores databases and collections.
+    CollectionRestoreJobId, "collection restore job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a checkpoint of the legacy backup.
+    CheckpointId, "checkpoint id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of one restore of a sharded cluster by the legacy backup, which is a batch of jobs.
+    BatchId, "batch id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a set of endpoints that share a rate limit, such as `rateLimitsInspection_group`.
+    EndpointSetId, "endpoint set id", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// The name of a database.
+    DatabaseName, "database name", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// The name of a collection within its database. It may hold dots and slashes.
+    CollectionName, "collection name", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// A collection with its database: `database.collection`.
+    Namespace, "namespace", is_namespace, "database.collection"
 }
 
 #[cfg(test)]

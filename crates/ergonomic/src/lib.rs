@@ -107,8 +107,9 @@ pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
 pub use fleet::{Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed};
 pub use http::Method;
 pub use ids::{
-    CloudRoleId, ClusterName, ExportBucketId, ExportId, FromServer, IntoId, OrganizationId, ProjectId, RestoreJobId,
-    SnapshotId,
+    BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName,
+    EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace, OrganizationId, PrivateEndpointId,
+    ProjectId, RestoreJobId, SnapshotId, UserId,
 };
 pub use meta::{Meta, RateLimit};
 pub use paging::{Items, List, Page, Pages};
@@ -116,10 +117,14 @@ pub use path_call::PathCall;
 pub use profile::Profile;
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
-    Cluster, ClusterDocument, Clusters, CompliancePolicy, CompliancePolicyDocument, Export, ExportBucket,
-    ExportBuckets, Exports, FlexCluster, FlexClusterDocument, FlexClusters, FlexRestoreJob, FlexRestores, FlexSnapshot,
-    FlexSnapshots, NewExportBucket, Organization, Organizations, PointInTime, Project, ProjectDocument, Projects,
-    RestoreJob, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot, ShardedSnapshots, Snapshot,
+    Checkpoint, Cluster, ClusterDocument, Clusters, CollectionRestoreJob, CollectionRestores, CompliancePolicy,
+    CompliancePolicyDocument, EndpointSetLimit, Export, ExportBucket, ExportBuckets, Exports, FlexCluster,
+    FlexClusterDocument, FlexClusters, FlexRestoreJob, FlexRestores, FlexSnapshot, FlexSnapshots, LegacyBackup,
+    LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot, NewCluster, NewCollectionRestore, NewExportBucket,
+    NewFlexCluster, NewProject, Organization, Organizations, PointInTime, PrivateEndpoint, PrivateEndpoints, Project,
+    ProjectClusters, ProjectDocument, Projects, ProviderOffer, ProviderRegions, RateLimits, RestoreJob,
+    RestoredCollection, RestoredCollections, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot,
+    ShardedSnapshots, Snapshot, SnapshotCollection, SnapshotCollections, SnapshotDatabase, SnapshotDatabases,
     Snapshots,
 };
 pub use secrecy::SecretString;

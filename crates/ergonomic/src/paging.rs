@@ -57,9 +57,16 @@ macro_rules! pages {
 }
 
 pages!(
+    PaginatedApiAtlasCheckpointView of ApiAtlasCheckpointView,
+    PaginatedApiAtlasCollectionRestoreCollectionStateView of ApiAtlasCollectionRestoreCollectionStateResponse,
+    PaginatedApiAtlasCollectionRestoreJobView of ApiAtlasCollectionRestoreJobResponse,
+    PaginatedApiAtlasDiskBackupCollectionView of DiskBackupCollectionResponse,
+    PaginatedApiAtlasDiskBackupDatabaseView of DiskBackupDatabaseResponse,
     PaginatedApiAtlasDiskBackupExportJobView of DiskBackupExportJob,
     PaginatedApiAtlasFlexBackupRestoreJob20241113View of FlexBackupRestoreJob20241113,
     PaginatedApiAtlasFlexBackupSnapshot20241113View of FlexBackupSnapshot20241113,
+    PaginatedApiAtlasObjectStoragePrivateEndpointResponseView of ObjectStoragePrivateEndpointResponse,
+    PaginatedApiAtlasProviderRegionsView of CloudProviderRegions,
     PaginatedApiAtlasServerlessBackupRestoreJobView of ServerlessBackupRestoreJob,
     PaginatedApiAtlasServerlessBackupSnapshotView of ServerlessBackupSnapshot,
     PaginatedAtlasGroupView of Group,
@@ -69,7 +76,11 @@ pages!(
     PaginatedCloudBackupShardedClusterSnapshotView of DiskBackupShardedClusterSnapshot,
     PaginatedClusterDescription20240805 of ClusterDescription20240805,
     PaginatedFlexClusters20241113 of FlexClusterDescription20241113,
+    PaginatedOrgGroupView of OrgGroup,
     PaginatedOrganizationView of AtlasOrganization,
+    PaginatedRateLimitEndpointSets of RateLimitEndpointSetResponse,
+    PaginatedRestoreJobView of BackupRestoreJob,
+    PaginatedSnapshotView of BackupSnapshot,
     PaginatedTenantRestoreView of TenantRestore,
     PaginatedTenantSnapshotView of BackupTenantSnapshot,
 );
@@ -158,6 +169,18 @@ fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
     })
 }
 
+/// Awaits a binding that answers all items of a page that has no successor.
+pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>(
+    pending: Pending<'_, P>,
+) -> Result<Vec<E>> {
+    let (operation, version) = (pending.operation(), pending.version());
+    let fetched = fetch(pending).await?;
+    let meta = Arc::new(fetched.meta);
+    let read = |item: Result<E::Document>| E::from_document(item?, &meta);
+    let items: Result<Vec<E>> = fetched.items.into_iter().map(read).collect();
+    items.map_err(|error| error.on(operation, Some(version)))
+}
+
 /// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or
 /// [`all`](Self::all).
 #[must_use = "a list asks for nothing until its pages or items are taken"]
@@ -187,6 +210,19 @@ impl<E: FromDocument> List<E> {
     pub(crate) fn with_query(mut self, query: PageQuery) -> Self {
         self.query = query;
         self
+    }
+
+    /// The list that `ask` answers page by page for `handle`, which may carry filters beside the client.
+    pub(crate) fn over<H, P>(handle: &H, ask: for<'a> fn(&'a H, PageQuery) -> Pending<'a, P>) -> Self
+    where
+        H: Clone + Send + Sync + 'static,
+        P: PageDocument<Item = E::Document>,
+    {
+        let handle = handle.clone();
+        List::new(move |query| {
+            let handle = handle.clone();
+            async move { fetch(ask(&handle, query)).await }
+        })
     }
 
     /// How many items a page has: 1 to 500, and 100 unless said otherwise.

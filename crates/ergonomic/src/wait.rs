@@ -6,19 +6,21 @@
 
 use std::{
     future::{Future, IntoFuture},
+    ops::Deref,
     pin::Pin,
     time::Duration,
 };
 
+use atlas_backup_generated::Pending;
 use serde::Serialize;
 
 use crate::{
-    entity::value_of,
-    error::{Error, ErrorKind, Result},
+    entity::{FromDocument, one, value_of},
+    error::{Error, ErrorCode, ErrorKind, Result},
     transport::retry::after,
 };
 
-type Asking<E> = Pin<Box<dyn Future<Output = Result<E>> + Send>>;
+type Asking<E> = Pin<Box<dyn Future<Output = Result<(E, Outcome)>> + Send>>;
 type Ask<E> = Box<dyn Fn() -> Asking<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
 
@@ -31,7 +33,8 @@ pub(crate) enum Outcome {
     Failed(&'static str),
 }
 
-/// Waiting in the making; await it.
+/// Waiting in the making; await it. Progress is told with a document `E`; it ends with that document, or, for a
+/// deletion, with nothing.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -45,30 +48,103 @@ pub(crate) enum Outcome {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Errors
+/// Each with the last document seen in [`Error::document`]:
+/// - [`ErrorKind::Failed`] when the thing failed, was cancelled or has expired;
+/// - [`ErrorKind::Timeout`] when the time is up;
+/// - whatever a question was answered with, such as [`ErrorKind::NotFound`] when the thing is gone and
+///   [`ErrorKind::Server`] when the service broke, after the repeats that the client's policy allows.
 #[must_use = "nothing is waited for until it is awaited"]
-pub struct Wait<E> {
+pub struct Wait<E, O = E> {
     ask: Result<Ask<E>>,
-    judge: fn(&E) -> Outcome,
+    /// What an end is worth: the document that is done, or the error of a question.
+    settle: fn(Result<E>) -> Result<O>,
     timeout: Duration,
     interval: Duration,
     longest_interval: Duration,
+    back_off: f64,
     progress: Option<Progress<E>>,
 }
 
-impl<E: Serialize + Send + 'static> Wait<E> {
-    /// Waits for the thing with this id; an id that was refused is the first answer.
-    pub(crate) fn by_id<I, F>(id: Result<I>, fetch: impl Fn(I) -> F + Send + 'static, judge: fn(&E) -> Outcome) -> Self
+impl<E> Wait<E>
+where
+    E: FromDocument + Deref<Target = E::Document>,
+{
+    /// Waits for the thing with this id, which `ask` asks `handle` for. An id that was refused is the first answer.
+    pub(crate) fn over<H, I>(
+        handle: &H,
+        id: Result<I>,
+        ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
+        judge: fn(&E::Document) -> Outcome,
+    ) -> Self
     where
-        I: Clone + Send + 'static,
-        F: Future<Output = Result<E>> + Send + 'static,
+        H: Clone + Send + Sync + 'static,
+        I: Clone + Send + Sync + 'static,
     {
-        let ask = id.map(|id| -> Ask<E> { Box::new(move || Box::pin(fetch(id.clone()))) });
+        let handle = handle.clone();
+        Wait::new(id.map(|id| asking(handle, id, ask, judge)), |ended| ended)
+    }
+}
+
+impl<E> Wait<E, ()>
+where
+    E: FromDocument + Deref<Target = E::Document>,
+{
+    /// Waits until there is nothing of this id any more.
+    pub(crate) fn until_gone<H, I>(
+        handle: &H,
+        id: Result<I>,
+        ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
+        judge: fn(&E::Document) -> Outcome,
+    ) -> Self
+    where
+        H: Clone + Send + Sync + 'static,
+        I: Clone + Send + Sync + 'static,
+    {
+        let handle = handle.clone();
+        Wait::new(id.map(|id| asking(handle, id, ask, judge)), |ended| match ended {
+            Err(error) if is_gone(&error) => Ok(()),
+            other => other.map(drop),
+        })
+    }
+}
+
+fn asking<H, I, E>(
+    handle: H,
+    id: I,
+    ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
+    judge: fn(&E::Document) -> Outcome,
+) -> Ask<E>
+where
+    E: FromDocument + Deref<Target = E::Document>,
+    H: Clone + Send + Sync + 'static,
+    I: Clone + Send + Sync + 'static,
+{
+    Box::new(move || {
+        let (handle, id) = (handle.clone(), id.clone());
+        Box::pin(async move {
+            let answer: E = one(ask(&handle, &id)).await?;
+            let outcome = judge(&answer);
+            Ok((answer, outcome))
+        })
+    })
+}
+
+/// A 404 about the thing itself. One about its project says nothing: it may be a slip in the project's id.
+fn is_gone(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound && error.code() != Some(&ErrorCode::GroupNotFound)
+}
+
+impl<E, O> Wait<E, O> {
+    fn new(ask: Result<Ask<E>>, settle: fn(Result<E>) -> Result<O>) -> Self {
         Wait {
             ask,
-            judge,
+            settle,
             timeout: Duration::from_secs(3600),
             interval: Duration::from_secs(2),
             longest_interval: Duration::from_secs(30),
+            back_off: 1.5,
             progress: None,
         }
     }
@@ -93,28 +169,36 @@ impl<E: Serialize + Send + 'static> Wait<E> {
         self
     }
 
+    /// How many times as long as the one before each wait is: 1.5 unless said otherwise. With 1 or less all are alike.
+    pub fn back_off(mut self, factor: f64) -> Self {
+        self.back_off = factor;
+        self
+    }
+
     /// Calls `progress` with each document seen, the last one included.
     pub fn on_progress(mut self, progress: impl FnMut(&E) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self
     }
+}
 
-    async fn run(self) -> Result<E> {
-        let Wait { ask, judge, timeout, mut interval, longest_interval, mut progress } = self;
+impl<E: Serialize, O> Wait<E, O> {
+    async fn run(self) -> Result<O> {
+        let Wait { ask, settle, timeout, mut interval, longest_interval, back_off, mut progress } = self;
         let (ask, deadline) = (ask?, after(timeout));
         let timed_out = || Error::new(ErrorKind::Timeout, format!("it was not done after {timeout:?}"));
         let mut last: Option<E> = None;
         loop {
-            let document = match tokio::time::timeout_at(deadline, ask()).await {
-                Ok(Ok(document)) => document,
-                Ok(Err(error)) => return Err(with_last(error, last.as_ref())),
+            let (document, outcome) = match tokio::time::timeout_at(deadline, ask()).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(error)) => return settle(Err(error)).map_err(|error| with_last(error, last.as_ref())),
                 Err(_) => return Err(with_last(timed_out(), last.as_ref())),
             };
             if let Some(progress) = &mut progress {
                 progress(&document);
             }
-            match judge(&document) {
-                Outcome::Done => return Ok(document),
+            match outcome {
+                Outcome::Done => return settle(Ok(document)),
                 Outcome::Failed(why) => return Err(Error::new(ErrorKind::Failed, why).with_item(value_of(&document))),
                 Outcome::Pending => {}
             }
@@ -123,10 +207,16 @@ impl<E: Serialize + Send + 'static> Wait<E> {
                 return Err(with_last(timed_out(), Some(&document)));
             }
             tokio::time::sleep(interval).await;
-            interval = interval.mul_f64(1.5).min(longest_interval);
+            interval = longer(interval, back_off).min(longest_interval);
             last = Some(document);
         }
     }
+}
+
+fn longer(interval: Duration, factor: f64) -> Duration {
+    // What is no number, and what is beyond all bounds, is no reason to give up.
+    let factor = if factor > 1.0 { factor } else { 1.0 };
+    Duration::try_from_secs_f64(interval.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
 fn with_last(error: Error, last: Option<&impl Serialize>) -> Error {
@@ -136,16 +226,20 @@ fn with_last(error: Error, last: Option<&impl Serialize>) -> Error {
     }
 }
 
-impl<E: Serialize + Send + 'static> IntoFuture for Wait<E> {
-    type Output = Result<E>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<E>> + Send>>;
+impl<E, O> IntoFuture for Wait<E, O>
+where
+    E: Serialize + Send + 'static,
+    O: 'static,
+{
+    type Output = Result<O>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<O>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
 }
 
-impl<E> std::fmt::Debug for Wait<E> {
+impl<E, O> std::fmt::Debug for Wait<E, O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Wait").field("timeout", &self.timeout).field("interval", &self.interval).finish_non_exhaustive()
     }
@@ -159,26 +253,28 @@ mod tests {
 
     use super::*;
 
-    /// A wait over a thing that goes through `states`, staying in the last.
-    fn wait(states: &'static [&'static str]) -> Wait<String> {
+    /// A question about a thing that goes through `states`, staying in the last.
+    fn states(states: &'static [&'static str]) -> Result<Ask<String>> {
         let at = std::sync::atomic::AtomicUsize::new(0);
-        let ask = move |()| {
+        Ok(Box::new(move || {
             let at = at.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             let state = states[at.min(states.len() - 1)];
-            async move {
-                match state {
-                    "404" => Err(Error::new(ErrorKind::NotFound, "gone")),
-                    "500" => Err(Error::new(ErrorKind::Server, "broken")),
+            Box::pin(async move {
+                let outcome = match state {
+                    "404" => return Err(Error::new(ErrorKind::NotFound, "gone")),
+                    "500" => return Err(Error::new(ErrorKind::Server, "broken")),
                     "hang" => std::future::pending().await,
-                    state => Ok(state.to_owned()),
-                }
-            }
-        };
-        Wait::by_id(Ok(()), ask, |state: &String| match state.as_str() {
-            "completed" => Outcome::Done,
-            "failed" => Outcome::Failed("it failed"),
-            _ => Outcome::Pending,
-        })
+                    "completed" => Outcome::Done,
+                    "failed" => Outcome::Failed("it failed"),
+                    _ => Outcome::Pending,
+                };
+                Ok((state.to_owned(), outcome))
+            })
+        }))
+    }
+
+    fn wait(of: &'static [&'static str]) -> Wait<String> {
+        Wait::new(states(of), |ended| ended)
     }
 
     async fn outcome(wait: Wait<String>) -> Result<String, (ErrorKind, Option<String>)> {
@@ -233,5 +329,24 @@ mod tests {
             .await;
         assert!(ended.is_err());
         assert_eq!(*times.lock().expect("not poisoned"), [0, 4, 10, 19, 28, 37]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_back_off_may_be_chosen_and_never_goes_back() {
+        for (factor, expected) in
+            [(1.0, [0, 4, 8, 12]), (0.1, [0, 4, 8, 12]), (f64::NAN, [0, 4, 8, 12]), (2.0, [0, 4, 12, 28])]
+        {
+            let times = Arc::new(Mutex::new(Vec::new()));
+            let (sink, began) = (times.clone(), Instant::now());
+            let waited = wait(&["queued", "queued", "queued", "completed"])
+                .interval(Duration::from_secs(4))
+                .back_off(factor)
+                .on_progress(move |_| sink.lock().expect("not poisoned").push(began.elapsed().as_secs()))
+                .await;
+            assert!(waited.is_ok());
+            assert_eq!(*times.lock().expect("not poisoned"), expected, "{factor}");
+        }
+        let first = wait(&["queued", "completed"]).timeout(Duration::MAX).longest_interval(Duration::MAX);
+        assert!(first.back_off(f64::INFINITY).await.is_ok());
     }
 }

@@ -1,28 +1,47 @@
-//! Dedicated clusters. Flex clusters are another kind of thing with operations of their own: see
-//! [`FlexClusters`](crate::FlexClusters).
+//! Dedicated clusters: list, get, create, update, delete, wait. Flex clusters are another kind of thing with operations
+//! of their own: see [`FlexClusters`](crate::FlexClusters).
+//!
+//! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
+//! gone. Creating one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::types;
+use atlas_backup_generated::{
+    Pending,
+    types::{ClusterDescription20240805, ClusterState},
+};
 
-use super::Project;
+use super::{NewCluster, Project, changes::difference, handle::cluster_handle};
 use crate::{
-    client::Client,
-    entity::{Named, one},
+    entity::{Named, changed, finish, one},
     error::Result,
-    ids::{ClusterName, IntoId, ProjectId},
-    paging::{List, fetch},
-    per_call::per_call,
+    ids::{ClusterName, IntoId},
+    paging::List,
+    wait::{Outcome, Wait},
 };
 
 /// A cluster as the service describes it.
-pub type ClusterDocument = Named<ClusterName, types::ClusterDescription20240805>;
+pub type ClusterDocument = Named<ClusterName, ClusterDescription20240805>;
+
+/// What only the service sets.
+const READ_ONLY: [&str; 12] = [
+    "configServerType",
+    "createDate",
+    "effectiveDatabaseEdition",
+    "effectiveReplicationSpecs",
+    "featureCompatibilityVersion",
+    "featureCompatibilityVersionExpirationDate",
+    "groupId",
+    "id",
+    "internalClusterRole",
+    "links",
+    "mongoDBVersion",
+    "stateName",
+];
 
 /// The dedicated clusters of a project.
 #[derive(Debug, Clone)]
 pub struct Clusters {
     project: Project,
 }
-
-per_call!(Clusters, project);
 
 impl Project {
     /// The dedicated clusters.
@@ -43,14 +62,17 @@ impl Project {
 impl Clusters {
     /// Lists them (`listGroupClusters`).
     pub fn list(&self) -> List<ClusterDocument> {
-        let project = self.project.clone();
-        List::new(move |q| {
-            let project = project.clone();
-            async move {
-                let bindings = project.client().bindings();
-                let id = project.id().as_str();
-                fetch(bindings.list_group_clusters(id, q.include_count, None, q.items_per_page, q.page_num)).await
-            }
+        List::over(&self.project, |project, q| {
+            let (api, project) = project.parts();
+            api.list_group_clusters(project, q.include_count, None, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Lists them together with those that were deleted and whose backups were kept (`listGroupClusters`).
+    pub fn list_with_deleted(&self) -> List<ClusterDocument> {
+        List::over(&self.project, |project, q| {
+            let (api, project) = project.parts();
+            api.list_group_clusters(project, q.include_count, Some(true), q.items_per_page, q.page_num)
         })
     }
 
@@ -62,42 +84,139 @@ impl Clusters {
     pub async fn get(&self, name: impl IntoId<ClusterName>) -> Result<ClusterDocument> {
         self.project.cluster(name)?.get().await
     }
+
+    /// Creates one, **which costs money** until it is deleted (`createGroupCluster`); then [`Cluster::wait`].
+    ///
+    /// The request is repeated only when it surely was not executed.
+    ///
+    /// ```no_run
+    /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
+    /// use atlas_backup::{NewCluster, types::CloudProvider};
+    ///
+    /// let wanted = NewCluster::replica_set("Copy0", CloudProvider::Aws, "US_EAST_1", "M10")?.with_backup();
+    /// let created = project.clusters().create(wanted).await?;
+    /// project.cluster(&created.name)?.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the name is taken or the service refuses a value;
+    /// otherwise as every call.
+    pub async fn create(&self, cluster: NewCluster) -> Result<ClusterDocument> {
+        let (api, project) = self.project.parts();
+        one(api.create_group_cluster(project, cluster.document())).await
+    }
 }
 
-/// One dedicated cluster: the way to its backups.
-#[derive(Debug, Clone)]
-pub struct Cluster {
-    project: Project,
-    name: ClusterName,
+cluster_handle! {
+    /// One dedicated cluster: the way to its backups.
+    Cluster
 }
-
-per_call!(Cluster, project);
 
 impl Cluster {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &ClusterName {
-        &self.name
-    }
-
-    /// The id of its project.
-    #[must_use]
-    pub fn project_id(&self) -> &ProjectId {
-        self.project.id()
-    }
-
-    /// The client that this handle calls through.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        self.project.client()
-    }
-
     /// Describes it (`getGroupCluster`).
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is a flex cluster; otherwise as every call.
     pub async fn get(&self) -> Result<ClusterDocument> {
-        one(self.client().bindings().get_group_cluster(self.project_id().as_str(), self.name.as_str())).await
+        one(ask(self)).await
+    }
+
+    /// Changes it (`updateGroupCluster`): gets the current description, hands it to `change`, and sends the top-level
+    /// fields that are different then, each of them whole. If none is, nothing is sent and the current description is
+    /// the answer. Changes to what only the service sets are not sent. Then [`wait`](Self::wait).
+    ///
+    /// ```no_run
+    /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
+    /// // Continuous backup, so that any moment of the restore window can be restored.
+    /// cluster.update(|c| (c.backup_enabled, c.pit_enabled) = (Some(true), Some(true))).await?;
+    /// cluster.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service
+    /// could not be told; [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
+    /// otherwise as every call.
+    pub async fn update(&self, change: impl FnOnce(&mut ClusterDescription20240805)) -> Result<ClusterDocument> {
+        let current = self.get().await?;
+        let mut wanted = current.document().clone();
+        change(&mut wanted);
+        let body = difference("a cluster", &READ_ONLY, current.document(), &wanted)?;
+        let Some(body) = body else { return Ok(current) };
+        let (api, project, name) = self.parts();
+        changed(api.update_group_cluster(project, name, &body), self.get()).await
+    }
+
+    /// Deletes it **and its backups**, for good (`deleteGroupCluster`); then [`wait_deleted`](Self::wait_deleted).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
+    /// policy forbids to delete its backups; otherwise as every call.
+    pub async fn delete(&self) -> Result<()> {
+        self.delete_and(None).await
+    }
+
+    /// Deletes it and keeps its backups as long as they would have been kept (`deleteGroupCluster`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected; otherwise as every call.
+    pub async fn delete_retaining_backups(&self) -> Result<()> {
+        self.delete_and(Some(true)).await
+    }
+
+    async fn delete_and(&self, retain_backups: Option<bool>) -> Result<()> {
+        let (api, project, name) = self.parts();
+        finish(api.delete_group_cluster(project, name, retain_backups)).await?;
+        Ok(())
+    }
+
+    /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). A change that was only just asked for may not show yet.
+    pub fn wait(&self) -> Wait<ClusterDocument> {
+        Wait::over(
+            self,
+            Ok(()),
+            |cluster, ()| ask(cluster),
+            |cluster: &ClusterDescription20240805| judge(cluster.state_name.as_ref()),
+        )
+    }
+
+    /// Waits until it is gone: then the service no longer finds it. A project that is not found is
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) all the same.
+    pub fn wait_deleted(&self) -> Wait<ClusterDocument, ()> {
+        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster), |_| Outcome::Pending)
+    }
+}
+
+fn ask(cluster: &Cluster) -> Pending<'_, ClusterDescription20240805> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster(project, name)
+}
+
+/// What the state of a cluster, dedicated or flex, means to whoever waits for it to be ready.
+pub(super) fn judge(state: Option<&ClusterState>) -> Outcome {
+    match state {
+        Some(ClusterState::Idle) => Outcome::Done,
+        Some(ClusterState::Deleting) => Outcome::Failed("the cluster is being deleted"),
+        _ => Outcome::Pending,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_ready_when_it_is_idle_and_never_when_it_is_being_deleted() {
+        let judged = |state: &str| judge(Some(&state.into()));
+        assert_eq!(judged("IDLE"), Outcome::Done);
+        assert!(matches!(judged("DELETING"), Outcome::Failed(_)));
+        for state in ["CREATING", "UPDATING", "REPAIRING", "NEVER_HEARD_OF"] {
+            assert_eq!(judged(state), Outcome::Pending, "{state}");
+        }
     }
 }

@@ -4,12 +4,15 @@
 //! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
 //! fields that the specification doesn't know; only what the service alone sets is left out.
 
-use atlas_backup_generated::types::{CompliancePolicyState, DataProtectionSettings20231001};
+use atlas_backup_generated::{
+    Pending,
+    types::{CompliancePolicyState, DataProtectionSettings20231001},
+};
 
 use super::Project;
 use crate::{
     document::Document,
-    entity::{finish, one},
+    entity::{changed, finish, one},
     error::Result,
     per_call::per_call,
     wait::{Outcome, Wait},
@@ -40,7 +43,7 @@ impl CompliancePolicy {
     /// # Errors
     /// As every call.
     pub async fn get(&self) -> Result<CompliancePolicyDocument> {
-        self.clone().fetch().await
+        one(ask(&self.project)).await
     }
 
     /// Changes it, or sets the first one (`updateGroupBackupCompliancePolicy`): gets the current one, hands it to
@@ -83,20 +86,24 @@ impl CompliancePolicy {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
     pub async fn disable(&self) -> Result<()> {
-        let bindings = self.project.client().bindings();
-        finish(bindings.disable_group_backup_compliance_policy(self.project.id().as_str())).await?;
+        let (api, project) = self.project.parts();
+        finish(api.disable_group_backup_compliance_policy(project)).await?;
         Ok(())
     }
 
     /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
     /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
-        let fetch = |policy: CompliancePolicy| policy.fetch();
-        Wait::by_id(Ok(self.clone()), fetch, |policy: &CompliancePolicyDocument| judge(policy))
+        Wait::over(&self.project, Ok(()), |project, ()| ask(project), judge)
     }
 
-    async fn fetch(self) -> Result<CompliancePolicyDocument> {
-        one(self.project.client().bindings().get_group_backup_compliance_policy(self.project.id().as_str())).await
+    /// Waits until there is none any more, after [`disable`](Self::disable).
+    pub fn wait_disabled(&self) -> Wait<CompliancePolicyDocument> {
+        let judge = |policy: &DataProtectionSettings20231001| match policy.state {
+            None => Outcome::Done,
+            Some(_) => Outcome::Pending,
+        };
+        Wait::over(&self.project, Ok(()), |project, ()| ask(project), judge)
     }
 
     async fn replace(
@@ -105,15 +112,20 @@ impl CompliancePolicy {
         change: impl FnOnce(&mut DataProtectionSettings20231001),
     ) -> Result<CompliancePolicyDocument> {
         let current = self.get().await?;
-        let mut changed = current.document().clone();
-        change(&mut changed);
-        let body = settings(changed);
+        let mut wanted = current.document().clone();
+        change(&mut wanted);
+        let body = settings(wanted);
         if body == settings(current.document().clone()) {
             return Ok(current);
         }
-        let bindings = self.project.client().bindings();
-        one(bindings.update_group_backup_compliance_policy(self.project.id().as_str(), overwrite, &body)).await
+        let (api, project) = self.project.parts();
+        changed(api.update_group_backup_compliance_policy(project, overwrite, &body), self.get()).await
     }
+}
+
+fn ask(project: &Project) -> Pending<'_, DataProtectionSettings20231001> {
+    let (api, project) = project.parts();
+    api.get_group_backup_compliance_policy(project)
 }
 
 /// The policy without what only the service sets.

@@ -15,8 +15,7 @@ use crate::{
     entity::{Entity, HasId, changed, finish, one},
     error::Result,
     ids::{CloudRoleId, ExportBucketId, IntoId},
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
 };
 
 /// An export bucket; which fields it has depends on its cloud provider.
@@ -43,8 +42,6 @@ pub struct ExportBuckets {
     project: Project,
 }
 
-per_call!(ExportBuckets, project);
-
 impl Project {
     /// The export buckets.
     #[must_use]
@@ -56,6 +53,12 @@ impl Project {
 /// A bucket to be made known to the service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewExportBucket(DiskBackupSnapshotExportBucketRequest);
+
+impl From<DiskBackupSnapshotExportBucketRequest> for NewExportBucket {
+    fn from(document: DiskBackupSnapshotExportBucketRequest) -> Self {
+        NewExportBucket(document)
+    }
+}
 
 impl NewExportBucket {
     /// An S3 bucket, with the role that lets the service write to it.
@@ -105,15 +108,9 @@ fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Disk
 impl ExportBuckets {
     /// Lists them (`listGroupBackupExportBuckets`).
     pub fn list(&self) -> List<ExportBucket> {
-        let project = self.project.clone();
-        List::new(move |q| {
-            let project = project.clone();
-            async move {
-                let bindings = project.client().bindings();
-                let id = project.id().as_str();
-                fetch(bindings.list_group_backup_export_buckets(id, q.include_count, q.items_per_page, q.page_num))
-                    .await
-            }
+        List::over(&self.project, |project, q| {
+            let (api, project) = project.parts();
+            api.list_group_backup_export_buckets(project, q.include_count, q.items_per_page, q.page_num)
         })
     }
 
@@ -122,9 +119,8 @@ impl ExportBuckets {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ExportBucketId>) -> Result<ExportBucket> {
-        let id = id.into_id()?;
-        one(self.project.client().bindings().get_group_backup_export_bucket(self.project.id().as_str(), id.as_str()))
-            .await
+        let (id, (api, project)) = (id.into_id()?, self.project.parts());
+        one(api.get_group_backup_export_bucket(project, id.as_str())).await
     }
 
     /// Makes one known to the service (`createGroupBackupExportBucket`).
@@ -141,8 +137,8 @@ impl ExportBuckets {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the project has it already; otherwise as every call.
     pub async fn create(&self, bucket: NewExportBucket) -> Result<ExportBucket> {
-        let bindings = self.project.client().bindings();
-        one(bindings.create_group_backup_export_bucket(self.project.id().as_str(), &bucket.0)).await
+        let (api, project) = self.project.parts();
+        one(api.create_group_backup_export_bucket(project, &bucket.0)).await
     }
 
     /// Says whether an AWS bucket is written to over private networking only (`updateGroupBackupExportBucket`), the one
@@ -157,8 +153,8 @@ impl ExportBuckets {
         required: bool,
     ) -> Result<ExportBucket> {
         let (id, change) = (id.into_id()?, UpdateRequirePrivateNetworkingRequestView::new(required));
-        let bindings = self.project.client().bindings();
-        let pending = bindings.update_group_backup_export_bucket(self.project.id().as_str(), id.as_str(), &change);
+        let (api, project) = self.project.parts();
+        let pending = api.update_group_backup_export_bucket(project, id.as_str(), &change);
         changed(pending, self.get(&id)).await
     }
 
@@ -168,9 +164,8 @@ impl ExportBuckets {
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while an export to it is running;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<()> {
-        let id = id.into_id()?;
-        let bindings = self.project.client().bindings();
-        finish(bindings.delete_group_backup_export_bucket(self.project.id().as_str(), id.as_str())).await?;
+        let (id, (api, project)) = (id.into_id()?, self.project.parts());
+        finish(api.delete_group_backup_export_bucket(project, id.as_str())).await?;
         Ok(())
     }
 }

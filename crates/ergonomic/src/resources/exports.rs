@@ -3,8 +3,9 @@
 //! A job goes from `Queued` over `InProgress` to `Successful`, `Failed` or `Cancelled`. Starting one is never repeated
 //! unless it surely was not begun.
 
-use atlas_backup_generated::types::{
-    BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest, DiskBackupExportJobState,
+use atlas_backup_generated::{
+    Pending,
+    types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest, DiskBackupExportJobState},
 };
 
 use super::Cluster;
@@ -12,8 +13,7 @@ use crate::{
     entity::{Entity, one},
     error::Result,
     ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
     wait::{Outcome, Wait},
 };
 
@@ -26,8 +26,6 @@ pub struct Exports {
     cluster: Cluster,
 }
 
-per_call!(Exports, cluster);
-
 impl Cluster {
     /// The export jobs.
     #[must_use]
@@ -39,20 +37,9 @@ impl Cluster {
 impl Exports {
     /// Lists them (`listGroupClusterBackupExports`).
     pub fn list(&self) -> List<Export> {
-        let cluster = self.cluster.clone();
-        List::new(move |q| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                fetch(bindings.list_group_cluster_backup_exports(
-                    cluster.project_id().as_str(),
-                    cluster.name().as_str(),
-                    q.include_count,
-                    q.items_per_page,
-                    q.page_num,
-                ))
-                .await
-            }
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_cluster_backup_exports(project, name, q.include_count, q.items_per_page, q.page_num)
         })
     }
 
@@ -61,7 +48,7 @@ impl Exports {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ExportId>) -> Result<Export> {
-        self.fetch(id.into_id()?).await
+        one(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Starts one: writes a snapshot's data into a bucket of the project (`createGroupClusterBackupExport`); then
@@ -100,31 +87,18 @@ impl Exports {
     /// Waits until one was successful. One that failed or was cancelled is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). Its counts of collections don't tell: they may stay 0.
     pub fn wait(&self, id: impl IntoId<ExportId>) -> Wait<Export> {
-        let exports = self.clone();
-        let fetch = move |id| {
-            let exports = exports.clone();
-            async move { exports.fetch(id).await }
-        };
-        Wait::by_id(id.into_id(), fetch, |export: &Export| judge(export))
-    }
-
-    async fn fetch(&self, id: ExportId) -> Result<Export> {
-        one(self.cluster.client().bindings().get_group_cluster_backup_export(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
+        Wait::over(&self.cluster, id.into_id(), ask, judge)
     }
 
     async fn send(&self, request: DiskBackupExportJobRequest) -> Result<Export> {
-        one(self.cluster.client().bindings().create_group_cluster_backup_export(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            &request,
-        ))
-        .await
+        let (api, project, name) = self.cluster.parts();
+        one(api.create_group_cluster_backup_export(project, name, &request)).await
     }
+}
+
+fn ask<'a>(cluster: &'a Cluster, id: &ExportId) -> Pending<'a, DiskBackupExportJob> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster_backup_export(project, name, id.as_str())
 }
 
 /// What a job says to whoever waits for it.

@@ -1,30 +1,30 @@
-//! Flex clusters and their snapshots, which Atlas takes once a day by itself. Shared-tier clusters and serverless
-//! instances have become flex clusters.
+//! Flex clusters: list, get, create, update, delete, upgrade, wait. Shared-tier clusters and serverless instances have
+//! become flex clusters. Their states are those of dedicated clusters.
 
-use atlas_backup_generated::types;
+use atlas_backup_generated::{
+    Pending,
+    types::{
+        AtlasTenantClusterUpgradeRequest20240805, FlexClusterDescription20241113, FlexClusterDescriptionUpdate20241113,
+    },
+};
 
-use super::Project;
+use super::{NewCluster, NewFlexCluster, Project, clusters::judge, handle::cluster_handle};
 use crate::{
-    client::Client,
-    entity::{Entity, Named, one},
-    error::Result,
-    ids::{ClusterName, IntoId, ProjectId, SnapshotId},
-    paging::{List, fetch},
-    per_call::per_call,
+    entity::{Named, changed, finish, one, recast},
+    error::{Error, ErrorKind, Result},
+    ids::{ClusterName, IntoId},
+    paging::List,
+    wait::{Outcome, Wait},
 };
 
 /// A flex cluster as the service describes it.
-pub type FlexClusterDocument = Named<ClusterName, types::FlexClusterDescription20241113>;
-/// A snapshot of a flex cluster.
-pub type FlexSnapshot = Entity<SnapshotId, types::FlexBackupSnapshot20241113>;
+pub type FlexClusterDocument = Named<ClusterName, FlexClusterDescription20241113>;
 
 /// The flex clusters of a project.
 #[derive(Debug, Clone)]
 pub struct FlexClusters {
     project: Project,
 }
-
-per_call!(FlexClusters, project);
 
 impl Project {
     /// The flex clusters.
@@ -36,7 +36,7 @@ impl Project {
     /// One flex cluster by its name. Nothing is asked yet.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no cluster name.
+    /// [`ErrorKind::InvalidInput`] when the text is no cluster name.
     pub fn flex_cluster(&self, name: impl IntoId<ClusterName>) -> Result<FlexCluster> {
         Ok(FlexCluster { project: self.clone(), name: name.into_id()? })
     }
@@ -45,110 +45,117 @@ impl Project {
 impl FlexClusters {
     /// Lists them (`listGroupFlexClusters`).
     pub fn list(&self) -> List<FlexClusterDocument> {
-        let project = self.project.clone();
-        List::new(move |q| {
-            let project = project.clone();
-            async move {
-                let bindings = project.client().bindings();
-                let id = project.id().as_str();
-                fetch(bindings.list_group_flex_clusters(id, q.include_count, q.items_per_page, q.page_num)).await
-            }
+        List::over(&self.project, |project, q| {
+            let (api, project) = project.parts();
+            api.list_group_flex_clusters(project, q.include_count, q.items_per_page, q.page_num)
         })
     }
 
     /// Describes one (`getGroupFlexCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is not flex; otherwise as every call.
+    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// as every call.
     pub async fn get(&self, name: impl IntoId<ClusterName>) -> Result<FlexClusterDocument> {
         self.project.flex_cluster(name)?.get().await
     }
+
+    /// Creates one, **which costs money** until it is deleted (`createGroupFlexCluster`); then [`FlexCluster::wait`].
+    ///
+    /// The request is repeated only when it surely was not executed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] when the name is taken or the service refuses a value; otherwise as every call.
+    pub async fn create(&self, cluster: NewFlexCluster) -> Result<FlexClusterDocument> {
+        let (api, project) = self.project.parts();
+        one(api.create_group_flex_cluster(project, cluster.document())).await
+    }
 }
 
-/// One flex cluster: the way to its backups.
-#[derive(Debug, Clone)]
-pub struct FlexCluster {
-    project: Project,
-    name: ClusterName,
+cluster_handle! {
+    /// One flex cluster: the way to its backups.
+    FlexCluster
 }
-
-per_call!(FlexCluster, project);
 
 impl FlexCluster {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &ClusterName {
-        &self.name
-    }
-
-    /// The id of its project.
-    #[must_use]
-    pub fn project_id(&self) -> &ProjectId {
-        self.project.id()
-    }
-
-    /// The client that this handle calls through.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        self.project.client()
-    }
-
     /// Describes it (`getGroupFlexCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is not flex; otherwise as every call.
+    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// as every call.
     pub async fn get(&self) -> Result<FlexClusterDocument> {
-        one(self.client().bindings().get_group_flex_cluster(self.project_id().as_str(), self.name.as_str())).await
+        one(ask(self)).await
     }
 
-    /// The snapshots.
-    #[must_use]
-    pub fn snapshots(&self) -> FlexSnapshots {
-        FlexSnapshots { cluster: self.clone() }
-    }
-}
-
-/// The snapshots of a flex cluster.
-#[derive(Debug, Clone)]
-pub struct FlexSnapshots {
-    cluster: FlexCluster,
-}
-
-per_call!(FlexSnapshots, cluster);
-
-impl FlexSnapshots {
-    /// Lists them (`listGroupFlexClusterBackupSnapshots`).
-    pub fn list(&self) -> List<FlexSnapshot> {
-        let cluster = self.cluster.clone();
-        List::new(move |q| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                fetch(bindings.list_group_flex_cluster_backup_snapshots(
-                    cluster.project_id().as_str(),
-                    cluster.name().as_str(),
-                    q.include_count,
-                    q.items_per_page,
-                    q.page_num,
-                ))
-                .await
-            }
-        })
-    }
-
-    /// Gets one (`getGroupFlexClusterBackupSnapshot`).
+    /// Changes its tags or its protection from being deleted (`updateGroupFlexCluster`); what is not in `change` stays.
+    /// Tags are replaced as a whole.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<FlexSnapshot> {
-        let id = id.into_id()?;
-        one(self.cluster.client().bindings().get_group_flex_cluster_backup_snapshot(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
+    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// as every call.
+    pub async fn update(&self, change: &FlexClusterDescriptionUpdate20241113) -> Result<FlexClusterDocument> {
+        let (api, project, name) = self.parts();
+        changed(api.update_group_flex_cluster(project, name, change), self.get()).await
     }
+
+    /// Deletes it **and its backups**, for good (`deleteGroupFlexCluster`); then [`wait_deleted`](Self::wait_deleted).
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
+    pub async fn delete(&self) -> Result<()> {
+        let (api, project, name) = self.parts();
+        finish(api.delete_group_flex_cluster(project, name)).await?;
+        Ok(())
+    }
+
+    /// Turns it into the dedicated cluster `wanted`, which must have the same name, and keeps its data
+    /// (`tenantGroupFlexClusterUpgrade`). From then on it is a [`Cluster`](crate::Cluster) and the flex operations refuse
+    /// it: wait with [`Cluster::wait`](crate::Cluster::wait).
+    ///
+    /// ```no_run
+    /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
+    /// use atlas_backup::{NewCluster, types::CloudProvider};
+    ///
+    /// let wanted = NewCluster::replica_set("Flex0", CloudProvider::Aws, "US_EAST_1", "M10")?.with_backup();
+    /// project.flex_cluster("Flex0")?.upgrade(wanted).await?;
+    /// project.cluster("Flex0")?.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when `wanted` has another name; [`ErrorKind::BadRequest`] when the service refuses a
+    /// value or this is not flex; otherwise as every call.
+    pub async fn upgrade(&self, wanted: NewCluster) -> Result<FlexClusterDocument> {
+        let wanted = wanted.document();
+        if wanted.name.as_deref() != Some(self.name().as_str()) {
+            let message = format!("an upgrade keeps the name {}; {:?} was wanted", self.name(), wanted.name);
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let request: AtlasTenantClusterUpgradeRequest20240805 = recast(wanted)?;
+        let (api, project, _) = self.parts();
+        one(api.tenant_group_flex_cluster_upgrade(project, &request)).await
+    }
+
+    /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
+    /// [`ErrorKind::Failed`].
+    pub fn wait(&self) -> Wait<FlexClusterDocument> {
+        Wait::over(
+            self,
+            Ok(()),
+            |cluster, ()| ask(cluster),
+            |cluster: &FlexClusterDescription20241113| judge(cluster.state_name.as_ref()),
+        )
+    }
+
+    /// Waits until it is gone: then the service no longer finds it. A project that is not found is
+    /// [`ErrorKind::NotFound`] all the same.
+    pub fn wait_deleted(&self) -> Wait<FlexClusterDocument, ()> {
+        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster), |_| Outcome::Pending)
+    }
+}
+
+fn ask(cluster: &FlexCluster) -> Pending<'_, FlexClusterDescription20241113> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_flex_cluster(project, name)
 }

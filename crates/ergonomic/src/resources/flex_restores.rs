@@ -3,15 +3,17 @@
 //! A job goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`. Starting one is never repeated unless it surely
 //! was not begun. Downloads begin in `downloads`.
 
-use atlas_backup_generated::types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113, FlexStatus};
+use atlas_backup_generated::{
+    Pending,
+    types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113, FlexStatus},
+};
 
 use super::FlexCluster;
 use crate::{
     entity::{Entity, one},
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
     wait::{Outcome, Wait},
 };
 
@@ -24,8 +26,6 @@ pub struct FlexRestores {
     pub(super) cluster: FlexCluster,
 }
 
-per_call!(FlexRestores, cluster);
-
 impl FlexCluster {
     /// The restore jobs that read this cluster's backups, downloads among them.
     #[must_use]
@@ -37,20 +37,15 @@ impl FlexCluster {
 impl FlexRestores {
     /// Lists them (`listGroupFlexClusterBackupRestoreJobs`).
     pub fn list(&self) -> List<FlexRestoreJob> {
-        let cluster = self.cluster.clone();
-        List::new(move |q| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                fetch(bindings.list_group_flex_cluster_backup_restore_jobs(
-                    cluster.project_id().as_str(),
-                    cluster.name().as_str(),
-                    q.include_count,
-                    q.items_per_page,
-                    q.page_num,
-                ))
-                .await
-            }
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_flex_cluster_backup_restore_jobs(
+                project,
+                name,
+                q.include_count,
+                q.items_per_page,
+                q.page_num,
+            )
         })
     }
 
@@ -59,7 +54,7 @@ impl FlexRestores {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<FlexRestoreJob> {
-        self.fetch(id.into_id()?).await
+        one(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupFlexClusterBackupRestoreJob`); then
@@ -74,38 +69,25 @@ impl FlexRestores {
     pub async fn create(&self, snapshot: impl IntoId<SnapshotId>, target: &FlexCluster) -> Result<FlexRestoreJob> {
         let job = FlexBackupRestoreJobCreate20241113::new(snapshot.into_id()?, target.name().as_str())
             .with_target_project_id(target.project_id().as_str());
-        one(self.cluster.client().bindings().create_group_flex_cluster_backup_restore_job(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            &job,
-        ))
-        .await
+        let (api, project, name) = self.cluster.parts();
+        one(api.create_group_flex_cluster_backup_restore_job(project, name, &job)).await
     }
 
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed), though it has a
     /// date on which it finished; the service gives no reason.
     pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<FlexRestoreJob> {
-        let restores = self.clone();
-        let fetch = move |id| {
-            let restores = restores.clone();
-            async move { restores.fetch(id).await }
-        };
-        Wait::by_id(id.into_id(), fetch, |job: &FlexRestoreJob| judge(job))
-    }
-
-    async fn fetch(&self, id: RestoreJobId) -> Result<FlexRestoreJob> {
-        one(self.cluster.client().bindings().get_group_flex_cluster_backup_restore_job(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
+        Wait::over(&self.cluster, id.into_id(), ask, |job: &FlexBackupRestoreJob20241113| judge(job.status.as_ref()))
     }
 }
 
-/// What a job says to whoever waits for it.
-fn judge(job: &FlexBackupRestoreJob20241113) -> Outcome {
-    match job.status {
+fn ask<'a>(cluster: &'a FlexCluster, id: &RestoreJobId) -> Pending<'a, FlexBackupRestoreJob20241113> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_flex_cluster_backup_restore_job(project, name, id.as_str())
+}
+
+/// What the status of a job or a snapshot means to whoever waits for it.
+pub(super) fn judge(status: Option<&FlexStatus>) -> Outcome {
+    match status {
         Some(FlexStatus::Completed) => Outcome::Done,
         Some(FlexStatus::Failed) => Outcome::Failed("the service says that it failed"),
         _ => Outcome::Pending,
@@ -114,20 +96,16 @@ fn judge(job: &FlexBackupRestoreJob20241113) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn a_failed_job_is_not_done_though_it_has_finished() {
-        let judged = |status: &str| {
-            let job = json!({"status": status, "restoreFinishedDate": "2026-08-10T03:04:32Z"});
-            judge(&serde_json::from_value(job).expect("a job"))
-        };
+    fn a_state_that_nobody_has_heard_of_is_waited_on() {
+        let judged = |status: &str| judge(Some(&status.into()));
         assert_eq!(judged("COMPLETED"), Outcome::Done);
         assert!(matches!(judged("FAILED"), Outcome::Failed(_)));
         for status in ["PENDING", "QUEUED", "RUNNING", "NEVER_HEARD_OF"] {
             assert_eq!(judged(status), Outcome::Pending, "{status}");
         }
+        assert_eq!(judge(None), Outcome::Pending);
     }
 }

@@ -2,13 +2,7 @@
 
 use atlas_backup_generated::types;
 
-use crate::{
-    client::Client,
-    entity::Entity,
-    ids::OrganizationId,
-    paging::{List, fetch},
-    per_call::per_call,
-};
+use crate::{client::Client, entity::Entity, ids::OrganizationId, paging::List};
 
 /// An organization as the service describes it.
 pub type Organization = Entity<OrganizationId, types::AtlasOrganization>;
@@ -17,25 +11,30 @@ pub type Organization = Entity<OrganizationId, types::AtlasOrganization>;
 #[derive(Debug, Clone)]
 pub struct Organizations {
     client: Client,
+    name: Option<String>,
 }
-
-per_call!(Organizations, client);
 
 impl Client {
     /// The organizations that the credentials may see.
     #[must_use]
     pub fn organizations(&self) -> Organizations {
-        Organizations { client: self.clone() }
+        Organizations { client: self.clone(), name: None }
     }
 }
 
 impl Organizations {
+    /// Keeps only those that are called so.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// Lists them (`listOrgs`).
     pub fn list(&self) -> List<Organization> {
-        let client = self.client.clone();
-        List::new(move |q| {
-            let client = client.clone();
-            async move { fetch(client.bindings().list_orgs(q.include_count, q.items_per_page, None, q.page_num)).await }
+        List::over(self, |organizations, q| {
+            let api = organizations.client.bindings();
+            api.list_orgs(q.include_count, q.items_per_page, organizations.name.as_deref(), q.page_num)
         })
     }
 }

@@ -1,26 +1,25 @@
 //! Projects, which the service calls groups: the thing that holds clusters, buckets and policies.
 
-use atlas_backup_generated::types;
+use atlas_backup_generated::{Client as Bindings, types};
 
 use crate::{
     client::Client,
-    entity::{Entity, one},
+    entity::{Entity, changed, finish, one},
     error::Result,
-    ids::{IntoId, ProjectId},
-    paging::{List, fetch},
-    per_call::per_call,
+    ids::{IntoId, OrganizationId, ProjectId, UserId},
+    paging::List,
 };
 
 /// A project as the service describes it.
 pub type ProjectDocument = Entity<ProjectId, types::Group>;
+/// A project with its clusters, in few words.
+pub type ProjectClusters = Entity<ProjectId, types::OrgGroup>;
 
 /// The projects that the credentials may see.
 #[derive(Debug, Clone)]
 pub struct Projects {
     client: Client,
 }
-
-per_call!(Projects, client);
 
 impl Client {
     /// The projects that the credentials may see.
@@ -38,13 +37,59 @@ impl Client {
     }
 }
 
+/// A project to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewProject {
+    document: types::Group,
+    owner: Option<UserId>,
+}
+
+impl NewProject {
+    /// A project of this name in an organization.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no organization id.
+    pub fn new(name: impl Into<String>, organization: impl IntoId<OrganizationId>) -> Result<Self> {
+        Ok(types::Group::new(name, organization.into_id()?).into())
+    }
+
+    /// Makes a user its owner, instead of the one who has been owner of the organization longest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no user id.
+    pub fn with_owner(mut self, user: impl IntoId<UserId>) -> Result<Self> {
+        self.owner = Some(user.into_id()?);
+        Ok(self)
+    }
+
+    /// Puts a tag on it.
+    #[must_use]
+    pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.document.tags.get_or_insert_default().push(types::ResourceTag::new(key, value));
+        self
+    }
+}
+
+/// For whatever else can be set.
+impl From<types::Group> for NewProject {
+    fn from(document: types::Group) -> Self {
+        NewProject { document, owner: None }
+    }
+}
+
 impl Projects {
     /// Lists them (`listGroups`).
     pub fn list(&self) -> List<ProjectDocument> {
-        let client = self.client.clone();
-        List::new(move |q| {
-            let client = client.clone();
-            async move { fetch(client.bindings().list_groups(q.include_count, q.items_per_page, q.page_num)).await }
+        List::over(&self.client, |client, q| {
+            client.bindings().list_groups(q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Lists them with their clusters in few words, dedicated and flex: the whole inventory in one list
+    /// (`listClusterDetails`).
+    pub fn list_with_clusters(&self) -> List<ProjectClusters> {
+        List::over(&self.client, |client, q| {
+            client.bindings().list_cluster_details(q.include_count, q.items_per_page, q.page_num)
         })
     }
 
@@ -56,6 +101,28 @@ impl Projects {
     pub async fn get(&self, id: impl IntoId<ProjectId>) -> Result<ProjectDocument> {
         self.client.project(id)?.get().await
     }
+
+    /// Creates one (`createGroup`). The request is repeated only when it surely was not executed.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// use atlas_backup::NewProject;
+    ///
+    /// let wanted = NewProject::new("restores", "32b6e34b3d91647abb20e7b8")?.with_tag("team", "storage");
+    /// let created = atlas.projects().create(wanted).await?;
+    /// let project = atlas.project(&created.id)?;
+    /// # let _ = project;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the organization has one of this name; otherwise as
+    /// every call.
+    pub async fn create(&self, project: NewProject) -> Result<ProjectDocument> {
+        let owner = project.owner.as_ref().map(UserId::as_str);
+        one(self.client.bindings().create_group(owner, &project.document)).await
+    }
 }
 
 /// One project: the way to everything in it.
@@ -64,8 +131,6 @@ pub struct Project {
     client: Client,
     id: ProjectId,
 }
-
-per_call!(Project, client);
 
 impl Project {
     /// Its id.
@@ -80,12 +145,47 @@ impl Project {
         &self.client
     }
 
+    /// What each of its calls begins with.
+    pub(crate) fn parts(&self) -> (&Bindings, &str) {
+        (self.client.bindings(), self.id.as_str())
+    }
+
     /// Describes it (`getGroup`).
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id, or the credentials may not
     /// see it; otherwise as every call.
     pub async fn get(&self) -> Result<ProjectDocument> {
-        one(self.client.bindings().get_group(self.id.as_str())).await
+        let (api, id) = self.parts();
+        one(api.get_group(id)).await
+    }
+
+    /// Changes its name or its tags (`updateGroup`); what is not in `change` stays. Tags are replaced as a whole.
+    ///
+    /// ```no_run
+    /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
+    /// use atlas_backup::types::GroupUpdate;
+    ///
+    /// project.update(&GroupUpdate::new().with_name("restores of 2026")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn update(&self, change: &types::GroupUpdate) -> Result<ProjectDocument> {
+        let (api, id) = self.parts();
+        changed(api.update_group(id, change), self.get()).await
+    }
+
+    /// Deletes it, for good (`deleteGroup`). It must have no cluster any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while it has clusters;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn delete(&self) -> Result<()> {
+        let (api, id) = self.parts();
+        finish(api.delete_group(id)).await?;
+        Ok(())
     }
 }

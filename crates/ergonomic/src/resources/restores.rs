@@ -4,7 +4,10 @@
 //! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and what overwrites a
 //! cluster takes that cluster as an argument. Downloads begin in `downloads`.
 
-use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
+use atlas_backup_generated::{
+    Pending,
+    types::{DeliveryType, DiskBackupSnapshotRestoreJob},
+};
 use chrono::{DateTime, Utc};
 
 use super::Cluster;
@@ -12,8 +15,7 @@ use crate::{
     entity::{Entity, finish, one},
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
     wait::{Outcome, Wait},
 };
 
@@ -26,8 +28,6 @@ pub struct Restores {
     pub(super) cluster: Cluster,
 }
 
-per_call!(Restores, cluster);
-
 impl Cluster {
     /// The restore jobs that read this cluster's backups.
     #[must_use]
@@ -38,10 +38,10 @@ impl Cluster {
 
 /// The moment to restore to, within the restore window of a cluster with continuous backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PointInTime(Moment);
+pub struct PointInTime(pub(super) Moment);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
+pub(super) enum Moment {
     Time(i64),
     Oplog { seconds: i64, increment: i64 },
 }
@@ -70,20 +70,9 @@ impl From<DateTime<Utc>> for PointInTime {
 impl Restores {
     /// Lists them, the newest first (`listGroupClusterBackupRestoreJobs`).
     pub fn list(&self) -> List<RestoreJob> {
-        let cluster = self.cluster.clone();
-        List::new(move |q| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                fetch(bindings.list_group_cluster_backup_restore_jobs(
-                    cluster.project_id().as_str(),
-                    cluster.name().as_str(),
-                    q.include_count,
-                    q.items_per_page,
-                    q.page_num,
-                ))
-                .await
-            }
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_cluster_backup_restore_jobs(project, name, q.include_count, q.items_per_page, q.page_num)
         })
     }
 
@@ -92,7 +81,7 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<RestoreJob> {
-        self.fetch(id.into_id()?).await
+        one(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupClusterBackupRestoreJob`); then
@@ -141,45 +130,26 @@ impl Restores {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is over already;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<()> {
-        let id = id.into_id()?;
-        let bindings = self.cluster.client().bindings();
-        finish(bindings.cancel_group_cluster_backup_restore_job(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await?;
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        finish(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await?;
         Ok(())
     }
 
     /// Waits until one has finished, or until a download can be fetched. One that failed, was cancelled or has expired
     /// is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<RestoreJob> {
-        let restores = self.clone();
-        let fetch = move |id| {
-            let restores = restores.clone();
-            async move { restores.fetch(id).await }
-        };
-        Wait::by_id(id.into_id(), fetch, |job: &RestoreJob| judge(job))
-    }
-
-    async fn fetch(&self, id: RestoreJobId) -> Result<RestoreJob> {
-        one(self.cluster.client().bindings().get_group_cluster_backup_restore_job(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
+        Wait::over(&self.cluster, id.into_id(), ask, judge)
     }
 
     pub(super) async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
-        one(self.cluster.client().bindings().create_group_cluster_backup_restore_job(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            job,
-        ))
-        .await
+        let (api, project, name) = self.cluster.parts();
+        one(api.create_group_cluster_backup_restore_job(project, name, job)).await
     }
+}
+
+fn ask<'a>(cluster: &'a Cluster, id: &RestoreJobId) -> Pending<'a, DiskBackupSnapshotRestoreJob> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster_backup_restore_job(project, name, id.as_str())
 }
 
 /// A job that writes to `target`.

@@ -1,18 +1,14 @@
 //! The schedule by which a dedicated cluster's snapshots are taken and kept.
 //!
-//! A change is made to the current schedule and sent as the top-level fields that it touched, each of them whole: the
-//! service replaces a field that it is sent, and keeps one that it is not. What is read only is never sent, and what
-//! didn't change neither, so that nothing is set by accident.
+//! A change is made to the current schedule and sent as the top-level fields that it touched, each of them whole.
 
 use atlas_backup_generated::types::DiskBackupSnapshotSchedule20240805;
-use serde_json::Value;
 
-use super::Cluster;
+use super::{Cluster, changes::difference};
 use crate::{
     document::Document,
-    entity::{changed, one, recast, value_of},
-    error::{Error, ErrorKind, Result},
-    per_call::per_call,
+    entity::{changed, one},
+    error::Result,
 };
 
 /// A schedule as the service describes it.
@@ -27,8 +23,6 @@ pub struct Schedule {
     cluster: Cluster,
 }
 
-per_call!(Schedule, cluster);
-
 impl Cluster {
     /// The schedule by which snapshots are taken.
     #[must_use]
@@ -41,11 +35,10 @@ impl Schedule {
     /// Gets it (`getGroupClusterBackupSchedule`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is no such cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
     pub async fn get(&self) -> Result<ScheduleDocument> {
-        let bindings = self.cluster.client().bindings();
-        let (project, name) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
-        one(bindings.get_group_cluster_backup_schedule(project, name)).await
+        let (api, project, name) = self.cluster.parts();
+        one(api.get_group_cluster_backup_schedule(project, name)).await
     }
 
     /// Changes it (`updateGroupClusterBackupSchedule`): gets the current one, hands it to `change`, and sends the
@@ -70,8 +63,8 @@ impl Schedule {
     /// The service has no way to notice that someone else changed the same field in between; the last change wins.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the change removes a field, which the service could not be told: switch it off
-    /// or empty it instead. [`ErrorKind::BadRequest`] when the service refuses a value; otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service could not be told: switch it off
+    /// or empty it instead. [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every call.
     pub async fn update(
         &self,
         change: impl FnOnce(&mut DiskBackupSnapshotSchedule20240805),
@@ -79,51 +72,36 @@ impl Schedule {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
         change(&mut wanted);
-        let Some(body) = difference(current.document(), &wanted)? else { return Ok(current) };
-        let bindings = self.cluster.client().bindings();
-        let (project, name) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
-        changed(bindings.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
+        let body = difference("a schedule", &READ_ONLY, current.document(), &wanted)?;
+        let Some(body) = body else { return Ok(current) };
+        let (api, project, name) = self.cluster.parts();
+        changed(api.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
     }
 
     /// Removes all policies, so that no snapshot is scheduled any more (`deleteGroupClusterBackupSchedule`). Returns what
     /// is left of the schedule.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is no such cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
     pub async fn delete(&self) -> Result<ScheduleDocument> {
-        let bindings = self.cluster.client().bindings();
-        let (project, name) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
-        one(bindings.delete_group_cluster_backup_schedule(project, name)).await
-    }
-}
-
-/// The fields to send, `None` if there are none.
-fn difference(
-    before: &DiskBackupSnapshotSchedule20240805,
-    after: &DiskBackupSnapshotSchedule20240805,
-) -> Result<Option<DiskBackupSnapshotSchedule20240805>> {
-    let (before, mut fields) = (value_of(before), value_of(after));
-    let Value::Object(changed) = &mut fields else { return Ok(None) };
-    let is_sent = |name: &str| !READ_ONLY.contains(&name);
-    let known = || before.as_object().into_iter().flatten();
-    let removed: Vec<_> =
-        known().map(|(name, _)| name.as_str()).filter(|name| is_sent(name) && !changed.contains_key(*name)).collect();
-    if !removed.is_empty() {
-        let message = format!("a schedule's fields can't be removed, only changed: {}", removed.join(", "));
-        return Err(Error::new(ErrorKind::InvalidInput, message));
-    }
-    changed.retain(|name, value| is_sent(name) && before.get(name) != Some(value));
-    match changed.is_empty() {
-        true => Ok(None),
-        false => recast(&fields).map(Some),
+        let (api, project, name) = self.cluster.parts();
+        one(api.delete_group_cluster_backup_schedule(project, name)).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::{entity::value_of, error::ErrorKind};
+
+    fn sent(
+        before: &DiskBackupSnapshotSchedule20240805,
+        after: &DiskBackupSnapshotSchedule20240805,
+    ) -> Result<Option<DiskBackupSnapshotSchedule20240805>> {
+        difference("a schedule", &READ_ONLY, before, after)
+    }
 
     fn schedule(document: Value) -> DiskBackupSnapshotSchedule20240805 {
         serde_json::from_value(document).expect("a schedule")
@@ -134,14 +112,14 @@ mod tests {
         let before = schedule(json!({"clusterName": "Cluster0", "links": [], "restoreWindowDays": 2, "policies": [],
             "invented": {"a": 1, "b": 2}}));
         let mut after = before.clone();
-        assert_eq!(difference(&before, &after).expect("a difference"), None);
+        assert_eq!(sent(&before, &after).expect("a difference"), None);
         after.cluster_name = Some("other".to_owned());
         after.links = None;
-        assert_eq!(difference(&before, &after).expect("a difference"), None, "read only");
+        assert_eq!(sent(&before, &after).expect("a difference"), None, "read only");
         after.extra.insert("invented".to_owned(), json!({"a": 1, "b": 3}));
         after.update_snapshots = Some(false);
-        let sent = difference(&before, &after).expect("a difference").expect("something");
-        assert_eq!(value_of(&sent), json!({"invented": {"a": 1, "b": 3}, "updateSnapshots": false}));
+        let body = sent(&before, &after).expect("a difference").expect("something");
+        assert_eq!(value_of(&body), json!({"invented": {"a": 1, "b": 3}, "updateSnapshots": false}));
     }
 
     #[test]
@@ -149,7 +127,7 @@ mod tests {
         let before = schedule(json!({"export": {"frequencyType": "monthly"}, "restoreWindowDays": 2}));
         let mut after = before.clone();
         after.export = None;
-        let refused = difference(&before, &after).expect_err("it is refused");
+        let refused = sent(&before, &after).expect_err("it is refused");
         assert_eq!(refused.kind(), ErrorKind::InvalidInput);
         assert!(refused.to_string().ends_with(": export"), "{refused}");
     }

@@ -1,14 +1,17 @@
-//! Snapshots of sharded clusters, which have a member for each shard and operations of their own.
+//! Snapshots of sharded clusters, which have a member for each shard and operations of their own: list, get, take,
+//! wait, delete. Taking one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
+use atlas_backup_generated::{Pending, types::DiskBackupShardedClusterSnapshot};
 
-use super::{Cluster, snapshots::judge};
+use super::{
+    Cluster, Retention,
+    snapshots::{judge, take},
+};
 use crate::{
-    entity::{Entity, one},
+    entity::{Entity, finish, one},
     error::Result,
     ids::{IntoId, SnapshotId},
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
     wait::Wait,
 };
 
@@ -21,8 +24,6 @@ pub struct ShardedSnapshots {
     cluster: Cluster,
 }
 
-per_call!(ShardedSnapshots, cluster);
-
 impl Cluster {
     /// The snapshots of the cluster, if it is sharded.
     #[must_use]
@@ -34,14 +35,9 @@ impl Cluster {
 impl ShardedSnapshots {
     /// Lists them (`listGroupClusterBackupSnapshotShardedClusters`). The service answers them all at once.
     pub fn list(&self) -> List<ShardedSnapshot> {
-        let cluster = self.cluster.clone();
-        List::new(move |_| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                let (project, name) = (cluster.project_id().as_str(), cluster.name().as_str());
-                fetch(bindings.list_group_cluster_backup_snapshot_sharded_clusters(project, name)).await
-            }
+        List::over(&self.cluster, |cluster, _| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_cluster_backup_snapshot_sharded_clusters(project, name)
         })
     }
 
@@ -50,25 +46,36 @@ impl ShardedSnapshots {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<ShardedSnapshot> {
-        self.fetch(id.into_id()?).await
+        one(ask(&self.cluster, &id.into_id()?)).await
+    }
+
+    /// Takes one now, as [`Snapshots::take`](crate::Snapshots::take) does (`takeGroupClusterBackupSnapshots`).
+    ///
+    /// # Errors
+    /// As [`Snapshots::take`](crate::Snapshots::take).
+    pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<ShardedSnapshot> {
+        take(&self.cluster, description.into(), retention).await
+    }
+
+    /// Deletes one on all shards, for good (`deleteGroupClusterBackupSnapshotShardedCluster`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        finish(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await?;
+        Ok(())
     }
 
     /// Waits until one has completed on all shards. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<ShardedSnapshot> {
-        let snapshots = self.clone();
-        let fetch = move |id| {
-            let snapshots = snapshots.clone();
-            async move { snapshots.fetch(id).await }
-        };
-        Wait::by_id(id.into_id(), fetch, |snapshot: &ShardedSnapshot| judge(snapshot.status.as_ref()))
+        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &DiskBackupShardedClusterSnapshot| {
+            judge(snapshot.status.as_ref())
+        })
     }
+}
 
-    async fn fetch(&self, id: SnapshotId) -> Result<ShardedSnapshot> {
-        one(self.cluster.client().bindings().get_group_cluster_backup_snapshot_sharded_cluster(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
-    }
+fn ask<'a>(cluster: &'a Cluster, id: &SnapshotId) -> Pending<'a, DiskBackupShardedClusterSnapshot> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())
 }

@@ -3,21 +3,21 @@
 //! A snapshot goes from `queued` over `inProgress` to `completed` or `failed`; its expiry date changes on completion.
 //! Taking one is never repeated unless it surely was not begun.
 
-use std::num::NonZeroU32;
-
-use atlas_backup_generated::types::{
-    BackupSnapshotRetention, BackupSnapshotRetentionRetentionUnit, DiskBackupOnDemandSnapshotRequest,
-    DiskBackupReplicaSet, DiskBackupSnapshot, SnapshotStatus,
+use atlas_backup_generated::{
+    Pending,
+    types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, SnapshotStatus},
 };
 
-use super::Cluster;
+use super::{
+    Cluster, Retention,
+    restores::{Moment, PointInTime},
+};
 use crate::{
     entity::{Entity, FromDocument, changed, finish, one, recast},
-    error::{Error, ErrorKind, Result},
+    error::Result,
     ids::{IntoId, SnapshotId},
     meta::Meta,
-    paging::{List, fetch},
-    per_call::per_call,
+    paging::List,
     wait::{Outcome, Wait},
 };
 
@@ -30,8 +30,6 @@ pub struct Snapshots {
     cluster: Cluster,
 }
 
-per_call!(Snapshots, cluster);
-
 impl Cluster {
     /// The snapshots.
     #[must_use]
@@ -40,52 +38,41 @@ impl Cluster {
     }
 }
 
-/// How long a snapshot is kept, in days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Retention(Option<NonZeroU32>);
-
-impl Retention {
-    /// A number of days; the service keeps a snapshot for a day at least, so 0 is refused when it is used.
-    #[must_use]
-    pub const fn days(days: u32) -> Self {
-        Retention(NonZeroU32::new(days))
-    }
-
-    fn checked(self) -> Result<i64> {
-        let days = self.0.ok_or_else(|| Error::new(ErrorKind::InvalidInput, "a snapshot is kept for a day at least"));
-        days.map(|days| i64::from(days.get()))
-    }
-}
-
 impl Snapshots {
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// Lists them, the newest first (`listGroupClusterBackupSnapshots`).
     pub fn list(&self) -> List<Snapshot> {
-        let cluster = self.cluster.clone();
-        List::new(move |q| {
-            let cluster = cluster.clone();
-            async move {
-                let bindings = cluster.client().bindings();
-                fetch(bindings.list_group_cluster_backup_snapshots(
-                    cluster.project_id().as_str(),
-                    cluster.name().as_str(),
-                    q.include_count,
-                    q.items_per_page,
-                    None,
-                    None,
-                    q.page_num,
-                    None,
-                ))
-                .await
-            }
+        self.listed(None)
+    }
+
+    /// Lists the last one before a moment: the one that a restore to that moment begins with
+    /// (`listGroupClusterBackupSnapshots`).
+    pub fn list_before(&self, moment: impl Into<PointInTime>) -> List<Snapshot> {
+        self.listed(Some(moment.into().0))
+    }
+
+    fn listed(&self, moment: Option<Moment>) -> List<Snapshot> {
+        List::over(&(self.cluster.clone(), moment), |(cluster, moment), q| {
+            let (api, project, name) = cluster.parts();
+            let (seconds, increment, time) = match *moment {
+                None => (None, None, None),
+                Some(Moment::Time(time)) => (None, None, Some(time)),
+                Some(Moment::Oplog { seconds, increment }) => (Some(seconds), Some(increment), None),
+            };
+            let (count, items, page) = (q.include_count, q.items_per_page, q.page_num);
+            api.list_group_cluster_backup_snapshots(project, name, count, items, increment, seconds, page, time)
         })
     }
 
     /// Gets one (`getGroupClusterBackupSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<Snapshot> {
-        self.fetch(id.into_id()?).await
+        one(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Takes one now and returns as soon as the service has accepted it (`takeGroupClusterBackupSnapshots`); then
@@ -95,83 +82,74 @@ impl Snapshots {
     /// connection breaks midway there may be one though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a retention of 0 days; [`ErrorKind::Conflict`] where the cluster's state does
-    /// not allow it; otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of nothing, or one in months or
+    /// years, which the service takes only for snapshots that are there;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the cluster's state does not allow it; otherwise as
+    /// every call.
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<Snapshot> {
-        let request = DiskBackupOnDemandSnapshotRequest::new()
-            .with_description(description)
-            .with_retention_in_days(retention.checked()?);
-        let bindings = self.cluster.client().bindings();
-        let pending = bindings.take_group_cluster_backup_snapshots(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            &request,
-        );
-        let (operation, version) = (pending.operation(), pending.version());
-        let answer = finish(pending).await?;
-        let document = match answer.value {
-            DiskBackupSnapshot::ReplicaSet(document) => Ok(*document),
-            other => recast(&other),
-        };
-        let meta = Meta::new(answer.status, answer.headers).into();
-        document
-            .and_then(|document| Snapshot::from_document(document, &meta))
-            .map_err(|error| error.on(operation, Some(version)))
+        take(&self.cluster, description.into(), retention).await
     }
 
-    /// Changes how long one is kept, which moves its `expires_at` (`updateGroupClusterBackupSnapshot`).
+    /// Changes how long one is kept, counted from when it was taken, which moves its `expires_at`
+    /// (`updateGroupClusterBackupSnapshot`).
+    ///
+    /// ```no_run
+    /// # async fn example(snapshots: atlas_backup::Snapshots) -> atlas_backup::Result<()> {
+    /// use atlas_backup::Retention;
+    ///
+    /// let kept = snapshots.change_retention("5f3e8e7d9b1c2a0012345678", Retention::months(3)).await?;
+    /// println!("kept until {:?}", kept.expires_at);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a retention of 0 days; [`ErrorKind::NotFound`] when there is none of this id;
-    /// otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of nothing;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn change_retention(&self, id: impl IntoId<SnapshotId>, retention: Retention) -> Result<Snapshot> {
         let id = id.into_id()?;
-        let unit = BackupSnapshotRetentionRetentionUnit::Days;
-        let request = BackupSnapshotRetention::new(unit, retention.checked()?);
-        let bindings = self.cluster.client().bindings();
-        let pending = bindings.update_group_cluster_backup_snapshot(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-            &request,
-        );
-        changed(pending, self.fetch(id.clone())).await
+        let (unit, value) = retention.checked()?;
+        let (api, project, name) = self.cluster.parts();
+        let request = BackupSnapshotRetention::new(unit, value);
+        let pending = api.update_group_cluster_backup_snapshot(project, name, id.as_str(), &request);
+        changed(pending, one(ask(&self.cluster, &id))).await
     }
 
     /// Deletes one, for good (`deleteGroupClusterBackupSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
-        let id = id.into_id()?;
-        let bindings = self.cluster.client().bindings();
-        finish(bindings.delete_group_cluster_backup_snapshot(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await?;
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        finish(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await?;
         Ok(())
     }
 
-    /// Waits until one has completed. A failed one is [`ErrorKind::Failed`].
+    /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<Snapshot> {
-        let snapshots = self.clone();
-        let fetch = move |id| {
-            let snapshots = snapshots.clone();
-            async move { snapshots.fetch(id).await }
-        };
-        Wait::by_id(id.into_id(), fetch, |snapshot: &Snapshot| judge(snapshot.status.as_ref()))
+        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &DiskBackupReplicaSet| judge(snapshot.status.as_ref()))
     }
+}
 
-    async fn fetch(&self, id: SnapshotId) -> Result<Snapshot> {
-        one(self.cluster.client().bindings().get_group_cluster_backup_snapshot(
-            self.cluster.project_id().as_str(),
-            self.cluster.name().as_str(),
-            id.as_str(),
-        ))
-        .await
-    }
+fn ask<'a>(cluster: &'a Cluster, id: &SnapshotId) -> Pending<'a, DiskBackupReplicaSet> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster_backup_snapshot(project, name, id.as_str())
+}
+
+/// Takes a snapshot. Of which kind it is, the service decides by the cluster; a kind other than the one expected is
+/// put into the expected form, with its own fields kept in `extra`.
+pub(super) async fn take<E: FromDocument>(cluster: &Cluster, description: String, retention: Retention) -> Result<E> {
+    let request = DiskBackupOnDemandSnapshotRequest::new()
+        .with_description(description)
+        .with_retention_in_days(retention.in_days()?);
+    let (api, project, name) = cluster.parts();
+    let pending = api.take_group_cluster_backup_snapshots(project, name, &request);
+    let (operation, version) = (pending.operation(), pending.version());
+    let answer = finish(pending).await?;
+    let meta = Meta::new(answer.status, answer.headers).into();
+    recast(&answer.value)
+        .and_then(|document| E::from_document(document, &meta))
+        .map_err(|error| error.on(operation, Some(version)))
 }
 
 /// What a snapshot's state means to whoever waits for it.

@@ -1,0 +1,36 @@
+//! What to send for a change: the top-level fields of a document that are different after it, each of them whole.
+//!
+//! The service replaces a field that it is sent and keeps one that it is not. What is read only is never sent, and what
+//! did not change neither, so that nothing is set by accident and nobody else's change is undone.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    entity::{recast, value_of},
+    error::{Error, ErrorKind, Result},
+};
+
+/// The fields of `after` to send, `None` if there are none. Undocumented fields are fields like all others.
+pub(super) fn difference<T: Serialize + DeserializeOwned>(
+    what: &str,
+    read_only: &[&str],
+    before: &T,
+    after: &T,
+) -> Result<Option<T>> {
+    let (before, mut fields) = (value_of(before), value_of(after));
+    let Value::Object(changed) = &mut fields else { return Ok(None) };
+    let is_sent = |name: &str| !read_only.contains(&name);
+    let known = || before.as_object().into_iter().flatten();
+    let removed: Vec<_> =
+        known().map(|(name, _)| name.as_str()).filter(|name| is_sent(name) && !changed.contains_key(*name)).collect();
+    if !removed.is_empty() {
+        let message = format!("the fields of {what} can't be removed, only changed: {}", removed.join(", "));
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    changed.retain(|name, value| is_sent(name) && before.get(name) != Some(value));
+    match changed.is_empty() {
+        true => Ok(None),
+        false => recast(&fields).map(Some),
+    }
+}

@@ -1,0 +1,279 @@
+//! Jobs that restore single databases and collections into a running cluster: list, get, create, wait, and how far each
+//! collection has come.
+//!
+//! A job goes from `INITIALIZING` over `IN_PROGRESS` and `FINALIZING` to `SUCCESSFUL`, `FAILED` or `CANCELED`. Creating
+//! one is never repeated unless it surely was not begun, and what it writes to is always named.
+
+use atlas_backup_generated::{
+    Pending,
+    types::{
+        ApiAtlasCollectionRestoreCollectionStateResponse, ApiAtlasCollectionRestoreJobRequest,
+        ApiAtlasCollectionRestoreJobResponse, ApiAtlasCollectionRestoreJobResponseState as State,
+        ApiAtlasRestoreNamespaceView, IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState,
+        WriteStrategy,
+    },
+};
+
+use super::{
+    Cluster,
+    restores::{Moment, PointInTime},
+};
+use crate::{
+    entity::{Entity, Named, one},
+    error::Result,
+    ids::{CollectionRestoreJobId, DatabaseName, IntoId, Namespace, SnapshotId},
+    paging::List,
+    wait::{Outcome, Wait},
+};
+
+/// A job that restores databases and collections.
+pub type CollectionRestoreJob = Entity<CollectionRestoreJobId, ApiAtlasCollectionRestoreJobResponse>;
+/// How far the restore of one collection has come, by the namespace that it had in the backup.
+pub type RestoredCollection = Named<Namespace, ApiAtlasCollectionRestoreCollectionStateResponse>;
+
+/// The collection restore jobs of a dedicated cluster, known by the cluster whose backups they read.
+#[derive(Debug, Clone)]
+pub struct CollectionRestores {
+    cluster: Cluster,
+}
+
+impl Cluster {
+    /// The jobs that restore databases and collections from this cluster's backups.
+    #[must_use]
+    pub fn collection_restores(&self) -> CollectionRestores {
+        CollectionRestores { cluster: self.clone() }
+    }
+}
+
+/// What to restore from a backup, and how to write it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCollectionRestore(ApiAtlasCollectionRestoreJobRequest);
+
+impl NewCollectionRestore {
+    /// From a snapshot into `target`, all indexes with it. What exists there under the same name stays, and the restored
+    /// data gets a new name, unless told [otherwise](Self::overwriting).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no snapshot id.
+    pub fn from_snapshot(snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<Self> {
+        Ok(NewCollectionRestore(into(target).with_snapshot_id(snapshot.into_id()?)))
+    }
+
+    /// As the data was at a moment within the restore window, into `target`; otherwise as
+    /// [`from_snapshot`](Self::from_snapshot).
+    #[must_use]
+    pub fn at(moment: impl Into<PointInTime>, target: &Cluster) -> Self {
+        NewCollectionRestore(match moment.into().0 {
+            Moment::Time(seconds) => into(target).with_point_in_time_utc_seconds(seconds),
+            Moment::Oplog { seconds, increment } => into(target).with_oplog_ts(seconds).with_oplog_inc(increment),
+        })
+    }
+
+    /// A whole database; at most 100 of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text can't be the name of a database.
+    pub fn database(self, name: impl IntoId<DatabaseName>) -> Result<Self> {
+        Ok(self.with_database(ApiAtlasRestoreNamespaceView::new(name.into_id()?)))
+    }
+
+    /// A whole database, restored under another name.
+    ///
+    /// # Errors
+    /// As [`database`](Self::database).
+    pub fn database_as(self, name: impl IntoId<DatabaseName>, to: impl IntoId<DatabaseName>) -> Result<Self> {
+        Ok(self.with_database(ApiAtlasRestoreNamespaceView::new(name.into_id()?).with_target_namespace(to.into_id()?)))
+    }
+
+    /// A collection, as `database.collection`; at most 100 of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text has another form.
+    pub fn collection(self, namespace: impl IntoId<Namespace>) -> Result<Self> {
+        Ok(self.with_collection(ApiAtlasRestoreNamespaceView::new(namespace.into_id()?)))
+    }
+
+    /// A collection, restored under another name or into another database.
+    ///
+    /// # Errors
+    /// As [`collection`](Self::collection).
+    pub fn collection_as(self, namespace: impl IntoId<Namespace>, to: impl IntoId<Namespace>) -> Result<Self> {
+        let to = to.into_id()?;
+        Ok(self.with_collection(ApiAtlasRestoreNamespaceView::new(namespace.into_id()?).with_target_namespace(to)))
+    }
+
+    /// **Replaces what exists under the same name**; what is written to it meanwhile is lost.
+    #[must_use]
+    pub fn overwriting(mut self) -> Self {
+        self.0.write_strategy = WriteStrategy::OverwriteExisting;
+        self
+    }
+
+    /// Which indexes are built again, instead of all.
+    #[must_use]
+    pub fn indexes(mut self, strategy: IndexStrategy) -> Self {
+        self.0.index_strategy = strategy;
+        self
+    }
+
+    fn with_database(mut self, database: ApiAtlasRestoreNamespaceView) -> Self {
+        self.0.databases.get_or_insert_default().push(database);
+        self
+    }
+
+    fn with_collection(mut self, collection: ApiAtlasRestoreNamespaceView) -> Self {
+        self.0.collections.get_or_insert_default().push(collection);
+        self
+    }
+}
+
+/// For whatever else can be set, such as suffixes for the restored names.
+impl From<ApiAtlasCollectionRestoreJobRequest> for NewCollectionRestore {
+    fn from(document: ApiAtlasCollectionRestoreJobRequest) -> Self {
+        NewCollectionRestore(document)
+    }
+}
+
+fn into(target: &Cluster) -> ApiAtlasCollectionRestoreJobRequest {
+    let (name, project) = (target.name().as_str(), target.project_id().as_str());
+    ApiAtlasCollectionRestoreJobRequest::new(IndexStrategy::All, name, project, WriteStrategy::CreateNew)
+}
+
+impl CollectionRestores {
+    /// Lists them (`listGroupClusterCollectionRestoreJobs`). The service doesn't count them.
+    pub fn list(&self) -> List<CollectionRestoreJob> {
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_cluster_collection_restore_jobs(project, name, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets one (`getGroupClusterCollectionRestoreJob`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<CollectionRestoreJobId>) -> Result<CollectionRestoreJob> {
+        one(ask(&self.cluster, &id.into_id()?)).await
+    }
+
+    /// Starts one (`createGroupClusterCollectionRestoreJob`); then [`wait`](Self::wait).
+    ///
+    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// though the call failed: list to find out.
+    ///
+    /// ```no_run
+    /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
+    /// use atlas_backup::NewCollectionRestore;
+    ///
+    /// let wanted = NewCollectionRestore::from_snapshot("5f3e8e7d9b1c2a0012345678", &cluster)?
+    ///     .collection_as("shop.orders", "shop.orders_of_yesterday")?;
+    /// let job = cluster.collection_restores().create(wanted).await?;
+    /// let done = cluster.collection_restores().wait(&job.id).await?;
+    /// println!("{:?} documents", done.restored_documents);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named or the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    pub async fn create(&self, wanted: NewCollectionRestore) -> Result<CollectionRestoreJob> {
+        let (api, project, name) = self.cluster.parts();
+        one(api.create_group_cluster_collection_restore_job(project, name, &wanted.0)).await
+    }
+
+    /// Waits until one was successful. One that failed or was cancelled is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); what is known of it is in its `error_message` and in the states
+    /// of its [collections](Self::collections).
+    pub fn wait(&self, id: impl IntoId<CollectionRestoreJobId>) -> Wait<CollectionRestoreJob> {
+        Wait::over(&self.cluster, id.into_id(), ask, judge)
+    }
+
+    /// How far a job has come with each collection. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no id of a collection restore job.
+    pub fn collections(&self, job: impl IntoId<CollectionRestoreJobId>) -> Result<RestoredCollections> {
+        let (cluster, job) = (self.cluster.clone(), job.into_id()?);
+        Ok(RestoredCollections { cluster, job, state: None, from: None, to: None })
+    }
+}
+
+fn ask<'a>(cluster: &'a Cluster, id: &CollectionRestoreJobId) -> Pending<'a, ApiAtlasCollectionRestoreJobResponse> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_cluster_collection_restore_job(project, name, id.as_str())
+}
+
+fn judge(job: &ApiAtlasCollectionRestoreJobResponse) -> Outcome {
+    match job.state {
+        Some(State::Successful) => Outcome::Done,
+        Some(State::Failed) => Outcome::Failed("the service says that it failed"),
+        Some(State::Canceled) => Outcome::Failed("the service says that it was cancelled"),
+        _ => Outcome::Pending,
+    }
+}
+
+/// The collections that a job restores.
+#[derive(Debug, Clone)]
+pub struct RestoredCollections {
+    cluster: Cluster,
+    job: CollectionRestoreJobId,
+    state: Option<ListGroupClusterCollectionRestoreJobCollectionsState>,
+    from: Option<Namespace>,
+    to: Option<Namespace>,
+}
+
+impl RestoredCollections {
+    /// Keeps only those in a state, such as `FAILED`.
+    #[must_use]
+    pub fn in_state(mut self, state: impl Into<ListGroupClusterCollectionRestoreJobCollectionsState>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Keeps only the one that came from a namespace.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no namespace.
+    pub fn from_namespace(mut self, namespace: impl IntoId<Namespace>) -> Result<Self> {
+        self.from = Some(namespace.into_id()?);
+        Ok(self)
+    }
+
+    /// Keeps only the one that was to be written to a namespace.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no namespace.
+    pub fn to_namespace(mut self, namespace: impl IntoId<Namespace>) -> Result<Self> {
+        self.to = Some(namespace.into_id()?);
+        Ok(self)
+    }
+
+    /// Lists them (`listGroupClusterCollectionRestoreJobCollections`). There are none while the job is `INITIALIZING`.
+    pub fn list(&self) -> List<RestoredCollection> {
+        List::over(self, |collections, q| {
+            let (api, project, name) = collections.cluster.parts();
+            api.list_group_cluster_collection_restore_job_collections(
+                project,
+                name,
+                collections.job.as_str(),
+                q.items_per_page,
+                q.page_num,
+                collections.from.as_ref().map(Namespace::as_str),
+                collections.state.clone(),
+                collections.to.as_ref().map(Namespace::as_str),
+            )
+        })
+    }
+
+    /// Gets one, by the namespace that it had in the backup (`getGroupClusterCollectionRestoreJobCollection`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the job restores none of this name; otherwise as every
+    /// call.
+    pub async fn get(&self, namespace: impl IntoId<Namespace>) -> Result<RestoredCollection> {
+        let (namespace, (api, project, name)) = (namespace.into_id()?, self.cluster.parts());
+        let (job, namespace) = (self.job.as_str(), namespace.as_str());
+        one(api.get_group_cluster_collection_restore_job_collection(project, name, job, namespace)).await
+    }
+}

@@ -1,0 +1,61 @@
+//! Snapshots of flex clusters, which the service takes once a day by itself: list, get, wait. None can be taken or
+//! deleted by hand.
+
+use atlas_backup_generated::{Pending, types::FlexBackupSnapshot20241113};
+
+use super::{FlexCluster, flex_restores::judge};
+use crate::{
+    entity::{Entity, one},
+    error::Result,
+    ids::{IntoId, SnapshotId},
+    paging::List,
+    wait::Wait,
+};
+
+/// A snapshot of a flex cluster.
+pub type FlexSnapshot = Entity<SnapshotId, FlexBackupSnapshot20241113>;
+
+/// The snapshots of a flex cluster.
+#[derive(Debug, Clone)]
+pub struct FlexSnapshots {
+    cluster: FlexCluster,
+}
+
+impl FlexCluster {
+    /// The snapshots.
+    #[must_use]
+    pub fn snapshots(&self) -> FlexSnapshots {
+        FlexSnapshots { cluster: self.clone() }
+    }
+}
+
+impl FlexSnapshots {
+    /// Lists them (`listGroupFlexClusterBackupSnapshots`).
+    pub fn list(&self) -> List<FlexSnapshot> {
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_flex_cluster_backup_snapshots(project, name, q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets one (`getGroupFlexClusterBackupSnapshot`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<FlexSnapshot> {
+        one(ask(&self.cluster, &id.into_id()?)).await
+    }
+
+    /// Waits until one that is under way has completed. A failed one is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<FlexSnapshot> {
+        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &FlexBackupSnapshot20241113| {
+            judge(snapshot.status.as_ref())
+        })
+    }
+}
+
+fn ask<'a>(cluster: &'a FlexCluster, id: &SnapshotId) -> Pending<'a, FlexBackupSnapshot20241113> {
+    let (api, project, name) = cluster.parts();
+    api.get_group_flex_cluster_backup_snapshot(project, name, id.as_str())
+}

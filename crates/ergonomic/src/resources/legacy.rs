@@ -1,0 +1,177 @@
+//! The legacy backup, which cloud backups replaced in March 2020 and which the service still answers for what is left of
+//! it. Deprecated as a whole: it is here for whoever moves off it, and gets no waiters and no other comfort.
+
+#![allow(deprecated, reason = "the deprecated bindings are what these methods are for")]
+
+use atlas_backup_generated::types::{
+    ApiAtlasCheckpointView, ApiAtlasSnapshotScheduleView, BackupRestoreJob, BackupSnapshot,
+    ListGroupClusterSnapshotsCompleted,
+};
+
+use super::Cluster;
+use crate::{
+    document::Document,
+    entity::{Entity, changed, finish, one},
+    error::Result,
+    ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
+    paging::{List, all_of},
+};
+
+/// A snapshot of the legacy backup.
+pub type LegacySnapshot = Entity<SnapshotId, BackupSnapshot>;
+/// A restore job of the legacy backup.
+pub type LegacyRestoreJob = Entity<RestoreJobId, BackupRestoreJob>;
+/// A moment to which all shards of a cluster can be restored together.
+pub type Checkpoint = Entity<CheckpointId, ApiAtlasCheckpointView>;
+/// The schedule of the legacy backup.
+pub type LegacyScheduleDocument = Document<ApiAtlasSnapshotScheduleView>;
+
+/// The legacy backup of a cluster.
+#[derive(Debug, Clone)]
+pub struct LegacyBackup {
+    cluster: Cluster,
+}
+
+impl Cluster {
+    /// The legacy backup, for what is left of it.
+    #[deprecated(note = "cloud backups replaced it: use `snapshots()`, `restores()` and `schedule()`")]
+    #[must_use]
+    pub fn legacy_backup(&self) -> LegacyBackup {
+        LegacyBackup { cluster: self.clone() }
+    }
+}
+
+impl LegacyBackup {
+    /// Lists the snapshots, also those that are not complete (`listGroupClusterSnapshots`).
+    pub fn list_snapshots(&self) -> List<LegacySnapshot> {
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            let all = Some(ListGroupClusterSnapshotsCompleted::All);
+            api.list_group_cluster_snapshots(project, name, all, q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets a snapshot (`getGroupClusterSnapshot`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<LegacySnapshot> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        one(api.get_group_cluster_snapshot(project, name, id.as_str())).await
+    }
+
+    /// Changes when a snapshot expires, or whether it does (`updateGroupClusterSnapshot`): `expires` or `do_not_delete`
+    /// of `change`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn update_snapshot(
+        &self,
+        id: impl IntoId<SnapshotId>,
+        change: &BackupSnapshot,
+    ) -> Result<LegacySnapshot> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        let pending = api.update_group_cluster_snapshot(project, name, id.as_str(), change);
+        changed(pending, self.get_snapshot(&id)).await
+    }
+
+    /// Deletes a snapshot, for good (`deleteGroupClusterSnapshot`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        finish(api.delete_group_cluster_snapshot(project, name, id.as_str())).await?;
+        Ok(())
+    }
+
+    /// Lists the restore jobs (`listGroupClusterRestoreJobs`).
+    pub fn list_restore_jobs(&self) -> List<LegacyRestoreJob> {
+        self.listed(None)
+    }
+
+    /// Lists the jobs of one restore of a sharded cluster, which are a batch (`listGroupClusterRestoreJobs`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no batch id.
+    pub fn list_restore_jobs_of(&self, batch: impl IntoId<BatchId>) -> Result<List<LegacyRestoreJob>> {
+        Ok(self.listed(Some(batch.into_id()?)))
+    }
+
+    fn listed(&self, batch: Option<BatchId>) -> List<LegacyRestoreJob> {
+        List::over(&(self.cluster.clone(), batch), |(cluster, batch), q| {
+            let (api, project, name) = cluster.parts();
+            let batch = batch.as_ref().map(BatchId::as_str);
+            api.list_group_cluster_restore_jobs(project, name, batch, q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets a restore job (`getGroupClusterRestoreJob`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get_restore_job(&self, id: impl IntoId<RestoreJobId>) -> Result<LegacyRestoreJob> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        one(api.get_group_cluster_restore_job(project, name, id.as_str())).await
+    }
+
+    /// Starts a restore (`createGroupClusterRestoreJob`) and returns its jobs: one, or a batch of them for a sharded
+    /// cluster. The request is repeated only when it surely was not executed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot is not there; otherwise as every call.
+    pub async fn create_restore_job(&self, job: &BackupRestoreJob) -> Result<Vec<LegacyRestoreJob>> {
+        let (api, project, name) = self.cluster.parts();
+        all_of(api.create_group_cluster_restore_job(project, name, job)).await
+    }
+
+    /// Lists the checkpoints (`listGroupClusterBackupCheckpoints`).
+    pub fn list_checkpoints(&self) -> List<Checkpoint> {
+        List::over(&self.cluster, |cluster, q| {
+            let (api, project, name) = cluster.parts();
+            api.list_group_cluster_backup_checkpoints(project, name, q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets a checkpoint (`getGroupClusterBackupCheckpoint`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get_checkpoint(&self, id: impl IntoId<CheckpointId>) -> Result<Checkpoint> {
+        let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
+        one(api.get_group_cluster_backup_checkpoint(project, name, id.as_str())).await
+    }
+
+    /// Gets the schedule (`getGroupClusterSnapshotSchedule`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    pub async fn get_schedule(&self) -> Result<LegacyScheduleDocument> {
+        let (api, project, name) = self.cluster.parts();
+        one(api.get_group_cluster_snapshot_schedule(project, name)).await
+    }
+
+    /// Changes the schedule (`updateGroupClusterSnapshotSchedule`): gets the current one, hands it to `change`, and sends
+    /// all of it but `links`, since the service wants it whole. If nothing is different then, nothing is sent and the
+    /// current one is the answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every
+    /// call.
+    pub async fn update_schedule(
+        &self,
+        change: impl FnOnce(&mut ApiAtlasSnapshotScheduleView),
+    ) -> Result<LegacyScheduleDocument> {
+        let current = self.get_schedule().await?;
+        let mut wanted = current.document().clone();
+        change(&mut wanted);
+        wanted.links.clone_from(&current.links);
+        if wanted == *current.document() {
+            return Ok(current);
+        }
+        wanted.links = None;
+        let (api, project, name) = self.cluster.parts();
+        changed(api.update_group_cluster_snapshot_schedule(project, name, &wanted), self.get_schedule()).await
+    }
+}

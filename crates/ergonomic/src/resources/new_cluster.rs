@@ -1,0 +1,128 @@
+//! Clusters to be created. The usual one, a replica set in one region, is made from four words; every other one from the
+//! generated document. Nothing is decided here that the service would decide itself.
+
+use atlas_backup_generated::types::{
+    AwsRegionConfig20240805, AzureRegionConfig20240805, CloudProvider, CloudRegionConfig20240805,
+    ClusterDescription20240805, ClusterType, FlexClusterDescriptionCreate20241113, FlexProviderSettingsCreate20241113,
+    GcpRegionConfig20240805, HardwareSpec20240805, ReplicationSpec20240805, ResourceTag,
+};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    ids::{ClusterName, IntoId},
+};
+
+/// The priority of the region in which a primary should be.
+const PREFERRED: i64 = 7;
+/// How many nodes a replica set has at least.
+const NODES: i64 = 3;
+
+/// A dedicated cluster to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCluster(ClusterDescription20240805);
+
+impl NewCluster {
+    /// A replica set of three nodes in one region, such as `US_EAST_1`, of a tier such as `M10`. Without more words it
+    /// has no backups.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is no cluster name, or when the provider has no dedicated clusters.
+    pub fn replica_set(
+        name: impl IntoId<ClusterName>,
+        provider: CloudProvider,
+        region: &str,
+        tier: &str,
+    ) -> Result<Self> {
+        let name = name.into_id()?;
+        let nodes = HardwareSpec20240805::new().with_instance_size(tier).with_node_count(NODES);
+        let priority = PREFERRED;
+        let region: CloudRegionConfig20240805 = match &provider {
+            CloudProvider::Aws => {
+                let config = AwsRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                config.with_priority(priority).with_electable_specs(nodes).into()
+            }
+            CloudProvider::Azure => {
+                let config = AzureRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                config.with_priority(priority).with_electable_specs(nodes).into()
+            }
+            CloudProvider::Gcp => {
+                let config = GcpRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                config.with_priority(priority).with_electable_specs(nodes).into()
+            }
+            other => {
+                return Err(Error::new(ErrorKind::InvalidInput, format!("{other} has no dedicated clusters")));
+            }
+        };
+        let shard = ReplicationSpec20240805::new().with_region_configs(vec![region]);
+        let document = ClusterDescription20240805::new().with_name(name).with_cluster_type(ClusterType::Replicaset);
+        Ok(NewCluster(document.with_replication_specs(vec![shard])))
+    }
+
+    /// Snapshots are taken by the usual schedule.
+    #[must_use]
+    pub fn with_backup(self) -> Self {
+        NewCluster(self.0.with_backup_enabled(true))
+    }
+
+    /// Snapshots are taken, and the oplog is kept, so that any moment of the restore window can be restored.
+    #[must_use]
+    pub fn with_continuous_backup(self) -> Self {
+        NewCluster(self.0.with_backup_enabled(true).with_pit_enabled(true))
+    }
+
+    /// It can't be deleted before this is taken back.
+    #[must_use]
+    pub fn with_termination_protection(self) -> Self {
+        NewCluster(self.0.with_termination_protection_enabled(true))
+    }
+
+    pub(super) fn document(&self) -> &ClusterDescription20240805 {
+        &self.0
+    }
+}
+
+/// For every other kind of cluster: sharded, in several regions, with what else can be set.
+impl From<ClusterDescription20240805> for NewCluster {
+    fn from(document: ClusterDescription20240805) -> Self {
+        NewCluster(document)
+    }
+}
+
+/// A flex cluster to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewFlexCluster(FlexClusterDescriptionCreate20241113);
+
+impl NewFlexCluster {
+    /// A flex cluster in a region, such as `US_EAST_1`, of a cloud provider.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is no cluster name.
+    pub fn new(name: impl IntoId<ClusterName>, provider: CloudProvider, region: impl Into<String>) -> Result<Self> {
+        let place = FlexProviderSettingsCreate20241113::new(provider, region);
+        Ok(NewFlexCluster(FlexClusterDescriptionCreate20241113::new(name.into_id()?, place)))
+    }
+
+    /// It can't be deleted before this is taken back.
+    #[must_use]
+    pub fn with_termination_protection(self) -> Self {
+        NewFlexCluster(self.0.with_termination_protection_enabled(true))
+    }
+
+    /// Puts a tag on it.
+    #[must_use]
+    pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.tags.get_or_insert_default().push(ResourceTag::new(key, value));
+        self
+    }
+
+    pub(super) fn document(&self) -> &FlexClusterDescriptionCreate20241113 {
+        &self.0
+    }
+}
+
+/// For whatever else can be set.
+impl From<FlexClusterDescriptionCreate20241113> for NewFlexCluster {
+    fn from(document: FlexClusterDescriptionCreate20241113) -> Self {
+        NewFlexCluster(document)
+    }
+}

@@ -1,0 +1,129 @@
+//! Private endpoints for backups: connections over which exports reach object storage without the public internet. List,
+//! get, create, delete, wait.
+//!
+//! An endpoint goes from `INITIATING` over `PENDING_ACCEPTANCE` to `ACTIVE` or `FAILED`, and from `DELETING` to being
+//! gone. Creating one is never repeated unless it surely was not begun.
+
+use atlas_backup_generated::{
+    Pending,
+    types::{
+        CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse,
+        ObjectStoragePrivateEndpointResponseStatus as Status, RegionName,
+    },
+};
+
+use super::Project;
+use crate::{
+    entity::{Entity, finish, one},
+    error::Result,
+    ids::{IntoId, PrivateEndpointId},
+    paging::List,
+    wait::{Outcome, Wait},
+};
+
+/// A private endpoint for backups.
+pub type PrivateEndpoint = Entity<PrivateEndpointId, ObjectStoragePrivateEndpointResponse>;
+
+/// The private endpoints for backups that a project has with a cloud provider.
+#[derive(Debug, Clone)]
+pub struct PrivateEndpoints {
+    project: Project,
+    provider: CloudProvider,
+}
+
+impl Project {
+    /// The private endpoints for backups with a cloud provider; so far only AWS has them.
+    #[must_use]
+    pub fn backup_private_endpoints(&self, provider: CloudProvider) -> PrivateEndpoints {
+        PrivateEndpoints { project: self.clone(), provider }
+    }
+}
+
+impl PrivateEndpoints {
+    /// Lists them (`listGroupBackupPrivateEndpoints`).
+    pub fn list(&self) -> List<PrivateEndpoint> {
+        List::over(self, |endpoints, q| {
+            let (api, project) = endpoints.project.parts();
+            let provider = endpoints.provider.clone();
+            api.list_group_backup_private_endpoints(project, provider, q.include_count, q.items_per_page, q.page_num)
+        })
+    }
+
+    /// Gets one (`getGroupBackupPrivateEndpoint`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<PrivateEndpointId>) -> Result<PrivateEndpoint> {
+        one(ask(self, &id.into_id()?)).await
+    }
+
+    /// Sets one up to the object storage of a region, such as `US_EAST_1` (`createGroupBackupPrivateEndpoint`); then
+    /// [`wait`](Self::wait). The connection starts in that region too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the region has one; otherwise as every call.
+    pub async fn create(&self, region: impl Into<RegionName>) -> Result<PrivateEndpoint> {
+        self.send(ObjectStoragePrivateEndpointRequest::new().with_region_name(region)).await
+    }
+
+    /// Sets one up as [`create`](Self::create) does, with a connection that starts in another region than that of the
+    /// storage.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_across(
+        &self,
+        region: impl Into<RegionName>,
+        starting_in: impl Into<RegionName>,
+    ) -> Result<PrivateEndpoint> {
+        let request = ObjectStoragePrivateEndpointRequest::new().with_region_name(region);
+        self.send(request.with_vpc_region_name(starting_in)).await
+    }
+
+    async fn send(&self, request: ObjectStoragePrivateEndpointRequest) -> Result<PrivateEndpoint> {
+        let (api, project) = self.project.parts();
+        let request = request.with_cloud_provider(self.provider.clone());
+        one(api.create_group_backup_private_endpoint(project, self.provider.clone(), &request)).await
+    }
+
+    /// Deletes one (`deleteGroupBackupPrivateEndpoint`); then [`wait_deleted`](Self::wait_deleted).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<()> {
+        let (id, (api, project)) = (id.into_id()?, self.project.parts());
+        finish(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await?;
+        Ok(())
+    }
+
+    /// Waits until one is active. One that failed or is being deleted is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); why it failed is in its `error_message`.
+    pub fn wait(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint> {
+        Wait::over(self, id.into_id(), ask, |endpoint: &ObjectStoragePrivateEndpointResponse| match endpoint.status {
+            Some(Status::Active) => Outcome::Done,
+            Some(Status::Failed) => Outcome::Failed(FAILED),
+            Some(Status::Deleting) => Outcome::Failed("the private endpoint is being deleted"),
+            _ => Outcome::Pending,
+        })
+    }
+
+    /// Waits until one is gone: then the service no longer finds it.
+    pub fn wait_deleted(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint, ()> {
+        Wait::until_gone(self, id.into_id(), ask, |endpoint: &ObjectStoragePrivateEndpointResponse| {
+            match endpoint.status {
+                Some(Status::Failed) => Outcome::Failed(FAILED),
+                _ => Outcome::Pending,
+            }
+        })
+    }
+}
+
+const FAILED: &str = "the service says that it failed";
+
+fn ask<'a>(
+    endpoints: &'a PrivateEndpoints,
+    id: &PrivateEndpointId,
+) -> Pending<'a, ObjectStoragePrivateEndpointResponse> {
+    let (api, project) = endpoints.project.parts();
+    api.get_group_backup_private_endpoint(project, endpoints.provider.clone(), id.as_str())
+}

@@ -1,0 +1,58 @@
+//! The tiers that cloud providers offer to a project, and the regions they offer them in. Read only; what is offered
+//! changes without notice, so nothing of it is known here.
+
+use atlas_backup_generated::types::{CloudProvider, CloudProviderRegions};
+
+use super::Project;
+use crate::{document::Document, paging::List};
+
+/// The tiers of one provider, each with its regions.
+pub type ProviderOffer = Document<CloudProviderRegions>;
+
+/// Where clusters of a project, and copies of their snapshots, can live.
+#[derive(Debug, Clone)]
+pub struct ProviderRegions {
+    project: Project,
+    providers: Option<Vec<String>>,
+    tier: Option<String>,
+}
+
+impl Project {
+    /// Where clusters, and copies of their snapshots, can live.
+    #[must_use]
+    pub fn provider_regions(&self) -> ProviderRegions {
+        ProviderRegions { project: self.clone(), providers: None, tier: None }
+    }
+}
+
+impl ProviderRegions {
+    /// Keeps only what a cluster across all of these providers can use.
+    #[must_use]
+    pub fn of_providers(mut self, providers: impl IntoIterator<Item = CloudProvider>) -> Self {
+        self.providers = Some(providers.into_iter().map(|provider| provider.to_string()).collect());
+        self
+    }
+
+    /// Keeps only the regions that offer a tier, such as `M30`.
+    #[must_use]
+    pub fn of_tier(mut self, tier: impl Into<String>) -> Self {
+        self.tier = Some(tier.into());
+        self
+    }
+
+    /// Lists them by provider (`listGroupClusterProviderRegions`).
+    pub fn list(&self) -> List<ProviderOffer> {
+        List::over(self, |regions, q| {
+            let (api, project) = regions.project.parts();
+            let (providers, tier) = (regions.providers.as_deref(), regions.tier.as_deref());
+            api.list_group_cluster_provider_regions(
+                project,
+                q.include_count,
+                q.items_per_page,
+                q.page_num,
+                providers,
+                tier,
+            )
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! The limits that the service states for calls to it: token buckets, each for a set of endpoints. What the transport
+//! keeps to comes from the headers of answers; these are for whoever plans ahead.
+
+use std::net::IpAddr;
+
+use atlas_backup_generated::types::RateLimitEndpointSetResponse;
+
+use crate::{
+    client::Client,
+    entity::{Entity, one},
+    error::Result,
+    ids::{EndpointSetId, IntoId, OrganizationId, ProjectId},
+    paging::List,
+};
+
+/// The token bucket of a set of endpoints, as the service states it.
+pub type EndpointSetLimit = Entity<EndpointSetId, RateLimitEndpointSetResponse>;
+
+/// The limits that the service states. Without more words they are the defaults; of a project, an organization, a caller
+/// or an address they are the ones that apply to it.
+#[derive(Debug, Clone)]
+pub struct RateLimits {
+    client: Client,
+    project: Option<ProjectId>,
+    organization: Option<OrganizationId>,
+    caller: Option<String>,
+    address: Option<String>,
+    name: Option<String>,
+    endpoint_path: Option<String>,
+}
+
+impl Client {
+    /// The limits that the service states for calls to it.
+    #[must_use]
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits {
+            client: self.clone(),
+            project: None,
+            organization: None,
+            caller: None,
+            address: None,
+            name: None,
+            endpoint_path: None,
+        }
+    }
+}
+
+impl RateLimits {
+    /// Those that apply to a project; only sets that are counted by project are listed then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no project id.
+    pub fn of_project(mut self, project: impl IntoId<ProjectId>) -> Result<Self> {
+        self.project = Some(project.into_id()?);
+        Ok(self)
+    }
+
+    /// Those that apply to an organization; only sets that are counted by organization are listed then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no organization id.
+    pub fn of_organization(mut self, organization: impl IntoId<OrganizationId>) -> Result<Self> {
+        self.organization = Some(organization.into_id()?);
+        Ok(self)
+    }
+
+    /// Those that apply to a caller: the client id of a service account or the public part of an API key. One can ask
+    /// for oneself only.
+    #[must_use]
+    pub fn of_caller(mut self, caller: impl Into<String>) -> Self {
+        self.caller = Some(caller.into());
+        self
+    }
+
+    /// Those that apply to an address, which must be the one that the call comes from.
+    #[must_use]
+    pub fn of_address(mut self, address: impl Into<IpAddr>) -> Self {
+        self.address = Some(address.into().to_string());
+        self
+    }
+
+    /// Lists only the set of this name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Lists only the sets that contain a path template, such as `/api/atlas/v2/clusters`.
+    #[must_use]
+    pub fn with_endpoint(mut self, path_template: impl Into<String>) -> Self {
+        self.endpoint_path = Some(path_template.into());
+        self
+    }
+
+    /// Lists them (`listRateLimits`).
+    pub fn list(&self) -> List<EndpointSetLimit> {
+        List::over(self, |limits, q| {
+            limits.client.bindings().list_rate_limits(
+                limits.endpoint_path.as_deref(),
+                limits.project.as_ref().map(ProjectId::as_str),
+                limits.address.as_deref(),
+                q.items_per_page,
+                limits.name.as_deref(),
+                limits.organization.as_ref().map(OrganizationId::as_str),
+                q.page_num,
+                limits.caller.as_deref(),
+            )
+        })
+    }
+
+    /// Gets one (`getRateLimit`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    pub async fn get(&self, id: impl IntoId<EndpointSetId>) -> Result<EndpointSetLimit> {
+        let id = id.into_id()?;
+        one(self.client.bindings().get_rate_limit(
+            id.as_str(),
+            self.project.as_ref().map(ProjectId::as_str),
+            self.address.as_deref(),
+            self.organization.as_ref().map(OrganizationId::as_str),
+            self.caller.as_deref(),
+        ))
+        .await
+    }
+}

@@ -1,0 +1,117 @@
+//! How long a snapshot is kept: a number and a unit, as the service counts.
+//!
+//! A month and a year are the calendar's and no number of days, so one is never turned into the other.
+
+use std::{fmt, num::NonZeroU32};
+
+use atlas_backup_generated::types::BackupSnapshotRetentionRetentionUnit as Unit;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a snapshot is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Retention {
+    value: u32,
+    unit: RetentionUnit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum RetentionUnit {
+    Days,
+    Weeks,
+    Months,
+    Years,
+}
+
+impl Retention {
+    /// A number of days; the service keeps a snapshot for a day at least, so 0 is refused when it is used.
+    #[must_use]
+    pub const fn days(days: u32) -> Self {
+        Retention { value: days, unit: RetentionUnit::Days }
+    }
+
+    /// A number of weeks, at least one.
+    #[must_use]
+    pub const fn weeks(weeks: u32) -> Self {
+        Retention { value: weeks, unit: RetentionUnit::Weeks }
+    }
+
+    /// A number of months, at least one.
+    #[must_use]
+    pub const fn months(months: u32) -> Self {
+        Retention { value: months, unit: RetentionUnit::Months }
+    }
+
+    /// A number of years, at least one.
+    #[must_use]
+    pub const fn years(years: u32) -> Self {
+        Retention { value: years, unit: RetentionUnit::Years }
+    }
+
+    /// The unit and the number, as a request says them.
+    pub(super) fn checked(self) -> Result<(Unit, i64)> {
+        let value = NonZeroU32::new(self.value)
+            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "a snapshot is kept for a day at least"))?;
+        let unit = match self.unit {
+            RetentionUnit::Days => Unit::Days,
+            RetentionUnit::Weeks => Unit::Weeks,
+            RetentionUnit::Months => Unit::Months,
+            RetentionUnit::Years => Unit::Years,
+        };
+        Ok((unit, i64::from(value.get())))
+    }
+
+    /// The number of days, for requests that have no unit.
+    pub(super) fn in_days(self) -> Result<i64> {
+        match self.checked()? {
+            (Unit::Days, days) => Ok(days),
+            (Unit::Weeks, weeks) => Ok(weeks * 7),
+            _ => Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!(
+                    "a new snapshot is kept for a number of days, which {self} are not; change its retention later"
+                ),
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            RetentionUnit::Days => "days",
+            RetentionUnit::Weeks => "weeks",
+            RetentionUnit::Months => "months",
+            RetentionUnit::Years => "years",
+        };
+        write!(f, "{} {unit}", self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_unit_is_sent_as_it_is_and_nothing_is_no_retention() {
+        for (retention, unit) in [
+            (Retention::days(3), "DAYS"),
+            (Retention::weeks(3), "WEEKS"),
+            (Retention::months(3), "MONTHS"),
+            (Retention::years(3), "YEARS"),
+        ] {
+            let (sent, value) = retention.checked().expect("a retention");
+            assert_eq!((sent.as_str(), value), (unit, 3));
+        }
+        assert_eq!(Retention::months(0).checked().expect_err("nothing").kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn only_what_is_a_number_of_days_becomes_one() {
+        assert_eq!(Retention::days(u32::MAX).in_days().expect("days"), i64::from(u32::MAX));
+        assert_eq!(Retention::weeks(2).in_days().expect("days"), 14);
+        for refused in [Retention::months(1), Retention::years(1), Retention::days(0)] {
+            assert_eq!(refused.in_days().expect_err("no days").kind(), ErrorKind::InvalidInput, "{refused}");
+        }
+    }
+}

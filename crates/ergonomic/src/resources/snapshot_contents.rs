@@ -1,0 +1,113 @@
+//! What is in a snapshot of a dedicated cluster: its databases and their collections, by name. They are what a
+//! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
+
+use atlas_backup_generated::types::{DiskBackupCollectionResponse, DiskBackupDatabaseResponse};
+
+use super::{Cluster, Snapshots};
+use crate::{
+    entity::{Named, one},
+    error::Result,
+    ids::{CollectionName, DatabaseName, IntoId, SnapshotId},
+    paging::List,
+};
+
+/// A database in a snapshot.
+pub type SnapshotDatabase = Named<DatabaseName, DiskBackupDatabaseResponse>;
+/// A collection in a snapshot.
+pub type SnapshotCollection = Named<CollectionName, DiskBackupCollectionResponse>;
+
+/// The databases in a snapshot.
+#[derive(Debug, Clone)]
+pub struct SnapshotDatabases {
+    cluster: Cluster,
+    snapshot: SnapshotId,
+}
+
+impl Snapshots {
+    /// The databases in a snapshot. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no snapshot id.
+    pub fn databases(&self, snapshot: impl IntoId<SnapshotId>) -> Result<SnapshotDatabases> {
+        Ok(SnapshotDatabases { cluster: self.cluster().clone(), snapshot: snapshot.into_id()? })
+    }
+}
+
+impl SnapshotDatabases {
+    /// Lists them (`listGroupClusterBackupSnapshotDatabases`).
+    pub fn list(&self) -> List<SnapshotDatabase> {
+        List::over(self, |databases, q| {
+            let (api, project, name) = databases.cluster.parts();
+            let (snapshot, count) = (databases.snapshot.as_str(), q.include_count);
+            api.list_group_cluster_backup_snapshot_databases(
+                project,
+                name,
+                snapshot,
+                count,
+                q.items_per_page,
+                q.page_num,
+            )
+        })
+    }
+
+    /// Gets one (`getGroupClusterBackupSnapshotDatabase`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot has none of this name; otherwise as every
+    /// call.
+    pub async fn get(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotDatabase> {
+        let (database, (api, project, name)) = (database.into_id()?, self.cluster.parts());
+        let snapshot = self.snapshot.as_str();
+        one(api.get_group_cluster_backup_snapshot_database(project, name, snapshot, database.as_str())).await
+    }
+
+    /// The collections of a database. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text can't be the name of a database.
+    pub fn collections(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotCollections> {
+        Ok(SnapshotCollections { databases: self.clone(), database: database.into_id()? })
+    }
+}
+
+/// The collections of a database in a snapshot.
+#[derive(Debug, Clone)]
+pub struct SnapshotCollections {
+    databases: SnapshotDatabases,
+    database: DatabaseName,
+}
+
+impl SnapshotCollections {
+    /// Lists them (`listGroupClusterBackupSnapshotDatabaseCollections`).
+    pub fn list(&self) -> List<SnapshotCollection> {
+        List::over(self, |collections, q| {
+            let (api, project, name) = collections.databases.cluster.parts();
+            api.list_group_cluster_backup_snapshot_database_collections(
+                project,
+                name,
+                collections.databases.snapshot.as_str(),
+                collections.database.as_str(),
+                q.include_count,
+                q.items_per_page,
+                q.page_num,
+            )
+        })
+    }
+
+    /// Gets one (`getGroupClusterBackupSnapshotDatabaseCollection`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the database has none of this name; otherwise as every
+    /// call.
+    pub async fn get(&self, collection: impl IntoId<CollectionName>) -> Result<SnapshotCollection> {
+        let (collection, (api, project, name)) = (collection.into_id()?, self.databases.cluster.parts());
+        one(api.get_group_cluster_backup_snapshot_database_collection(
+            project,
+            name,
+            self.databases.snapshot.as_str(),
+            self.database.as_str(),
+            collection.as_str(),
+        ))
+        .await
+    }
+}
