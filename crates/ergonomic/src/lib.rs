@@ -81,6 +81,8 @@ mod error;
 mod fleet;
 mod ids;
 mod meta;
+#[doc = include_str!("generated/operations.md")]
+pub mod methods {}
 mod paging;
 mod path_call;
 mod per_call;

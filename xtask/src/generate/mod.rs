@@ -24,6 +24,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use document::Document;
+use emit::former::{self, Methods};
 use passes::{PASSES, Residue};
 
 /// What the command takes.
@@ -46,6 +47,10 @@ const BINDINGS: &str = "crates/generated/src/generated";
 const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
 /// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
 const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
+/// Where the ergonomic crate's functions of former names lie.
+const FORMER: &str = "crates/ergonomic/src/generated/former.rs";
+/// Where the ergonomic crate's table of operations and methods lies.
+const METHODS: &str = "crates/ergonomic/src/generated/operations.md";
 /// Where the inventory of the public surface lies.
 const SURFACE: &str = "tests/surface.txt";
 
@@ -75,13 +80,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
         bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
     }
-    let generated = generate(&curated, &accepted(&spec.with_file_name("subset.toml"))?)?;
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    let generated = generate(&curated, &accepted(&folder.join("subset.toml"))?, &methods(folder)?)?;
     let mut files: BTreeMap<PathBuf, String> =
         generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
-        files.insert(PathBuf::from(TRIALS), generated.trials);
         files.insert(PathBuf::from(EMBEDDED), text);
-        files.insert(PathBuf::from(SURFACE), generated.surface);
+        files.extend(generated.elsewhere);
     }
     if arguments.check { output::check(&arguments.out, &files) } else { output::write(&arguments.out, &files) }
 }
@@ -94,17 +99,24 @@ fn accepted(subset: &Path) -> Result<Vec<Accepted>> {
     Ok(subset.accept)
 }
 
+/// What `methods.toml` in a folder says; nothing where there is none.
+fn methods(folder: &Path) -> Result<Methods> {
+    match fs::read_to_string(folder.join("methods.toml")) {
+        Ok(text) => toml::from_str(&text).context("methods.toml"),
+        Err(_) => Ok(Methods::default()),
+    }
+}
+
 /// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.
 ///
 /// # Errors
 /// When the document has a residue that `subset.toml` in `spec` does not accept.
 pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
-    let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?)?;
+    let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
     let out = Path::new(BINDINGS);
     let written = generated.files.into_iter().map(|(path, text)| (out.join(path), text));
-    let others = [(TRIALS, generated.trials), (EMBEDDED, text.to_owned()), (SURFACE, generated.surface)];
-    let others = others.map(|(path, text)| (PathBuf::from(path), text));
+    let others = generated.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         output::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
@@ -124,13 +136,12 @@ pub(crate) fn check(spec: &Path) -> Result<bool> {
 struct Generated {
     /// The files by their path below the output folder.
     files: BTreeMap<String, String>,
-    /// The tables for the tests of the bindings.
-    trials: String,
-    /// The inventory of the public surface.
-    surface: String,
+    /// The files that lie outside it: tables for the tests of the bindings, the inventory of the public surface, former
+    /// names, the table of methods.
+    elsewhere: BTreeMap<PathBuf, String>,
 }
 
-fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
+fn generate(curated: &Document, accepted: &[Accepted], methods: &Methods) -> Result<Generated> {
     let mut normal = curated.clone();
     let mut residues = Vec::<Residue>::new();
     for pass in PASSES {
@@ -146,9 +157,12 @@ fn generate(curated: &Document, accepted: &[Accepted]) -> Result<Generated> {
     }
     let bindings = bindings::run(&normal)?;
     let source = emit::Source { curated, normal: &normal, bindings: &bindings };
-    Ok(Generated {
-        files: emit::files(&source)?,
-        trials: emit::trials(&source)?,
-        surface: surface::inventory(&source)?,
-    })
+    let elsewhere = [
+        (TRIALS, emit::trials(&source)?),
+        (SURFACE, surface::inventory(&source)?),
+        (FORMER, former::module(&source, methods)?),
+        (METHODS, former::table(&source, methods)),
+    ];
+    let elsewhere = elsewhere.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
+    Ok(Generated { files: emit::files(&source)?, elsewhere })
 }

@@ -2,12 +2,12 @@
 
 use std::{fs, path::Path};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Accepted, Arguments, document::Document, generate, passes::fixture, run};
+use super::{Accepted, Arguments, FORMER, METHODS, Methods, document::Document, generate, passes::fixture, run};
 
 fn types(document: &Document) -> String {
-    generate(document, &[]).unwrap().files.remove("types/things.rs").unwrap()
+    generate(document, &[], &Methods::default()).unwrap().files.remove("types/things.rs").unwrap()
 }
 
 #[test]
@@ -78,17 +78,47 @@ fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
         "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Old" }, "x-sunset": "2027-07-01" },
         "application/vnd.atlas.2024-08-05+json": { "schema": { "$ref": "#/components/schemas/Out" } }
     });
-    let files = generate(&document, &[]).unwrap().files;
+    let files = generate(&document, &[], &Methods::default()).unwrap().files;
     insta::assert_snapshot!(format!("{}\n{}", files["client/things.rs"], files["operations.rs"]));
+}
+
+#[test]
+fn a_former_name_becomes_a_deprecated_function_that_names_what_to_use() {
+    let mut document = fixture(json!({ "Out": { "type": "object" } }));
+    let methods: Methods = [("getThing".to_owned(), vec!["Things::get".to_owned(), "Things::wait".to_owned()])].into();
+    let mut former = |change: Value| {
+        let operation = &mut document["paths"]["/things"]["get"];
+        operation["x-atlas-former-ids"] = json!(["returnThing"]);
+        operation.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let files = generate(&document, &[], &methods).unwrap().elsewhere;
+        (files[Path::new(FORMER)].clone(), files[Path::new(METHODS)].clone())
+    };
+    let (module, table) = former(json!({}));
+    for part in [
+        r#"#[deprecated(note = "renamed; use `Things::get` (`getThing`)")]"#,
+        "pub async fn return_thing(client: &Client) -> Result<Response<types::Out>> {",
+        "finish(client.bindings().get_thing()).await",
+        "[`Things::wait`](crate::Things::wait)",
+    ] {
+        assert!(module.contains(part), "{part} is not in {module}");
+    }
+    let row =
+        "| `getThing` | `getThing` | [`Things::get`](crate::Things::get), [`Things::wait`](crate::Things::wait) |";
+    assert!(table.contains(row), "{table}");
+    let (module, _) = former(json!({ "x-atlas-retired": true, "x-atlas-replaced-by": "getOther" }));
+    assert!(module.contains("removed by the service; `getOther` took over; use `Things::get`"), "{module}");
 }
 
 #[test]
 fn the_same_document_gives_the_same_bytes() {
     let document =
         fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string", "enum": ["x"] } } } }));
-    let (first, second) = (generate(&document, &[]).unwrap(), generate(&document, &[]).unwrap());
+    let (first, second) = (
+        generate(&document, &[], &Methods::default()).unwrap(),
+        generate(&document, &[], &Methods::default()).unwrap(),
+    );
     assert_eq!(first.files, second.files);
-    assert_eq!(first.surface, second.surface);
+    assert_eq!(first.elsewhere, second.elsewhere);
 }
 
 fn unmapped() -> Document {
@@ -97,11 +127,11 @@ fn unmapped() -> Document {
 
 #[test]
 fn a_residue_fails_with_its_pointer_unless_it_is_accepted() {
-    let error = generate(&unmapped(), &[]).err().unwrap().to_string();
+    let error = generate(&unmapped(), &[], &Methods::default()).err().unwrap().to_string();
     assert!(error.contains("/components/schemas/Out/properties/odd/not: not that no rule maps"), "{error}");
     let accepted =
         Accepted { pointer: "/components/schemas/Out/properties/odd/not".to_owned(), reason: "a test".to_owned() };
-    let files = generate(&unmapped(), &[accepted]).unwrap().files;
+    let files = generate(&unmapped(), &[accepted], &Methods::default()).unwrap().files;
     assert!(files["types/things.rs"].contains("pub odd: Option<serde_json::Value>"), "{}", files["types/things.rs"]);
 }
 

@@ -19,6 +19,9 @@
 //! `PENDING`) stay as they are. A serverless restore to a point in time has no counterpart and is refused.
 
 pub(crate) mod convert;
+#[rustfmt::skip]
+#[path = "../generated/former.rs"]
+pub mod former;
 pub(crate) mod redirect;
 pub mod serverless;
 pub mod shared_tier;

@@ -157,7 +157,7 @@ fn first_sentence(text: &str) -> String {
 }
 
 /// The argument's type as the module imports it, without the lifetime that the generator names.
-fn argument_type(ty: &Type) -> Type {
+pub(crate) fn argument_type(ty: &Type) -> Type {
     match last_segment(ty).as_deref() {
         Some("Option") => {
             let inner = argument_type(first_argument(ty).expect("an option has an argument"));

@@ -5,6 +5,7 @@
 
 mod client;
 mod dispatch;
+pub(crate) mod former;
 mod operations;
 mod records;
 mod schemas;

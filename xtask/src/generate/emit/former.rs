@@ -1,0 +1,199 @@
+//! The former names of operations as deprecated functions of the ergonomic crate, and the table of the methods that each
+//! operation is called by today.
+//!
+//! Both are mechanical: names, versions and sunsets come from the curated document, arguments and answers from the
+//! bindings, methods from `methods.toml`. What a function does is call the newest binding; nothing is converted here.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use anyhow::{Context, Result};
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Type, parse_quote};
+
+use super::{
+    Source,
+    client::{answer_type, argument_type},
+    format_tokens, operations, words,
+};
+use crate::generate::document::{self, Place};
+
+/// `methods.toml`: an operation's id to its methods, the usual one first.
+pub(crate) type Methods = BTreeMap<String, Vec<String>>;
+
+/// Path parameters that are no plain text in the ergonomic crate: the argument's name and its type there.
+const IDS: &[(&str, &str, &str)] = &[
+    ("checkpointId", "checkpoint", "CheckpointId"),
+    ("clusterName", "cluster", "ClusterName"),
+    ("collectionName", "collection", "CollectionName"),
+    ("databaseName", "database", "DatabaseName"),
+    ("endpointId", "endpoint", "PrivateEndpointId"),
+    ("endpointSetId", "endpoint_set", "EndpointSetId"),
+    ("exportBucketId", "bucket", "ExportBucketId"),
+    ("exportId", "export", "ExportId"),
+    ("groupId", "project", "ProjectId"),
+    ("jobId", "job", "RestoreJobId"),
+    ("name", "cluster", "ClusterName"),
+    ("restoreId", "restore", "RestoreJobId"),
+    ("restoreJobId", "restore", "RestoreJobId"),
+    ("snapshotId", "snapshot", "SnapshotId"),
+    ("sourceNamespace", "namespace", "Namespace"),
+];
+
+/// The ergonomic crate's module of former names.
+pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
+    let mut functions = BTreeMap::new();
+    for place in document::operations(source.curated) {
+        for name in place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let function =
+                function(source, methods, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
+            functions.insert(name.to_snake_case(), function);
+        }
+    }
+    let functions = functions.into_values();
+    let about = words::inner_doc(
+        "Every name that an operation had in an earlier revision of the specification, still callable.\n\nEach function \
+         takes what the operation takes and answers what it answers today, in the newest version; a page is one page. \
+         Its note names the operation's present name and the method to use instead. Names of operations that the service \
+         has removed are answered by what took over, as the module above tells.",
+    );
+    format_tokens(quote! {
+        #about
+
+        #![allow(deprecated, reason = "bindings of retired operations are what some of these are for")]
+        #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+
+        use atlas_backup_generated::{NoContent, Response, types};
+
+        use crate::{client::Client, entity::finish, error::Result, ids::*};
+
+        #(#functions)*
+    })
+}
+
+fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &str) -> Result<TokenStream> {
+    let versions = operations::versions(place)?;
+    let newest = versions.last().context("an operation has a version")?;
+    let method =
+        source.bindings.methods.get(&newest.binding).with_context(|| format!("no method {}", newest.binding))?;
+    let parameters = operations::parameters(source.curated, place.operation);
+    let (mut inputs, mut checks, mut values) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    for (argument, ty) in &method.arguments {
+        let text = argument.to_string();
+        let text = text.trim_end_matches('_');
+        let wire = parameters.iter().map(|parameter| parameter.name.as_str()).find(|wire| wire.to_snake_case() == text);
+        let in_path = wire.filter(|wire| operations::template_position(place.path, wire).is_some());
+        match in_path.and_then(|wire| id_type(place.path, wire)) {
+            Some((argument, id)) => {
+                let (argument, id) = (format_ident!("{argument}"), format_ident!("{id}"));
+                inputs.extend(quote! { #argument: impl IntoId<#id>, });
+                checks.extend(quote! { let #argument = #argument.into_id()?; });
+                values.extend(quote! { #argument.as_str(), });
+            }
+            None => {
+                let ty = argument_type(ty);
+                inputs.extend(quote! { #argument: #ty, });
+                values.extend(quote! { #argument, });
+            }
+        }
+    }
+    let (function, binding) = (format_ident!("{}", name.to_snake_case()), format_ident!("{}", newest.binding));
+    let answer = answer_type(&method.answer);
+    let no_content: Type = parse_quote!(crate::NoContent);
+    let answer = if answer == no_content { parse_quote!(NoContent) } else { answer };
+    let found = methods_of(methods, place);
+    let note = note(place, newest.sunset.as_deref(), found);
+    let doc = documentation(place, name, found);
+    Ok(quote! {
+        #doc
+        #[deprecated(note = #note)]
+        pub async fn #function(client: &Client, #inputs) -> Result<Response<#answer>> {
+            #checks
+            finish(client.bindings().#binding(#values)).await
+        }
+    })
+}
+
+/// Both services of restores call an id of theirs `jobId`, and what a `name` names only the path tells.
+fn id_type(path: &str, wire: &str) -> Option<(&'static str, &'static str)> {
+    let (_, argument, id) = IDS.iter().find(|(name, _, _)| *name == wire)?;
+    if wire == "name" && !path.contains("/flexClusters/{name}") {
+        return None;
+    }
+    let collections = wire == "jobId" && path.contains("/collectionRestoreJobs/");
+    Some((*argument, if collections { "CollectionRestoreJobId" } else { *id }))
+}
+
+/// The methods of an operation, which may be filed under a name it had before.
+fn methods_of<'a>(methods: &'a Methods, place: &Place<'_>) -> &'a [String] {
+    let former = place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    [place.id()].into_iter().chain(former).find_map(|name| methods.get(name)).map_or(&[], Vec::as_slice)
+}
+
+fn note(place: &Place<'_>, sunset: Option<&str>, methods: &[String]) -> String {
+    let operation = place.operation;
+    let replaced = operation["x-atlas-replaced-by"].as_str();
+    let instead = |id: &str, method: Option<&String>| match method {
+        Some(method) => format!("use `{method}` (`{id}`)"),
+        None => format!("use `{id}`"),
+    };
+    let ended = sunset.map(|date| format!(", the service answers 410 from {date}")).unwrap_or_default();
+    if operation["x-atlas-retired"] == Value::Bool(true) {
+        let end = sunset.map(|date| format!(", past its sunset of {date}")).unwrap_or_default();
+        let took_over = replaced.map(|id| format!("; `{id}` took over")).unwrap_or_default();
+        format!("removed by the service{end}{took_over}; {}", instead(place.id(), methods.first()))
+    } else if operation["deprecated"] == Value::Bool(true) {
+        let replaced = replaced.map(|id| format!("; `{id}` replaced it")).unwrap_or_default();
+        format!("deprecated by the service{ended}{replaced}; for what is left {}", instead(place.id(), methods.first()))
+    } else {
+        format!("renamed{ended}; {}", instead(place.id(), methods.first()))
+    }
+}
+
+/// What a function says of itself. The links are ours, so that nothing in them is to be escaped.
+fn documentation(place: &Place<'_>, name: &str, methods: &[String]) -> TokenStream {
+    let summary = place.operation["summary"].as_str().unwrap_or_default().trim().trim_end_matches('.');
+    let about = words::doc(&format!("`{name}`, as `{}` was called: {summary}.\n\n", place.id()));
+    let links: Vec<String> = methods.iter().map(|method| link(method)).collect();
+    let now = (!links.is_empty()).then(|| {
+        let now = format!(" Now: {}.", links.join(", "));
+        quote! { #[doc = ""] #[doc = #now] }
+    });
+    let checked = operations::template_parameters(place.path).count() > 0;
+    let errors = if checked { "As every call, and before it when an id has another form." } else { "As every call." };
+    let errors = words::doc(&format!("# Errors\n{errors}"));
+    quote! { #about #now #[doc = ""] #errors }
+}
+
+fn link(method: &str) -> String {
+    format!("[`{method}`](crate::{method})")
+}
+
+/// The table of operations and methods, as Markdown that rustdoc includes: it refuses a link to what does not exist.
+pub(crate) fn table(source: &Source<'_>, methods: &Methods) -> String {
+    let mut tags = BTreeMap::<&str, String>::new();
+    for place in document::operations(source.curated) {
+        let operation = place.operation;
+        let text = tags.entry(operation["tags"][0].as_str().unwrap_or("other")).or_default();
+        let short = operation["x-xgen-operation-id-override"].as_str().unwrap_or(place.id());
+        let links: Vec<String> = methods_of(methods, &place).iter().map(|method| link(method)).collect();
+        let links = if links.is_empty() {
+            "by name: [`Client::operation`](crate::Client::operation)".to_owned()
+        } else {
+            links.join(", ")
+        };
+        let _ = writeln!(text, "| `{}` | `{short}` | {links} |", place.id());
+    }
+    let mut page = String::from(
+        "<!-- Generated by `cargo xtask generate`; do not edit. -->\nWhich method each official operation is called by: \
+         its id, its short name, and the methods, the usual one first.\n\nA waiter is filed under the operation that it \
+         asks. Names that an operation had before are in [`compat::former`](crate::compat::former); every name works with \
+         [`Client::operation`](crate::Client::operation).\n",
+    );
+    for (tag, rows) in tags {
+        let _ = write!(page, "\n# {tag}\n\n| operation | short name | methods |\n|---|---|---|\n{rows}");
+    }
+    page
+}
