@@ -40,7 +40,8 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             region: None,
             require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
             service_url: text("serviceUrl"),
-            tenant: text("tenantId"),
+            // A request may leave it out; an answer for Azure always has one.
+            tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
         };
         let taken =
             state.export_buckets.below(project).any(|b| (&b.provider, &b.name) == (&bucket.provider, &bucket.name));
@@ -104,6 +105,9 @@ fn any<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiErr
     let bucket = state.export_buckets.get_below(project.id, id);
     bucket.ok_or_else(|| ApiError::resource_not_found("export bucket", &id.to_string()))
 }
+
+/// The tenant of an Azure bucket for which none was named.
+const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
 fn is_shown(call: &Call<'_>, bucket: &ExportBucket) -> bool {
     bucket.provider == "AWS" || call.version.date.as_str() >= ALL_PROVIDERS

@@ -135,7 +135,7 @@ impl ExportBuckets {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the project has it already; otherwise as every call.
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the project has it already; otherwise as every call.
     pub async fn create(&self, bucket: NewExportBucket) -> Result<ExportBucket> {
         let (api, project) = self.project.parts();
         one(api.create_group_backup_export_bucket(project, &bucket.0)).await
@@ -161,7 +161,7 @@ impl ExportBuckets {
     /// Makes the service forget one (`deleteGroupBackupExportBucket`). What lies in the bucket stays there.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while an export to it is running;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while an export to it is running;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<()> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());

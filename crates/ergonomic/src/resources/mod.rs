@@ -51,3 +51,6 @@ pub use schedule::{Schedule, ScheduleDocument};
 pub use sharded_snapshots::{ShardedSnapshot, ShardedSnapshots};
 pub use snapshot_contents::{SnapshotCollection, SnapshotCollections, SnapshotDatabase, SnapshotDatabases};
 pub use snapshots::{Snapshot, Snapshots};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! What the methods ask and what the waiters make of the answers, against a wire that answers what a test says.
+
+mod requests;
+mod waits;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    Client, Cluster, FlexCluster, Project, Result,
+    transport::wire::{
+        Outgoing,
+        tests::{Script, reply},
+    },
+};
+
+const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+const ID: &str = "5f3e8e7d9b1c2a0012345678";
+
+/// A client, and what is sent to it, answered with `answers` one by one and then with the last of them for ever.
+fn scripted(answers: Vec<(u16, Value)>) -> (Client, Arc<Script>) {
+    let script = Arc::new(Script::new(move |_: &Outgoing, before| {
+        let (status, body) = &answers[before.min(answers.len() - 1)];
+        reply(*status, &[], &if body.is_null() { String::new() } else { body.to_string() })
+    }));
+    (Client::builder().build_over(script.clone()), script)
+}
+
+fn project(client: &Client) -> Project {
+    client.project(PROJECT).expect("an id")
+}
+
+fn cluster(client: &Client) -> Cluster {
+    project(client).cluster("Cluster0").expect("a name")
+}
+
+fn flex(client: &Client) -> FlexCluster {
+    project(client).flex_cluster("Flex0").expect("a name")
+}
+
+/// What a call sent, a line a request: method, path with `P` for the project and `I` for an id, query, body.
+async fn asked<T>(answer: Value, call: impl AsyncFnOnce(Client) -> Result<T>) -> Vec<String> {
+    let (client, script) = scripted(vec![(200, answer)]);
+    call(client).await.map(drop).expect("it is answered");
+    lines(&script)
+}
+
+fn lines(script: &Script) -> Vec<String> {
+    let line = |request: Outgoing| {
+        let url = &request.url;
+        let path = url.path().trim_start_matches("/api/atlas/v2").replace(PROJECT, "P").replace(ID, "I");
+        let query = url.query().map(|query| format!("?{query}").replace(PROJECT, "P")).unwrap_or_default();
+        let body = request.body.map(|body| format!(" {}", String::from_utf8_lossy(&body))).unwrap_or_default();
+        format!("{} {path}{query}{}", request.method, body.replace(PROJECT, "P").replace(ID, "I"))
+    };
+    script.sent().into_iter().map(line).collect()
+}
