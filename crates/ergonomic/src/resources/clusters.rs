@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     ids::{ClusterName, IntoId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -42,6 +43,8 @@ const READ_ONLY: [&str; 12] = [
 pub struct Clusters {
     project: Project,
 }
+
+per_call!(Clusters, project);
 
 impl Project {
     /// The dedicated clusters.

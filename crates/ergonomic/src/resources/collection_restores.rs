@@ -23,6 +23,7 @@ use crate::{
     error::Result,
     ids::{CollectionRestoreJobId, DatabaseName, IntoId, Namespace, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -36,6 +37,8 @@ pub type RestoredCollection = Named<Namespace, ApiAtlasCollectionRestoreCollecti
 pub struct CollectionRestores {
     cluster: Cluster,
 }
+
+per_call!(CollectionRestores, cluster);
 
 impl Cluster {
     /// The jobs that restore databases and collections from this cluster's backups.
@@ -222,6 +225,8 @@ pub struct RestoredCollections {
     from: Option<Namespace>,
     to: Option<Namespace>,
 }
+
+per_call!(RestoredCollections, cluster);
 
 impl RestoredCollections {
     /// Keeps only those in a state, such as `FAILED`.

@@ -16,6 +16,7 @@ use crate::{
     error::Result,
     ids::{CloudRoleId, ExportBucketId, IntoId},
     paging::List,
+    per_call::per_call,
 };
 
 /// An export bucket; which fields it has depends on its cloud provider.
@@ -41,6 +42,8 @@ impl HasId for DiskBackupSnapshotExportBucketResponse {
 pub struct ExportBuckets {
     project: Project,
 }
+
+per_call!(ExportBuckets, project);
 
 impl Project {
     /// The export buckets.

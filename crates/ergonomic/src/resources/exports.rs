@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -25,6 +26,8 @@ pub type Export = Entity<ExportId, DiskBackupExportJob>;
 pub struct Exports {
     cluster: Cluster,
 }
+
+per_call!(Exports, cluster);
 
 impl Cluster {
     /// The export jobs.

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     ids::{ClusterName, IntoId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -25,6 +26,8 @@ pub type FlexClusterDocument = Named<ClusterName, FlexClusterDescription20241113
 pub struct FlexClusters {
     project: Project,
 }
+
+per_call!(FlexClusters, project);
 
 impl Project {
     /// The flex clusters.

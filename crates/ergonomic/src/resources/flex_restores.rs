@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -25,6 +26,8 @@ pub type FlexRestoreJob = Entity<RestoreJobId, FlexBackupRestoreJob20241113>;
 pub struct FlexRestores {
     pub(super) cluster: FlexCluster,
 }
+
+per_call!(FlexRestores, cluster);
 
 impl FlexCluster {
     /// The restore jobs that read this cluster's backups, downloads among them.

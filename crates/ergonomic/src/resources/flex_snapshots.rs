@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     ids::{IntoId, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::Wait,
 };
 
@@ -20,6 +21,8 @@ pub type FlexSnapshot = Entity<SnapshotId, FlexBackupSnapshot20241113>;
 pub struct FlexSnapshots {
     cluster: FlexCluster,
 }
+
+per_call!(FlexSnapshots, cluster);
 
 impl FlexCluster {
     /// The snapshots.

@@ -10,6 +10,8 @@ macro_rules! cluster_handle {
             name: $crate::ids::ClusterName,
         }
 
+        $crate::per_call::per_call!($handle, project);
+
         impl $handle {
             /// Its name.
             #[must_use]

@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
     paging::{List, all_of},
+    per_call::per_call,
 };
 
 /// A snapshot of the legacy backup.
@@ -31,6 +32,8 @@ pub type LegacyScheduleDocument = Document<ApiAtlasSnapshotScheduleView>;
 pub struct LegacyBackup {
     cluster: Cluster,
 }
+
+per_call!(LegacyBackup, cluster);
 
 impl Cluster {
     /// The legacy backup, for what is left of it.

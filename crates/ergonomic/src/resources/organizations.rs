@@ -2,7 +2,7 @@
 
 use atlas_backup_generated::types;
 
-use crate::{client::Client, entity::Entity, ids::OrganizationId, paging::List};
+use crate::{client::Client, entity::Entity, ids::OrganizationId, paging::List, per_call::per_call};
 
 /// An organization as the service describes it.
 pub type Organization = Entity<OrganizationId, types::AtlasOrganization>;
@@ -13,6 +13,8 @@ pub struct Organizations {
     client: Client,
     name: Option<String>,
 }
+
+per_call!(Organizations, client);
 
 impl Client {
     /// The organizations that the credentials may see.

@@ -18,6 +18,7 @@ use crate::{
     error::Result,
     ids::{IntoId, PrivateEndpointId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -30,6 +31,8 @@ pub struct PrivateEndpoints {
     project: Project,
     provider: CloudProvider,
 }
+
+per_call!(PrivateEndpoints, project);
 
 impl Project {
     /// The private endpoints for backups with a cloud provider; so far only AWS has them.

@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     ids::{IntoId, OrganizationId, ProjectId, UserId},
     paging::List,
+    per_call::per_call,
 };
 
 /// A project as the service describes it.
@@ -20,6 +21,8 @@ pub type ProjectClusters = Entity<ProjectId, types::OrgGroup>;
 pub struct Projects {
     client: Client,
 }
+
+per_call!(Projects, client);
 
 impl Client {
     /// The projects that the credentials may see.
@@ -131,6 +134,8 @@ pub struct Project {
     client: Client,
     id: ProjectId,
 }
+
+per_call!(Project, client);
 
 impl Project {
     /// Its id.

@@ -4,7 +4,7 @@
 use atlas_backup_generated::types::{CloudProvider, CloudProviderRegions};
 
 use super::Project;
-use crate::{document::Document, paging::List};
+use crate::{document::Document, paging::List, per_call::per_call};
 
 /// The tiers of one provider, each with its regions.
 pub type ProviderOffer = Document<CloudProviderRegions>;
@@ -16,6 +16,8 @@ pub struct ProviderRegions {
     providers: Option<Vec<String>>,
     tier: Option<String>,
 }
+
+per_call!(ProviderRegions, project);
 
 impl Project {
     /// Where clusters, and copies of their snapshots, can live.

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     ids::{EndpointSetId, IntoId, OrganizationId, ProjectId},
     paging::List,
+    per_call::per_call,
 };
 
 /// The token bucket of a set of endpoints, as the service states it.
@@ -28,6 +29,8 @@ pub struct RateLimits {
     name: Option<String>,
     endpoint_path: Option<String>,
 }
+
+per_call!(RateLimits, client);
 
 impl Client {
     /// The limits that the service states for calls to it.

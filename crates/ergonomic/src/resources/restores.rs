@@ -16,6 +16,7 @@ use crate::{
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -27,6 +28,8 @@ pub type RestoreJob = Entity<RestoreJobId, DiskBackupSnapshotRestoreJob>;
 pub struct Restores {
     pub(super) cluster: Cluster,
 }
+
+per_call!(Restores, cluster);
 
 impl Cluster {
     /// The restore jobs that read this cluster's backups.

@@ -9,6 +9,7 @@ use crate::{
     document::Document,
     entity::{changed, one},
     error::Result,
+    per_call::per_call,
 };
 
 /// A schedule as the service describes it.
@@ -22,6 +23,8 @@ const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot
 pub struct Schedule {
     cluster: Cluster,
 }
+
+per_call!(Schedule, cluster);
 
 impl Cluster {
     /// The schedule by which snapshots are taken.

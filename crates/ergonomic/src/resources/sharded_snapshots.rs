@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     ids::{IntoId, SnapshotId},
     paging::List,
+    per_call::per_call,
     wait::Wait,
 };
 
@@ -23,6 +24,8 @@ pub type ShardedSnapshot = Entity<SnapshotId, DiskBackupShardedClusterSnapshot>;
 pub struct ShardedSnapshots {
     cluster: Cluster,
 }
+
+per_call!(ShardedSnapshots, cluster);
 
 impl Cluster {
     /// The snapshots of the cluster, if it is sharded.

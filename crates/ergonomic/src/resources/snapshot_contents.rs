@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     ids::{CollectionName, DatabaseName, IntoId, SnapshotId},
     paging::List,
+    per_call::per_call,
 };
 
 /// A database in a snapshot.
@@ -22,6 +23,8 @@ pub struct SnapshotDatabases {
     cluster: Cluster,
     snapshot: SnapshotId,
 }
+
+per_call!(SnapshotDatabases, cluster);
 
 impl Snapshots {
     /// The databases in a snapshot. Nothing is asked yet.
@@ -76,6 +79,8 @@ pub struct SnapshotCollections {
     databases: SnapshotDatabases,
     database: DatabaseName,
 }
+
+per_call!(SnapshotCollections, databases);
 
 impl SnapshotCollections {
     /// Lists them (`listGroupClusterBackupSnapshotDatabaseCollections`).

@@ -18,6 +18,7 @@ use crate::{
     ids::{IntoId, SnapshotId},
     meta::Meta,
     paging::List,
+    per_call::per_call,
     wait::{Outcome, Wait},
 };
 
@@ -29,6 +30,8 @@ pub type Snapshot = Entity<SnapshotId, DiskBackupReplicaSet>;
 pub struct Snapshots {
     cluster: Cluster,
 }
+
+per_call!(Snapshots, cluster);
 
 impl Cluster {
     /// The snapshots.
