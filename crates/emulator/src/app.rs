@@ -233,9 +233,14 @@ impl App {
         let path = parts.uri.path();
         let now = self.clock.now();
         versions::still_served(version, path, now.date_naive())?;
-        let Some(handler) = self.handlers[found.index] else { return Err(not_modelled(operation)) };
-        validation::parameters(self.document, operation, &found.parameters, query, &parts.headers)?;
-        let body = validation::body(self.document, operation, version, &parts.headers, body)?;
+        let Some(handler) = found.handler.or(self.handlers[found.index]) else { return Err(not_modelled(operation)) };
+        // What only the older form has is in no document to be held to.
+        let documented = found.handler.is_none();
+        let mut document = None;
+        if documented {
+            validation::parameters(self.document, operation, &found.parameters, query, &parts.headers)?;
+            document = validation::body(self.document, operation, version, &parts.headers, body)?;
+        }
         let base = render::base(&parts.headers, &self.base_url);
         let call = Call {
             document: self.document,
@@ -243,7 +248,7 @@ impl App {
             version,
             parameters: &found.parameters,
             query,
-            body,
+            body: document,
             store,
             limits: &self.limits,
             access,
@@ -252,7 +257,7 @@ impl App {
             path,
         };
         let outcome = handler(&call);
-        if self.strict { self.held_to_the_document(&call, outcome) } else { outcome }
+        if self.strict && documented { self.held_to_the_document(&call, outcome) } else { outcome }
     }
 
     /// The outcome, unless it says what the document does not.

@@ -1,18 +1,22 @@
 //! From a method and a path to an operation of the document.
 //!
 //! The paths are the document's own; a literal segment wins over a parameter, so `clusters/provider/regions` is not a
-//! cluster named `provider`. The older `/api/atlas/v1.0` form is known for the few operations that clients still call
-//! by it.
+//! cluster named `provider`. The older `/api/atlas/v1.0` form is that of the operations which were there when the newer one
+//! began, and of a few more that only it has. A slash at the end of a path means nothing.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::document::{Document, Operation};
+use crate::{
+    call::Handler,
+    document::{Document, Operation},
+    resources::v1::{self, V1Only},
+};
 
-/// Operations that also answer under `/api/atlas/v1.0`, where no version is negotiated.
-const LEGACY: [&str; 1] = ["listGroupClusterBackupTenantSnapshots"];
+/// Operations with this version also answer under `/api/atlas/v1.0`, in it and without negotiating.
+const FIRST_VERSION: &str = "2023-01-01";
 
 /// The paths of a document as a tree of segments.
 #[derive(Debug, Default)]
@@ -34,6 +38,7 @@ struct Leaf {
     operation: usize,
     parameters: Vec<String>,
     legacy: bool,
+    handler: Option<Handler>,
 }
 
 /// Where a request goes.
@@ -54,6 +59,8 @@ pub(crate) struct Match<'a> {
     pub(crate) parameters: Vec<(&'a str, String)>,
     /// Whether it was called by its `/api/atlas/v1.0` form.
     pub(crate) legacy: bool,
+    /// What answers in the operation's place, where only the older form has the path.
+    pub(crate) handler: Option<Handler>,
 }
 
 impl Match<'_> {
@@ -73,31 +80,45 @@ impl Router {
     fn new(document: &Document) -> Self {
         let mut router = Self::default();
         for (index, operation) in document.operations.iter().enumerate() {
-            router.insert(&operation.path, &operation.method, index, false);
-            if LEGACY.contains(&operation.id.as_str()) {
-                router.insert(&operation.path.replacen("/v2/", "/v1.0/", 1), &operation.method, index, true);
+            let leaf = |legacy| Leaf {
+                method: operation.method.clone(),
+                operation: index,
+                parameters: Vec::new(),
+                legacy,
+                handler: None,
+            };
+            router.insert(&operation.path, leaf(false));
+            if operation.versions.iter().any(|v| v.date == FIRST_VERSION) {
+                router.insert(&operation.path.replacen("/v2/", "/v1.0/", 1), leaf(true));
+            }
+        }
+        for V1Only { method, path, like, handler } in v1::ONLY {
+            if let Some(operation) = document.operations.iter().position(|o| o.id == like) {
+                let parameters = Vec::new();
+                router.insert(path, Leaf { method, operation, parameters, legacy: true, handler: Some(handler) });
             }
         }
         router
     }
 
-    fn insert(&mut self, template: &str, method: &Method, operation: usize, legacy: bool) {
+    /// Puts `leaf` at the end of `template`, with the names of the parameters in it.
+    fn insert(&mut self, template: &str, mut leaf: Leaf) {
         let mut node = &mut self.root;
-        let mut parameters = Vec::new();
         for segment in template.split('/') {
             node = match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
                 Some(name) => {
-                    parameters.push(name.to_owned());
+                    leaf.parameters.push(name.to_owned());
                     node.parameter.get_or_insert_default()
                 }
                 None => node.literals.entry(segment.to_owned()).or_default(),
             };
         }
-        node.leaves.push(Leaf { method: method.clone(), operation, parameters, legacy });
+        node.leaves.push(leaf);
     }
 
     /// Finds the operation; HEAD is served as GET.
     pub(crate) fn find<'a>(&'a self, document: &'a Document, method: &Method, path: &str) -> Route<'a> {
+        let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let Some(segments) = decode(path) else { return Route::Unknown };
         let mut values = Vec::new();
         let Some(node) = self.root.descend(&segments, &mut values) else { return Route::Unknown };
@@ -107,7 +128,8 @@ impl Router {
         };
         let parameters = leaf.parameters.iter().map(String::as_str).zip(values).collect();
         let operation = &document.operations[leaf.operation];
-        Route::Found(Match { operation, index: leaf.operation, parameters, legacy: leaf.legacy })
+        let Leaf { legacy, handler, .. } = *leaf;
+        Route::Found(Match { operation, index: leaf.operation, parameters, legacy, handler })
     }
 }
 
@@ -169,6 +191,28 @@ mod tests {
             let (id, ..) = find(operation.method.clone(), &operation.path).unwrap();
             assert_eq!(id, operation.id);
         }
+    }
+
+    #[test]
+    fn the_older_form_knows_what_was_there_at_first_and_what_only_it_has() {
+        for operation in &Document::embedded().operations {
+            let found = find(operation.method.clone(), &operation.path.replace("/v2/", "/v1.0/"));
+            let expected = operation.versions[0].date == FIRST_VERSION;
+            assert_eq!(found.is_some_and(|(id, _, legacy)| id == operation.id && legacy), expected, "{}", operation.id);
+        }
+        let (like, values, legacy) = find(Method::GET, "/api/atlas/v1.0/groups/byName/My%20Project").unwrap();
+        assert_eq!((like.as_str(), values, legacy), ("getGroup", vec!["My Project".to_owned()], true));
+        assert!(v1::ONLY.iter().all(|only| find(only.method.clone(), only.path).is_some()));
+    }
+
+    #[test]
+    fn a_slash_at_the_end_means_nothing() {
+        for (with, without) in
+            [("/api/atlas/v1.0/groups/", "listGroups"), ("/api/atlas/v2/groups/g/clusters/", "listGroupClusters")]
+        {
+            assert_eq!(find(Method::GET, with).unwrap().0, without);
+        }
+        assert_eq!(find(Method::GET, "/api/atlas/v2/groups//"), None);
     }
 
     #[test]

@@ -28,11 +28,16 @@ pub(super) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     document
 }
 
+/// The name under which a cluster would be reached.
+fn host(cluster: &Cluster) -> String {
+    format!("{}.example.net", cluster.name.to_lowercase())
+}
+
 /// What all versions have.
 fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
     let path = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let state = cluster.state_name(call.now).unwrap_or("DELETING");
-    let host = format!("{}.example.net", cluster.name.to_lowercase());
+    let host = host(cluster);
     let strings = if state == "CREATING" {
         json!({})
     } else {
@@ -112,6 +117,8 @@ fn advanced(cluster: &Cluster) -> Value {
 
 fn legacy(cluster: &Cluster) -> Value {
     let home = cluster.home();
+    // Clients of the oldest version read these without asking whether they are there.
+    let uri = |scheme: &str, rest: &str| format!("{scheme}{}{rest}", host(cluster));
     let regions = |shard: &Shard| {
         let regions = shard.regions.iter().map(|r| {
             let nodes = json!({
@@ -137,6 +144,9 @@ fn legacy(cluster: &Cluster) -> Value {
         "backupEnabled": false,
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "diskSizeGB": cluster.disk_size_gb,
+        "mongoURI": uri("mongodb://", ":27017"),
+        "mongoURIUpdated": stamp(cluster.updated.unwrap_or(cluster.ready)),
+        "mongoURIWithOptions": uri("mongodb://", ":27017/?ssl=true"),
         "numShards": cluster.shards.len(),
         "providerBackupEnabled": cluster.backup_enabled,
         "providerSettings": home.map(|r| json!({
@@ -146,6 +156,7 @@ fn legacy(cluster: &Cluster) -> Value {
         })),
         "replicationFactor": home.map_or(3, |r| r.electable_nodes),
         "replicationSpecs": spec.into_iter().collect::<Vec<_>>(),
+        "srvAddress": uri("mongodb+srv://", ""),
     })
 }
 

@@ -21,6 +21,7 @@ mod restores;
 mod retired;
 mod schedules;
 mod snapshots;
+pub(crate) mod v1;
 
 use crate::call::Handler;
 

@@ -1,6 +1,6 @@
 //! Organizations: only listed, since the emulator has the ones its seed gave it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     call::{Answer, Call},
@@ -15,14 +15,16 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
         let named = call.query.get("name").unwrap_or_default().to_lowercase();
         let fits = |o: &&Organization| o.name.to_lowercase().starts_with(&named);
         let organizations: Vec<_> = state.organizations.below(ObjectId::default()).filter(fits).collect();
-        Ok(page(call, &organizations, |o| {
-            let path = format!("/api/atlas/v2/orgs/{}", o.id);
-            json!({
-                "id": o.id.to_string(),
-                "name": o.name,
-                "isDeleted": false,
-                "links": [call.link("self", &path)],
-            })
-        }))
+        Ok(page(call, &organizations, |o| view(call, o)))
+    })
+}
+
+pub(super) fn view(call: &Call<'_>, organization: &Organization) -> Value {
+    let path = format!("/api/atlas/v2/orgs/{}", organization.id);
+    json!({
+        "id": organization.id.to_string(),
+        "name": organization.name,
+        "isDeleted": false,
+        "links": [call.link("self", &path)],
     })
 }

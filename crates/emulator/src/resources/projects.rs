@@ -112,7 +112,7 @@ fn clusters(call: &Call<'_>, state: &State, project: ObjectId) -> usize {
     state.clusters.below(project).filter(|c| c.state_name(call.now).is_some()).count()
 }
 
-fn view(call: &Call<'_>, state: &State, project: &Project) -> Value {
+pub(super) fn view(call: &Call<'_>, state: &State, project: &Project) -> Value {
     let path = format!("/api/atlas/v2/groups/{}", project.id);
     json!({
         "clusterCount": clusters(call, state, project.id),

@@ -29,4 +29,5 @@ mod recordings;
 mod retired;
 mod roles;
 mod snapshots;
+mod v1;
 mod versions;
