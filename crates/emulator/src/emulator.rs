@@ -157,7 +157,7 @@ pub struct Builder {
     listen: SocketAddr,
     seed: Seed,
     auth: Auth,
-    limits: HashMap<String, RateLimit>,
+    limits: Option<HashMap<String, RateLimit>>,
     pace: Pace,
     /// Where the clock starts; with the wall clock if nothing is said.
     start: Option<DateTime<Utc>>,
@@ -175,7 +175,7 @@ impl Default for Builder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: Seed::default(),
             auth: Auth::default(),
-            limits: HashMap::new(),
+            limits: Some(HashMap::new()),
             pace: Pace::Scaled(1.0),
             start: None,
             data: None,
@@ -284,7 +284,13 @@ impl Builder {
 
     /// Sets the rate limit of an endpoint set, which is named like its tag, e.g. `Cloud Backups`.
     pub fn rate_limit(mut self, endpoint_set: impl Into<String>, limit: RateLimit) -> Self {
-        self.limits.insert(endpoint_set.into(), limit);
+        self.limits.get_or_insert_default().insert(endpoint_set.into(), limit);
+        self
+    }
+
+    /// Grants every request, and says nothing of limits in its answers.
+    pub fn no_rate_limits(mut self) -> Self {
+        self.limits = None;
         self
     }
 

@@ -49,7 +49,8 @@ impl RateLimit {
 /// All buckets.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    chosen: HashMap<String, RateLimit>,
+    /// `None` where nothing is limited.
+    chosen: Option<HashMap<String, RateLimit>>,
     buckets: Mutex<HashMap<(String, String), Bucket>>,
 }
 
@@ -59,22 +60,21 @@ struct Bucket {
     seen: DateTime<Utc>,
 }
 
-/// What a granted request's answer says.
+/// What a granted request's answer says: the limit and what remains of it, or nothing where nothing is limited.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Granted {
-    limit: u32,
-    remaining: u32,
-}
+pub(crate) struct Granted(Option<(u32, u32)>);
 
 impl Granted {
     pub(crate) fn announce(self, headers: &mut HeaderMap) {
-        headers.insert(LIMIT, HeaderValue::from(self.limit));
-        headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        if let Some((limit, remaining)) = self.0 {
+            headers.insert(LIMIT, HeaderValue::from(limit));
+            headers.insert(REMAINING, HeaderValue::from(remaining));
+        }
     }
 }
 
 impl Limits {
-    pub(crate) fn new(chosen: HashMap<String, RateLimit>) -> Self {
+    pub(crate) fn new(chosen: Option<HashMap<String, RateLimit>>) -> Self {
         Self { chosen, buckets: Mutex::default() }
     }
 
@@ -85,7 +85,7 @@ impl Limits {
 
     /// The limit of the endpoint set that holds the operations tagged `tag`.
     pub(crate) fn of(&self, tag: &str) -> RateLimit {
-        self.chosen.get(tag).copied().unwrap_or_else(|| RateLimit::default_of(tag))
+        self.chosen.as_ref().and_then(|chosen| chosen.get(tag)).copied().unwrap_or_else(|| RateLimit::default_of(tag))
     }
 
     /// Takes one request of `path` out of the bucket of `tag` and `project`.
@@ -93,6 +93,9 @@ impl Limits {
     /// # Errors
     /// 429 with the seconds to wait, where the bucket is empty.
     pub(crate) fn take(&self, tag: &str, project: &str, path: &str, now: DateTime<Utc>) -> Result<Granted, ApiError> {
+        if self.chosen.is_none() {
+            return Ok(Granted(None));
+        }
         let limit = self.of(tag);
         let capacity = f64::from(limit.capacity);
         let per_second = f64::from(limit.refill) / f64::from(limit.refill_seconds.max(1));
@@ -109,7 +112,7 @@ impl Limits {
         *bucket = Bucket { tokens: filled(bucket), seen: now };
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
-            return Ok(Granted { limit: limit.capacity, remaining: bucket.tokens as u32 });
+            return Ok(Granted(Some((limit.capacity, bucket.tokens as u32))));
         }
         let wait = if per_second > 0.0 { ((1.0 - bucket.tokens) / per_second).ceil().max(1.0) } else { 3600.0 } as u32;
         drop(buckets);

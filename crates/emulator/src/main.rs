@@ -56,6 +56,9 @@ struct Serve {
     /// A bearer token that never expires, likewise.
     #[arg(long, value_name = "TOKEN[:ROLE,ROLE][@PROJECT]", value_parser = bearer)]
     bearer_token: Vec<(String, Access)>,
+    /// Grants every request, however many there are.
+    #[arg(long)]
+    no_rate_limits: bool,
     /// How many times as fast as the wall clock time runs.
     #[arg(long, default_value_t = 1.0, value_name = "N")]
     time_scale: f64,
@@ -116,6 +119,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
         builder = builder.export_dir(folder);
     }
     builder = builder.control(arguments.control);
+    if arguments.no_rate_limits {
+        builder = builder.no_rate_limits();
+    }
     if let Some(folder) = arguments.data_dir {
         builder = builder.data_dir(folder);
     }

@@ -61,3 +61,12 @@ async fn the_limits_can_be_read() {
     assert_eq!(&bench.get_as(&path, NEWEST).await.documented(200).json, backups);
     bench.get_as("/api/atlas/v2/rateLimits/none", NEWEST).await.refused(404, "RESOURCE_NOT_FOUND");
 }
+
+#[tokio::test]
+async fn without_limits_every_request_is_granted() {
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().no_rate_limits()).await;
+    for _ in 0..1_300 {
+        let answer = bench.get(&demo("/backup/exportBuckets")).await.documented(200);
+        assert_eq!(answer.header("ratelimit-limit"), "");
+    }
+}

@@ -1,0 +1,74 @@
+//! The program under test: started, watched through `/proc`, stopped when it is dropped.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::client::Measured;
+
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: String,
+    /// From its call to its ready line.
+    pub(crate) started_in: Duration,
+}
+
+impl Program {
+    /// `serve` with these arguments, and without rate limits.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup-emulator"));
+        command.arg("serve").arg("--no-rate-limits").args(arguments).env("RUST_LOG", "warn");
+        let begun = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let started_in = begun.elapsed();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        Self { child, address: ready["address"].as_str().unwrap().to_owned(), started_in }
+    }
+
+    /// Another program that is known to listen.
+    pub(crate) fn other(child: Child, address: String, started_in: Duration) -> Self {
+        Self { child, address, started_in }
+    }
+
+    /// The id of the first thing in a list.
+    pub(crate) fn first(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let accept = "application/vnd.atlas.2023-01-01+json";
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: h\r\naccept: {accept}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        body["results"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A line of `/proc/PID/status` that is in kilobytes: `VmHWM` is the most memory that was resident, `VmRSS` what is.
+    pub(crate) fn megabytes(&self, line: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let found = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
+        found.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+    }
+
+    /// What a request cost it in processor time, which a busy machine hardly changes.
+    pub(crate) fn cpu_of(&self, measured: &Measured) -> String {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
+        let ticks: f64 = [12, 13].iter().filter_map(|n| fields.get(*n)?.parse::<f64>().ok()).sum();
+        format!("{:.0} µs of its CPU each", ticks * 10_000.0 / measured.all_requests as f64)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
