@@ -1,14 +1,10 @@
 //! Signing in: digest and service accounts against the emulator's own implementation of both.
 
-use std::{
-    io,
-    sync::{Arc, LazyLock, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use atlas_backup::ErrorKind;
 
-use super::*;
+use super::{log::LOG, *};
 
 fn statuses(recorder: &Recorder) -> Vec<u16> {
     recorder.take().iter().map(|r| r.status.as_u16()).collect()
@@ -104,34 +100,6 @@ async fn a_bearer_token_is_sent_as_it_is() {
     assert_eq!(statuses(&recorder), [200]);
 }
 
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// For the whole process: what other tests log does no harm, and a subscriber for one thread misses what others were the
-/// first to log.
-static LOG: LazyLock<Log> = LazyLock::new(|| {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .init();
-    log
-});
-
 #[tokio::test]
 async fn a_deprecated_version_is_logged_once_for_each_operation() {
     let log = &*LOG;
@@ -144,7 +112,7 @@ async fn a_deprecated_version_is_logged_once_for_each_operation() {
             atlas.bindings().get_group_cluster_v20230101(atlas_backup_emulator::DEMO_PROJECT, "Cluster0").await;
         assert!(answer.is_ok());
     }
-    let logged = String::from_utf8_lossy(&log.0.lock().expect("not poisoned")).into_owned();
+    let logged = log.text();
     let warnings = logged.lines().filter(|line| {
         line.contains("WARN") && line.contains("getGroupCluster") && line.contains("version=\"2023-01-01\"")
     });
@@ -170,7 +138,7 @@ async fn no_secret_reaches_a_log_or_an_error() {
         shown += &format!("{credentials:?} {atlas:?} {error:?} {error}");
     }
     let token = recorder.take().last().expect("a request").headers["authorization"].to_str().expect("text").to_owned();
-    shown += &String::from_utf8_lossy(&log.0.lock().expect("not poisoned"));
+    shown += &log.text();
     assert!(shown.contains("atlas_call"), "nothing was logged");
     for secret in [private, secret, token.trim_start_matches("Bearer ")] {
         assert!(!shown.contains(secret), "{secret} was shown");

@@ -6,12 +6,16 @@ mod downloads;
 mod examples;
 mod exports;
 mod fleets;
+mod log;
 mod main_job;
 mod policies;
 mod raw_calls;
 mod restores;
+mod secrets;
 mod tls;
+mod tokens;
 mod trace;
+mod transport;
 mod wire;
 
 use atlas_backup::{Client, Cluster, Credentials, Project, RetryPolicy, SecretString};

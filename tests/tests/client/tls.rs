@@ -74,3 +74,14 @@ async fn a_certificate_that_the_platform_trusts_is_taken_and_no_other() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("TLS handshake failed"), "{output:?}");
     assert!(recorder.take().is_empty(), "credentials went to whoever was there");
 }
+
+#[tokio::test]
+async fn a_certificate_that_the_builder_was_given_is_taken() {
+    let (emulator, _) = demo().await;
+    let (address, certificate) = terminator(emulator.address()).await;
+    let builder = Client::builder().base_url(format!("https://{address}")).credentials(api_key()).no_proxy();
+    let unknown = cluster(&builder.clone().build().expect("a client"), "Cluster0").get().await;
+    assert_eq!(unknown.expect_err("nobody vouches for it").kind(), atlas_backup::ErrorKind::Tls);
+    let atlas = builder.root_certificate(certificate).build().expect("a client");
+    assert_eq!(cluster(&atlas, "Cluster0").get().await.expect("the cluster").name.as_str(), "Cluster0");
+}

@@ -20,7 +20,7 @@ const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
 
 /// A server that reads a request and answers the n-th with `answer(n)`, then hangs up. An empty answer is a broken
 /// connection. Counts its connections.
-async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+pub(crate) async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let count = Arc::new(AtomicUsize::new(0));
@@ -36,7 +36,7 @@ async fn server(answer: impl Fn(usize) -> String + Send + Sync + 'static) -> (So
     (address, count)
 }
 
-fn http(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn http(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
 }
 

@@ -28,8 +28,10 @@ const KEPT: usize = 4096;
 const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
 /// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
 const ASSUMED_CAPACITY: f64 = 1200.0;
-/// The longest wait for a guess.
-const LONGEST_GUESS: Duration = Duration::from_secs(60);
+/// How many requests may be under way while nothing is known about a bucket.
+const UNTOLD: u32 = 8;
+/// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
+const LONGEST_GUESS: Duration = Duration::from_secs(2);
 /// How long to wait after a 429 that doesn't say how long.
 const UNSAID: Duration = Duration::from_secs(1);
 
@@ -75,11 +77,15 @@ fn project(path: &str) -> &str {
 pub(crate) struct Bucket {
     /// Held by the one task that waits for a token; the others queue for it in the order in which they came.
     turn: tokio::sync::Mutex<()>,
+    /// Told when the first answers come.
+    told: tokio::sync::Notify,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    /// Whether there was any answer.
+    known: bool,
     /// The level as it was `at`; `None` before the service has told it.
     level: Option<(f64, Instant)>,
     capacity: f64,
@@ -94,6 +100,8 @@ struct State {
 /// Whether a request may go.
 enum Verdict {
     Go,
+    /// Not before there is an answer.
+    Hold,
     /// Not before then.
     Wait(Instant),
     /// Not before then, by the service's own word.
@@ -120,6 +128,7 @@ impl Bucket {
                         .retry_in(until - now));
                 }
                 Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
+                Verdict::Hold => self.told.notified().await,
                 // The guess may be wrong: rather than miss the deadline, let the service decide.
                 Verdict::Wait(until) if until < deadline.min(patience) => {
                     tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
@@ -150,7 +159,12 @@ impl Admission {
         self.seen = true;
         let mut state = self.bucket.state();
         state.under_way = state.under_way.saturating_sub(1);
+        let first = !std::mem::replace(&mut state.known, true);
         state.learn(reply, Instant::now());
+        drop(state);
+        if first {
+            self.bucket.told.notify_one();
+        }
     }
 }
 
@@ -159,6 +173,8 @@ impl Drop for Admission {
         if !self.seen {
             let mut state = self.bucket.state();
             state.under_way = state.under_way.saturating_sub(1);
+            drop(state);
+            self.bucket.told.notify_one();
         }
     }
 }
@@ -184,6 +200,7 @@ impl State {
                 let wait = ((1.0 - level) / self.inflow()).min(3600.0);
                 Verdict::Wait(now + Duration::from_secs_f64(wait) + Duration::from_millis(1))
             }
+            None if !self.known && self.under_way >= UNTOLD => Verdict::Hold,
             _ => Verdict::Go,
         }
     }
@@ -340,6 +357,25 @@ mod tests {
         assert_eq!(bucket.state().level.map(|(level, _)| level), Some(4.0));
         second.answered(&limited("4"));
         assert_eq!(bucket.state().level.map(|(level, _)| level), Some(4.0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
+        let bucket = Arc::<Bucket>::default();
+        let deadline = Instant::now() + MINUTE;
+        let mut first = Vec::new();
+        for _ in 0..UNTOLD {
+            first.push(bucket.admission(deadline).await.expect("a token"));
+        }
+        let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
+        assert!(in_vain.is_err());
+        // One that was given up makes room for one; an answer without a word about limits for all.
+        drop(first.pop());
+        first.push(bucket.admission(deadline).await.expect("a token"));
+        first.remove(0).answered(&reply(200, &[], ""));
+        for _ in 0..100 {
+            first.push(bucket.admission(deadline).await.expect("a token"));
+        }
     }
 
     proptest::proptest! {

@@ -256,3 +256,74 @@ async fn every_retired_operation_has_something_that_took_over() {
         assert!(crate::compat::convert::Tier::of(operation).is_some(), "{}", operation.id);
     }
 }
+
+/// A service with one bucket of 20 requests and 10 more a second, and how many it has refused.
+fn bucket_service()
+-> (impl Fn(&super::Outgoing, usize) -> super::Reply + Send + Sync, Arc<std::sync::atomic::AtomicUsize>) {
+    let bucket = std::sync::Mutex::new((20.0_f64, tokio::time::Instant::now()));
+    let refused = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = refused.clone();
+    let answer = move |_: &super::Outgoing, _: usize| {
+        let (mut bucket, now) = (bucket.lock().expect("not poisoned"), tokio::time::Instant::now());
+        *bucket = ((bucket.0 + 10.0 * (now - bucket.1).as_secs_f64()).min(20.0), now);
+        if bucket.0 < 1.0 {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let body = r#"{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x",1,20,10,1]}"#;
+            return reply(429, &[("retry-after", "1"), ("ratelimit-limit", "20"), ("ratelimit-remaining", "0")], body);
+        }
+        bucket.0 -= 1.0;
+        let left = format!("{}", bucket.0 as u32);
+        reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", &left)], r#"{"id":"a"}"#)
+    };
+    (answer, refused)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limiter_waits_where_the_service_would_refuse() {
+    let refusals = |limiter: bool| async move {
+        let (answer, refused) = bucket_service();
+        let client = Client::builder().rate_limiter(limiter).build_over(Script::new(answer));
+        let mut tasks = tokio::task::JoinSet::new();
+        let began = tokio::time::Instant::now();
+        for _ in 0..200 {
+            let snapshots = cluster(&client).snapshots();
+            tasks.spawn(async move { snapshots.get(SNAPSHOT).await.map_err(|error| error.kind()).err() });
+        }
+        let failed = tasks.join_all().await.into_iter().flatten().count();
+        (refused.load(std::sync::atomic::Ordering::SeqCst), failed, began.elapsed().as_secs())
+    };
+    // The few that were refused tell how fast the bucket fills; nothing is lost and no time either.
+    let (refused, failed, seconds) = refusals(true).await;
+    assert_eq!(failed, 0);
+    assert!(refused <= 40 && (17..=30).contains(&seconds), "{refused} refused, {seconds} s");
+    let (without, failed, _) = refusals(false).await;
+    assert!(without > 100 && failed > 0, "{without} refused, {failed} failed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_under_way_than_allowed() {
+    #[derive(Default)]
+    struct Counts(std::sync::Mutex<(usize, usize)>);
+    impl super::wire::Wire for Arc<Counts> {
+        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
+            Box::pin(async {
+                {
+                    let mut counts = self.0.lock().expect("not poisoned");
+                    *counts = (counts.0 + 1, counts.1.max(counts.0 + 1));
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                self.0.lock().expect("not poisoned").0 -= 1;
+                Ok(reply(200, &[], r#"{"id":"a"}"#))
+            })
+        }
+    }
+    let counts = Arc::<Counts>::default();
+    let client = Client::builder().max_in_flight(3).build_over(counts.clone());
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let snapshots = cluster(&client).snapshots();
+        tasks.spawn(async move { snapshots.get(SNAPSHOT).await.is_ok() });
+    }
+    assert!(tasks.join_all().await.into_iter().all(|ok| ok));
+    assert_eq!(*counts.0.lock().expect("not poisoned"), (0, 3));
+}

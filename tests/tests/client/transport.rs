@@ -1,0 +1,124 @@
+//! What becomes of a call on its way: connections that end, services that stall, proxies, and what is told about it.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use atlas_backup::{ErrorKind, Retention};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::{
+    log::LOG,
+    wire::{http, server},
+    *,
+};
+
+const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
+
+#[tokio::test]
+async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let posts = Arc::new(AtomicUsize::new(0));
+    let counted = posts.clone();
+    let (ended, has_ended) = tokio::sync::oneshot::channel();
+    let mut ended = Some(ended);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 16 * 1024];
+            let read = stream.read(&mut request).await.unwrap_or(0);
+            counted.fetch_add(usize::from(request[..read].starts_with(b"POST")), SeqCst);
+            // Promises to keep the connection, and ends it.
+            let body = format!(r#"{{"id":"{SNAPSHOT}"}}"#);
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            let _written = stream.write_all(answer.as_bytes()).await;
+            let _closed = stream.shutdown().await;
+            drop(stream);
+            let _told = ended.take().map(|ended| ended.send(()));
+        }
+    });
+    let snapshots = cluster(&impatient(address), "Cluster0").snapshots();
+    snapshots.get(SNAPSHOT).await.expect("the snapshot");
+    has_ended.await.expect("the connection ended");
+    let taken = snapshots.take("x", Retention::days(1)).await;
+    assert_eq!((taken.map(|s| s.id.to_string()).ok().as_deref(), posts.load(SeqCst)), (Some(SNAPSHOT), 1));
+}
+
+#[tokio::test]
+async fn a_service_that_falls_silent_is_left() {
+    let silent = |beginning: &'static str| async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let serving = tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _read = stream.read(&mut [0; 16 * 1024]).await;
+                let _written = stream.write_all(beginning.as_bytes()).await;
+                held.push(stream);
+            }
+        });
+        let builder = Client::builder().base_url(format!("http://{address}")).credentials(Credentials::none());
+        let atlas = builder.read_timeout(Duration::from_millis(50)).retry(RetryPolicy::none()).build();
+        let error = cluster(&atlas.expect("a client"), "Cluster0").get().await.expect_err("silence");
+        serving.abort();
+        error
+    };
+    for beginning in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"] {
+        assert_eq!(silent(beginning).await.kind(), ErrorKind::Timeout, "{beginning:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_gets_every_request_and_its_password_is_not_shown() {
+    let asked = Arc::new(Mutex::new(String::new()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let proxy = listener.local_addr().expect("an address");
+    let heard = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 16 * 1024];
+            let read = stream.read(&mut request).await.unwrap_or(0);
+            heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&request[..read]));
+            let _written = stream.write_all(http("403 Forbidden", "", "").as_bytes()).await;
+        }
+    });
+    let builder = Client::builder().base_url("http://127.0.0.1:9").credentials(Credentials::none());
+    let atlas = builder.proxy(format!("http://user:hunter2@{proxy}")).build().expect("a client");
+    let error = cluster(&atlas, "Cluster0").get().await.expect_err("the proxy refuses");
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let asked = asked.lock().expect("not poisoned").to_lowercase();
+    assert!(asked.starts_with("get http://127.0.0.1:9/api/atlas/v2/groups/"), "{asked}");
+    assert!(asked.contains("proxy-authorization: basic "), "{asked}");
+    assert!(!format!("{error:?} {atlas:?} {}", LOG.text()).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn each_attempt_is_a_span_that_tells_wait_budget_and_status() {
+    let log = &*LOG;
+    let (address, _) = server(|n| match n {
+        0 => http("503 Service Unavailable", "", ""),
+        _ => http("200 OK", "", "{}"),
+    })
+    .await;
+    let atlas = impatient(address);
+    // An operation that no other test of this program calls.
+    let call = atlas.operation("getLegacySnapshot").expect("an operation");
+    let call = call.parameter("groupId", atlas_backup_emulator::DEMO_PROJECT).parameter("clusterName", "Cluster0");
+    call.parameter("snapshotId", SNAPSHOT).await.expect("an answer");
+    let text = log.text();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| line.contains("close") && line.contains("getGroupClusterSnapshot")).collect();
+    let call = r#"atlas_call{operation="getGroupClusterSnapshot" version="2023-01-01""#;
+    let found = |parts: &[&str]| lines.iter().any(|line| parts.iter().all(|part| line.contains(part)));
+    let text = lines.join("\n");
+    assert!(found(&["atlas_attempt{attempt=1 wait=0 budget=100 status=503}"]), "{text}");
+    assert!(found(&["atlas_attempt{attempt=2 wait=0 budget=99 status=200}"]), "{text}");
+    assert!(found(&[call, "status=200}: "]), "{text}");
+}
