@@ -29,7 +29,7 @@ const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
 /// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
 const ASSUMED_CAPACITY: f64 = 1200.0;
 /// How many requests may be under way while nothing is known about a bucket.
-const UNTOLD: u32 = 8;
+const UNTOLD: u32 = 32;
 /// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
 const LONGEST_GUESS: Duration = Duration::from_secs(2);
 /// How long to wait after a 429 that doesn't say how long.
