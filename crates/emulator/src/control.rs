@@ -4,6 +4,8 @@
 //! a request from elsewhere, with an `Origin`, or for a host name that is not this machine's, is refused before its body
 //! is read. Whatever it does, [`Emulator`](crate::Emulator) does in process as well. The README has the table.
 
+mod data;
+
 use std::{net::IpAddr, time::Duration};
 
 use axum::{
@@ -177,6 +179,11 @@ async fn act(app: &App, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
             app.store.saved(ticket).await.map_err(ApiError::from)?;
         }
         (["state"], _) => return Err(Refusal::Method(&[GET, PUT])),
+        (["data", rest @ ..], method) => {
+            let answer = data::answer(app, rest, method, parts.uri.query(), body)?;
+            saved(app).await?;
+            return Ok(answer);
+        }
         (["requests"], "GET") => {
             let recorded = app.recorder.iter().flat_map(|recorder| recorder.requests());
             return Ok(json!({ "requests": recorded.map(|request| shown(&request)).collect::<Vec<_>>() }));

@@ -186,3 +186,33 @@ async fn what_it_does_not_understand_it_refuses() {
         control(&bench, Method::POST, "faults", odd).await.refused(400, "CONTROL_INVALID");
     }
 }
+
+#[tokio::test]
+async fn a_clusters_data_can_be_read_and_changed() {
+    let bench = bench().await;
+    let cluster = format!("data/{}/Cluster0", atlas_backup_emulator::DEMO_PROJECT);
+    let held = async || control(&bench, Method::GET, &cluster, Value::Null).await.json;
+    let orders = held().await["databases"][0]["collections"][1].clone();
+    assert_eq!((&orders["name"], &orders["documents"]), (&"orders".into(), &400.into()));
+    assert_eq!(orders["indexes"][0]["key"], json!({"_id": 1}));
+    let notes = format!("{cluster}/shop/a%2Fb");
+    let documents = json!({"documents": [{"_id": {"$numberLong": "1"}}, {"_id": 2}, {"_id": 3}]});
+    assert_eq!(control(&bench, Method::POST, &notes, documents).await.status, 204);
+    let page = control(&bench, Method::GET, &format!("{notes}?skip=1&limit=1"), Value::Null).await;
+    assert_eq!(page.json, json!({"documents": [{"_id": {"$numberInt": "2"}}]}));
+    assert_eq!(control(&bench, Method::PUT, &notes, json!({"count": 1_000_000})).await.status, 204);
+    assert!(held().await.to_string().contains("1000000"));
+    assert_eq!(control(&bench, Method::DELETE, &notes, Value::Null).await.status, 204);
+    assert!(!held().await.to_string().contains("a/b"));
+    for (method, path, body) in [
+        (Method::GET, notes.as_str(), Value::Null),
+        (Method::POST, &notes, json!({"documents": [7]})),
+        (Method::PUT, &notes, json!({"count": 10_000_001})),
+        (Method::POST, &format!("{cluster}/shop/%24bad"), json!({"documents": []})),
+        (Method::GET, &format!("{cluster}/shop/orders?limit=x"), Value::Null),
+    ] {
+        control(&bench, method, path, body).await.refused(400, "CONTROL_INVALID");
+    }
+    control(&bench, Method::GET, "data/none/Cluster0", Value::Null).await.refused(404, "RESOURCE_NOT_FOUND");
+    assert_eq!(control(&bench, Method::PATCH, &notes, Value::Null).await.header("allow"), "GET, POST, PUT, DELETE");
+}

@@ -1,0 +1,90 @@
+//! What clusters hold, through the control API: `/control/data/{project}/{cluster}` and, below it,
+//! `/{database}/{collection}`.
+//!
+//! Names come percent-encoded, since a collection may be called almost anything. Documents are extended JSON both ways.
+
+use bytes::Bytes;
+use http::Method;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, invalid, parse};
+use crate::{
+    app::App,
+    call::Query,
+    data::{ClusterData, DataError},
+    errors::ApiError,
+};
+
+/// Documents of a collection that are answered where the request does not say how many.
+const PAGE: usize = 100;
+/// And at most.
+const LARGEST_PAGE: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Insert {
+    documents: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fill {
+    count: u32,
+    #[serde(default)]
+    seed: u64,
+}
+
+impl From<DataError> for Refusal {
+    fn from(error: DataError) -> Self {
+        Refusal::Error(invalid(error.to_string()))
+    }
+}
+
+/// Answers a request below `/control/data/`.
+pub(super) fn answer(
+    app: &App,
+    segments: &[&str],
+    method: &str,
+    query: Option<&str>,
+    body: &Bytes,
+) -> Result<Value, Refusal> {
+    let decoded: Option<Vec<_>> = segments.iter().map(|s| percent_decode_str(s).decode_utf8().ok()).collect();
+    let names: Vec<&str> = decoded.iter().flatten().map(AsRef::as_ref).collect();
+    let nothing = || ApiError::resource_not_found("cluster's data at", &segments.join("/"));
+    let (project, cluster, collection) = match names[..] {
+        [project, cluster] => (project, cluster, None),
+        [project, cluster, database, collection] => (project, cluster, Some((database, collection))),
+        _ => return Err(nothing().into()),
+    };
+    let data = ClusterData::find(&app.store, &app.clock, project, cluster).map_err(|_| nothing())?;
+    let Some((database, collection)) = collection else {
+        return match method {
+            "GET" => Ok(data.describe()),
+            _ => Err(Refusal::Method(&[&Method::GET])),
+        };
+    };
+    match method {
+        "GET" => {
+            let query = Query::parse(query.unwrap_or_default());
+            let number = |name| query.get(name).map(str::parse).transpose();
+            let skip: Option<u64> = number("skip").map_err(|_| invalid("`skip` is no number".to_owned()))?;
+            let limit: Option<u64> = number("limit").map_err(|_| invalid("`limit` is no number".to_owned()))?;
+            let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX).min(LARGEST_PAGE));
+            let documents = data.page(database, collection, skip.unwrap_or_default(), limit)?;
+            return Ok(json!({ "documents": documents }));
+        }
+        "POST" => {
+            let Insert { documents } = parse(body)?;
+            data.insert(database, collection, documents)?;
+        }
+        "PUT" => {
+            let Fill { count, seed } = parse(body)?;
+            data.fill(database, collection, count, seed)?;
+        }
+        "DELETE" => data.drop_collection(database, collection)?,
+        _ => return Err(Refusal::Method(&[&Method::GET, &Method::POST, &Method::PUT, &Method::DELETE])),
+    }
+    Ok(Value::Null)
+}
