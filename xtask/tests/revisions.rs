@@ -45,7 +45,7 @@ fn history(folder: &Path) -> BTreeMap<(String, String), Value> {
 
 /// The value that a list of values with the day of each had on a day.
 fn on<'a>(list: &'a Value, day: &str) -> Option<&'a Value> {
-    list.as_array()?.iter().filter(|entry| entry["since"].as_str().unwrap() <= day).next_back()
+    list.as_array()?.iter().rfind(|entry| entry["since"].as_str().unwrap() <= day)
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = (String, &str, &mut Value)> {

@@ -5,6 +5,7 @@
 //! touched.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -18,6 +19,7 @@ use crate::{
     regenerate::{
         CHANGELOG,
         staging::{self, tree},
+        swap::Files,
     },
 };
 
@@ -38,23 +40,30 @@ pub(crate) fn check(documents: &[PathBuf]) -> Result<bool> {
         println!("round trip: skipped, the document that spec/{DOCUMENT} was made from is not at hand");
         return Ok(true);
     };
-    let (root, copy) = (Path::new("."), Path::new(COPY));
-    staging::copy(root, copy, &Default::default())?;
+    let copy = Path::new(COPY);
+    staging::copy(Path::new("."), copy, &Files::new())?;
+    let before = contents(copy)?;
     for document in documents.iter().filter(|document| *document != current).chain([current]) {
         println!("round trip: taking {} in", document.display());
         take(copy, document)?;
     }
-    let (before, after) = (tree(root)?, tree(copy)?);
-    let mut odd: Vec<&PathBuf> = before.iter().filter(|path| !after.contains(path)).collect();
-    for path in &after {
-        // It tells of each document that was taken in.
-        if path != Path::new(CHANGELOG) && fs::read(root.join(path)).ok() != fs::read(copy.join(path)).ok() {
-            odd.push(path);
-        }
-    }
+    let after = contents(copy)?;
+    let all: BTreeSet<&PathBuf> = before.keys().chain(after.keys()).collect();
+    // The changelog tells of each document that was taken in.
+    let odd = all.iter().filter(|path| **path != Path::new(CHANGELOG) && before.get(**path) != after.get(**path));
+    let odd: Vec<&&PathBuf> = odd.collect();
     odd.iter().for_each(|path| println!("round trip: {} is not what it was", path.display()));
-    println!("round trip: {} files, {} differ", after.len(), odd.len());
+    println!("round trip: {} files, {} differ", all.len(), odd.len());
     Ok(odd.is_empty())
+}
+
+/// Every file of a tree with its bytes.
+fn contents(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let read = |path: PathBuf| {
+        let bytes = fs::read(root.join(&path)).with_context(|| format!("can't read {}", path.display()))?;
+        Ok((path, bytes))
+    };
+    tree(root)?.into_iter().map(read).collect()
 }
 
 /// Runs the command in the copy.

@@ -9,6 +9,7 @@ mod chains;
 mod components;
 mod described;
 mod download;
+mod limits;
 mod names;
 mod output;
 mod overlay;
@@ -151,7 +152,7 @@ pub(crate) fn modernize(document: &mut Value, folder: &Path) -> Result<()> {
 pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     let curation = Curation::read(folder)?;
     curation.former.modernize(document);
-    retired::mark(document, &curation.retired);
+    retired::merge(document, &curation.retired)?;
     curation.subset.select(document, &curation.former, &mut Report::default());
     Ok(())
 }
@@ -199,6 +200,7 @@ impl Curation {
         self.former.modernize(&mut document);
         retired::merge(&mut document, &self.retired)?;
         self.subset.select(&mut document, &self.former, &mut report);
+        FormerNames::refuse_twins(&document, &mut report);
         components::prune(&mut document, &mut report);
         prose::strip(&mut document, &mut report);
         alternatives::admit_overlaps(&mut document["components"]);

@@ -70,6 +70,18 @@ impl FormerNames {
         }
     }
 
+    /// Reports ids that two operations have: nothing could be said of either by its id.
+    pub(crate) fn refuse_twins(document: &Value, report: &mut Report) {
+        let mut owners: BTreeMap<&str, String> = BTreeMap::new();
+        for (path, method, operation) in document["paths"].as_object().into_iter().flat_map(super::subset::operations) {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let place = format!("{} {path}", method.to_ascii_uppercase());
+            if let Some(other) = owners.insert(id, place.clone()) {
+                report.fault(format!("{id} is the id of two operations: {other} and {place}"));
+            }
+        }
+    }
+
     /// Writes `x-atlas-former-ids`, `x-atlas-replaced-by` and `externalDocs` into every operation.
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
         let ids: BTreeSet<String> = operation_ids(document).collect();

@@ -8,16 +8,6 @@ use serde_json::{Map, Value, json};
 
 use super::subset::operations;
 
-/// Marks the fragment's operations where the document still has them.
-pub(crate) fn mark(document: &mut Value, fragment: &Value) {
-    for (path, method, _) in fragment["paths"].as_object().into_iter().flat_map(operations) {
-        let item = document["paths"].get_mut(path).and_then(Value::as_object_mut);
-        if let Some(operation) = item.and_then(|item| item.get_mut(method)?.as_object_mut()) {
-            operation.insert("x-atlas-retired".to_owned(), json!(true));
-        }
-    }
-}
-
 /// Adds the fragment's operations and components to the document.
 pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
     let Some(retired) = fragment["paths"].as_object() else { bail!("retired.yaml: /paths is not an object") };

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{chains, download};
+use super::{chains, download, limits};
 
 /// The published specification, on the main branch of the public repository.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/mongodb/openapi/main/openapi/v2.yaml";
@@ -71,6 +71,7 @@ impl Source {
         ensure!(document["paths"].is_object(), "{name}: /paths is not an object");
         ensure!(document["components"].is_object(), "{name}: /components is not an object");
         chains::refuse_long(&document).with_context(|| name.clone())?;
+        limits::refuse_large(&document).with_context(|| name.clone())?;
         Ok(document)
     }
 }
@@ -79,8 +80,8 @@ impl Source {
 pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_nodes: 1_000_000,
-            max_events: 2_000_000,
+            max_nodes: limits::NODES,
+            max_events: 2 * limits::NODES,
             max_depth: 200,
             max_aliases: 1_000,
             max_recorded_anchor_events: 20_000,

@@ -76,20 +76,19 @@ struct Travel {
     what: String,
 }
 
-/// Compares one version of an operation.
+/// Compares a version of an operation with one of the same operation in the other document.
 pub(crate) fn compare<'a>(
-    old: (&'a Value, &Operation<'a>),
-    new: (&'a Value, &Operation<'a>),
-    version: Option<&str>,
+    old: (&'a Value, &Operation<'a>, Option<&str>),
+    new: (&'a Value, &Operation<'a>, Option<&str>),
     at: &OperationVersion,
     schemas: &mut Schemas<'a>,
     findings: &mut Findings,
 ) {
-    let was = sent(old.0, old.1, version);
-    let is = sent(new.0, new.1, version);
+    let was = sent(old.0, old.1, old.2);
+    let is = sent(new.0, new.1, new.2);
     let required = |body: &Value| body.get("required").and_then(Value::as_bool).unwrap_or_default();
     match (was, is) {
-        (Some((old, pointer_old, was)), Some((new, pointer, is))) => {
+        (Some((old, _, was)), Some((new, pointer, is))) => {
             if required(old) != required(new) {
                 let state = if required(new) { "required" } else { "optional" };
                 let kind = format!("request-body-became-{state}");
@@ -102,7 +101,6 @@ pub(crate) fn compare<'a>(
                 schema: ["request-body-media-type-schema-added", "request-body-media-type-schema-removed"],
                 what: "request body".to_owned(),
             };
-            let _ = pointer_old;
             media(&was, &is, &travel, at, schemas, findings);
         }
         (None, Some((body, pointer, _))) => {
@@ -117,7 +115,7 @@ pub(crate) fn compare<'a>(
         }
         (None, None) => {}
     }
-    answers((old.0, answered(old.0, old.1, version)), (new.0, answered(new.0, new.1, version)), at, schemas, findings);
+    answers((old.0, answered(old.0, old.1, old.2)), (new.0, answered(new.0, new.1, new.2)), at, schemas, findings);
 }
 
 /// A body or answer with its pointer and what of it belongs to a version.

@@ -288,7 +288,11 @@ pub(crate) fn page() -> String {
          - a new optional parameter or field does not break, although it is one more argument of the bare generated method.\n\n\
          Exceptions by place, marked in each change: a field that is read-only in a request never breaks; a type that only \
          changes its number format doesn't; a renamed operation that keeps its former name doesn't; nor does the end of an operation that is retired in the curated document.\n\n\
-         Not compared: security requirements, servers, examples and prose.\n\n\
+         Where the newest version of an operation is another one than before, the two are compared as well: the binding \
+         without a suffix speaks the newest, so whoever calls it moves. Such a change has `movedFrom` in its operations, and \
+         breaks where the same change within one version would.\n\n\
+         Not compared: security requirements and servers, which belong to whoever sends the requests and are in no binding; \
+         examples and prose.\n\n\
          | kind | breaking | oasdiff has it | undone by |\n|---|---|---|---|\n",
     );
     let mut classes: BTreeMap<(&str, Side), BTreeSet<&str>> = BTreeMap::new();

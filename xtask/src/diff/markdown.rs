@@ -1,8 +1,9 @@
 //! The result to be read: a changelog, breaking changes first.
 //!
-//! What concerns a shared schema stands under its name with the operations that use it; what many operations have in
-//! common is one line; the rest stands under its operation. The same change to what is sent and what is answered is one
-//! line too.
+//! What concerns a shared schema stands under its name with the operations that use it; what many operations or many
+//! schemas have in common is one line; the rest stands under its operation. The same change to what is sent and what is
+//! answered is one line too. What a newer version brings for those who move to it stands by itself. Long lists are cut:
+//! the JSON has all of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +16,8 @@ use super::report::{Change, Report};
 const MANY: usize = 4;
 /// How many operations are named before the rest is counted.
 const NAMED: usize = 3;
+/// How many values of a list are shown before the rest is counted.
+const VALUES: usize = 6;
 
 /// Sections after the breaking changes, by kind.
 const SECTIONS: [(&str, &[&str]); 3] = [
@@ -42,8 +45,12 @@ pub(crate) fn page(report: &Report) -> String {
         count(summary.operations, "operation"),
         if summary.breaking == 0 { "none".to_owned() } else { summary.breaking.to_string() }
     );
-    let (breaking, rest): (Vec<&Change>, Vec<&Change>) = report.changes.iter().partition(|change| change.breaking);
+    let (moves, rest): (Vec<&Change>, Vec<&Change>) = report.changes.iter().partition(|change| change.is_move());
+    let (breaking, rest): (Vec<&Change>, Vec<&Change>) = rest.into_iter().partition(|change| change.breaking);
     section(&mut page, "Breaking", &breaking);
+    let (breaking, harmless): (Vec<&Change>, Vec<&Change>) = moves.into_iter().partition(|change| change.breaking);
+    section(&mut page, "Breaking on the way to another version", &breaking);
+    section(&mut page, "New on the way to another version", &harmless);
     let mut sections: Vec<Vec<&Change>> = vec![Vec::new(); SECTIONS.len()];
     for change in rest {
         let fits = |kinds: &[&str]| kinds.iter().any(|kind| change.kind.contains(kind));
@@ -73,35 +80,69 @@ fn section(page: &mut String, title: &str, changes: &[&Change]) {
     }
     let _ = write!(page, "\n## {title}\n\n");
     let mut shared: BTreeMap<&str, BTreeMap<(&str, &str), Line>> = BTreeMap::new();
-    let mut own: BTreeMap<&str, Line> = BTreeMap::new();
+    let mut own: BTreeMap<String, Line> = BTreeMap::new();
     for change in changes {
         let line = match &change.schema {
             Some(schema) => shared.entry(schema).or_default().entry((&change.pointer, &change.message)).or_default(),
-            None => own.entry(&change.message).or_default(),
+            None => own.entry(whatever_the_status(&change.message)).or_default(),
         };
         line.ways.extend(way(&change.kind));
         line.operations.extend(operations(change));
     }
-    let (common, own): (BTreeMap<&str, Line>, BTreeMap<&str, Line>) =
+    let (common, own): (BTreeMap<String, Line>, BTreeMap<String, Line>) =
         own.into_iter().partition(|(_, line)| line.operations.len() >= MANY);
-    let mut by_operation: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for (message, line) in &own {
-        for operation in &line.operations {
-            by_operation.entry(operation.clone()).or_default().insert(message);
+    let mut by_operation: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (message, line) in own {
+        for operation in line.operations {
+            by_operation.entry(operation).or_default().insert(message.clone());
         }
     }
     for (operation, messages) in by_operation {
-        entry(page, &operation, &messages.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        entry(page, &operation, &messages.into_iter().collect::<Vec<_>>());
     }
+    let mut together: BTreeMap<BTreeSet<String>, Vec<String>> = BTreeMap::new();
     for (message, line) in common {
-        let _ = writeln!(page, "- {message}: {}", named(&line.operations));
+        together.entry(line.operations).or_default().push(message);
     }
+    for (operations, messages) in together {
+        let _ = writeln!(page, "- {}: {}", messages.join("; "), named(&operations, "operations"));
+    }
+    schemas(page, shared);
+}
+
+/// What concerns shared schemas: those with the same lines together, where they are many.
+fn schemas(page: &mut String, shared: BTreeMap<&str, BTreeMap<(&str, &str), Line>>) {
+    /// A schema's name and who uses it.
+    type Used = (String, BTreeSet<String>);
+    let mut entries: Vec<(Vec<String>, Vec<Used>)> = Vec::new();
     for (schema, lines) in shared {
         let users: BTreeSet<String> = lines.values().flat_map(|line| line.operations.iter().cloned()).collect();
-        let title = format!("`{schema}`, used by {}", named(&users));
         let lines = lines.into_iter().map(|((_, message), line)| shown(schema, message, &line)).collect();
         let lines = values_together(lines);
-        entry(page, &title, &lines);
+        match entries.iter_mut().find(|(other, _)| *other == lines) {
+            Some((_, schemas)) => schemas.push((format!("`{schema}`"), users)),
+            None => entries.push((lines, vec![(format!("`{schema}`"), users)])),
+        }
+    }
+    for (lines, schemas) in entries {
+        if schemas.len() < MANY {
+            for (schema, users) in schemas {
+                entry(page, &format!("{schema}, used by {}", named(&users, "operations")), &lines);
+            }
+        } else {
+            let (names, users): (BTreeSet<String>, Vec<BTreeSet<String>>) = schemas.into_iter().unzip();
+            let users: BTreeSet<String> = users.into_iter().flatten().collect();
+            entry(page, &format!("{}, used by {}", named(&names, "schemas"), named(&users, "operations")), &lines);
+        }
+    }
+}
+
+/// The same said of answers of several statuses is one line.
+fn whatever_the_status(message: &str) -> String {
+    let rest = message.strip_prefix("answer ").and_then(|rest| rest.split_once(": "));
+    match rest {
+        Some((status, what)) if status.chars().all(|c| c.is_ascii_digit()) => format!("answers: {what}"),
+        _ => message.to_owned(),
     }
 }
 
@@ -148,7 +189,10 @@ fn values_together(lines: Vec<String>) -> Vec<String> {
             let field = if field.is_empty() { field } else { format!("{field}`: ") };
             let ways = if ways.is_empty() { ways } else { format!(" ({ways}") };
             let noun = if values.len() == 1 { "value" } else { "values" };
-            format!("{field}{words} {noun} {}{ways}", values.join(", "))
+            let more = values.len().saturating_sub(VALUES);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let shown: Vec<String> = values.into_iter().take(VALUES).collect();
+            format!("{field}{words} {noun} {}{more}{ways}", shown.join(", "))
         }
     };
     together.into_iter().map(line).collect()
@@ -179,14 +223,18 @@ fn way(kind: &str) -> Option<&'static str> {
 
 /// The operations of a change, whatever their version.
 fn operations(change: &Change) -> BTreeSet<String> {
-    change.operations.iter().map(|operation| format!("`{}`", operation.operation_id)).collect()
+    let named = |operation: &super::report::OperationVersion| match (&operation.moved_from, &operation.version) {
+        (Some(from), Some(to)) if change.is_move() => format!("`{}` from {from} to {to}", operation.operation_id),
+        _ => format!("`{}`", operation.operation_id),
+    };
+    change.operations.iter().map(named).collect()
 }
 
 /// The first few names and how many more there are.
-fn named(operations: &BTreeSet<String>) -> String {
-    let shown: Vec<&str> = operations.iter().take(NAMED).map(String::as_str).collect();
-    match operations.len().saturating_sub(NAMED) {
+fn named(names: &BTreeSet<String>, what: &str) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match names.len().saturating_sub(NAMED) {
         0 => shown.join(", "),
-        more => format!("{} operations ({} and {more} more)", operations.len(), shown.join(", ")),
+        more => format!("{} {what} ({} and {more} more)", names.len(), shown.join(", ")),
     }
 }

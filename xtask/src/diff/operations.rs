@@ -57,6 +57,7 @@ impl<'a> Operation<'a> {
             method: self.method.to_ascii_uppercase(),
             version: version.map(str::to_owned),
             operation_id: self.id().to_owned(),
+            moved_from: None,
         }
     }
 
@@ -73,6 +74,13 @@ impl<'a> Operation<'a> {
         }
         versions
     }
+}
+
+/// The version that the binding without a suffix speaks: the newest stable one, or the newest there is.
+fn newest<'a>(versions: &BTreeMap<Option<&'a str>, Option<&'a str>>) -> Option<&'a str> {
+    let stable = |version: &&str| !version.starts_with("preview") && !version.ends_with(".upcoming");
+    let all = versions.keys().filter_map(|version| *version);
+    all.clone().filter(stable).max().or(all.max())
 }
 
 /// What is compared: two documents and the day each stands for.
@@ -167,10 +175,20 @@ fn matched<'a>(
     for finding in parameters.findings() {
         findings.add(finding, touched.iter().cloned());
     }
+    let (newest_was, newest_is) = (newest(&was), newest(&is));
+    if let (Some(from), Some(to)) = (newest_was, newest_is)
+        && from != to
+    {
+        let at = OperationVersion { moved_from: Some(from.to_owned()), ..new.at(newest_is) };
+        bodies::compare((pair.old, old, newest_was), (pair.new, new, newest_is), &at, schemas, findings);
+    }
     for (version, sunset) in &is {
         let at = new.at(*version);
         let Some(before) = was.get(version) else {
-            let message = format!("new version {}", version.unwrap_or("without a date"));
+            let mut message = format!("new version {}", version.unwrap_or("without a date"));
+            if let (Some(from), true) = (newest_was, *version == newest_is) {
+                message += &format!(", which the binding without a suffix now speaks; it was {from}");
+            }
             findings.add(Finding::new("resource-version-added", Document::New, new.pointer(), message), [at]);
             continue;
         };
@@ -180,7 +198,7 @@ fn matched<'a>(
             findings.add(finding.breaking_if(kept), [at.clone()]);
         }
         parameters.schemas(schemas, &at);
-        bodies::compare((pair.old, old), (pair.new, new), *version, &at, schemas, findings);
+        bodies::compare((pair.old, old, *version), (pair.new, new, *version), &at, schemas, findings);
     }
     for version in was.keys().filter(|version| !is.contains_key(*version)) {
         let message = format!("version {} is gone", version.unwrap_or("without a date"));

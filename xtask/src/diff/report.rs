@@ -22,6 +22,10 @@ pub(crate) struct OperationVersion {
     pub(crate) version: Option<String>,
     /// The operation's id; the new one where it was renamed.
     pub(crate) operation_id: String,
+    /// The version that this one was compared with, where the newest is another one now: what changed for someone who
+    /// moves from the former newest version to this one. Absent within one version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) moved_from: Option<String>,
 }
 
 /// Which of the two documents a pointer leads into.
@@ -106,6 +110,13 @@ pub(crate) struct Finding {
     pub(crate) kind: &'static str,
     pub(crate) message: String,
     pub(crate) breaking: bool,
+}
+
+impl Change {
+    /// Whether it concerns only those who move to another version of an operation.
+    pub(crate) fn is_move(&self) -> bool {
+        self.operations.iter().all(|operation| operation.moved_from.is_some())
+    }
 }
 
 impl Finding {

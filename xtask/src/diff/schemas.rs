@@ -185,7 +185,11 @@ impl<'a> Schemas<'a> {
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
         {
-            let message = format!("schema {was} is now called {is}");
+            let message = if schemas(self.new).contains_key(was) || schemas(self.old).contains_key(is) {
+                format!("schema {is} takes the place of {was}")
+            } else {
+                format!("schema {was} is now called {is}")
+            };
             self.nodes[node].findings.push(Finding::new("api-schema-renamed", Document::New, &new.pointer, message));
         }
         let views = (View::of(self.old, old), View::of(self.new, new));

@@ -63,7 +63,9 @@ fn diff(old: &Value, new: &Value) -> Report {
 fn lines(report: &Report) -> String {
     let lines = report.changes.iter().map(|change| {
         let flag = if change.breaking { "BREAKING" } else { "ok" };
-        let version = change.version.as_deref().unwrap_or("-");
+        let version = change.version.as_deref().unwrap_or("-").to_owned();
+        let from = change.operations[0].moved_from.as_deref();
+        let version = from.map_or_else(|| version.clone(), |from| format!("{from}..{version}"));
         format!("{} {flag} {} {version} {}\n  {}", change.kind, change.operation_id, change.pointer, change.message)
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -130,6 +132,17 @@ fn pairs() -> Vec<(&'static str, Value, Value)> {
             plain(),
             operation("responses/200/content/application~1vnd.atlas.2024-08-05+json", json!({ "schema": {} })),
         ),
+        ("newest version", plain(), {
+            let media = |schema: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{schema}") } });
+            let document = edited(
+                plain(),
+                "/components/schemas/Out2",
+                json!({ "type": "object", "properties": { "name": { "type": "integer" }, "size": { "type": "integer" } } }),
+            );
+            let newer = "application~1vnd.atlas.2024-08-05+json";
+            let document = edited(document, &format!("{OPERATION}/responses/200/content/{newer}"), media("Out2"));
+            edited(document, &format!("{OPERATION}/requestBody/content/{newer}"), media("In"))
+        }),
         ("media type", plain(), operation("responses/200/content/application~1vnd.atlas.2023-01-01+csv", json!({}))),
         (
             "status",
@@ -289,6 +302,48 @@ fn the_changelog_reads_breaking_changes_first() {
 
     Nothing changed for a user of the bindings.
     ");
+}
+
+#[test]
+fn the_changelog_tells_by_itself_what_a_newer_version_brings() {
+    let (_, old, new) = pairs().into_iter().find(|(name, ..)| *name == "newest version").unwrap();
+    insta::assert_snapshot!(markdown::page(&diff(&old, &new)));
+}
+
+#[test]
+fn the_changelog_says_once_what_many_operations_or_schemas_have_in_common() {
+    let many = |required: bool, header: bool| {
+        let numbers = 0..6;
+        let paths: serde_json::Map<String, Value> = numbers
+            .clone()
+            .map(|at| {
+                let media = json!({ "schema": { "$ref": format!("#/components/schemas/Page{at}") } });
+                let headers =
+                    if header { json!({ "RateLimit-Limit": {}, "RateLimit-Remaining": {} }) } else { json!({}) };
+                let answer = json!({ "headers": headers, "content": { "application/json": media } });
+                let status = if at == 0 { "201" } else { "200" };
+                (
+                    format!("/{at}"),
+                    json!({ "get": { "operationId": format!("list{at}"), "responses": { status: answer } } }),
+                )
+            })
+            .collect();
+        let page = |at: usize| {
+            let values: Vec<String> = (0..if required { 9 } else { 1 }).map(|value| format!("V{value}")).collect();
+            let kind = json!({ "type": "string", "enum": values });
+            let mut page = json!({ "type": "object", "properties": { "results": { "type": "array" } } });
+            if required {
+                page["required"] = json!(["results"]);
+            }
+            if at == 5 {
+                page["properties"]["kind"] = kind;
+            }
+            (format!("Page{at}"), page)
+        };
+        let schemas: serde_json::Map<String, Value> = numbers.map(page).collect();
+        json!({ "paths": paths, "components": { "schemas": schemas } })
+    };
+    insta::assert_snapshot!(markdown::page(&diff(&many(false, false), &many(true, true))));
 }
 
 /// Broken references and cycles that no schema can mean.

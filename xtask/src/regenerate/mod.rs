@@ -7,7 +7,7 @@
 mod changelog;
 mod follow;
 pub(crate) mod staging;
-mod swap;
+pub(crate) mod swap;
 
 use std::{
     fs,
