@@ -145,10 +145,10 @@ fn too_much_of_one_thing_is_refused() {
     let fields = object(&many(4, &|at| format!("p{at}: {{type: string}}, ")));
     refused("fields.yaml", document(&fields).as_bytes(), "/components/schemas/A has a list of 120000");
     let schemas = many(12, &|at| format!("    S{at}: {{type: object, properties: {{x: {{type: string}}}}}}\n"));
-    refused("schemas.yaml", document(&schemas).as_bytes(), "40002 schemas are more");
-    let operations = many(20, &|at| operation(&format!("/a{at}"), &format!("getA{at}")));
+    refused("schemas.yaml", document(&schemas).as_bytes(), "schemas are more than any specification has");
+    let operations = many(24, &|at| operation(&format!("/a{at}"), &format!("getA{at}")));
     let operations = document("    A: {type: object}\n").replace("paths:\n", &format!("paths:\n{operations}"));
-    refused("operations.yaml", operations.as_bytes(), "24001 operations are more");
+    refused("operations.yaml", operations.as_bytes(), "operations are more than any specification has");
     let nodes = object(&many(1, &|at| format!("p{at}: {{type: string}}, ")));
     refused("nodes.yaml", document(&nodes).as_bytes(), "is not valid YAML or JSON");
 }
