@@ -4,32 +4,45 @@
 //! may count; secrets are never flags, so they never show in a process list or a shell's history.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
 
 use crate::{
     commands::{
-        api::ApiCommand, clusters::ClustersCommand, exports::ExportsCommand, flex::FlexCommand,
-        projects::ProjectsCommand, snapshots::SnapshotsCommand,
+        api::ApiCommand,
+        buckets::BucketsCommand,
+        clusters::ClustersCommand,
+        compliance::ComplianceCommand,
+        exports::ExportsCommand,
+        fleet::FleetCommand,
+        flex::FlexCommand,
+        projects::ProjectsCommand,
+        restores::RestoresCommand,
+        schedule::ScheduleCommand,
+        shell::{Man, Shell},
+        snapshots::SnapshotsCommand,
     },
     exit::{Failure, Outcome},
+    names,
     output::query::Query,
 };
 
 const AFTER_HELP: &str = "\
-Credentials come from the environment, never from flags:
+Credentials come from the environment or a profile, never from flags:
   service account  MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
   API key          MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
   token            MONGODB_ATLAS_ACCESS_TOKEN
+  profile          what the official command line has stored; --profile or MONGODB_ATLAS_PROFILE names another
 
 Exit codes:
-  0 done        3 not found           6 timed out       130 interrupted
-  1 other       4 not allowed         7 rate limited
-  2 usage       5 the job failed
+  0 done        3 not found           6 timed out       9 findings
+  1 other       4 not allowed         7 rate limited    130 interrupted
+  2 usage       5 the job failed      8 partial
 
 Data goes to standard output, everything else to standard error.
 
 Try it without an account:  atlas-backup --emulator snapshots list Cluster0";
 
-/// Backups of MongoDB Atlas clusters: snapshots, exports, and any call of the backup API.
+/// Backups of MongoDB Atlas clusters: snapshots, restores, exports, schedules, and any call of the backup API.
 #[derive(Debug, Parser)]
 #[command(name = "atlas-backup", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -47,8 +60,12 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with_all = ["base_url", "no_auth"])]
     pub(crate) emulator: bool,
     /// The project's id [env: MONGODB_ATLAS_PROJECT_ID].
-    #[arg(long, global = true, value_name = "ID", aliases = ["projectId", "project-id"])]
+    #[arg(long, global = true, value_name = "ID", aliases = ["projectId", "project-id"],
+          add = ArgValueCompleter::new(names::projects))]
     pub(crate) project: Option<String>,
+    /// The profile of the official command line to use, credentials and project [env: MONGODB_ATLAS_PROFILE].
+    #[arg(short = 'P', long, global = true, value_name = "NAME", conflicts_with_all = ["emulator", "no_auth"])]
+    pub(crate) profile: Option<String>,
     /// Where to call instead of Atlas [env: MONGODB_ATLAS_OPS_MANAGER_URL, else MONGODB_ATLAS_BASE_URL].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
@@ -113,9 +130,21 @@ pub(crate) enum Command {
     /// Snapshots of a cluster.
     #[command(subcommand, visible_alias = "snapshot")]
     Snapshots(SnapshotsCommand),
+    /// Restores of snapshots, into a cluster or for download.
+    #[command(subcommand, visible_alias = "restore")]
+    Restores(RestoresCommand),
     /// Exports of snapshots into a bucket.
     #[command(subcommand, visible_alias = "export")]
     Exports(ExportsCommand),
+    /// Buckets that snapshots are exported into.
+    #[command(subcommand, visible_alias = "bucket")]
+    Buckets(BucketsCommand),
+    /// When snapshots are taken by themselves, and how long they are kept.
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+    /// A project's backup compliance policy.
+    #[command(subcommand, aliases = ["compliancePolicy", "compliance-policy"])]
+    Compliance(ComplianceCommand),
     /// Backups of flex clusters.
     #[command(subcommand)]
     Flex(FlexCommand),
@@ -125,9 +154,20 @@ pub(crate) enum Command {
     /// Clusters of a project.
     #[command(subcommand, visible_alias = "cluster")]
     Clusters(ClustersCommand),
+    /// Snapshots, schedules and exports of all clusters of all projects.
+    #[command(subcommand)]
+    Fleet(FleetCommand),
     /// Any operation of the backup API by name, JSON in and out.
     #[command(subcommand)]
     Api(ApiCommand),
+    /// Prints what a shell has to run to complete commands, operations, projects and clusters.
+    #[command(alias = "completion")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Prints the manual page, or writes one for each command.
+    Man(Man),
 }
 
 /// How much of a list to print.

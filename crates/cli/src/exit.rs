@@ -31,6 +31,8 @@ pub(crate) enum Exit {
     TimedOut = 6,
     /// The rate limit was used up for longer than the call may take.
     RateLimited = 7,
+    /// Some of a fleet could not be read.
+    Partial = 8,
     /// Ctrl-C.
     Interrupted = 130,
 }
@@ -58,6 +60,10 @@ pub(crate) enum Failure {
     Unreadable { message: String },
     /// The filter that the output goes through fails on it.
     Query { message: String },
+    /// Some of a fleet could not be read, each of which has been told of.
+    Partial { missed: u64 },
+    /// Whoever was asked said no.
+    Declined,
     /// Ctrl-C, and how to take up again what goes on without us.
     Interrupted { resume: Option<String> },
 }
@@ -96,7 +102,10 @@ impl Failure {
             Failure::Closed => return None,
             Failure::Usage { .. } => Exit::Usage,
             Failure::NoCredentials => Exit::NotAllowed,
-            Failure::Local { .. } | Failure::Unreadable { .. } | Failure::Query { .. } => Exit::Other,
+            Failure::Local { .. } | Failure::Unreadable { .. } | Failure::Query { .. } | Failure::Declined => {
+                Exit::Other
+            }
+            Failure::Partial { .. } => Exit::Partial,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { error, .. } => of_kind(error.kind()),
         })
@@ -171,6 +180,10 @@ impl fmt::Display for Failure {
             }
             Failure::Call { error, advice: None } => error.fmt(f),
             Failure::Query { message } => write!(f, "the query fails: {message}"),
+            Failure::Partial { missed } => {
+                write!(f, "not all of the fleet could be read: {missed} missing, told above")
+            }
+            Failure::Declined => f.write_str("that was no yes; nothing was done"),
             Failure::Interrupted { resume: Some(resume) } => write!(f, "interrupted; {resume}"),
             Failure::Interrupted { resume: None } => f.write_str("interrupted"),
         }

@@ -2,13 +2,14 @@
 //!
 //! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
 //! calls go, `commands` what each command does, `output` how data is printed, `progress` how waiting looks, `exit` and
-//! `advice` how a run ends, `log` what the library has to say. Data goes to standard output and nothing else does.
+//! `advice` how a run ends, `log` what the library has to say, `names` what a shell can complete. Data goes to standard output and nothing else does.
 
 mod advice;
 mod args;
 mod commands;
 mod exit;
 mod log;
+mod names;
 mod output;
 mod progress;
 mod session;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    commands::shell::complete();
     let cli = Cli::try_parse().unwrap_or_else(|error| commands::api::explain(error).exit());
     settle_colours(&cli.global);
     log::to_stderr(cli.global.verbose);

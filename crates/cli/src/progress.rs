@@ -46,3 +46,34 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// A bar for bytes that arrive, gone when it is dropped. Clones draw the same bar.
+#[derive(Debug, Clone)]
+pub(crate) struct Transfer(ProgressBar);
+
+impl Transfer {
+    /// A bar for `what`, of which nothing has arrived yet.
+    pub(crate) fn start(what: String) -> Self {
+        let bar = ProgressBar::no_length().with_finish(ProgressFinish::AndClear);
+        let template = "{spinner:.cyan} {prefix} [{bar:24.cyan/dim}] {binary_bytes} of {binary_total_bytes} {binary_bytes_per_sec} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━━╌"));
+        }
+        bar.set_prefix(what);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Transfer(bar)
+    }
+
+    /// Shows how much is there.
+    pub(crate) fn at(&self, received: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.0.set_length(total);
+        }
+        self.0.set_position(received);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::{env, time::Duration};
 
-use atlas_backup::{Builder, Client, Credentials, Project};
+use atlas_backup::{Builder, Client, Credentials, Profile, Project, token_folder};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
 use chrono::Utc;
 
@@ -45,16 +45,20 @@ impl Session {
             return Ok(Session { global: global.clone(), client, project: Some(project), emulator: Some(emulator) });
         }
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let builder = match global.no_auth {
-            true => {
-                let base = variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"));
-                let builder = builder.credentials(Credentials::none());
-                base.into_iter().fold(builder, Builder::base_url)
-            }
-            false => builder.from_env()?,
+        let base = || variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"));
+        // What is wrong with a profile is more telling than that nobody says who is calling.
+        let telling = |error| Failure::Call { error, advice: None };
+        let profile = if global.no_auth { None } else { Profile::load(global.profile.as_deref()).map_err(telling)? };
+        let builder = match (global.no_auth, &global.profile, &profile) {
+            (true, ..) => base().into_iter().fold(builder.credentials(Credentials::none()), Builder::base_url),
+            (false, Some(_), Some(profile)) => builder.profile(profile).map_err(telling)?,
+            (false, ..) => builder.from_env()?,
         };
         let builder = global.base_url.iter().fold(builder, Builder::base_url);
-        let project = global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
+        // Each run is a process of its own, and the service gives out only so many tokens a minute.
+        let builder = token_folder().into_iter().fold(builder, Builder::token_store);
+        let named = || global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
+        let project = named().or_else(|| profile?.project_id().map(str::to_owned));
         Ok(Session { global: global.clone(), client: builder.build()?, project, emulator: None })
     }
 

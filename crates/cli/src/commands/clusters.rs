@@ -3,6 +3,8 @@
 //! Atlas keeps flex clusters apart; a person asks for "the clusters". Nobody is asked for a cluster's kind: it is found
 //! out, and only where the first call has not answered the question already.
 
+use std::collections::BTreeSet;
+
 use atlas_backup::{Cluster, ClusterDocument, Error, ErrorCode, FlexClusterDocument, generated::types::ClusterType};
 use clap::Subcommand;
 use futures_util::StreamExt;
@@ -11,9 +13,20 @@ use serde::Serialize;
 use crate::{
     args::{Global, Listing},
     exit::Outcome,
+    names,
     output::{Column, Document, cell::Cell},
     session::Session,
 };
+
+/// The same field of whichever family it is.
+macro_rules! either {
+    ($cluster:expr, $document:ident => $value:expr) => {
+        match $cluster {
+            AnyCluster::Dedicated($document) => $value,
+            AnyCluster::Flex($document) => $value,
+        }
+    };
+}
 
 /// What to do with clusters.
 #[derive(Debug, Subcommand)]
@@ -36,7 +49,17 @@ pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
             let all = dedicated
                 .map(|cluster| cluster.map(|document| AnyCluster::Dedicated(Box::new(document))))
                 .chain(flex.map(|cluster| cluster.map(|document| AnyCluster::Flex(Box::new(document)))));
-            session.printer().list(all, listing.limit).await
+            let mut seen = BTreeSet::new();
+            let all = all.inspect(|cluster| {
+                if let Ok(cluster) = cluster {
+                    seen.insert(either!(cluster, c => c.name.to_string()));
+                }
+            });
+            session.printer().list(all, listing.limit).await?;
+            if listing.limit.is_none() && !session.is_throw_away() {
+                names::remember_clusters(project.id().as_str(), seen);
+            }
+            Ok(())
         }
     }
 }
@@ -75,16 +98,6 @@ pub(crate) fn is_flex(error: &Error) -> bool {
 enum AnyCluster {
     Dedicated(Box<ClusterDocument>),
     Flex(Box<FlexClusterDocument>),
-}
-
-/// The same field of whichever family it is.
-macro_rules! either {
-    ($cluster:expr, $document:ident => $value:expr) => {
-        match $cluster {
-            AnyCluster::Dedicated($document) => $value,
-            AnyCluster::Flex($document) => $value,
-        }
-    };
 }
 
 impl Document for AnyCluster {

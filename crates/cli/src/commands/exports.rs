@@ -1,35 +1,140 @@
 //! `exports`: snapshots on their way into a bucket of the customer's own.
 
-use atlas_backup::Export;
-use clap::Subcommand;
+use atlas_backup::{Cluster, Export, ExportId};
+use clap::{Args, Subcommand};
 
+use super::{
+    buckets::{self, BucketsCommand},
+    target::{OfCluster, OneCluster},
+    waiting::{Job, Patience, Waiting},
+};
 use crate::{
     args::{Global, Listing},
-    exit::Outcome,
+    exit::{Outcome, Resume},
     output::{Column, Document, cell::Cell},
     session::Session,
 };
 
+/// The states of an export, as the service calls them.
+const STATES: &[&str] = &["Queued", "InProgress", "Successful"];
+
 /// What to do with exports.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportsCommand {
+    #[command(flatten)]
+    Job(JobsCommand),
+    /// As the official command line has it: `exports jobs list` and so on.
+    #[command(subcommand, hide = true)]
+    Jobs(JobsCommand),
+    /// As the official command line has it: `exports buckets list` and so on.
+    #[command(subcommand, hide = true)]
+    Buckets(BucketsCommand),
+}
+
+/// What to do with export jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Starts the export of a snapshot into a bucket.
+    #[command(visible_alias = "start")]
+    Create(Create),
     /// Lists the export jobs of a cluster.
     #[command(visible_alias = "ls")]
     List {
-        /// The cluster's name.
-        cluster: String,
+        #[command(flatten)]
+        cluster: OneCluster,
         #[command(flatten)]
         listing: Listing,
     },
+    /// Shows one export job.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        export: OfCluster,
+    },
+    /// Waits until an export is successful.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        export: OfCluster,
+        #[command(flatten)]
+        patience: Patience,
+    },
 }
 
-pub(crate) async fn run(command: ExportsCommand, global: &Global) -> Outcome {
+/// What to export where.
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    #[command(flatten)]
+    cluster: OneCluster,
+    /// The snapshot's id.
+    #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
+    snapshot: String,
+    /// The export bucket's id.
+    #[arg(long, aliases = ["bucketId", "bucket-id"], value_name = "ID")]
+    bucket: String,
+    /// A key and a value of your own that are kept with the job; may be repeated.
+    #[arg(long = "label", alias = "customData", value_name = "KEY=VALUE", value_parser = label, value_delimiter = ',')]
+    labels: Vec<(String, String)>,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+pub(crate) async fn run(command: ExportsCommand, global: &Global, resume: &Resume) -> Outcome {
+    let command = match command {
+        ExportsCommand::Job(command) | ExportsCommand::Jobs(command) => command,
+        ExportsCommand::Buckets(command) => return buckets::run(command, global).await,
+    };
     let session = Session::open(global).await?;
     match command {
-        ExportsCommand::List { cluster, listing } => {
-            let exports = session.project()?.cluster(cluster)?.exports();
+        JobsCommand::Create(create) => {
+            let cluster = create.cluster.find(&session)?;
+            let export = cluster.exports().create_labelled(create.snapshot, create.bucket, create.labels).await?;
+            if create.waiting.wait {
+                return wait(&cluster, export.id, create.waiting.patience, &session, resume).await;
+            }
+            session.printer().one(&export).await?;
+            job(&cluster, &export.id).tell(&session);
+            Ok(())
+        }
+        JobsCommand::List { cluster, listing } => {
+            let exports = cluster.find(&session)?.exports();
             session.printer().list(exports.list().items(), listing.limit).await
         }
+        JobsCommand::Get { export } => {
+            let (cluster, id) = export.find(&session)?;
+            session.printer().one(&cluster.exports().get(id).await?).await
+        }
+        JobsCommand::Wait { export, patience } => {
+            let (cluster, id) = export.find(&session)?;
+            wait(&cluster, id.try_into()?, patience, &session, resume).await
+        }
+    }
+}
+
+async fn wait(cluster: &Cluster, id: ExportId, patience: Patience, session: &Session, resume: &Resume) -> Outcome {
+    let export = job(cluster, &id).wait(cluster.exports().wait(&id), state_of, patience, session, resume).await?;
+    session.printer().one(&export).await
+}
+
+fn state_of(export: &Export) -> Option<&str> {
+    export.state.as_ref().map(|state| state.as_str())
+}
+
+fn job(cluster: &Cluster, id: &ExportId) -> Job {
+    let name = cluster.name();
+    Job {
+        noun: "export",
+        id: id.to_string(),
+        owner: name.to_string(),
+        states: STATES,
+        again: format!("`atlas-backup exports wait {name} {id}`"),
+        list: format!("`atlas-backup exports list {name}`"),
+        remedy: "check that Atlas may write to the bucket, and start another",
     }
 }
 

@@ -3,6 +3,7 @@
 use atlas_backup::FlexSnapshot;
 use clap::Subcommand;
 
+use super::target::OneCluster;
 use crate::{
     args::{Global, Listing},
     exit::Outcome,
@@ -24,8 +25,8 @@ pub(crate) enum FlexSnapshotsCommand {
     /// Lists the snapshots of a flex cluster.
     #[command(visible_alias = "ls")]
     List {
-        /// The cluster's name.
-        cluster: String,
+        #[command(flatten)]
+        cluster: OneCluster,
         #[command(flatten)]
         listing: Listing,
     },
@@ -35,7 +36,7 @@ pub(crate) async fn run(command: FlexCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     match command {
         FlexCommand::Snapshots(FlexSnapshotsCommand::List { cluster, listing }) => {
-            let snapshots = session.project()?.flex_cluster(cluster)?.snapshots();
+            let snapshots = session.project()?.flex_cluster(cluster.find(&session)?.name())?.snapshots();
             session.printer().list(snapshots.list().items(), listing.limit).await
         }
     }

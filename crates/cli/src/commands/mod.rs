@@ -2,11 +2,22 @@
 //! printer; it holds no rule of the service's that the library could hold.
 
 pub(crate) mod api;
+pub(crate) mod buckets;
 pub(crate) mod clusters;
+pub(crate) mod compliance;
+mod consent;
+mod edit;
 pub(crate) mod exports;
+pub(crate) mod fleet;
 pub(crate) mod flex;
+mod policy_items;
 pub(crate) mod projects;
+pub(crate) mod restores;
+pub(crate) mod schedule;
+pub(crate) mod shell;
 pub(crate) mod snapshots;
+mod target;
+mod waiting;
 
 use crate::{
     args::{Cli, Command},
@@ -18,10 +29,17 @@ pub(crate) async fn run(cli: Cli, resume: &Resume) -> Outcome {
     let global = &cli.global;
     match cli.command {
         Command::Snapshots(command) => snapshots::run(command, global, resume).await,
-        Command::Exports(command) => exports::run(command, global).await,
+        Command::Restores(command) => restores::run(command, global, resume).await,
+        Command::Exports(command) => exports::run(command, global, resume).await,
+        Command::Buckets(command) => buckets::run(command, global).await,
+        Command::Schedule(command) => schedule::run(command, global).await,
+        Command::Compliance(command) => compliance::run(command, global, resume).await,
         Command::Flex(command) => flex::run(command, global).await,
         Command::Projects(command) => projects::run(command, global).await,
         Command::Clusters(command) => clusters::run(command, global).await,
+        Command::Fleet(command) => fleet::run(command, global).await,
         Command::Api(command) => api::run(command, global).await,
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man(man) => shell::man(&man),
     }
 }

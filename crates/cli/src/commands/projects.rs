@@ -2,10 +2,12 @@
 
 use atlas_backup::ProjectDocument;
 use clap::Subcommand;
+use futures_util::StreamExt;
 
 use crate::{
     args::{Global, Listing},
     exit::Outcome,
+    names,
     output::{Column, Document, cell::Cell},
     session::Session,
 };
@@ -25,8 +27,17 @@ pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     match command {
         ProjectsCommand::List { listing } => {
-            let projects = session.client().projects();
-            session.printer().list(projects.list().items(), listing.limit).await
+            let mut seen = Vec::new();
+            let projects = session.client().projects().list().items().inspect(|project| {
+                if let Ok(project) = project {
+                    seen.push((project.id.to_string(), project.name.clone().unwrap_or_default()));
+                }
+            });
+            session.printer().list(projects, listing.limit).await?;
+            if !session.is_throw_away() {
+                names::remember_projects(seen);
+            }
+            Ok(())
         }
     }
 }

@@ -102,6 +102,11 @@ impl Cell {
         Cell::text(Some(texts.collect::<Vec<_>>().join(", ")))
     }
 
+    /// Several values with room to read them; one after the other in a single cell.
+    pub(crate) fn lines(values: Option<Vec<String>>) -> Self {
+        Cell::text(values.map(|values| values.join("; ")))
+    }
+
     /// A second reading for a single document, where there is room: an exact time beside a relative one.
     pub(super) fn second_reading(&self) -> Option<String> {
         match &self.exact {

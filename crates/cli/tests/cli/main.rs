@@ -3,8 +3,12 @@
 
 mod api;
 mod exits;
+mod fleet;
 mod formats;
 mod lists;
+mod policies;
+mod profiles;
+mod restores;
 mod stub;
 mod support;
 mod take;

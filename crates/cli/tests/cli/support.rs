@@ -115,6 +115,7 @@ macro_rules! golden {
                 (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
                 (r"in \d+ [a-z]+|\d+ [a-z]+ ago", "[distance]"),
                 (r"127\.0\.0\.1:\d+", "[address]"),
+                (r"\b\d\d:\d\d\b", "[clock]"),
                 (r"\b[0-9a-f]{24}\b", "[id]"),
                 (r"\d+\.\d\d [KMG]iB( \(\d+ bytes\))?", "[size]"),
                 (r"after \d+s", "after [seconds]"),

@@ -47,10 +47,7 @@ async fn without_waiting_it_says_how_to_wait() {
     assert_eq!((ended.code, &document["status"]), (Some(0), &json!("queued")));
     assert_eq!(document["description"], "nightly");
     let id = document["id"].as_str().expect("an id");
-    assert_eq!(
-        ended.stderr,
-        format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits until it is completed\n")
-    );
+    assert_eq!(ended.stderr, format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits until it is done\n"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! whoever reads a table need not know.
 
 use atlas_backup::{ShardedSnapshot, Snapshot};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::output::{Column, Document, cell::Cell};
@@ -23,6 +24,16 @@ impl From<Snapshot> for AnySnapshot {
 impl From<ShardedSnapshot> for AnySnapshot {
     fn from(snapshot: ShardedSnapshot) -> Self {
         AnySnapshot::Sharded(Box::new(snapshot))
+    }
+}
+
+impl AnySnapshot {
+    /// When it was completed and when it expires.
+    pub(super) fn life(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        match self {
+            AnySnapshot::ReplicaSet(snapshot) => snapshot.created_at.zip(snapshot.expires_at),
+            AnySnapshot::Sharded(snapshot) => snapshot.created_at.zip(snapshot.expires_at),
+        }
     }
 }
 

@@ -1,13 +1,19 @@
-//! `snapshots`: the main job. List them, look at one, take one, wait for one, whatever kind the cluster is.
+//! `snapshots`: the main job. List them, look at one, take one, wait for one, keep one longer, delete one, whatever kind
+//! the cluster is.
 
+mod change;
 mod documents;
 mod read;
 mod take;
 
-use std::time::Duration;
-
 use clap::Subcommand;
 
+use super::{
+    consent::Consent,
+    policy_items::Kept,
+    target::{OfCluster, OneCluster},
+    waiting::Patience,
+};
 use crate::{
     args::{Global, Listing},
     exit::{Outcome, Resume},
@@ -20,75 +26,69 @@ pub(crate) enum SnapshotsCommand {
     /// Lists the snapshots of a cluster, the newest first.
     #[command(visible_alias = "ls")]
     List {
-        /// The cluster's name.
-        cluster: String,
+        #[command(flatten)]
+        cluster: OneCluster,
         #[command(flatten)]
         listing: Listing,
     },
     /// Shows one snapshot.
     #[command(visible_alias = "describe")]
     Get {
-        /// The cluster's name.
-        cluster: String,
-        /// The snapshot's id.
-        snapshot: String,
+        #[command(flatten)]
+        snapshot: OfCluster,
     },
     /// Takes a snapshot now.
     #[command(visible_alias = "create")]
     Take(take::Take),
+    /// Changes how long a snapshot is kept, counted from its completion.
+    #[command(visible_alias = "update")]
+    Retain {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        /// How long, such as 30d, 4w, 6m or 1y.
+        #[arg(long = "for", value_name = "KEPT")]
+        kept: Kept,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Deletes a snapshot, for good.
+    #[command(visible_alias = "rm")]
+    Delete {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Waits until a snapshot is completed.
     #[command(visible_alias = "watch")]
     Wait {
-        /// The cluster's name.
-        cluster: String,
-        /// The snapshot's id.
-        snapshot: String,
+        #[command(flatten)]
+        snapshot: OfCluster,
         #[command(flatten)]
         patience: Patience,
     },
 }
 
-/// How long to wait.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(crate) struct Patience {
-    /// Gives up waiting after so long, such as 90s, 30m or 2h; the snapshot itself goes on.
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
-    pub(crate) timeout: Duration,
-}
-
-/// A duration with its unit: a bare number has been taken for nanoseconds by others.
-fn duration(text: &str) -> Result<Duration, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("say the unit: {text}s, {text}m or {text}h"));
-    }
-    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(duration) }
-}
-
 pub(crate) async fn run(command: SnapshotsCommand, global: &Global, resume: &Resume) -> Outcome {
     let session = Session::open(global).await?;
-    let project = session.project()?;
     match command {
-        SnapshotsCommand::List { cluster, listing } => read::list(&project.cluster(cluster)?, listing, &session).await,
-        SnapshotsCommand::Get { cluster, snapshot } => read::get(&project.cluster(cluster)?, &snapshot, &session).await,
-        SnapshotsCommand::Take(take) => take::take(take, &session, resume).await,
-        SnapshotsCommand::Wait { cluster, snapshot, patience } => {
-            take::resume(&project.cluster(cluster)?, snapshot.try_into()?, patience, &session, resume).await
+        SnapshotsCommand::List { cluster, listing } => read::list(&cluster.find(&session)?, listing, &session).await,
+        SnapshotsCommand::Get { snapshot } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            read::get(&cluster, &id, &session).await
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_duration_needs_its_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
-        assert_eq!(duration("60"), Err("say the unit: 60s, 60m or 60h".to_owned()));
-        for nonsense in ["", "soon", "-1m", "0s"] {
-            assert!(duration(nonsense).is_err(), "{nonsense}");
+        SnapshotsCommand::Take(take) => take::take(take, &session, resume).await,
+        SnapshotsCommand::Retain { snapshot, kept, consent } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            change::retain(&cluster, &id, &kept, consent, &session).await
+        }
+        SnapshotsCommand::Delete { snapshot, consent } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            change::delete(&cluster, &id, consent, &session).await
+        }
+        SnapshotsCommand::Wait { snapshot, patience } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            take::resume(&cluster, id.try_into()?, patience, &session, resume).await
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A replica set is the usual case and costs one call. Only when its answer leaves the question open (it is refused, or
 //! there is nothing) is the cluster's kind asked for.
 
-use atlas_backup::{Cluster, Error, ErrorKind};
+use atlas_backup::{Cluster, Error, ErrorKind, FlexSnapshot};
 use futures_util::{StreamExt, stream};
 
 use super::documents::AnySnapshot;
@@ -43,27 +43,49 @@ pub(super) async fn list(cluster: &Cluster, listing: Listing, session: &Session)
 
 /// Prints one snapshot of `cluster`, whatever it is.
 pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outcome {
+    match found(cluster, id, session).await? {
+        Found::Dedicated(snapshot) => session.printer().one(&snapshot).await,
+        Found::Flex(snapshot) => session.printer().one(&*snapshot).await,
+    }
+}
+
+/// Gets one snapshot of a dedicated cluster.
+pub(super) async fn fetch(cluster: &Cluster, id: &str, session: &Session) -> Outcome<AnySnapshot> {
+    match found(cluster, id, session).await? {
+        Found::Dedicated(snapshot) => Ok(snapshot),
+        Found::Flex(_) => Err(Failure::usage(
+            format!("{} is a flex cluster, whose snapshots can't be changed", cluster.name()),
+            "nothing was done",
+        )),
+    }
+}
+
+enum Found {
+    Dedicated(AnySnapshot),
+    Flex(Box<FlexSnapshot>),
+}
+
+async fn found(cluster: &Cluster, id: &str, session: &Session) -> Outcome<Found> {
     let list = format!("`atlas-backup snapshots list {}` shows the cluster's snapshots", cluster.name());
-    let hint = |failure: Failure| {
-        failure.advise(|error| match error.code().map(atlas_backup::ErrorCode::as_str) {
+    let hint = |error: Error| {
+        Failure::from(error).advise(|error| match error.code().map(atlas_backup::ErrorCode::as_str) {
             Some("CLUSTER_NOT_FOUND" | "GROUP_NOT_FOUND") => None,
             _ => (error.kind() == ErrorKind::NotFound).then_some(list),
         })
     };
     let error = match cluster.snapshots().get(id).await {
-        Ok(snapshot) => return session.printer().one(&AnySnapshot::from(snapshot)).await,
+        Ok(snapshot) => return Ok(Found::Dedicated(snapshot.into())),
         Err(error) => error,
     };
     match kind_after(&error, cluster).await? {
-        Kind::ReplicaSet => Err(hint(error.into())),
+        Kind::ReplicaSet => Err(hint(error)),
         Kind::Sharded => {
-            let snapshot = cluster.sharded_snapshots().get(id).await.map_err(|error| hint(error.into()))?;
-            session.printer().one(&AnySnapshot::from(snapshot)).await
+            let snapshot = cluster.sharded_snapshots().get(id).await.map_err(hint)?;
+            Ok(Found::Dedicated(snapshot.into()))
         }
         Kind::Flex => {
             let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
-            let snapshot = snapshots.get(id).await.map_err(|error| hint(error.into()))?;
-            session.printer().one(&snapshot).await
+            Ok(Found::Flex(Box::new(snapshots.get(id).await.map_err(hint)?)))
         }
     }
 }

@@ -1,19 +1,16 @@
 //! Taking a snapshot and waiting for it.
-//!
-//! Once the service has accepted the request, nothing that happens here may lose the id: an interruption, a deadline and
-//! a failure each say which snapshot it is and how to take the wait up again.
 
-use std::time::Duration;
-
-use atlas_backup::{Cluster, ErrorKind, Result, Retention, SnapshotId, Wait};
+use atlas_backup::{Cluster, Retention, ShardedSnapshot, Snapshot, SnapshotId};
 use clap::Args;
-use serde::Serialize;
 
-use super::{Patience, documents::AnySnapshot, read};
+use super::{documents::AnySnapshot, read};
 use crate::{
-    commands::clusters::Kind,
+    commands::{
+        clusters::Kind,
+        target::OneCluster,
+        waiting::{Job, Patience, Waiting},
+    },
     exit::{Failure, Outcome, Resume},
-    progress::Progress,
     session::Session,
 };
 
@@ -23,35 +20,31 @@ const STATES: &[&str] = &["queued", "inProgress", "completed"];
 /// How to take a snapshot.
 #[derive(Debug, Args)]
 pub(crate) struct Take {
-    /// The cluster's name.
-    cluster: String,
+    #[command(flatten)]
+    cluster: OneCluster,
     /// What it is for; shown wherever the snapshot is.
     #[arg(long, alias = "desc", value_name = "TEXT", default_value = "taken with atlas-backup")]
     description: String,
     /// Days to keep it, counted from its completion.
-    #[arg(long, alias = "retention", value_name = "DAYS", default_value_t = 7,
+    #[arg(long, aliases = ["retention", "retentionInDays"], value_name = "DAYS", default_value_t = 7,
           value_parser = clap::value_parser!(u32).range(1..))]
     retention_days: u32,
-    /// Waits until it is completed; exit code 5 if it fails, 6 if the time is up.
-    #[arg(long, alias = "watch")]
-    wait: bool,
     #[command(flatten)]
-    patience: Patience,
+    waiting: Waiting,
 }
 
 /// Takes a snapshot, and waits for it if that is asked for.
 pub(super) async fn take(take: Take, session: &Session, resume: &Resume) -> Outcome {
-    let cluster = session.project()?.cluster(take.cluster)?;
+    let cluster = take.cluster.find(session)?;
     let taken = cluster.snapshots().take(take.description, Retention::days(take.retention_days)).await?;
-    if take.wait {
+    if take.waiting.wait {
         let sharded = taken.type_.as_ref().is_some_and(|kind| kind.as_str() == "shardedCluster");
         let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
-        return wait(&cluster, kind, taken.id.clone(), take.patience, session, resume).await;
+        return wait(&cluster, kind, taken.id.clone(), take.waiting.patience, session, resume).await;
     }
-    session.printer().one(&AnySnapshot::from(taken.clone())).await?;
-    if !session.is_throw_away() {
-        crate::notice(format_args!("{} waits until it is completed", again(&cluster, &taken.id)));
-    }
+    let id = taken.id.clone();
+    session.printer().one(&AnySnapshot::from(taken)).await?;
+    job(&cluster, &id).tell(session);
     Ok(())
 }
 
@@ -70,7 +63,7 @@ pub(super) async fn resume(
     wait(cluster, kind, id, patience, session, resume).await
 }
 
-/// Waits until a snapshot is completed and prints it; with a bar where there is a terminal.
+/// Waits until a snapshot is completed and prints it.
 async fn wait(
     cluster: &Cluster,
     kind: Kind,
@@ -79,69 +72,39 @@ async fn wait(
     session: &Session,
     resume: &Resume,
 ) -> Outcome {
-    let again = again(cluster, &id);
-    if !session.is_throw_away() {
-        resume.set(format!("the snapshot goes on, and {again} waits for it again"));
-    }
-    let progress = Progress::start(format!("snapshot {id}"), STATES);
-    let waiter = Waiter { progress: progress.clone(), timeout: patience.timeout, interval: session.poll_interval() };
-    let outcome = match kind {
-        Kind::ReplicaSet => waiter.run(cluster.snapshots().wait(&id), |s| s.status.as_ref().map(|s| s.as_str())).await,
+    let job = job(cluster, &id);
+    let done: AnySnapshot = match kind {
+        Kind::ReplicaSet => job.wait(cluster.snapshots().wait(&id), state, patience, session, resume).await?.into(),
         Kind::Sharded => {
-            waiter.run(cluster.sharded_snapshots().wait(&id), |s| s.status.as_ref().map(|s| s.as_str())).await
+            job.wait(cluster.sharded_snapshots().wait(&id), sharded_state, patience, session, resume).await?.into()
         }
         Kind::Flex => {
-            progress.end();
             return Err(Failure::usage(
                 format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name()),
                 format!("`atlas-backup flex snapshots list {}` shows them", cluster.name()),
             ));
         }
     };
-    let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed().as_secs()));
-    progress.end();
-    match outcome {
-        Ok(snapshot) => {
-            crate::notice(format_args!("completed after {elapsed}"));
-            session.printer().one(&snapshot).await
-        }
-        Err(error) => Err(Failure::from(error).advise(|error| match error.kind() {
-            ErrorKind::Failed => Some(format!("it is snapshot {id} of {}; take another", cluster.name())),
-            ErrorKind::Timeout => Some(format!("the snapshot goes on, and {again} waits for it again")),
-            ErrorKind::NotFound => {
-                Some(format!("`atlas-backup snapshots list {}` shows the cluster's snapshots", cluster.name()))
-            }
-            _ => None,
-        })),
+    session.printer().one(&done).await
+}
+
+fn state(snapshot: &Snapshot) -> Option<&str> {
+    snapshot.status.as_ref().map(|status| status.as_str())
+}
+
+fn sharded_state(snapshot: &ShardedSnapshot) -> Option<&str> {
+    snapshot.status.as_ref().map(|status| status.as_str())
+}
+
+fn job(cluster: &Cluster, id: &SnapshotId) -> Job {
+    let name = cluster.name();
+    Job {
+        noun: "snapshot",
+        id: id.to_string(),
+        owner: name.to_string(),
+        states: STATES,
+        again: format!("`atlas-backup snapshots wait {name} {id}`"),
+        list: format!("`atlas-backup snapshots list {name}`"),
+        remedy: "take another",
     }
-}
-
-/// How a wait goes, whatever the snapshot's type.
-struct Waiter {
-    progress: Progress,
-    timeout: Duration,
-    interval: Option<Duration>,
-}
-
-impl Waiter {
-    async fn run<S>(self, wait: Wait<S>, status: fn(&S) -> Option<&str>) -> Result<AnySnapshot>
-    where
-        S: Serialize + Into<AnySnapshot> + Send + 'static,
-    {
-        let progress = self.progress;
-        let mut wait = wait.timeout(self.timeout).on_progress(move |snapshot| {
-            if let Some(status) = status(snapshot) {
-                progress.state(status);
-            }
-        });
-        if let Some(interval) = self.interval {
-            wait = wait.interval(interval).longest_interval(interval);
-        }
-        wait.await.map(Into::into)
-    }
-}
-
-/// The command that waits for the snapshot again.
-fn again(cluster: &Cluster, id: &SnapshotId) -> String {
-    format!("`atlas-backup snapshots wait {} {id}`", cluster.name())
 }

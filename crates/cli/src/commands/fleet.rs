@@ -1,0 +1,212 @@
+//! `fleet`: everything of one sort, of all clusters of all projects.
+//!
+//! What can't be read is told in its place and costs nothing else, but the run ends with a code of its own then. A fleet
+//! that is too large for one machine is split by project; the lines of all parts together are one table.
+
+use std::{cell::Cell as Counter, future::ready, num::NonZeroU32, str::FromStr};
+
+use atlas_backup::{Export, Fleet, FleetSnapshot, FleetStream, Found, Missed, ProjectId, ScheduleDocument};
+use clap::{Args, Subcommand};
+use futures_util::StreamExt;
+use serde::Serialize;
+
+use crate::{
+    args::{Global, Listing},
+    exit::{Failure, Outcome},
+    output::{Column, Document, cell::Cell},
+    session::Session,
+};
+
+/// Of what.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FleetCommand {
+    /// The snapshots of all clusters, flex ones too.
+    #[command(visible_alias = "snapshot")]
+    Snapshots(Extent),
+    /// The snapshot schedules of all clusters.
+    #[command(visible_alias = "schedule")]
+    Schedules(Extent),
+    /// The export jobs of all clusters.
+    #[command(visible_alias = "export")]
+    Exports(Extent),
+}
+
+/// How much of the fleet, and how fast.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Extent {
+    /// Only part K of N, counted from 0: each project is in exactly one part, always in the same.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// How many requests are under way at once.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: u16,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// A part of the projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    part: u32,
+    parts: NonZeroU32,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+        let (part, parts): (u32, NonZeroU32) = numbers.ok_or("write it K/N, such as 0/4")?;
+        match part < parts.get() {
+            true => Ok(Shard { part, parts }),
+            false => Err(format!("the parts are 0/{parts} to {}/{parts}", parts.get() - 1)),
+        }
+    }
+}
+
+impl Extent {
+    /// The fleet, of one project if one is named.
+    pub(crate) fn fleet(&self, session: &Session, global: &Global) -> Outcome<Fleet> {
+        let mut fleet = session.client().fleet().concurrency(usize::from(self.concurrency));
+        if let Some(project) = &global.project {
+            fleet = fleet.projects([ProjectId::new(project)?]);
+        }
+        Ok(match self.shard {
+            Some(shard) => fleet.shard(shard.part, shard.parts.get())?,
+            None => fleet,
+        })
+    }
+}
+
+pub(crate) async fn run(command: FleetCommand, global: &Global) -> Outcome {
+    let session = Session::open(global).await?;
+    match command {
+        FleetCommand::Snapshots(extent) => {
+            print(extent.fleet(&session, global)?.snapshots(), extent.listing, &session).await
+        }
+        FleetCommand::Schedules(extent) => {
+            print(extent.fleet(&session, global)?.schedules(), extent.listing, &session).await
+        }
+        FleetCommand::Exports(extent) => {
+            print(extent.fleet(&session, global)?.exports(), extent.listing, &session).await
+        }
+    }
+}
+
+async fn print<T>(stream: FleetStream<T>, listing: Listing, session: &Session) -> Outcome
+where
+    T: Serialize + Send + 'static,
+    Row<T>: Document,
+{
+    let missed = Counter::new(0_u64);
+    let rows = stream.filter_map(|next| ready(row(next, &missed)));
+    session.printer().list(rows, listing.limit).await?;
+    match missed.get() {
+        0 => Ok(()),
+        missed => Err(Failure::Partial { missed }),
+    }
+}
+
+fn row<T>(next: Result<Found<T>, Missed>, missed: &Counter<u64>) -> Option<Outcome<Row<T>>> {
+    match next {
+        Ok(Found { project, cluster, item, .. }) => {
+            Some(Ok(Row { project: project.to_string(), cluster: cluster.map(|name| name.to_string()), item }))
+        }
+        // Without the list of projects there is no fleet.
+        Err(Missed { project: None, error, .. }) => Some(Err(error.into())),
+        Err(one) => {
+            missed.set(missed.get() + 1);
+            crate::notice(format_args!("{one}"));
+            None
+        }
+    }
+}
+
+/// Something with the place it was found at.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row<T> {
+    project: String,
+    cluster: Option<String>,
+    #[serde(flatten)]
+    item: T,
+}
+
+/// The same field of whichever sort of snapshot it is, each under the name that it has there.
+macro_rules! any {
+    ($snapshot:expr, $document:ident => $value:expr, $flex:ident => $other:expr) => {
+        match $snapshot {
+            FleetSnapshot::Dedicated($document) => $value,
+            FleetSnapshot::Sharded($document) => $value,
+            FleetSnapshot::Flex($flex) => $other,
+            _ => Cell::text(None::<&str>),
+        }
+    };
+}
+
+impl Document for Row<FleetSnapshot> {
+    const PLURAL: &'static str = "snapshots";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
+        Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
+        Column::new("ID", |row, _| Cell::text(Some(row.item.id()))),
+        Column::new(
+            "STATUS",
+            |row, _| any!(&row.item, s => Cell::state(s.status.as_ref()), f => Cell::state(f.status.as_ref())),
+        ),
+        Column::new(
+            "CREATED",
+            |row, now| any!(&row.item, s => Cell::time(s.created_at, now), f => Cell::time(f.finish_time, now)),
+        ),
+        Column::new(
+            "EXPIRES",
+            |row, now| any!(&row.item, s => Cell::time(s.expires_at, now), f => Cell::time(f.expiration, now)),
+        ),
+        Column::new(
+            "SIZE",
+            |row, _| any!(&row.item, s => Cell::bytes(s.storage_size_bytes), _f => Cell::text(None::<&str>)),
+        ),
+        Column::detail(
+            "FREQUENCY",
+            |row, _| any!(&row.item, s => Cell::text(s.frequency_type.as_ref()), _f => Cell::text(Some("daily"))),
+        ),
+    ];
+}
+
+impl Document for Row<ScheduleDocument> {
+    const PLURAL: &'static str = "schedules";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
+        Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
+        Column::new("NEXT SNAPSHOT", |row, now| Cell::time(row.item.next_snapshot, now)),
+        Column::new("POINT IN TIME", |row, _| {
+            Cell::text(row.item.restore_window_days.map(|days| format!("{days} days back")))
+        }),
+        Column::new("SNAPSHOTS", |row, _| Cell::lines(super::schedule::items(&row.item))),
+    ];
+}
+
+impl Document for Row<Export> {
+    const PLURAL: &'static str = "exports";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
+        Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
+        Column::new("ID", |row, _| Cell::text(Some(&row.item.id))),
+        Column::new("STATE", |row, _| Cell::state(row.item.state.as_ref())),
+        Column::new("SNAPSHOT", |row, _| Cell::text(row.item.snapshot_id.as_ref())),
+        Column::new("CREATED", |row, now| Cell::time(row.item.created_at, now)),
+        Column::new("FINISHED", |row, now| Cell::time(row.item.finished_at, now)),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_fleet_count_from_0() {
+        assert!("0/1".parse::<Shard>().is_ok() && "3/4".parse::<Shard>().is_ok());
+        for nonsense in ["", "1", "4/4", "0/0", "-1/2", "a/b"] {
+            assert!(nonsense.parse::<Shard>().is_err(), "{nonsense}");
+        }
+    }
+}

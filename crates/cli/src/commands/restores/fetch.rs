@@ -1,0 +1,130 @@
+//! Fetching the archive of a download: resumed where an earlier try broke off, checked, and unpacked if that is asked for.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use atlas_backup::{Cluster, Download, Saved};
+use clap::Args;
+use flate2::read::MultiGzDecoder;
+use serde::Serialize;
+
+use super::{AnyRestore, documents, start::described};
+use crate::{
+    commands::{target::OfCluster, waiting::Patience},
+    exit::{Failure, Outcome, Resume},
+    output::{Column, Document, cell::Cell},
+    progress::Transfer,
+    session::Session,
+};
+
+/// Which archive, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    #[command(flatten)]
+    job: OfCluster,
+    /// The file to write; a folder where there are several archives, one for each shard [default: named by cluster and
+    /// snapshot].
+    #[arg(long, alias = "out", value_name = "PATH")]
+    to: Option<PathBuf>,
+    /// Unpacks the archive beside it, or into this folder.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
+    extract: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    patience: Patience,
+}
+
+/// A file that was fetched.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fetched {
+    path: PathBuf,
+    bytes: u64,
+    resumed_from: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extracted: Option<PathBuf>,
+}
+
+impl Fetch {
+    pub(super) async fn run(self, session: &Session, resume: &Resume) -> Outcome {
+        let (cluster, id) = self.job.clone().find(session)?;
+        let job = super::read::get(&cluster, &id, session).await?;
+        let name = cluster.name();
+        let snapshot = job.snapshot().unwrap_or(&id).to_owned();
+        let again = described(&cluster, &job);
+        if !session.is_throw_away() {
+            resume.set(format!("`atlas-backup restores fetch {name} {id}` goes on where it broke off"));
+        }
+        let fetched = match job {
+            AnyRestore::Dedicated(job) => {
+                let restores = cluster.restores();
+                let done = again.wait(restores.wait(&job.id), documents::state, self.patience, session, resume).await?;
+                let several = done.delivery_url.as_ref().map_or(0, Vec::len) > 1;
+                self.save(restores.resume_download(&job.id).await?, several, &cluster, &snapshot).await?
+            }
+            AnyRestore::Flex(job) => {
+                let restores = session.project()?.flex_cluster(name)?.restores();
+                again.wait(restores.wait(&job.id), documents::flex_state, self.patience, session, resume).await?;
+                self.save(restores.resume_download(&job.id).await?, false, &cluster, &snapshot).await?
+            }
+        };
+        let all = futures_util::stream::iter(fetched.into_iter().map(Ok::<_, Failure>));
+        session.printer().list(all, None).await
+    }
+
+    async fn save<J>(
+        &self,
+        download: Download<J>,
+        several: bool,
+        cluster: &Cluster,
+        snapshot: &str,
+    ) -> Outcome<Vec<Fetched>> {
+        let stem = format!("{}-{snapshot}", cluster.name());
+        let bar = Transfer::start(format!("snapshot {snapshot}"));
+        let shown = bar.clone();
+        let download = download
+            .timeout(self.patience.timeout)
+            .verify()
+            .on_progress(move |progress| shown.at(progress.received, progress.total));
+        let saved = match several {
+            true => download.save_into(self.to.clone().unwrap_or_else(|| stem.into())).await?,
+            false => vec![download.save_to(self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into())).await?],
+        };
+        bar.end();
+        saved.into_iter().map(|saved| self.unpacked(saved)).collect()
+    }
+
+    fn unpacked(&self, saved: Saved) -> Outcome<Fetched> {
+        let extracted = match &self.extract {
+            None => None,
+            Some(folder) => {
+                let beside = || saved.path.parent().unwrap_or(Path::new(".")).to_owned();
+                let folder = folder.clone().unwrap_or_else(beside);
+                unpack(&saved.path, &folder).map_err(|source| {
+                    Failure::local(format!("{} could not be unpacked", saved.path.display()), source)
+                })?;
+                Some(folder)
+            }
+        };
+        Ok(Fetched { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
+    }
+}
+
+/// Unpacks an archive; nothing in it can lead outside of `folder`.
+fn unpack(archive: &Path, folder: &Path) -> io::Result<()> {
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(io::BufReader::new(File::open(archive)?)));
+    archive.set_preserve_permissions(false);
+    archive.unpack(folder)
+}
+
+impl Document for Fetched {
+    const PLURAL: &'static str = "archives";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("FILE", |fetched, _| Cell::text(Some(fetched.path.display()))),
+        Column::new("SIZE", |fetched, _| Cell::bytes(i64::try_from(fetched.bytes).ok())),
+        Column::new("RESUMED FROM", |fetched, _| Cell::bytes(i64::try_from(fetched.resumed_from).ok())),
+        Column::new("EXTRACTED INTO", |fetched, _| Cell::text(fetched.extracted.as_ref().map(|path| path.display()))),
+    ];
+}

@@ -1,0 +1,62 @@
+//! Everything of one sort, of all clusters of all projects.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    stub::{Stub, V2023_01_01},
+    support::{golden, narrow, run},
+};
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect()
+}
+
+#[test]
+fn the_snapshots_of_all_clusters_are_one_table() {
+    let all = lines(&run("--emulator fleet snapshots -o ndjson").prints());
+    let clusters: BTreeSet<_> = all.iter().filter_map(|line| line["cluster"].as_str()).collect();
+    assert_eq!(clusters, BTreeSet::from(["Cluster0", "Flex0", "Sharded0"]));
+    assert!(all.iter().all(|line| line["project"].is_string() && line["id"].is_string()), "each says where it is from");
+    let one: usize = ["Cluster0", "Sharded0", "Flex0"]
+        .map(|cluster| lines(&run(&format!("--emulator snapshots list {cluster} -o ndjson")).prints()).len())
+        .iter()
+        .sum();
+    assert_eq!(all.len(), one);
+}
+
+#[test]
+fn schedules_and_exports_have_their_tables() {
+    let schedules = run("--emulator fleet schedules").prints();
+    assert!(schedules.contains("every 6 hours, kept 7 days"), "{schedules}");
+    golden!("fleet_exports", narrow(&run("--emulator fleet exports").prints()));
+}
+
+#[test]
+fn each_project_is_in_exactly_one_part() {
+    let part = |part: &str| lines(&run(&format!("--emulator fleet snapshots -o ndjson --shard {part}")).prints()).len();
+    let whole = part("0/1");
+    assert_eq!((0..3).map(|k| part(&format!("{k}/3"))).sum::<usize>(), whole);
+    assert_eq!(run("--emulator fleet snapshots --shard 3/3").ends().code, Some(2));
+}
+
+#[test]
+fn one_forbidden_project_costs_only_itself_and_the_run_says_so() {
+    let projects = json!({"results": [
+        {"id": "32b6e34b3d91647abb20e7b8", "name": "a"},
+        {"id": "32b6e34b3d91647abb20e7b9", "name": "b"},
+    ], "totalCount": 2});
+    let stub = Stub::start(move |line| match line {
+        line if line.contains("/groups/32b6e34b3d91647abb20e7b9/") => {
+            (403, "application/json", r#"{"error":403,"errorCode":"USER_UNAUTHORIZED","detail":"No."}"#.to_owned())
+        }
+        line if line.contains("/clusters") || line.contains("/flexClusters") => {
+            (200, "application/vnd.atlas.2024-08-05+json", r#"{"results":[],"totalCount":0}"#.to_owned())
+        }
+        _ => (200, V2023_01_01, projects.to_string()),
+    });
+    let ended = run("fleet snapshots --no-auth").at(&stub.base_url).ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(8), ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains("note: project 32b6e34b3d91647abb20e7b9: "), "{}", ended.stderr);
+}

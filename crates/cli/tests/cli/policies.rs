@@ -1,0 +1,171 @@
+//! What changes how backups are kept: retention, deletion, schedules, compliance policies, export buckets.
+
+use atlas_backup_emulator::{Emulator, Recorder};
+use serde_json::{Value, json};
+
+use crate::support::{Run, golden, guarded, run};
+
+fn parsed(run: Run) -> Value {
+    serde_json::from_str(&run.prints()).expect("JSON")
+}
+
+async fn emulator(recorder: &Recorder) -> Emulator {
+    guarded().recorder(recorder).start().await.expect("an emulator")
+}
+
+/// The bodies of what was sent to change something.
+fn sent(recorder: &Recorder) -> Vec<Value> {
+    let changes = recorder.take().into_iter().filter(|request| request.method != "GET" && request.status.is_success());
+    changes.map(|request| serde_json::from_slice(&request.body).unwrap_or_default()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_kept_longer_without_and_shorter_with_consent() {
+    let emulator = emulator(&Recorder::default()).await;
+    let list = parsed(run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator));
+    let id = list[0]["id"].as_str().expect("an id");
+    let longer = parsed(run(&format!("snapshots retain Cluster0 {id} --for 3y -o json")).with_key(&emulator));
+    assert!(longer["expiresAt"].as_str() > list[0]["expiresAt"].as_str(), "{longer}");
+    let shorter = format!("snapshots retain Cluster0 {id} --for 1d");
+    assert_eq!(run(&shorter).with_key(&emulator).ends().code, Some(2));
+    parsed(run(&format!("{shorter} --yes -o json")).with_key(&emulator));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_deleted_only_with_consent() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    for cluster in ["Cluster0", "Sharded0"] {
+        let list = parsed(run(&format!("snapshots list {cluster} --limit 1 -o json")).with_key(&emulator));
+        let delete = format!("snapshots delete {cluster} {}", list[0]["id"].as_str().expect("an id"));
+        let asked = run(&delete).with_key(&emulator).ends();
+        assert_eq!(asked.code, Some(2), "{}", asked.stderr);
+        assert!(sent(&recorder).is_empty(), "nothing is deleted yet");
+        let deleted = run(&format!("{delete} --force")).with_key(&emulator).ends();
+        assert_eq!((deleted.code, deleted.stdout.as_str()), (Some(0), ""), "{}", deleted.stderr);
+        assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(3), "it is gone");
+        assert_eq!(sent(&recorder).len(), 1);
+    }
+}
+
+#[test]
+fn a_schedule_is_told_in_words() {
+    golden!("schedule_get", run("--emulator schedule get Cluster0").prints());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_changed_by_flags_and_only_what_changed_is_sent() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    let set = |flags: &str| run(&format!("schedule set Cluster0 {flags} -o json")).with_key(&emulator);
+    let changed = parsed(set("--restore-window 3 --at 04:30"));
+    assert_eq!((&changed["restoreWindowDays"], &changed["referenceMinuteOfHour"]), (&json!(3), &json!(30)));
+    let bodies = sent(&recorder);
+    let names: Vec<_> = bodies[0].as_object().expect("fields").keys().cloned().collect();
+    assert_eq!(names, ["referenceHourOfDay", "referenceMinuteOfHour", "restoreWindowDays"]);
+
+    let items = parsed(set("--yearly 12:3years --hourly none"))["policies"][0]["policyItems"].clone();
+    let of = |frequency: &str| items.as_array().into_iter().flatten().find(|item| item["frequencyType"] == frequency);
+    assert_eq!(of("hourly"), None);
+    let yearly = of("yearly").expect("an item");
+    assert_eq!((&yearly["retentionValue"], &yearly["retentionUnit"]), (&json!(3), &json!("years")));
+    assert_eq!(sent(&recorder)[0].as_object().map(serde_json::Map::len), Some(1), "policies alone");
+
+    parsed(set("--restore-window 3"));
+    assert!(sent(&recorder).is_empty(), "nothing is different");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_changed_from_a_file_and_a_misspelt_field_is_refused() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    let set = |input: &str| run("schedule set Cluster0 --file - -o json").with_key(&emulator).input(input);
+    assert_eq!(parsed(set(r#"{"restoreWindowDays": 5}"#))["restoreWindowDays"], json!(5));
+    assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 5})]);
+    for (input, told) in [
+        (r#"{"restoreWindowDay": 5}"#, "restoreWindowDay can not be set so: there is no such field"),
+        (r#"{"restoreWindowDays": "5"}"#, "restoreWindowDays can not be set so: invalid type"),
+        ("[]", "standard input is no JSON object"),
+    ] {
+        let refused = set(input).ends();
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    }
+    assert!(sent(&recorder).is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_changed_in_an_editor_and_what_was_typed_is_never_lost() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    let edit = |script: &str| {
+        let run = run("schedule set Cluster0 --edit -o json").with_key(&emulator);
+        run.env("EDITOR", script).env("PATH", &std::env::var("PATH").unwrap_or_default())
+    };
+    let changed = parsed(edit("sed -i 's/\"restoreWindowDays\": [0-9]*/\"restoreWindowDays\": 2/'"));
+    assert_eq!(changed["restoreWindowDays"], json!(2));
+    assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 2})]);
+    parsed(edit("true"));
+    let broken = edit("sed -i s/{/broken/").ends();
+    assert_eq!(broken.code, Some(2));
+    let kept = broken.stderr.split("--file ").nth(1).and_then(|rest| rest.split('`').next()).expect("a path");
+    assert!(std::fs::read_to_string(kept).expect("it is kept").starts_with("broken"), "{kept}");
+    std::fs::remove_file(kept).expect("removed");
+    assert_eq!(edit("false").ends().code, Some(2));
+    assert!(sent(&recorder).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compliance_policy_is_set_only_with_consent_and_waited_for() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
+    let set = "compliance set --authorized-email a@example.com --first-name A --last-name B --daily 1:7d \
+               --point-in-time false --copy-protection false --encryption-at-rest false -o json";
+    assert_eq!(run(set).with_key(&emulator).ends().code, Some(2));
+    assert!(sent(&recorder).is_empty());
+    let ended = run(&format!("{set} --yes --wait")).with_key(&emulator).ends();
+    let policy: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
+    assert_eq!((&policy["state"], &policy["authorizedEmail"]), (&json!("ACTIVE"), &json!("a@example.com")));
+    assert!(run("compliance get").with_key(&emulator).prints().contains("every day, kept 7 days"));
+}
+
+#[test]
+fn a_project_without_a_compliance_policy_says_so() {
+    let ended = run("--emulator compliance get").ends();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "note: the project has no compliance policy\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_bucket_is_made_known_shown_and_forgotten() {
+    let emulator = emulator(&Recorder::default()).await;
+    let role = "32b6e34b3d91647abb20e7b8";
+    let create = format!("buckets create our-backups --role {role} -o json");
+    let bucket = parsed(run(&create).with_key(&emulator));
+    let id = bucket["_id"].as_str().expect("an id");
+    golden!("buckets_get", run(&format!("buckets get {id}")).with_key(&emulator).prints());
+    assert!(run("exports buckets list").with_key(&emulator).prints().contains("our-backups"));
+    let delete = format!("buckets delete --bucketId {id}");
+    assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(2), "nobody was asked");
+    assert_eq!(run(&format!("{delete} -y")).with_key(&emulator).ends().code, Some(0));
+    assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(3));
+    let azure = run(&format!("buckets create container --provider AZURE --role {role}")).with_key(&emulator).ends();
+    assert_eq!(azure.code, Some(2), "no storage account: {}", azure.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_exported_with_labels_and_waited_for() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
+    let bucket = parsed(run("buckets list -o json").with_key(&emulator))[0]["_id"].as_str().expect("an id").to_owned();
+    let list = parsed(run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator));
+    let snapshot = list[0]["id"].as_str().expect("an id");
+    let create = format!(
+        "exports jobs create --clusterName Cluster0 --bucketId {bucket} --snapshotId {snapshot} \
+         --label ticket=42 --wait -o json"
+    );
+    let ended = run(&create).with_key(&emulator).ends();
+    let export: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
+    assert_eq!((ended.code, &export["state"]), (Some(0), &json!("Successful")));
+    assert_eq!(sent(&recorder)[0]["customData"], json!([{"key": "ticket", "value": "42"}]));
+}

@@ -1,0 +1,89 @@
+//! Restores: into a cluster, whose name is asked for first, and for download.
+
+use serde_json::{Value, json};
+
+use crate::{
+    stub::{Stub, V2023_01_01},
+    support::{golden, guarded, narrow, run},
+};
+
+fn newest(list: &str) -> String {
+    let text = run(&format!("--emulator {list} --limit 1 -o json")).prints();
+    let list: Value = serde_json::from_str(&text).expect("JSON");
+    list[0]["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_restore_over_a_cluster_needs_consent_before_anything_is_sent() {
+    let id = newest("snapshots list Cluster0");
+    let start = format!("--emulator restores start automated Cluster0 --snapshot {id} --target-cluster Cluster0");
+    let asked = run(&start).ends();
+    assert_eq!((asked.code, asked.stdout.as_str()), (Some(2), ""));
+    assert!(asked.stderr.contains("whose data it replaces") && asked.stderr.contains("`--yes`"), "{}", asked.stderr);
+    let done = run(&format!("{start} --yes --wait -o json")).ends();
+    let job: Value = serde_json::from_str(&done.stdout).expect("JSON");
+    assert_eq!((done.code, &job["deliveryType"]), (Some(0), &json!("automated")), "{}", done.stderr);
+    assert!(job["finishedAt"].is_string() && done.stderr.starts_with("note: completed after"), "{}", done.stderr);
+}
+
+#[test]
+fn a_download_is_done_when_it_can_be_fetched_whatever_the_cluster() {
+    for (cluster, list, url) in
+        [("Cluster0", "snapshots list Cluster0", "/deliveryUrl/0"), ("Flex0", "snapshots list Flex0", "/snapshotUrl")]
+    {
+        let id = newest(list);
+        let start =
+            format!("--emulator restores start download --clusterName {cluster} --snapshotId {id} --wait -o json");
+        let job: Value = serde_json::from_str(&run(&start).ends().stdout).expect("JSON");
+        assert!(job.pointer(url).is_some_and(Value::is_string), "{job}");
+    }
+}
+
+#[test]
+fn a_point_in_time_is_a_time_or_an_oplog_timestamp() {
+    let start = "--emulator restores start point-in-time Cluster0 --yes";
+    let none = run(start).ends();
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    let both = run(&format!("{start} --at 2026-01-01T00:00:00Z --oplog-ts 1 --oplog-inc 1")).ends();
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    let half = run(&format!("{start} --oplog-ts 1")).ends();
+    assert_eq!(half.code, Some(2), "{}", half.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_listed_shown_cancelled_and_gone_on_with() {
+    let emulator = guarded().stepped_clock().start().await.expect("an emulator");
+    let text = run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator).prints();
+    let id = serde_json::from_str::<Value>(&text).expect("JSON")[0]["id"].as_str().expect("an id").to_owned();
+    let start = format!("restores start automated Cluster0 --snapshot {id} --yes -o json");
+    let started = run(&start).with_key(&emulator).ends();
+    let job: Value = serde_json::from_str(&started.stdout).expect("JSON");
+    let job = job["id"].as_str().expect("an id");
+    let again = format!("note: `atlas-backup restores wait Cluster0 {job}` waits until it is done\n");
+    assert_eq!(started.stderr, again);
+
+    golden!("restores_get", run(&format!("restores get Cluster0 {job}")).with_key(&emulator).prints());
+    let table = run("restores list Cluster0 --limit 1").with_key(&emulator).prints();
+    golden!("restores_list", narrow(&table));
+    let late = run(&format!("restores wait Cluster0 {job} --timeout 1s")).with_key(&emulator).ends();
+    assert_eq!(late.code, Some(6), "{}", late.stderr);
+    assert!(late.stderr.contains(&format!("`atlas-backup restores wait Cluster0 {job}`")), "{}", late.stderr);
+
+    let cancel = format!("restores cancel Cluster0 {job}");
+    assert_eq!(run(&cancel).with_key(&emulator).ends().code, Some(2), "nobody was asked");
+    let cancelled = run(&format!("{cancel} --yes -o json")).with_key(&emulator).prints();
+    assert_eq!(serde_json::from_str::<Value>(&cancelled).expect("JSON")["cancelled"], json!(true));
+    let waited = run(&format!("restores watch {job} --clusterName Cluster0")).with_key(&emulator).ends();
+    assert_eq!((waited.code, waited.stdout.as_str()), (Some(5), ""), "{}", waited.stderr);
+}
+
+#[test]
+fn a_restore_that_failed_is_exit_code_5_though_it_finished() {
+    const ID: &str = "665255e9257cc6a722feec8a";
+    let stub = Stub::start(|_| {
+        let job = json!({"id": ID, "deliveryType": "automated", "finishedAt": "2026-01-01T00:00:00Z", "failed": true});
+        (200, V2023_01_01, job.to_string())
+    });
+    let ended = run(&format!("restores wait Cluster0 {ID} --no-auth")).at(&stub.base_url).ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(5), ""), "{}", ended.stderr);
+}
