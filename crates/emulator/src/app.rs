@@ -119,12 +119,8 @@ impl App {
         if self.control && control::is_meant(parts.uri.path()) {
             return control::answer(self, &peer, &parts, body).await;
         }
-        let mut response = match read(&parts, body, BODY_LIMIT).await {
-            Ok(body) => {
-                if let Some(exporter) = &self.exporter {
-                    exporter.catch_up().await;
-                }
-                let response = self.dispatch(&peer, &parts, &body).await;
+        let mut response = match self.taken_in(&peer, &parts, body).await {
+            Ok((body, response)) => {
                 if let Some(recorder) = &self.recorder {
                     recorder.record(&parts, &body, response.status());
                 }
@@ -140,11 +136,27 @@ impl App {
         response
     }
 
-    async fn dispatch(&self, peer: &Peer, parts: &Parts, body: &Bytes) -> Response {
-        let target = match self.target(parts) {
-            Ok(target) => target,
-            Err(refusal) => return *refusal,
+    /// The body of a request and the answer to it.
+    ///
+    /// # Errors
+    /// The body is too large or does not come.
+    async fn taken_in(&self, peer: &Peer, parts: &Parts, body: Body) -> Result<(Bytes, Response), ApiError> {
+        let target = self.target(parts);
+        // Whoever waits to be told to go on is not asked for a body that nobody will look at.
+        let waits =
+            parts.headers.get(header::EXPECT).is_some_and(|e| e.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        let body = if target.is_err() && waits { Bytes::new() } else { read(parts, body, BODY_LIMIT).await? };
+        let response = match target {
+            Ok(target) => self.dispatch(target, peer, parts, &body).await,
+            Err(refusal) => *refusal,
         };
+        Ok((body, response))
+    }
+
+    async fn dispatch(&self, target: Target<'_>, peer: &Peer, parts: &Parts, body: &Bytes) -> Response {
+        if let Some(exporter) = &self.exporter {
+            exporter.catch_up().await;
+        }
         let effects = self.faults.draw(match &target {
             Target::Tokens(endpoint) => endpoint.name(),
             Target::Download => faults::DOWNLOAD,

@@ -65,3 +65,32 @@ fn is_empty(body: &Value) -> bool {
 fn violation(description: String) -> Vec<Violation> {
     vec![Violation { field: String::new(), description }]
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_status_that_is_not_listed_is_a_violation_whatever_it_says() {
+        let document = Document::embedded();
+        let operation = document.operations.iter().find(|o| o.id == "deleteGroupBackupExportBucket").unwrap();
+        assert!(check_error(operation, 404).is_empty());
+        assert_eq!(check_error(operation, 409)[0].description, "deleteGroupBackupExportBucket does not answer 409");
+        let version = &operation.versions[0];
+        assert!(check_success(document, operation, version, 204, &Value::Null).is_empty());
+        assert!(!check_success(document, operation, version, 200, &Value::Null).is_empty());
+        assert!(!check_success(document, operation, version, 204, &json!({"id": 1})).is_empty());
+    }
+
+    #[test]
+    fn only_a_compliance_policy_may_be_an_empty_document() {
+        let document = Document::embedded();
+        for (id, fits) in [("getGroupBackupCompliancePolicy", true), ("getGroup", false)] {
+            let operation = document.operations.iter().find(|o| o.id == id).unwrap();
+            let version = operation.versions.last().unwrap();
+            assert_eq!(check_success(document, operation, version, 200, &json!({})).is_empty(), fits, "{id}");
+        }
+    }
+}

@@ -116,9 +116,8 @@ impl<'a> Checker<'a> {
 
     fn object(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let property = self.document.resolve(&schema["properties"][name]);
             let skipped = match self.direction {
-                Direction::Request => schema["properties"][name]["readOnly"] == true || property["readOnly"] == true,
+                Direction::Request => self.is_read_only(&schema["properties"][name]),
                 Direction::Answer => schema["properties"][name]["writeOnly"] == true,
             };
             if !skipped && value.get(name).is_none() {
@@ -128,7 +127,7 @@ impl<'a> Checker<'a> {
         for (name, field) in value.as_object().into_iter().flatten() {
             let at = join(at, name);
             match schema["properties"].get(name) {
-                Some(property) if self.direction == Direction::Request && property["readOnly"] == true => {}
+                Some(property) if self.direction == Direction::Request && self.is_read_only(property) => {}
                 Some(property) => self.check(property, field, &at, &[]),
                 None => match schema.get("additionalProperties").filter(|a| a.is_object()) {
                     Some(additional) => self.check(additional, field, &at, &[]),
@@ -139,6 +138,11 @@ impl<'a> Checker<'a> {
                 },
             }
         }
+    }
+
+    /// Whether the property, or what it refers to, is the service's to set.
+    fn is_read_only(&self, property: &Value) -> bool {
+        property["readOnly"] == true || self.document.resolve(property)["readOnly"] == true
     }
 
     /// Whether any part of a composed schema has the property.
@@ -168,6 +172,9 @@ impl<'a> Checker<'a> {
         if let Some(least) = schema["minItems"].as_u64().filter(|least| (items.len() as u64) < *least) {
             self.report(at, &format!("must have at least {least} items"));
         }
+        if schema["uniqueItems"] == true && items.iter().enumerate().any(|(n, item)| items[..n].contains(item)) {
+            self.report(at, "must not have the same item twice");
+        }
         for (index, item) in items.iter().enumerate() {
             self.check(&schema["items"], item, &join(at, &index.to_string()), &[]);
         }
@@ -187,6 +194,9 @@ impl<'a> Checker<'a> {
             }
             if schema["format"] == "int32" && value.as_i64().is_none_or(|n| i32::try_from(n).is_err()) {
                 self.report(at, "must fit in 32 bits");
+            }
+            if schema["format"] == "int64" && value.as_i64().is_none() {
+                self.report(at, "must fit in 64 bits");
             }
         }
         let Some(text) = value.as_str() else { return };
@@ -263,6 +273,9 @@ mod tests {
                 "when": {"type": "string", "format": "date-time"},
                 "unset": {"type": "string", "nullable": true},
                 "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
+                "set": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
+                "big": {"type": "integer", "format": "int64"},
+                "state": {"$ref": "#/components/schemas/State"},
                 "kind": {"type": "string", "enum": ["a", "b"]},
             }},
             // A base that names its subtypes, which in turn contain it: a circle.
@@ -275,6 +288,7 @@ mod tests {
             "Right": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Base"},
                 {"type": "object", "properties": {"r": {"type": "integer"}}}]},
             "Region": {"type": "object", "oneOf": [{"type": "string", "enum": ["east"]}, {"type": "string", "enum": ["west"]}]},
+            "State": {"type": "object", "readOnly": true, "required": ["s"], "properties": {"s": {"type": "string"}}},
             "Map": {"type": "object", "additionalProperties": {"type": "integer"}},
         }}});
         let document = Document::parse(&document.to_string()).unwrap();
@@ -302,8 +316,20 @@ mod tests {
     fn a_request_may_hold_read_only_and_unknown_fields() {
         let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
         assert!(found("Plain", &value, Direction::Request).is_empty());
+        // Read-only may be what a field refers to, too.
+        assert!(found("Plain", &json!({"name": "fine", "state": 1}), Direction::Request).is_empty());
         let value = json!({"name": "fine", "count": null});
         assert_eq!(found("Plain", &value, Direction::Request), ["count: must not be null"]);
+    }
+
+    #[test]
+    fn large_numbers_and_repeated_items_are_refused() {
+        let value = json!({"name": "fine", "big": u64::MAX, "set": ["a", "b", "a"]});
+        let violations = found("Plain", &value, Direction::Request);
+        assert_eq!(violations, ["big: must fit in 64 bits", "set: must not have the same item twice"]);
+        assert!(
+            found("Plain", &json!({"name": "fine", "big": i64::MIN, "set": ["a", "b"]}), Direction::Request).is_empty()
+        );
     }
 
     #[test]

@@ -98,6 +98,7 @@ fn http_date(day: NaiveDate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
 
     #[test]
     fn the_day_of_a_header_date_is_not_padded() {
@@ -111,5 +112,36 @@ mod tests {
         for odd in ["application/json", "application/vnd.atlas.2025-13-01+json", "application/vnd.atlas.+json", "*/*"] {
             assert_eq!(dated(odd, "+json"), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_deprecation_may_come_without_a_sunset() {
+        let deprecated = NaiveDate::from_ymd_opt(2024, 8, 5);
+        let version =
+            Version { date: "2023-01-01".to_owned(), sunset: None, deprecated, request: None, responses: Vec::new() };
+        let mut headers = HeaderMap::new();
+        announce(&version, &mut headers);
+        assert_eq!(
+            (&headers[DEPRECATION], headers.get(SUNSET)),
+            (&"Mon, 5 Aug 2024 00:00:00 GMT".parse().unwrap(), None)
+        );
+    }
+
+    #[test]
+    fn every_older_version_of_the_document_announces_its_end_and_no_newest_one_does() {
+        let mut older = 0;
+        for operation in &Document::embedded().operations {
+            for (version, next) in operation.versions.iter().zip(operation.versions[1..].iter().map(Some).chain([None]))
+            {
+                let mut headers = HeaderMap::new();
+                announce(version, &mut headers);
+                let deprecated = next.map(|next| http_date(next.date.parse().unwrap()));
+                let said = headers.get(DEPRECATION).map(|v| v.to_str().unwrap().to_owned());
+                assert_eq!(said, deprecated, "{} {}", operation.id, version.date);
+                assert_eq!(headers.contains_key(SUNSET), version.sunset.is_some(), "{} {}", operation.id, version.date);
+                older += usize::from(next.is_some());
+            }
+        }
+        assert!(older >= 8, "{older}");
     }
 }

@@ -84,7 +84,16 @@ fn an_address_in_use_and_odd_arguments_are_errors() {
     let refused = command(&["--listen", &address]).output().unwrap();
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains(&address));
-    for odd in [&["--api-key", "nocolon"][..], &["--time-scale", "0"], &["--time-scale", "NaN"], &["--seed", "other"]] {
+    for odd in [
+        &["--api-key", "nocolon"][..],
+        &["--api-key", "public:private:KING"],
+        &["--api-key", "public:private:GROUP_READ_ONLY@"],
+        &["--service-account", ":secret"],
+        &["--bearer-token", ":GROUP_READ_ONLY"],
+        &["--time-scale", "0"],
+        &["--time-scale", "NaN"],
+        &["--seed", "other"],
+    ] {
         assert!(!command(odd).output().unwrap().status.success(), "{odd:?}");
     }
 }
@@ -210,4 +219,17 @@ fn a_start_with_an_exported_state_or_a_fleet() {
         assert!(!refused.status.success());
         assert!(String::from_utf8_lossy(&refused.stderr).contains(named), "{odd:?}: {refused:?}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn curl_gets_through_a_day_with_it() {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curl.sh");
+    let output = Command::new("sh").arg(script).arg(env!("CARGO_BIN_EXE_atlas-backup-emulator")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    if output.status.code() == Some(77) {
+        eprintln!("{}", said.trim());
+        return;
+    }
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -80,6 +80,18 @@ async fn whoever_expects_to_send_too_much_is_refused_before_sending() {
     assert_eq!(error, None, "and the connection ends, since nobody will read the rest");
 }
 
+/// Some clients take the 100 for a yes and never send the body that they did not sign.
+#[tokio::test]
+async fn whoever_is_refused_anyway_is_not_told_to_go_on() {
+    let bench = Bench::with(Emulator::builder().api_key("public", "private")).await;
+    let mut raw = Raw::to(bench.emulator.address()).await;
+    let path = snapshots();
+    raw.send(format!("POST {path} HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n")).await;
+    let answer = raw.answer(false).await;
+    assert_eq!(answer.status(), 401);
+    assert!(answer.header("www-authenticate").unwrap().starts_with("Digest "));
+}
+
 #[tokio::test]
 async fn one_connection_serves_many_requests_also_sent_all_at_once() {
     let bench = Bench::demo().await;

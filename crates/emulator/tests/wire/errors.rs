@@ -113,3 +113,61 @@ async fn head_answers_like_get_without_a_body() {
     assert_eq!((head.status, head.text.as_str()), (get.status, ""));
     assert_eq!(head.header("content-length"), get.header("content-length"));
 }
+
+#[tokio::test]
+async fn an_empty_query_value_counts_as_absent() {
+    let bench = Bench::demo().await;
+    let body = json!({"name": "owned", "orgId": atlas_backup_emulator::ORGANIZATION});
+    let created = bench.post("/api/atlas/v2/groups?projectOwnerId=", body).await;
+    created.documented(201);
+    let page = bench.get("/api/atlas/v2/groups?pageNum=&itemsPerPage=&includeCount=&envelope=&pretty=").await;
+    assert_eq!(page.documented(200).json["totalCount"], 2);
+    let short = bench.post("/api/atlas/v2/groups?projectOwnerId=short", json!({"name": "n", "orgId": NOBODY})).await;
+    let short = short.refused(400, "VALIDATION_ERROR");
+    assert_eq!(short.json["badRequestDetail"]["fields"][0]["field"], "projectOwnerId");
+}
+
+#[tokio::test]
+async fn a_documented_header_is_validated_and_an_unknown_query_ignored() {
+    let bench = Bench::demo().await;
+    let ask = async |value: &str| {
+        let request = bench.request(Method::GET, &demo("/clusters/Cluster0?unheard=1")).header("accept", NEWEST);
+        bench.send(request.header("use-effective-instance-fields", value), "").await
+    };
+    for fine in ["true", "false", ""] {
+        ask(fine).await.documented(200);
+    }
+    let refused = ask("perhaps").await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(refused.json["badRequestDetail"]["fields"][0]["field"], "Use-Effective-Instance-Fields");
+}
+
+#[tokio::test]
+async fn null_is_refused_where_the_document_does_not_say_nullable() {
+    let bench = Bench::demo().await;
+    let schedule = demo("/clusters/Cluster0/backup/schedule");
+    let refused = bench.send_json(Method::PATCH, &schedule, NEWEST, json!({"referenceHourOfDay": null})).await;
+    let refused = refused.refused(400, "VALIDATION_ERROR");
+    assert_eq!(refused.json["badRequestDetail"]["fields"][0]["field"], "referenceHourOfDay");
+}
+
+/// Only a state that no request could bring about makes the emulator say what it should not.
+#[tokio::test]
+async fn a_strict_emulator_refuses_its_own_undocumented_answer() {
+    use atlas_backup_emulator::{Emulator, Seed};
+    for (strict, status) in [(true, 500), (false, 200)] {
+        let emulator = Emulator::builder().seed(Seed::Demo).stepped_clock().strict(strict).start().await.unwrap();
+        let mut state = emulator.export_state();
+        for row in state["collections"]["clusters"].as_array_mut().unwrap() {
+            row["record"]["shards"][0]["regions"][0]["provider"] = "MOON".into();
+        }
+        emulator.import_state(state).await.unwrap();
+        let bench = Bench::around(emulator);
+        let answer = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        if strict {
+            let answer = answer.refused(500, "EMULATOR_UNDOCUMENTED_ANSWER");
+            let fields = answer.json["badRequestDetail"]["fields"].as_array().unwrap();
+            assert!(fields.iter().any(|f| f["field"].as_str().unwrap().ends_with("providerName")), "{}", answer.text);
+        }
+    }
+}

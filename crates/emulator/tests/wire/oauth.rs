@@ -117,3 +117,55 @@ fn a_builder_shows_no_secret() {
     let shown = format!("{builder:?}");
     assert!(!shown.contains("hidden") && shown.contains("account"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_token_is_a_signed_jwt_that_says_when_it_ends() {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let bench = bench().await;
+    let token = token(&bench).await;
+    let parts: Vec<&str> = token.split('.').collect();
+    assert_eq!(parts.len(), 3);
+    let read =
+        |part: &str| serde_json::from_slice::<serde_json::Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    assert_eq!(read(parts[0]), serde_json::json!({"alg": "HS256", "typ": "JWT"}));
+    let claims = read(parts[1]);
+    let now = bench.emulator.clock().now().timestamp();
+    assert_eq!(
+        (&claims["sub"], &claims["iat"], &claims["exp"]),
+        (&ACCOUNT.0.into(), &now.into(), &(now + 3600).into())
+    );
+    assert_eq!(URL_SAFE_NO_PAD.decode(parts[2]).unwrap().len(), 32);
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_or_comes_from_elsewhere_is_refused() {
+    let (bench, other) = (bench().await, self::bench().await);
+    let (own, foreign) = (token(&bench).await, token(&other).await);
+    with(&bench, &own).await.documented(200);
+    let (signed, signature) = own.rsplit_once('.').unwrap();
+    let (_, foreign_signature) = foreign.rsplit_once('.').unwrap();
+    for forged in [
+        foreign.clone(),
+        format!("{signed}.{foreign_signature}"),
+        format!("{signed}."),
+        format!("x{signed}.{signature}"),
+    ] {
+        let refused = with(&bench, &forged).await;
+        assert_eq!(refused.status, 401, "{forged}");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"), "bearer and digest are not mixed");
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_a_hundred_live_tokens_and_the_oldest_makes_room() {
+    let bench = bench().await;
+    let mut tokens = Vec::new();
+    for _ in 0..101 {
+        tokens.push(token(&bench).await);
+        // Ten a minute are granted.
+        bench.advance(6);
+    }
+    assert_eq!(with(&bench, &tokens[0]).await.status, 401);
+    with(&bench, &tokens[1]).await.documented(200);
+    with(&bench, &tokens[100]).await.documented(200);
+}

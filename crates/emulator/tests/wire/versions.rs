@@ -118,3 +118,36 @@ async fn a_cluster_looks_as_its_version_wants_it() {
     assert_eq!(oldest["numShards"], 2);
     assert_eq!(oldest["providerSettings"]["instanceSizeName"], "M10");
 }
+
+#[tokio::test]
+async fn every_older_version_answers_in_its_own_schema() {
+    let bench = Bench::demo().await;
+    let bucket = bench.get(&demo("/backup/exportBuckets")).await.json["results"][0]["_id"].as_str().unwrap().to_owned();
+    for (path, versions) in [
+        (demo("/backup/exportBuckets"), &["2023-01-01", "2024-05-30"][..]),
+        (demo(&format!("/backup/exportBuckets/{bucket}")), &["2023-01-01", "2024-05-30"]),
+        (demo("/backupCompliancePolicy"), &["2023-01-01", "2023-10-01"]),
+        (demo("/clusters"), &["2023-01-01", "2023-02-01", "2024-08-05"]),
+        (demo("/clusters/Cluster0"), &["2023-01-01", "2023-02-01", "2024-08-05"]),
+        (demo("/clusters/Sharded0"), &["2023-01-01", "2023-02-01", "2024-08-05"]),
+        (demo("/clusters/Cluster0/backup/schedule"), &["2023-01-01", "2024-08-05"]),
+    ] {
+        for (n, version) in versions.iter().enumerate() {
+            let answer = bench.get_as(&path, &format!("application/vnd.atlas.{version}+json")).await.documented(200);
+            let media_type = format!("application/vnd.atlas.{version}+json;charset=utf-8");
+            assert_eq!(answer.header("content-type"), media_type, "{path}");
+            assert_eq!(answer.header("deprecation").is_empty(), n + 1 == versions.len(), "{path} {version}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_is_no_date_is_not_acceptable_however_it_is_written() {
+    let bench = Bench::demo().await;
+    for odd in ["2025-03-12.upcoming", "preview", "1-1-2025", "2025-3-12", "2025-03-12T00:00:00Z", "20250312", ""] {
+        bench
+            .get_as(&demo(""), &format!("application/vnd.atlas.{odd}+json"))
+            .await
+            .refused(406, "INVALID_VERSION_DATE");
+    }
+}

@@ -67,8 +67,11 @@ impl Bench {
     }
 
     pub(crate) async fn with(builder: Builder) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { emulator: builder.strict(true).start().await.unwrap(), client }
+        Self::around(builder.strict(true).start().await.unwrap())
+    }
+
+    pub(crate) fn around(emulator: Emulator) -> Self {
+        Self { emulator, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
