@@ -1,6 +1,6 @@
 //! API keys by HTTP digest: what a first call gets, how often a nonce serves, what is refused, and that curl gets in.
 
-use crate::support::{Answer, Bench, OLDEST, demo, digest::Challenge};
+use crate::support::{Answer, Bench, OLDEST, digest::Challenge};
 use atlas_backup_emulator::{Emulator, Seed};
 use http::Method;
 
