@@ -271,4 +271,73 @@ mod tests {
         assert!(take("32b6e34b3d91647abb20e7b8") && take(id.to_string()) && take(&id) && take(id));
         assert!(!take("32b6"));
     }
+
+    /// Which type each path parameter of the operations table has here.
+    fn type_of(parameter: &str, path: &str) -> fn(&str) -> Result<String, Error> {
+        macro_rules! as_text {
+            ($id:ident) => {
+                |text| $id::new(text).map(String::from)
+            };
+        }
+        match parameter {
+            "checkpointId" => as_text!(CheckpointId),
+            "clusterName" | "name" => as_text!(ClusterName),
+            "collectionName" => as_text!(CollectionName),
+            "databaseName" => as_text!(DatabaseName),
+            "endpointId" => as_text!(PrivateEndpointId),
+            "endpointSetId" => as_text!(EndpointSetId),
+            "exportBucketId" => as_text!(ExportBucketId),
+            "exportId" => as_text!(ExportId),
+            "groupId" => as_text!(ProjectId),
+            "jobId" if path.contains("/collectionRestoreJobs/") => as_text!(CollectionRestoreJobId),
+            "jobId" | "restoreId" | "restoreJobId" => as_text!(RestoreJobId),
+            "snapshotId" => as_text!(SnapshotId),
+            "sourceNamespace" => as_text!(Namespace),
+            other => panic!("{other} in {path} has no type of its own"),
+        }
+    }
+
+    /// Texts near to what the patterns admit.
+    fn texts() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+
+        prop_oneof![
+            "[a-f0-9]{23,25}",
+            "[a-fA-F0-9g]{24}",
+            "[a-zA-Z0-9-]{1,8}",
+            "[-_ a-z0-9./%\\n]{0,6}",
+            Just("é".repeat(12)),
+            Just("5f3e8e7d9b1c2a0012345678\n".to_owned()),
+        ]
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn ids_are_refused_exactly_where_the_official_patterns_refuse_them(text in texts()) {
+            let operations = atlas_backup_generated::operations::ALL;
+            for operation in operations {
+                let path = operation.parameters.iter().filter(|p| p.location == atlas_backup_generated::Location::Path);
+                for parameter in path.filter(|p| p.values.is_empty()) {
+                    let accepted = type_of(parameter.name, operation.path)(&text).is_ok();
+                    match parameter.pattern {
+                        Some(pattern) => {
+                            let pattern = regex::Regex::new(pattern).expect("a pattern");
+                            proptest::prop_assert_eq!(accepted, pattern.is_match(&text), "{} {:?}", parameter.name, text);
+                        }
+                        None => proptest::prop_assert!(!accepted || is_path_safe(&text), "{} {:?}", parameter.name, text),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_a_database_and_a_collection_whatever_the_collection_is_called() {
+        for right in ["shop.orders", "shop.a.b/c?", "ä.ö", "shop.."] {
+            assert!(Namespace::new(right).is_ok(), "{right:?}");
+        }
+        for wrong in ["", "shop", ".orders", "shop.", "..", "a.b\n"] {
+            assert!(Namespace::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

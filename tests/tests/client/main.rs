@@ -2,12 +2,14 @@
 
 mod archives;
 mod auth;
+mod clusters;
 mod downloads;
 mod examples;
 mod exports;
 mod fleets;
 mod log;
 mod main_job;
+mod operations;
 mod policies;
 mod raw_calls;
 mod restores;

@@ -84,7 +84,8 @@ fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
 
 #[test]
 fn a_former_name_becomes_a_deprecated_function_that_names_what_to_use() {
-    let mut document = fixture(json!({ "Out": { "type": "object" } }));
+    let name = json!({ "type": "string", "description": "Its name." });
+    let mut document = fixture(json!({ "Out": { "type": "object", "properties": { "name": name } } }));
     let methods: Methods = [("getThing".to_owned(), vec!["Things::get".to_owned(), "Things::wait".to_owned()])].into();
     let mut former = |change: Value| {
         let operation = &mut document["paths"]["/things"]["get"];

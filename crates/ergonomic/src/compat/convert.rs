@@ -1,14 +1,86 @@
-//! Documents of the old tiers from flex documents, and old requests into flex requests.
+//! Documents of the retired tiers from flex documents and back, and old requests into flex requests.
 //!
-//! Shared-tier documents are flex documents but for one name. Serverless documents have other names, and values that
-//! flex does not know: those are absent. Fields that only flex has keep their flex names, so nothing is lost; values
-//! without an old counterpart stay as they are.
+//! [`fields`](super::fields) says what is called how. Here it is put to use: on typed documents for whoever holds some,
+//! and on the bodies of answers and requests for calls that are sent to what took over.
 
-use atlas_backup_generated::Operation;
+use atlas_backup_generated::{Operation, types};
 use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::fields::Kind;
+use crate::{
+    entity::value_of,
+    error::{Error, ErrorKind, Result},
+};
+
+/// A document of a retired operation and its flex counterpart, each made from the other.
+///
+/// What the other side doesn't define is kept in `extra` under its own name, so there and back again nothing is lost;
+/// what has no counterpart is absent and never made up. The [module](super) has the table.
+///
+/// ```
+/// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot20241113, ServerlessBackupSnapshot}};
+///
+/// # fn main() -> atlas_backup::Result<()> {
+/// # let read = |text| serde_json::from_str::<FlexBackupSnapshot20241113>(text).expect("a snapshot");
+/// let flex = read(r#"{"id": "5f3e8e7d9b1c2a0012345678", "status": "COMPLETED", "mongoDBVersion": "8.0.4"}"#);
+/// let old = ServerlessBackupSnapshot::from_flex(&flex)?;
+/// assert_eq!(old.status.as_ref().map(|s| s.as_str()), Some("completed"));
+/// assert_eq!(old.mongod_version.as_deref(), Some("8.0.4"));
+/// assert_eq!(old.storage_size_bytes, None);
+/// assert_eq!(old.to_flex()?, flex);
+/// # Ok(())
+/// # }
+/// ```
+pub trait FlexForm: Sized {
+    /// The flex document.
+    type Flex;
+
+    /// The old document of a flex one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when a value does not fit the old document at all.
+    fn from_flex(flex: &Self::Flex) -> Result<Self>;
+
+    /// The flex document of an old one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when a value does not fit the flex document at all.
+    fn to_flex(&self) -> Result<Self::Flex>;
+}
+
+macro_rules! flex_forms {
+    ($($old:ident is $flex:ident by $kind:ident),* $(,)?) => {$(
+        impl FlexForm for types::$old {
+            type Flex = types::$flex;
+
+            fn from_flex(flex: &Self::Flex) -> Result<Self> {
+                converted(flex, |document| Kind::$kind.to_old(document))
+            }
+
+            fn to_flex(&self) -> Result<Self::Flex> {
+                converted(self, |document| Kind::$kind.to_flex(document))
+            }
+        }
+    )*};
+}
+
+flex_forms!(
+    BackupTenantSnapshot is FlexBackupSnapshot20241113 by SharedSnapshot,
+    TenantRestore is FlexBackupRestoreJob20241113 by SharedRestore,
+    ServerlessBackupSnapshot is FlexBackupSnapshot20241113 by ServerlessSnapshot,
+    ServerlessBackupRestoreJob is FlexBackupRestoreJob20241113 by ServerlessRestore,
+);
+
+fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&mut Map<String, Value>)) -> Result<T> {
+    let mut value = value_of(document);
+    value.as_object_mut().into_iter().for_each(convert);
+    // Read as answers are: a value of another type costs its field and is kept in `extra`.
+    atlas_backup_generated::decode(value.to_string().as_bytes()).map_err(|source| {
+        Error::new(ErrorKind::Decode, "the document has no counterpart").because(source).with_item(value)
+    })
+}
 
 /// What a cluster was before it became a flex cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +99,27 @@ impl Tier {
             None
         }
     }
+
+    const fn snapshot(self) -> Kind {
+        match self {
+            Tier::Shared => Kind::SharedSnapshot,
+            Tier::Serverless => Kind::ServerlessSnapshot,
+        }
+    }
+
+    const fn restore(self) -> Kind {
+        match self {
+            Tier::Shared => Kind::SharedRestore,
+            Tier::Serverless => Kind::ServerlessRestore,
+        }
+    }
 }
+
+/// What a flex request for a download has, and one for a restore.
+const DOWNLOAD: &[&str] = &["snapshotId"];
+const RESTORE: &[&str] = &["snapshotId", "targetDeploymentItemName", "targetProjectId"];
+/// What a serverless request says about a moment, which a flex request can't.
+const MOMENT: [&str; 4] = ["desiredTimestamp", "oplogInc", "oplogTs", "pointInTimeUTCSeconds"];
 
 /// A request in the flex form.
 #[derive(Debug, PartialEq)]
@@ -39,182 +131,51 @@ pub(crate) struct Request {
 
 /// The flex request for an old request to restore or download.
 pub(crate) fn restore_request(operation: &Operation, tier: Tier, body: &Value) -> Result<Request> {
-    let pick = |names: &[(&str, &str)]| {
-        let fields = names.iter().filter_map(|(old, new)| {
-            let value = body.get(*old).filter(|value| !value.is_null())?;
-            Some(((*new).to_owned(), value.clone()))
-        });
-        Value::Object(fields.collect())
+    let request = |operation_id, names: &[&'static str]| {
+        let given = |name: &'static str| body.get(tier.restore().old_name(name)).filter(|value| !value.is_null());
+        let fields = names.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?.clone())));
+        Ok(Request { operation_id, body: Value::Object(fields.collect()) })
     };
-    match tier {
-        Tier::Shared if operation.path.ends_with("/download") => {
-            Ok(Request { operation_id: None, body: pick(&[("snapshotId", "snapshotId")]) })
-        }
-        Tier::Shared => {
-            let names = ["snapshotId", "targetDeploymentItemName", "targetProjectId"].map(|name| (name, name));
-            Ok(Request { operation_id: None, body: pick(&names) })
-        }
-        Tier::Serverless => match body.get("deliveryType").and_then(Value::as_str) {
-            Some("automated") => Ok(Request {
-                operation_id: None,
-                body: pick(&[
-                    ("snapshotId", "snapshotId"),
-                    ("targetClusterName", "targetDeploymentItemName"),
-                    ("targetGroupId", "targetProjectId"),
-                ]),
-            }),
-            // Serverless downloads were restore jobs; flex has an operation of their own for them.
-            Some("download") => Ok(Request {
-                operation_id: Some("downloadGroupFlexClusterBackup"),
-                body: pick(&[("snapshotId", "snapshotId")]),
-            }),
-            other => Err(Error::new(
-                ErrorKind::InvalidInput,
-                format!("flex clusters have no counterpart of the delivery type {}", other.unwrap_or("(none)")),
-            )),
-        },
+    let refused =
+        |what: String| Err(Error::new(ErrorKind::InvalidInput, format!("flex clusters have no counterpart of {what}")));
+    if tier == Tier::Shared {
+        return request(None, if operation.path.ends_with("/download") { DOWNLOAD } else { RESTORE });
+    }
+    if let Some(name) = MOMENT.into_iter().find(|name| body.get(*name).is_some_and(|value| !value.is_null())) {
+        return refused(format!("a restore to a moment, which {name} asks for"));
+    }
+    match body.get("deliveryType").and_then(Value::as_str) {
+        Some("automated") => request(None, RESTORE),
+        // Serverless downloads were restore jobs; flex has an operation of their own for them.
+        Some("download") => request(Some("downloadGroupFlexClusterBackup"), DOWNLOAD),
+        other => refused(format!("the delivery type {}", other.unwrap_or("(none)"))),
     }
 }
 
 /// The body of a flex answer in the form of the old operation. What isn't JSON is passed on.
 pub(crate) fn answer(operation: &Operation, tier: Tier, cluster: Option<&str>, body: &Bytes) -> Bytes {
+    let kind = if operation.path.contains("/snapshots") { tier.snapshot() } else { tier.restore() };
+    if kind == Kind::SharedSnapshot {
+        return body.clone();
+    }
     let Ok(mut document) = serde_json::from_slice::<Value>(body) else { return body.clone() };
-    let convert: fn(&mut Map<String, Value>, Option<&str>) = match (tier, operation.path.contains("/snapshots")) {
-        (Tier::Shared, true) => return body.clone(),
-        (Tier::Shared, false) => |fields, _| rename(fields, &[("instanceName", "clusterName")]),
-        (Tier::Serverless, true) => serverless_snapshot,
-        (Tier::Serverless, false) => |fields, _| serverless_restore(fields),
+    let convert = |fields: &mut Map<String, Value>| {
+        kind.to_old(fields);
+        if let (Kind::ServerlessSnapshot, Some(cluster)) = (kind, cluster) {
+            fields.insert("serverlessInstanceName".to_owned(), json!(cluster));
+        }
     };
     match document.get_mut("results").and_then(Value::as_array_mut) {
-        Some(items) => {
-            items.iter_mut().filter_map(Value::as_object_mut).for_each(|fields| convert(fields, cluster));
-        }
+        Some(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(convert),
         None => {
             // An envelope that was left on has the document under `content`.
             let wrapped = document.get("status").is_some_and(Value::is_number);
             let document = if wrapped { document.get_mut("content") } else { Some(&mut document) };
-            if let Some(fields) = document.and_then(Value::as_object_mut) {
-                convert(fields, cluster);
-            }
+            document.and_then(Value::as_object_mut).into_iter().for_each(convert);
         }
     }
     Bytes::from(document.to_string())
 }
 
-/// `snapshotType`, `frequencyType` and `storageSizeBytes` have no counterpart and stay absent. The service documents no
-/// field that equals `createdAt`; the end of the snapshot is the nearest thing to it.
-fn serverless_snapshot(fields: &mut Map<String, Value>, cluster: Option<&str>) {
-    rename(fields, &[("finishTime", "createdAt"), ("expiration", "expiresAt"), ("mongoDBVersion", "mongodVersion")]);
-    revalue(
-        fields,
-        "status",
-        &[("QUEUED", "queued"), ("RUNNING", "inProgress"), ("COMPLETED", "completed"), ("FAILED", "failed")],
-    );
-    if let Some(cluster) = cluster {
-        fields.insert("serverlessInstanceName".to_owned(), json!(cluster));
-    }
-}
-
-/// `cancelled`, `expired` and everything about points in time have no counterpart and stay absent.
-fn serverless_restore(fields: &mut Map<String, Value>) {
-    rename(
-        fields,
-        &[
-            ("targetDeploymentItemName", "targetClusterName"),
-            ("targetProjectId", "targetGroupId"),
-            ("restoreFinishedDate", "finishedAt"),
-            ("snapshotFinishedDate", "timestamp"),
-            ("expirationDate", "expiresAt"),
-        ],
-    );
-    revalue(fields, "deliveryType", &[("RESTORE", "automated"), ("DOWNLOAD", "download")]);
-    if let Some(status) = fields.get("status").and_then(Value::as_str) {
-        let failed = status == "FAILED";
-        fields.insert("failed".to_owned(), json!(failed));
-    }
-    if let Some(url) = fields.remove("snapshotUrl").filter(Value::is_string) {
-        fields.insert("deliveryUrl".to_owned(), json!([url]));
-    }
-}
-
-fn rename(fields: &mut Map<String, Value>, names: &[(&str, &str)]) {
-    for (new, old) in names {
-        if let Some(value) = fields.remove(*new) {
-            fields.insert((*old).to_owned(), value);
-        }
-    }
-}
-
-fn revalue(fields: &mut Map<String, Value>, name: &str, values: &[(&str, &str)]) {
-    if let Some(value) = fields.get_mut(name)
-        && let Some((_, old)) = values.iter().find(|(new, _)| value == new)
-    {
-        *value = json!(old);
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use atlas_backup_generated::operations;
-
-    use super::*;
-
-    fn converted(operation: &str, flex: &Value) -> Value {
-        let operation = operations::find(operation).expect("an operation");
-        let tier = Tier::of(operation).expect("a retired operation");
-        let body = answer(operation, tier, Some("Flex0"), &Bytes::from(flex.to_string()));
-        serde_json::from_slice(&body).expect("JSON")
-    }
-
-    #[test]
-    fn what_flex_does_not_know_is_absent() {
-        let snapshot = converted("getServerlessBackupSnapshot", &json!({ "id": "a", "status": "PENDING" }));
-        assert_eq!(snapshot, json!({ "id": "a", "status": "PENDING", "serverlessInstanceName": "Flex0" }));
-        let restore = converted("getServerlessRestoreJob", &json!({ "id": "a", "snapshotUrl": null }));
-        assert_eq!(restore, json!({ "id": "a" }));
-    }
-
-    #[test]
-    fn each_item_of_a_list_is_converted_and_the_rest_of_the_page_is_kept() {
-        let page = json!({ "results": [{ "id": "a", "expiration": "x" }, 7], "totalCount": 2, "links": [] });
-        let listed = converted("listServerlessBackupSnapshots", &page);
-        assert_eq!(listed["results"][0]["expiresAt"], "x");
-        assert_eq!((&listed["results"][1], &listed["totalCount"]), (&json!(7), &json!(2)));
-    }
-
-    #[test]
-    fn what_is_no_json_is_passed_on() {
-        let operation = operations::find("getServerlessBackupSnapshot").expect("an operation");
-        let page = Bytes::from_static(b"<html>");
-        assert_eq!(answer(operation, Tier::Serverless, None, &page), page);
-    }
-
-    /// The measured map of fields is other people's data: where it is at hand, no pair of it may be forgotten here.
-    #[test]
-    fn every_field_that_has_a_counterpart_is_carried_over() {
-        let Ok(folder) = std::env::var("ATLAS_BACKUP_UPSTREAM") else {
-            eprintln!("skipped: ATLAS_BACKUP_UPSTREAM is not set");
-            return;
-        };
-        let map = std::fs::read_to_string(std::path::Path::new(&folder).join("field_map.json")).expect("the map");
-        let map: Value = serde_json::from_str(&map).expect("JSON");
-        let mut pairs = 0;
-        for (kind, tier, operation) in [
-            ("snapshot", "tenant", "getSharedClusterBackup"),
-            ("snapshot", "serverless", "getServerlessBackupSnapshot"),
-            ("restore_job", "tenant", "getSharedClusterBackupRestoreJob"),
-            ("restore_job", "serverless", "getServerlessRestoreJob"),
-        ] {
-            for field in map[kind]["fields"].as_array().expect("fields") {
-                // Some names carry their type, and one stands for several flags.
-                let name = |column: &str| field[column].as_str().and_then(|text| text.split(' ').next());
-                let (Some(flex), Some(old)) = (name("flex"), name(tier)) else { continue };
-                let old = if old.contains('/') { "failed" } else { old };
-                let after = converted(operation, &json!({ flex: "FAILED" }));
-                assert!(!after[old].is_null(), "{tier} {kind}: {flex} is {old}, in {after}");
-                pairs += 1;
-            }
-        }
-        assert!(pairs > 30, "{pairs}");
-    }
-}
+mod tests;

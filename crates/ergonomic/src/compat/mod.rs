@@ -1,30 +1,39 @@
-//! What the service has removed, kept callable.
+//! What the service has renamed or removed, kept callable.
 //!
-//! Shared-tier clusters (M2, M5) and serverless instances became flex clusters, and the operations on their backups
-//! were removed with them. In [`shared_tier`] and [`serverless`] they are functions under the names they had; each is deprecated and names what to use
-//! instead. A call is sent to the flex operation that took over, and its answer is put back into the old form, typed as
-//! before. [`Client::operation`](crate::Client::operation) does the same for calls by name. A client's
-//! [`RetiredPolicy`] decides whether the old operation is tried first, or whether such calls are refused.
+//! **Renamed.** Most operations had other names in earlier revisions of the specification. Each such name is a deprecated
+//! function in [`former`], whose note tells the method to use today. Beware of one: `listClusterBackupSnapshots` was the
+//! *shared-tier* list; the list of a dedicated cluster's snapshots was `listBackupSnapshots`.
 //!
-//! What has no counterpart is absent from the answer and never made up:
+//! **Removed.** Shared-tier clusters (M2, M5) and serverless instances became flex clusters, and the operations on their
+//! backups were removed with them. In [`shared_tier`] and [`serverless`] they are functions under the names they had, with
+//! lists and checked ids; each is deprecated and names what to use instead. A call is sent to the flex operation that took
+//! over, and its answer is put back into the old form, typed as before.
+//! [`Client::operation`](crate::Client::operation) does the same for calls by name. A client's [`RetiredPolicy`] decides
+//! whether the old operation is tried first, or whether such calls are refused. Documents that somebody holds already are
+//! converted, either way, by [`FlexForm`].
 //!
-//! | old document | absent | stands for |
-//! |---|---|---|
-//! | shared-tier snapshot | nothing: flex has the same fields | |
-//! | shared-tier restore | nothing | `clusterName` is flex's `instanceName` |
-//! | serverless snapshot | `snapshotType`, `frequencyType`, `storageSizeBytes` | `createdAt` is flex's `finishTime`, the nearest it has; `expiresAt` its `expiration` |
-//! | serverless restore | `cancelled`, `expired`, `desiredTimestamp`, `oplogTs`, `oplogInc`, `pointInTimeUTCSeconds` | `failed` is flex's status `FAILED`; `deliveryUrl` holds its one `snapshotUrl`; `timestamp` is its `snapshotFinishedDate` |
+//! What has no counterpart is absent from the other side and never made up:
 //!
-//! Fields that only flex has (such as `scheduledTime`) are kept in `extra`; status values that only flex has (such as
-//! `PENDING`) stay as they are. A serverless restore to a point in time has no counterpart and is refused.
+//! | old document | absent when made of a flex one | absent when made into a flex one | stands for |
+//! |---|---|---|---|
+//! | shared-tier snapshot | nothing: flex has the same fields | nothing | |
+//! | shared-tier restore | nothing | nothing | `clusterName` is flex's `instanceName` |
+//! | serverless snapshot | `snapshotType`, `frequencyType`, `storageSizeBytes`; `serverlessInstanceName`, save in an answer, where the call names it | `scheduledTime`, `startTime` | `createdAt` is flex's `finishTime`, the nearest it has; `expiresAt` its `expiration` |
+//! | serverless restore | `cancelled`, `expired`, `desiredTimestamp`, `oplogTs`, `oplogInc`, `pointInTimeUTCSeconds` | `projectId`, `instanceName`, `restoreScheduledDate`; any `status` but `FAILED` | `failed` is flex's status `FAILED`; `deliveryUrl` holds its one `snapshotUrl`; `timestamp` is its `snapshotFinishedDate` |
+//!
+//! Fields that only one side has (such as `scheduledTime`) are kept in `extra` on the other; status values that only flex
+//! has (such as `PENDING`) stay as they are. A serverless restore to a point in time has no counterpart and is refused.
 
 pub(crate) mod convert;
+mod fields;
 #[rustfmt::skip]
 #[path = "../generated/former.rs"]
 pub mod former;
 pub(crate) mod redirect;
 pub mod serverless;
 pub mod shared_tier;
+
+pub use convert::FlexForm;
 
 /// What to do when an operation is called that the service has removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

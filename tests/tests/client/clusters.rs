@@ -1,0 +1,145 @@
+//! Projects and clusters from creation to being gone, and what stands beside them.
+
+use std::time::Duration;
+
+use atlas_backup::{
+    ErrorKind, NewCluster, NewFlexCluster, NewProject, Retention, Wait,
+    types::{CloudProvider, FlexClusterDescriptionUpdate20241113, GroupUpdate},
+};
+use atlas_backup_emulator::DEMO_SNAPSHOT;
+
+use super::*;
+
+/// An emulator on which what takes minutes takes milliseconds.
+async fn hurried() -> (Emulator, Recorder) {
+    started(demo_builder().time_scale(10_000.0)).await
+}
+
+fn brief<E, O>(wait: Wait<E, O>) -> Wait<E, O> {
+    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
+}
+
+#[tokio::test]
+async fn a_project_is_created_renamed_and_deleted_once_it_is_empty() {
+    let (emulator, _) = hurried().await;
+    let atlas = client(&emulator, service_account());
+    let organization = atlas.organizations().list().all().await.expect("organizations").remove(0).id;
+    let wanted = NewProject::new("restores", &organization).expect("an id").with_tag("team", "storage");
+    let created = atlas.projects().create(wanted).await.expect("a project");
+    let project = atlas.project(&created.id).expect("an id");
+    let renamed = project.update(&GroupUpdate::new().with_name("restores of 2026")).await.expect("it is renamed");
+    assert_eq!((&renamed.id, renamed.name.as_deref()), (&created.id, Some("restores of 2026")));
+    assert_eq!(project.get().await.expect("the project").name, renamed.name);
+
+    let wanted = NewFlexCluster::new("Flex1", CloudProvider::Aws, "US_EAST_1").expect("a name");
+    project.flex_clusters().create(wanted).await.expect("a cluster");
+    assert_eq!(project.delete().await.expect_err("it has a cluster").kind(), ErrorKind::Conflict);
+    let flex = project.flex_cluster("Flex1").expect("a name");
+    brief(flex.wait()).await.expect("it is ready");
+    flex.delete().await.expect("it is deleted");
+    brief(flex.wait_deleted()).await.expect("it is gone");
+    project.delete().await.expect("it is deleted");
+    assert_eq!(project.get().await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+    let nobodys = brief(flex.wait_deleted()).await.expect_err("the project is not found");
+    assert_eq!(nobodys.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_cluster_is_created_waited_for_changed_deleted_and_waited_for() {
+    let (emulator, recorder) = hurried().await;
+    let project = project(&client(&emulator, service_account()));
+    let wanted = NewCluster::replica_set("Copy0", CloudProvider::Aws, "US_EAST_1", "M10").expect("a cluster");
+    let created = project.clusters().create(wanted.with_backup()).await.expect("a cluster");
+    let cluster = project.cluster(&created.name).expect("a name");
+    let ready = brief(cluster.wait()).await.expect("it is ready");
+    assert_eq!(ready.state_name.as_ref().map(|s| s.as_str()), Some("IDLE"));
+    assert_eq!((ready.backup_enabled, ready.pit_enabled), (Some(true), Some(false)));
+
+    drop(recorder.take());
+    cluster.update(|c| c.pit_enabled = Some(true)).await.expect("it is changed");
+    let sent = recorder.take().into_iter().find(|r| r.method == "PATCH").expect("a change");
+    assert_eq!(sent.body, r#"{"pitEnabled":true}"#);
+    assert_eq!(brief(cluster.wait()).await.expect("it is ready").pit_enabled, Some(true));
+    cluster.update(|_| ()).await.expect("the cluster");
+    assert!(recorder.take().iter().all(|r| r.method == "GET"), "what did not change is not sent");
+
+    cluster.delete().await.expect("it is deleted");
+    let early = brief(cluster.wait()).await.expect_err("it is being deleted");
+    assert!(matches!(early.kind(), ErrorKind::Failed | ErrorKind::NotFound), "{early}");
+    brief(cluster.wait_deleted()).await.expect("it is gone");
+    assert_eq!(cluster.get().await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_flex_cluster_is_created_changed_and_deleted_and_is_no_dedicated_one() {
+    let (emulator, _) = hurried().await;
+    let project = project(&client(&emulator, api_key()));
+    let wanted = NewFlexCluster::new("Flex1", CloudProvider::Gcp, "CENTRAL_US").expect("a name");
+    project.flex_clusters().create(wanted.with_tag("a", "b").with_termination_protection()).await.expect("a cluster");
+    let flex = project.flex_cluster("Flex1").expect("a name");
+    let ready = brief(flex.wait()).await.expect("it is ready");
+    assert_eq!((ready.termination_protection_enabled, ready.tags.as_ref().map(Vec::len)), (Some(true), Some(1)));
+    let kind = brief(project.cluster("Flex1").expect("a name").wait()).await.expect_err("it is flex").kind();
+    assert_eq!(kind, ErrorKind::BadRequest);
+
+    let change = FlexClusterDescriptionUpdate20241113::new().with_termination_protection_enabled(false);
+    let changed = flex.update(&change).await.expect("it is changed");
+    assert_eq!(changed.termination_protection_enabled, Some(false));
+    brief(flex.wait()).await.expect("it is ready");
+    flex.delete().await.expect("it is deleted");
+    brief(flex.wait_deleted()).await.expect("it is gone");
+    let listed = project.flex_clusters().list().all().await.expect("flex clusters");
+    assert!(listed.iter().all(|cluster| cluster.name.as_str() != "Flex1"));
+}
+
+#[tokio::test]
+async fn a_sharded_snapshot_is_taken_waited_for_and_deleted() {
+    let (emulator, _) = hurried().await;
+    let sharded = cluster(&client(&emulator, service_account()), "Sharded0").sharded_snapshots();
+    let taken = sharded.take("before migration", Retention::weeks(1)).await.expect("a snapshot");
+    let done = brief(sharded.wait(&taken.id)).await.expect("it completes");
+    assert!(done.members.as_ref().is_some_and(|members| !members.is_empty()));
+    sharded.delete(&taken.id).await.expect("it is deleted");
+    assert_eq!(sharded.get(&taken.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_longer_retention_moves_the_expiry_by_its_unit() {
+    let (emulator, _) = demo().await;
+    let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
+    let mut kept = Vec::new();
+    for retention in [Retention::days(2), Retention::weeks(2), Retention::months(2), Retention::years(2)] {
+        let changed = snapshots.change_retention(DEMO_SNAPSHOT, retention).await.expect("it is changed");
+        kept.push((changed.expires_at.expect("an expiry") - changed.created_at.expect("a time")).num_days());
+    }
+    assert_eq!(kept[..2], [2, 14]);
+    assert!((59..=62).contains(&kept[2]) && (730..=731).contains(&kept[3]), "{kept:?}");
+}
+
+#[tokio::test]
+async fn the_inventory_the_regions_and_the_limits_are_listed() {
+    let (emulator, _) = demo().await;
+    let atlas = client(&emulator, service_account());
+    let inventory = atlas.projects().list_with_clusters().all().await.expect("the inventory");
+    let clusters = inventory[0].clusters.as_ref().expect("clusters");
+    assert!(inventory[0].id.as_str() == DEMO_PROJECT && clusters.len() >= 3, "{inventory:?}");
+
+    let offers = project(&atlas).provider_regions().of_providers([CloudProvider::Aws]).of_tier("M30").list();
+    let offers = offers.all().await.expect("regions");
+    let sizes: Vec<_> = offers.iter().flat_map(|o| o.instance_sizes.iter().flatten()).collect();
+    assert!(sizes.iter().all(|s| s.name.as_deref() == Some("M30")) && !sizes.is_empty(), "{offers:?}");
+
+    let limits = atlas.rate_limits().list().all().await.expect("limits");
+    let got = atlas.rate_limits().get(&limits[0].id).await.expect("the limit");
+    assert_eq!((&got.id, &got.endpoint_set_name), (&limits[0].id, &limits[0].endpoint_set_name));
+}
+
+#[tokio::test]
+async fn a_flex_snapshot_that_is_complete_is_not_waited_for_and_a_missing_one_is_an_error() {
+    let (emulator, _) = demo().await;
+    let flex = project(&client(&emulator, api_key())).flex_cluster("Flex0").expect("a name").snapshots();
+    let first = flex.list().all().await.expect("snapshots").remove(0);
+    assert_eq!(brief(flex.wait(&first.id)).await.expect("it is complete").status, first.status);
+    let missing = brief(flex.wait("ffffffffffffffffffffffff")).await.expect_err("there is none");
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+}
