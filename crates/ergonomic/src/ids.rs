@@ -273,7 +273,7 @@ mod tests {
     }
 
     /// Which type each path parameter of the operations table has here.
-    fn type_of(parameter: &str, path: &str) -> fn(&str) -> Result<String, Error> {
+    fn type_of(parameter: &str, path: &str) -> Check {
         macro_rules! as_text {
             ($id:ident) => {
                 |text| $id::new(text).map(String::from)
@@ -311,21 +311,30 @@ mod tests {
         ]
     }
 
+    type Check = fn(&str) -> Result<String, Error>;
+
+    /// Each path parameter once: its name, its type here, the official pattern.
+    static PARAMETERS: std::sync::LazyLock<Vec<(&str, Check, Option<regex::Regex>)>> = std::sync::LazyLock::new(|| {
+        use atlas_backup_generated::{Location, operations};
+
+        let mut found = std::collections::BTreeMap::new();
+        for operation in operations::ALL {
+            let path = operation.parameters.iter().filter(|p| p.location == Location::Path && p.values.is_empty());
+            let job = operation.path.contains("/collectionRestoreJobs/");
+            found.extend(path.map(|p| ((p.name, p.pattern, job), operation.path)));
+        }
+        let compiled = |pattern| regex::Regex::new(pattern).expect("a pattern");
+        found.into_iter().map(|((name, pattern, _), path)| (name, type_of(name, path), pattern.map(compiled))).collect()
+    });
+
     proptest::proptest! {
         #[test]
         fn ids_are_refused_exactly_where_the_official_patterns_refuse_them(text in texts()) {
-            let operations = atlas_backup_generated::operations::ALL;
-            for operation in operations {
-                let path = operation.parameters.iter().filter(|p| p.location == atlas_backup_generated::Location::Path);
-                for parameter in path.filter(|p| p.values.is_empty()) {
-                    let accepted = type_of(parameter.name, operation.path)(&text).is_ok();
-                    match parameter.pattern {
-                        Some(pattern) => {
-                            let pattern = regex::Regex::new(pattern).expect("a pattern");
-                            proptest::prop_assert_eq!(accepted, pattern.is_match(&text), "{} {:?}", parameter.name, text);
-                        }
-                        None => proptest::prop_assert!(!accepted || is_path_safe(&text), "{} {:?}", parameter.name, text),
-                    }
+            for (name, check, pattern) in &*PARAMETERS {
+                let accepted = check(&text).is_ok();
+                match pattern {
+                    Some(pattern) => proptest::prop_assert_eq!(accepted, pattern.is_match(&text), "{} {:?}", name, text),
+                    None => proptest::prop_assert!(!accepted || is_path_safe(&text), "{} {:?}", name, text),
                 }
             }
         }
