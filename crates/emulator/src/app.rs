@@ -42,6 +42,9 @@ const BODY_LIMIT: usize = 1 << 20;
 /// How long a request body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
 
+/// Where the official command line asks, without credentials, which version a new cluster gets.
+const DEFAULT_VERSION_PATH: &str = "/api/private/unauth/nds/defaultMongoDBMajorVersion";
+
 /// Everything a request needs.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -154,6 +157,7 @@ impl App {
     }
 
     async fn dispatch(&self, target: Target<'_>, peer: &Peer, parts: &Parts, body: &Bytes) -> Response {
+        self.store.settle(self.clock.now()).await;
         if let Some(exporter) = &self.exporter {
             exporter.catch_up().await;
         }
@@ -189,6 +193,9 @@ impl App {
         }
         if path.starts_with(downloads::PREFIX) {
             return Ok(Target::Download);
+        }
+        if path == DEFAULT_VERSION_PATH {
+            return Err(Box::new(resources::default_mongodb_version()));
         }
         if path == "*" && parts.method == Method::OPTIONS {
             return Err(Box::new(StatusCode::NO_CONTENT.into_response()));

@@ -20,6 +20,7 @@ use crate::{
     document::Document,
     downloads::Downloads,
     exporting::Exporter,
+    failures::JobKind,
     faults::{ActiveFault, Fault, Faults},
     limits::{Limits, RateLimit},
     recorder::Recorder,
@@ -82,6 +83,20 @@ impl Emulator {
     /// There is no such cluster now.
     pub fn data(&self, project: &str, cluster: &str) -> Result<ClusterData<'_>, DataError> {
         ClusterData::find(&self.app.store, &self.clock, project, cluster)
+    }
+
+    /// Makes the next job of this kind fail: it takes its time and ends badly. Ordered twice, the next two do.
+    pub fn fail_next(&self, kind: JobKind) {
+        // Whoever wants to know that it is saved can flush.
+        let ((), _saved_later) = self.app.store.write(|state| state.fail_next(kind));
+    }
+
+    /// Lets the compliance policy of a project be disabled, as the service's support does on request. Tells whether the
+    /// project has one.
+    pub fn clear_compliance_policy(&self, project: &str) -> bool {
+        let Ok(project) = project.parse() else { return false };
+        let (cleared, _saved_later) = self.app.store.write(|state| state.clear_policy(project));
+        cleared
     }
 
     /// Everything it remembers, the clock's time included, as one JSON document.

@@ -11,6 +11,8 @@
 //!   `records` and `schedule`, at the time of `clock`; `store` keeps that state, in memory or on disk;
 //! - `data` is what the emulated clusters hold, and what restores do to it; `dump` writes it as an
 //!   archive that `downloads` serves, `exporting` as the files of an export;
+//! - `settle` is what happens by itself, `taking` how a snapshot comes into being, `compliance` what a policy forbids,
+//!   `legacy` the old service, `failures` the jobs that are to fail;
 //! - `call`, `paging` and `errors` are what handlers speak in, `render` puts that on the wire; `seed` is what there is
 //!   at the start;
 //! - `operations` tells what of the document is modelled;
@@ -21,6 +23,7 @@ mod app;
 mod auth;
 mod call;
 mod clock;
+mod compliance;
 mod conformance;
 mod connection;
 mod control;
@@ -31,7 +34,9 @@ mod dump;
 mod emulator;
 mod errors;
 mod exporting;
+mod failures;
 mod faults;
+mod legacy;
 mod limits;
 mod operations;
 mod paging;
@@ -44,8 +49,10 @@ mod schedule;
 mod schema;
 mod seed;
 mod server;
+mod settle;
 mod state;
 mod store;
+mod taking;
 mod token_endpoint;
 mod validation;
 mod versions;
@@ -55,6 +62,7 @@ pub use clock::Clock;
 pub use conformance::check_answer;
 pub use data::{ClusterData, DataError};
 pub use emulator::{Builder, Emulator, Error};
+pub use failures::JobKind;
 pub use faults::{ActiveFault, Effect, Fault};
 pub use limits::RateLimit;
 pub use operations::{OperationSummary, VersionSummary, operations};

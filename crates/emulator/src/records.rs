@@ -21,14 +21,28 @@ pub(crate) mod pace {
     pub(crate) const EXPORT_QUEUED: TimeDelta = TimeDelta::seconds(15);
     pub(crate) const EXPORT_RUNNING: TimeDelta = TimeDelta::seconds(75);
     pub(crate) const RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(120);
+    /// A copy in another region is there this long after the snapshot itself.
+    pub(crate) const SNAPSHOT_COPYING: TimeDelta = TimeDelta::seconds(60);
+    pub(crate) const FLEX_SNAPSHOT_QUEUED: TimeDelta = TimeDelta::seconds(20);
+    pub(crate) const FLEX_SNAPSHOT_RUNNING: TimeDelta = TimeDelta::seconds(95);
     pub(crate) const FLEX_RESTORE_PENDING: TimeDelta = TimeDelta::seconds(10);
     pub(crate) const FLEX_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(50);
+    pub(crate) const COLLECTION_RESTORE_INITIALIZING: TimeDelta = TimeDelta::seconds(10);
+    pub(crate) const COLLECTION_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(80);
+    /// The last part of the running time, in which indexes are built.
+    pub(crate) const COLLECTION_RESTORE_FINALIZING: TimeDelta = TimeDelta::seconds(20);
+    pub(crate) const PRIVATE_ENDPOINT_INITIATING: TimeDelta = TimeDelta::seconds(10);
+    pub(crate) const PRIVATE_ENDPOINT_PENDING: TimeDelta = TimeDelta::seconds(20);
+    pub(crate) const PRIVATE_ENDPOINT_DELETING: TimeDelta = TimeDelta::seconds(30);
+    pub(crate) const LEGACY_RUNNING: TimeDelta = TimeDelta::seconds(60);
     pub(crate) const CLUSTER_CREATING: TimeDelta = TimeDelta::seconds(180);
     pub(crate) const CLUSTER_UPDATING: TimeDelta = TimeDelta::seconds(60);
     pub(crate) const COMPLIANCE_POLICY_CHANGING: TimeDelta = TimeDelta::seconds(30);
     pub(crate) const CLUSTER_DELETING: TimeDelta = TimeDelta::seconds(60);
     /// A finished download can be fetched for this long.
     pub(crate) const DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(3600);
+    /// A flex cluster's snapshot is kept for this long from the moment it was planned for.
+    pub(crate) const FLEX_SNAPSHOT_LIFE: TimeDelta = TimeDelta::days(8);
     /// A flex restore job is listed as valid for this long.
     pub(crate) const FLEX_RESTORE_LIFE: TimeDelta = TimeDelta::seconds(6 * 3600);
 }
@@ -92,6 +106,9 @@ pub(crate) struct Cluster {
     pub(crate) mongodb_version: String,
     pub(crate) disk_size_gb: f64,
     pub(crate) backup_enabled: bool,
+    /// Whether its snapshots stay when it is deleted.
+    #[serde(default)]
+    pub(crate) retain_backups: bool,
     pub(crate) pit_enabled: bool,
     pub(crate) termination_protection: bool,
     pub(crate) tags: Vec<Tag>,
@@ -154,7 +171,7 @@ impl Cluster {
 }
 
 /// Which schedule, if any, a snapshot comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Frequency {
     OnDemand,
@@ -176,6 +193,11 @@ impl Frequency {
             Frequency::Monthly => "monthly",
             Frequency::Yearly => "yearly",
         }
+    }
+
+    /// As some settings write it.
+    pub(crate) fn in_capitals(self) -> String {
+        if self == Frequency::OnDemand { "ON_DEMAND".to_owned() } else { self.as_str().to_ascii_uppercase() }
     }
 
     /// Reads what [`as_str`](Self::as_str) writes.
@@ -237,13 +259,34 @@ pub(crate) struct Snapshot {
     #[serde(rename = "retentionSeconds", with = "seconds")]
     pub(crate) retention: TimeDelta,
     pub(crate) storage_size_bytes: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) policy_item: Option<ObjectId>,
+    /// The items of the policy that it comes from, the rarest first.
+    #[serde(default)]
+    pub(crate) policy_items: Vec<ObjectId>,
     pub(crate) mongodb_version: String,
     pub(crate) provider: String,
     /// One a replica set; the ids are the member snapshots' own.
     pub(crate) members: Vec<(ObjectId, String)>,
     pub(crate) sharded: bool,
+    /// Its copies in other regions.
+    #[serde(default)]
+    pub(crate) copies: Vec<SnapshotCopy>,
+}
+
+/// A copy of a snapshot in another region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SnapshotCopy {
+    pub(crate) provider: String,
+    pub(crate) region: String,
+    pub(crate) zone: ObjectId,
+    /// From then on it is there.
+    pub(crate) ready: DateTime<Utc>,
+    /// Until then, if not as long as the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<DateTime<Utc>>,
+    /// It came by a rule that keeps so many of the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) among_newest: Option<u64>,
 }
 
 impl Snapshot {
@@ -279,6 +322,9 @@ pub(crate) struct RestoreJob {
     /// The snapshot's data is as it was then.
     pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_taken: DateTime<Utc>,
+    /// Second and increment of the oplog entry that a restore ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oplog: Option<(i64, i64)>,
     pub(crate) cancelled: bool,
     /// For its download.
     #[serde(default)]
@@ -328,6 +374,9 @@ pub(crate) struct CompliancePolicy {
     pub(crate) changed: DateTime<Utc>,
     /// What it goes through until the change is complete.
     pub(crate) pending: PolicyChange,
+    /// Whether the service's support has allowed to disable it.
+    #[serde(default)]
+    pub(crate) deletable: bool,
 }
 
 /// What happens to a compliance policy.
@@ -376,6 +425,52 @@ pub(crate) struct FlexRestore {
     /// For its download.
     #[serde(default)]
     pub(crate) link_key: LinkKey,
+}
+
+/// A restore of single databases and collections.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CollectionRestore {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    /// What was asked for, shown as it came.
+    pub(crate) request: Value,
+    pub(crate) target: ObjectId,
+    pub(crate) with_indexes: bool,
+    pub(crate) collections: Vec<RestoredCollection>,
+}
+
+/// One collection of a collection restore.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RestoredCollection {
+    /// `database.collection`, or what was asked for and is not in the backup.
+    pub(crate) source: String,
+    /// The name that was asked for and the one it gets; `None` where there is nothing to restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<(String, String)>,
+    pub(crate) documents: u64,
+}
+
+/// A private connection to object storage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PrivateEndpoint {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) region: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vpc_region: Option<String>,
+    /// When somebody asked to delete it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted: Option<DateTime<Utc>>,
+}
+
+impl PrivateEndpoint {
+    /// Whether it is still there.
+    pub(crate) fn is_there(&self, now: DateTime<Utc>) -> bool {
+        self.deleted.is_none_or(|deleted| now < deleted + pace::PRIVATE_ENDPOINT_DELETING)
+    }
 }
 
 /// A time span in whole seconds.

@@ -2,7 +2,9 @@
 //!
 //! The record is the same whichever resource version asked; what differs between versions is put on in the view.
 
-use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,7 +55,43 @@ impl PolicyItem {
     pub(crate) fn retention(&self) -> Option<TimeDelta> {
         retention(&self.retention_unit, self.retention_value)
     }
+
+    /// Its retention in days as people count, for comparing it with another: a year is twelve months.
+    pub(crate) fn nominal_days(&self) -> i64 {
+        let days = match self.retention_unit.to_ascii_lowercase().as_str() {
+            "weeks" => 7,
+            "months" => 30,
+            "years" => 360,
+            _ => 1,
+        };
+        self.retention_value.saturating_mul(days)
+    }
+
+    /// Whether one of its snapshots is due at some hour of `day`.
+    fn falls_on(&self, day: NaiveDate) -> bool {
+        match self.frequency {
+            Frequency::Hourly | Frequency::Daily => true,
+            Frequency::Weekly => i64::from(day.weekday().number_from_monday()) == self.interval,
+            Frequency::Monthly if self.interval == LAST_DAY => day.succ_opt().is_none_or(|next| next.day() == 1),
+            Frequency::Monthly => i64::from(day.day()) == self.interval,
+            Frequency::Yearly => day.day() == 1 && i64::from(day.month()) == self.interval,
+            Frequency::OnDemand => false,
+        }
+    }
+
+    /// Seconds from one of its moments on a day to the next on that day, or to the next day.
+    fn step(&self) -> i64 {
+        let hours = if self.frequency == Frequency::Hourly { self.interval.clamp(1, 24) } else { 24 };
+        hours * 3600
+    }
 }
+
+/// The day of a month that means its last one.
+pub(crate) const LAST_DAY: i64 = 40;
+/// No clock is so far behind a schedule that more days have to be looked at: a retention counts in years, not in ages.
+const MOST_DAYS: i64 = 200 * 366;
+/// The most scheduled snapshots that a cluster gets when a clock is moved far, the newest of them.
+const MOST_DUE: usize = 5_000;
 
 impl Schedule {
     /// What a cluster gets when backup is switched on.
@@ -64,7 +102,7 @@ impl Schedule {
                 PolicyItem::new(id(), Frequency::Hourly, 6, "days", 7),
                 PolicyItem::new(id(), Frequency::Daily, 1, "days", 7),
                 PolicyItem::new(id(), Frequency::Weekly, 6, "weeks", 4),
-                PolicyItem::new(id(), Frequency::Monthly, 40, "months", 12),
+                PolicyItem::new(id(), Frequency::Monthly, LAST_DAY, "months", 12),
                 PolicyItem::new(id(), Frequency::Yearly, 12, "years", 1),
             ],
             reference_hour: 3,
@@ -79,21 +117,87 @@ impl Schedule {
         }
     }
 
+    /// Whether snapshots go to this bucket by themselves.
+    pub(crate) fn exports_to(&self, bucket: ObjectId) -> bool {
+        let named = self.export.as_ref().and_then(|export| export["exportBucketId"].as_str());
+        self.auto_export && named.is_some_and(|named| named.parse() == Ok(bucket))
+    }
+
     /// The item of one frequency.
     pub(crate) fn item(&self, frequency: Frequency) -> Option<&PolicyItem> {
         self.items.iter().find(|item| item.frequency == frequency)
     }
 
-    /// When the next snapshot is due: every so many hours from the reference time, or once a day from it.
-    pub(crate) fn next_snapshot(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let scheduled = self.items.iter().any(|item| item.frequency != Frequency::OnDemand);
-        let hours = self.item(Frequency::Hourly).map_or(24, |item| item.interval.clamp(1, 24));
-        let reference = now.with_hour(self.reference_hour)?.with_minute(self.reference_minute)?.with_second(0)?;
-        let mut next = reference.with_nanosecond(0)? - Duration::days(1);
-        while next <= now {
-            next += Duration::hours(hours);
+    /// How long snapshots of an item are kept, with the extra days that their frequency has.
+    pub(crate) fn kept(&self, item: &PolicyItem) -> TimeDelta {
+        let kept = item.retention().unwrap_or_default();
+        kept.checked_add(&self.extra(item.frequency)).unwrap_or(kept)
+    }
+
+    /// The days added to the retention of snapshots of one frequency.
+    pub(crate) fn extra(&self, frequency: Frequency) -> TimeDelta {
+        let named = |setting: &&Value| setting["frequencyType"] == frequency.in_capitals();
+        let days = self.extra_retention.iter().find(named).and_then(|setting| setting["retentionDays"].as_i64());
+        TimeDelta::try_days(days.unwrap_or(0).clamp(0, MOST_DAYS)).unwrap_or_default()
+    }
+
+    /// The items that want a snapshot at `moment`, the rarest first.
+    pub(crate) fn items_at(&self, moment: DateTime<Utc>) -> Vec<&PolicyItem> {
+        let wants = |item: &&PolicyItem| {
+            item.falls_on(moment.date_naive()) && (moment - self.reference(moment)).num_seconds() % item.step() == 0
+        };
+        let mut items: Vec<_> = self.items.iter().filter(wants).collect();
+        items.sort_by_key(|item| std::cmp::Reverse(item.frequency));
+        items
+    }
+
+    /// The moments after `after` and not after `until` whose snapshots are still kept at `until`, oldest first.
+    pub(crate) fn due(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let mut moments = BTreeSet::new();
+        for item in &self.items {
+            // Some time more, since a snapshot is kept from its completion on.
+            let until_then = until - TimeDelta::hours(1);
+            let oldest = until_then.checked_sub_signed(self.kept(item)).unwrap_or(after).max(after);
+            let (step, days) = (item.step(), (until - oldest).num_days().clamp(0, MOST_DAYS) + 2);
+            let dates = (0..=days).filter_map(|back| until.date_naive().checked_sub_days(Days::new(back as u64)));
+            let moments_of = |day: NaiveDate| {
+                let first = self.reference_on(day);
+                (0..86_400 / step).map(move |n| first + TimeDelta::seconds(n * step))
+            };
+            // The moments of a day reach into the next one, up to the reference time.
+            let due = dates.filter(|day| item.falls_on(*day)).flat_map(moments_of);
+            moments.extend(due.filter(|moment| oldest < *moment && *moment <= until).take(MOST_DUE));
         }
-        scheduled.then_some(next)
+        let surplus = moments.len().saturating_sub(MOST_DUE);
+        moments.into_iter().skip(surplus).collect()
+    }
+
+    /// When the next snapshot is due.
+    pub(crate) fn next_snapshot(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.items.iter().filter_map(|item| self.next_of(item, now)).min()
+    }
+
+    fn next_of(&self, item: &PolicyItem, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let yesterday = now.date_naive().pred_opt()?;
+        let day = yesterday.iter_days().take(368).find(|day| {
+            // Its last moment of that day is still to come.
+            let last = self.reference_on(*day) + TimeDelta::seconds(86_400 - item.step());
+            item.falls_on(*day) && last > now
+        })?;
+        let first = self.reference_on(day);
+        let passed = (now - first).num_seconds();
+        Some(if passed < 0 { first } else { first + Duration::seconds((passed / item.step() + 1) * item.step()) })
+    }
+
+    /// The newest reference time that is not after `moment`.
+    fn reference(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
+        let today = self.reference_on(moment.date_naive());
+        if today <= moment { today } else { today - Duration::days(1) }
+    }
+
+    fn reference_on(&self, day: NaiveDate) -> DateTime<Utc> {
+        let time = NaiveTime::from_hms_opt(self.reference_hour, self.reference_minute, 0).unwrap_or_default();
+        day.and_time(time).and_utc()
     }
 }
 

@@ -116,7 +116,7 @@ fn ask(address: &str, method: &str, path: &str, body: &str) -> Option<(u16, Valu
     Some((status, serde_json::from_str(body).ok()?))
 }
 
-const SNAPSHOTS: &str = "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/clusters/Cluster0/backup/snapshots";
+const PROJECTS: &str = "/api/atlas/v2/groups";
 
 #[test]
 #[cfg(unix)]
@@ -124,6 +124,7 @@ fn what_was_acknowledged_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--seed", "demo", "--data-dir", folder.path().to_str().unwrap()];
     let mut acknowledged: Vec<String> = Vec::new();
+    let next = AtomicUsize::new(0);
     for round in 0..3 {
         let (mut child, ready) = ready(&arguments);
         let address = ready["address"].as_str().unwrap();
@@ -133,8 +134,11 @@ fn what_was_acknowledged_survives_a_kill() {
             let client = |_| {
                 scope.spawn(|| {
                     let mut taken = Vec::new();
-                    let body = r#"{"description":"kept","retentionInDays":5}"#;
-                    while let Some((200, answer)) = ask(address, "POST", SNAPSHOTS, body) {
+                    let body = || {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        format!(r#"{{"name":"kept {number}","orgId":"5e2211c17a3e5a48f5497de3"}}"#)
+                    };
+                    while let Some((201, answer)) = ask(address, "POST", PROJECTS, &body()) {
                         taken.push(answer["id"].as_str().unwrap().to_owned());
                         count.fetch_add(1, Ordering::Relaxed);
                     }
@@ -153,9 +157,8 @@ fn what_was_acknowledged_survives_a_kill() {
     }
     let (child, ready) = ready(&arguments);
     for id in &acknowledged {
-        let (status, answer) =
-            ask(ready["address"].as_str().unwrap(), "GET", &format!("{SNAPSHOTS}/{id}"), "").unwrap();
-        assert_eq!((status, answer["description"].as_str()), (200, Some("kept")), "{id}");
+        let (status, answer) = ask(ready["address"].as_str().unwrap(), "GET", &format!("{PROJECTS}/{id}"), "").unwrap();
+        assert!(status == 200 && answer["name"].as_str().unwrap().starts_with("kept"), "{id}");
     }
     let unique: std::collections::HashSet<_> = acknowledged.iter().collect();
     assert!(unique.len() == acknowledged.len() && unique.len() >= 150, "an id was given out twice");

@@ -77,7 +77,6 @@ impl State {
     /// Lets the restore `job` put single collections of `data` into `target` when it ends. Gives each with the name it
     /// has in `data` and the one it gets, and what `selection` names but `data` does not have. Without `overwrite`, a
     /// name that is taken gets a number behind it.
-    #[expect(dead_code, reason = "for collection restores")]
     pub(crate) fn plan_collection_restore(
         &mut self,
         target: ObjectId,

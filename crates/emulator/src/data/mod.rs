@@ -13,4 +13,4 @@ mod templates;
 pub use handle::{ClusterData, DataError};
 
 pub(crate) use changes::DataChange;
-pub(crate) use set::{Collection, DataSet, Made};
+pub(crate) use set::{Collection, DataSet, IndexStrategy, Made, Selection};

@@ -6,18 +6,23 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{cluster_views::view, lookup};
+use super::{
+    cluster_views::{ADVANCED, view},
+    lookup, targets,
+};
 use crate::{
     call::{Answer, Call},
     errors::ApiError,
+    legacy::LegacyBackup,
     records::{Cluster, ClusterKind, Region, Shard, Tag, pace},
-    schedule::Schedule,
     schema::Violation,
     state::{ObjectId, State},
 };
 
+/// What a new cluster runs that asks for nothing else.
+pub(super) const DEFAULT_MAJOR: &str = "8.0";
 const DEFAULT_MONGODB: &str = "8.0.29";
-const SMALLEST_DISK_GB: f64 = 10.0;
+pub(super) const SMALLEST_DISK_GB: f64 = 10.0;
 const MOST_SHARDS: usize = 70;
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -26,17 +31,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         refuse_taken_name(call, state, project, name)?;
-        let shards = shards(call, state, body)?;
-        let kind = match body["clusterType"].as_str() {
-            Some("SHARDED") => ClusterKind::Sharded,
-            Some("GEOSHARDED") => ClusterKind::GeoSharded,
-            _ => ClusterKind::ReplicaSet,
-        };
-        if kind == ClusterKind::ReplicaSet && shards.len() > 1 {
-            let detail = "A replica set has one shard.";
-            return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
-        }
-        let backup = body["backupEnabled"].as_bool().or(body["providerBackupEnabled"].as_bool());
+        let (kind, shards) = shape(call, state, body)?;
+        let backup = Backup::wanted(call, body)?;
+        let demands = state.demands(project, call.now);
         let cluster = Cluster {
             id: state.new_id(call.now),
             project,
@@ -48,18 +45,63 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             deleted: None,
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
             disk_size_gb: disk(body).unwrap_or(SMALLEST_DISK_GB),
-            backup_enabled: backup.unwrap_or(false) || body["providerBackupEnabled"] == true,
-            pit_enabled: body["pitEnabled"].as_bool().unwrap_or(false),
+            // A compliance policy wants every cluster of its project backed up.
+            backup_enabled: backup == Backup::Cloud || demands.is_some(),
+            retain_backups: false,
+            pit_enabled: body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time),
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
             tags: pairs(&body["tags"]),
             labels: pairs(&body["labels"]),
             shards,
         };
         let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
-        schedule_backups(call, state, &cluster);
+        if backup == Backup::Legacy && !cluster.backup_enabled {
+            state.legacy_backups.insert(cluster.id, cluster.id, LegacyBackup::default());
+            state.follow_from(cluster.id, cluster.ready);
+        }
+        state.keep_schedule(&cluster, call.now);
         state.clusters.insert(project, cluster.id, cluster);
         Ok(answer)
     })
+}
+
+/// Which kind of backup a request asks for.
+#[derive(PartialEq)]
+enum Backup {
+    None,
+    Cloud,
+    /// Only the oldest version can ask for it, where `providerBackupEnabled` stands for the other kind.
+    Legacy,
+}
+
+impl Backup {
+    fn wanted(call: &Call<'_>, body: &Value) -> Result<Self, ApiError> {
+        let oldest = call.version.date.as_str() < ADVANCED;
+        match (body["backupEnabled"] == true, body["providerBackupEnabled"] == true) {
+            (true, true) if oldest => {
+                let detail = "Legacy backup and cloud backup exclude each other.";
+                Err(ApiError::new(StatusCode::CONFLICT, "ATLAS_BACKUP_CONFLICTING_OPTIONS", detail))
+            }
+            (true, false) if oldest => Ok(Backup::Legacy),
+            (false, false) => Ok(Backup::None),
+            _ => Ok(Backup::Cloud),
+        }
+    }
+}
+
+/// Kind and shards of the cluster that a body describes.
+pub(super) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<(ClusterKind, Vec<Shard>), ApiError> {
+    let shards = shards(call, state, body)?;
+    let kind = match body["clusterType"].as_str() {
+        Some("SHARDED") => ClusterKind::Sharded,
+        Some("GEOSHARDED") => ClusterKind::GeoSharded,
+        _ => ClusterKind::ReplicaSet,
+    };
+    if kind == ClusterKind::ReplicaSet && shards.len() > 1 {
+        let detail = "A replica set has one shard.";
+        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+    }
+    Ok((kind, shards))
 }
 
 /// Changes what the body names and leaves the rest.
@@ -68,6 +110,12 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let flag = |names: &[&str], known: bool| names.iter().find_map(|n| body[*n].as_bool()).unwrap_or(known);
     call.store.write(|state| {
         let mut cluster = lookup::dedicated(call, state)?.clone();
+        lookup::refuse_deleted(&cluster)?;
+        if targets::is_being_restored(state, &cluster, call.now) {
+            let detail = format!("A restore to {} is still running.", cluster.name);
+            let error = ApiError::bad_request("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", detail);
+            return Err(error.parameter(cluster.name.as_str()));
+        }
         if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
             cluster.shards = shards(call, state, body)?;
         }
@@ -84,10 +132,19 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         cluster.backup_enabled = flag(&["providerBackupEnabled", "backupEnabled"], cluster.backup_enabled);
         cluster.pit_enabled = flag(&["pitEnabled"], cluster.pit_enabled);
+        if let Some(demands) = state.demands(cluster.project, call.now) {
+            let lost = [
+                (!cluster.backup_enabled, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY"),
+                (demands.point_in_time && !cluster.pit_enabled, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY"),
+            ];
+            if let Some((_, code)) = lost.into_iter().find(|(lost, _)| *lost) {
+                state.refuse_under_policy(cluster.project, call.now, code)?;
+            }
+        }
         cluster.termination_protection = flag(&["terminationProtectionEnabled"], cluster.termination_protection);
         cluster.updated = Some(call.now);
         let answer = Answer::ok(view(call, &cluster));
-        schedule_backups(call, state, &cluster);
+        state.keep_schedule(&cluster, call.now);
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             *known = cluster;
         }
@@ -95,29 +152,19 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-/// A cluster with backup has a schedule, one without has none.
-fn schedule_backups(call: &Call<'_>, state: &mut State, cluster: &Cluster) {
-    if !cluster.backup_enabled {
-        state.schedules.remove(cluster.id);
-    } else if state.schedules.get(cluster.id).is_none() {
-        let schedule = Schedule::usual(|| state.new_id(call.now));
-        state.schedules.insert(cluster.id, cluster.id, schedule);
-    }
-}
-
 /// The disk that the body asks for, but no smaller than there is.
-fn disk(body: &Value) -> Option<f64> {
+pub(super) fn disk(body: &Value) -> Option<f64> {
     let sizes = [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
     sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(SMALLEST_DISK_GB))
 }
 
-/// 409 where the project has a cluster of this name, of any kind.
+/// 400 where the project has a cluster of this name, of any kind.
 pub(super) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectId, name: &str) -> Result<(), ApiError> {
     if lookup::named(call, state, project, name).is_none() {
         return Ok(());
     }
     let detail = format!("The project already has a cluster named {name}.");
-    let error = ApiError::new(StatusCode::CONFLICT, "DUPLICATE_CLUSTER_NAME", detail);
+    let error = ApiError::bad_request("DUPLICATE_CLUSTER_NAME", detail);
     Err(error.parameter(name).parameter(project.to_string()))
 }
 

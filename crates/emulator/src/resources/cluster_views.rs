@@ -13,7 +13,7 @@ use crate::{
 /// From this version on each shard has its own replication specification.
 const SHARD_BY_SHARD: &str = "2024-08-05";
 /// From this version on a cluster may span providers.
-const ADVANCED: &str = "2023-02-01";
+pub(super) const ADVANCED: &str = "2023-02-01";
 
 pub(super) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     let mut document = shared(call, cluster);

@@ -3,13 +3,13 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{cluster_views::view, lookup};
+use super::{cluster_views::view, lookup, snapshots::UNDER_POLICY};
 use crate::{
     call::{Answer, Call},
     errors::ApiError,
     paging::page,
     records::{Cluster, ClusterKind, Project},
-    state::State,
+    state::{ObjectId, State},
 };
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -26,16 +26,20 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
-        let id = deletable(lookup::dedicated(call, state)?)?;
-        if let Some(cluster) = state.clusters.get_mut(id) {
-            cluster.deleted.get_or_insert(call.now);
+        let cluster = lookup::dedicated(call, state)?;
+        let (id, project) = (deletable(cluster)?, cluster.project);
+        let retain = call.query.flag("retainBackups");
+        if !retain && state.snapshots.below(id).any(|s| s.is_kept(call.now)) {
+            state.refuse_under_policy(project, call.now, UNDER_POLICY)?;
         }
+        state.delete_cluster(id, call.now, retain);
         Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
     })
 }
 
-/// The cluster's id, unless it is protected.
-pub(super) fn deletable(cluster: &Cluster) -> Result<crate::state::ObjectId, ApiError> {
+/// The cluster's id, unless it is protected or being deleted already.
+pub(super) fn deletable(cluster: &Cluster) -> Result<ObjectId, ApiError> {
+    lookup::refuse_deleted(cluster)?;
     if !cluster.termination_protection {
         return Ok(cluster.id);
     }

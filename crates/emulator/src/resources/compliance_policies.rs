@@ -1,15 +1,17 @@
 //! The backup compliance policy of a project.
 //!
 //! A project without one answers an empty document, not 404. Each change takes a while, and until it is through the next
-//! one is refused. What the policy forbids is not enforced on snapshots yet.
+//! one is refused. A policy counts from the request on: it raises the schedules that are there, and what it forbids is
+//! refused by the operations concerned.
 
 use serde_json::{Value, json};
 
 use super::lookup;
 use crate::{
     call::{Answer, Call, stamp},
+    compliance::Demands,
     errors::ApiError,
-    records::{CompliancePolicy, PolicyChange, pace},
+    records::{Cluster, ClusterKind, CompliancePolicy, Frequency, PolicyChange},
     state::{ObjectId, State},
 };
 
@@ -25,22 +27,27 @@ const SETTINGS: [(&str, Option<bool>); 9] = [
     ("scheduledPolicyItems", None),
     ("restoreWindowDays", None),
 ];
+/// The code for schedules that do less than a policy demands.
+pub(super) const NOT_MET: &str = "BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS";
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?.id;
-        Ok(Answer::ok(find(call, state, project).map_or_else(|| json!({}), |policy| view(call, project, policy))))
+        let policy = state.policy(project, call.now);
+        Ok(Answer::ok(policy.map_or_else(|| json!({}), |policy| view(call, project, policy))))
     })
 }
 
 /// Replaces the policy as a whole.
 pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let overwrite = call.query.get("overwriteBackupPolicies").is_none_or(|v| v.eq_ignore_ascii_case("true"));
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        let known = find(call, state, project);
+        let known = state.policy(project, call.now);
         refuse_while_pending(call, known)?;
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
+        let deletable = known.is_some_and(|policy| policy.deletable);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
             settings[name] = match (&body[name], default) {
@@ -49,39 +56,66 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
             };
         }
         number_items(call, state, &mut settings);
-        let policy = CompliancePolicy { settings, changed: call.now, pending };
+        let policy = CompliancePolicy { settings, changed: call.now, pending, deletable };
+        let demands = policy.demands();
+        refuse_too_wide_a_window(&demands)?;
+        let clusters = backed_up(state, project);
+        let short = |c: &&Cluster| state.schedules.get(c.id).is_none_or(|schedule| !demands.are_met_by(schedule));
+        if let Some(cluster) = clusters.iter().find(short).filter(|_| !overwrite) {
+            let detail = format!("The schedule of {} does less than the policy demands.", cluster.name);
+            return Err(ApiError::bad_request(NOT_MET, detail).parameter(cluster.name.as_str()));
+        }
         let answer = Answer::ok(view(call, project, &policy));
         state.compliance_policies.insert(project, project, policy);
+        for cluster in clusters {
+            if let Some(cluster) = state.clusters.get_mut(cluster.id) {
+                cluster.backup_enabled = true;
+                cluster.pit_enabled |= demands.point_in_time;
+                let cluster = cluster.clone();
+                state.keep_schedule(&cluster, call.now);
+            }
+        }
         Ok(answer)
     })
 }
 
-/// Ends the policy. On the service this needs its support's consent, which is taken as given here.
+/// Ends the policy, once the service's support has allowed it or there is nothing left to protect.
 pub(super) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        let known = find(call, state, project);
-        refuse_while_pending(call, known)?;
-        if let Some(policy) = known.cloned() {
-            let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
-            state.compliance_policies.insert(project, project, policy);
+        let Some(policy) = state.policy(project, call.now).cloned() else { return Ok(Answer::empty()) };
+        refuse_while_pending(call, Some(&policy))?;
+        let former = lookup::former(state, project, call.now).next().is_some();
+        let protects = former || !backed_up(state, project).is_empty();
+        if protects && !policy.deletable {
+            let detail = "The policy protects backups, and the service's support has not allowed to disable it.";
+            return Err(ApiError::bad_request("CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY", detail));
         }
+        let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
+        state.compliance_policies.insert(project, project, policy);
         Ok(Answer::empty())
     })
 }
 
-/// The project's policy, unless it has none or no longer has one.
-fn find<'s>(call: &Call<'_>, state: &'s State, project: ObjectId) -> Option<&'s CompliancePolicy> {
-    let policy = state.compliance_policies.get(project)?;
-    (policy.pending != PolicyChange::Disabling || is_pending(call, policy)).then_some(policy)
+/// The clusters whose backups a policy governs.
+fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
+    let governed =
+        |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none() && state.legacy_backups.get(c.id).is_none();
+    state.clusters.below(project).filter(governed).cloned().collect()
 }
 
-fn is_pending(call: &Call<'_>, policy: &CompliancePolicy) -> bool {
-    call.now < policy.changed + pace::COMPLIANCE_POLICY_CHANGING
+/// A point in time may lie no further back than the hourly snapshots reach.
+fn refuse_too_wide_a_window(demands: &Demands) -> Result<(), ApiError> {
+    let hourly = demands.items.iter().find(|item| item.frequency == Frequency::Hourly);
+    if hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days()) {
+        return Ok(());
+    }
+    let detail = "The restore window reaches further back than the hourly snapshots.";
+    Err(ApiError::bad_request("BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID", detail))
 }
 
 fn refuse_while_pending(call: &Call<'_>, policy: Option<&CompliancePolicy>) -> Result<(), ApiError> {
-    if !policy.is_some_and(|policy| is_pending(call, policy)) {
+    if !policy.is_some_and(|policy| policy.is_pending(call.now)) {
         return Ok(());
     }
     let detail = "The compliance policy is still being changed.";
@@ -107,9 +141,9 @@ fn number_items(call: &Call<'_>, state: &mut State, settings: &mut Value) {
 
 fn view(call: &Call<'_>, project: ObjectId, policy: &CompliancePolicy) -> Value {
     let mut document = policy.settings.clone();
-    document["deletable"] = false.into();
+    document["deletable"] = policy.deletable.into();
     document["projectId"] = project.to_string().into();
-    document["state"] = if is_pending(call, policy) { policy.pending.as_str() } else { "ACTIVE" }.into();
+    document["state"] = if policy.is_pending(call.now) { policy.pending.as_str() } else { "ACTIVE" }.into();
     document["updatedDate"] = stamp(policy.changed).into();
     document["updatedUser"] = "emulator".into();
     // An absent on-demand item is null here, unlike anything else that is absent.

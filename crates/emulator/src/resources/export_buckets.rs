@@ -80,9 +80,10 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         // The one version of this operation deletes buckets of every provider.
         let bucket = any(call, state)?.id;
         let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
-        if running {
-            let detail = "An export to this bucket is still running.";
-            let error = ApiError::bad_request("EXPORT_BUCKET_IN_USE", detail);
+        let scheduled = state.schedules.all().any(|schedule| schedule.exports_to(bucket));
+        if running || scheduled {
+            let detail = "A cluster still exports to this bucket.";
+            let error = ApiError::bad_request("EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE", detail);
             return Err(error.parameter(bucket.to_string()));
         }
         state.export_buckets.remove(bucket);
@@ -95,15 +96,19 @@ fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiEr
     let bucket = any(call, state)?;
     match is_shown(call, bucket) {
         true => Ok(bucket),
-        false => Err(ApiError::resource_not_found("export bucket", &bucket.id.to_string())),
+        false => Err(missing(&bucket.id.to_string())),
     }
 }
 
 fn any<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
     let project = lookup::project(call, state)?;
-    let id = lookup::id(call, "exportBucketId", "export bucket")?;
-    let bucket = state.export_buckets.get_below(project.id, id);
-    bucket.ok_or_else(|| ApiError::resource_not_found("export bucket", &id.to_string()))
+    let id = call.parameter("exportBucketId");
+    let bucket = id.parse().ok().and_then(|id| state.export_buckets.get_below(project.id, id));
+    bucket.ok_or_else(|| missing(id))
+}
+
+pub(super) fn missing(id: &str) -> ApiError {
+    ApiError::not_found("EXPORT_BUCKET_NOT_FOUND", format!("There is no export bucket {id}.")).parameter(id)
 }
 
 /// The tenant of an Azure bucket for which none was named.

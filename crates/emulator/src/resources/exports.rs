@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{lookup, snapshots};
+use super::{export_buckets, lookup, snapshots};
 use crate::{
     call::{Answer, Call, present, stamp},
     errors::ApiError,
     exporting::prefix,
     paging::page,
-    records::{Cluster, ExportJob, Phase, Tag, Timeline, pace},
+    records::{Cluster, ExportJob, Phase, Tag},
     state::State,
 };
 
@@ -24,17 +24,19 @@ struct Wanted {
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let cluster = lookup::dedicated(call, state)?;
-        let jobs: Vec<_> = state.export_jobs.below(cluster.id).rev().collect();
+        let cluster = lookup::backed_up(call, state)?;
+        // An automatic export is laid down with its snapshot and begins when that is complete.
+        let begun = |job: &&ExportJob| job.timeline.asked <= call.now;
+        let jobs: Vec<_> = state.export_jobs.below(cluster.id).rev().filter(begun).collect();
         Ok(page(call, &jobs, |job| view(call, state, cluster, job)))
     })
 }
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let cluster = lookup::dedicated(call, state)?;
+        let cluster = lookup::backed_up(call, state)?;
         let id = lookup::id(call, "exportId", "export job")?;
-        let job = state.export_jobs.get_below(cluster.id, id);
+        let job = state.export_jobs.get_below(cluster.id, id).filter(|job| job.timeline.asked <= call.now);
         let job = job.ok_or_else(|| ApiError::resource_not_found("export job", &id.to_string()))?;
         Ok(Answer::ok(view(call, state, cluster, job)))
     })
@@ -43,31 +45,18 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
-        let cluster = lookup::dedicated(call, state)?.clone();
+        let cluster = lookup::backed_up(call, state)?.clone();
         let bucket =
             wanted.export_bucket_id.parse().ok().and_then(|id| state.export_buckets.get_below(cluster.project, id));
-        let bucket = bucket.ok_or_else(|| ApiError::resource_not_found("export bucket", &wanted.export_bucket_id))?.id;
+        let bucket = bucket.ok_or_else(|| export_buckets::missing(&wanted.export_bucket_id))?.id;
         let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| snapshots::kept(call, state, &cluster, id));
-        let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?;
+        let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
         if snapshot.timeline.phase(call.now) != Phase::Done {
             let detail = "Only a complete snapshot can be exported.";
             return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", detail).parameter(wanted.snapshot_id.as_str()));
         }
-        let (snapshot, snapshot_taken) = (snapshot.id, snapshot.timeline.asked);
-        let sets = if cluster.kind.is_sharded() { cluster.replica_sets() } else { Vec::new() };
-        let job = ExportJob {
-            id: state.new_id(call.now),
-            timeline: Timeline::new(call.now, pace::EXPORT_QUEUED, pace::EXPORT_RUNNING),
-            bucket,
-            snapshot,
-            snapshot_taken,
-            custom_data: wanted.custom_data,
-            collections: 0,
-            components: sets.into_iter().map(|set| (state.new_id(call.now), set)).collect(),
-        };
-        let answer = Answer::ok(view(call, state, &cluster, &job));
-        state.export_jobs.insert(cluster.id, job.id, job);
-        Ok(answer)
+        let job = state.start_export(&cluster, &snapshot, bucket, call.now, wanted.custom_data);
+        Ok(Answer::ok(view(call, state, &cluster, &job)))
     })
 }
 
@@ -93,5 +82,9 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &ExportJob) -> V
             Phase::Done => "Successful",
             Phase::Failed => "Failed",
         },
+        "stateReason": (phase == Phase::Failed).then(|| json!({
+            "errorCode": "EXPORT_FAILED",
+            "message": "The files could not be written to the bucket.",
+        })),
     }))
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    cluster_create::{pairs, refuse_taken_name},
+    cluster_create::{self, pairs, refuse_taken_name},
     clusters::deletable,
     lookup,
 };
@@ -61,6 +61,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             mongodb_version: "8.0.29".to_owned(),
             disk_size_gb: DISK_GB,
             backup_enabled: true,
+            retain_backups: false,
             pit_enabled: false,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
             tags: pairs(&body["tags"]),
@@ -68,7 +69,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
         };
         let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
-        state.clusters.insert(project, cluster.id, cluster);
+        let (id, ready) = (cluster.id, cluster.ready);
+        state.clusters.insert(project, id, cluster);
+        state.follow_from(id, ready);
         Ok(answer)
     })
 }
@@ -77,11 +80,13 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let body = call.body.as_ref().unwrap_or(&Value::Null);
     call.store.write(|state| {
         let mut cluster = lookup::flex(call, state)?.clone();
+        lookup::refuse_deleted(&cluster)?;
         if body["tags"].is_array() {
             cluster.tags = pairs(&body["tags"]);
         }
         cluster.termination_protection =
             body["terminationProtectionEnabled"].as_bool().unwrap_or(cluster.termination_protection);
+        cluster.updated = Some(call.now);
         let answer = Answer::ok(view(call, &cluster));
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             *known = cluster;
@@ -93,10 +98,35 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let id = deletable(lookup::flex(call, state)?)?;
-        if let Some(cluster) = state.clusters.get_mut(id) {
-            cluster.deleted.get_or_insert(call.now);
-        }
+        state.delete_cluster(id, call.now, false);
         Ok(Answer::empty())
+    })
+}
+
+/// Turns a flex cluster into a dedicated one that keeps its data; from then on the flex operations refuse it.
+pub(super) fn upgrade(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let name = body["name"].as_str().unwrap_or_default();
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let known = lookup::named(call, state, project, name);
+        let mut cluster = known.ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))?.clone();
+        lookup::refuse_not_flex(&cluster)?;
+        lookup::refuse_deleted(&cluster)?;
+        // The answer is the last that the flex form has to say of it.
+        cluster.updated = Some(call.now);
+        let answer = Answer::ok(view(call, &cluster));
+        (cluster.kind, cluster.shards) = cluster_create::shape(call, state, body)?;
+        cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::SMALLEST_DISK_GB);
+        cluster.backup_enabled = body["backupEnabled"].as_bool().unwrap_or(false);
+        cluster.pit_enabled = body["pitEnabled"].as_bool().unwrap_or(false);
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            known.clone_from(&cluster);
+        }
+        state.followed.remove(cluster.id);
+        state.keep_schedule(&cluster, call.now);
+        state.follow_from(cluster.id, call.now);
+        Ok(answer)
     })
 }
 

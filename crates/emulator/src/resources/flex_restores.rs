@@ -1,24 +1,29 @@
 //! Restores and downloads of flex snapshots.
 
+use chrono::{DateTime, Utc};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{flex_snapshots, lookup};
+use super::{flex_snapshots, lookup, targets};
 use crate::{
     call::{Answer, Call, present, stamp},
     downloads::LinkKey,
     errors::ApiError,
+    failures::JobKind,
     paging::page,
-    records::{Cluster, FlexRestore, Phase, Timeline, pace},
+    records::{Cluster, FlexRestore, Phase, pace},
     state::State,
 };
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
-    snapshot_id: String,
-    target_deployment_item_name: Option<String>,
-    target_project_id: Option<String>,
+pub(super) struct Wanted {
+    pub(super) snapshot_id: String,
+    #[serde(alias = "targetClusterName")]
+    pub(super) target_deployment_item_name: Option<String>,
+    #[serde(alias = "targetGroupId")]
+    pub(super) target_project_id: Option<String>,
 }
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -32,10 +37,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::flex(call, state)?;
-        let id = lookup::id(call, "restoreJobId", "restore job")?;
-        let job = state.flex_restores.get_below(cluster.id, id);
-        let job = job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))?;
-        Ok(Answer::ok(view(call, cluster, job)))
+        Ok(Answer::ok(view(call, cluster, in_path(call, state, cluster, "restoreJobId")?)))
     })
 }
 
@@ -44,16 +46,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
         let source = lookup::flex(call, state)?.clone();
-        let name = wanted.target_deployment_item_name.clone().unwrap_or_default();
-        let project = match &wanted.target_project_id {
-            Some(id) => lookup::project_by_id(id, state)?.id,
-            None => source.project,
-        };
-        let target = lookup::named(call, state, project, &name).map(|cluster| cluster.id);
-        let target = target.ok_or_else(|| ApiError::cluster_not_found(&name, &project.to_string()))?;
-        let job = start(call, state, &source, &wanted, Some((name, project)))?;
-        let data = state.data_of_snapshot(source.id, job.snapshot_begun);
-        state.plan_restore(target, (call.now, job.timeline.ends), job.id, data);
+        let job = start(call, state, &source, &wanted, true)?;
         Ok(Answer::ok(view(call, &source, &job)))
     })
 }
@@ -63,42 +56,74 @@ pub(super) fn download(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
         let source = lookup::flex(call, state)?.clone();
-        let job = start(call, state, &source, &wanted, None)?;
+        let job = start(call, state, &source, &wanted, false)?;
         Ok(Answer::ok(view(call, &source, &job)))
     })
 }
 
-fn start(
+/// Starts to bring a snapshot of `source` to the target that `wanted` names, or to pack it for a download.
+pub(super) fn start(
     call: &Call<'_>,
     state: &mut State,
     source: &Cluster,
     wanted: &Wanted,
-    target: Option<(String, crate::state::ObjectId)>,
+    restore: bool,
 ) -> Result<FlexRestore, ApiError> {
-    let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| flex_snapshots::find(call, state, source, id));
-    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?;
-    let Some(snapshot_finished) = snapshot.timeline.ended(call.now) else {
-        return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", "The snapshot is not complete yet."));
+    let target = if restore {
+        let name = wanted.target_deployment_item_name.as_deref().unwrap_or_default();
+        let project = match &wanted.target_project_id {
+            Some(id) => lookup::project_by_id(id, state)?.id,
+            None => source.project,
+        };
+        Some(targets::of_flex(call, state, project, name)?.clone())
+    } else {
+        None
     };
-    let (snapshot, snapshot_begun) = (snapshot.id, snapshot.timeline.begins);
-    let timeline = Timeline::new(call.now, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING);
-    let link_key = LinkKey::new()?;
+    let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| flex_snapshots::find(call, state, source, id));
+    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
+    if snapshot.timeline.phase(call.now) != Phase::Done {
+        let code = "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT";
+        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        return Err(error.parameter(wanted.snapshot_id.as_str()));
+    }
     let job = FlexRestore {
         id: state.new_id(call.now),
-        timeline,
-        snapshot,
-        snapshot_begun,
-        snapshot_finished,
-        target,
-        link_key,
+        timeline: state.timeline(JobKind::FlexRestore, call.now),
+        snapshot: snapshot.id,
+        snapshot_begun: snapshot.timeline.begins,
+        snapshot_finished: snapshot.timeline.ends,
+        target: target.as_ref().map(|cluster| (cluster.name.clone(), cluster.project)),
+        link_key: LinkKey::new()?,
     };
+    if let Some(target) = target.filter(|_| !job.timeline.fails) {
+        let data = state.data_of_snapshot(source.id, job.snapshot_begun);
+        state.plan_restore(target.id, (call.now, job.timeline.ends), job.id, data);
+    }
     state.flex_restores.insert(source.id, job.id, job.clone());
     Ok(job)
 }
 
-fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
-    let phase = job.timeline.phase(call.now);
-    let status = if phase == Phase::Queued { "PENDING" } else { flex_snapshots::status(phase) };
+/// The job in the path, by the parameter that holds its id.
+pub(super) fn in_path<'s>(
+    call: &Call<'_>,
+    state: &'s State,
+    cluster: &Cluster,
+    parameter: &str,
+) -> Result<&'s FlexRestore, ApiError> {
+    let id = lookup::id(call, parameter, "restore job")?;
+    let job = state.flex_restores.get_below(cluster.id, id);
+    job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))
+}
+
+/// What the service calls the state of the job.
+pub(super) fn status(job: &FlexRestore, now: DateTime<Utc>) -> &'static str {
+    match job.timeline.phase(now) {
+        Phase::Queued => "PENDING",
+        phase => flex_snapshots::status(phase),
+    }
+}
+
+pub(super) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
     present(json!({
         "deliveryType": if job.target.is_some() { "RESTORE" } else { "DOWNLOAD" },
         "expirationDate": stamp(job.timeline.asked + pace::FLEX_RESTORE_LIFE),
@@ -110,7 +135,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
         "snapshotFinishedDate": stamp(job.snapshot_finished),
         "snapshotId": job.snapshot.to_string(),
         "snapshotUrl": job.archive(cluster, call.now).map(|path| format!("{}{path}", call.base)),
-        "status": status,
+        "status": status(job, call.now),
         "targetDeploymentItemName": job.target.as_ref().map(|(name, _)| name),
         "targetProjectId": job.target.as_ref().map(|(_, project)| project.to_string()),
     }))

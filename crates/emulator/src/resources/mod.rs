@@ -6,24 +6,38 @@
 mod cluster_create;
 mod cluster_views;
 mod clusters;
+mod collection_restores;
 mod compliance_policies;
 mod export_buckets;
 mod exports;
 mod flex_clusters;
 mod flex_restores;
 mod flex_snapshots;
+mod legacy;
+mod legacy_restores;
 mod lookup;
 mod organizations;
+mod private_endpoints;
 mod projects;
 mod provider_regions;
 mod rate_limits;
 mod restores;
 mod retired;
+mod schedule_changes;
 mod schedules;
+mod snapshot_contents;
 mod snapshots;
+mod targets;
 pub(crate) mod v1;
 
+use axum::response::{IntoResponse, Response};
+
 use crate::call::Handler;
+
+/// The major version that a new cluster gets, as plain text: the one answer outside the documented API.
+pub(crate) fn default_mongodb_version() -> Response {
+    cluster_create::DEFAULT_MAJOR.into_response()
+}
 
 /// The handler of the operation with this id.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
@@ -51,6 +65,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "getGroupFlexCluster" => flex_clusters::get,
         "updateGroupFlexCluster" => flex_clusters::update,
         "deleteGroupFlexCluster" => flex_clusters::delete,
+        "tenantGroupFlexClusterUpgrade" => flex_clusters::upgrade,
 
         "listGroupClusterBackupSnapshots" => snapshots::list,
         "takeGroupClusterBackupSnapshots" => snapshots::take,
@@ -60,6 +75,11 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "listGroupClusterBackupSnapshotShardedClusters" => snapshots::list_sharded,
         "getGroupClusterBackupSnapshotShardedCluster" => snapshots::get_sharded,
         "deleteGroupClusterBackupSnapshotShardedCluster" => snapshots::delete_sharded,
+
+        "listGroupClusterBackupSnapshotDatabases" => snapshot_contents::list_databases,
+        "getGroupClusterBackupSnapshotDatabase" => snapshot_contents::get_database,
+        "listGroupClusterBackupSnapshotDatabaseCollections" => snapshot_contents::list_collections,
+        "getGroupClusterBackupSnapshotDatabaseCollection" => snapshot_contents::get_collection,
 
         "getGroupClusterBackupSchedule" => schedules::get,
         "updateGroupClusterBackupSchedule" => schedules::update,
@@ -73,6 +93,16 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "getGroupClusterBackupRestoreJob" => restores::get,
         "cancelGroupClusterBackupRestoreJob" => restores::cancel,
 
+        "listGroupClusterCollectionRestoreJobs" => collection_restores::list,
+        "createGroupClusterCollectionRestoreJob" => collection_restores::create,
+        "getGroupClusterCollectionRestoreJob" => collection_restores::get,
+        "listGroupClusterCollectionRestoreJobCollections" => collection_restores::list_collections,
+        "getGroupClusterCollectionRestoreJobCollection" => collection_restores::get_collection,
+
+        "listGroupBackupPrivateEndpoints" => private_endpoints::list,
+        "createGroupBackupPrivateEndpoint" => private_endpoints::create,
+        "getGroupBackupPrivateEndpoint" => private_endpoints::get,
+        "deleteGroupBackupPrivateEndpoint" => private_endpoints::delete,
         "listGroupBackupExportBuckets" => export_buckets::list,
         "createGroupBackupExportBucket" => export_buckets::create,
         "getGroupBackupExportBucket" => export_buckets::get,
@@ -91,8 +121,39 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 
         "listGroupClusterBackupTenantSnapshots" => retired::list_tenant_snapshots,
         "getGroupClusterBackupTenantSnapshot" => retired::get_tenant_snapshot,
+        "downloadGroupClusterBackupTenant" => retired::download_tenant_snapshot,
+        "listGroupClusterBackupTenantRestores" => retired::list_tenant_restores,
+        "createGroupClusterBackupTenantRestore" => retired::create_tenant_restore,
+        "getGroupClusterBackupTenantRestore" => retired::get_tenant_restore,
         "listGroupServerlessBackupSnapshots" => retired::list_serverless_snapshots,
         "getGroupServerlessBackupSnapshot" => retired::get_serverless_snapshot,
+        "listGroupServerlessBackupRestoreJobs" => retired::list_serverless_restores,
+        "createGroupServerlessBackupRestoreJob" => retired::create_serverless_restore,
+        "getGroupServerlessBackupRestoreJob" => retired::get_serverless_restore,
+
+        "listGroupClusterSnapshots" => legacy::list,
+        "getGroupClusterSnapshot" => legacy::get,
+        "updateGroupClusterSnapshot" => legacy::update,
+        "deleteGroupClusterSnapshot" => legacy::delete,
+        "getGroupClusterSnapshotSchedule" => legacy::get_schedule,
+        "updateGroupClusterSnapshotSchedule" => legacy::update_schedule,
+        "listGroupClusterBackupCheckpoints" => legacy::list_checkpoints,
+        "getGroupClusterBackupCheckpoint" => legacy::get_checkpoint,
+        "listGroupClusterRestoreJobs" => legacy_restores::list,
+        "createGroupClusterRestoreJob" => legacy_restores::create,
+        "getGroupClusterRestoreJob" => legacy_restores::get,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Document;
+
+    #[test]
+    fn every_operation_of_the_document_is_modelled() {
+        let operations = &Document::embedded().operations;
+        let missing: Vec<_> = operations.iter().map(|o| &o.id).filter(|id| super::handler(id).is_none()).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }

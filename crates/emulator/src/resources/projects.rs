@@ -94,6 +94,12 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
             let error = ApiError::new(StatusCode::CONFLICT, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", detail);
             return Err(error.parameter(project.to_string()));
         }
+        let kept = lookup::former(state, project, call.now).next().is_some();
+        if kept && state.policy(project, call.now).is_some() {
+            let code = "CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY";
+            let detail = format!("Project {project} still has backups that its compliance policy protects.");
+            return Err(ApiError::new(StatusCode::CONFLICT, code, detail).parameter(project.to_string()));
+        }
         state.forget(project);
         // The specification says 204; the service answers 202 with an empty document.
         Ok(Answer::with(StatusCode::ACCEPTED, json!({})))

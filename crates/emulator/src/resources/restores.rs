@@ -3,17 +3,19 @@
 //! A job has no status: an automated one is over when `finishedAt` is there, a download when `deliveryUrl` holds
 //! something, and a download never gets a `finishedAt`.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{lookup, snapshots};
+use super::{lookup, snapshots, targets};
 use crate::{
     call::{Answer, Call, present, stamp},
     downloads::LinkKey,
     errors::ApiError,
+    failures::JobKind,
     paging::page,
-    records::{Cluster, Delivery, Phase, RestoreJob, Timeline, pace},
+    records::{Cluster, Delivery, Phase, RestoreJob, Snapshot, Timeline, pace},
     schema::Violation,
     state::{ObjectId, State},
 };
@@ -28,11 +30,12 @@ struct Wanted {
     #[serde(rename = "pointInTimeUTCSeconds")]
     point_in_time_utc_seconds: Option<i64>,
     oplog_ts: Option<i64>,
+    oplog_inc: Option<i64>,
 }
 
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let cluster = lookup::dedicated(call, state)?;
+        let cluster = lookup::backed_up(call, state)?;
         let jobs: Vec<_> = state.restore_jobs.below(cluster.id).rev().collect();
         Ok(page(call, &jobs, |job| view(call, state, cluster, job)))
     })
@@ -40,7 +43,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let cluster = lookup::dedicated(call, state)?;
+        let cluster = lookup::backed_up(call, state)?;
         Ok(Answer::ok(view(call, state, cluster, find(call, state, cluster)?)))
     })
 }
@@ -48,38 +51,29 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
-        let cluster = lookup::dedicated(call, state)?.clone();
-        let snapshot = match &wanted.snapshot_id {
-            Some(id) => {
-                let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, &cluster, id));
-                let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
-                if snapshot.timeline.phase(call.now) != Phase::Done {
-                    let detail = "Only a complete snapshot can be restored.";
-                    return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", detail).parameter(id.as_str()));
-                }
-                Some((snapshot.id, snapshot.timeline.begins, snapshot.timeline.ends))
-            }
-            None if wanted.delivery_type == "pointInTime" => None,
-            None => return Err(missing("snapshotId")),
+        let cluster = lookup::backed_up(call, state)?.clone();
+        let source = if wanted.delivery_type == "pointInTime" {
+            moment(call, state, &cluster, &wanted)?
+        } else {
+            snapshot(call, state, &cluster, &wanted)?
         };
-        let delivery = delivery(call, state, &wanted)?;
+        let delivery = delivery(call, state, &cluster, &wanted)?;
+        let target = target(call, state, &delivery);
         let job = RestoreJob {
             id: state.new_id(call.now),
-            timeline: Timeline::new(call.now, chrono::TimeDelta::zero(), pace::RESTORE_RUNNING),
+            timeline: state.timeline(JobKind::Restore, call.now),
             delivery,
-            snapshot: snapshot.map(|(id, _, _)| id),
-            snapshot_begun: snapshot.map_or(call.now, |(_, begun, _)| begun),
-            snapshot_taken: snapshot.map_or(call.now, |(_, _, taken)| taken),
+            snapshot: source.snapshot,
+            snapshot_begun: source.snapshot_begun.unwrap_or(call.now),
+            snapshot_taken: source.shows,
+            oplog: wanted.oplog_ts.zip(wanted.oplog_inc),
             cancelled: false,
             link_key: LinkKey::new()?,
         };
-        if let Some(target) = target(call, state, &job.delivery) {
-            let data = match &job.delivery {
-                Delivery::PointInTime { seconds, .. } => {
-                    let moment = DateTime::from_timestamp(*seconds, 0).unwrap_or(call.now);
-                    state.data_at(cluster.id, moment)
-                }
-                _ => state.data_of_snapshot(cluster.id, job.snapshot_begun),
+        if let Some(target) = target.filter(|_| !job.timeline.fails) {
+            let data = match source.snapshot_begun {
+                Some(begins) => state.data_of_snapshot(cluster.id, begins),
+                None => state.data_at(cluster.id, source.shows),
             };
             state.plan_restore(target, (call.now, job.timeline.ends), job.id, data);
         }
@@ -89,9 +83,67 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
+/// Where a restore takes its data from.
+struct Source {
+    snapshot: Option<ObjectId>,
+    /// When that snapshot began to be taken.
+    snapshot_begun: Option<DateTime<Utc>>,
+    /// The moment whose data it is said to bring.
+    shows: DateTime<Utc>,
+}
+
+/// The snapshot that a request names.
+fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+    let id = wanted.snapshot_id.as_ref().ok_or_else(|| missing("snapshotId"))?;
+    let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, cluster, id));
+    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
+    if snapshot.timeline.phase(call.now) != Phase::Done {
+        let code = match wanted.delivery_type.as_str() {
+            "download" => "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT",
+            _ => "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT",
+        };
+        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        return Err(error.parameter(id.as_str()));
+    }
+    let Timeline { begins, ends, .. } = snapshot.timeline;
+    Ok(Source { snapshot: Some(snapshot.id), snapshot_begun: Some(begins), shows: ends })
+}
+
+/// The point in time that a request names: a second, or an oplog entry by its two halves.
+fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+    let seconds = match (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc) {
+        (Some(seconds), None, None) | (None, Some(seconds), Some(_)) => seconds,
+        _ => return Err(not_a_moment("Give a second, or both halves of an oplog timestamp.")),
+    };
+    restorable(call, state, cluster, seconds)?;
+    let shows = DateTime::from_timestamp(seconds, 0).unwrap_or(call.now);
+    Ok(Source { snapshot: None, snapshot_begun: None, shows })
+}
+
+/// Whether the cluster can be brought back to this second.
+pub(super) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seconds: i64) -> Result<(), ApiError> {
+    let schedule = state.schedules.get(cluster.id).filter(|_| cluster.pit_enabled);
+    let schedule = schedule.ok_or_else(|| not_a_moment("The cluster has no continuous backup."))?;
+    let window = schedule.restore_window_days.saturating_mul(86_400);
+    let now = call.now.timestamp();
+    if !(now.saturating_sub(window)..=now).contains(&seconds) {
+        return Err(not_a_moment("It does not lie within the restore window."));
+    }
+    let before = |s: &Snapshot| s.timeline.ends.timestamp() <= seconds && s.timeline.phase(call.now) == Phase::Done;
+    if !state.snapshots.below(cluster.id).any(before) {
+        let detail = "There is no snapshot before that moment.";
+        return Err(ApiError::not_found("UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME", detail));
+    }
+    Ok(())
+}
+
+pub(super) fn not_a_moment(detail: &str) -> ApiError {
+    ApiError::bad_request("INVALID_PIT_RESTORE_TIME", format!("This is no point in time to restore. {detail}"))
+}
+
 pub(super) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
-        let cluster = lookup::dedicated(call, state)?;
+        let cluster = lookup::backed_up(call, state)?;
         let job = find(call, state, cluster)?;
         if job.timeline.ended(call.now).is_some() {
             let detail = "The restore job is already over.";
@@ -108,21 +160,18 @@ pub(super) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-fn delivery(call: &Call<'_>, state: &State, wanted: &Wanted) -> Result<Delivery, ApiError> {
+fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Result<Delivery, ApiError> {
     if wanted.delivery_type == "download" {
         return Ok(Delivery::Download);
     }
     let target_cluster = wanted.target_cluster_name.clone().ok_or_else(|| missing("targetClusterName"))?;
     let target_project = wanted.target_group_id.as_deref().ok_or_else(|| missing("targetGroupId"))?;
-    let target_project = lookup::project_by_id(target_project, state)?.id;
-    if lookup::named(call, state, target_project, &target_cluster).is_none() {
-        return Err(ApiError::cluster_not_found(&target_cluster, &target_project.to_string()));
-    }
+    let target = targets::dedicated(call, state, source, target_project, &target_cluster)?;
+    let target_project = target.project;
     if wanted.delivery_type != "pointInTime" {
         return Ok(Delivery::Automated { target_cluster, target_project });
     }
-    let seconds = wanted.point_in_time_utc_seconds.or(wanted.oplog_ts);
-    let seconds = seconds.ok_or_else(|| missing("pointInTimeUTCSeconds"))?;
+    let seconds = wanted.point_in_time_utc_seconds.or(wanted.oplog_ts).unwrap_or_default();
     Ok(Delivery::PointInTime { target_cluster, target_project, seconds })
 }
 
@@ -149,6 +198,9 @@ fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s 
 
 fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> Value {
     let ended = job.timeline.ended(call.now).filter(|_| !job.cancelled);
+    let failed = job.timeline.fails && ended.is_some();
+    // Only what ended well has something to show for it.
+    let ended = ended.filter(|_| !failed);
     let (kind, target, seconds) = match &job.delivery {
         Delivery::Automated { target_cluster, target_project } => {
             ("automated", Some((target_cluster, target_project)), None)
@@ -179,11 +231,13 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
         "desiredTimestamp": {"date": null, "increment": null, "time": null},
         "expired": expired,
         "expiresAt": url_expires.map(stamp),
-        "failed": job.timeline.fails && ended.is_some(),
+        "failed": failed,
         "finishedAt": ended.filter(|_| !download).map(stamp),
         "id": job.id.to_string(),
         "links": links,
-        "pointInTimeUTCSeconds": seconds,
+        "oplogInc": job.oplog.map(|(_, inc)| inc),
+        "oplogTs": job.oplog.map(|(seconds, _)| seconds),
+        "pointInTimeUTCSeconds": seconds.filter(|_| job.oplog.is_none()),
         "snapshotId": job.snapshot.map(|id| id.to_string()),
         "targetClusterName": target.map(|(name, _)| name),
         "targetDeploymentItemName": item.map(|c| format!("atlas-{}", &c.id.to_string()[18..])),

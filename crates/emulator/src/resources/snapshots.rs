@@ -12,13 +12,16 @@ use crate::{
     call::{Answer, Call, present, stamp},
     errors::ApiError,
     paging::page,
-    records::{Cluster, Frequency, Phase, Snapshot, Timeline, pace},
-    schedule::retention,
+    records::{Cluster, Frequency, Phase, Snapshot, SnapshotCopy},
+    schedule::{PolicyItem, retention},
     state::{ObjectId, State},
+    taking::Occasion,
 };
 
 /// Kept this long where a request does not say.
-const DEFAULT_RETENTION_DAYS: i64 = 1;
+const DEFAULT_RETENTION: TimeDelta = TimeDelta::days(1);
+/// The code for deleting what a compliance policy protects.
+pub(super) const UNDER_POLICY: &str = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +47,7 @@ pub(super) fn list_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 fn list_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
     call.store.read(|state| {
-        let cluster = lookup::dedicated(call, state)?;
+        let cluster = lookup::backed_up(call, state)?;
         right_kind(cluster, sharded)?;
         let snapshots = state.snapshots.below(cluster.id).rev();
         let snapshots: Vec<_> = snapshots.filter(|s| s.sharded == sharded && s.is_kept(call.now)).collect();
@@ -71,41 +74,63 @@ pub(super) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     call.store.write(|state| {
         let cluster = lookup::dedicated(call, state)?.clone();
+        let name = cluster.name.as_str();
+        lookup::refuse_deleted(&cluster)?;
         if !cluster.backup_enabled {
-            let detail = format!("Cloud backup is not enabled on {}.", cluster.name);
-            return Err(ApiError::bad_request("BACKUP_NOT_ENABLED", detail).parameter(cluster.name.as_str()));
+            let detail = format!("Cloud backup is not enabled on {name}.");
+            return Err(ApiError::bad_request("BACKUP_JOB_NOT_FOUND", detail).parameter(name));
         }
-        let days = wanted.retention_in_days.unwrap_or(DEFAULT_RETENTION_DAYS);
-        let sets = cluster.replica_sets().into_iter();
-        let snapshot = Snapshot {
-            id: state.new_id(call.now),
-            timeline: Timeline::new(call.now, pace::SNAPSHOT_QUEUED, pace::SNAPSHOT_RUNNING),
+        let on_demand = |s: &Snapshot| s.frequency == Frequency::OnDemand && call.now < s.timeline.ends;
+        if state.snapshots.below(cluster.id).any(on_demand) {
+            let detail = "Another on-demand snapshot is not finished yet.";
+            return Err(ApiError::bad_request("UNFINISHED_ON_DEMAND_SNAPSHOT", detail).parameter(name));
+        }
+        let demanded = state.demands(cluster.project, call.now).and_then(|demands| demands.on_demand);
+        let retention = match wanted.retention_in_days {
+            Some(days) => TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX),
+            None => usual_retention(state, &cluster).max(demanded.unwrap_or_default()),
+        };
+        if demanded.is_some_and(|demanded| retention < demanded) {
+            let detail = "The project's backup compliance policy demands a longer retention.";
+            return Err(ApiError::bad_request("SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY", detail));
+        }
+        let extra = state.schedules.get(cluster.id).map_or(TimeDelta::zero(), |s| s.extra(Frequency::OnDemand));
+        let occasion = Occasion {
             frequency: Frequency::OnDemand,
             description: wanted.description,
-            retention: TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX),
-            storage_size_bytes: 4_186_517_504,
-            policy_item: None,
-            mongodb_version: cluster.mongodb_version.clone(),
-            provider: cluster.provider().to_owned(),
-            members: sets.map(|set| (state.new_id(call.now), set)).collect(),
-            sharded: cluster.kind.is_sharded(),
+            retention: retention.checked_add(&extra).unwrap_or(TimeDelta::MAX),
+            policy_items: Vec::new(),
         };
-        let answer = Answer::ok(view(call, &cluster, &snapshot));
-        state.snapshots.insert(cluster.id, snapshot.id, snapshot);
-        Ok(answer)
+        let snapshot = state.take_snapshot(&cluster, call.now, occasion);
+        Ok(Answer::ok(view(call, &cluster, &snapshot)))
     })
+}
+
+/// How long an on-demand snapshot is kept whose request does not say.
+fn usual_retention(state: &State, cluster: &Cluster) -> TimeDelta {
+    let schedule = state.schedules.get(cluster.id);
+    let item = schedule.and_then(|schedule| schedule.item(Frequency::OnDemand)).and_then(PolicyItem::retention);
+    item.unwrap_or(DEFAULT_RETENTION)
 }
 
 /// Changes how long a snapshot is kept, counted from its completion.
 pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Retention = call.body()?;
-    let retention = retention(&wanted.retention_unit, wanted.retention_value)
-        .ok_or_else(|| ApiError::bad_request("INVALID_RETENTION_VALUE", "A snapshot is kept for at least one day."))?;
+    let retention = retention(&wanted.retention_unit, wanted.retention_value).ok_or_else(|| {
+        ApiError::bad_request("BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID", "A snapshot is kept for at least one day.")
+    })?;
     call.store.write(|state| {
-        let (cluster, id) = {
-            let cluster = lookup::dedicated(call, state)?;
-            (cluster.clone(), find_in(call, state, cluster)?.id)
-        };
+        let cluster = lookup::backed_up(call, state)?.clone();
+        let known = find_in(call, state, &cluster)?;
+        if call.now < known.timeline.ends {
+            let detail = "The retention of a snapshot can be changed once it is complete.";
+            return Err(ApiError::bad_request("CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION", detail));
+        }
+        if retention < known.retention {
+            let code = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY";
+            state.refuse_under_policy(cluster.project, call.now, code)?;
+        }
+        let id = known.id;
         let snapshot = state.snapshots.get_mut(id).ok_or_else(|| missing(call))?;
         snapshot.retention = retention;
         Ok(Answer::ok(view(call, &cluster, snapshot)))
@@ -122,7 +147,13 @@ pub(super) fn delete_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
     call.store.write(|state| {
-        let id = find(call, state, sharded)?.1.id;
+        let (cluster, snapshot) = find(call, state, sharded)?;
+        let id = snapshot.id;
+        if call.now < snapshot.timeline.ends {
+            let detail = format!("Snapshot {id} is still being taken.");
+            return Err(ApiError::bad_request("CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", detail).parameter(id.to_string()));
+        }
+        state.refuse_under_policy(cluster.project, call.now, UNDER_POLICY)?;
         state.snapshots.remove(id);
         Ok(Answer::empty())
     })
@@ -130,13 +161,13 @@ fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
 
 /// The snapshot in the path with its cluster, both of the kind that the operation serves.
 fn find<'s>(call: &Call<'_>, state: &'s State, sharded: bool) -> Result<(&'s Cluster, &'s Snapshot), ApiError> {
-    let cluster = lookup::dedicated(call, state)?;
+    let cluster = lookup::backed_up(call, state)?;
     right_kind(cluster, sharded)?;
     let snapshot = find_in(call, state, cluster)?;
     if snapshot.sharded == sharded { Ok((cluster, snapshot)) } else { Err(missing(call)) }
 }
 
-fn find_in<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s Snapshot, ApiError> {
+pub(super) fn find_in<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s Snapshot, ApiError> {
     let id = lookup::id(call, "snapshotId", "snapshot")?;
     kept(call, state, cluster, id).ok_or_else(|| missing(call))
 }
@@ -176,7 +207,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
     let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let kind = if snapshot.sharded { "shardedCluster/" } else { "" };
     let mut document = json!({
-        "createdAt": snapshot.timeline.ended(call.now).map(stamp),
+        "createdAt": done.then(|| stamp(snapshot.timeline.ends)),
         "description": snapshot.description,
         "expiresAt": stamp(snapshot.expires(call.now)),
         "frequencyType": snapshot.frequency.as_str(),
@@ -186,7 +217,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
             call.link("https://cloud.mongodb.com/cluster", &base),
         ],
         "mongodVersion": begun.then_some(&snapshot.mongodb_version),
-        "policyItems": snapshot.policy_item.map(|id| id.to_string()).into_iter().collect::<Vec<_>>(),
+        "policyItems": snapshot.policy_items.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "snapshotType": if snapshot.frequency == Frequency::OnDemand { "onDemand" } else { "scheduled" },
         "status": status,
         "storageSizeBytes": if done { snapshot.storage_size_bytes } else { 0 },
@@ -201,7 +232,8 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
         document["snapshotIds"] = snapshot.members.iter().map(|(id, _)| id.to_string()).collect();
     } else {
         document["cloudProvider"] = begun.then_some(snapshot.provider.as_str()).into();
-        document["copyRegions"] = json!([]);
+        let there = |copy: &&SnapshotCopy| copy.ready <= call.now && copy.expires.is_none_or(|at| call.now < at);
+        document["copyRegions"] = snapshot.copies.iter().filter(there).map(|copy| copy.region.as_str()).collect();
         document["replicaSetName"] = snapshot.members.first().map(|(_, set)| set.as_str()).into();
     }
     present(document)

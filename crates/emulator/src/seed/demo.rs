@@ -189,6 +189,7 @@ fn restores(state: &mut State, cluster: &Cluster) {
             snapshot: Some(snapshot.id),
             snapshot_begun: snapshot.timeline.begins,
             snapshot_taken: snapshot.timeline.ends,
+            oplog: None,
             cancelled: false,
             link_key: LinkKey::default(),
         };

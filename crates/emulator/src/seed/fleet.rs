@@ -58,6 +58,8 @@ impl Fleet {
                     state.snapshots.insert(cluster.id, snapshot.id, snapshot);
                 }
                 state.schedules.insert(cluster.id, cluster.id, schedule);
+                // As many as were asked for, and more only from now on.
+                state.follow_from(cluster.id, now);
                 state.clusters.insert(id, cluster.id, cluster);
             }
         }

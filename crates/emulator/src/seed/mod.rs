@@ -138,6 +138,7 @@ fn cluster(
         mongodb_version: MONGODB.to_owned(),
         disk_size_gb: if flex { 5.0 } else { 10.0 },
         backup_enabled: true,
+        retain_backups: false,
         pit_enabled: kind == ClusterKind::ReplicaSet,
         termination_protection: false,
         tags: Vec::new(),
@@ -158,10 +159,11 @@ fn snapshot(ids: &mut Ids, cluster: &Cluster, asked: DateTime<Utc>, item: Option
         description: None,
         retention: item.and_then(PolicyItem::retention).unwrap_or(Duration::days(365)),
         storage_size_bytes: 4_186_517_504 + jitter,
-        policy_item: item.map(|item| item.id),
+        policy_items: item.map(|item| item.id).into_iter().collect(),
         mongodb_version: MONGODB.to_owned(),
         provider: "AWS".to_owned(),
         members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),
         sharded: cluster.kind.is_sharded(),
+        copies: Vec::new(),
     }
 }

@@ -3,11 +3,13 @@
 use super::{Checks, ObjectId, Record};
 use crate::{
     data::{DataChange, Made},
+    legacy::{LegacyBackup, LegacyRestore, LegacySnapshot},
     records::{
-        Cluster, ClusterKind, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization,
-        Project, RestoreJob, Snapshot, Timeline,
+        Cluster, ClusterKind, CollectionRestore, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot,
+        Organization, PrivateEndpoint, Project, RestoreJob, Snapshot, Timeline,
     },
     schedule::Schedule,
+    settle::Followed,
 };
 
 impl Timeline {
@@ -61,6 +63,9 @@ impl Record for Snapshot {
         checks.same("id", self.id, id);
         self.timeline.check(checks);
         checks.holds(self.storage_size_bytes >= 0, "storageSizeBytes", "is less than 0");
+        for (n, copy) in self.copies.iter().enumerate() {
+            checks.moment(&format!("copies[{n}].ready"), copy.ready);
+        }
     }
 }
 
@@ -126,5 +131,54 @@ impl Record for DataChange {
         checks.moment("at", self.at);
         let bounded = self.change.made().iter().all(|made| made.count <= Made::MOST);
         checks.holds(bounded, "change", "makes more documents than a collection may have");
+    }
+}
+
+impl Record for CollectionRestore {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.holds(self.request.is_object(), "request", "is not an object");
+    }
+}
+
+impl Record for PrivateEndpoint {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        self.deleted.into_iter().for_each(|moment| checks.moment("deleted", moment));
+    }
+}
+
+impl Record for LegacyBackup {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.holds(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        for (field, value, most) in self.limits() {
+            checks.holds((0..=most).contains(&value), field, &format!("is not between 0 and {most}"));
+        }
+    }
+}
+
+impl Record for LegacySnapshot {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        self.expires.into_iter().for_each(|moment| checks.moment("expires", moment));
+    }
+}
+
+impl Record for LegacyRestore {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.same("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("moment", self.moment);
+        checks.holds((1..=1_000_000).contains(&self.expiration_hours), "expirationHours", "is out of range");
+    }
+}
+
+impl Record for Followed {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.holds(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.moment("until", self.until);
     }
 }

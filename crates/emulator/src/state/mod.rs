@@ -20,11 +20,14 @@ pub(crate) use self::{
 use crate::{
     clock::ClockRecord,
     data::DataChange,
+    failures::JobKind,
+    legacy::{LegacyBackup, LegacyRestore, LegacySnapshot},
     records::{
-        Cluster, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization, Project,
-        RestoreJob, Snapshot,
+        Cluster, CollectionRestore, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization,
+        PrivateEndpoint, Project, RestoreJob, Snapshot,
     },
     schedule::Schedule,
+    settle::Followed,
 };
 
 /// The one list of collections: field, what it holds, and which collection its rows' parents are in. A collection that is
@@ -37,6 +40,8 @@ macro_rules! collections {
             $($(#[$about])* pub(crate) $name: Collection<$record>,)*
             /// What is not in a collection.
             pub(crate) meta: Meta,
+            /// When the next thing happens by itself; `None` while that has to be found out. Not saved.
+            pub(crate) next_event: Option<DateTime<Utc>>,
             /// `meta` as it was last saved.
             saved: Meta,
         }
@@ -85,6 +90,18 @@ collections! {
     compliance_policies: CompliancePolicy, below "projects";
     /// Below their cluster.
     data_changes: DataChange, below "clusters";
+    /// Below their cluster.
+    collection_restores: CollectionRestore, below "clusters";
+    /// Below their project.
+    private_endpoints: PrivateEndpoint, below "projects";
+    /// Below their cluster and under its id: there is one at most.
+    legacy_backups: LegacyBackup, below "clusters";
+    /// Below their cluster.
+    legacy_snapshots: LegacySnapshot, below "clusters";
+    /// Below their cluster.
+    legacy_restores: LegacyRestore, below "clusters";
+    /// Below their cluster and under its id: there is one at most.
+    followed: Followed, below "clusters";
 }
 
 /// What the state holds beside its collections.
@@ -97,11 +114,14 @@ pub(crate) struct Meta {
     /// Where the clock stands; absent until an emulator has run on this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) clock: Option<ClockRecord>,
+    /// Failures that were ordered and have not happened yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ordered_failures: Vec<JobKind>,
 }
 
 impl Meta {
     pub(crate) fn new(issued: u32, clock: Option<ClockRecord>) -> Self {
-        Self { issued, clock }
+        Self { issued, clock, ordered_failures: Vec::new() }
     }
 
     /// How many ids were given out.

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) const CURRENT: u64 = 1 + STEPS.len() as u64;
 
 /// What each schema changed: the first takes schema 1 to 2.
-const STEPS: &[fn(&mut Value)] = &[begun_in_restores];
+const STEPS: &[fn(&mut Value)] = &[begun_in_restores, items_of_snapshots];
 
 /// Brings a document of `schema` up to date.
 pub(super) fn migrate(document: &mut Value, schema: u64) {
@@ -44,5 +44,15 @@ fn begun_in_restores(document: &mut Value) {
                 record.entry("snapshotBegun").or_insert(moment);
             }
         }
+    }
+}
+
+/// Schema 3: a snapshot may come from several items of the policy.
+fn items_of_snapshots(document: &mut Value) {
+    let rows = document.pointer_mut("/collections/snapshots").and_then(Value::as_array_mut);
+    for row in rows.into_iter().flatten() {
+        let Some(record) = row.get_mut("record").and_then(Value::as_object_mut) else { continue };
+        let items: Vec<Value> = record.remove("policyItem").into_iter().collect();
+        record.entry("policyItems").or_insert_with(|| items.into());
     }
 }

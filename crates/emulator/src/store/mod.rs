@@ -21,6 +21,7 @@ use std::{
     },
 };
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 
 pub(crate) use self::disk::OpenError;
@@ -94,6 +95,17 @@ impl Store {
             }
         };
         (result, ticket)
+    }
+
+    /// Lets everything happen that is due by `now`.
+    pub(crate) async fn settle(&self, now: DateTime<Utc>) {
+        if self.read(|state| state.is_settled(now)) {
+            return;
+        }
+        let ((), ticket) = self.write(|state| state.settle(now));
+        if let Err(error) = self.saved(ticket).await {
+            tracing::error!(%error, "what happened by itself is not saved");
+        }
     }
 
     /// Waits until the write of `ticket` and all before it are on disk.

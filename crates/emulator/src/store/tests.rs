@@ -145,6 +145,12 @@ fn of_schema_1() -> Value {
     document["schema"] = 1.into();
     let collections = document["collections"].as_object_mut().unwrap();
     collections.remove("data_changes").unwrap();
+    for row in collections["snapshots"].as_array_mut().unwrap() {
+        let record = row["record"].as_object_mut().unwrap();
+        if let Some(item) = record.remove("policyItems").unwrap().as_array().unwrap().first() {
+            record.insert("policyItem".to_owned(), item.clone());
+        }
+    }
     for restores in ["restore_jobs", "flex_restores"] {
         for row in collections[restores].as_array_mut().unwrap() {
             row["record"].as_object_mut().unwrap().remove("snapshotBegun").unwrap();

@@ -214,5 +214,8 @@ async fn a_clusters_data_can_be_read_and_changed() {
         control(&bench, method, path, body).await.refused(400, "CONTROL_INVALID");
     }
     control(&bench, Method::GET, "data/none/Cluster0", Value::Null).await.refused(404, "RESOURCE_NOT_FOUND");
-    assert_eq!(control(&bench, Method::PATCH, &notes, Value::Null).await.header("allow"), "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+    assert_eq!(
+        control(&bench, Method::PATCH, &notes, Value::Null).await.header("allow"),
+        "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+    );
 }

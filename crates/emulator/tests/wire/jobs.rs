@@ -29,7 +29,7 @@ async fn an_export_is_queued_then_in_progress_then_successful() {
     assert_eq!((&job["state"], &job["customData"][0]["value"]), (&"Queued".into(), &"v".into()));
     assert!(job["prefix"].as_str().unwrap().starts_with("exported_snapshots/"));
     let bucket = demo(&format!("/backup/exportBuckets/{}", bucket.json["_id"].as_str().unwrap()));
-    bench.delete(&bucket, OLDEST).await.refused(400, "EXPORT_BUCKET_IN_USE");
+    bench.delete(&bucket, OLDEST).await.refused(400, "EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE");
     bench.advance(15);
     assert_eq!(bench.get(&below(EXPORTS, &job)).await.documented(200).json["state"], "InProgress");
     bench.advance(75);
@@ -47,7 +47,7 @@ async fn only_a_complete_snapshot_can_be_exported_or_restored() {
     let export = json!({"exportBucketId": bucket, "snapshotId": taken["id"]});
     bench.post(&demo(EXPORTS), export).await.refused(400, "SNAPSHOT_NOT_COMPLETE");
     let restore = json!({"deliveryType": "download", "snapshotId": taken["id"]});
-    bench.post(&demo(RESTORES), restore).await.refused(400, "SNAPSHOT_NOT_COMPLETE");
+    bench.post(&demo(RESTORES), restore).await.refused(409, "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT");
 }
 
 #[tokio::test]
@@ -127,6 +127,10 @@ async fn flex_snapshots_expire_eight_days_after_they_were_scheduled() {
     let list = demo(&format!("{FLEX}/snapshots"));
     let count = async || bench.get_as(&list, NEWEST).await.documented(200).json["totalCount"].as_u64().unwrap();
     assert_eq!(count().await, 8);
+    // A day later the oldest is gone and a new one has come.
+    let oldest = bench.get_as(&list, NEWEST).await.json["results"][7]["id"].clone();
     bench.advance(86_400);
-    assert_eq!(count().await, 7);
+    assert_eq!(count().await, 8);
+    let ids = bench.get_as(&list, NEWEST).await.json;
+    assert!(ids["results"].as_array().unwrap().iter().all(|s| s["id"] != oldest));
 }

@@ -5,6 +5,8 @@
 
 mod support;
 
+mod collections;
+mod compliance;
 mod connections;
 mod control;
 mod data;
@@ -17,6 +19,8 @@ mod exports;
 mod faults;
 mod hostile;
 mod jobs;
+mod legacy;
+mod lifecycles;
 mod lifetime;
 mod lists;
 mod model;
@@ -26,8 +30,11 @@ mod projects_and_clusters;
 mod rate_limits;
 mod recorder;
 mod recordings;
+mod restores;
 mod retired;
 mod roles;
+mod scheduled;
 mod snapshots;
+mod standalone;
 mod v1;
 mod versions;

@@ -112,8 +112,8 @@ async fn a_cluster_has_a_schedule_while_it_has_backup() {
         bench.send_json(Method::PATCH, &cluster, NEWEST, body).await.documented(200).json["stateName"].clone()
     };
     assert_eq!(set(false).await, "UPDATING");
-    bench.get_as(&demo(SCHEDULE), NEWEST).await.refused(404, "RESOURCE_NOT_FOUND");
-    bench.post(&demo("/clusters/Cluster0/backup/snapshots"), json!({})).await.refused(400, "BACKUP_NOT_ENABLED");
+    bench.get_as(&demo(SCHEDULE), NEWEST).await.refused(404, "BACKUP_CONFIG_NOT_FOUND");
+    bench.post(&demo("/clusters/Cluster0/backup/snapshots"), json!({})).await.refused(400, "BACKUP_JOB_NOT_FOUND");
     set(true).await;
     bench.get_as(&demo(SCHEDULE), NEWEST).await.documented(200);
     bench.advance(60);
@@ -148,6 +148,9 @@ async fn a_compliance_policy_is_enabling_active_updating_and_in_the_end_gone() {
     assert_eq!(updating.get("onDemandPolicyItem"), Some(&Value::Null), "null, not absent");
     bench.advance(30);
     bench.get_as(&path, OLDEST).await.documented(200);
+    bench.delete(&path, NEWEST).await.refused(400, "CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY");
+    assert!(bench.emulator.clear_compliance_policy(atlas_backup_emulator::DEMO_PROJECT));
+    assert_eq!(bench.get_as(&path, NEWEST).await.documented(200).json["deletable"], true);
     bench.delete(&path, NEWEST).await.documented(204);
     assert_eq!(state().await, "DISABLING");
     bench.advance(30);

@@ -57,7 +57,7 @@ async fn a_cluster_is_creating_then_idle_then_deleting_then_gone() {
     assert_eq!(created["connectionStrings"], json!({}));
     let disk = &created["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"];
     assert_eq!(disk, 10.0, "the smallest disk, whatever was asked for");
-    create().await.refused(409, "DUPLICATE_CLUSTER_NAME");
+    create().await.refused(400, "DUPLICATE_CLUSTER_NAME");
     let state = async || bench.get_as(&demo("/clusters/fresh"), NEWEST).await.documented(200).json["stateName"].clone();
     bench.advance(180);
     assert_eq!(state().await, "IDLE");

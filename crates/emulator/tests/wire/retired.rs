@@ -60,3 +60,61 @@ async fn before_the_sunset_they_show_the_flex_snapshots() {
     let all = bench.get(&demo(&format!("{}?itemsPerPage=2", READS[0]))).await.documented(200).json;
     assert_eq!(all["results"].as_array().unwrap().len(), 8);
 }
+
+/// The demo the day before the sunset, and the id of its newest flex snapshot.
+async fn before_the_sunset() -> (Bench, String) {
+    let start = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).unwrap();
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
+    let list = bench.get(&demo(READS[0])).await.documented(200).json;
+    let id = list["results"][0]["id"].as_str().unwrap().to_owned();
+    (bench, id)
+}
+
+#[tokio::test]
+async fn a_shared_tier_restore_is_a_flex_restore_under_its_former_name() {
+    let (bench, snapshot) = before_the_sunset().await;
+    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
+    let job = bench.post(&demo("/clusters/Flex0/backup/tenant/restore"), body.clone()).await.documented(200).json;
+    assert_eq!((&job["status"], &job["clusterName"]), (&"PENDING".into(), &"Flex0".into()));
+    let one = demo(&format!("{}/{}", READS[2], job["id"].as_str().unwrap()));
+    for (seconds, status) in [(10, "RUNNING"), (50, "COMPLETED")] {
+        bench.advance(seconds);
+        assert_eq!(bench.get(&one).await.documented(200).json["status"], status);
+    }
+    let flex = demo(&format!("/flexClusters/Flex0/backup/restoreJobs/{}", job["id"].as_str().unwrap()));
+    assert_eq!(bench.get_as(&flex, NEWEST).await.documented(200).json["status"], "COMPLETED");
+    let download = bench.post(&demo("/clusters/Flex0/backup/tenant/download"), body).await.documented(200).json;
+    assert_eq!(download["deliveryType"], "DOWNLOAD");
+    bench.advance(60);
+    let one = demo(&format!("{}/{}", READS[2], download["id"].as_str().unwrap()));
+    assert!(bench.get(&one).await.documented(200).json["snapshotUrl"].is_string());
+    let list = bench.get(&demo(READS[2])).await.documented(200).json;
+    assert_eq!(list["results"][0]["id"], download["id"]);
+    let nobody = "66aaaaaaaaaaaaaaaaaaaaaa";
+    bench.get(&demo(&format!("{}/{nobody}", READS[2]))).await.refused(404, "TENANT_RESTORE_NOT_FOUND");
+    bench.get(&demo(&format!("{}/{nobody}", READS[0]))).await.refused(404, "TENANT_SNAPSHOT_NOT_FOUND");
+    let dedicated = demo(READS[2]).replace("Flex0", "Cluster0");
+    bench.get(&dedicated).await.refused(400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API");
+}
+
+#[tokio::test]
+async fn a_serverless_restore_has_the_shape_of_a_dedicated_clusters() {
+    let (bench, snapshot) = before_the_sunset().await;
+    let project = atlas_backup_emulator::DEMO_PROJECT;
+    let start = async |kind: &str| {
+        let body = json!({"deliveryType": kind, "snapshotId": snapshot, "targetClusterName": "Flex0", "targetGroupId": project});
+        bench.post(&demo(READS[5]), body).await
+    };
+    for (kind, ended) in [("automated", "finishedAt"), ("download", "expiresAt")] {
+        let job = start(kind).await.documented(200).json;
+        assert_eq!((&job["deliveryType"], job.get(ended)), (&kind.into(), None));
+        bench.advance(60);
+        let done =
+            bench.get(&demo(&format!("{}/{}", READS[5], job["id"].as_str().unwrap()))).await.documented(200).json;
+        assert!(done[ended].is_string(), "{kind}: {done}");
+        assert_eq!(done["deliveryUrl"].as_array().unwrap().len(), usize::from(kind == "download"));
+    }
+    start("pointInTime").await.refused(400, "INVALID_PIT_RESTORE_TIME");
+    let list = bench.get(&demo(READS[5])).await.documented(200).json;
+    assert_eq!(list["results"][0]["deliveryType"], "download");
+}

@@ -53,7 +53,10 @@ async fn a_role_allows_what_the_document_says_it_does() {
     let take = async |access: &str| {
         call(&bench, access, Method::POST, &snapshots, json!({"retentionInDays": 3})).await.status.as_u16()
     };
-    assert_eq!((take("GROUP_BACKUP_CREATOR").await, take("GROUP_OWNER").await), (200, 200));
+    assert_eq!(take("GROUP_BACKUP_CREATOR").await, 200);
+    // The next one on demand has to wait for this.
+    bench.advance(60);
+    assert_eq!(take("GROUP_OWNER").await, 200);
     assert_eq!(take("ORG_GROUP_CREATOR").await, 403);
     let schedule = demo("/clusters/Cluster0/backup/schedule");
     let change = json!({"referenceHourOfDay": 3});

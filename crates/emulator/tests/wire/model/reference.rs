@@ -160,7 +160,7 @@ impl Reference {
                         "electableSpecs": {"instanceSize": "M10", "nodeCount": 3},
                     }]}],
                 });
-                let expected = if taken { Refused(409) } else { Done };
+                let expected = if taken { Refused(400) } else { Done };
                 request(Method::POST, format!("/api/atlas/v2/groups/{project}/clusters"), body, expected)
             }
             Operation::DeleteCluster { cluster } => {

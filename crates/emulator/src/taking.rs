@@ -1,0 +1,152 @@
+//! How a snapshot of a dedicated cluster comes into being, on demand or by the schedule.
+//!
+//! Both kinds are laid down here and nowhere else, with their copies in other regions and, for scheduled ones, the
+//! automatic export, so that it makes no difference who asked. A snapshot's size is made up, but always the same for the
+//! same id.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::{
+    failures::JobKind,
+    records::{Cluster, ExportJob, Frequency, Snapshot, SnapshotCopy, Tag, pace},
+    schedule::{Schedule, retention},
+    state::{ObjectId, State},
+};
+
+/// Why a snapshot is taken, and how long it is kept.
+#[derive(Debug)]
+pub(crate) struct Occasion {
+    pub(crate) frequency: Frequency,
+    pub(crate) description: Option<String>,
+    pub(crate) retention: TimeDelta,
+    pub(crate) policy_items: Vec<ObjectId>,
+}
+
+impl State {
+    /// Takes a snapshot of `cluster` at `asked`.
+    pub(crate) fn take_snapshot(&mut self, cluster: &Cluster, asked: DateTime<Utc>, occasion: Occasion) -> Snapshot {
+        let schedule = self.schedules.get_below(cluster.id, cluster.id).cloned();
+        let timeline = self.timeline(JobKind::Snapshot, asked);
+        let id = self.new_id(asked);
+        let mut snapshot = Snapshot {
+            id,
+            timeline,
+            frequency: occasion.frequency,
+            description: occasion.description,
+            retention: occasion.retention,
+            storage_size_bytes: 4_186_517_504 + i64::from(id.0[11]) * 4_096 * 64,
+            policy_items: occasion.policy_items,
+            mongodb_version: cluster.mongodb_version.clone(),
+            provider: cluster.provider().to_owned(),
+            members: cluster.replica_sets().into_iter().map(|set| (self.new_id(asked), set)).collect(),
+            sharded: cluster.kind.is_sharded(),
+            copies: Vec::new(),
+        };
+        if let Some(schedule) = schedule.filter(|_| !timeline.fails) {
+            snapshot.copies = copies(&schedule, &snapshot);
+            self.leave_only_newest_copies(cluster.id, &snapshot);
+        }
+        self.snapshots.insert(cluster.id, id, snapshot.clone());
+        snapshot
+    }
+
+    /// Takes the snapshot that the schedule wants at `moment`, and exports it if the schedule says so.
+    pub(crate) fn take_scheduled(&mut self, cluster: &Cluster, schedule: &Schedule, moment: DateTime<Utc>) {
+        let items = schedule.items_at(moment);
+        let Some(rarest) = items.first() else { return };
+        let occasion = Occasion {
+            frequency: rarest.frequency,
+            description: None,
+            retention: items.iter().map(|item| schedule.kept(item)).max().unwrap_or_default(),
+            policy_items: items.iter().map(|item| item.id).collect(),
+        };
+        let frequencies: Vec<_> = items.iter().map(|item| item.frequency.as_str()).collect();
+        let snapshot = self.take_snapshot(cluster, moment, occasion);
+        let Some(export) = schedule.export.as_ref().filter(|_| schedule.auto_export && !snapshot.timeline.fails) else {
+            return;
+        };
+        let wanted = export["frequencyType"].as_str().is_some_and(|wanted| frequencies.contains(&wanted));
+        let bucket = export["exportBucketId"].as_str().and_then(|id| id.parse().ok());
+        if let Some(bucket) = bucket.filter(|id| wanted && self.export_buckets.get(*id).is_some()) {
+            self.start_export(cluster, &snapshot, bucket, snapshot.timeline.ends, Vec::new());
+        }
+    }
+
+    /// Starts to write a snapshot into a bucket.
+    pub(crate) fn start_export(
+        &mut self,
+        cluster: &Cluster,
+        snapshot: &Snapshot,
+        bucket: ObjectId,
+        asked: DateTime<Utc>,
+        custom_data: Vec<Tag>,
+    ) -> ExportJob {
+        let sets = if cluster.kind.is_sharded() { cluster.replica_sets() } else { Vec::new() };
+        let job = ExportJob {
+            id: self.new_id(asked),
+            timeline: self.timeline(JobKind::Export, asked),
+            bucket,
+            snapshot: snapshot.id,
+            snapshot_taken: snapshot.timeline.asked,
+            custom_data,
+            collections: 0,
+            components: sets.into_iter().map(|set| (self.new_id(asked), set)).collect(),
+        };
+        self.export_jobs.insert(cluster.id, job.id, job.clone());
+        job
+    }
+
+    /// A rule that copies so many of the newest snapshots lets go of the copy that `taken` pushes out.
+    fn leave_only_newest_copies(&mut self, cluster: ObjectId, taken: &Snapshot) {
+        for new in &taken.copies {
+            let Some(most) = new.among_newest else { continue };
+            let same = |c: &SnapshotCopy| (&c.region, c.zone, c.among_newest) == (&new.region, new.zone, Some(most));
+            let with_copy = self.snapshots.below(cluster).rev().filter(|s| s.copies.iter().any(same));
+            let surplus: Vec<_> = with_copy.skip(most.saturating_sub(1) as usize).map(|s| s.id).collect();
+            for id in surplus {
+                if let Some(snapshot) = self.snapshots.get_mut(id) {
+                    snapshot.copies.retain(|c| !same(c));
+                }
+            }
+        }
+    }
+}
+
+/// The copies that the schedule's settings make of a snapshot.
+fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
+    let copy = |setting: &Value| {
+        let text = |name: &str| setting[name].as_str().unwrap_or_default().to_owned();
+        let rule = rule(schedule, snapshot.frequency, setting)?;
+        let ready = snapshot.timeline.ends + pace::SNAPSHOT_COPYING;
+        let among_newest = setting["lastNumberOfSnapshots"].as_u64();
+        let ends = snapshot.timeline.ends;
+        let expires = rule.map(|kept| ends.checked_add_signed(kept).unwrap_or(DateTime::<Utc>::MAX_UTC));
+        let zone = text("zoneId").parse().unwrap_or_default();
+        Some(SnapshotCopy {
+            provider: text("cloudProvider"),
+            region: text("regionName"),
+            zone,
+            ready,
+            expires,
+            among_newest,
+        })
+    };
+    schedule.copy_settings.iter().filter_map(copy).collect()
+}
+
+/// Whether `setting` copies snapshots of this frequency and, if it says so, how long the copies are kept.
+#[expect(clippy::option_option, reason = "no copy, a copy as long as the snapshot, a copy with a time of its own")]
+pub(crate) fn rule(schedule: &Schedule, frequency: Frequency, setting: &Value) -> Option<Option<TimeDelta>> {
+    if setting["lastNumberOfSnapshots"].is_u64() {
+        return Some(None);
+    }
+    if !schedule.copy_policy_items {
+        let named = setting["frequencies"].as_array()?.iter().any(|f| *f == frequency.in_capitals());
+        return named.then_some(None);
+    }
+    let item =
+        setting["copyPolicyItems"].as_array()?.iter().find(|item| item["frequencyType"] == frequency.as_str())?;
+    let unit = item["retentionUnit"].as_str().unwrap_or_default();
+    Some(retention(unit, item["retentionValue"].as_i64().unwrap_or_default()))
+}
