@@ -129,5 +129,5 @@ pub(crate) fn present(mut document: Value) -> Value {
 
 /// A moment as the service writes it, to the second.
 pub(crate) fn stamp(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -246,15 +246,18 @@ fn level(at: &str) -> usize {
 /// Whether `text` matches; a pattern this engine can't read matches everything.
 fn matches(pattern: &str, text: &str) -> bool {
     static COMPILED: LazyLock<RwLock<HashMap<String, Option<Regex>>>> = LazyLock::new(RwLock::default);
-    let known = COMPILED.read().ok().and_then(|c| c.get(pattern).cloned());
-    let regex = known.unwrap_or_else(|| {
-        let regex = Regex::new(pattern).ok();
-        if let Ok(mut compiled) = COMPILED.write() {
-            compiled.insert(pattern.to_owned(), regex.clone());
-        }
-        regex
-    });
-    regex.is_none_or(|r| r.is_match(text))
+    // Matched where it lies: a clone of a regex would have to build its tables anew.
+    if let Ok(compiled) = COMPILED.read()
+        && let Some(known) = compiled.get(pattern)
+    {
+        return known.as_ref().is_none_or(|regex| regex.is_match(text));
+    }
+    let regex = Regex::new(pattern).ok();
+    let fits = regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    if let Ok(mut compiled) = COMPILED.write() {
+        compiled.insert(pattern.to_owned(), regex);
+    }
+    fits
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p atlas-backup-emulator --bench load` prints a Markdown table for BENCHMARKS.md. `-- NAME` runs the rows
 //! whose name contains `NAME`, `-- --prism` also measures a stateless mock of the same document (installed by npm into
-//! the target folder), `-- --check` fails where a target is missed. Figures of a busy machine are worth little: the load
+//! the target folder), `-- --check` fails where a target is missed, and `EMULATOR=PATH` measures another build. Figures of a busy machine are worth little: the load
 //! of the last minute is printed with them.
 
 // A benchmark may unwrap and print.

@@ -16,12 +16,15 @@ pub(crate) struct Program {
     pub(crate) address: String,
     /// From its call to its ready line.
     pub(crate) started_in: Duration,
+    /// Ticks of processor time that it had used by then.
+    ticks_before: f64,
 }
 
 impl Program {
     /// `serve` with these arguments, and without rate limits.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup-emulator"));
+        let own = || env!("CARGO_BIN_EXE_atlas-backup-emulator").to_owned();
+        let mut command = Command::new(std::env::var("EMULATOR").unwrap_or_else(|_| own()));
         command.arg("serve").arg("--no-rate-limits").args(arguments).env("RUST_LOG", "warn");
         let begun = Instant::now();
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -29,12 +32,13 @@ impl Program {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let started_in = begun.elapsed();
         let ready: Value = serde_json::from_str(&line).unwrap();
-        Self { child, address: ready["address"].as_str().unwrap().to_owned(), started_in }
+        Self::other(child, ready["address"].as_str().unwrap().to_owned(), started_in)
     }
 
     /// Another program that is known to listen.
     pub(crate) fn other(child: Child, address: String, started_in: Duration) -> Self {
-        Self { child, address, started_in }
+        let ticks_before = ticks(&child);
+        Self { child, address, started_in, ticks_before }
     }
 
     /// The id of the first thing in a list.
@@ -57,12 +61,17 @@ impl Program {
 
     /// What a request cost it in processor time, which a busy machine hardly changes.
     pub(crate) fn cpu_of(&self, measured: &Measured) -> String {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
-        let ticks: f64 = [12, 13].iter().filter_map(|n| fields.get(*n)?.parse::<f64>().ok()).sum();
+        let ticks = ticks(&self.child) - self.ticks_before;
         format!("{:.0} µs of its CPU each", ticks * 10_000.0 / measured.all_requests as f64)
     }
+}
+
+/// Processor time in hundredths of a second.
+fn ticks(child: &Child) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
+    [12, 13].iter().filter_map(|n| fields.get(*n)?.parse::<f64>().ok()).sum()
 }
 
 impl Drop for Program {

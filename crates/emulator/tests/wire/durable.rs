@@ -105,3 +105,39 @@ async fn a_fleet_is_as_large_as_asked_and_always_the_same() {
     let again = Bench::with(Emulator::builder().seed(fleet).stepped_clock()).await;
     assert!(again.emulator.export_state() == bench.emulator.export_state());
 }
+
+/// Every file below a folder.
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] });
+    let mut all: Vec<String> = below.collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn no_name_in_a_request_becomes_a_file_elsewhere() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().data_dir(&folder)).await;
+    let before = files(parent.path());
+    assert_eq!(before.len(), 2, "the state and its lock: {before:?}");
+    for name in ["../../escaped", "..%2f..%2fescaped", "/etc/escaped", "state.redb", "lock", "a\0b", "."] {
+        let project = json!({"name": name, "orgId": atlas_backup_emulator::ORGANIZATION});
+        bench.post("/api/atlas/v2/groups", project).await;
+        let bucket = json!({"bucketName": name, "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
+        bench.send_json(http::Method::POST, &demo("/backup/exportBuckets"), NEWEST, bucket).await;
+        let flex = json!({"name": name, "providerSettings": {"backingProviderName": "AWS", "regionName": name}});
+        bench.send_json(http::Method::POST, &demo("/flexClusters"), NEWEST, flex).await;
+        take(&bench, name).await;
+        bench.advance(600);
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        bench.get(&demo(&format!("/clusters/{encoded}/backup/snapshots/{encoded}"))).await;
+        bench.get(&format!("/{encoded}")).await;
+    }
+    // Exports are written where they belong, and nothing anywhere else.
+    let exports = folder.join("exports").display().to_string();
+    let after: Vec<_> = files(parent.path()).into_iter().filter(|file| !file.starts_with(&exports)).collect();
+    assert_eq!(after, before);
+    assert!(!std::path::Path::new("/etc/escaped").exists());
+}
