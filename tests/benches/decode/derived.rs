@@ -21,7 +21,7 @@ macro_rules! page {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         #[allow(dead_code, reason = "decoding is what is measured")]
-        struct $snapshot {
+        pub(crate) struct $snapshot {
             cloud_provider: Option<$provider>,
             copy_regions: Option<Vec<String>>,
             created_at: Option<DateTime<Utc>>,

@@ -2,6 +2,7 @@
 
 mod archives;
 mod auth;
+mod blocking;
 mod clusters;
 mod downloads;
 mod examples;

@@ -53,6 +53,13 @@ impl fmt::Display for Missed {
     }
 }
 
+/// An error about no place in particular.
+impl From<Error> for Missed {
+    fn from(error: Error) -> Self {
+        Missed { project: None, cluster: None, error }
+    }
+}
+
 impl std::error::Error for Missed {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)

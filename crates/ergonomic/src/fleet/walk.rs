@@ -77,11 +77,10 @@ fn missed((project, cluster): &Place, error: Error) -> Missed {
 
 /// The projects of a fleet.
 pub(super) fn projects(fleet: Fleet, permits: &Arc<Semaphore>) -> BoxStream<'static, Result<Project, Missed>> {
-    let nowhere = |error| Missed { project: None, cluster: None, error };
     let client = fleet.client.clone();
     if let Some(only) = fleet.only.clone() {
         let chosen = only.into_iter().filter(move |id| fleet.has(id));
-        return stream::iter(chosen).map(move |id| client.project(id).map_err(nowhere)).boxed();
+        return stream::iter(chosen).map(move |id| client.project(id).map_err(Missed::from)).boxed();
     }
     let pages = client.projects().list().within(permits.clone()).pages();
     let chosen = pages.flat_map(move |page| {
@@ -94,7 +93,7 @@ pub(super) fn projects(fleet: Fleet, permits: &Arc<Semaphore>) -> BoxStream<'sta
             Ok(project) => (fleet.has(&project.id) && wanted(&project)).then(|| client.project(project.id)),
             Err(error) => Some(Err(error)),
         });
-        stream::iter(chosen.map(|project| project.map_err(nowhere)).collect::<Vec<_>>())
+        stream::iter(chosen.map(|project| project.map_err(Missed::from)).collect::<Vec<_>>())
     });
     chosen.boxed()
 }

@@ -71,7 +71,7 @@ pub(crate) fn trials(source: &Source<'_>) -> Result<String> {
 }
 
 /// Formats a file; the header is put before its inner documentation.
-fn format_tokens(tokens: TokenStream) -> Result<String> {
+pub(super) fn format_tokens(tokens: TokenStream) -> Result<String> {
     let file: syn::File = syn::parse2(tokens).context("the emitted code does not parse")?;
     Ok(format!("{HEADER}{}", spaced(&prettyplease::unparse(&file))))
 }
