@@ -10,7 +10,6 @@ use super::{block_on, next};
 pub struct Builder(crate::Builder);
 impl Builder {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Builder {
         &self.0
     }
@@ -187,7 +186,6 @@ impl Builder {
 pub struct Client(crate::Client);
 impl Client {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Client {
         &self.0
     }
@@ -345,7 +343,6 @@ impl Client {
 pub struct Cluster(crate::Cluster);
 impl Cluster {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Cluster {
         &self.0
     }
@@ -498,7 +495,6 @@ impl Cluster {
 pub struct Clusters(crate::Clusters);
 impl Clusters {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Clusters {
         &self.0
     }
@@ -583,7 +579,6 @@ impl Clusters {
 pub struct CollectionRestores(crate::CollectionRestores);
 impl CollectionRestores {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::CollectionRestores {
         &self.0
     }
@@ -684,7 +679,6 @@ impl CollectionRestores {
 pub struct CompliancePolicy(crate::CompliancePolicy);
 impl CompliancePolicy {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::CompliancePolicy {
         &self.0
     }
@@ -791,7 +785,6 @@ impl CompliancePolicy {
 pub struct Download<J>(crate::Download<J>);
 impl<J> Download<J> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Download<J> {
         &self.0
     }
@@ -902,7 +895,6 @@ impl<J> std::ops::Deref for Download<J> {
 pub struct DownloadStream(crate::DownloadStream, bool);
 impl DownloadStream {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::DownloadStream {
         &self.0
     }
@@ -943,7 +935,6 @@ impl Iterator for DownloadStream {
 pub struct ExportBuckets(crate::ExportBuckets);
 impl ExportBuckets {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::ExportBuckets {
         &self.0
     }
@@ -1045,7 +1036,6 @@ impl ExportBuckets {
 pub struct Exports(crate::Exports);
 impl Exports {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Exports {
         &self.0
     }
@@ -1146,7 +1136,6 @@ impl Exports {
 pub struct Fleet(crate::Fleet);
 impl Fleet {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Fleet {
         &self.0
     }
@@ -1228,7 +1217,6 @@ impl Fleet {
 pub struct FleetStream<T>(crate::FleetStream<T>, bool);
 impl<T> FleetStream<T> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::FleetStream<T> {
         &self.0
     }
@@ -1261,7 +1249,6 @@ impl<T> Iterator for FleetStream<T> {
 pub struct FlexCluster(crate::FlexCluster);
 impl FlexCluster {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::FlexCluster {
         &self.0
     }
@@ -1382,7 +1369,6 @@ impl FlexCluster {
 pub struct FlexClusters(crate::FlexClusters);
 impl FlexClusters {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::FlexClusters {
         &self.0
     }
@@ -1460,7 +1446,6 @@ impl FlexClusters {
 pub struct FlexRestores(crate::FlexRestores);
 impl FlexRestores {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::FlexRestores {
         &self.0
     }
@@ -1575,7 +1560,6 @@ impl FlexRestores {
 pub struct FlexSnapshots(crate::FlexSnapshots);
 impl FlexSnapshots {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::FlexSnapshots {
         &self.0
     }
@@ -1648,7 +1632,6 @@ impl FlexSnapshots {
 pub struct Items<E: crate::FromDocument>(crate::Items<E>, bool);
 impl<E: crate::FromDocument> Items<E> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Items<E> {
         &self.0
     }
@@ -1681,7 +1664,6 @@ impl<E: crate::FromDocument> Iterator for Items<E> {
 pub struct LegacyBackup(crate::LegacyBackup);
 impl LegacyBackup {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::LegacyBackup {
         &self.0
     }
@@ -1850,7 +1832,6 @@ impl LegacyBackup {
 pub struct List<E: crate::FromDocument>(crate::List<E>);
 impl<E: crate::FromDocument> List<E> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::List<E> {
         &self.0
     }
@@ -1930,7 +1911,6 @@ impl<E: crate::FromDocument> List<E> {
 pub struct Organizations(crate::Organizations);
 impl Organizations {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Organizations {
         &self.0
     }
@@ -1989,7 +1969,6 @@ impl Organizations {
 pub struct Pages<E: crate::FromDocument>(crate::Pages<E>, bool);
 impl<E: crate::FromDocument> Pages<E> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Pages<E> {
         &self.0
     }
@@ -2023,7 +2002,6 @@ impl<E: crate::FromDocument> Iterator for Pages<E> {
 pub struct PathCall(crate::PathCall);
 impl PathCall {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::PathCall {
         &self.0
     }
@@ -2094,7 +2072,6 @@ impl PathCall {
 pub struct PrivateEndpoints(crate::PrivateEndpoints);
 impl PrivateEndpoints {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::PrivateEndpoints {
         &self.0
     }
@@ -2211,7 +2188,6 @@ impl PrivateEndpoints {
 pub struct Project(crate::Project);
 impl Project {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Project {
         &self.0
     }
@@ -2362,7 +2338,6 @@ impl Project {
 pub struct Projects(crate::Projects);
 impl Projects {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Projects {
         &self.0
     }
@@ -2446,7 +2421,6 @@ impl Projects {
 pub struct ProviderRegions(crate::ProviderRegions);
 impl ProviderRegions {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::ProviderRegions {
         &self.0
     }
@@ -2514,7 +2488,6 @@ impl ProviderRegions {
 pub struct RateLimits(crate::RateLimits);
 impl RateLimits {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::RateLimits {
         &self.0
     }
@@ -2626,7 +2599,6 @@ impl RateLimits {
 pub struct Raw(crate::Raw);
 impl Raw {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Raw {
         &self.0
     }
@@ -2720,7 +2692,6 @@ impl Raw {
 pub struct RestoredCollections(crate::RestoredCollections);
 impl RestoredCollections {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::RestoredCollections {
         &self.0
     }
@@ -2818,7 +2789,6 @@ impl RestoredCollections {
 pub struct Restores(crate::Restores);
 impl Restores {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Restores {
         &self.0
     }
@@ -2964,7 +2934,6 @@ impl Restores {
 pub struct Schedule(crate::Schedule);
 impl Schedule {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Schedule {
         &self.0
     }
@@ -3049,7 +3018,6 @@ impl Schedule {
 pub struct ShardedSnapshots(crate::ShardedSnapshots);
 impl ShardedSnapshots {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::ShardedSnapshots {
         &self.0
     }
@@ -3144,7 +3112,6 @@ impl ShardedSnapshots {
 pub struct SnapshotCollections(crate::SnapshotCollections);
 impl SnapshotCollections {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::SnapshotCollections {
         &self.0
     }
@@ -3209,7 +3176,6 @@ impl SnapshotCollections {
 pub struct SnapshotDatabases(crate::SnapshotDatabases);
 impl SnapshotDatabases {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::SnapshotDatabases {
         &self.0
     }
@@ -3285,7 +3251,6 @@ impl SnapshotDatabases {
 pub struct Snapshots(crate::Snapshots);
 impl Snapshots {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Snapshots {
         &self.0
     }
@@ -3422,7 +3387,6 @@ impl Snapshots {
 pub struct Wait<E, O = E>(crate::Wait<E, O>);
 impl<E, O> Wait<E, O> {
     /// The asynchronous one.
-    #[must_use]
     pub fn inner(&self) -> &crate::Wait<E, O> {
         &self.0
     }

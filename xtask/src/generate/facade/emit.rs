@@ -77,7 +77,6 @@ fn wrapper(name: &str, found: &Struct, source: &Source, mirrored: &BTreeSet<Stri
 
         impl #impl_generics #ident #type_generics #where_clause {
             /// The asynchronous one.
-            #[must_use]
             pub fn inner(&self) -> &crate::#ident #type_generics {
                 &self.0
             }
