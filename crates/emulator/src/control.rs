@@ -42,12 +42,12 @@ pub(crate) async fn answer(app: &App, peer: &Peer, parts: &Parts, body: Body) ->
         return ApiError::new(StatusCode::FORBIDDEN, "CONTROL_NOT_ALLOWED", detail).into_response();
     }
     let outcome = match read(parts, body, BODY_LIMIT).await {
-        Ok(body) => act(app, parts, &body).await,
+        Ok(body) => text(app, parts, &body).await,
         Err(refusal) => Err(Refusal::Error(refusal)),
     };
     match outcome {
-        Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
-        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
+        Ok(None) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Some(body)) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Err(Refusal::Error(error)) => error.into_response(),
         Err(Refusal::Method(taken)) => other_methods(taken, &parts.method, parts.uri.path()),
     }
@@ -127,6 +127,18 @@ impl Named {
     }
 }
 
+/// Does what is asked and gives the body of the answer, if there is one.
+async fn text(app: &App, parts: &Parts, body: &Bytes) -> Result<Option<String>, Refusal> {
+    let segments: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
+    if let ["data", rest @ ..] = segments.as_slice() {
+        let answer = data::answer(app, rest, parts.method.as_str(), parts.uri.query(), body)?;
+        saved(app).await?;
+        return Ok(answer);
+    }
+    let answer = act(app, parts, body).await?;
+    Ok((!answer.is_null()).then(|| answer.to_string()))
+}
+
 /// Does what is asked; null where there is nothing to say.
 async fn act(app: &App, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
     const GET: &Method = &Method::GET;
@@ -179,11 +191,6 @@ async fn act(app: &App, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
             app.store.saved(ticket).await.map_err(ApiError::from)?;
         }
         (["state"], _) => return Err(Refusal::Method(&[GET, PUT])),
-        (["data", rest @ ..], method) => {
-            let answer = data::answer(app, rest, method, parts.uri.query(), body)?;
-            saved(app).await?;
-            return Ok(answer);
-        }
         (["requests"], "GET") => {
             let recorded = app.recorder.iter().flat_map(|recorder| recorder.requests());
             return Ok(json!({ "requests": recorded.map(|request| shown(&request)).collect::<Vec<_>>() }));

@@ -3,11 +3,11 @@
 //!
 //! Names come percent-encoded, since a collection may be called almost anything. Documents are extended JSON both ways.
 
+use bson::Document;
 use bytes::Bytes;
 use http::Method;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{Refusal, invalid, parse};
 use crate::{
@@ -25,7 +25,7 @@ const LARGEST_PAGE: usize = 10_000;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Insert {
-    documents: Vec<Value>,
+    documents: Vec<Document>,
 }
 
 #[derive(Deserialize)]
@@ -42,14 +42,14 @@ impl From<DataError> for Refusal {
     }
 }
 
-/// Answers a request below `/control/data/`.
+/// Answers a request below `/control/data/`, with a text since the order of a document's fields counts.
 pub(super) fn answer(
     app: &App,
     segments: &[&str],
     method: &str,
     query: Option<&str>,
     body: &Bytes,
-) -> Result<Value, Refusal> {
+) -> Result<Option<String>, Refusal> {
     let decoded: Option<Vec<_>> = segments.iter().map(|s| percent_decode_str(s).decode_utf8().ok()).collect();
     let names: Vec<&str> = decoded.iter().flatten().map(AsRef::as_ref).collect();
     let nothing = || ApiError::resource_not_found("cluster's data at", &segments.join("/"));
@@ -61,7 +61,7 @@ pub(super) fn answer(
     let data = ClusterData::find(&app.store, &app.clock, project, cluster).map_err(|_| nothing())?;
     let Some((database, collection)) = collection else {
         return match method {
-            "GET" => Ok(data.describe()),
+            "GET" => Ok(serde_json::to_string(&data.described()).ok()),
             _ => Err(Refusal::Method(&[&Method::GET])),
         };
     };
@@ -72,12 +72,12 @@ pub(super) fn answer(
             let skip: Option<u64> = number("skip").map_err(|_| invalid("`skip` is no number".to_owned()))?;
             let limit: Option<u64> = number("limit").map_err(|_| invalid("`limit` is no number".to_owned()))?;
             let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX).min(LARGEST_PAGE));
-            let documents = data.page(database, collection, skip.unwrap_or_default(), limit)?;
-            return Ok(json!({ "documents": documents }));
+            let documents = data.page_of_texts(database, collection, skip.unwrap_or_default(), limit)?;
+            return Ok(Some(format!("{{\"documents\":[{}]}}", documents.join(","))));
         }
         "POST" => {
             let Insert { documents } = parse(body)?;
-            data.insert(database, collection, documents)?;
+            data.insert_documents(database, collection, documents)?;
         }
         "PUT" => {
             let Fill { count, seed } = parse(body)?;
@@ -86,5 +86,5 @@ pub(super) fn answer(
         "DELETE" => data.drop_collection(database, collection)?,
         _ => return Err(Refusal::Method(&[&Method::GET, &Method::POST, &Method::PUT, &Method::DELETE])),
     }
-    Ok(Value::Null)
+    Ok(None)
 }

@@ -5,11 +5,13 @@
 
 use std::{error::Error as StdError, fmt};
 
-use bson::{Bson, Document};
+use bson::{Bson, Document, RawDocumentBuf};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     changes::Change,
+    extended_json,
     set::{Collection, DataSet, Made, Namespace, Stored},
     templates::Template,
 };
@@ -56,29 +58,40 @@ impl<'e> ClusterData<'e> {
     pub fn documents(&self, database: &str, collection: &str) -> Vec<Value> {
         let set = self.now();
         let collection = set.get(&Namespace::new(database, collection));
-        collection.map(|c| page(c, 0, usize::MAX)).unwrap_or_default()
+        let documents = collection.into_iter().flat_map(|collection| collection.documents(None));
+        let documents = documents.filter_map(|document| Document::try_from(&document).ok());
+        documents.map(|document| Bson::Document(document).into_canonical_extjson()).collect()
     }
 
     /// Everything but the documents: databases with their collections, each with its number of documents, options,
     /// indexes and UUID.
     #[must_use]
     pub fn describe(&self) -> Value {
-        let set = self.now();
-        let databases = set.databases().into_iter().map(|name| {
-            let collections = set.database(name).map(describe).collect::<Vec<_>>();
-            serde_json::json!({"name": name, "collections": collections})
-        });
-        serde_json::json!({"databases": databases.collect::<Vec<_>>()})
+        serde_json::to_value(self.described()).unwrap_or_default()
     }
 
-    /// Some documents of a collection: at most `limit` after the first `skip`.
-    ///
-    /// # Errors
-    /// There is no such collection.
-    pub fn page(&self, database: &str, collection: &str, skip: u64, limit: usize) -> Result<Vec<Value>, DataError> {
+    /// The same with the fields in their order.
+    pub(crate) fn described(&self) -> impl Serialize + use<> {
+        let set = self.now();
+        let databases = set.databases().into_iter().map(|name| DescribedDatabase {
+            name: name.to_owned(),
+            collections: set.database(name).map(describe).collect(),
+        });
+        Described { databases: databases.collect() }
+    }
+
+    /// The documents of a page, each as a text with its fields in their order.
+    pub(crate) fn page_of_texts(
+        &self,
+        database: &str,
+        collection: &str,
+        skip: u64,
+        limit: usize,
+    ) -> Result<Vec<String>, DataError> {
         let (set, name) = (self.now(), Namespace::new(database, collection));
         let found = set.get(&name).ok_or_else(|| DataError(format!("there is no collection {name}")))?;
-        Ok(page(found, skip, limit))
+        let documents = (skip..).map_while(|n| found.document(n)).take(limit);
+        documents.map(|d| extended_json::text(&d).map_err(|error| DataError(error.to_string()))).collect()
     }
 
     /// Puts documents, as extended JSON, at the end of a collection, which is created if it is not there. One without
@@ -87,17 +100,30 @@ impl<'e> ClusterData<'e> {
     /// # Errors
     /// The names are none that MongoDB takes, or a document is not extended JSON.
     pub fn insert(&self, database: &str, collection: &str, documents: Vec<Value>) -> Result<(), DataError> {
+        let documents = documents.into_iter().map(|document| match Bson::try_from(document) {
+            Ok(Bson::Document(document)) => Ok(document),
+            Ok(_) => Err(DataError("a document is an object".to_owned())),
+            Err(error) => Err(DataError(error.to_string())),
+        });
+        self.insert_documents(database, collection, documents.collect::<Result<_, _>>()?)
+    }
+
+    /// The same with documents that have an order of fields.
+    pub(crate) fn insert_documents(
+        &self,
+        database: &str,
+        collection: &str,
+        documents: Vec<Document>,
+    ) -> Result<(), DataError> {
         let name = checked(database, collection)?;
         self.change(|state, now| {
             let documents = documents.into_iter().map(|mut document| {
-                if let Some(fields) = document.as_object_mut().filter(|fields| !fields.contains_key("_id")) {
-                    let id = state.new_id(now).to_string();
-                    // The server puts `_id` first.
-                    let rest = std::mem::take(fields);
-                    fields.insert("_id".to_owned(), serde_json::json!({"$oid": id}));
-                    fields.extend(rest);
-                }
-                Stored::from_json(document).map_err(DataError)
+                let id = document
+                    .remove("_id")
+                    .unwrap_or_else(|| bson::oid::ObjectId::from_bytes(state.new_id(now).0).into());
+                // The server puts `_id` first.
+                let document: Document = std::iter::once(("_id".to_owned(), id)).chain(document).collect();
+                RawDocumentBuf::try_from(&document).map(Stored).map_err(|error| DataError(error.to_string()))
             });
             Ok(Change::Insert(name, documents.collect::<Result<_, _>>()?))
         })
@@ -144,23 +170,34 @@ impl<'e> ClusterData<'e> {
     }
 }
 
-fn page(collection: &Collection, skip: u64, limit: usize) -> Vec<Value> {
-    let documents = (skip..).map_while(|n| collection.document(n)).take(limit);
-    documents
-        .filter_map(|document| Document::try_from(&document).ok())
-        .map(|document| Bson::Document(document).into_canonical_extjson())
-        .collect()
+#[derive(Serialize)]
+struct Described {
+    databases: Vec<DescribedDatabase>,
 }
 
-fn describe(collection: &Collection) -> Value {
-    let json = |document: Document| Bson::Document(document).into_relaxed_extjson();
-    serde_json::json!({
-        "name": collection.name.collection,
-        "documents": collection.count(),
-        "options": json(collection.options()),
-        "indexes": collection.indexes().into_iter().map(json).collect::<Vec<_>>(),
-        "uuid": collection.uuid.to_string(),
-    })
+#[derive(Serialize)]
+struct DescribedDatabase {
+    name: String,
+    collections: Vec<DescribedCollection>,
+}
+
+#[derive(Serialize)]
+struct DescribedCollection {
+    name: String,
+    documents: u64,
+    options: Document,
+    indexes: Vec<Document>,
+    uuid: String,
+}
+
+fn describe(collection: &Collection) -> DescribedCollection {
+    DescribedCollection {
+        name: collection.name.collection.clone(),
+        documents: collection.count(),
+        options: collection.options(),
+        indexes: collection.indexes(),
+        uuid: collection.uuid.to_string(),
+    }
 }
 
 /// The names, if MongoDB takes them.

@@ -6,6 +6,7 @@
 //! fifty thousand of them. Nothing here may depend on a clock or a random number.
 
 mod changes;
+pub(crate) mod extended_json;
 mod handle;
 mod set;
 mod templates;
@@ -14,3 +15,5 @@ pub use handle::{ClusterData, DataError};
 
 pub(crate) use changes::DataChange;
 pub(crate) use set::{Collection, DataSet, IndexStrategy, Made, Selection};
+#[cfg(test)]
+pub(crate) use templates::Template;

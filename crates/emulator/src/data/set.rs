@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use bson::{Bson, Document, RawDocumentBuf, doc};
+use bson::{Document, RawDocumentBuf, doc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::templates::Template;
+use super::{extended_json, templates::Template};
 use crate::state::ObjectId;
 
 /// What a cluster holds, ordered by database and collection.
@@ -76,31 +76,21 @@ pub(crate) enum IndexStrategy {
     AllExceptTtl,
 }
 
-/// A document as it was put in. Kept as BSON; written as canonical extended JSON, which loses no type.
+/// A document as it was put in. Kept as BSON; written as a text of canonical extended JSON, which loses neither a type
+/// nor the order of fields, whatever the text is put into.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stored(pub(crate) RawDocumentBuf);
 
 impl Serialize for Stored {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let document: Document = (&self.0).try_into().map_err(serde::ser::Error::custom)?;
-        Bson::Document(document).into_canonical_extjson().serialize(serializer)
+        extended_json::text(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Stored {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        Self::from_json(value).map_err(serde::de::Error::custom)
-    }
-}
-
-impl Stored {
-    /// Reads extended JSON, canonical or relaxed.
-    pub(super) fn from_json(value: serde_json::Value) -> Result<Self, String> {
-        match Bson::try_from(value).map_err(|e| e.to_string())? {
-            Bson::Document(document) => RawDocumentBuf::try_from(&document).map(Self).map_err(|e| e.to_string()),
-            _ => Err("a document is an object".to_owned()),
-        }
+        let text = String::deserialize(deserializer)?;
+        extended_json::read(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -349,9 +339,10 @@ mod tests {
     #[test]
     fn a_set_survives_being_written_as_json() {
         let mut set = set();
-        let document = serde_json::json!({"_id": {"$numberLong": "1"}, "d": {"$numberDouble": "1.0"}});
-        set.entry(&Namespace::new("a", "b")).inserted.push(Stored::from_json(document).unwrap());
-        let json = serde_json::to_string(&set).unwrap();
-        assert_eq!(serde_json::from_str::<DataSet>(&json).unwrap(), set);
+        let document = extended_json::read(r#"{"_id": {"$numberLong": "1"}, "z": 1.0, "a": 1}"#).unwrap();
+        set.entry(&Namespace::new("a", "b")).inserted.push(Stored(document));
+        // By way of a value, as the whole state is exported.
+        let json = serde_json::to_value(&set).unwrap();
+        assert_eq!(serde_json::from_value::<DataSet>(json).unwrap(), set);
     }
 }

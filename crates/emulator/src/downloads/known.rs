@@ -28,7 +28,7 @@ impl Downloads {
     pub(super) async fn prepare(&self, wanted: Wanted) -> Option<Arc<Prepared>> {
         let cell = self.cell(&wanted.key);
         let prepare = async {
-            let prepared = spawn_blocking(move || Prepared::new(wanted.dump())).await;
+            let prepared = spawn_blocking(move || wanted.dump().and_then(Prepared::new)).await;
             prepared.map_err(std::io::Error::other).flatten().map(Arc::new)
         };
         match cell.get_or_try_init(|| prepare).await {

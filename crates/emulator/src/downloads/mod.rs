@@ -148,7 +148,7 @@ impl Wanted {
         })
     }
 
-    fn dump(self) -> Dump {
+    fn dump(self) -> std::io::Result<Dump> {
         Dump::new(&self.root, &self.mongodb_version, self.taken, self.data, self.shard)
     }
 }

@@ -3,11 +3,13 @@
 //! The layout is `mongodump`'s: a folder, in it `prelude.json` and a folder a database, and in that two files a
 //! collection, one with its documents and one with its options, indexes and UUID.
 
+use std::io;
+
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 
 use super::names::file_name;
-use crate::data::{Collection, DataSet};
+use crate::data::{Collection, DataSet, extended_json::Canonical};
 
 /// The version of the tools that the dump says it was made by.
 const TOOLS: &str = "100.13.0";
@@ -41,13 +43,16 @@ pub(crate) enum Content {
 impl Dump {
     /// The dump of `data` below the folder `root`; of one shard if one is given, by its place and the number of shards.
     /// Reads every document once, for the sizes.
+    ///
+    /// # Errors
+    /// A collection's metadata can't be written as JSON.
     pub(crate) fn new(
         root: &str,
         mongodb_version: &str,
         taken: DateTime<Utc>,
         data: DataSet,
         shard: Option<(usize, usize)>,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let root = file_name(root);
         let mut files = vec![File::folder(&root)];
         let prelude = serde_json::json!({"ServerVersion": mongodb_version, "ToolVersion": TOOLS});
@@ -62,9 +67,9 @@ impl Dump {
             let stem = format!("{folder}/{}", file_name(&collection.name.collection));
             let size = collection.documents(shard).map(|document| document.as_bytes().len() as u64).sum();
             files.push(File { path: format!("{stem}.bson"), size, content: Content::Documents(place) });
-            files.push(File::text(format!("{stem}.metadata.json"), metadata(collection)));
+            files.push(File::text(format!("{stem}.metadata.json"), metadata(collection)?));
         }
-        Self { files, taken, data, shard }
+        Ok(Self { files, taken, data, shard })
     }
 
     /// The collection in this place, whose documents [`documents`](Self::documents) gives.
@@ -88,7 +93,10 @@ impl File {
 }
 
 /// What a dump tells of a collection beside its documents, as canonical extended JSON.
-pub(crate) fn metadata(collection: &Collection) -> String {
+///
+/// # Errors
+/// It can't be written as JSON.
+pub(crate) fn metadata(collection: &Collection) -> io::Result<String> {
     let mut metadata = Document::new();
     let options = collection.options();
     if !options.is_empty() {
@@ -97,5 +105,5 @@ pub(crate) fn metadata(collection: &Collection) -> String {
     metadata.insert("indexes", collection.indexes());
     metadata.insert("uuid", collection.uuid.to_string().replace('-', ""));
     metadata.extend(doc! {"collectionName": &collection.name.collection, "type": "collection"});
-    Bson::Document(metadata).into_canonical_extjson().to_string()
+    Ok(serde_json::to_string(&Canonical(&Bson::Document(metadata)))?)
 }

@@ -9,14 +9,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bson::{Bson, Document};
 use chrono::SecondsFormat;
 use flate2::{Compression, GzBuilder};
 use serde_json::{Value, json};
 
 use super::layout::{self, ROOT};
 use crate::{
-    data::{Collection, DataSet},
+    data::{Collection, DataSet, extended_json},
     dump,
     state::{ObjectId, State},
 };
@@ -124,7 +123,7 @@ impl Export {
                 (number, files) = (number + 1, files + 1);
             }
         }
-        fs::write(folder.join("metadata.json"), dump::metadata(collection))?;
+        fs::write(folder.join("metadata.json"), dump::metadata(collection)?)?;
         Ok(files)
     }
 }
@@ -134,8 +133,7 @@ fn write_documents(file: PathBuf, documents: impl Iterator<Item = bson::RawDocum
     let file = BufWriter::new(File::create_new(file)?);
     let mut encoder = GzBuilder::new().write(file, Compression::fast());
     for document in documents {
-        let document = Document::try_from(&document).map_err(io::Error::other)?;
-        writeln!(encoder, "{}", Bson::Document(document).into_canonical_extjson())?;
+        writeln!(encoder, "{}", extended_json::text(&document)?)?;
     }
     encoder.finish()?.flush()
 }

@@ -200,6 +200,13 @@ async fn a_clusters_data_can_be_read_and_changed() {
     assert_eq!(control(&bench, Method::POST, &notes, documents).await.status, 204);
     let page = control(&bench, Method::GET, &format!("{notes}?skip=1&limit=1"), Value::Null).await;
     assert_eq!(page.json, json!({"documents": [{"_id": {"$numberInt": "2"}}]}));
+    let request = bench.request(Method::POST, &format!("/control/{notes}"));
+    assert_eq!(
+        bench.send(request, r#"{"documents": [{"z": "1", "_id": "4", "a": [{"y": "2", "b": "3"}]}]}"#).await.status,
+        204
+    );
+    let page = control(&bench, Method::GET, &format!("{notes}?skip=3"), Value::Null).await;
+    assert_eq!(page.text, r#"{"documents":[{"_id":"4","z":"1","a":[{"y":"2","b":"3"}]}]}"#);
     assert_eq!(control(&bench, Method::PUT, &notes, json!({"count": 1_000_000})).await.status, 204);
     assert!(held().await.to_string().contains("1000000"));
     assert_eq!(control(&bench, Method::DELETE, &notes, Value::Null).await.status, 204);
