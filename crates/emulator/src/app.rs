@@ -1,7 +1,6 @@
-//! From one HTTP request to one answer: sign-in, routing, faults, limits, roles, versions, validation, handler, envelope.
+//! From one HTTP request to one answer: sign-in, routing, faults, execution.
 //!
-//! The order is the service's: who asks comes before what is asked, and every answer after that says how much of the rate
-//! limit is left. No request, however odd, may panic here or be read without a bound.
+//! The order is the service's: who asks comes before what is asked. No request, however odd, may panic here or be read without a bound.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,26 +14,25 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
-    auth::{Auth, roles::Access},
-    call::{Answer, Call, Handler, Query},
+    auth::Auth,
+    call::Handler,
     clock::Clock,
-    conformance,
     connection::Peer,
     control,
-    document::{Document, Operation, Version},
+    document::Document,
     downloads::{self, Downloads},
     errors::ApiError,
+    executing::Admitted,
     exporting::Exporter,
     faults::{self, Faults},
     limits::Limits,
     recorder::Recorder,
-    render::{self, render},
-    resources,
-    router::{Match, Route, Router},
+    render, resources,
+    router::{Route, Router},
     seed::Seed,
+    served_document,
     store::{self, ImportError, Store},
     token_endpoint::{self, Endpoint},
-    validation, versions,
 };
 
 /// The largest request body that is read, in bytes.
@@ -74,12 +72,6 @@ enum Target<'a> {
     /// The archive of a restore, which its URL alone gives access to.
     Download,
     Operation(Admitted<'a>),
-}
-
-/// A request to an operation, by somebody who may or may not do that.
-struct Admitted<'a> {
-    found: Match<'a>,
-    access: Arc<Access>,
 }
 
 impl App {
@@ -185,7 +177,7 @@ impl App {
         faults::after(&effects, response, peer).await
     }
 
-    /// Where the request goes, or the answer of one that goes nowhere.
+    /// Where the request goes, or the answer of one that goes no further.
     fn target(&self, parts: &Parts) -> Result<Target<'_>, Box<Response>> {
         let path = parts.uri.path();
         if let Some(endpoint) = Endpoint::at(path) {
@@ -196,6 +188,10 @@ impl App {
         }
         if path == DEFAULT_VERSION_PATH {
             return Err(Box::new(resources::default_mongodb_version()));
+        }
+        if path == served_document::PATH {
+            let base = render::base(&parts.headers, &self.base_url);
+            return Err(Box::new(served_document::answer(self.document, &parts.method, &base)));
         }
         if path == "*" && parts.method == Method::OPTIONS {
             return Err(Box::new(StatusCode::NO_CONTENT.into_response()));
@@ -211,88 +207,6 @@ impl App {
             Route::Unknown => Err(Box::new(unknown(path).into_response())),
             Route::OtherMethods(methods) => Err(Box::new(other_methods(&methods, &parts.method, path))),
         }
-    }
-
-    fn operation(&self, admitted: &Admitted<'_>, parts: &Parts, body: &Bytes, store: &store::Access<'_>) -> Response {
-        let Admitted { found, access } = admitted;
-        let operation = found.operation;
-        let now = self.clock.unscaled();
-        let project = found.project().unwrap_or_default();
-        let granted = match self.limits.take(&operation.tag, project, parts.uri.path(), now) {
-            Ok(granted) => granted,
-            Err(refusal) => return refusal.into_response(),
-        };
-        let query = Query::parse(parts.uri.query().unwrap_or_default());
-        let version =
-            if found.legacy { Ok(&operation.versions[0]) } else { versions::negotiate(operation, &parts.headers) };
-        let outcome = version.clone().and_then(|version| {
-            access.permit(operation, found.project())?;
-            self.call(admitted, version, &query, parts, body, store)
-        });
-        let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.legacy), &query);
-        let headers = response.headers_mut();
-        granted.announce(headers);
-        if let (Ok(version), false) = (version, found.legacy) {
-            versions::announce(version, headers);
-        }
-        response
-    }
-
-    fn call(
-        &self,
-        admitted: &Admitted<'_>,
-        version: &Version,
-        query: &Query,
-        parts: &Parts,
-        body: &Bytes,
-        store: &store::Access<'_>,
-    ) -> Result<Answer, ApiError> {
-        let Admitted { found, access } = admitted;
-        let operation = found.operation;
-        let path = parts.uri.path();
-        let now = self.clock.now();
-        versions::still_served(version, path, now.date_naive())?;
-        let Some(handler) = found.handler.or(self.handlers[found.index]) else { return Err(not_modelled(operation)) };
-        // What only the older form has is in no document to be held to.
-        let documented = found.handler.is_none();
-        let mut document = None;
-        if documented {
-            validation::parameters(self.document, operation, &found.parameters, query, &parts.headers)?;
-            document = validation::body(self.document, operation, version, &parts.headers, body)?;
-        }
-        let base = render::base(&parts.headers, &self.base_url);
-        let call = Call {
-            document: self.document,
-            operation,
-            version,
-            parameters: &found.parameters,
-            query,
-            body: document,
-            store,
-            limits: &self.limits,
-            access,
-            now,
-            base: &base,
-            path,
-        };
-        let outcome = handler(&call);
-        if self.strict && documented { self.held_to_the_document(&call, outcome) } else { outcome }
-    }
-
-    /// The outcome, unless it says what the document does not.
-    fn held_to_the_document(&self, call: &Call<'_>, outcome: Result<Answer, ApiError>) -> Result<Answer, ApiError> {
-        let violations = match &outcome {
-            Ok(Answer { status, body }) => {
-                let body = body.as_ref().unwrap_or(&Value::Null);
-                conformance::check_success(self.document, call.operation, call.version, status.as_u16(), body)
-            }
-            Err(error) => conformance::check_error(call.operation, error.status.as_u16()),
-        };
-        if violations.is_empty() {
-            return outcome;
-        }
-        tracing::error!(operation = call.operation.id, ?violations, "undocumented answer");
-        Err(ApiError::undocumented(&call.operation.id, violations))
     }
 }
 
@@ -347,9 +261,4 @@ pub(crate) fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Re
 
 fn unknown(path: &str) -> ApiError {
     ApiError::resource_not_found("resource at", path)
-}
-
-fn not_modelled(operation: &Operation) -> ApiError {
-    let detail = format!("This emulator does not model {}.", operation.id);
-    ApiError::new(StatusCode::NOT_IMPLEMENTED, "EMULATOR_NOT_IMPLEMENTED", detail).parameter(operation.id.as_str())
 }

@@ -140,3 +140,25 @@ impl Drop for Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machines_own_addresses_are_local() {
+        for (address, local) in [
+            ("127.0.0.1:1", true),
+            ("127.9.9.9:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("[::ffff:10.0.0.1]:1", false),
+            ("10.0.0.1:1", false),
+            ("192.168.0.1:1", false),
+            ("[fe80::1]:1", false),
+        ] {
+            assert_eq!(Peer::new(address.parse().unwrap()).is_local(), local, "{address}");
+        }
+        assert!(!Peer::default().is_local());
+    }
+}

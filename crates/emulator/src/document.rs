@@ -104,6 +104,11 @@ impl Document {
         Ok(document)
     }
 
+    /// The document as it is.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+
     /// Follows one `$ref`; a value without one is itself.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {

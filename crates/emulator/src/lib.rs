@@ -3,7 +3,8 @@
 //! It is driven by the curated document embedded in it and shares no type with the bindings, so that it can't share
 //! their mistakes. The way of a request through the modules:
 //!
-//! - `server` accepts connections, `connection` is one of them, `app` takes each request through the rest;
+//! - `server` accepts connections, `connection` is one of them, `app` takes each request through the
+//!   rest and `executing` one operation through its part of that;
 //! - `auth` signs in (digest, bearer) and knows who may do what, `token_endpoint` hands out tokens;
 //! - `faults` makes requests go wrong on purpose, `control` is how that and the rest is told over HTTP;
 //! - `router` and `document` find the operation, `versions` its resource version, `limits` its rate limit;
@@ -15,7 +16,7 @@
 //!   `legacy` the old service, `failures` the jobs that are to fail;
 //! - `call`, `paging` and `errors` are what handlers speak in, `render` puts that on the wire; `seed` is what there is
 //!   at the start;
-//! - `operations` tells what of the document is modelled;
+//! - `operations` tells what of the document is modelled, `served_document` serves it with that;
 //! - `conformance` holds an answer to the document, for tests and for strict emulators; `recorder` lets a test see what
 //!   was asked.
 
@@ -33,6 +34,7 @@ mod downloads;
 mod dump;
 mod emulator;
 mod errors;
+mod executing;
 mod exporting;
 mod failures;
 mod faults;
@@ -48,6 +50,7 @@ mod router;
 mod schedule;
 mod schema;
 mod seed;
+mod served_document;
 mod server;
 mod settle;
 mod state;

@@ -207,6 +207,17 @@ async fn a_client_that_does_not_read_is_given_up() {
     );
 }
 
+/// The paused clock runs on to the next timer whenever nothing else happens.
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_ends_after_a_while() {
+    let bench = Bench::demo().await;
+    let mut raw = Raw::to(bench.emulator.address()).await;
+    raw.send(format!("GET {} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n", demo(""))).await;
+    assert_eq!(raw.answer(false).await.status(), 200);
+    let mut byte = [0];
+    assert_eq!(tokio::io::AsyncReadExt::read(&mut raw.stream, &mut byte).await.unwrap(), 0);
+}
+
 #[tokio::test]
 async fn more_connections_than_there_may_be_wait_and_are_served_when_one_ends() {
     let emulator = Emulator::builder().seed(Seed::Demo).connections(2).start().await.unwrap();

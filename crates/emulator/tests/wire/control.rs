@@ -226,3 +226,26 @@ async fn a_clusters_data_can_be_read_and_changed() {
         "GET, HEAD, POST, PUT, DELETE, OPTIONS"
     );
 }
+
+/// What another machine would get: this one is asked by its address on the network, if it is on one.
+#[tokio::test]
+async fn another_machine_gets_no_answer_from_it() {
+    // Nothing is sent: connecting a datagram socket only asks the kernel which address it would use.
+    let probe = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr());
+    let Some(own) = own.ok().map(|address| address.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified()) else {
+        eprintln!("skipped: this machine is on no network");
+        return;
+    };
+    let everywhere = "0.0.0.0:0".parse().unwrap();
+    let builder = Emulator::builder().seed(Seed::Demo).control(true).listen(everywhere);
+    let bench = Bench::with(builder).await;
+    let address = std::net::SocketAddr::new(own, bench.emulator.address().port());
+    let ask = async |path: &str| {
+        let mut raw = Raw::to(address).await;
+        raw.send(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: {OLDEST}\r\n\r\n")).await;
+        raw.answer(false).await.status()
+    };
+    assert_eq!(ask(&demo("")).await, 200, "the API itself is open to it");
+    assert_eq!(ask("/control/state").await, 403);
+}

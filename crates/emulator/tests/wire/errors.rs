@@ -164,3 +164,14 @@ async fn a_strict_emulator_refuses_its_own_undocumented_answer() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_document_is_served_with_marks_on_what_is_not_modelled() {
+    let bench = Bench::with(atlas_backup_emulator::Emulator::builder().api_key("public", "private")).await;
+    let document = bench.get("/openapi.json").await;
+    assert_eq!((document.status.as_u16(), document.header("content-type")), (200, "application/json"));
+    assert_eq!(document.json["servers"][0]["url"], bench.emulator.base_url());
+    let marked = document.text.matches(r#""x-atlas-emulator-modelled":false"#).count();
+    assert_eq!(marked, atlas_backup_emulator::operations().iter().filter(|o| !o.modelled).count());
+    assert_eq!(bench.send(bench.request(Method::POST, "/openapi.json"), "").await.status, 405);
+}
