@@ -110,24 +110,13 @@ collections! {
 pub(crate) struct Meta {
     /// How many ids were given out.
     #[serde(default)]
-    issued: u32,
+    pub(crate) issued: u32,
     /// Where the clock stands; absent until an emulator has run on this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) clock: Option<ClockRecord>,
     /// Failures that were ordered and have not happened yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ordered_failures: Vec<JobKind>,
-}
-
-impl Meta {
-    pub(crate) fn new(issued: u32, clock: Option<ClockRecord>) -> Self {
-        Self { issued, clock, ordered_failures: Vec::new() }
-    }
-
-    /// How many ids were given out.
-    pub(crate) fn issued(&self) -> u32 {
-        self.issued
-    }
 }
 
 /// Everything that one write changed.

@@ -15,6 +15,7 @@ use crate::{
 };
 
 const FORMAT: &str = "atlas-backup-emulator";
+const CLOCK: &str = "clock";
 
 /// Why a document was not taken. Nothing of it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +59,15 @@ pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
         };
         let names = State::COLLECTIONS.iter().map(|name| (*name).to_owned());
         let collections: Map<String, Value> = names.zip(state.collections().map(collection)).collect();
+        let mut meta = json!(state.meta);
+        if let Some(meta) = meta.as_object_mut() {
+            // Its point on the wall clock means nothing elsewhere.
+            meta.remove(CLOCK);
+        }
         json!({
             "format": FORMAT,
             "schema": migrations::CURRENT,
-            "issued": state.meta.issued(),
+            "meta": meta,
             "clock": {"now": clock.now(), "unscaled": clock.unscaled()},
             "collections": collections,
         })
@@ -90,7 +96,7 @@ struct Whole {
     #[serde(rename = "schema")]
     _schema: u64,
     #[serde(default)]
-    issued: u32,
+    meta: Meta,
     #[serde(default)]
     clock: Option<Times>,
     collections: Map<String, Value>,
@@ -131,7 +137,7 @@ pub(crate) fn read(mut document: Value) -> Result<State, ImportError> {
         return Err(ImportError::new("clock", "stands where dates have no room"));
     }
     let mut state = State::default();
-    state.meta = Meta::new(whole.issued, clock);
+    state.meta = Meta { clock, ..whole.meta };
     for (name, rows) in whole.collections {
         let place = format!("collections.{name}");
         if !State::COLLECTIONS.contains(&name.as_str()) {
@@ -188,14 +194,16 @@ impl Older {
     }
 
     pub(super) fn document(self) -> Value {
+        let mut meta = self.meta;
+        let clock = meta.as_object_mut().and_then(|meta| meta.remove(CLOCK));
         let mut document = json!({
             "format": FORMAT,
             "schema": self.schema,
-            "issued": self.meta["issued"],
+            "meta": meta,
             "collections": self.collections,
         });
-        if let Some(clock) = self.meta.get("clock") {
-            document["clock"] = json!({"now": clock["now"], "unscaled": clock["unscaled"]});
+        if let Some(clock) = clock {
+            document[CLOCK] = json!({"now": clock["now"], "unscaled": clock["unscaled"]});
         }
         document
     }

@@ -143,6 +143,7 @@ fn of_schema_1() -> Value {
     let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
     let mut document = document::export(&store, &clock);
     document["schema"] = 1.into();
+    document["issued"] = document.as_object_mut().unwrap().remove("meta").unwrap()["issued"].take();
     let collections = document["collections"].as_object_mut().unwrap();
     collections.remove("data_changes").unwrap();
     for row in collections["snapshots"].as_array_mut().unwrap() {
@@ -196,7 +197,7 @@ fn a_file_of_an_older_schema_is_brought_up_to_date_once() {
     for _ in 0..2 {
         let (_disk, state) = disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
         assert!(rows(&state) == rows(&demo().unwrap()));
-        assert_eq!(state.meta.issued(), 7);
+        assert_eq!(state.meta.issued, 7);
     }
 }
 
@@ -205,6 +206,8 @@ fn what_is_wrong_in_a_document_is_named_by_its_place() {
     let sound = {
         let mut document = of_schema_1();
         document["clock"] = json!({"now": "2026-09-01T12:00:00Z", "unscaled": "2026-09-01T12:00:00Z"});
+        migrations::migrate(&mut document, 1);
+        document["schema"] = migrations::CURRENT.into();
         document
     };
     let snapshot = "/collections/snapshots/3";
@@ -215,7 +218,7 @@ fn what_is_wrong_in_a_document_is_named_by_its_place() {
         ("/schema".to_owned(), json!(0), "schema"),
         ("/clock/now".to_owned(), json!("yesterday"), "clock.now"),
         ("/clock/now".to_owned(), far.clone(), "clock"),
-        ("/issued".to_owned(), json!(-1), "issued"),
+        ("/meta/issued".to_owned(), json!(-1), "meta.issued"),
         ("/collections/snapshots".to_owned(), json!({}), "collections.snapshots"),
         (snapshot.to_owned(), json!(7), "collections.snapshots[3]"),
         (format!("{snapshot}/id"), json!("short"), "collections.snapshots[3].id"),
@@ -250,6 +253,40 @@ fn what_is_wrong_in_a_document_is_named_by_its_place() {
 }
 
 #[test]
+fn a_document_of_any_shape_and_schema_is_read_or_refused() {
+    let odd = [json!(null), json!("text"), json!([]), json!([7]), json!({"a": 1}), json!([{"record": []}])];
+    for schema in 1..=migrations::CURRENT {
+        for place in
+            ["/collections", "/collections/restore_jobs", "/collections/snapshots", "/meta", "/issued", "/clock"]
+        {
+            for value in &odd {
+                let mut document = of_schema_1();
+                document["schema"] = schema.into();
+                let (parent, name) = place.rsplit_once('/').unwrap();
+                document.pointer_mut(parent).unwrap()[name] = value.clone();
+                // What counts is that there is an answer.
+                let _read = document::read(document);
+            }
+        }
+    }
+    for value in odd {
+        document::read(value).unwrap_err();
+    }
+}
+
+#[test]
+fn what_belongs_to_no_collection_is_exported_too() {
+    let mut state = demo().unwrap();
+    state.meta.issued = 77;
+    state.meta.ordered_failures = vec![crate::failures::JobKind::Snapshot];
+    let before = state.meta.clone();
+    let store = Arc::new(Store::in_memory(state));
+    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let after = document::read(document::export(&store, &clock)).unwrap().meta;
+    assert_eq!((after.issued, &after.ordered_failures), (before.issued, &before.ordered_failures));
+}
+
+#[test]
 fn a_document_that_is_refused_changes_nothing() {
     let store = Arc::new(Store::in_memory(demo().unwrap()));
     let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
@@ -275,7 +312,7 @@ async fn writers_that_wait_share_a_commit() {
     store.close().await;
     assert!(store.saved(store.write(|state| state.new_id(now)).1).await.is_err(), "nothing is saved after the end");
     let (_disk, state) = disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
-    assert_eq!(state.meta.issued(), 500);
+    assert_eq!(state.meta.issued, 500);
 }
 
 #[test]

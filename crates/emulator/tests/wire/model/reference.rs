@@ -173,7 +173,7 @@ impl Reference {
                 let cluster = pick(self.standing(), cluster)?;
                 let running = self.kept().any(|(c, s)| c.id == cluster.id && !s.is_done(now));
                 let expected = match () {
-                    () if running => Either,
+                    () if running => Refused(400),
                     () if self.under_policy(&cluster.project) => Either,
                     () => Done,
                 };
@@ -183,8 +183,8 @@ impl Reference {
             Operation::KeepSnapshot { snapshot, days } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let expected = match () {
-                    () if !snapshot.is_done(now) => Either,
-                    () if self.under_policy(&cluster.project) && i64::from(days) < snapshot.days => Either,
+                    () if !snapshot.is_done(now) => Refused(400),
+                    () if self.under_policy(&cluster.project) && i64::from(days) < snapshot.days => Refused(400),
                     () => Done,
                 };
                 let body = json!({"retentionUnit": "DAYS", "retentionValue": days});
@@ -194,14 +194,14 @@ impl Reference {
             Operation::DeleteSnapshot { snapshot } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let protected = !snapshot.is_done(now) || self.under_policy(&cluster.project);
-                let expected = if protected { Either } else { Done };
+                let expected = if protected { Refused(400) } else { Done };
                 let path = format!("{}/backup/snapshots/{}", Self::path(cluster), snapshot.id);
                 request(Method::DELETE, path, Value::Null, expected)
             }
             Operation::Restore { snapshot, download } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let expected = match () {
-                    () if !snapshot.is_done(now) => Either,
+                    () if !snapshot.is_done(now) => Refused(409),
                     // The target may have something against it.
                     () if !download => Either,
                     () => Done,
