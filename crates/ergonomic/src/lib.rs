@@ -23,6 +23,8 @@
 //! # }
 //! ```
 //!
+//! The [guide](crate::guide) goes through it by task; [`methods`] says which method stands for which official operation.
+//!
 //! # The way in
 //!
 //! A [`Client`] comes [from the environment](Client::from_env) or [from a builder](Client::builder); cloning it is
@@ -35,14 +37,14 @@
 //! and fields that the specification does not define are kept in `extra`, so a value that the service adds tomorrow
 //! fails nothing today.
 //!
-//! What has no typed method yet is reached by name, JSON in and out, with [`Client::operation`], or typed with
-//! [`Client::call`], in every version the service still answers.
+//! Any operation is reached by name, JSON in and out, with [`Client::operation`], or typed with [`Client::call`], in
+//! every version the service still answers; any other path of the API with [`Client::path`].
 //!
 //! # Who is calling
 //!
-//! [`Credentials`] are a service account, an API key, or a bearer token; [`Credentials::from_env`] documents the
-//! variables and their order. A service account's token is fetched once however many tasks ask, and renewed ahead of
-//! its expiry. An API key's digest costs one extra request for the first call and none after. Secrets appear in no
+//! [`Credentials`] are a service account, an API key, or a bearer token, from the environment, a [`Profile`] of the
+//! official command line, or explicit; [`Credentials::from_env`] documents the order. A service account's token is
+//! fetched once however many tasks ask, renewed ahead of its expiry, and [shared](Builder::token_store) by programs. An API key's digest costs one extra request for the first call and none after. Secrets appear in no
 //! `Debug`, error or log.
 //!
 //! # Versions
@@ -55,7 +57,8 @@
 //! # When it goes wrong
 //!
 //! There is one [`Error`] with a [kind](Error::kind) to act on, Atlas's [code](Error::code), the [status](Error::status)
-//! and everything else that is known. Calls are repeated as far as that is safe, within a deadline: [`RetryPolicy`].
+//! and everything else that is known. Calls are repeated as far as that is safe, within a deadline and a budget:
+//! [`RetryPolicy`]. They keep [within the service's rate limits](Builder::rate_limiter).
 //!
 //! # Features
 //!
@@ -82,6 +85,8 @@ mod entity;
 mod environment;
 mod error;
 mod fleet;
+#[cfg(doc)]
+pub mod guide;
 mod ids;
 mod meta;
 #[doc = include_str!("generated/operations.md")]

@@ -1,0 +1,255 @@
+//! Reads the library's sources and lists what is public: types with their public fields and variants, methods, functions,
+//! constants, and which traits are implemented.
+//!
+//! A lint (`unreachable_pub`) sees to it that what is written `pub` can be reached, so nothing has to be resolved. What
+//! macros make is listed by the public signatures inside the macro and by its uses. Generated files are left out: they
+//! are made from this surface or from the specification, and checked for that.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use syn::{
+    Attribute, Fields, ImplItem, Item, ItemFn, ItemImpl, ItemMacro, Meta, Signature, TraitItem, Type, Visibility,
+    parse_quote,
+};
+
+/// What is said of each name, in order.
+type Surface = BTreeMap<String, BTreeSet<String>>;
+
+/// The inventory of the crate whose sources are in `folder`.
+pub(crate) fn of(folder: &Path) -> String {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    files.sort();
+    let parsed: Vec<(String, syn::File)> = files
+        .iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(file).expect("a source");
+            (module(folder, file), syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+        })
+        .collect();
+    let mut surface = Surface::new();
+    for (module, file) in &parsed {
+        file.items.iter().for_each(|item| definition(module, item, &mut surface));
+    }
+    let types: BTreeSet<String> = surface.keys().cloned().collect();
+    for (_, file) in &parsed {
+        file.items.iter().for_each(|item| implementation(item, &types, &mut surface));
+    }
+    let mut text = String::from("The public surface of atlas-backup. The test library_surface says how to renew it.\n");
+    for (name, lines) in surface {
+        text += &format!("\n{name}\n");
+        lines.iter().for_each(|line| text += &format!("  {line}\n"));
+    }
+    text
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() && !["generated", "tests"].contains(&name.as_str()) {
+            collect(&path, files);
+        } else if name.ends_with(".rs") && name != "tests.rs" {
+            files.push(path);
+        }
+    }
+}
+
+/// The file's module, empty for the crate's root.
+fn module(folder: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(folder).expect("inside").with_extension("");
+    let names: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    names.join("::").trim_end_matches("::mod").trim_start_matches("lib").to_owned()
+}
+
+fn is_public(visibility: &Visibility, attributes: &[Attribute]) -> bool {
+    matches!(visibility, Visibility::Public(_)) && !is_test(attributes)
+}
+
+fn is_test(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|a| a.path().is_ident("cfg") && plain(&a.meta).contains("test") && !plain(&a.meta).contains("testing"))
+}
+
+/// Derives, and what else is part of a type's promise.
+fn promises(attributes: &[Attribute]) -> String {
+    let kept = attributes
+        .iter()
+        .filter(|a| ["derive", "non_exhaustive", "must_use", "deprecated"].iter().any(|name| a.path().is_ident(name)));
+    kept.map(|attribute| match &attribute.meta {
+        Meta::NameValue(value) if value.path.is_ident("must_use") => "#[must_use] ".to_owned(),
+        meta => format!("#[{}] ", plain(meta)),
+    })
+    .collect()
+}
+
+fn definition(module: &str, item: &Item, surface: &mut Surface) {
+    let mut add = |name: &str, line: String| {
+        surface.entry(name.to_owned()).or_default().insert(line);
+    };
+    match item {
+        Item::Struct(item) if is_public(&item.vis, &item.attrs) => {
+            let generics = plain(&item.generics);
+            add(&item.ident.to_string(), format!("{}struct{generics}", promises(&item.attrs)));
+            for (at, field) in fields(&item.fields).enumerate().filter(|(_, field)| is_public(&field.vis, &field.attrs))
+            {
+                let name = field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+                add(&item.ident.to_string(), format!("field {name}: {}", plain(&field.ty)));
+            }
+        }
+        Item::Enum(item) if is_public(&item.vis, &item.attrs) => {
+            add(&item.ident.to_string(), format!("{}enum{}", promises(&item.attrs), plain(&item.generics)));
+            for variant in &item.variants {
+                add(&item.ident.to_string(), format!("variant {}{}", variant.ident, plain(&variant.fields)));
+            }
+        }
+        Item::Trait(item) if is_public(&item.vis, &item.attrs) => {
+            let above =
+                if item.supertraits.is_empty() { String::new() } else { format!(": {}", plain(&item.supertraits)) };
+            add(&item.ident.to_string(), format!("trait{}{above}", plain(&item.generics)));
+            for member in &item.items {
+                let line = match member {
+                    TraitItem::Fn(function) => signature(&function.sig),
+                    other => plain(other),
+                };
+                add(&item.ident.to_string(), line);
+            }
+        }
+        Item::Type(item) if is_public(&item.vis, &item.attrs) => {
+            add(&item.ident.to_string(), format!("type = {}", plain(&item.ty)));
+        }
+        Item::Const(item) if is_public(&item.vis, &item.attrs) => {
+            add(&item.ident.to_string(), format!("const: {}", plain(&item.ty)));
+        }
+        Item::Fn(item) if is_public(&item.vis, &item.attrs) => {
+            let name = if module.is_empty() { String::new() } else { format!("{module}::") };
+            add(&format!("{name}{}", item.sig.ident), format!("{}{}", promises(&item.attrs), signature(&item.sig)));
+        }
+        Item::Use(item) if is_public(&item.vis, &item.attrs) && module.is_empty() => {
+            add("the crate", format!("use {}", plain(&item.tree)));
+        }
+        Item::Mod(item) if is_public(&item.vis, &item.attrs) => {
+            add("the crate", format!("mod {module}{}{}", if module.is_empty() { "" } else { "::" }, item.ident));
+        }
+        Item::Macro(item) if !is_test(&item.attrs) => made_by_macro(item, &mut add),
+        _ => {}
+    }
+}
+
+/// What a macro makes for others: its public signatures where it is defined, its arguments where it is used.
+fn made_by_macro(item: &ItemMacro, add: &mut impl FnMut(&str, String)) {
+    let tokens = item.mac.tokens.to_string();
+    match &item.ident {
+        Some(name) => {
+            for part in tokens.split("pub fn ").skip(1) {
+                let end = part.find('{').unwrap_or(part.len());
+                add(&format!("macro {name}"), format!("fn {}", tight(&part[..end])));
+            }
+        }
+        None => {
+            let name = plain(&item.mac.path);
+            let tokens = without_prose(&tokens);
+            // One long list is easier to read, and to compare, item by item.
+            let at = if tokens.len() < 200 || tokens.contains(';') { ';' } else { ',' };
+            for words in tokens.split(at).map(str::trim).filter(|words| !words.is_empty()) {
+                add(&format!("macro {name}"), format!("for {}", tight(words)));
+            }
+        }
+    }
+}
+
+/// Tokens without documentation.
+fn without_prose(tokens: &str) -> String {
+    const BEGINNING: &str = "[doc = ";
+    let mut parts = tokens.split(BEGINNING);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.truncate(text.trim_end().trim_end_matches('#').len());
+        text += part.split_once("\"]").map_or("", |(_prose, rest)| rest);
+    }
+    text
+}
+
+fn implementation(item: &Item, types: &BTreeSet<String>, surface: &mut Surface) {
+    let Item::Impl(ItemImpl { self_ty, trait_, items, generics, attrs, .. }) = item else { return };
+    let Some(name) = named(self_ty).filter(|name| types.contains(name) && !is_test(attrs)) else { return };
+    let lines = surface.entry(name).or_default();
+    if let Some((path, _)) = trait_ {
+        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let foreign = ["Debug", "Display", "Deref", "Default", "Clone", "PartialEq", "Eq", "Error", "From", "TryFrom"];
+        let foreign = [&foreign[..], &["FromStr", "IntoFuture", "Serialize", "Stream", "Transport", "Unpin"]].concat();
+        if types.contains(&last) || foreign.contains(&last.as_str()) {
+            lines.insert(format!("impl{} {} for {}", plain(generics), plain(path), plain(self_ty)));
+        }
+        return;
+    }
+    for member in items {
+        match member {
+            ImplItem::Fn(function) if is_public(&function.vis, &function.attrs) => {
+                lines.insert(format!("{}{}", promises(&function.attrs), signature(&function.sig)));
+            }
+            ImplItem::Const(constant) if is_public(&constant.vis, &constant.attrs) => {
+                lines.insert(format!("const {}: {}", constant.ident, plain(&constant.ty)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn fields(fields: &Fields) -> impl Iterator<Item = &syn::Field> {
+    fields.iter()
+}
+
+fn named(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        Type::Reference(reference) => named(&reference.elem),
+        _ => None,
+    }
+}
+
+/// A signature on one line, as it is written.
+fn signature(signature: &Signature) -> String {
+    let function: ItemFn = parse_quote!(#signature {});
+    let text = prettyplease::unparse(&syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Vec::new(),
+        items: vec![Item::Fn(function)],
+    });
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches("{}").trim_end().replace("( ", "(").replace(", )", ")").replace(", >", ">")
+}
+
+fn plain(tokens: &impl quote::ToTokens) -> String {
+    tight(&tokens.to_token_stream().to_string())
+}
+
+/// Tokens without the spaces that nobody would write.
+fn tight(text: &str) -> String {
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (wide, narrow) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" :", ":"),
+        (" ;", ";"),
+        ("$ ", "$"),
+        ("' ", "'"),
+        (" !", "!"),
+    ] {
+        text = text.replace(wide, narrow);
+    }
+    text.trim().trim_end_matches(';').to_owned()
+}
