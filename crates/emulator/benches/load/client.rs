@@ -25,6 +25,8 @@ pub(crate) struct Load {
     pub(crate) body: &'static str,
     pub(crate) connections: usize,
     pub(crate) digest: Option<(String, String)>,
+    /// Sent with every request; a whole line or nothing.
+    pub(crate) header: &'static str,
     pub(crate) lasts: Duration,
 }
 
@@ -69,6 +71,7 @@ impl Load {
             body: "",
             connections: 16,
             digest: None,
+            header: "",
             lasts: Duration::from_secs(seconds),
         }
     }
@@ -100,13 +103,13 @@ impl Load {
     }
 
     fn request(&self, authorization: &str) -> Vec<u8> {
-        let Self { method, path, accept, body, .. } = self;
+        let Self { method, path, accept, body, header, .. } = self;
         let content = if body.is_empty() {
             String::new()
         } else {
             format!("content-type: {accept}\r\ncontent-length: {}\r\n", body.len())
         };
-        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: {accept}\r\n{authorization}{content}\r\n{body}")
+        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: {accept}\r\n{header}{authorization}{content}\r\n{body}")
             .into_bytes()
     }
 }
