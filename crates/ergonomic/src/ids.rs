@@ -130,6 +130,12 @@ macro_rules! id {
             }
         }
 
+        impl From<&$name> for String {
+            fn from(id: &$name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+
         impl TryFrom<&str> for $name {
             type Error = Error;
 

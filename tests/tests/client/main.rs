@@ -14,6 +14,7 @@ mod operations;
 mod policies;
 mod raw_calls;
 mod restores;
+mod retired;
 mod secrets;
 mod tls;
 mod tokens;

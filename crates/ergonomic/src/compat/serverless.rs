@@ -9,7 +9,7 @@ use crate::{
     entity::{Entity, one},
     error::Result,
     ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
-    paging::{List, fetch},
+    paging::List,
 };
 
 /// A snapshot of a serverless instance.
@@ -21,25 +21,17 @@ pub type ServerlessRestore = Entity<RestoreJobId, types::ServerlessBackupRestore
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
-#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
+)]
 pub fn list_serverless_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     instance: impl IntoId<ClusterName>,
 ) -> Result<List<ServerlessSnapshot>> {
-    let (client, project, instance) = (client.clone(), project.into_id()?, instance.into_id()?);
-    Ok(List::new(move |q| {
-        let (client, project, instance) = (client.clone(), project.clone(), instance.clone());
-        async move {
-            fetch(client.bindings().list_group_serverless_backup_snapshots(
-                project.as_str(),
-                instance.as_str(),
-                q.include_count,
-                q.items_per_page,
-                q.page_num,
-            ))
-            .await
-        }
+    Ok(List::over(&client.project(project)?.cluster(instance)?, |instance, q| {
+        let (api, project, name) = instance.parts();
+        api.list_group_serverless_backup_snapshots(project, name, q.include_count, q.items_per_page, q.page_num)
     }))
 }
 
@@ -47,7 +39,9 @@ pub fn list_serverless_backups(
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().get(..)`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
+)]
 pub async fn get_serverless_backup(
     client: &Client,
     project: impl IntoId<ProjectId>,
@@ -66,7 +60,7 @@ pub async fn get_serverless_backup(
 /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a restore to a point in time, which flex clusters
 /// don't have; otherwise as every call.
 #[deprecated(
-    note = "removed by the service on 2026-01-22; flex clusters have `createGroupFlexClusterBackupRestoreJob`"
+    note = "removed by the service on 2026-01-22; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
 )]
 pub async fn create_serverless_backup_restore_job(
     client: &Client,
@@ -83,25 +77,17 @@ pub async fn create_serverless_backup_restore_job(
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
-#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `listGroupFlexClusterBackupRestoreJobs`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
+)]
 pub fn list_serverless_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     instance: impl IntoId<ClusterName>,
 ) -> Result<List<ServerlessRestore>> {
-    let (client, project, instance) = (client.clone(), project.into_id()?, instance.into_id()?);
-    Ok(List::new(move |q| {
-        let (client, project, instance) = (client.clone(), project.clone(), instance.clone());
-        async move {
-            fetch(client.bindings().list_group_serverless_backup_restore_jobs(
-                project.as_str(),
-                instance.as_str(),
-                q.include_count,
-                q.items_per_page,
-                q.page_num,
-            ))
-            .await
-        }
+    Ok(List::over(&client.project(project)?.cluster(instance)?, |instance, q| {
+        let (api, project, name) = instance.parts();
+        api.list_group_serverless_backup_restore_jobs(project, name, q.include_count, q.items_per_page, q.page_num)
     }))
 }
 
@@ -109,7 +95,9 @@ pub fn list_serverless_backup_restore_jobs(
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `getGroupFlexClusterBackupRestoreJob`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
+)]
 pub async fn get_serverless_backup_restore_job(
     client: &Client,
     project: impl IntoId<ProjectId>,

@@ -10,7 +10,7 @@ use crate::{
     entity::{Entity, one},
     error::{Error, ErrorKind, Result},
     ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
-    paging::{List, fetch, fetch_call},
+    paging::{List, fetch_call},
     table,
 };
 
@@ -23,19 +23,17 @@ pub type SharedRestore = Entity<RestoreJobId, types::TenantRestore>;
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] when an id or name has another form.
-#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
+)]
 pub fn list_shared_cluster_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
 ) -> Result<List<SharedSnapshot>> {
-    let (client, project, cluster) = (client.clone(), project.into_id()?, cluster.into_id()?);
-    Ok(List::new(move |_| {
-        let (client, project, cluster) = (client.clone(), project.clone(), cluster.clone());
-        async move {
-            fetch(client.bindings().list_group_cluster_backup_tenant_snapshots(project.as_str(), cluster.as_str()))
-                .await
-        }
+    Ok(List::over(&client.project(project)?.cluster(cluster)?, |cluster, _| {
+        let (api, project, name) = cluster.parts();
+        api.list_group_cluster_backup_tenant_snapshots(project, name)
     }))
 }
 
@@ -44,7 +42,9 @@ pub fn list_shared_cluster_backups(
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] when the path has another form, or an id or name in it has.
-#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
+)]
 pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<List<SharedSnapshot>> {
     let other = || Error::new(ErrorKind::InvalidInput, format!("{path:?} is no path of a shared-tier snapshot list"));
     let operation = table::find("listGroupClusterBackupTenantSnapshots").ok_or_else(other)?;
@@ -67,7 +67,9 @@ pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<Lis
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
-#[deprecated(note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().get(..)`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
+)]
 pub async fn get_shared_cluster_backup(
     client: &Client,
     project: impl IntoId<ProjectId>,
@@ -88,7 +90,9 @@ pub async fn get_shared_cluster_backup(
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
-#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `downloadGroupFlexClusterBackup`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexRestores::download` (`downloadGroupFlexClusterBackup`)"
+)]
 pub async fn download_shared_cluster_backup(
     client: &Client,
     project: impl IntoId<ProjectId>,
@@ -104,7 +108,7 @@ pub async fn download_shared_cluster_backup(
 /// # Errors
 /// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
 #[deprecated(
-    note = "removed by the service on 2026-01-22; flex clusters have `createGroupFlexClusterBackupRestoreJob`"
+    note = "removed by the service on 2026-01-22; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
 )]
 pub async fn create_shared_cluster_backup_restore_job(
     client: &Client,
@@ -120,18 +124,17 @@ pub async fn create_shared_cluster_backup_restore_job(
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] when an id or name has another form.
-#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `listGroupFlexClusterBackupRestoreJobs`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
+)]
 pub fn list_shared_cluster_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
 ) -> Result<List<SharedRestore>> {
-    let (client, project, cluster) = (client.clone(), project.into_id()?, cluster.into_id()?);
-    Ok(List::new(move |_| {
-        let (client, project, cluster) = (client.clone(), project.clone(), cluster.clone());
-        async move {
-            fetch(client.bindings().list_group_cluster_backup_tenant_restores(project.as_str(), cluster.as_str())).await
-        }
+    Ok(List::over(&client.project(project)?.cluster(cluster)?, |cluster, _| {
+        let (api, project, name) = cluster.parts();
+        api.list_group_cluster_backup_tenant_restores(project, name)
     }))
 }
 
@@ -139,7 +142,9 @@ pub fn list_shared_cluster_backup_restore_jobs(
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
-#[deprecated(note = "removed by the service on 2026-01-22; flex clusters have `getGroupFlexClusterBackupRestoreJob`")]
+#[deprecated(
+    note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
+)]
 pub async fn get_shared_cluster_backup_restore_job(
     client: &Client,
     project: impl IntoId<ProjectId>,

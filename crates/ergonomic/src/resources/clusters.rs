@@ -23,7 +23,7 @@ use crate::{
 pub type ClusterDocument = Named<ClusterName, ClusterDescription20240805>;
 
 /// What only the service sets.
-const READ_ONLY: [&str; 12] = [
+pub(super) const READ_ONLY: [&str; 12] = [
     "configServerType",
     "createDate",
     "effectiveDatabaseEdition",

@@ -12,7 +12,7 @@ use atlas_backup_generated::{
 use super::Project;
 use crate::{
     document::Document,
-    entity::{changed, finish, one},
+    entity::{changed, finish, one, recast, value_of},
     error::Result,
     per_call::per_call,
     wait::{Outcome, Wait},
@@ -20,6 +20,9 @@ use crate::{
 
 /// A compliance policy as the service describes it. A project without one has an empty document.
 pub type CompliancePolicyDocument = Document<DataProtectionSettings20231001>;
+
+/// What only the service sets.
+pub(super) const READ_ONLY: [&str; 4] = ["deletable", "state", "updatedDate", "updatedUser"];
 
 /// The backup compliance policy of a project.
 #[derive(Debug, Clone)]
@@ -114,8 +117,8 @@ impl CompliancePolicy {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
         change(&mut wanted);
-        let body = settings(wanted);
-        if body == settings(current.document().clone()) {
+        let body = settings(&wanted)?;
+        if body == settings(current.document())? {
             return Ok(current);
         }
         let (api, project) = self.project.parts();
@@ -128,10 +131,13 @@ fn ask(project: &Project) -> Pending<'_, DataProtectionSettings20231001> {
     api.get_group_backup_compliance_policy(project)
 }
 
-/// The policy without what only the service sets.
-fn settings(mut policy: DataProtectionSettings20231001) -> DataProtectionSettings20231001 {
-    (policy.deletable, policy.state, policy.updated_date, policy.updated_user) = (None, None, None, None);
-    policy
+/// The policy without what only the service sets, also where that came in a form that its field could not take.
+fn settings(policy: &DataProtectionSettings20231001) -> Result<DataProtectionSettings20231001> {
+    let mut fields = value_of(policy);
+    if let Some(fields) = fields.as_object_mut() {
+        fields.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+    }
+    recast(&fields)
 }
 
 /// What a policy says to whoever waits for it. Each real one has a state.
@@ -148,7 +154,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::entity::value_of;
 
     #[test]
     fn a_policy_is_sent_whole_with_fields_that_nobody_knows_and_without_what_the_service_sets() {
@@ -157,7 +162,7 @@ mod tests {
             "scheduledPolicyItems": [{"id": "i", "retentionValue": 7, "invented": true}],
             "state": "ACTIVE", "updatedDate": "2026-08-10T03:40:10Z", "updatedUser": "someone"
         });
-        let sent = value_of(&settings(serde_json::from_value(document).expect("a policy")));
+        let sent = value_of(&settings(&serde_json::from_value(document).expect("a policy")).expect("a policy"));
         let expected = json!({
             "authorizedEmail": "a@example.com", "invented": {"deep": [1, null]}, "projectId": "p",
             "scheduledPolicyItems": [{"id": "i", "retentionValue": 7, "invented": true}]

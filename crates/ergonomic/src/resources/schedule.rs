@@ -16,7 +16,7 @@ use crate::{
 pub type ScheduleDocument = Document<DiskBackupSnapshotSchedule20240805>;
 
 /// What only the service sets.
-const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot"];
+pub(super) const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot"];
 
 /// The schedule of a dedicated cluster.
 #[derive(Debug, Clone)]

@@ -1,0 +1,122 @@
+//! The retired operations of the shared tier and of serverless instances, each served by flex in its own form.
+#![allow(deprecated, reason = "the shims are what these tests are about")]
+
+use std::time::Duration;
+
+use atlas_backup::{
+    ErrorKind, RetiredPolicy, SnapshotId,
+    compat::{FlexForm, serverless, shared_tier},
+    types::{BackupTenantSnapshot, DeliveryType, ServerlessBackupRestoreJob, ServerlessBackupSnapshot, TenantRestore},
+};
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A client, what it asked, and a snapshot of `Flex0`, on an emulator on which what takes minutes takes milliseconds.
+async fn served() -> (Emulator, Recorder, Client, SnapshotId) {
+    let (emulator, recorder) = started(demo_builder().time_scale(10_000.0)).await;
+    let atlas = client(&emulator, service_account());
+    let flex = project(&atlas).flex_cluster("Flex0").expect("a name");
+    let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;
+    drop(recorder.take());
+    (emulator, recorder, atlas, snapshot)
+}
+
+fn last(recorder: &Recorder) -> (String, Value) {
+    let request = recorder.take().pop().expect("a request");
+    (format!("{} {}", request.method, request.path), serde_json::from_slice(&request.body).unwrap_or_default())
+}
+
+/// A POST to a path below the backups of `Flex0`.
+fn post(path: &str) -> String {
+    format!("POST /api/atlas/v2/groups/{DEMO_PROJECT}/flexClusters/Flex0/backup/{path}")
+}
+
+#[tokio::test]
+async fn shared_tier_restores_and_downloads_are_flex_ones() {
+    let (_emulator, recorder, atlas, snapshot) = served().await;
+    let request = TenantRestore::new(&snapshot, "Flex0").with_target_project_id(DEMO_PROJECT);
+    let job = shared_tier::create_shared_cluster_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &request).await;
+    let job = job.expect("a job");
+    let target = json!({"snapshotId": snapshot.as_str(), "targetDeploymentItemName": "Flex0",
+        "targetProjectId": DEMO_PROJECT});
+    assert_eq!(last(&recorder), (post("restoreJobs"), target));
+    assert_eq!(
+        (job.cluster_name.as_deref(), job.meta().served_by()),
+        (Some("Flex0"), Some("createGroupFlexClusterBackupRestoreJob"))
+    );
+
+    let download = shared_tier::download_shared_cluster_backup(&atlas, DEMO_PROJECT, "Flex0", &request).await;
+    let download = download.expect("a job");
+    let only = json!({"snapshotId": snapshot.as_str()});
+    assert_eq!(last(&recorder), (post("download"), only));
+    assert_eq!(download.delivery_type.as_ref().map(|kind| kind.as_str()), Some("DOWNLOAD"));
+
+    let listed = shared_tier::list_shared_cluster_backup_restore_jobs(&atlas, DEMO_PROJECT, "Flex0").expect("a list");
+    let listed = listed.all().await.expect("jobs");
+    assert!([&job.id, &download.id].iter().all(|id| listed.iter().any(|job| &job.id == *id)));
+    let got = shared_tier::get_shared_cluster_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &job.id).await;
+    let got = got.expect("the job");
+    assert_eq!((&got.id, &got.snapshot_id), (&job.id, &job.snapshot_id));
+
+    let flex = project(&atlas).flex_cluster("Flex0").expect("a name").restores();
+    let wait = flex.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
+    let done = wait.await.expect("it completes");
+    let old = TenantRestore::from_flex(done.document()).expect("a shared-tier job");
+    assert_eq!((old.cluster_name.as_deref(), &old.restore_finished_date), (Some("Flex0"), &done.restore_finished_date));
+    assert_eq!(&old.to_flex().expect("a flex job"), done.document());
+}
+
+#[tokio::test]
+async fn serverless_restores_and_downloads_are_flex_ones_and_points_in_time_are_refused() {
+    let (_emulator, recorder, atlas, snapshot) = served().await;
+    let request =
+        |kind: DeliveryType| ServerlessBackupRestoreJob::new(kind, "Flex0", DEMO_PROJECT).with_snapshot_id(&snapshot);
+    let create = |request: ServerlessBackupRestoreJob| {
+        let atlas = atlas.clone();
+        async move { serverless::create_serverless_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &request).await }
+    };
+    let job = create(request(DeliveryType::Automated)).await.expect("a job");
+    assert!(last(&recorder).0.ends_with("/backup/restoreJobs"));
+    assert_eq!((job.target_cluster_name.as_deref(), job.failed), (Some("Flex0"), Some(false)));
+    assert_eq!((job.cancelled, job.expired), (None, None), "what flex does not know is absent");
+    assert_eq!(job.delivery_type.as_ref().map(|kind| kind.as_str()), Some("automated"));
+    let download = create(request(DeliveryType::Download)).await.expect("a job");
+    assert!(last(&recorder).0.ends_with("/backup/download"));
+    assert_eq!(download.delivery_type.as_ref().map(|kind| kind.as_str()), Some("download"));
+
+    for refused in [request(DeliveryType::PointInTime), request(DeliveryType::Automated).with_oplog_ts(7)] {
+        assert_eq!(create(refused).await.expect_err("no counterpart").kind(), ErrorKind::InvalidInput);
+    }
+    assert!(recorder.take().is_empty());
+
+    let listed = serverless::list_serverless_backup_restore_jobs(&atlas, DEMO_PROJECT, "Flex0").expect("a list");
+    let listed = listed.items_per_page(1).all().await.expect("jobs");
+    assert!(listed.iter().any(|listed| listed.id == job.id));
+    let got = serverless::get_serverless_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &job.id).await;
+    assert_eq!(got.expect("the job").snapshot_id, job.snapshot_id);
+}
+
+#[tokio::test]
+async fn flex_snapshots_become_either_old_form_and_are_flex_snapshots_again() {
+    let (_emulator, _recorder, atlas, snapshot) = served().await;
+    let flex = project(&atlas).flex_cluster("Flex0").expect("a name").snapshots().get(&snapshot).await.expect("it");
+    let shared = BackupTenantSnapshot::from_flex(&flex).expect("a snapshot");
+    assert_eq!((&shared.id, shared.expiration), (&flex.document().id, flex.expiration));
+    assert_eq!(&shared.to_flex().expect("a snapshot"), flex.document());
+    let serverless = ServerlessBackupSnapshot::from_flex(&flex).expect("a snapshot");
+    assert_eq!((serverless.created_at, serverless.storage_size_bytes), (flex.finish_time, None));
+    assert_eq!(&serverless.to_flex().expect("a snapshot"), flex.document());
+}
+
+#[tokio::test]
+async fn a_policy_refuses_retired_operations_or_tries_them_first() {
+    let (_emulator, recorder, atlas, _) = served().await;
+    let list =
+        |atlas: &Client| shared_tier::list_shared_cluster_backups(atlas, DEMO_PROJECT, "Flex0").expect("a list").all();
+    let refused = list(&atlas.with_retired(RetiredPolicy::Refuse)).await.expect_err("refused");
+    assert_eq!((refused.kind(), recorder.take().len()), (ErrorKind::Retired, 0));
+    let tried = list(&atlas.with_retired(RetiredPolicy::TryFirst)).await.expect("snapshots");
+    let paths: Vec<_> = recorder.take().into_iter().map(|request| request.path).collect();
+    assert!(!tried.is_empty() && paths[0].contains("/backup/tenant/snapshots"), "{paths:?}");
+}
