@@ -67,68 +67,50 @@ pub struct Wait<E, O = E> {
     progress: Option<Progress<E>>,
 }
 
-impl<E> Wait<E>
-where
-    E: FromDocument + Deref<Target = E::Document>,
-{
+/// How a thing is asked for: the call that a handle makes for an id.
+type Question<H, I, E> = for<'a> fn(&'a H, &'a I) -> Pending<'a, <E as FromDocument>::Document>;
+type Judge<E> = fn(&<E as FromDocument>::Document) -> Outcome;
+
+impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
     /// Waits for the thing with this id, which `ask` asks `handle` for. An id that was refused is the first answer.
-    pub(crate) fn over<H, I>(
-        handle: &H,
-        id: Result<I>,
-        ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
-        judge: fn(&E::Document) -> Outcome,
-    ) -> Self
+    pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
     where
         H: Clone + Send + Sync + 'static,
         I: Clone + Send + Sync + 'static,
     {
-        let handle = handle.clone();
-        Wait::new(id.map(|id| asking(handle, id, ask, judge)), |ended| ended)
+        Wait::new(asking(handle, id, ask, judge), |ended| ended)
     }
 }
 
-impl<E> Wait<E, ()>
-where
-    E: FromDocument + Deref<Target = E::Document>,
-{
+impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
     /// Waits until there is nothing of this id any more.
-    pub(crate) fn until_gone<H, I>(
-        handle: &H,
-        id: Result<I>,
-        ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
-        judge: fn(&E::Document) -> Outcome,
-    ) -> Self
+    pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
     where
         H: Clone + Send + Sync + 'static,
         I: Clone + Send + Sync + 'static,
     {
-        let handle = handle.clone();
-        Wait::new(id.map(|id| asking(handle, id, ask, judge)), |ended| match ended {
+        Wait::new(asking(handle, id, ask, judge), |ended| match ended {
             Err(error) if is_gone(&error) => Ok(()),
             other => other.map(drop),
         })
     }
 }
 
-fn asking<H, I, E>(
-    handle: H,
-    id: I,
-    ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, E::Document>,
-    judge: fn(&E::Document) -> Outcome,
-) -> Ask<E>
+fn asking<H, I, E>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Result<Ask<E>>
 where
     E: FromDocument + Deref<Target = E::Document>,
     H: Clone + Send + Sync + 'static,
     I: Clone + Send + Sync + 'static,
 {
-    Box::new(move || {
+    let (handle, id) = (handle.clone(), id?);
+    Ok(Box::new(move || {
         let (handle, id) = (handle.clone(), id.clone());
         Box::pin(async move {
             let answer: E = one(ask(&handle, &id)).await?;
             let outcome = judge(&answer);
             Ok((answer, outcome))
         })
-    })
+    }))
 }
 
 /// A 404 about the thing itself. One about its project says nothing: it may be a slip in the project's id.

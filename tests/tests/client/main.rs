@@ -4,6 +4,7 @@ mod archives;
 mod auth;
 mod blocking;
 mod clusters;
+mod collections;
 mod downloads;
 mod examples;
 mod exports;

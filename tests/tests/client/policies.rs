@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atlas_backup::{ErrorKind, types::RetentionUnit};
+use atlas_backup::{CompliancePolicyDocument, ErrorKind, NewProject, Wait, types::RetentionUnit};
 use serde_json::{Value, json};
 
 use super::*;
@@ -121,7 +121,7 @@ async fn a_compliance_policy_is_set_waited_for_and_changed_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_compliance_policy_overwrites_schedules_unless_told_not_to_and_can_be_ended() {
+async fn a_compliance_policy_overwrites_schedules_unless_told_not_to() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let policy = project(&client(&emulator, api_key())).compliance_policy();
     let queries = || -> Vec<_> {
@@ -132,8 +132,27 @@ async fn a_compliance_policy_overwrites_schedules_unless_told_not_to_and_can_be_
     emulator.clock().advance(Duration::from_secs(60));
     policy.update_without_overwriting(|p| p.pit_enabled = Some(true)).await.expect("it is changed");
     assert_eq!(queries(), [Some("overwriteBackupPolicies=false".to_owned())]);
-    emulator.clock().advance(Duration::from_secs(60));
-    policy.disable().await.expect("it is ended");
-    emulator.clock().advance(Duration::from_secs(60));
-    assert_eq!(policy.get().await.expect("an empty document").state, None);
+}
+
+#[tokio::test]
+async fn a_compliance_policy_is_ended_where_it_protects_nothing_and_that_is_waited_for() {
+    let (emulator, _) = started(demo_builder().time_scale(10_000.0)).await;
+    let atlas = client(&emulator, api_key());
+    let brief =
+        |wait: Wait<CompliancePolicyDocument>| wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
+    let organization = atlas.organizations().list().all().await.expect("organizations").remove(0).id;
+    let empty = atlas.projects().create(NewProject::new("empty", &organization).expect("an id")).await;
+    let empty = atlas.project(&empty.expect("a project").id).expect("an id").compliance_policy();
+    for (policy, protects) in [(project(&atlas).compliance_policy(), true), (empty, false)] {
+        policy.update(first_policy).await.expect("it is set");
+        brief(policy.wait()).await.expect("it is active");
+        match policy.disable().await {
+            Err(refused) => assert!(protects && refused.kind() == ErrorKind::BadRequest, "{refused}"),
+            Ok(()) => {
+                assert!(!protects);
+                assert_eq!(brief(policy.wait_disabled()).await.expect("it has ended").state, None);
+                assert_eq!(brief(policy.wait()).await.expect_err("there is none").kind(), ErrorKind::Failed);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Calls by name, JSON in and out.
 
 use atlas_backup::ErrorKind;
-use atlas_backup_emulator::DEMO_PROJECT;
+use atlas_backup_emulator::{DEMO_PROJECT, DEMO_SNAPSHOT};
 use serde_json::json;
 
 use super::*;
@@ -86,8 +86,9 @@ async fn a_body_goes_out_as_it_was_written_and_an_empty_answer_is_null() {
     let body = r#"{ "description": "raw",  "retentionInDays": 3 }"#;
     let taken = call("takeSnapshots").parameter("clusterName", "Cluster0").body_text(body).await.expect("a snapshot");
     assert_eq!(recorder.take().pop().expect("a request").body, body);
-    let id = taken.json().expect("JSON")["id"].as_str().expect("an id").to_owned();
-    let call = call("deleteClusterBackupSnapshot").parameter("clusterName", "Cluster0").parameter("snapshotId", id);
+    assert_eq!(taken.json().expect("JSON")["description"], "raw");
+    let call = call("deleteClusterBackupSnapshot").parameter("clusterName", "Cluster0");
+    let call = call.parameter("snapshotId", DEMO_SNAPSHOT);
     let deleted = call.await.expect("it is deleted");
     assert_eq!((deleted.meta().status().as_u16(), deleted.json().expect("JSON")), (204, json!(null)));
 }

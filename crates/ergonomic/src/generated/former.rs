@@ -1283,7 +1283,7 @@ pub async fn get_backup_private_endpoint(
 
 /// `getBackupRestoreJob`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how it went.
 ///
-/// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait).
+/// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
 /// # Errors
 /// As every call, and before it when an id has another form.
@@ -1743,7 +1743,7 @@ pub async fn get_flex_backup(
 /// `getFlexBackupRestoreJob`, as `getGroupFlexClusterBackupRestoreJob` was called: Get one restore job of a flex
 /// cluster.
 ///
-/// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait).
+/// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
 ///
 /// # Errors
 /// As every call, and before it when an id has another form.
@@ -1822,7 +1822,7 @@ pub async fn get_flex_cluster(
 /// `getFlexRestoreJob`, as `getGroupFlexClusterBackupRestoreJob` was called: Get one restore job of a flex
 /// cluster.
 ///
-/// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait).
+/// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
 ///
 /// # Errors
 /// As every call, and before it when an id has another form.
@@ -4475,7 +4475,7 @@ pub async fn return_one_restore_job_for_one_serverless_instance(
 /// `returnOneRestoreJobOfOneCluster`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how
 /// it went.
 ///
-/// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait).
+/// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
 /// # Errors
 /// As every call, and before it when an id has another form.

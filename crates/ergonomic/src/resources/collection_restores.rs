@@ -178,7 +178,8 @@ impl CollectionRestores {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named or the snapshot is not complete;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub async fn create(&self, wanted: NewCollectionRestore) -> Result<CollectionRestoreJob> {
         let (api, project, name) = self.cluster.parts();

@@ -28,7 +28,7 @@ impl Restores {
     /// though the call failed: list to find out, and [take it up](Self::resume_download).
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<RestoreJob>> {
         let job = DiskBackupSnapshotRestoreJob::new(DeliveryType::Download).with_snapshot_id(snapshot.into_id()?);
@@ -67,7 +67,7 @@ impl FlexRestores {
     /// as [`create`](Self::create) is.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<FlexRestoreJob>> {
         let (bindings, wanted) =

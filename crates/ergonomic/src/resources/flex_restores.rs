@@ -67,7 +67,7 @@ impl FlexRestores {
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub async fn create(&self, snapshot: impl IntoId<SnapshotId>, target: &FlexCluster) -> Result<FlexRestoreJob> {
         let job = FlexBackupRestoreJobCreate20241113::new(snapshot.into_id()?, target.name().as_str())

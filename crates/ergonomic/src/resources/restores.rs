@@ -94,7 +94,7 @@ impl Restores {
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub async fn automated(&self, snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<RestoreJob> {
         let job = over(target, DeliveryType::Automated).with_snapshot_id(snapshot.into_id()?);

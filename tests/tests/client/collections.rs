@@ -1,0 +1,115 @@
+//! What is in a snapshot and restores of parts of it; private endpoints; the upgrade of a flex cluster; the legacy backup.
+
+use std::time::Duration;
+
+use atlas_backup::{
+    ErrorKind, NewCluster, NewCollectionRestore, Wait,
+    types::{CloudProvider, IndexStrategy},
+};
+use atlas_backup_emulator::DEMO_SNAPSHOT;
+use serde_json::json;
+
+use super::*;
+
+/// An emulator on which what takes minutes takes milliseconds.
+async fn hurried() -> (Emulator, Recorder) {
+    started(demo_builder().time_scale(10_000.0)).await
+}
+
+fn brief<E, O>(wait: Wait<E, O>) -> Wait<E, O> {
+    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
+}
+
+#[tokio::test]
+async fn the_databases_and_collections_of_a_snapshot_are_listed_and_got() {
+    let (emulator, _) = demo().await;
+    let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
+    let databases = snapshots.databases(DEMO_SNAPSHOT).expect("an id");
+    let listed = databases.list().items_per_page(1).all().await.expect("databases");
+    assert!(!listed.is_empty());
+    for database in &listed {
+        assert_eq!(databases.get(&database.name).await.expect("the database").name, database.name);
+        let collections = databases.collections(&database.name).expect("a name");
+        for collection in collections.list().all().await.expect("collections") {
+            assert_eq!(collections.get(&collection.name).await.expect("the collection").name, collection.name);
+        }
+    }
+    assert_eq!(databases.get("none").await.expect_err("there is none").kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_collection_is_restored_beside_the_one_that_is_there_and_waited_for() {
+    let (emulator, _) = hurried().await;
+    let cluster = cluster(&client(&emulator, service_account()), "Cluster0");
+    let restores = cluster.collection_restores();
+    let wanted = NewCollectionRestore::from_snapshot(DEMO_SNAPSHOT, &cluster).expect("an id");
+    let wanted = wanted.collection_as("shop.orders", "shop.orders_of_then").expect("names");
+    let job = restores.create(wanted.indexes(IndexStrategy::None)).await.expect("a job");
+    let done = brief(restores.wait(&job.id)).await.expect("it is restored");
+    assert_eq!((&done.id, done.state.as_ref().map(|s| s.as_str())), (&job.id, Some("SUCCESSFUL")));
+    assert!(restores.list().all().await.expect("jobs").iter().any(|listed| listed.id == job.id));
+    let data = emulator.data(DEMO_PROJECT, "Cluster0").expect("the data");
+    assert!(data.collections("shop").contains(&"orders_of_then".to_owned()));
+
+    let collections = restores.collections(&job.id).expect("an id");
+    let listed = collections.clone().in_state("SUCCESSFUL").list().all().await.expect("collections");
+    assert_eq!(listed.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["shop.orders"]);
+    let got = collections.get("shop.orders").await.expect("the collection");
+    assert_eq!(got.effective_target_namespace, listed[0].effective_target_namespace);
+    assert_eq!(restores.get("ffffffffffffffffffffffff").await.expect_err("there is none").kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_private_endpoint_is_set_up_once_a_region_waited_for_and_deleted() {
+    let (emulator, _) = hurried().await;
+    let endpoints = project(&client(&emulator, service_account())).backup_private_endpoints(CloudProvider::Aws);
+    let created = endpoints.create("US_EAST_1").await.expect("an endpoint");
+    assert_eq!(endpoints.create("US_EAST_1").await.expect_err("one a region").kind(), ErrorKind::Conflict);
+    let ready = brief(endpoints.wait(&created.id)).await.expect("it is active");
+    assert_eq!(ready.status.as_ref().map(|s| s.as_str()), Some("ACTIVE"));
+    assert_eq!(endpoints.list().all().await.expect("endpoints").len(), 1);
+    endpoints.delete(&created.id).await.expect("it is deleted");
+    brief(endpoints.wait_deleted(&created.id)).await.expect("it is gone");
+    assert_eq!(endpoints.get(&created.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_flex_cluster_becomes_a_dedicated_one_of_the_same_name() {
+    let (emulator, _) = hurried().await;
+    let project = project(&client(&emulator, service_account()));
+    let wanted = NewCluster::replica_set("Flex0", CloudProvider::Aws, "US_EAST_1", "M10").expect("a cluster");
+    let flex = project.flex_cluster("Flex0").expect("a name");
+    flex.upgrade(wanted.with_backup()).await.expect("it is accepted");
+    let ready = brief(project.cluster("Flex0").expect("a name").wait()).await.expect("it is ready");
+    assert_eq!((ready.name.as_str(), ready.backup_enabled), ("Flex0", Some(true)));
+    assert_eq!(flex.get().await.expect_err("it is no flex cluster any more").kind(), ErrorKind::BadRequest);
+}
+
+#[tokio::test]
+#[allow(deprecated, reason = "the legacy backup is deprecated as a whole")]
+async fn the_legacy_backup_of_an_old_cluster_is_read_changed_and_restored() {
+    let (emulator, _) = started(demo_builder().stepped_clock()).await;
+    let atlas = client(&emulator, service_account());
+    let body = json!({"name": "old", "backupEnabled": true, "clusterType": "REPLICASET", "numShards": 1,
+        "providerSettings": {"providerName": "AWS", "instanceSizeName": "M10", "regionName": "EU_WEST_1"}});
+    let create = atlas.operation("createGroupCluster").expect("an operation").version("2023-01-01").body(&body);
+    create.parameter("groupId", DEMO_PROJECT).await.expect("a cluster of the old kind");
+    emulator.clock().advance(Duration::from_secs(180 + 48 * 3600));
+
+    let legacy = cluster(&atlas, "old").legacy_backup();
+    let snapshots = legacy.list_snapshots().all().await.expect("snapshots");
+    let complete = snapshots.iter().find(|snapshot| snapshot.complete == Some(true)).expect("a complete one");
+    assert!(snapshots.iter().any(|snapshot| snapshot.complete == Some(false)), "those under way are listed, too");
+    let keep = atlas_backup::types::BackupSnapshot::new().with_do_not_delete(true);
+    assert_eq!(legacy.update_snapshot(&complete.id, &keep).await.expect("it is kept").do_not_delete, Some(true));
+    assert_eq!(legacy.get_snapshot(&complete.id).await.expect("the snapshot").do_not_delete, Some(true));
+
+    let before = legacy.get_schedule().await.expect("the schedule");
+    let after = legacy.update_schedule(|s| s.snapshot_retention_days = Some(3)).await.expect("it is changed");
+    assert_eq!(
+        (after.snapshot_retention_days, after.snapshot_interval_hours),
+        (Some(3), before.snapshot_interval_hours)
+    );
+    assert!(legacy.list_restore_jobs().all().await.expect("jobs").is_empty());
+    assert!(legacy.list_checkpoints().all().await.is_ok_and(|checkpoints| checkpoints.is_empty()));
+}
