@@ -623,7 +623,8 @@ impl CollectionRestores {
     ///
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named or the snapshot is not complete;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub fn create(
         &self,
@@ -1472,7 +1473,7 @@ impl FlexRestores {
     /// as [`create`](Self::create) is.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
     pub fn download(
         &self,
@@ -1515,7 +1516,7 @@ impl FlexRestores {
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub fn create(
         &self,
@@ -2817,7 +2818,7 @@ impl Restores {
     /// though the call failed: list to find out, and [take it up](Self::resume_download).
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
     pub fn download(
         &self,
@@ -2860,7 +2861,7 @@ impl Restores {
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub fn automated(
         &self,
@@ -4702,7 +4703,7 @@ pub mod compat {
         }
         /// `getBackupRestoreJob`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how it went.
         ///
-        /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait).
+        /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
         ///
         /// # Errors
         /// As every call, and before it when an id has another form.
@@ -5152,7 +5153,7 @@ pub mod compat {
         /// `getFlexBackupRestoreJob`, as `getGroupFlexClusterBackupRestoreJob` was called: Get one restore job of a flex
         /// cluster.
         ///
-        /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait).
+        /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
         ///
         /// # Errors
         /// As every call, and before it when an id has another form.
@@ -5229,7 +5230,7 @@ pub mod compat {
         /// `getFlexRestoreJob`, as `getGroupFlexClusterBackupRestoreJob` was called: Get one restore job of a flex
         /// cluster.
         ///
-        /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait).
+        /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
         ///
         /// # Errors
         /// As every call, and before it when an id has another form.
@@ -7860,7 +7861,7 @@ pub mod compat {
         /// `returnOneRestoreJobOfOneCluster`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how
         /// it went.
         ///
-        /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait).
+        /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
         ///
         /// # Errors
         /// As every call, and before it when an id has another form.
@@ -8571,7 +8572,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`"
+            note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
         )]
         pub fn list_serverless_backups(
             client: &Client,
@@ -8590,7 +8591,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().get(..)`"
+            note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
         )]
         pub fn get_serverless_backup(
             client: &Client,
@@ -8614,7 +8615,7 @@ pub mod compat {
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a restore to a point in time, which flex clusters
         /// don't have; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `createGroupFlexClusterBackupRestoreJob`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
         )]
         pub fn create_serverless_backup_restore_job(
             client: &Client,
@@ -8636,7 +8637,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an id or name has another form.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `listGroupFlexClusterBackupRestoreJobs`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
         )]
         pub fn list_serverless_backup_restore_jobs(
             client: &Client,
@@ -8655,7 +8656,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `getGroupFlexClusterBackupRestoreJob`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
         )]
         pub fn get_serverless_backup_restore_job(
             client: &Client,
@@ -8682,7 +8683,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::InvalidInput`] when an id or name has another form.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`"
+            note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
         )]
         pub fn list_shared_cluster_backups(
             client: &Client,
@@ -8702,7 +8703,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::InvalidInput`] when the path has another form, or an id or name in it has.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().list()`"
+            note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
         )]
         pub fn list_shared_cluster_backups_at(
             client: &Client,
@@ -8716,7 +8717,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; use `Project::flex_cluster(..)`, `.snapshots().get(..)`"
+            note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
         )]
         pub fn get_shared_cluster_backup(
             client: &Client,
@@ -8739,7 +8740,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `downloadGroupFlexClusterBackup`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::download` (`downloadGroupFlexClusterBackup`)"
         )]
         pub fn download_shared_cluster_backup(
             client: &Client,
@@ -8761,7 +8762,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `createGroupFlexClusterBackupRestoreJob`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
         )]
         pub fn create_shared_cluster_backup_restore_job(
             client: &Client,
@@ -8783,7 +8784,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::InvalidInput`] when an id or name has another form.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `listGroupFlexClusterBackupRestoreJobs`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
         )]
         pub fn list_shared_cluster_backup_restore_jobs(
             client: &Client,
@@ -8802,7 +8803,7 @@ pub mod compat {
         /// # Errors
         /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
         #[deprecated(
-            note = "removed by the service on 2026-01-22; flex clusters have `getGroupFlexClusterBackupRestoreJob`"
+            note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
         )]
         pub fn get_shared_cluster_backup_restore_job(
             client: &Client,
