@@ -155,6 +155,20 @@ async fn every_handle_takes_options_for_its_calls_and_the_one_before_stays_as_it
 }
 
 #[tokio::test]
+async fn a_406_and_a_410_are_kinds_of_their_own_and_not_repeated() {
+    let bodies = [
+        (406, r#"{"error":406,"errorCode":"INVALID_VERSION_DATE"}"#, ErrorKind::NotAcceptable),
+        (410, r#"{"error":410,"errorCode":"VERSION_GONE","parameters":["2023-01-01","/x"]}"#, ErrorKind::Gone),
+    ];
+    for (status, body, kind) in bodies {
+        let (client, script) =
+            over(move |_, _| reply(status, &[("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")], body));
+        let error = cluster(&client).snapshots().get(SNAPSHOT).await.expect_err("refused");
+        assert_eq!((error.kind(), error.attempts(), script.sent().len()), (kind, 1, 1));
+    }
+}
+
+#[tokio::test]
 async fn headers_that_the_client_owns_can_not_be_set() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));
     for name in ["Accept", "authorization", "Host", "user-agent", "bad name"] {
