@@ -293,7 +293,9 @@ impl Snapshot {
     /// Until it is complete the service counts from the request, and from the completion afterwards.
     pub(crate) fn expires(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let from = if now < self.timeline.ends { self.timeline.asked } else { self.timeline.ends };
-        from.checked_add_signed(self.retention).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        let expires = from.checked_add_signed(self.retention).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        // A later one could not be written as a date.
+        expires.min(DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(expires))
     }
 
     pub(crate) fn is_kept(&self, now: DateTime<Utc>) -> bool {

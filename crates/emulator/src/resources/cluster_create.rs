@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     call::{Answer, Call},
+    conformance::check_success,
     errors::ApiError,
     legacy::LegacyBackup,
     records::{Cluster, ClusterKind, Region, Shard, Tag, pace},
@@ -54,6 +55,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             labels: pairs(&body["labels"]),
             shards,
         };
+        refuse_unfit(call, &cluster)?;
         let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
         if backup == Backup::Legacy && !cluster.backup_enabled {
             state.legacy_backups.insert(cluster.id, cluster.id, LegacyBackup::default());
@@ -104,6 +106,21 @@ pub(super) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
     Ok((kind, shards))
 }
 
+/// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
+/// versions could not show. The request's own schema lets through what only makes sense elsewhere.
+pub(super) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+    let operation = call.document.operations.iter().find(|operation| operation.id == "getGroupCluster");
+    let Some(operation) = operation else { return Ok(()) };
+    for version in &operation.versions {
+        let shown = view(&Call { version, operation, body: None, ..*call }, cluster);
+        let violations = check_success(call.document, operation, version, 200, &shown);
+        if !violations.is_empty() {
+            return Err(ApiError::validation(violations));
+        }
+    }
+    Ok(())
+}
+
 /// Changes what the body names and leaves the rest.
 pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let body = call.body.as_ref().unwrap_or(&Value::Null);
@@ -143,6 +160,7 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         cluster.termination_protection = flag(&["terminationProtectionEnabled"], cluster.termination_protection);
         cluster.updated = Some(call.now);
+        refuse_unfit(call, &cluster)?;
         let answer = Answer::ok(view(call, &cluster));
         state.keep_schedule(&cluster, call.now);
         if let Some(known) = state.clusters.get_mut(cluster.id) {

@@ -30,6 +30,9 @@ const SETTINGS: [(&str, Option<bool>); 9] = [
 /// The code for schedules that do less than a policy demands.
 pub(super) const NOT_MET: &str = "BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS";
 
+/// From this version on a policy names the person behind its address.
+const NAMED: &str = "2023-10-01";
+
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?.id;
@@ -146,6 +149,14 @@ fn view(call: &Call<'_>, project: ObjectId, policy: &CompliancePolicy) -> Value 
     document["state"] = if policy.is_pending(call.now) { policy.pending.as_str() } else { "ACTIVE" }.into();
     document["updatedDate"] = stamp(policy.changed).into();
     document["updatedUser"] = "emulator".into();
+    if call.version.date.as_str() >= NAMED {
+        // A policy of the older version need not name anybody.
+        for name in ["authorizedUserFirstName", "authorizedUserLastName"] {
+            if document[name].is_null() {
+                document[name] = "".into();
+            }
+        }
+    }
     // An absent on-demand item is null here, unlike anything else that is absent.
     if let Some(fields) = document.as_object_mut() {
         fields.retain(|name, value| !value.is_null() || name == "onDemandPolicyItem");

@@ -120,6 +120,7 @@ pub(super) fn upgrade(call: &Call<'_>) -> Result<Answer, ApiError> {
         cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::SMALLEST_DISK_GB);
         cluster.backup_enabled = body["backupEnabled"].as_bool().unwrap_or(false);
         cluster.pit_enabled = body["pitEnabled"].as_bool().unwrap_or(false);
+        cluster_create::refuse_unfit(call, &cluster)?;
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             known.clone_from(&cluster);
         }

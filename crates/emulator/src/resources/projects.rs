@@ -10,6 +10,7 @@ use crate::{
     errors::ApiError,
     paging::page,
     records::{Project, Tag},
+    schema::Violation,
     state::{ObjectId, State},
 };
 
@@ -75,6 +76,11 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let mut project = lookup::project(call, state)?.clone();
         if let Some(name) = changes.name.filter(|name| *name != project.name) {
+            // Only the schema of a new project says how long its name may be.
+            if !(1..=64).contains(&name.chars().count()) {
+                let description = "must have between 1 and 64 characters".to_owned();
+                return Err(ApiError::validation(vec![Violation { field: "name".to_owned(), description }]));
+            }
             refuse_taken_name(state, project.organization, &name)?;
             project.name = name;
         }

@@ -133,7 +133,12 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let id = known.id;
         let snapshot = state.snapshots.get_mut(id).ok_or_else(|| missing(call))?;
         snapshot.retention = retention;
-        Ok(Answer::ok(view(call, &cluster, snapshot)))
+        let mut document = view(call, &cluster, snapshot);
+        // This operation serves both kinds of clusters and shows what both kinds of snapshots have.
+        if let Some(fields) = document.as_object_mut() {
+            fields.retain(|name, _| !matches!(name.as_str(), "members" | "snapshotIds"));
+        }
+        Ok(Answer::ok(document))
     })
 }
 

@@ -176,3 +176,12 @@ async fn regions_are_listed_for_the_asked_providers_and_tier() {
     assert_eq!(providers, ["AWS", "GCP"]);
     assert_eq!(list["results"][0]["instanceSizes"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_policy_of_the_older_version_is_shown_in_the_newer_one_without_names() {
+    let bench = Bench::demo().await;
+    let policy = json!({"authorizedEmail": "a@example.com", "projectId": atlas_backup_emulator::DEMO_PROJECT});
+    bench.send_json(Method::PUT, &demo("/backupCompliancePolicy"), OLDEST, policy).await.documented(200);
+    let shown = bench.get_as(&demo("/backupCompliancePolicy"), NEWEST).await.documented(200).json;
+    assert_eq!((&shown["authorizedEmail"], &shown["authorizedUserLastName"]), (&"a@example.com".into(), &"".into()));
+}

@@ -109,3 +109,23 @@ async fn a_flex_cluster_lives_in_the_flex_operations_only() {
     bench.advance(60);
     bench.get_as(&path, NEWEST).await.refused(404, "CLUSTER_NOT_FOUND");
 }
+
+#[tokio::test]
+async fn what_no_version_could_show_is_refused() {
+    let bench = Bench::demo().await;
+    let cluster = |size: &str, region: &str| {
+        json!({"name": "odd", "clusterType": "REPLICASET", "replicationSpecs": [{"regionConfigs": [{
+            "providerName": "AWS", "regionName": region, "priority": 7,
+            "electableSpecs": {"instanceSize": size, "nodeCount": 3},
+        }]}]})
+    };
+    for (size, region) in [("M5", "EU_WEST_1"), ("M90", "EU_WEST_1"), ("M10", "NOWHERE_1")] {
+        let request = cluster(size, region);
+        bench.send_json(Method::POST, &demo("/clusters"), NEWEST, request).await.refused(400, "VALIDATION_ERROR");
+    }
+    bench.send_json(Method::POST, &demo("/clusters"), NEWEST, cluster("M10", "EU_WEST_1")).await.documented(201);
+    for name in ["", &"x".repeat(65)] {
+        let request = bench.send_json(Method::PATCH, &demo(""), OLDEST, json!({"name": name})).await;
+        request.refused(400, "VALIDATION_ERROR");
+    }
+}
