@@ -92,16 +92,13 @@ impl State {
             return self.replan();
         }
         let known = self.schedules.get(cluster.id).cloned();
-        let is_new = known.is_none();
         let mut schedule = known.unwrap_or_else(|| Schedule::usual(|| self.new_id(now)));
         if let Some(demands) = self.demands(cluster.project, now) {
             demands.raise(&mut schedule, || self.new_id(now));
         }
         self.schedules.insert(cluster.id, cluster.id, schedule);
-        if is_new {
-            self.follow_from(cluster.id, now.max(cluster.ready));
-        }
-        self.replan();
+        // What was due by now has been done; the rest goes by the schedule as it is now.
+        self.follow_from(cluster.id, now.max(cluster.ready));
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     app::{App, other_methods, read},
     connection::Peer,
     errors::ApiError,
+    failures::JobKind,
     faults::Fault,
     recorder::Recorded,
     seed::{Fleet, Seed},
@@ -90,6 +91,16 @@ struct Pace {
 #[serde(deny_unknown_fields)]
 struct Reset {
     seed: Named,
+}
+
+/// The most failures that can be ordered in one go.
+const MOST_FAILURES: u32 = 1_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Failures {
+    job: JobKind,
+    count: Option<u32>,
 }
 
 /// The seeds that have a name; a whole state is put to `state`.
@@ -164,6 +175,30 @@ async fn act(app: &App, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
             }
         }
         (["faults", _], _) => return Err(Refusal::Method(&[DELETE])),
+        (["failures"], "GET") => {
+            let ordered = app.store.read(|state| state.meta.ordered_failures.clone());
+            return Ok(json!({ "failures": ordered }));
+        }
+        (["failures"], "POST") => {
+            let Failures { job, count } = parse(body)?;
+            let count = count.unwrap_or(1).min(MOST_FAILURES);
+            let ((), ticket) = app.store.write(|state| (0..count).for_each(|_| state.fail_next(job)));
+            app.store.saved(ticket).await.map_err(ApiError::from)?;
+        }
+        (["failures"], "DELETE") => {
+            let ((), ticket) = app.store.write(|state| state.meta.ordered_failures.clear());
+            app.store.saved(ticket).await.map_err(ApiError::from)?;
+        }
+        (["failures"], _) => return Err(Refusal::Method(&[GET, POST, DELETE])),
+        (["compliancePolicies", project, "clear"], "POST") => {
+            let id = project.parse().map_err(|()| ApiError::group_not_found(project))?;
+            let (known, ticket) = app.store.write(|state| state.clear_policy(id));
+            app.store.saved(ticket).await.map_err(ApiError::from)?;
+            if !known {
+                return Err(ApiError::resource_not_found("compliance policy of", project).into());
+            }
+        }
+        (["compliancePolicies", _, "clear"], _) => return Err(Refusal::Method(&[POST])),
         (["clock"], "GET") => return Ok(clock(app)),
         (["clock"], "PUT") => {
             let Pace { scale } = parse(body)?;

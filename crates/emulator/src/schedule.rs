@@ -174,12 +174,18 @@ impl Schedule {
 
     /// When the next snapshot is due.
     pub(crate) fn next_snapshot(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.items.iter().filter_map(|item| self.next_of(item, now)).min()
+        // The frequent ones come first, so that nobody looks for a rare one's day beyond the next of theirs.
+        self.items.iter().fold(None, |next, item| match (next, self.next_of(item, now, next)) {
+            (Some(next), Some(other)) => Some(other.min(next)),
+            (next, other) => next.or(other),
+        })
     }
 
-    fn next_of(&self, item: &PolicyItem, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// When the next snapshot of one item is due, if that is not after the day of `before`.
+    fn next_of(&self, item: &PolicyItem, now: DateTime<Utc>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         let yesterday = now.date_naive().pred_opt()?;
-        let day = yesterday.iter_days().take(368).find(|day| {
+        let near = |day: &NaiveDate| before.is_none_or(|before| *day <= before.date_naive());
+        let day = yesterday.iter_days().take(368).take_while(near).find(|day| {
             // Its last moment of that day is still to come.
             let last = self.reference_on(*day) + TimeDelta::seconds(86_400 - item.step());
             item.falls_on(*day) && last > now

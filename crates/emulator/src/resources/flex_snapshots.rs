@@ -7,7 +7,7 @@ use crate::{
     call::{Answer, Call, present, stamp},
     errors::ApiError,
     paging::page,
-    records::{Cluster, FlexSnapshot, Phase},
+    records::{Cluster, FlexSnapshot, Phase, pace},
     state::{ObjectId, State},
 };
 
@@ -49,7 +49,8 @@ pub(super) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
         "mongoDBVersion": snapshot.mongodb_version,
         "scheduledTime": stamp(snapshot.timeline.asked),
         "startTime": (phase != Phase::Queued).then(|| stamp(snapshot.timeline.begins)),
-        "status": status(phase),
+        // It is planned for a moment, and then stands in a queue.
+        "status": if call.now < snapshot.timeline.asked + pace::FLEX_SNAPSHOT_PENDING { "PENDING" } else { status(phase) },
     }))
 }
 

@@ -122,15 +122,18 @@ impl Changes {
         for id in state.snapshots.below(cluster.id).map(|s| s.id).collect::<Vec<_>>() {
             let Some(snapshot) = state.snapshots.get(id) else { continue };
             let scheduled = snapshot.frequency != Frequency::OnDemand;
-            if scheduled
-                && said(self.delete_snapshots)
-                && snapshot.policy_items.iter().all(|item| removed.contains(item))
-            {
+            let orphaned = || {
+                let gone = snapshot.policy_items.iter().all(|item| removed.contains(item));
+                gone && schedule.item(snapshot.frequency).is_none()
+            };
+            if scheduled && said(self.delete_snapshots) && orphaned() {
                 state.snapshots.remove(id);
                 continue;
             }
             let mut changed = snapshot.clone();
-            if let Some(item) = schedule.item(changed.frequency).filter(|_| scheduled && said(self.update_snapshots)) {
+            let own = changed.policy_items.iter().find_map(|id| schedule.items.iter().find(|item| item.id == *id));
+            let item = own.or(schedule.item(changed.frequency)).filter(|_| scheduled && said(self.update_snapshots));
+            if let Some(item) = item {
                 let kept = schedule.kept(item);
                 changed.retention = if demands.is_some() { kept.max(changed.retention) } else { kept };
                 changed.policy_items = vec![item.id];

@@ -249,3 +249,32 @@ async fn another_machine_gets_no_answer_from_it() {
     assert_eq!(ask(&demo("")).await, 200, "the API itself is open to it");
     assert_eq!(ask("/control/state").await, 403);
 }
+
+#[tokio::test]
+async fn failures_are_ordered_and_a_policy_is_cleared() {
+    let bench = bench().await;
+    let ordered = async || control(&bench, Method::GET, "failures", Value::Null).await.json["failures"].clone();
+    for (job, count) in [("export", Value::Null), ("flexRestore", 2.into())] {
+        let body = json!({"job": job, "count": count});
+        assert_eq!(control(&bench, Method::POST, "failures", body).await.status, 204);
+    }
+    assert_eq!(ordered().await, json!(["export", "flexRestore", "flexRestore"]));
+    control(&bench, Method::POST, "failures", json!({"job": "backup"})).await.refused(400, "CONTROL_INVALID");
+    assert_eq!(control(&bench, Method::DELETE, "failures", Value::Null).await.status, 204);
+    assert_eq!(ordered().await, json!([]));
+    assert_eq!(control(&bench, Method::PUT, "failures", Value::Null).await.status, 405);
+
+    let clear = |project: &str| format!("compliancePolicies/{project}/clear");
+    let project = atlas_backup_emulator::DEMO_PROJECT;
+    let nothing = control(&bench, Method::POST, &clear(project), Value::Null).await;
+    nothing.refused(404, "RESOURCE_NOT_FOUND");
+    control(&bench, Method::POST, &clear("no-id"), Value::Null).await.refused(404, "GROUP_NOT_FOUND");
+    let policy = json!({
+        "authorizedEmail": "a@example.com", "authorizedUserFirstName": "A", "authorizedUserLastName": "B",
+    });
+    let path = crate::support::demo("/backupCompliancePolicy");
+    let put = bench.send_json(Method::PUT, &path, crate::support::NEWEST, policy).await;
+    put.documented(200);
+    assert_eq!(control(&bench, Method::POST, &clear(project), Value::Null).await.status, 204);
+    assert_eq!(bench.get_as(&path, crate::support::NEWEST).await.documented(200).json["deletable"], true);
+}

@@ -36,5 +36,6 @@ mod roles;
 mod scheduled;
 mod snapshots;
 mod standalone;
+mod unknown;
 mod v1;
 mod versions;

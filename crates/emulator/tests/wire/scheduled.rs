@@ -282,9 +282,12 @@ async fn a_new_flex_clusters_first_snapshot_comes_after_a_day() {
     let list = "/flexClusters/small/backup/snapshots";
     bench.advance(180 + DAY - 1);
     assert_eq!(all(&bench, list).await.len(), 0);
-    for (advance, status, started, finished) in
-        [(1, "QUEUED", false, false), (20, "RUNNING", true, false), (95, "COMPLETED", true, true)]
-    {
+    for (advance, status, started, finished) in [
+        (1, "PENDING", false, false),
+        (10, "QUEUED", false, false),
+        (10, "RUNNING", true, false),
+        (95, "COMPLETED", true, true),
+    ] {
         bench.advance(advance);
         let snapshot = all(&bench, list).await[0].clone();
         assert_eq!(snapshot["status"], status);

@@ -6,46 +6,17 @@
 //! They are saved and exported as JSON, field by field. A field that is added later needs `#[serde(default)]`; any other
 //! change of a record needs a step in [`migrations`](crate::store::migrations).
 
+mod jobs;
+pub(crate) mod pace;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{downloads::LinkKey, state::ObjectId};
-
-/// How long each step takes on the emulator's clock.
-pub(crate) mod pace {
-    use chrono::TimeDelta;
-
-    pub(crate) const SNAPSHOT_QUEUED: TimeDelta = TimeDelta::seconds(10);
-    pub(crate) const SNAPSHOT_RUNNING: TimeDelta = TimeDelta::seconds(50);
-    pub(crate) const EXPORT_QUEUED: TimeDelta = TimeDelta::seconds(15);
-    pub(crate) const EXPORT_RUNNING: TimeDelta = TimeDelta::seconds(75);
-    pub(crate) const RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(120);
-    /// A copy in another region is there this long after the snapshot itself.
-    pub(crate) const SNAPSHOT_COPYING: TimeDelta = TimeDelta::seconds(60);
-    pub(crate) const FLEX_SNAPSHOT_QUEUED: TimeDelta = TimeDelta::seconds(20);
-    pub(crate) const FLEX_SNAPSHOT_RUNNING: TimeDelta = TimeDelta::seconds(95);
-    pub(crate) const FLEX_RESTORE_PENDING: TimeDelta = TimeDelta::seconds(10);
-    pub(crate) const FLEX_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(50);
-    pub(crate) const COLLECTION_RESTORE_INITIALIZING: TimeDelta = TimeDelta::seconds(10);
-    pub(crate) const COLLECTION_RESTORE_RUNNING: TimeDelta = TimeDelta::seconds(80);
-    /// The last part of the running time, in which indexes are built.
-    pub(crate) const COLLECTION_RESTORE_FINALIZING: TimeDelta = TimeDelta::seconds(20);
-    pub(crate) const PRIVATE_ENDPOINT_INITIATING: TimeDelta = TimeDelta::seconds(10);
-    pub(crate) const PRIVATE_ENDPOINT_PENDING: TimeDelta = TimeDelta::seconds(20);
-    pub(crate) const PRIVATE_ENDPOINT_DELETING: TimeDelta = TimeDelta::seconds(30);
-    pub(crate) const LEGACY_RUNNING: TimeDelta = TimeDelta::seconds(60);
-    pub(crate) const CLUSTER_CREATING: TimeDelta = TimeDelta::seconds(180);
-    pub(crate) const CLUSTER_UPDATING: TimeDelta = TimeDelta::seconds(60);
-    pub(crate) const COMPLIANCE_POLICY_CHANGING: TimeDelta = TimeDelta::seconds(30);
-    pub(crate) const CLUSTER_DELETING: TimeDelta = TimeDelta::seconds(60);
-    /// A finished download can be fetched for this long.
-    pub(crate) const DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(3600);
-    /// A flex cluster's snapshot is kept for this long from the moment it was planned for.
-    pub(crate) const FLEX_SNAPSHOT_LIFE: TimeDelta = TimeDelta::days(8);
-    /// A flex restore job is listed as valid for this long.
-    pub(crate) const FLEX_RESTORE_LIFE: TimeDelta = TimeDelta::seconds(6 * 3600);
-}
+pub(crate) use self::jobs::{
+    CollectionRestore, Delivery, ExportJob, FlexRestore, PrivateEndpoint, RestoreJob, RestoredCollection,
+};
+use crate::state::ObjectId;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -303,36 +274,6 @@ impl Snapshot {
     }
 }
 
-/// How a restore delivers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub(crate) enum Delivery {
-    Automated { target_cluster: String, target_project: ObjectId },
-    PointInTime { target_cluster: String, target_project: ObjectId, seconds: i64 },
-    Download,
-}
-
-/// A restore job of a dedicated cluster.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct RestoreJob {
-    pub(crate) id: ObjectId,
-    pub(crate) timeline: Timeline,
-    pub(crate) delivery: Delivery,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) snapshot: Option<ObjectId>,
-    /// The snapshot's data is as it was then.
-    pub(crate) snapshot_begun: DateTime<Utc>,
-    pub(crate) snapshot_taken: DateTime<Utc>,
-    /// Second and increment of the oplog entry that a restore ends with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) oplog: Option<(i64, i64)>,
-    pub(crate) cancelled: bool,
-    /// For its download.
-    #[serde(default)]
-    pub(crate) link_key: LinkKey,
-}
-
 /// Where exports go.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -350,21 +291,6 @@ pub(crate) struct ExportBucket {
     pub(crate) service_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tenant: Option<String>,
-}
-
-/// An export of a snapshot into a bucket.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ExportJob {
-    pub(crate) id: ObjectId,
-    pub(crate) timeline: Timeline,
-    pub(crate) bucket: ObjectId,
-    pub(crate) snapshot: ObjectId,
-    pub(crate) snapshot_taken: DateTime<Utc>,
-    pub(crate) custom_data: Vec<Tag>,
-    pub(crate) collections: i64,
-    /// One a replica set, on a sharded cluster.
-    pub(crate) components: Vec<(ObjectId, String)>,
 }
 
 /// A project's backup compliance policy.
@@ -409,70 +335,6 @@ pub(crate) struct FlexSnapshot {
     pub(crate) timeline: Timeline,
     pub(crate) expires: DateTime<Utc>,
     pub(crate) mongodb_version: String,
-}
-
-/// A restore or download of a flex snapshot.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct FlexRestore {
-    pub(crate) id: ObjectId,
-    pub(crate) timeline: Timeline,
-    pub(crate) snapshot: ObjectId,
-    /// Its data is as it was then.
-    pub(crate) snapshot_begun: DateTime<Utc>,
-    pub(crate) snapshot_finished: DateTime<Utc>,
-    /// Name and project; `None` for a download.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) target: Option<(String, ObjectId)>,
-    /// For its download.
-    #[serde(default)]
-    pub(crate) link_key: LinkKey,
-}
-
-/// A restore of single databases and collections.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct CollectionRestore {
-    pub(crate) id: ObjectId,
-    pub(crate) timeline: Timeline,
-    /// What was asked for, shown as it came.
-    pub(crate) request: Value,
-    pub(crate) target: ObjectId,
-    pub(crate) with_indexes: bool,
-    pub(crate) collections: Vec<RestoredCollection>,
-}
-
-/// One collection of a collection restore.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct RestoredCollection {
-    /// `database.collection`, or what was asked for and is not in the backup.
-    pub(crate) source: String,
-    /// The name that was asked for and the one it gets; `None` where there is nothing to restore.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) target: Option<(String, String)>,
-    pub(crate) documents: u64,
-}
-
-/// A private connection to object storage.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct PrivateEndpoint {
-    pub(crate) id: ObjectId,
-    pub(crate) timeline: Timeline,
-    pub(crate) region: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) vpc_region: Option<String>,
-    /// When somebody asked to delete it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) deleted: Option<DateTime<Utc>>,
-}
-
-impl PrivateEndpoint {
-    /// Whether it is still there.
-    pub(crate) fn is_there(&self, now: DateTime<Utc>) -> bool {
-        self.deleted.is_none_or(|deleted| now < deleted + pace::PRIVATE_ENDPOINT_DELETING)
-    }
 }
 
 /// A time span in whole seconds.

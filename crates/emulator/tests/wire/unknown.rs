@@ -1,0 +1,107 @@
+//! Every read and every deletion of the document, asked for what is not there and for the wrong kind of cluster.
+
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, OperationSummary, Seed, operations};
+use chrono::{TimeZone, Utc};
+use http::Method;
+
+use crate::support::Bench;
+
+const NOBODY: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
+
+/// The operation's path with these values; what they don't name is an id that nobody has.
+fn path(operation: &OperationSummary, project: &str, cluster: &str) -> String {
+    let fill = |segment: &str| match segment.trim_matches(['{', '}']) {
+        literal if literal == segment => literal.to_owned(),
+        "groupId" => project.to_owned(),
+        "clusterName" | "name" => cluster.to_owned(),
+        "cloudProvider" => "AWS".to_owned(),
+        "databaseName" | "collectionName" => "none".to_owned(),
+        "sourceNamespace" => "none.none".to_owned(),
+        _ => NOBODY.to_owned(),
+    };
+    operation.path.split('/').map(fill).collect::<Vec<_>>().join("/")
+}
+
+/// The operations that need no body, with the bench on a day on which none of them has been retired.
+async fn bodiless() -> (Bench, Vec<OperationSummary>) {
+    let start = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).unwrap();
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
+    let operations = operations().into_iter().filter(|o| ["GET", "DELETE"].contains(&o.method)).collect();
+    (bench, operations)
+}
+
+/// Asks at the newest version that there is and gives status and code.
+async fn ask(bench: &Bench, operation: &OperationSummary, path: &str) -> (u16, String) {
+    let version = operation.versions.last().unwrap().version;
+    let accept = format!("application/vnd.atlas.{version}+json");
+    let method = operation.method.parse::<Method>().unwrap();
+    let answer = bench.send(bench.request(method, path).header("accept", accept), "").await;
+    (answer.status.as_u16(), answer.json["errorCode"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn an_unknown_project_or_cluster_is_named_by_every_operation() {
+    let (bench, operations) = bodiless().await;
+    let (mut projects, mut clusters) = (0, 0);
+    for operation in operations.iter().filter(|o| o.path.contains("{groupId}")) {
+        let answer = ask(&bench, operation, &path(operation, NOBODY, "Cluster0")).await;
+        assert_eq!(answer, (404, "GROUP_NOT_FOUND".to_owned()), "{}", operation.id);
+        projects += 1;
+        if operation.path.contains("{clusterName}") || operation.path.contains("{name}") {
+            let answer = ask(&bench, operation, &path(operation, DEMO_PROJECT, "none")).await;
+            assert_eq!(answer, (404, "CLUSTER_NOT_FOUND".to_owned()), "{}", operation.id);
+            clusters += 1;
+        }
+    }
+    assert!(projects > 50 && clusters > 40, "{projects} {clusters}");
+}
+
+#[tokio::test]
+async fn the_wrong_kind_of_cluster_is_named_by_every_operation() {
+    let (bench, operations) = bodiless().await;
+    let mut asked = 0;
+    for operation in &operations {
+        let for_flex =
+            ["flexClusters/{name}", "/serverless/", "/backup/tenant/"].iter().any(|p| operation.path.contains(p));
+        let (cluster, code) = match for_flex {
+            true => ("Cluster0", "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API"),
+            false if operation.path.contains("{clusterName}") => ("Flex0", "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"),
+            false => continue,
+        };
+        let answer = ask(&bench, operation, &path(operation, DEMO_PROJECT, cluster)).await;
+        assert_eq!(answer, (400, code.to_owned()), "{}", operation.id);
+        asked += 1;
+    }
+    assert!(asked > 40, "{asked}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_below_is_a_404_of_every_operation_that_names_it() {
+    let (bench, operations) = bodiless().await;
+    let mut asked = 0;
+    for operation in operations.iter().filter(|o| o.path.rsplit('/').next().is_some_and(|last| last.starts_with('{'))) {
+        if ["groupId", "clusterName", "name"].iter().any(|own| operation.path.ends_with(&format!("{{{own}}}"))) {
+            continue;
+        }
+        let flex =
+            ["flexClusters/{name}", "/serverless/", "/backup/tenant/"].iter().any(|p| operation.path.contains(p));
+        let sharded = operation.path.contains("/shardedCluster/");
+        let cluster = if flex {
+            "Flex0"
+        } else if sharded {
+            "Sharded0"
+        } else {
+            "Cluster0"
+        };
+        let (status, code) = ask(&bench, operation, &path(operation, DEMO_PROJECT, cluster)).await;
+        // A cluster on cloud backups is sent away from the legacy operations, whatever they ask for.
+        let legacy = ["INCORRECT_BACKUP_API_ENDPOINT", "CHECKPOINTS_ONLY_ON_CONTINOUS_BACKUP"].contains(&code.as_str());
+        assert!(
+            status == 404 && code.ends_with("_NOT_FOUND") || status == 400 && legacy,
+            "{}: {status} {code}",
+            operation.id
+        );
+        asked += 1;
+    }
+    assert!(asked > 15, "{asked}");
+}
