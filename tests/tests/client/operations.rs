@@ -77,7 +77,8 @@ fn each_former_name_is_a_deprecated_function_that_names_what_to_use() {
     let mut names = 0;
     for operation in operations::ALL {
         for former in operation.former_ids {
-            let note = functions.get(snake(former).as_str()).unwrap_or_else(|| panic!("{former} is no function"));
+            let note = functions.get(snake(former).as_str()).or_else(|| functions.get(former));
+            let note = note.unwrap_or_else(|| panic!("{former} is no function"));
             assert!(note.contains(operation.id) && note.contains(rows[operation.id][0]), "{former}: {note}");
             if let (true, Some(took_over)) = (operation.retired, operation.replaced_by) {
                 let sunset = operation.newest().sunset.expect("what is retired has ended");

@@ -2,6 +2,7 @@
 //! The blocking counterparts of what waits: see the module above.
 
 #![allow(deprecated, reason = "what is deprecated there is deprecated here")]
+#![allow(non_snake_case, reason = "a few former names keep their own spelling")]
 use super::{block_on, next};
 
 /// Blocking counterpart of [`crate::Builder`].
@@ -7110,6 +7111,89 @@ pub mod compat {
                 ),
             )
         }
+        /// `returnAllRestoreJobsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantRestores` was called: List the
+        /// restore jobs of a shared-tier cluster.
+        ///
+        /// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
+        ///
+        /// # Errors
+        /// As every call, and before it when an id has another form.
+        #[deprecated(
+            note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
+        )]
+        pub fn returnAllRestoreJobsForOneM2OrM5Cluster(
+            client: &Client,
+            project: impl IntoId<ProjectId>,
+            cluster: impl IntoId<ClusterName>,
+        ) -> crate::Result<
+            atlas_backup_generated::Response<
+                atlas_backup_generated::types::PaginatedTenantRestoreView,
+            >,
+        > {
+            block_on(
+                crate::compat::former::returnAllRestoreJobsForOneM2OrM5Cluster(
+                    &client.0,
+                    project,
+                    cluster,
+                ),
+            )
+        }
+        /// `returnAllSnapshotsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantSnapshots` was called: List the
+        /// snapshots of a shared-tier cluster.
+        ///
+        /// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
+        ///
+        /// # Errors
+        /// As every call, and before it when an id has another form.
+        #[deprecated(
+            note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
+        )]
+        pub fn returnAllSnapshotsForOneM2OrM5Cluster(
+            client: &Client,
+            project: impl IntoId<ProjectId>,
+            cluster: impl IntoId<ClusterName>,
+        ) -> crate::Result<
+            atlas_backup_generated::Response<
+                atlas_backup_generated::types::PaginatedTenantSnapshotView,
+            >,
+        > {
+            block_on(
+                crate::compat::former::returnAllSnapshotsForOneM2OrM5Cluster(
+                    &client.0,
+                    project,
+                    cluster,
+                ),
+            )
+        }
+        /// `returnOneRestoreJobForOneM2OrM5Cluster`, as `getGroupClusterBackupTenantRestore` was called: Get one restore
+        /// job of a shared-tier cluster.
+        ///
+        /// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
+        ///
+        /// # Errors
+        /// As every call, and before it when an id has another form.
+        #[deprecated(
+            note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
+        )]
+        pub fn returnOneRestoreJobForOneM2OrM5Cluster(
+            client: &Client,
+            project: impl IntoId<ProjectId>,
+            cluster: impl IntoId<ClusterName>,
+            restore: impl IntoId<RestoreJobId>,
+        ) -> crate::Result<
+            atlas_backup_generated::Response<
+                atlas_backup_generated::types::TenantRestore,
+            >,
+        > {
+            block_on(
+                crate::compat::former::returnOneRestoreJobForOneM2OrM5Cluster(
+                    &client.0,
+                    project,
+                    cluster,
+                    restore,
+                ),
+            )
+        }
         /// `returnAllAuthorizedClustersInAllProjects`, as `listClusterDetails` was called: List the clusters of all
         /// projects.
         ///
@@ -7441,33 +7525,6 @@ pub mod compat {
                 ),
             )
         }
-        /// `returnAllRestoreJobsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantRestores` was called: List the
-        /// restore jobs of a shared-tier cluster.
-        ///
-        /// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
-        ///
-        /// # Errors
-        /// As every call, and before it when an id has another form.
-        #[deprecated(
-            note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
-        )]
-        pub fn return_all_restore_jobs_for_one_m2_or_m5_cluster(
-            client: &Client,
-            project: impl IntoId<ProjectId>,
-            cluster: impl IntoId<ClusterName>,
-        ) -> crate::Result<
-            atlas_backup_generated::Response<
-                atlas_backup_generated::types::PaginatedTenantRestoreView,
-            >,
-        > {
-            block_on(
-                crate::compat::former::return_all_restore_jobs_for_one_m2_or_m5_cluster(
-                    &client.0,
-                    project,
-                    cluster,
-                ),
-            )
-        }
         /// `returnAllRestoreJobsForOneServerlessInstance`, as `listGroupServerlessBackupRestoreJobs` was called: List the
         /// restore jobs of a serverless instance.
         ///
@@ -7522,33 +7579,6 @@ pub mod compat {
         > {
             block_on(
                 crate::compat::former::return_all_sharded_cluster_cloud_backups(
-                    &client.0,
-                    project,
-                    cluster,
-                ),
-            )
-        }
-        /// `returnAllSnapshotsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantSnapshots` was called: List the
-        /// snapshots of a shared-tier cluster.
-        ///
-        /// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
-        ///
-        /// # Errors
-        /// As every call, and before it when an id has another form.
-        #[deprecated(
-            note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
-        )]
-        pub fn return_all_snapshots_for_one_m2_or_m5_cluster(
-            client: &Client,
-            project: impl IntoId<ProjectId>,
-            cluster: impl IntoId<ClusterName>,
-        ) -> crate::Result<
-            atlas_backup_generated::Response<
-                atlas_backup_generated::types::PaginatedTenantSnapshotView,
-            >,
-        > {
-            block_on(
-                crate::compat::former::return_all_snapshots_for_one_m2_or_m5_cluster(
                     &client.0,
                     project,
                     cluster,
@@ -7797,35 +7827,6 @@ pub mod compat {
                     project,
                     cluster,
                     snapshot,
-                ),
-            )
-        }
-        /// `returnOneRestoreJobForOneM2OrM5Cluster`, as `getGroupClusterBackupTenantRestore` was called: Get one restore
-        /// job of a shared-tier cluster.
-        ///
-        /// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
-        ///
-        /// # Errors
-        /// As every call, and before it when an id has another form.
-        #[deprecated(
-            note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
-        )]
-        pub fn return_one_restore_job_for_one_m2_or_m5_cluster(
-            client: &Client,
-            project: impl IntoId<ProjectId>,
-            cluster: impl IntoId<ClusterName>,
-            restore: impl IntoId<RestoreJobId>,
-        ) -> crate::Result<
-            atlas_backup_generated::Response<
-                atlas_backup_generated::types::TenantRestore,
-            >,
-        > {
-            block_on(
-                crate::compat::former::return_one_restore_job_for_one_m2_or_m5_cluster(
-                    &client.0,
-                    project,
-                    cluster,
-                    restore,
                 ),
             )
         }

@@ -10,6 +10,7 @@
     reason = "bindings of retired operations are what some of these are for"
 )]
 #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#![allow(non_snake_case, reason = "a few names keep their own spelling")]
 use atlas_backup_generated::{NoContent, Response, types};
 use crate::{client::Client, entity::finish, error::Result, ids::*};
 
@@ -3730,6 +3731,93 @@ pub async fn restore_one_snapshot_of_one_cluster_1(
         .await
 }
 
+/// `returnAllRestoreJobsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantRestores` was called: List the
+/// restore jobs of a shared-tier cluster.
+///
+/// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
+///
+/// # Errors
+/// As every call, and before it when an id has another form.
+#[deprecated(
+    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
+)]
+pub async fn returnAllRestoreJobsForOneM2OrM5Cluster(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cluster: impl IntoId<ClusterName>,
+) -> Result<Response<types::PaginatedTenantRestoreView>> {
+    let project = project.into_id()?;
+    let cluster = cluster.into_id()?;
+    finish(
+            client
+                .bindings()
+                .list_group_cluster_backup_tenant_restores(
+                    project.as_str(),
+                    cluster.as_str(),
+                ),
+        )
+        .await
+}
+
+/// `returnAllSnapshotsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantSnapshots` was called: List the
+/// snapshots of a shared-tier cluster.
+///
+/// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
+///
+/// # Errors
+/// As every call, and before it when an id has another form.
+#[deprecated(
+    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
+)]
+pub async fn returnAllSnapshotsForOneM2OrM5Cluster(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cluster: impl IntoId<ClusterName>,
+) -> Result<Response<types::PaginatedTenantSnapshotView>> {
+    let project = project.into_id()?;
+    let cluster = cluster.into_id()?;
+    finish(
+            client
+                .bindings()
+                .list_group_cluster_backup_tenant_snapshots(
+                    project.as_str(),
+                    cluster.as_str(),
+                ),
+        )
+        .await
+}
+
+/// `returnOneRestoreJobForOneM2OrM5Cluster`, as `getGroupClusterBackupTenantRestore` was called: Get one restore
+/// job of a shared-tier cluster.
+///
+/// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
+///
+/// # Errors
+/// As every call, and before it when an id has another form.
+#[deprecated(
+    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
+)]
+pub async fn returnOneRestoreJobForOneM2OrM5Cluster(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cluster: impl IntoId<ClusterName>,
+    restore: impl IntoId<RestoreJobId>,
+) -> Result<Response<types::TenantRestore>> {
+    let project = project.into_id()?;
+    let cluster = cluster.into_id()?;
+    let restore = restore.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_cluster_backup_tenant_restore(
+                    project.as_str(),
+                    cluster.as_str(),
+                    restore.as_str(),
+                ),
+        )
+        .await
+}
+
 /// `returnAllAuthorizedClustersInAllProjects`, as `listClusterDetails` was called: List the clusters of all
 /// projects.
 ///
@@ -4048,34 +4136,6 @@ pub async fn return_all_restore_jobs_for_one_cluster(
         .await
 }
 
-/// `returnAllRestoreJobsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantRestores` was called: List the
-/// restore jobs of a shared-tier cluster.
-///
-/// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
-///
-/// # Errors
-/// As every call, and before it when an id has another form.
-#[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
-)]
-pub async fn return_all_restore_jobs_for_one_m2_or_m5_cluster(
-    client: &Client,
-    project: impl IntoId<ProjectId>,
-    cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantRestoreView>> {
-    let project = project.into_id()?;
-    let cluster = cluster.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_cluster_backup_tenant_restores(
-                    project.as_str(),
-                    cluster.as_str(),
-                ),
-        )
-        .await
-}
-
 /// `returnAllRestoreJobsForOneServerlessInstance`, as `listGroupServerlessBackupRestoreJobs` was called: List the
 /// restore jobs of a serverless instance.
 ///
@@ -4131,34 +4191,6 @@ pub async fn return_all_sharded_cluster_cloud_backups(
             client
                 .bindings()
                 .list_group_cluster_backup_snapshot_sharded_clusters(
-                    project.as_str(),
-                    cluster.as_str(),
-                ),
-        )
-        .await
-}
-
-/// `returnAllSnapshotsForOneM2OrM5Cluster`, as `listGroupClusterBackupTenantSnapshots` was called: List the
-/// snapshots of a shared-tier cluster.
-///
-/// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
-///
-/// # Errors
-/// As every call, and before it when an id has another form.
-#[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
-)]
-pub async fn return_all_snapshots_for_one_m2_or_m5_cluster(
-    client: &Client,
-    project: impl IntoId<ProjectId>,
-    cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantSnapshotView>> {
-    let project = project.into_id()?;
-    let cluster = cluster.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_cluster_backup_tenant_snapshots(
                     project.as_str(),
                     cluster.as_str(),
                 ),
@@ -4405,37 +4437,6 @@ pub async fn return_one_replica_set_cloud_backup(
                     project.as_str(),
                     cluster.as_str(),
                     snapshot.as_str(),
-                ),
-        )
-        .await
-}
-
-/// `returnOneRestoreJobForOneM2OrM5Cluster`, as `getGroupClusterBackupTenantRestore` was called: Get one restore
-/// job of a shared-tier cluster.
-///
-/// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
-///
-/// # Errors
-/// As every call, and before it when an id has another form.
-#[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
-)]
-pub async fn return_one_restore_job_for_one_m2_or_m5_cluster(
-    client: &Client,
-    project: impl IntoId<ProjectId>,
-    cluster: impl IntoId<ClusterName>,
-    restore: impl IntoId<RestoreJobId>,
-) -> Result<Response<types::TenantRestore>> {
-    let project = project.into_id()?;
-    let cluster = cluster.into_id()?;
-    let restore = restore.into_id()?;
-    finish(
-            client
-                .bindings()
-                .get_group_cluster_backup_tenant_restore(
-                    project.as_str(),
-                    cluster.as_str(),
-                    restore.as_str(),
                 ),
         )
         .await

@@ -42,6 +42,19 @@ const IDS: &[(&str, &str, &str)] = &[
     ("sourceNamespace", "namespace", "Namespace"),
 ];
 
+/// Names that keep their own spelling: in snake case they would read as the official document's own sentences, which
+/// have no place here.
+const VERBATIM: [&str; 3] = [
+    "returnAllRestoreJobsForOneM2OrM5Cluster",
+    "returnAllSnapshotsForOneM2OrM5Cluster",
+    "returnOneRestoreJobForOneM2OrM5Cluster",
+];
+
+/// What the function of a former name is called.
+fn function_name(name: &str) -> String {
+    if VERBATIM.contains(&name) { name.to_owned() } else { name.to_snake_case() }
+}
+
 /// The ergonomic crate's module of former names.
 pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
     let mut functions = BTreeMap::new();
@@ -49,7 +62,7 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
         for name in place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let function =
                 function(source, methods, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
-            functions.insert(name.to_snake_case(), function);
+            functions.insert(function_name(name), function);
         }
     }
     let functions = functions.into_values();
@@ -64,6 +77,7 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
 
         #![allow(deprecated, reason = "bindings of retired operations are what some of these are for")]
         #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+        #![allow(non_snake_case, reason = "a few names keep their own spelling")]
 
         use atlas_backup_generated::{NoContent, Response, types};
 
@@ -99,7 +113,7 @@ fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &st
             }
         }
     }
-    let (function, binding) = (format_ident!("{}", name.to_snake_case()), format_ident!("{}", newest.binding));
+    let (function, binding) = (format_ident!("{}", function_name(name)), format_ident!("{}", newest.binding));
     let answer = answer_type(&method.answer);
     let no_content: Type = parse_quote!(crate::NoContent);
     let answer = if answer == no_content { parse_quote!(NoContent) } else { answer };

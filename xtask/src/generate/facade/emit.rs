@@ -45,6 +45,7 @@ pub(super) fn module(source: &Source, mirrored: &BTreeSet<String>) -> Result<Tok
     Ok(quote! {
         //! The blocking counterparts of what waits: see the module above.
         #![allow(deprecated, reason = "what is deprecated there is deprecated here")]
+        #![allow(non_snake_case, reason = "a few former names keep their own spelling")]
 
         use super::{block_on, next};
 
