@@ -4,9 +4,12 @@
 //! every later call costs one request. A count is never used twice and never 0, which the service refuses; and no
 //! request is signed for a path other than its own.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    borrow::Cow,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 use base64::Engine as _;
@@ -35,6 +38,8 @@ pub(crate) struct Digest {
 struct Session {
     challenge: Challenge,
     count: u32,
+    /// As good as the password, here.
+    secret: SecretString,
 }
 
 impl Digest {
@@ -84,7 +89,8 @@ impl Digest {
         let mut session = self.session();
         // Another task may have brought the same nonce already: its count must go on.
         if session.as_ref().is_none_or(|s| s.challenge.nonce != challenge.nonce) {
-            *session = Some(Session { challenge, count: 0 });
+            let secret = secret(&challenge, &self.user, self.password.expose_secret()).into();
+            *session = Some(Session { challenge, count: 0, secret });
         }
     }
 
@@ -100,14 +106,8 @@ impl Digest {
         session.count += 1;
         let value = authorization(
             &session.challenge,
-            &Request {
-                user: &self.user,
-                password: self.password.expose_secret(),
-                method: request.method.as_str(),
-                uri,
-                count: session.count,
-                cnonce: &cnonce,
-            },
+            &Request { user: &self.user, method: request.method.as_str(), uri, count: session.count, cnonce: &cnonce },
+            session.secret.expose_secret(),
         );
         let mut value = HeaderValue::try_from(value).map_err(|_| {
             Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
@@ -120,57 +120,72 @@ impl Digest {
 /// What one `Authorization` value is computed from.
 struct Request<'a> {
     user: &'a str,
-    password: &'a str,
     method: &'a str,
     uri: &'a str,
     count: u32,
     cnonce: &'a str,
 }
 
-fn authorization(challenge: &Challenge, request: &Request<'_>) -> String {
-    let hash = |text: &str| match challenge.algorithm {
-        Algorithm::Md5 => hex(&Md5::digest(text)),
-        Algorithm::Sha256 => hex(&Sha256::digest(text)),
-    };
+/// The `Authorization` value; `secret` is what [`secret`] made of the same challenge.
+fn authorization(challenge: &Challenge, request: &Request<'_>, secret: &str) -> String {
+    let hash = |parts: &[&str]| hash(challenge.algorithm, parts);
     let Challenge { realm, nonce, .. } = challenge;
-    let Request { user, password, method, uri, count, cnonce } = request;
-    let mut secret = hash(&format!("{user}:{realm}:{password}"));
-    if challenge.session {
-        secret = hash(&format!("{secret}:{nonce}:{cnonce}"));
-    }
-    let what = hash(&format!("{method}:{uri}"));
+    let Request { user, method, uri, count, cnonce } = request;
+    let count = format!("{count:08x}");
+    let of_session = challenge.session.then(|| hash(&[secret, ":", nonce, ":", cnonce]));
+    let secret = of_session.as_deref().unwrap_or(secret);
+    let what = hash(&[method, ":", uri]);
     let response = match challenge.qop {
-        true => hash(&format!("{secret}:{nonce}:{count:08x}:{cnonce}:auth:{what}")),
-        false => hash(&format!("{secret}:{nonce}:{what}")),
+        true => hash(&[secret, ":", nonce, ":", &count, ":", cnonce, ":auth:", &what]),
+        false => hash(&[secret, ":", nonce, ":", &what]),
     };
-    let name = if challenge.user_hash { hash(&format!("{user}:{realm}")) } else { (*user).to_owned() };
-    let mut value = format!(
-        "Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{}\", response=\"{response}\"",
-        quoted(&name),
-        quoted(realm),
-        quoted(nonce),
-        quoted(uri),
-    );
+    let name = if challenge.user_hash { Cow::Owned(hash(&[user, ":", realm])) } else { Cow::Borrowed(*user) };
+    // This is made for every request: one piece of memory, and no formatting.
+    let mut value = String::with_capacity(256 + name.len() + realm.len() + nonce.len() + uri.len());
+    for (before, text) in
+        [("Digest username=\"", &*name), ("\", realm=\"", realm), ("\", nonce=\"", nonce), ("\", uri=\"", uri)]
+    {
+        value.push_str(before);
+        value.push_str(&quoted(text));
+    }
+    let mut add = |parts: [&str; 3]| parts.into_iter().for_each(|part| value.push_str(part));
+    add(["\", response=\"", &response, "\""]);
     // A service that named no algorithm may know none by name.
     if let Some(algorithm) = &challenge.algorithm_name {
-        value += &format!(", algorithm={algorithm}");
+        add([", algorithm=", algorithm, ""]);
     }
     if let Some(opaque) = &challenge.opaque {
-        value += &format!(", opaque=\"{}\"", quoted(opaque));
+        add([", opaque=\"", &quoted(opaque), "\""]);
     }
     if challenge.qop {
-        value += &format!(", qop=auth, nc={count:08x}, cnonce=\"{cnonce}\"");
-    } else if challenge.session {
-        value += &format!(", cnonce=\"{cnonce}\"");
+        add([", qop=auth, nc=", &count, ""]);
+    }
+    if challenge.qop || challenge.session {
+        add([", cnonce=\"", cnonce, "\""]);
     }
     if challenge.user_hash {
-        value += ", userhash=true";
+        add([", userhash=true", "", ""]);
     }
     value
 }
 
-fn quoted(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+/// What stands for user and password at this realm, the same for every request.
+fn secret(challenge: &Challenge, user: &str, password: &str) -> String {
+    hash(challenge.algorithm, &[user, ":", &challenge.realm, ":", password])
+}
+
+fn hash(algorithm: Algorithm, parts: &[&str]) -> String {
+    match algorithm {
+        Algorithm::Md5 => hex(&parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part)).finalize()),
+        Algorithm::Sha256 => hex(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize()),
+    }
+}
+
+fn quoted(text: &str) -> Cow<'_, str> {
+    match text.contains(['\\', '"']) {
+        true => text.replace('\\', "\\\\").replace('"', "\\\"").into(),
+        false => text.into(),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -197,18 +212,18 @@ mod tests {
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
         ] {
-            let value = authorization(
+            let value = signed(
                 &challenge(&format!(
                     r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#
                 )),
                 &Request {
                     user: "Mufasa",
-                    password: "Circle of Life",
                     method: "GET",
                     uri: "/dir/index.html",
                     count: 1,
                     cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
                 },
+                "Circle of Life",
             );
             assert!(value.contains(&format!("response=\"{expected}\"")), "{value}");
             assert!(value.contains("nc=00000001") && value.contains(&format!("algorithm={algorithm}")), "{value}");
@@ -218,18 +233,11 @@ mod tests {
     /// RFC 2617, section 3.5, and RFC 2069's form of the same without `qop`.
     #[test]
     fn the_older_forms_come_out() {
-        let request = Request {
-            user: "Mufasa",
-            password: "Circle Of Life",
-            method: "GET",
-            uri: "/dir/index.html",
-            count: 1,
-            cnonce: "0a4f113b",
-        };
+        let request = Request { user: "Mufasa", method: "GET", uri: "/dir/index.html", count: 1, cnonce: "0a4f113b" };
         let directives = r#"realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#;
-        let with_qop = authorization(&challenge(&format!("Digest {directives}, qop=\"auth\"")), &request);
+        let with_qop = signed(&challenge(&format!("Digest {directives}, qop=\"auth\"")), &request, "Circle Of Life");
         assert!(with_qop.contains("response=\"6629fae49393a05397450978507c4ef1\""), "{with_qop}");
-        let without = authorization(&challenge(&format!("Digest {directives}")), &request);
+        let without = signed(&challenge(&format!("Digest {directives}")), &request, "Circle Of Life");
         assert!(without.contains("response=\"670fd8c2df070c60b045671b8b24ff02\""), "{without}");
         assert!(!without.contains("nc=") && !without.contains("algorithm="), "{without}");
     }
@@ -311,6 +319,10 @@ mod tests {
         }
         // They all arrive, or the barrier would hold them forever.
         assert_eq!(tasks.join_all().await.len(), 4);
+    }
+
+    fn signed(challenge: &Challenge, request: &Request<'_>, password: &str) -> String {
+        authorization(challenge, request, &secret(challenge, request.user, password))
     }
 
     fn digest() -> Digest {
