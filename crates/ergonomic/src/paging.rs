@@ -87,7 +87,7 @@ pages!(
 
 /// A page as it was fetched.
 pub(crate) struct Fetched<T> {
-    items: Vec<Result<T>>,
+    items: Fits<T>,
     total_count: Option<i64>,
     has_next: bool,
     paged: bool,
@@ -123,13 +123,13 @@ fn read<P: PageDocument>(
     let (items, total_count, links, meta) = match answer {
         Ok(answer) => {
             let (items, total_count, links) = answer.value.into_parts();
-            (items.into_iter().map(Ok).collect(), total_count, links, Meta::new(answer.status, answer.headers))
+            (Fits::All(items), total_count, links, Meta::new(answer.status, answer.headers))
         }
         // Something on the page doesn't fit: find out what, and keep the rest.
         Err(BindingError::Decode { reply, source }) => match Loose::read(&reply) {
             Some(loose) => {
                 let items = loose.results.iter().map(|raw| item(raw).map_err(on)).collect();
-                (items, loose.total_count(), loose.links(), Meta::new(reply.status, reply.headers))
+                (Fits::Some(items), loose.total_count(), loose.links(), Meta::new(reply.status, reply.headers))
             }
             None => return Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
         },
@@ -137,6 +137,35 @@ fn read<P: PageDocument>(
     };
     let has_next = links.into_iter().flatten().any(|link| link.rel.as_deref() == Some("next"));
     Ok(Fetched { items, total_count, has_next, paged: operation.paged, meta })
+}
+
+/// The items of a page. Nearly always all of them fit, and then they are moved as rarely as can be: they are large.
+enum Fits<T> {
+    All(Vec<T>),
+    Some(Vec<Result<T>>),
+}
+
+impl<T> Fits<T> {
+    fn len(&self) -> usize {
+        match self {
+            Fits::All(items) => items.len(),
+            Fits::Some(items) => items.len(),
+        }
+    }
+
+    fn truncate(&mut self, length: usize) {
+        match self {
+            Fits::All(items) => items.truncate(length),
+            Fits::Some(items) => items.truncate(length),
+        }
+    }
+
+    fn map<E, C: FromIterator<Result<E>>>(self, read: impl Fn(T) -> Result<E>) -> C {
+        match self {
+            Fits::All(items) => items.into_iter().map(read).collect(),
+            Fits::Some(items) => items.into_iter().map(|item| read(item?)).collect(),
+        }
+    }
 }
 
 /// A page of which only the list of items is certain.
@@ -176,8 +205,8 @@ pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>
     let (operation, version) = (pending.operation(), pending.version());
     let fetched = fetch(pending).await?;
     let meta = Arc::new(fetched.meta);
-    let read = |item: Result<E::Document>| E::from_document(item?, &meta);
-    let items: Result<Vec<E>> = fetched.items.into_iter().map(read).collect();
+    let read = |item| E::from_document(item, &meta);
+    let items: Result<Vec<E>> = fetched.items.map(read);
     items.map_err(|error| error.on(operation, Some(version)))
 }
 
@@ -300,9 +329,10 @@ impl<E: FromDocument> List<E> {
     /// # Errors
     /// As every call, and at the first item that can't be decoded; to keep the others take [`items`](Self::items).
     pub async fn all(self) -> Result<Vec<E>> {
-        let (mut items, mut all) = (self.items(), Vec::new());
-        while let Some(item) = items.try_next().await? {
-            all.push(item);
+        let (mut pages, mut all) = (self.pages(), Vec::new());
+        while let Some(page) = pages.next().await {
+            let items = page?.items.into_iter().collect::<Result<Vec<E>>>()?;
+            if all.is_empty() { all = items } else { all.extend(items) }
         }
         Ok(all)
     }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some(("serve", rest)) => return server::run(rest),
         Some(("once", rest)) => return calls::run(rest),
-        Some((job @ ("fleet" | "download"), [base])) => return whole::run(job, base),
+        Some(("whole", [job, base])) => return whole::run(job, base),
         _ => {}
     }
     let chosen = |part: &str| {

@@ -24,7 +24,7 @@ pub(crate) fn fleet() -> Option<bool> {
     let mut best = 0.0_f64;
     for _ in 0..3 {
         let service = Running::start(service)?;
-        let taken: u64 = of_child(&["fleet", &service.base])?.first().copied()?;
+        let taken: u64 = of_child(&["whole", "fleet", &service.base])?.first().copied()?;
         let requests = service.requests()?;
         // The projects must be known before anything else can be asked for.
         let ideal = LATENCY * u32::try_from(1 + (requests - 1).div_ceil(IN_FLIGHT)).ok()?;
@@ -53,7 +53,7 @@ pub(crate) fn memory() -> Option<bool> {
     ] {
         let held = |service: Service| {
             let job = if service.archive > 0 { "download" } else { "fleet" };
-            of_child(&[job, &Running::start(service)?.base])?.get(1).copied()
+            of_child(&["whole", job, &Running::start(service)?.base])?.get(1).copied()
         };
         let (before, after) = (held(little)?, held(much)?);
         let amount = |service: Service| service.snapshots + service.archive;

@@ -128,10 +128,10 @@ impl<E: FromDocument> Stream for Pages<E> {
         // Not counting is answered with a count of 0.
         let counted = self.is_counted();
         let meta = Arc::new(fetched.meta);
-        let read = |item: Result<E::Document>| E::from_document(item?, &meta);
+        let read = |item| E::from_document(item, &meta);
         Poll::Ready(Some(Ok(Page {
             number: u32::try_from(number).unwrap_or(u32::MAX),
-            items: fetched.items.into_iter().map(read).collect(),
+            items: fetched.items.map(read),
             total_count: fetched.total_count.filter(|_| counted).and_then(|count| u64::try_from(count).ok()),
             meta,
         })))
