@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! The [guide](crate::guide) goes through it by task; [`methods`] says which method stands for which official operation.
+//! The [`guide`] goes through it by task; [`methods`] says which method stands for which official operation.
 //!
 //! # The way in
 //!

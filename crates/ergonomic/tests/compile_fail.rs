@@ -1,5 +1,6 @@
 //! What must not compile. Runs where `CI` or `TRYBUILD` is set, since it compiles all dependencies once more. The compiler's
-//! words differ from version to version, so they are compared under the one that wrote them.
+//! words differ from version to version and from feature to feature, so they are compared under the version that wrote
+//! them and in a test of the whole workspace: `TRYBUILD=overwrite cargo test --workspace --test compile_fail` renews them.
 
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 

@@ -4,6 +4,8 @@
 #![allow(deprecated, reason = "what is deprecated there is deprecated here")]
 #![allow(non_snake_case, reason = "a few former names keep their own spelling")]
 use super::{block_on, next};
+#[allow(unused_imports, reason = "what is told of the asynchronous ones links to them")]
+use crate::{ATLAS, Credentials, ErrorKind, Profile};
 
 /// Blocking counterpart of [`crate::Builder`].
 #[derive(Clone)]

@@ -48,6 +48,8 @@ pub(super) fn module(source: &Source, mirrored: &BTreeSet<String>) -> Result<Tok
         #![allow(non_snake_case, reason = "a few former names keep their own spelling")]
 
         use super::{block_on, next};
+        #[allow(unused_imports, reason = "what is told of the asynchronous ones links to them")]
+        use crate::{ATLAS, Credentials, ErrorKind, Profile};
 
         #items
 
