@@ -34,9 +34,9 @@ Credentials come from the environment or a profile, never from flags:
   profile          what the official command line has stored; --profile or MONGODB_ATLAS_PROFILE names another
 
 Exit codes:
-  0 done        3 not found           6 timed out       9 findings
-  1 other       4 not allowed         7 rate limited    130 interrupted
-  2 usage       5 the job failed      8 partial
+  0 done        3 not found           6 timed out       130 interrupted
+  1 other       4 not allowed         7 rate limited
+  2 usage       5 the job failed      8 some of a fleet is missing
 
 Data goes to standard output, everything else to standard error.
 

@@ -138,7 +138,7 @@ pub(crate) fn check(spec: &Path) -> Result<bool> {
 /// The generated files with the blocking face of the ergonomic crate, which is made from its source.
 fn with_face(mut files: BTreeMap<PathBuf, String>) -> Result<BTreeMap<PathBuf, String>> {
     let face = facade::module(&files)?;
-    files.insert(PathBuf::from(BLOCKING), face);
+    files.extend(face.map(|face| (PathBuf::from(BLOCKING), face)));
     Ok(files)
 }
 

@@ -22,11 +22,15 @@ use self::source::Source;
 /// Where the ergonomic crate's source lies.
 const ERGONOMIC: &str = "crates/ergonomic/src";
 
-/// The blocking face. `generated` are the crate's generated files, which are taken from here and not from the disk.
+/// The blocking face; `None` in a tree that has no ergonomic crate. `generated` are the crate's generated files, which
+/// are taken from here and not from the disk.
 ///
 /// # Errors
 /// When the source can't be read or has something that can't be mirrored.
-pub(crate) fn module(generated: &BTreeMap<PathBuf, String>) -> Result<String> {
+pub(crate) fn module(generated: &BTreeMap<PathBuf, String>) -> Result<Option<String>> {
+    if !Path::new(ERGONOMIC).join("lib.rs").is_file() {
+        return Ok(None);
+    }
     let mut files = BTreeMap::new();
     read(Path::new(ERGONOMIC), &mut files)?;
     for (path, text) in
@@ -36,7 +40,7 @@ pub(crate) fn module(generated: &BTreeMap<PathBuf, String>) -> Result<String> {
     }
     let source = Source::parse(&files)?;
     let mirrored = mirrored(&source);
-    super::emit::format_tokens(emit::module(&source, &mirrored)?)
+    super::emit::format_tokens(emit::module(&source, &mirrored)?).map(Some)
 }
 
 /// Reads the files that are written by hand and are no tests, by their path below the folder.
