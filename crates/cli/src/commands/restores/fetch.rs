@@ -1,7 +1,7 @@
 //! Fetching the archive of a download: resumed where an earlier try broke off, checked, and unpacked if that is asked for.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -89,7 +89,12 @@ impl Fetch {
             .verify()
             .on_progress(move |progress| shown.at(progress.received, progress.total));
         let saved = match several {
-            true => download.save_into(self.to.clone().unwrap_or_else(|| stem.into())).await?,
+            true => {
+                let folder = self.to.clone().unwrap_or_else(|| stem.into());
+                fs::create_dir_all(&folder)
+                    .map_err(|source| Failure::local(format!("{} can not be made", folder.display()), source))?;
+                download.save_into(folder).await?
+            }
             false => vec![download.save_to(self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into())).await?],
         };
         bar.end();
