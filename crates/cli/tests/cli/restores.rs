@@ -87,3 +87,27 @@ fn a_restore_that_failed_is_exit_code_5_though_it_finished() {
     let ended = run(&format!("restores wait Cluster0 {ID} --no-auth")).at(&stub.base_url).ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(5), ""), "{}", ended.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_fetched_and_unpacked_whatever_the_cluster() {
+    let emulator = guarded().time_scale(200.0).start().await.expect("an emulator");
+    for (cluster, archives) in [("Cluster0", 1), ("Sharded0", 2), ("Flex0", 1)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let id = |run: crate::support::Run, pointer: &str| {
+            let document: Value = serde_json::from_str(&run.ends().stdout).expect("JSON");
+            document.pointer(pointer).and_then(Value::as_str).expect("an id").to_owned()
+        };
+        let list = run(&format!("snapshots list {cluster} --limit 1 -o json")).with_key(&emulator);
+        let start = format!("restores start download {cluster} --snapshot {} -o json", id(list, "/0/id"));
+        let job = id(run(&start).with_key(&emulator), "/id");
+        let fetch = run(&format!("restores fetch {cluster} {job} --extract=out -o json")).with_key(&emulator);
+        let fetched = fetch.directory(folder.path()).ends();
+        let files: Vec<Value> = serde_json::from_str(&fetched.stdout).unwrap_or_else(|_| panic!("{}", fetched.stderr));
+        assert_eq!((fetched.code, files.len()), (Some(0), archives), "{}", fetched.stderr);
+        for file in &files {
+            let path = folder.path().join(file["path"].as_str().expect("a path"));
+            assert_eq!(path.metadata().map(|data| data.len()).ok(), file["bytes"].as_u64(), "{cluster}");
+        }
+        assert!(folder.path().join("out").read_dir().expect("unpacked").next().is_some(), "{cluster}");
+    }
+}
