@@ -62,6 +62,7 @@ pub struct Builder {
     http: HttpOptions,
     pin: Option<ApiVersion>,
     retired: RetiredPolicy,
+    dry_run: bool,
     envelope: bool,
     pretty: bool,
 }
@@ -81,6 +82,7 @@ impl Default for Builder {
             http: HttpOptions::default(),
             pin: None,
             retired: RetiredPolicy::default(),
+            dry_run: false,
             envelope: false,
             pretty: false,
         }
@@ -166,6 +168,12 @@ impl Builder {
         self
     }
 
+    /// Whether calls are a dry run, in which nothing is changed: see [`Client::with_dry_run`].
+    pub fn dry_run(mut self, on: bool) -> Self {
+        self.dry_run = on;
+        self
+    }
+
     /// Asks the service to wrap its answers together with their status. They are unwrapped before anyone sees them;
     /// useful only behind something that hides statuses.
     pub fn envelope(mut self, on: bool) -> Self {
@@ -216,6 +224,7 @@ impl Builder {
             pin: self.pin,
             retired: self.retired,
             wrapped: false,
+            dry_run: self.dry_run,
             headers: HeaderMap::new(),
         };
         Ok(Client::new(Arc::new(core), options))

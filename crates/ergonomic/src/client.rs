@@ -18,6 +18,7 @@ use crate::{
     raw::Raw,
     table,
     transport::{self, Core, Options, PathRequest, Seam},
+    unsent,
     version::ApiVersion,
 };
 
@@ -112,9 +113,12 @@ impl Client {
     /// service. Whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`] when the service does not take it back.
+    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run.
     pub async fn revoke_token(&self) -> Result<bool> {
         let core = &*self.seam.core;
+        if let (true, Some(request)) = (self.is_dry_run(), core.signer.revocation()) {
+            return Err(unsent::instead_of(&request, None));
+        }
         core.signer.revoke(Way::of(core, transport::retry::after(self.seam.options.deadline))).await
     }
 
@@ -153,6 +157,33 @@ impl Client {
         Ok(self.derived(|options| {
             options.headers.insert(name, value);
         }))
+    }
+
+    /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
+    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](Error::unsent). All
+    /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
+    ///
+    /// ```no_run
+    /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
+    /// use atlas_backup::{ErrorKind, Retention};
+    ///
+    /// let dry = cluster.with_dry_run();
+    /// let taken = dry.snapshots().take("before migration", Retention::days(7)).await;
+    /// if let Some(unsent) = taken.unwrap_err().unsent() {
+    ///     println!("{unsent}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.derived(|options| options.dry_run = true)
+    }
+
+    /// Whether calls are a dry run.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.seam.options.dry_run
     }
 
     /// The version that calls are pinned to.

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::unsent::UnsentRequest;
+
 pub use self::{api::ApiError, api::FieldViolation, code::ErrorCode, kind::ErrorKind};
 
 mod api;
@@ -36,6 +38,7 @@ struct Inner {
     version: Option<Cow<'static, str>>,
     answer: Option<Answer>,
     item: Option<Value>,
+    unsent: Option<UnsentRequest>,
     attempts: u32,
     /// How long to wait, where no answer says so itself.
     wait: Option<Duration>,
@@ -60,6 +63,7 @@ impl Error {
             version: None,
             answer: None,
             item: None,
+            unsent: None,
             attempts: 0,
             wait: None,
             source: None,
@@ -100,6 +104,12 @@ impl Error {
         if !version.is_empty() {
             self.0.version = Some(version.into());
         }
+        self
+    }
+
+    /// Keeps the request that a dry run did not send.
+    pub(crate) fn with_unsent(mut self, unsent: UnsentRequest) -> Self {
+        self.0.unsent = Some(unsent);
         self
     }
 
@@ -189,6 +199,12 @@ impl Error {
     #[must_use]
     pub fn document(&self) -> Option<&Value> {
         self.0.item.as_ref()
+    }
+
+    /// The request that a [dry run](crate::Client::with_dry_run) ended before, without its secrets.
+    #[must_use]
+    pub fn unsent(&self) -> Option<&UnsentRequest> {
+        self.0.unsent.as_ref()
     }
 
     /// The roles any of which would be enough for the call, from the specification.

@@ -101,6 +101,7 @@ mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
+mod unsent;
 mod version;
 mod wait;
 
@@ -139,6 +140,7 @@ pub use resources::{
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;
+pub use unsent::UnsentRequest;
 pub use version::{ApiVersion, BodyFormat, MediaType};
 pub use wait::Wait;
 

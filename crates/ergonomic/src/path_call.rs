@@ -66,6 +66,12 @@ impl PathCall {
         self
     }
 
+    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    pub fn dry_run(mut self) -> Self {
+        self.client = self.client.with_dry_run();
+        self
+    }
+
     /// Sends a further header with this call.
     ///
     /// # Errors
@@ -78,13 +84,17 @@ impl PathCall {
     /// Sends it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the path is none of the API's; [`ErrorKind::UnsupportedVersion`] when no
+    /// [`ErrorKind::InvalidInput`] when the path is none of the API's or the body no JSON; [`ErrorKind::UnsupportedVersion`] when no
     /// version is named and none is known. Afterwards as every call.
     pub async fn send(self) -> Result<RawAnswer> {
         let operation = table::find_path(&self.method, &self.path);
         let on = |error: Error| error.on_path(&self.method, &self.path, String::new());
         if !self.path.starts_with("/api/") {
             return Err(on(Error::new(ErrorKind::InvalidInput, "a path of the API begins with /api/")));
+        }
+        if let Some(body) = &self.body {
+            serde_json::from_slice::<serde::de::IgnoredAny>(body)
+                .map_err(|source| on(Error::new(ErrorKind::InvalidInput, "the body is no JSON").because(source)))?;
         }
         let newest = || operation.and_then(|operation| operation.newest().date.parse().ok());
         let version = self.version.or_else(|| self.client.pin()).or_else(newest).ok_or_else(|| {

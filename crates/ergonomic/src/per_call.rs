@@ -37,6 +37,12 @@ macro_rules! per_call {
                 self.through(|client| client.with_pin(version))
             }
 
+            /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+            #[must_use]
+            pub fn with_dry_run(&self) -> Self {
+                self.through(crate::Client::with_dry_run)
+            }
+
             /// The same, which sends a further header with each call.
             ///
             /// # Errors

@@ -84,6 +84,12 @@ impl Raw {
         self
     }
 
+    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    pub fn dry_run(mut self) -> Self {
+        self.client = self.client.with_dry_run();
+        self
+    }
+
     /// Sends a further header with this call.
     ///
     /// # Errors

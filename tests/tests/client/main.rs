@@ -6,6 +6,7 @@ mod blocking;
 mod clusters;
 mod collections;
 mod downloads;
+mod dry_run;
 mod examples;
 mod exports;
 mod fleets;

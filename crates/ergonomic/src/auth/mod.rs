@@ -12,7 +12,7 @@ pub(crate) mod token;
 
 use std::path::Path;
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
@@ -78,6 +78,13 @@ impl Signer {
                 way.wire.send(request.authorized(token.header.clone())).await
             }
         }
+    }
+
+    /// What taking back would send, its body left out, which is nothing but a secret.
+    pub(crate) fn revocation(&self) -> Option<Outgoing> {
+        let Signer::Token(source) = self else { return None };
+        let url = source.revocation().clone();
+        Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None })
     }
 
     /// Takes back what was obtained by credentials. Whether there was anything.

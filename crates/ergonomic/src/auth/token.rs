@@ -124,6 +124,11 @@ impl TokenSource {
         self.another(Some(refused), way).await
     }
 
+    /// Where tokens are taken back.
+    pub(crate) fn revocation(&self) -> &Url {
+        &self.revocation
+    }
+
     /// Takes the token back, here and at the service. Whether there was one.
     pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
         let _fetching = self.fetching.lock().await;

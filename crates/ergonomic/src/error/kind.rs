@@ -12,6 +12,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// The version asked for is not one that the operation has, or not one that the called binding speaks.
     UnsupportedVersion,
+    /// A dry run: what would have been sent is in [`Error::unsent`](crate::Error::unsent).
+    DryRun,
     /// A retired operation was called and the client's policy refuses those.
     Retired,
     /// A token could not be obtained.

@@ -162,6 +162,11 @@ impl Builder {
         self.0.retired(policy).into()
     }
 
+    /// Whether calls are a dry run, in which nothing is changed: see [`Client::with_dry_run`].
+    pub fn dry_run(self, on: bool) -> Self {
+        self.0.dry_run(on).into()
+    }
+
     /// Asks the service to wrap its answers together with their status. They are unwrapped before anyone sees them;
     /// useful only behind something that hides statuses.
     pub fn envelope(self, on: bool) -> Self {
@@ -268,7 +273,7 @@ impl Client {
     /// service. Whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`] when the service does not take it back.
+    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run.
     pub fn revoke_token(&self) -> crate::Result<bool> {
         block_on(self.0.revoke_token())
     }
@@ -298,6 +303,21 @@ impl Client {
     /// `Authorization`, `Content-Length`, `Content-Type`, `Host`, `User-Agent`.
     pub fn with_header(&self, name: &str, value: &str) -> crate::Result<Self> {
         self.0.with_header(name, value).map(Into::into)
+    }
+
+    /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
+    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](Error::unsent). All
+    /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
+    ///
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
+    /// Whether calls are a dry run.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.0.is_dry_run()
     }
 
     /// The version that calls are pinned to.
@@ -568,6 +588,12 @@ impl Clusters {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -667,6 +693,12 @@ impl CollectionRestores {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -773,6 +805,12 @@ impl CompliancePolicy {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -1026,6 +1064,12 @@ impl ExportBuckets {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -1123,6 +1167,12 @@ impl Exports {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -1436,6 +1486,12 @@ impl FlexClusters {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -1550,6 +1606,12 @@ impl FlexRestores {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -1620,6 +1682,12 @@ impl FlexSnapshots {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -1821,6 +1889,12 @@ impl LegacyBackup {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -1959,6 +2033,12 @@ impl Organizations {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -2053,6 +2133,11 @@ impl PathCall {
         self.0.timeout(timeout).into()
     }
 
+    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    pub fn dry_run(self) -> Self {
+        self.0.dry_run().into()
+    }
+
     /// Sends a further header with this call.
     ///
     /// # Errors
@@ -2064,7 +2149,7 @@ impl PathCall {
     /// Sends it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the path is none of the API's; [`ErrorKind::UnsupportedVersion`] when no
+    /// [`ErrorKind::InvalidInput`] when the path is none of the API's or the body no JSON; [`ErrorKind::UnsupportedVersion`] when no
     /// version is named and none is known. Afterwards as every call.
     pub fn send(self) -> crate::Result<crate::RawAnswer> {
         block_on(self.0.send())
@@ -2176,6 +2261,12 @@ impl PrivateEndpoints {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -2322,6 +2413,12 @@ impl Project {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -2411,6 +2508,12 @@ impl Projects {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -2476,6 +2579,12 @@ impl ProviderRegions {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -2588,6 +2697,12 @@ impl RateLimits {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -2660,6 +2775,11 @@ impl Raw {
     /// How long this call may take in total.
     pub fn timeout(self, timeout: std::time::Duration) -> Self {
         self.0.timeout(timeout).into()
+    }
+
+    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    pub fn dry_run(self) -> Self {
+        self.0.dry_run().into()
     }
 
     /// Sends a further header with this call.
@@ -2777,6 +2897,12 @@ impl RestoredCollections {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -2924,6 +3050,12 @@ impl Restores {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -3006,6 +3138,12 @@ impl Schedule {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -3102,6 +3240,12 @@ impl ShardedSnapshots {
         self.0.with_pin(version).into()
     }
 
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
     /// The same, which sends a further header with each call.
     ///
     /// # Errors
@@ -3164,6 +3308,12 @@ impl SnapshotCollections {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -3239,6 +3389,12 @@ impl SnapshotDatabases {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.
@@ -3375,6 +3531,12 @@ impl Snapshots {
     #[must_use]
     pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
         self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
     }
 
     /// The same, which sends a further header with each call.

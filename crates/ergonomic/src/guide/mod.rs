@@ -8,9 +8,11 @@
 //! 6. [`waiting`]: snapshots, restores, exports: until they are done or have failed
 //! 7. [`retries`]: what is repeated, how long, how fast
 //! 8. [`errors`]: what to decide on
-//! 9. [`testing`]: your own program without the service
+//! 9. [`dry_runs`]: what would be sent
+//! 10. [`testing`]: your own program without the service
 
 pub mod authentication;
+pub mod dry_runs;
 pub mod errors;
 pub mod first_call;
 pub mod former_names;

@@ -1,7 +1,7 @@
 //! How a call travels: the other side of the bindings' seam.
 //!
 //! A call passes, from the outside in: the version pin, the shims for retired operations, headers and URL, the
-//! deadline, the retry loop, the rate limiter, the cap on requests at once, the signer, the attempt's time limit, the
+//! deadline, the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the signer, the attempt's time limit, the
 //! wire; its answer the envelope and the version check on the way back. Each of these is one module, and there is no
 //! other way to the network.
 
@@ -38,7 +38,7 @@ use crate::{
     auth::{Signer, Way},
     compat::{self, RetiredPolicy},
     error::{Error, ErrorKind, Result},
-    meta,
+    meta, unsent,
     version::ApiVersion,
 };
 
@@ -69,6 +69,8 @@ pub(crate) struct Options {
     pub(crate) retired: RetiredPolicy,
     /// Asks for the envelope and leaves it on.
     pub(crate) wrapped: bool,
+    /// Sends nothing but what only reads.
+    pub(crate) dry_run: bool,
     pub(crate) headers: HeaderMap,
 }
 
@@ -159,10 +161,13 @@ impl Seam {
 
     /// Sends a request as often as it takes, and makes its answer one that a binding can read.
     async fn deliver(&self, request: Outgoing, target: Target<'_>, deadline: Instant) -> Result<Reply> {
+        let safety = Safety::of(&request.method);
+        if self.options.dry_run && safety != Safety::Read {
+            return Err(unsent::instead_of(&request, target.operation));
+        }
         let core = &*self.core;
         let set = target.operation.map_or("", |operation| operation.tag);
         let bucket = core.limiter.as_ref().map(|limiter| limiter.bucket(set, request.url.path()));
-        let safety = Safety::of(&request.method);
         let attempt = |Attempt { number, waited }| {
             let (request, bucket) = (&request, bucket.as_ref());
             let (wait, budget) = (waited.as_millis() as u64, core.budget.left());
