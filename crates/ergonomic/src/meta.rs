@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode, header, header::AsHeaderName};
 
 use crate::version::{ApiVersion, MediaType};
 
@@ -22,7 +22,7 @@ pub struct Meta {
 impl Meta {
     pub(crate) fn new(status: StatusCode, mut headers: HeaderMap) -> Self {
         let served_by = headers
-            .remove(SERVED_BY)
+            .remove(&SERVED_BY)
             .and_then(|value| value.to_str().ok().and_then(crate::table::find))
             .map(|operation| operation.id);
         let attempts = take_attempts(&mut headers);
@@ -56,20 +56,20 @@ impl Meta {
     /// Since when the version is deprecated, where the service says that it is.
     #[must_use]
     pub fn deprecation(&self) -> Option<DateTime<Utc>> {
-        text(&self.headers, "deprecation").and_then(parse_date)
+        text(&self.headers, &DEPRECATION).and_then(parse_date)
     }
 
     /// From when the service will refuse the version with 410, where it says so. The date moves: never hard-code it.
     #[must_use]
     pub fn sunset(&self) -> Option<DateTime<Utc>> {
-        text(&self.headers, "sunset").and_then(parse_date)
+        text(&self.headers, &SUNSET).and_then(parse_date)
     }
 
     /// How much of the rate limit is left, where the service says so.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         let number = |name| text(&self.headers, name)?.trim().parse().ok();
-        Some(RateLimit { limit: number("ratelimit-limit")?, remaining: number("ratelimit-remaining")? })
+        Some(RateLimit { limit: number(&LIMIT)?, remaining: number(&REMAINING)? })
     }
 
     /// The operation that really answered, where a shim sent the call to a retired operation's replacement.
@@ -80,13 +80,20 @@ impl Meta {
 }
 
 /// The header in which the shims hand the replacement's name from the transport to [`Meta`]; it never travels.
-pub(crate) const SERVED_BY: &str = "x-atlas-backup-served-by";
+pub(crate) static SERVED_BY: HeaderName = HeaderName::from_static("x-atlas-backup-served-by");
 /// The header in which the transport hands on how many requests an answer took, if more than one; it never travels.
-pub(crate) const ATTEMPTS: &str = "x-atlas-backup-attempts";
+pub(crate) static ATTEMPTS: HeaderName = HeaderName::from_static("x-atlas-backup-attempts");
+
+// Looked for in every answer; as names they need not be parsed each time.
+pub(crate) static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+pub(crate) static SUNSET: HeaderName = HeaderName::from_static("sunset");
+pub(crate) static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+static X_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-content-type");
 
 /// Takes the transport's note out of the headers.
 pub(crate) fn take_attempts(headers: &mut HeaderMap) -> u32 {
-    headers.remove(ATTEMPTS).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(1)
+    headers.remove(&ATTEMPTS).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(1)
 }
 
 /// The state of the token bucket that an answer was taken from.
@@ -101,7 +108,7 @@ pub struct RateLimit {
 
 /// The version that an answer's headers name. Some real answers carry it in `X-Content-Type` only.
 pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
-    ["content-type", "x-content-type"]
+    [&header::CONTENT_TYPE, &X_CONTENT_TYPE]
         .into_iter()
         .find_map(|name| MediaType::parse(text(headers, name)?))
         .map(|media| media.version)
@@ -109,14 +116,14 @@ pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
 
 /// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let value = text(headers, "retry-after")?.trim();
+    let value = text(headers, header::RETRY_AFTER)?.trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => Some((parse_date(value)? - now).to_std().unwrap_or_default()),
     }
 }
 
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -4,21 +4,18 @@
 //! every later call costs one request. A count is never used twice and never 0, which the service refuses; and no
 //! request is signed for a path other than its own.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+mod session;
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-use base64::Engine as _;
 use http::{HeaderValue, StatusCode};
-use md5::{Digest as _, Md5};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 
-use super::challenge::{Algorithm, Challenge};
+use self::session::Session;
+use super::challenge::Challenge;
 use crate::{
     error::{Error, ErrorKind, Result},
     transport::{Outgoing, Reply, wire::Wire},
@@ -32,14 +29,6 @@ pub(crate) struct Digest {
     first: tokio::sync::Mutex<()>,
     /// Whether the service has answered without asking who calls; then there is no nonce to wait for.
     unasked: AtomicBool,
-}
-
-/// A nonce and how often it was used.
-struct Session {
-    challenge: Challenge,
-    count: u32,
-    /// As good as the password, here.
-    secret: SecretString,
 }
 
 impl Digest {
@@ -69,7 +58,7 @@ impl Digest {
         let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
         // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
         // other arrive with their counts out of order. A second refusal means that the key is wrong.
-        self.keep(challenge);
+        self.keep(challenge)?;
         drop(first);
         match self.sign(request)? {
             Some(signed) => wire.send(signed).await,
@@ -85,30 +74,21 @@ impl Digest {
         self.unasked.load(Relaxed) || self.session().is_some()
     }
 
-    fn keep(&self, challenge: Challenge) {
+    fn keep(&self, challenge: Challenge) -> Result<()> {
         let mut session = self.session();
         // Another task may have brought the same nonce already: its count must go on.
-        if session.as_ref().is_none_or(|s| s.challenge.nonce != challenge.nonce) {
-            let secret = secret(&challenge, &self.user, self.password.expose_secret()).into();
-            *session = Some(Session { challenge, count: 0, secret });
+        if session.as_ref().is_none_or(|held| !held.is_of(&challenge)) {
+            *session = Some(Session::new(challenge, &self.user, self.password.expose_secret())?);
         }
+        Ok(())
     }
 
     /// The request with its `Authorization`, or `None` while there is no nonce.
     fn sign(&self, request: &Outgoing) -> Result<Option<Outgoing>> {
-        let mut cnonce = [0_u8; 16];
-        getrandom::fill(&mut cnonce)
-            .map_err(|source| Error::new(ErrorKind::Authentication, "no random numbers for digest").because(source))?;
-        let cnonce = base64::engine::general_purpose::STANDARD_NO_PAD.encode(cnonce);
         let uri = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
-        let mut session = self.session();
-        let Some(session) = session.as_mut() else { return Ok(None) };
-        session.count += 1;
-        let value = authorization(
-            &session.challenge,
-            &Request { user: &self.user, method: request.method.as_str(), uri, count: session.count, cnonce: &cnonce },
-            session.secret.expose_secret(),
-        );
+        let Some(value) = self.session().as_mut().map(|session| session.sign(request.method.as_str(), uri)) else {
+            return Ok(None);
+        };
         let mut value = HeaderValue::try_from(value).map_err(|_| {
             Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
         })?;
@@ -117,130 +97,14 @@ impl Digest {
     }
 }
 
-/// What one `Authorization` value is computed from.
-struct Request<'a> {
-    user: &'a str,
-    method: &'a str,
-    uri: &'a str,
-    count: u32,
-    cnonce: &'a str,
-}
-
-/// The `Authorization` value; `secret` is what [`secret`] made of the same challenge.
-fn authorization(challenge: &Challenge, request: &Request<'_>, secret: &str) -> String {
-    let hash = |parts: &[&str]| hash(challenge.algorithm, parts);
-    let Challenge { realm, nonce, .. } = challenge;
-    let Request { user, method, uri, count, cnonce } = request;
-    let count = format!("{count:08x}");
-    let of_session = challenge.session.then(|| hash(&[secret, ":", nonce, ":", cnonce]));
-    let secret = of_session.as_deref().unwrap_or(secret);
-    let what = hash(&[method, ":", uri]);
-    let response = match challenge.qop {
-        true => hash(&[secret, ":", nonce, ":", &count, ":", cnonce, ":auth:", &what]),
-        false => hash(&[secret, ":", nonce, ":", &what]),
-    };
-    let name = if challenge.user_hash { Cow::Owned(hash(&[user, ":", realm])) } else { Cow::Borrowed(*user) };
-    // This is made for every request: one piece of memory, and no formatting.
-    let mut value = String::with_capacity(256 + name.len() + realm.len() + nonce.len() + uri.len());
-    for (before, text) in
-        [("Digest username=\"", &*name), ("\", realm=\"", realm), ("\", nonce=\"", nonce), ("\", uri=\"", uri)]
-    {
-        value.push_str(before);
-        value.push_str(&quoted(text));
-    }
-    let mut add = |parts: [&str; 3]| parts.into_iter().for_each(|part| value.push_str(part));
-    add(["\", response=\"", &response, "\""]);
-    // A service that named no algorithm may know none by name.
-    if let Some(algorithm) = &challenge.algorithm_name {
-        add([", algorithm=", algorithm, ""]);
-    }
-    if let Some(opaque) = &challenge.opaque {
-        add([", opaque=\"", &quoted(opaque), "\""]);
-    }
-    if challenge.qop {
-        add([", qop=auth, nc=", &count, ""]);
-    }
-    if challenge.qop || challenge.session {
-        add([", cnonce=\"", cnonce, "\""]);
-    }
-    if challenge.user_hash {
-        add([", userhash=true", "", ""]);
-    }
-    value
-}
-
-/// What stands for user and password at this realm, the same for every request.
-fn secret(challenge: &Challenge, user: &str, password: &str) -> String {
-    hash(challenge.algorithm, &[user, ":", &challenge.realm, ":", password])
-}
-
-fn hash(algorithm: Algorithm, parts: &[&str]) -> String {
-    match algorithm {
-        Algorithm::Md5 => hex(&parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part)).finalize()),
-        Algorithm::Sha256 => hex(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize()),
-    }
-}
-
-fn quoted(text: &str) -> Cow<'_, str> {
-    match text.contains(['\\', '"']) {
-        true => text.replace('\\', "\\\\").replace('"', "\\\"").into(),
-        false => text.into(),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.push(char::from(b"0123456789abcdef"[usize::from(byte >> 4)]));
-        text.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
-        text
-    })
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use http::HeaderMap;
 
     use super::*;
     use crate::transport::wire::tests::{Script, reply};
-
-    /// RFC 7616, section 3.9.1, computes its example with both algorithms.
-    #[test]
-    fn the_examples_of_rfc_7616_come_out() {
-        for (algorithm, expected) in [
-            ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
-            ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
-        ] {
-            let value = signed(
-                &challenge(&format!(
-                    r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#
-                )),
-                &Request {
-                    user: "Mufasa",
-                    method: "GET",
-                    uri: "/dir/index.html",
-                    count: 1,
-                    cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
-                },
-                "Circle of Life",
-            );
-            assert!(value.contains(&format!("response=\"{expected}\"")), "{value}");
-            assert!(value.contains("nc=00000001") && value.contains(&format!("algorithm={algorithm}")), "{value}");
-        }
-    }
-
-    /// RFC 2617, section 3.5, and RFC 2069's form of the same without `qop`.
-    #[test]
-    fn the_older_forms_come_out() {
-        let request = Request { user: "Mufasa", method: "GET", uri: "/dir/index.html", count: 1, cnonce: "0a4f113b" };
-        let directives = r#"realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#;
-        let with_qop = signed(&challenge(&format!("Digest {directives}, qop=\"auth\"")), &request, "Circle Of Life");
-        assert!(with_qop.contains("response=\"6629fae49393a05397450978507c4ef1\""), "{with_qop}");
-        let without = signed(&challenge(&format!("Digest {directives}")), &request, "Circle Of Life");
-        assert!(without.contains("response=\"670fd8c2df070c60b045671b8b24ff02\""), "{without}");
-        assert!(!without.contains("nc=") && !without.contains("algorithm="), "{without}");
-    }
 
     #[tokio::test]
     async fn after_the_first_call_each_call_is_one_request_with_a_rising_count() {
@@ -321,15 +185,11 @@ mod tests {
         assert_eq!(tasks.join_all().await.len(), 4);
     }
 
-    fn signed(challenge: &Challenge, request: &Request<'_>, password: &str) -> String {
-        authorization(challenge, request, &secret(challenge, request.user, password))
-    }
-
     fn digest() -> Digest {
         Digest::new("public".into(), "private".into())
     }
 
-    fn challenge(value: &str) -> Challenge {
+    pub(super) fn challenge(value: &str) -> Challenge {
         Challenge::strongest(&header(value)).expect("a challenge")
     }
 

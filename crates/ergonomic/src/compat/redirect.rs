@@ -81,7 +81,7 @@ async fn forward(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
     let mut reply =
         seam.exchange(rewritten, deadline).await.map_err(|error| error.on(target, Some(target.newest())))?;
     if reply.status.is_success() {
-        reply.headers.insert(SERVED_BY, HeaderValue::from_static(target.id));
+        reply.headers.insert(&SERVED_BY, HeaderValue::from_static(target.id));
         reply.body = convert::answer(call.operation, tier, cluster.as_deref(), &reply.body);
     }
     Ok(reply)

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -212,7 +212,7 @@ impl State {
 
     fn learn(&mut self, reply: &Reply, now: Instant) {
         if let (Some(limit), Some(remaining)) =
-            (number(&reply.headers, "ratelimit-limit"), number(&reply.headers, "ratelimit-remaining"))
+            (number(&reply.headers, &meta::LIMIT), number(&reply.headers, &meta::REMAINING))
         {
             self.capacity = limit;
             // Those under way may or may not be counted already.
@@ -235,7 +235,7 @@ impl State {
     }
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<f64> {
     meta::text(headers, name)?.trim().parse::<u32>().ok().map(f64::from)
 }
 

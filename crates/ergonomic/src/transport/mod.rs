@@ -237,7 +237,7 @@ impl Seam {
     }
 
     fn announce_deprecation(&self, target: Target<'_>, headers: &HeaderMap) {
-        let (deprecation, sunset) = (meta::text(headers, "deprecation"), meta::text(headers, "sunset"));
+        let (deprecation, sunset) = (meta::text(headers, &meta::DEPRECATION), meta::text(headers, &meta::SUNSET));
         let Some(operation) = target.operation.filter(|_| deprecation.is_some() || sunset.is_some()) else { return };
         let mut announced = self.core.announced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if announced.insert(operation.id) {
@@ -274,7 +274,7 @@ fn check_version(asked: Target<'_>, reply: &Reply) -> Result<()> {
     // Nearly always the media type is the very one that was asked for.
     let same =
         |text: &str| text.strip_prefix(asked.accept).is_some_and(|rest| rest.is_empty() || rest.starts_with(';'));
-    if !reply.status.is_success() || meta::text(&reply.headers, "content-type").is_some_and(same) {
+    if !reply.status.is_success() || meta::text(&reply.headers, header::CONTENT_TYPE).is_some_and(same) {
         return Ok(());
     }
     let wanted = asked.version.parse::<ApiVersion>().ok();

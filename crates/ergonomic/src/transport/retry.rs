@@ -171,10 +171,10 @@ fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
             // Notes of our own only, not what the service may have sent under these names.
-            reply.headers.remove(meta::ATTEMPTS);
-            reply.headers.remove(meta::SERVED_BY);
+            reply.headers.remove(&meta::ATTEMPTS);
+            reply.headers.remove(&meta::SERVED_BY);
             if made > 1 {
-                reply.headers.insert(meta::ATTEMPTS, made.into());
+                reply.headers.insert(&meta::ATTEMPTS, made.into());
             }
             Ok(reply)
         }
