@@ -11,8 +11,12 @@ mod exit;
 mod log;
 mod names;
 mod output;
+#[allow(dead_code)] // The first page is on its way.
+mod page;
 mod progress;
 mod session;
+#[allow(dead_code)]
+mod whole_file;
 
 use std::{
     fmt,
