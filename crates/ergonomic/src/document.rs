@@ -4,6 +4,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
+use atlas_backup_generated::NoContent;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{entity::FromDocument, error::Result, meta::Meta};
@@ -14,6 +15,10 @@ pub struct Document<T> {
     document: T,
     meta: Arc<Meta>,
 }
+
+/// What a deletion or a cancellation answers: nothing but what came [beside](Document::meta) it. What the service says all
+/// the same is in `extra`.
+pub type Acknowledged = Document<NoContent>;
 
 impl<T> Document<T> {
     /// The generated document.

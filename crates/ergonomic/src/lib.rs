@@ -110,7 +110,7 @@ pub use builder::{ATLAS, ATLAS_GOVERNMENT, Builder};
 pub use client::Client;
 pub use compat::RetiredPolicy;
 pub use credentials::Credentials;
-pub use document::Document;
+pub use document::{Acknowledged, Document};
 pub use download::{Download, DownloadProgress, DownloadStream, Saved};
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use environment::token_folder;

@@ -145,3 +145,44 @@ async fn former_names_answer_what_their_operations_answer() {
     let missing = former::get_cluster(&atlas, DEMO_PROJECT, "Cluster9").await.expect_err("no such cluster");
     assert_eq!(missing.code(), Some(&atlas_backup::ErrorCode::ClusterNotFound));
 }
+
+#[tokio::test]
+#[allow(deprecated, reason = "Legacy Backup is among them")]
+async fn what_answers_no_document_answers_what_came_beside_it() {
+    use atlas_backup::{
+        testing::{Answer, Canned},
+        types::CloudProvider,
+    };
+
+    let service = Canned::new();
+    let told = Answer::status(204).header("ratelimit-limit", "600").header("ratelimit-remaining", "599");
+    let told =
+        told.header("sunset", "Thu, 1 Jul 2027 00:00:00 GMT").header("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT");
+    for operation in operations::ALL {
+        service.answer(operation.id, told.clone());
+    }
+    let atlas = service.client();
+    let (project, cluster) = (project(&atlas), cluster(&atlas, "Cluster0"));
+    let (flex, id) = (project.flex_cluster("Flex0").expect("a name"), DEMO_PROJECT);
+    let answers = [
+        cluster.restores().cancel(id).await,
+        project.delete().await,
+        project.export_buckets().delete(id).await,
+        project.backup_private_endpoints(CloudProvider::Aws).delete(id).await,
+        cluster.delete().await,
+        cluster.snapshots().delete(id).await,
+        cluster.sharded_snapshots().delete(id).await,
+        cluster.legacy_backup().delete_snapshot(id).await,
+        flex.delete().await,
+        project.compliance_policy().disable().await,
+        cluster.delete_retaining_backups().await,
+    ];
+    let asked: std::collections::BTreeSet<_> = service.sent().iter().filter_map(|sent| sent.operation).collect();
+    assert_eq!(asked.len(), answers.len() - 1, "two of them call one operation: {asked:?}");
+    for answer in answers {
+        let answer = answer.expect("an answer");
+        let meta = answer.meta();
+        assert_eq!((meta.status().as_u16(), meta.rate_limit().map(|limit| limit.remaining)), (204, Some(599)));
+        assert!(meta.version().is_some() && meta.sunset() > meta.deprecation() && meta.headers().len() > 4);
+    }
+}

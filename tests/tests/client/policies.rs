@@ -148,7 +148,7 @@ async fn a_compliance_policy_is_ended_where_it_protects_nothing_and_that_is_wait
         brief(policy.wait()).await.expect("it is active");
         match policy.disable().await {
             Err(refused) => assert!(protects && refused.kind() == ErrorKind::BadRequest, "{refused}"),
-            Ok(()) => {
+            Ok(_) => {
                 assert!(!protects);
                 assert_eq!(brief(policy.wait_disabled()).await.expect("it has ended").state, None);
                 assert_eq!(brief(policy.wait()).await.expect_err("there is none").kind(), ErrorKind::Failed);

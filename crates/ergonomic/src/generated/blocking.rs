@@ -419,7 +419,7 @@ impl Cluster {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
     /// policy forbids to delete its backups; otherwise as every call.
-    pub fn delete(&self) -> crate::Result<()> {
+    pub fn delete(&self) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete())
     }
 
@@ -427,7 +427,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected; otherwise as every call.
-    pub fn delete_retaining_backups(&self) -> crate::Result<()> {
+    pub fn delete_retaining_backups(&self) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete_retaining_backups())
     }
 
@@ -780,7 +780,7 @@ impl CompliancePolicy {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
-    pub fn disable(&self) -> crate::Result<()> {
+    pub fn disable(&self) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.disable())
     }
 
@@ -1048,7 +1048,7 @@ impl ExportBuckets {
     pub fn delete(
         &self,
         id: impl crate::IntoId<crate::ExportBucketId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete(id))
     }
 
@@ -1350,7 +1350,7 @@ impl FlexCluster {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
-    pub fn delete(&self) -> crate::Result<()> {
+    pub fn delete(&self) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete())
     }
 
@@ -1793,7 +1793,7 @@ impl LegacyBackup {
     pub fn delete_snapshot(
         &self,
         id: impl crate::IntoId<crate::SnapshotId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete_snapshot(id))
     }
 
@@ -2230,7 +2230,7 @@ impl PrivateEndpoints {
     pub fn delete(
         &self,
         id: impl crate::IntoId<crate::PrivateEndpointId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete(id))
     }
 
@@ -2397,7 +2397,7 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while it has clusters;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub fn delete(&self) -> crate::Result<()> {
+    pub fn delete(&self) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete())
     }
 
@@ -3025,7 +3025,7 @@ impl Restores {
     pub fn cancel(
         &self,
         id: impl crate::IntoId<crate::RestoreJobId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.cancel(id))
     }
 
@@ -3216,7 +3216,7 @@ impl ShardedSnapshots {
     pub fn delete(
         &self,
         id: impl crate::IntoId<crate::SnapshotId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete(id))
     }
 
@@ -3509,7 +3509,7 @@ impl Snapshots {
     pub fn delete(
         &self,
         id: impl crate::IntoId<crate::SnapshotId>,
-    ) -> crate::Result<()> {
+    ) -> crate::Result<crate::Acknowledged> {
         block_on(self.0.delete(id))
     }
 

@@ -11,7 +11,8 @@ use atlas_backup_generated::{
 
 use super::{NewCluster, Project, changes::difference, handle::cluster_handle};
 use crate::{
-    entity::{Named, changed, finish, one},
+    document::Acknowledged,
+    entity::{Named, changed, one},
     error::Result,
     ids::{ClusterName, IntoId},
     paging::List,
@@ -159,7 +160,7 @@ impl Cluster {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
     /// policy forbids to delete its backups; otherwise as every call.
-    pub async fn delete(&self) -> Result<()> {
+    pub async fn delete(&self) -> Result<Acknowledged> {
         self.delete_and(None).await
     }
 
@@ -167,14 +168,13 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected; otherwise as every call.
-    pub async fn delete_retaining_backups(&self) -> Result<()> {
+    pub async fn delete_retaining_backups(&self) -> Result<Acknowledged> {
         self.delete_and(Some(true)).await
     }
 
-    async fn delete_and(&self, retain_backups: Option<bool>) -> Result<()> {
+    async fn delete_and(&self, retain_backups: Option<bool>) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
-        finish(api.delete_group_cluster(project, name, retain_backups)).await?;
-        Ok(())
+        one(api.delete_group_cluster(project, name, retain_backups)).await
     }
 
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is

@@ -11,8 +11,8 @@ use atlas_backup_generated::{
 
 use super::Project;
 use crate::{
-    document::Document,
-    entity::{changed, finish, one, recast, value_of},
+    document::{Acknowledged, Document},
+    entity::{changed, one, recast, value_of},
     error::Result,
     per_call::per_call,
     wait::{Outcome, Wait},
@@ -88,10 +88,9 @@ impl CompliancePolicy {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
-    pub async fn disable(&self) -> Result<()> {
+    pub async fn disable(&self) -> Result<Acknowledged> {
         let (api, project) = self.project.parts();
-        finish(api.disable_group_backup_compliance_policy(project)).await?;
-        Ok(())
+        one(api.disable_group_backup_compliance_policy(project)).await
     }
 
     /// Waits until the last change is through and the policy is active. A project without a policy, or one that has

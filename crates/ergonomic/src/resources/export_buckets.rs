@@ -12,7 +12,8 @@ use atlas_backup_generated::types::{
 
 use super::Project;
 use crate::{
-    entity::{Entity, HasId, changed, finish, one},
+    document::Acknowledged,
+    entity::{Entity, HasId, changed, one},
     error::Result,
     ids::{CloudRoleId, ExportBucketId, IntoId},
     paging::List,
@@ -166,9 +167,8 @@ impl ExportBuckets {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while an export to it is running;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<()> {
+    pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
-        finish(api.delete_group_backup_export_bucket(project, id.as_str())).await?;
-        Ok(())
+        one(api.delete_group_backup_export_bucket(project, id.as_str())).await
     }
 }

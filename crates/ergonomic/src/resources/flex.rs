@@ -10,7 +10,8 @@ use atlas_backup_generated::{
 
 use super::{NewCluster, NewFlexCluster, Project, clusters::judge, handle::cluster_handle};
 use crate::{
-    entity::{Named, changed, finish, one, recast},
+    document::Acknowledged,
+    entity::{Named, changed, one, recast},
     error::{Error, ErrorKind, Result},
     ids::{ClusterName, IntoId},
     paging::List,
@@ -105,10 +106,9 @@ impl FlexCluster {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
-    pub async fn delete(&self) -> Result<()> {
+    pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
-        finish(api.delete_group_flex_cluster(project, name)).await?;
-        Ok(())
+        one(api.delete_group_flex_cluster(project, name)).await
     }
 
     /// Turns it into the dedicated cluster `wanted`, which must have the same name, and keeps its data

@@ -10,8 +10,8 @@ use atlas_backup_generated::types::{
 
 use super::Cluster;
 use crate::{
-    document::Document,
-    entity::{Entity, changed, finish, one},
+    document::{Acknowledged, Document},
+    entity::{Entity, changed, one},
     error::Result,
     ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
     paging::{List, all_of},
@@ -82,10 +82,9 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+    pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        finish(api.delete_group_cluster_snapshot(project, name, id.as_str())).await?;
-        Ok(())
+        one(api.delete_group_cluster_snapshot(project, name, id.as_str())).await
     }
 
     /// Lists the restore jobs (`listGroupClusterRestoreJobs`).

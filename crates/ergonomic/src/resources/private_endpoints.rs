@@ -14,7 +14,8 @@ use atlas_backup_generated::{
 
 use super::Project;
 use crate::{
-    entity::{Entity, finish, one},
+    document::Acknowledged,
+    entity::{Entity, one},
     error::Result,
     ids::{IntoId, PrivateEndpointId},
     paging::List,
@@ -93,10 +94,9 @@ impl PrivateEndpoints {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<()> {
+    pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
-        finish(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await?;
-        Ok(())
+        one(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await
     }
 
     /// Waits until one is active. One that failed or is being deleted is

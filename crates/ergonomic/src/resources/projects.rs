@@ -4,7 +4,8 @@ use atlas_backup_generated::{Client as Bindings, types};
 
 use crate::{
     client::Client,
-    entity::{Entity, changed, finish, one},
+    document::Acknowledged,
+    entity::{Entity, changed, one},
     error::Result,
     ids::{IntoId, OrganizationId, ProjectId, UserId},
     paging::List,
@@ -188,9 +189,8 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while it has clusters;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete(&self) -> Result<()> {
+    pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, id) = self.parts();
-        finish(api.delete_group(id)).await?;
-        Ok(())
+        one(api.delete_group(id)).await
     }
 }

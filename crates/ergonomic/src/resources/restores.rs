@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 
 use super::Cluster;
 use crate::{
-    entity::{Entity, finish, one},
+    document::Acknowledged,
+    entity::{Entity, one},
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
     paging::List,
@@ -132,10 +133,9 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is over already;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<()> {
+    pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        finish(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await?;
-        Ok(())
+        one(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await
     }
 
     /// Waits until one has finished, or until a download can be fetched. One that failed, was cancelled or has expired

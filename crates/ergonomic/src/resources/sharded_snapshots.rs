@@ -8,7 +8,8 @@ use super::{
     snapshots::{judge, take},
 };
 use crate::{
-    entity::{Entity, finish, one},
+    document::Acknowledged,
+    entity::{Entity, one},
     error::Result,
     ids::{IntoId, SnapshotId},
     paging::List,
@@ -64,10 +65,9 @@ impl ShardedSnapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        finish(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await?;
-        Ok(())
+        one(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await
     }
 
     /// Waits until one has completed on all shards. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).

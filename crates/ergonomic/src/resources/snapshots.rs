@@ -13,6 +13,7 @@ use super::{
     restores::{Moment, PointInTime},
 };
 use crate::{
+    document::Acknowledged,
     entity::{Entity, FromDocument, changed, finish, one, recast},
     error::Result,
     ids::{IntoId, SnapshotId},
@@ -122,10 +123,9 @@ impl Snapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
-    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<()> {
+    pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        finish(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await?;
-        Ok(())
+        one(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await
     }
 
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).

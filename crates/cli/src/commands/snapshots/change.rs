@@ -47,7 +47,7 @@ pub(super) async fn delete(cluster: &Cluster, id: &str, consent: Consent, sessio
     match kind {
         Kind::Sharded => cluster.sharded_snapshots().delete(id).await?,
         Kind::ReplicaSet | Kind::Flex => cluster.snapshots().delete(id).await?,
-    }
+    };
     crate::notice(format_args!("snapshot {id} of {name} is deleted"));
     Ok(())
 }

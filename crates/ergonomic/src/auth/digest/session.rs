@@ -83,8 +83,12 @@ impl Session {
 
 fn hash(algorithm: Algorithm, parts: &[&str]) -> String {
     match algorithm {
-        Algorithm::Md5 => hex(&parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part)).finalize()),
-        Algorithm::Sha256 => hex(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize()),
+        Algorithm::Md5 => {
+            format!("{:x}", parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part)).finalize())
+        }
+        Algorithm::Sha256 => {
+            format!("{:x}", parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
+        }
     }
 }
 
@@ -94,14 +98,6 @@ fn quoted(text: &str) -> Cow<'_, str> {
         true => text.replace('\\', "\\\\").replace('"', "\\\"").into(),
         false => text.into(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.extend([digit(byte >> 4), digit(byte & 15)]);
-        text
-    })
 }
 
 #[cfg(test)]
