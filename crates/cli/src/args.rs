@@ -11,7 +11,9 @@ use crate::{
         api::ApiCommand,
         buckets::BucketsCommand,
         clusters::ClustersCommand,
+        collections::CollectionsCommand,
         compliance::ComplianceCommand,
+        endpoints::EndpointsCommand,
         exports::ExportsCommand,
         fleet::FleetCommand,
         flex::FlexCommand,
@@ -72,6 +74,9 @@ pub(crate) struct Global {
     /// Calls without credentials, for an emulator that asks for none.
     #[arg(long, global = true)]
     pub(crate) no_auth: bool,
+    /// Changes nothing: what reads is done, and the first request that would change something is printed instead.
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
     /// How to print [default: table, with --query json; `api` prints the service's JSON].
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
@@ -148,6 +153,12 @@ pub(crate) enum Command {
     /// Backups of flex clusters.
     #[command(subcommand)]
     Flex(FlexCommand),
+    /// Single databases and collections brought back out of a snapshot or a moment.
+    #[command(subcommand)]
+    Collections(CollectionsCommand),
+    /// Private endpoints that exports go through.
+    #[command(subcommand, visible_alias = "endpoint")]
+    Endpoints(EndpointsCommand),
     /// Projects that the credentials may see.
     #[command(subcommand, visible_alias = "project")]
     Projects(ProjectsCommand),

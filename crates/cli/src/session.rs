@@ -36,7 +36,8 @@ impl Session {
 
     /// A session whose client is adjusted by `adjust`.
     pub(crate) async fn open_with(global: &Global, adjust: impl FnOnce(Builder) -> Builder) -> Outcome<Self> {
-        let builder = adjust(Client::builder().user_agent(concat!("atlas-backup-cli/", env!("CARGO_PKG_VERSION"))));
+        let builder = Client::builder().user_agent(concat!("atlas-backup-cli/", env!("CARGO_PKG_VERSION")));
+        let builder = adjust(builder.dry_run(global.dry_run));
         if global.emulator {
             let emulator = Emulator::builder().seed(Seed::Demo).time_scale(DEMO_TIME_SCALE).start().await;
             let emulator = emulator.map_err(|source| Failure::local("the emulator did not start", source))?;

@@ -117,7 +117,7 @@ pub(crate) async fn run(command: BucketsCommand, global: &Global) -> Outcome {
         BucketsCommand::Delete { bucket, consent } => {
             let bucket = buckets.get(bucket.id()).await?;
             let name = name(&bucket).unwrap_or(bucket.id.as_str()).to_owned();
-            consent.ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name).await?;
+            consent.ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name, &session).await?;
             buckets.delete(&bucket.id).await?;
             crate::notice(format_args!("{name} is no export bucket any more; what lies in it stays there"));
             Ok(())

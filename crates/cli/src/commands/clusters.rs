@@ -10,6 +10,7 @@ use clap::Subcommand;
 use futures_util::StreamExt;
 use serde::Serialize;
 
+use super::target::OneCluster;
 use crate::{
     args::{Global, Listing},
     exit::Outcome,
@@ -37,6 +38,12 @@ pub(crate) enum ClustersCommand {
         #[command(flatten)]
         listing: Listing,
     },
+    /// Shows one cluster.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        cluster: OneCluster,
+    },
 }
 
 pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
@@ -60,6 +67,18 @@ pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
                 names::remember_clusters(project.id().as_str(), seen);
             }
             Ok(())
+        }
+        ClustersCommand::Get { cluster } => {
+            let cluster = cluster.find(&session)?;
+            let document = match cluster.get().await {
+                Ok(document) => AnyCluster::Dedicated(Box::new(document)),
+                Err(error) if is_flex(&error) => {
+                    let flex = session.project()?.flex_cluster(cluster.name())?;
+                    AnyCluster::Flex(Box::new(flex.get().await?))
+                }
+                Err(error) => return Err(error.into()),
+            };
+            session.printer().one(&document).await
         }
     }
 }

@@ -102,7 +102,9 @@ pub(crate) async fn run(command: ComplianceCommand, global: &Global, resume: &Re
         ComplianceCommand::Set(set) => set.run(&session, resume).await,
         ComplianceCommand::Disable { consent } => {
             let project = session.project()?.id().clone();
-            consent.ask(&format!("Ends the compliance policy of project {project}"), project.as_str()).await?;
+            consent
+                .ask(&format!("Ends the compliance policy of project {project}"), project.as_str(), &session)
+                .await?;
             policy.disable().await?;
             crate::notice(format_args!("the compliance policy of project {project} is being disabled"));
             Ok(())
@@ -118,7 +120,7 @@ impl Set {
         let source = std::mem::replace(&mut self.source, Source::none());
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
         let deed = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
-        self.consent.ask(&deed, project.id().as_str()).await?;
+        self.consent.ask(&deed, project.id().as_str(), session).await?;
         let problem = RefCell::new(None);
         let change = |document: &mut DataProtectionSettings20231001| {
             if let Some(fields) = fields {

@@ -7,7 +7,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::Args;
 
-use crate::exit::{Failure, Outcome};
+use crate::{
+    exit::{Failure, Outcome},
+    session::Session,
+};
 
 /// Whether to ask.
 #[derive(Debug, Clone, Copy, Args)]
@@ -18,12 +21,13 @@ pub(crate) struct Consent {
 }
 
 impl Consent {
-    /// Asks whether `deed`, a sentence such as "Deletes snapshot … for good", may be done to what is called `name`.
+    /// Asks whether `deed`, a sentence such as "Deletes snapshot … for good", may be done to what is called `name`. A dry run
+    /// does nothing and asks nothing.
     ///
     /// # Errors
     /// It may not, or nobody is there to ask.
-    pub(crate) async fn ask(self, deed: &str, name: &str) -> Outcome {
-        if self.yes {
+    pub(crate) async fn ask(self, deed: &str, name: &str, session: &Session) -> Outcome {
+        if self.yes || session.client().is_dry_run() {
             return Ok(());
         }
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {

@@ -1,12 +1,21 @@
 //! `flex`: backups of flex clusters, which have operations and documents of their own.
+//!
+//! The plain nouns find out that a cluster is flex and do the same. Whoever says `flex` knows already, so lists and single
+//! documents cost one call; everything else is done in one place, by `restores`.
 
 use atlas_backup::FlexSnapshot;
 use clap::Subcommand;
+use futures_util::StreamExt;
 
-use super::target::OneCluster;
+use super::{
+    consent::Consent,
+    restores::{self, AnyRestore, Destination, RestoresCommand, SnapshotFlag, Start, Target},
+    target::{OfCluster, OneCluster},
+    waiting::{Patience, Waiting},
+};
 use crate::{
     args::{Global, Listing},
-    exit::Outcome,
+    exit::{Outcome, Resume},
     output::{Column, Document, cell::Cell},
     session::Session,
 };
@@ -17,6 +26,16 @@ pub(crate) enum FlexCommand {
     /// Snapshots of a flex cluster, which Atlas takes once a day.
     #[command(subcommand, visible_alias = "snapshot")]
     Snapshots(FlexSnapshotsCommand),
+    /// Restores of those snapshots into a flex cluster.
+    #[command(subcommand, visible_alias = "restore")]
+    Restores(FlexRestoresCommand),
+    /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
+    Download {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        destination: Destination,
+    },
 }
 
 /// What to do with snapshots of a flex cluster.
@@ -30,14 +49,97 @@ pub(crate) enum FlexSnapshotsCommand {
         #[command(flatten)]
         listing: Listing,
     },
+    /// Shows one snapshot.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        snapshot: OfCluster,
+    },
 }
 
-pub(crate) async fn run(command: FlexCommand, global: &Global) -> Outcome {
+/// What to do with restores of a flex cluster.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FlexRestoresCommand {
+    /// Restores a snapshot into a flex cluster, whose data it replaces.
+    #[command(visible_alias = "create")]
+    Start {
+        #[command(flatten)]
+        cluster: OneCluster,
+        #[command(flatten)]
+        snapshot: SnapshotFlag,
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        consent: Consent,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Lists the restore jobs of a flex cluster, downloads among them.
+    #[command(visible_alias = "ls")]
+    List {
+        #[command(flatten)]
+        cluster: OneCluster,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Shows one restore job.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        job: OfCluster,
+    },
+    /// Waits until a restore job is completed.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        job: OfCluster,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+pub(crate) async fn run(command: FlexCommand, global: &Global, resume: &Resume) -> Outcome {
+    let restores = match command {
+        FlexCommand::Snapshots(command) => return snapshots(command, global).await,
+        FlexCommand::Download { snapshot, destination } => {
+            let session = Session::open(global).await?;
+            return destination.download(snapshot, &session, resume).await;
+        }
+        FlexCommand::Restores(command) => command,
+    };
+    match restores {
+        FlexRestoresCommand::Start { cluster, snapshot, target, consent, waiting } => {
+            let start = Start::Automated { cluster, snapshot, target, consent, waiting };
+            restores::run(RestoresCommand::Start(start), global, resume).await
+        }
+        FlexRestoresCommand::Wait { job, patience } => {
+            restores::run(RestoresCommand::Wait { job, patience }, global, resume).await
+        }
+        FlexRestoresCommand::List { cluster, listing } => {
+            let session = Session::open(global).await?;
+            let jobs = session.project()?.flex_cluster(cluster.find(&session)?.name())?.restores().list().items();
+            session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
+        }
+        FlexRestoresCommand::Get { job } => {
+            let session = Session::open(global).await?;
+            let (cluster, id) = job.find(&session)?;
+            let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await?;
+            session.printer().one(&AnyRestore::from(job)).await
+        }
+    }
+}
+
+async fn snapshots(command: FlexSnapshotsCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     match command {
-        FlexCommand::Snapshots(FlexSnapshotsCommand::List { cluster, listing }) => {
+        FlexSnapshotsCommand::List { cluster, listing } => {
             let snapshots = session.project()?.flex_cluster(cluster.find(&session)?.name())?.snapshots();
             session.printer().list(snapshots.list().items(), listing.limit).await
+        }
+        FlexSnapshotsCommand::Get { snapshot } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
+            session.printer().one(&snapshots.get(id).await?).await
         }
     }
 }

@@ -4,9 +4,12 @@
 pub(crate) mod api;
 pub(crate) mod buckets;
 pub(crate) mod clusters;
+pub(crate) mod collections;
 pub(crate) mod compliance;
 mod consent;
+mod dry_run;
 mod edit;
+pub(crate) mod endpoints;
 pub(crate) mod exports;
 pub(crate) mod fleet;
 pub(crate) mod flex;
@@ -26,6 +29,12 @@ use crate::{
 
 /// Runs what was typed. What goes on at the service after an interruption is said in `resume`.
 pub(crate) async fn run(cli: Cli, resume: &Resume) -> Outcome {
+    let global = cli.global.clone();
+    let outcome = carried_out(cli, resume).await;
+    dry_run::shown(outcome, &global).await
+}
+
+async fn carried_out(cli: Cli, resume: &Resume) -> Outcome {
     let global = &cli.global;
     match cli.command {
         Command::Snapshots(command) => snapshots::run(command, global, resume).await,
@@ -34,7 +43,9 @@ pub(crate) async fn run(cli: Cli, resume: &Resume) -> Outcome {
         Command::Buckets(command) => buckets::run(command, global).await,
         Command::Schedule(command) => schedule::run(command, global).await,
         Command::Compliance(command) => compliance::run(command, global, resume).await,
-        Command::Flex(command) => flex::run(command, global).await,
+        Command::Flex(command) => flex::run(command, global, resume).await,
+        Command::Collections(command) => collections::run(command, global, resume).await,
+        Command::Endpoints(command) => endpoints::run(command, global, resume).await,
         Command::Projects(command) => projects::run(command, global).await,
         Command::Clusters(command) => clusters::run(command, global).await,
         Command::Fleet(command) => fleet::run(command, global).await,

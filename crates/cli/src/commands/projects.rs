@@ -21,6 +21,12 @@ pub(crate) enum ProjectsCommand {
         #[command(flatten)]
         listing: Listing,
     },
+    /// Shows one project, the one that `--project` or the environment names unless another id is given.
+    #[command(visible_alias = "describe")]
+    Get {
+        /// The project's id.
+        id: Option<String>,
+    },
 }
 
 pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
@@ -38,6 +44,13 @@ pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
                 names::remember_projects(seen);
             }
             Ok(())
+        }
+        ProjectsCommand::Get { id } => {
+            let project = match id {
+                Some(id) => session.client().project(id)?,
+                None => session.project()?,
+            };
+            session.printer().one(&project.get().await?).await
         }
     }
 }

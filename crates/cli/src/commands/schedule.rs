@@ -92,7 +92,7 @@ pub(crate) async fn run(command: ScheduleCommand, global: &Global) -> Outcome {
         ScheduleCommand::Delete { cluster, consent } => {
             let cluster = cluster.find(&session)?;
             let deed = format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
-            consent.ask(&deed, cluster.name().as_str()).await?;
+            consent.ask(&deed, cluster.name().as_str(), &session).await?;
             cluster.schedule().delete().await?
         }
     };

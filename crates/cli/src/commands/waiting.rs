@@ -85,6 +85,27 @@ impl Job {
     where
         D: Serialize + Send + 'static,
     {
+        let told = |document: &D| state(document).unwrap_or("done").to_owned();
+        self.until(wait, state, told, patience, session, resume).await
+    }
+
+    /// The same for a wait whose end is no document; `told` is how it ended, in a word.
+    ///
+    /// # Errors
+    /// As of [`wait`](Self::wait).
+    pub(crate) async fn until<D, E>(
+        self,
+        wait: Wait<D, E>,
+        state: fn(&D) -> Option<&str>,
+        told: impl FnOnce(&E) -> String,
+        patience: Patience,
+        session: &Session,
+        resume: &Resume,
+    ) -> Outcome<E>
+    where
+        D: Serialize + Send + 'static,
+        E: Send + 'static,
+    {
         let go_on = format!("the {} goes on, and {} waits for it again", self.noun, self.again);
         if !session.is_throw_away() {
             resume.set(go_on.clone());
@@ -103,13 +124,16 @@ impl Job {
         let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed().as_secs()));
         progress.end();
         match outcome {
-            Ok(document) => {
-                crate::notice(format_args!("{} after {elapsed}", state(&document).unwrap_or("done")));
-                Ok(document)
+            Ok(end) => {
+                crate::notice(format_args!("{} after {elapsed}", told(&end)));
+                Ok(end)
             }
             Err(error) => Err(Failure::from(error).advise(|error| match error.kind() {
                 ErrorKind::Failed => {
-                    Some(format!("it is {} {} of {}; {}", self.noun, self.id, self.owner, self.remedy))
+                    let reason = error.document().and_then(|document| document["errorMessage"].as_str());
+                    let reason = reason.map(|reason| format!("\"{}\"; ", reason.trim_end_matches('.')));
+                    let (reason, noun, id) = (reason.unwrap_or_default(), self.noun, &self.id);
+                    Some(format!("{reason}it is {noun} {id} of {}; {}", self.owner, self.remedy))
                 }
                 ErrorKind::Timeout => Some(go_on),
                 ErrorKind::NotFound => Some(format!("{} shows what there is", self.list)),

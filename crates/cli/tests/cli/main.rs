@@ -2,6 +2,9 @@
 //! against a service that misbehaves.
 
 mod api;
+mod collections;
+mod dry_run;
+mod endpoints;
 mod exits;
 mod fleet;
 mod formats;

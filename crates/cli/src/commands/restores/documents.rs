@@ -27,6 +27,14 @@ impl From<FlexRestoreJob> for AnyRestore {
 }
 
 impl AnyRestore {
+    /// Its id.
+    pub(super) fn id(&self) -> &str {
+        match self {
+            AnyRestore::Dedicated(job) => job.id.as_str(),
+            AnyRestore::Flex(job) => job.id.as_str(),
+        }
+    }
+
     /// The id of the snapshot that it restores.
     pub(super) fn snapshot(&self) -> Option<&str> {
         match self {

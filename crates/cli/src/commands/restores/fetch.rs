@@ -11,7 +11,10 @@ use clap::Args;
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
-use super::{AnyRestore, documents, start::described};
+use super::{
+    AnyRestore, documents,
+    start::{described, prepare},
+};
 use crate::{
     commands::{target::OfCluster, waiting::Patience},
     exit::{Failure, Outcome, Resume},
@@ -25,6 +28,13 @@ use crate::{
 pub(crate) struct Fetch {
     #[command(flatten)]
     job: OfCluster,
+    #[command(flatten)]
+    destination: Destination,
+}
+
+/// Where an archive goes, and how long to wait for it.
+#[derive(Debug, Args)]
+pub(crate) struct Destination {
     /// The file to write; a folder where there are several archives, one for each shard [default: named by cluster and
     /// snapshot].
     #[arg(long, alias = "out", value_name = "PATH")]
@@ -49,11 +59,30 @@ struct Fetched {
 
 impl Fetch {
     pub(super) async fn run(self, session: &Session, resume: &Resume) -> Outcome {
-        let (cluster, id) = self.job.clone().find(session)?;
+        let (cluster, id) = self.job.find(session)?;
         let job = super::read::get(&cluster, &id, session).await?;
+        self.destination.fetch(&cluster, job, session, resume).await
+    }
+}
+
+impl Destination {
+    /// Starts a download of a snapshot and fetches it.
+    pub(crate) async fn download(self, snapshot: OfCluster, session: &Session, resume: &Resume) -> Outcome {
+        let (cluster, id) = snapshot.find(session)?;
+        let job = prepare(&cluster, &id, session).await?;
+        self.fetch(&cluster, job, session, resume).await
+    }
+
+    /// Waits until an archive is there, and fetches it.
+    async fn fetch(self, cluster: &Cluster, job: AnyRestore, session: &Session, resume: &Resume) -> Outcome {
         let name = cluster.name();
-        let snapshot = job.snapshot().unwrap_or(&id).to_owned();
-        let again = described(&cluster, &job);
+        let id = job.id();
+        let snapshot = job.snapshot().unwrap_or(id).to_owned();
+        let again = described(cluster, &job);
+        if session.client().is_dry_run() {
+            crate::notice(format_args!("a dry run: the archive of restore job {id} would be fetched"));
+            return Ok(());
+        }
         if !session.is_throw_away() {
             resume.set(format!("`atlas-backup restores fetch {name} {id}` goes on where it broke off"));
         }
@@ -62,12 +91,12 @@ impl Fetch {
                 let restores = cluster.restores();
                 let done = again.wait(restores.wait(&job.id), documents::state, self.patience, session, resume).await?;
                 let several = done.delivery_url.as_ref().map_or(0, Vec::len) > 1;
-                self.save(restores.resume_download(&job.id).await?, several, &cluster, &snapshot).await?
+                self.save(restores.resume_download(&job.id).await?, several, cluster, &snapshot).await?
             }
             AnyRestore::Flex(job) => {
                 let restores = session.project()?.flex_cluster(name)?.restores();
                 again.wait(restores.wait(&job.id), documents::flex_state, self.patience, session, resume).await?;
-                self.save(restores.resume_download(&job.id).await?, false, &cluster, &snapshot).await?
+                self.save(restores.resume_download(&job.id).await?, false, cluster, &snapshot).await?
             }
         };
         let all = futures_util::stream::iter(fetched.into_iter().map(Ok::<_, Failure>));

@@ -7,7 +7,6 @@ mod start;
 
 use clap::Subcommand;
 
-use self::start::Start;
 use super::{
     consent::Consent,
     target::{OfCluster, OneCluster},
@@ -19,7 +18,11 @@ use crate::{
     session::Session,
 };
 
-pub(crate) use self::documents::AnyRestore;
+pub(crate) use self::{
+    documents::AnyRestore,
+    fetch::Destination,
+    start::{Moment, SnapshotFlag, Start, Target},
+};
 
 /// What to do with restores.
 #[derive(Debug, Subcommand)]
@@ -73,7 +76,9 @@ pub(crate) async fn run(command: RestoresCommand, global: &Global, resume: &Resu
         }
         RestoresCommand::Cancel { job, consent } => {
             let (cluster, id) = job.find(&session)?;
-            consent.ask(&format!("Cancels restore job {id} of {}", cluster.name()), cluster.name().as_str()).await?;
+            consent
+                .ask(&format!("Cancels restore job {id} of {}", cluster.name()), cluster.name().as_str(), &session)
+                .await?;
             cluster.restores().cancel(id.as_str()).await?;
             let job = read::get(&cluster, &id, &session).await?;
             session.printer().one(&job).await

@@ -81,13 +81,15 @@ pub(crate) struct Target {
 
 /// Which moment.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(multiple = true)]
 pub(crate) struct Moment {
     /// The moment, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["seconds", "oplog_ts"])]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
     at: Option<DateTime<Utc>>,
-    #[arg(long = "pointInTimeUTCSeconds", aliases = ["pointInTimeUTCMillis"], hide = true, conflicts_with = "oplog_ts")]
+    #[arg(long = "pointInTimeUTCSeconds", hide = true, conflicts_with_all = ["oplog_ts", "milliseconds"])]
     seconds: Option<i64>,
+    #[arg(long = "pointInTimeUTCMillis", hide = true, conflicts_with = "oplog_ts")]
+    milliseconds: Option<i64>,
     /// The moment as an oplog timestamp: its seconds since 1970.
     #[arg(long, alias = "oplogTs", value_name = "SECONDS", requires = "oplog_inc")]
     oplog_ts: Option<u32>,
@@ -97,19 +99,26 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    fn read(&self) -> Outcome<PointInTime> {
+    /// The moment, if one is named.
+    ///
+    /// # Errors
+    /// It lies beyond all calendars.
+    pub(crate) fn read(&self) -> Outcome<Option<PointInTime>> {
         let none = || Failure::usage("that is no moment", "say `--at 2026-01-31T12:00:00Z`");
-        match (self.at, self.seconds, self.oplog_ts.zip(self.oplog_inc)) {
-            (Some(time), ..) => Ok(time.into()),
-            (_, Some(seconds), _) => Ok(DateTime::from_timestamp(seconds, 0).ok_or_else(none)?.into()),
-            (_, _, Some((seconds, increment))) => Ok(PointInTime::oplog(seconds, increment)),
-            _ => Err(none()),
-        }
+        let time = match (self.at, self.seconds, self.milliseconds, self.oplog_ts.zip(self.oplog_inc)) {
+            (.., Some((seconds, increment))) => return Ok(Some(PointInTime::oplog(seconds, increment))),
+            (Some(time), ..) => Some(time),
+            (_, Some(seconds), ..) => DateTime::from_timestamp(seconds, 0),
+            (_, _, Some(milliseconds), _) => DateTime::from_timestamp_millis(milliseconds),
+            _ => return Ok(None),
+        };
+        Ok(Some(time.ok_or_else(none)?.into()))
     }
 }
 
 impl Target {
-    fn dedicated(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
+    /// The cluster to restore into, dedicated or not.
+    pub(crate) fn dedicated(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
         let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
         let project = self.target_project.as_deref().unwrap_or(source.project_id().as_str());
         Ok(session.client().project(project)?.cluster(name)?)
@@ -127,7 +136,7 @@ impl Start {
             Start::Automated { cluster, snapshot, target, consent, waiting } => {
                 let (source, id) = (cluster.find(session)?, snapshot.snapshot);
                 let over = target.dedicated(&source, session)?;
-                ask(consent, &format!("Restores snapshot {id} of {}", source.name()), &over).await?;
+                ask(consent, &format!("Restores snapshot {id} of {}", source.name()), &over, session).await?;
                 let job = match clusters::kind(&source).await? {
                     Kind::Flex => {
                         let flex = session.project()?.flex_cluster(source.name())?;
@@ -140,23 +149,18 @@ impl Start {
                 (source, job, waiting)
             }
             Start::PointInTime { cluster, moment, target, consent, waiting } => {
-                let (source, moment) = (cluster.find(session)?, moment.read()?);
+                let source = cluster.find(session)?;
+                let moment = moment.read()?.ok_or_else(|| {
+                    Failure::usage("it must be said to which moment", "say `--at 2026-01-31T12:00:00Z`")
+                })?;
                 let over = target.dedicated(&source, session)?;
-                ask(consent, &format!("Restores {} as it was", source.name()), &over).await?;
+                ask(consent, &format!("Restores {} as it was", source.name()), &over, session).await?;
                 let job = source.restores().point_in_time(moment, &over).await?.into();
                 (source, job, waiting)
             }
             Start::Download { cluster, snapshot, waiting } => {
                 let (source, id) = (cluster.find(session)?, snapshot.snapshot);
-                let job = match clusters::kind(&source).await? {
-                    Kind::Flex => {
-                        let flex = session.project()?.flex_cluster(source.name())?;
-                        (*flex.restores().download(id.as_str()).await?).clone().into()
-                    }
-                    Kind::ReplicaSet | Kind::Sharded => {
-                        AnyRestore::from((*source.restores().download(id.as_str()).await?).clone())
-                    }
-                };
+                let job = prepare(&source, &id, session).await?;
                 (source, job, waiting)
             }
         };
@@ -169,9 +173,20 @@ impl Start {
     }
 }
 
-async fn ask(consent: Consent, deed: &str, over: &Cluster) -> Outcome {
+/// Has the data of a snapshot prepared for download.
+pub(super) async fn prepare(cluster: &Cluster, id: &str, session: &Session) -> Outcome<AnyRestore> {
+    Ok(match clusters::kind(cluster).await? {
+        Kind::Flex => {
+            let flex = session.project()?.flex_cluster(cluster.name())?;
+            (*flex.restores().download(id).await?).clone().into()
+        }
+        Kind::ReplicaSet | Kind::Sharded => (*cluster.restores().download(id).await?).clone().into(),
+    })
+}
+
+async fn ask(consent: Consent, deed: &str, over: &Cluster, session: &Session) -> Outcome {
     let deed = format!("{deed} over {} of project {}, whose data it replaces", over.name(), over.project_id());
-    consent.ask(&deed, over.name().as_str()).await
+    consent.ask(&deed, over.name().as_str(), session).await
 }
 
 /// Waits until a job is done and prints it.

@@ -18,7 +18,7 @@ pub(super) async fn retain(cluster: &Cluster, id: &str, kept: &Kept, consent: Co
     let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + least(kept) < expires;
     if snapshot.life().is_none_or(shorter) {
         let deed = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
-        consent.ask(&deed, cluster.name().as_str()).await?;
+        consent.ask(&deed, cluster.name().as_str(), session).await?;
     }
     cluster.snapshots().change_retention(id, retention).await?;
     session.printer().one(&read::fetch(cluster, id, session).await?).await
@@ -43,7 +43,7 @@ pub(super) async fn delete(cluster: &Cluster, id: &str, consent: Consent, sessio
         AnySnapshot::Sharded(_) => Kind::Sharded,
     };
     let name = cluster.name();
-    consent.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str()).await?;
+    consent.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str(), session).await?;
     match kind {
         Kind::Sharded => cluster.sharded_snapshots().delete(id).await?,
         Kind::ReplicaSet | Kind::Flex => cluster.snapshots().delete(id).await?,

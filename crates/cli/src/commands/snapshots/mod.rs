@@ -2,6 +2,7 @@
 //! the cluster is.
 
 mod change;
+mod contents;
 mod documents;
 mod read;
 mod take;
@@ -11,6 +12,7 @@ use clap::Subcommand;
 use super::{
     consent::Consent,
     policy_items::Kept,
+    restores::Destination,
     target::{OfCluster, OneCluster},
     waiting::Patience,
 };
@@ -51,6 +53,30 @@ pub(crate) enum SnapshotsCommand {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
+    Download {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        destination: Destination,
+    },
+    /// Lists the databases in a snapshot of a dedicated cluster.
+    Databases {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Lists the collections of a database in a snapshot of a dedicated cluster.
+    Collections {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        /// The database's name.
+        #[arg(long, value_name = "NAME")]
+        database: String,
+        #[command(flatten)]
+        listing: Listing,
+    },
     /// Deletes a snapshot, for good.
     #[command(visible_alias = "rm")]
     Delete {
@@ -81,6 +107,15 @@ pub(crate) async fn run(command: SnapshotsCommand, global: &Global, resume: &Res
         SnapshotsCommand::Retain { snapshot, kept, consent } => {
             let (cluster, id) = snapshot.find(&session)?;
             change::retain(&cluster, &id, &kept, consent, &session).await
+        }
+        SnapshotsCommand::Download { snapshot, destination } => destination.download(snapshot, &session, resume).await,
+        SnapshotsCommand::Databases { snapshot, listing } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            contents::databases(&cluster, &id, listing, &session).await
+        }
+        SnapshotsCommand::Collections { snapshot, database, listing } => {
+            let (cluster, id) = snapshot.find(&session)?;
+            contents::collections(&cluster, &id, &database, listing, &session).await
         }
         SnapshotsCommand::Delete { snapshot, consent } => {
             let (cluster, id) = snapshot.find(&session)?;

@@ -1,0 +1,267 @@
+//! `collections`: single databases and collections brought back out of a snapshot or a moment, into a cluster that goes on
+//! running.
+//!
+//! What is restored lands beside what is there unless overwriting is asked for, and only that asks first.
+
+use atlas_backup::{
+    Cluster, CollectionRestoreJob, CollectionRestoreJobId, NewCollectionRestore, RestoredCollection,
+    types::{ApiAtlasRestoreNamespaceView, IndexStrategy},
+};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    consent::Consent,
+    restores::{Moment, Target},
+    target::{OfCluster, OneCluster},
+    waiting::{Job, Patience, Waiting},
+};
+use crate::{
+    args::{Global, Listing},
+    exit::{Failure, Outcome, Resume},
+    output::{Column, Document, cell::Cell},
+    session::Session,
+};
+
+/// The states of a job, as the service calls them.
+const STATES: &[&str] = &["INITIALIZING", "IN_PROGRESS", "FINALIZING", "SUCCESSFUL"];
+
+/// What to do with collection restores.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CollectionsCommand {
+    /// Restores databases and collections of a cluster.
+    #[command(visible_alias = "create")]
+    Restore(Box<Restore>),
+    /// Lists the collection restore jobs of a cluster.
+    #[command(visible_alias = "ls")]
+    List {
+        #[command(flatten)]
+        cluster: OneCluster,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Shows one collection restore job.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        job: OfCluster,
+    },
+    /// Shows how far each collection of a job has come.
+    Status {
+        #[command(flatten)]
+        job: OfCluster,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Waits until a collection restore job is successful.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        job: OfCluster,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// What to restore, from when, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    cluster: OneCluster,
+    /// The snapshot to restore from; or say a moment.
+    #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID", conflicts_with_all = ["at", "oplog_ts"])]
+    snapshot: Option<String>,
+    #[command(flatten)]
+    moment: Moment,
+    /// A whole database, under another name if one is given; may be repeated.
+    #[arg(long = "database", value_name = "NAME[=NEW]", required_unless_present = "collections")]
+    databases: Vec<String>,
+    /// A collection, such as shop.orders, under another name if one is given; may be repeated.
+    #[arg(long = "collection", value_name = "DB.NAME[=DB.NEW]")]
+    collections: Vec<String>,
+    #[command(flatten)]
+    target: Target,
+    /// Replaces collections that the target has already; without it they make the job fail.
+    #[arg(long)]
+    overwrite: bool,
+    /// Which indexes to build.
+    #[arg(long, value_enum, default_value = "all")]
+    indexes: Indexes,
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// Which indexes to build.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Indexes {
+    /// Those that the collection had.
+    All,
+    /// None but the one on `_id`.
+    None,
+    /// Those that the collection had, without the ones that let documents expire.
+    AllExceptTtl,
+}
+
+impl From<Indexes> for IndexStrategy {
+    fn from(indexes: Indexes) -> Self {
+        match indexes {
+            Indexes::All => IndexStrategy::All,
+            Indexes::None => IndexStrategy::None,
+            Indexes::AllExceptTtl => IndexStrategy::AllExceptTtl,
+        }
+    }
+}
+
+impl Restore {
+    fn wanted(&self, target: &Cluster) -> Outcome<NewCollectionRestore> {
+        let mut wanted = match (&self.snapshot, self.moment.read()?) {
+            (Some(snapshot), None) => NewCollectionRestore::from_snapshot(snapshot.as_str(), target)?,
+            (None, Some(moment)) => NewCollectionRestore::at(moment, target),
+            _ => {
+                return Err(Failure::usage(
+                    "it must be said from when to restore",
+                    "name a snapshot (`--snapshot ID`) or a moment (`--at 2026-01-31T12:00:00Z`), not both",
+                ));
+            }
+        };
+        for name in &self.databases {
+            wanted = match name.split_once('=') {
+                Some((name, new)) => wanted.database_as(name, new)?,
+                None => wanted.database(name.as_str())?,
+            };
+        }
+        for name in &self.collections {
+            wanted = match name.split_once('=') {
+                Some((name, new)) => wanted.collection_as(name, new)?,
+                None => wanted.collection(name.as_str())?,
+            };
+        }
+        let wanted = wanted.indexes(self.indexes.into());
+        Ok(if self.overwrite { wanted.overwriting() } else { wanted })
+    }
+
+    async fn run(self, session: &Session, resume: &Resume) -> Outcome {
+        let source = self.cluster.clone().find(session)?;
+        let target = self.target.dedicated(&source, session)?;
+        let wanted = self.wanted(&target)?;
+        if self.overwrite {
+            let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();
+            let (names, over, project) = (names.join(", "), target.name(), target.project_id());
+            let deed = format!("Replaces {names} in {over} of project {project} by what {} held", source.name());
+            self.consent.ask(&deed, over.as_str(), session).await?;
+        }
+        let job = source.collection_restores().create(wanted).await?;
+        if self.waiting.wait {
+            return wait(&source, job.id, self.waiting.patience, session, resume).await;
+        }
+        session.printer().one(&job).await?;
+        described(&source, &job.id).tell(session);
+        Ok(())
+    }
+}
+
+pub(crate) async fn run(command: CollectionsCommand, global: &Global, resume: &Resume) -> Outcome {
+    let session = Session::open(global).await?;
+    match command {
+        CollectionsCommand::Restore(restore) => restore.run(&session, resume).await,
+        CollectionsCommand::List { cluster, listing } => {
+            let jobs = cluster.find(&session)?.collection_restores().list().items();
+            session.printer().list(jobs, listing.limit).await
+        }
+        CollectionsCommand::Get { job } => {
+            let (cluster, id) = job.find(&session)?;
+            session.printer().one(&cluster.collection_restores().get(id).await?).await
+        }
+        CollectionsCommand::Status { job, listing } => {
+            let (cluster, id) = job.find(&session)?;
+            let collections = cluster.collection_restores().collections(id)?;
+            session.printer().list(collections.list().items(), listing.limit).await
+        }
+        CollectionsCommand::Wait { job, patience } => {
+            let (cluster, id) = job.find(&session)?;
+            wait(&cluster, id.try_into()?, patience, &session, resume).await
+        }
+    }
+}
+
+async fn wait(
+    cluster: &Cluster,
+    id: CollectionRestoreJobId,
+    patience: Patience,
+    session: &Session,
+    resume: &Resume,
+) -> Outcome {
+    let wait = cluster.collection_restores().wait(&id);
+    let job = described(cluster, &id).wait(wait, state, patience, session, resume).await?;
+    session.printer().one(&job).await
+}
+
+fn state(job: &CollectionRestoreJob) -> Option<&str> {
+    job.state.as_ref().map(|state| state.as_str())
+}
+
+fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> Job {
+    let name = cluster.name();
+    Job {
+        noun: "collection restore job",
+        id: id.to_string(),
+        owner: name.to_string(),
+        states: STATES,
+        again: format!("`atlas-backup collections wait {name} {id}`"),
+        list: format!("`atlas-backup collections list {name}`"),
+        remedy: "`atlas-backup collections status` shows how far each collection has come",
+    }
+}
+
+/// Names, with the names that they get.
+fn renamed(namespaces: Option<&Vec<ApiAtlasRestoreNamespaceView>>) -> impl Iterator<Item = String> {
+    namespaces.into_iter().flatten().filter_map(|namespace| {
+        let source = namespace.source_namespace.as_ref()?;
+        Some(match &namespace.target_namespace {
+            Some(new) => format!("{source} as {new}"),
+            None => source.clone(),
+        })
+    })
+}
+
+impl Document for CollectionRestoreJob {
+    const PLURAL: &'static str = "collection restore jobs";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |job, _| Cell::text(Some(&job.id))),
+        Column::new("STATE", |job, _| Cell::state(job.state.as_ref())),
+        Column::new("WHAT", |job, _| {
+            let (databases, collections) = (renamed(job.databases.as_ref()), renamed(job.collections.as_ref()));
+            Cell::list(Some(databases.chain(collections)))
+        }),
+        Column::new("TARGET", |job, _| Cell::text(job.target_cluster_name.as_ref())),
+        Column::new("DOCUMENTS", |job, _| {
+            let share = |all| format!("{} of {all}", job.restored_documents.unwrap_or(0));
+            Cell::text(job.total_documents.map(share))
+        }),
+        Column::new("CREATED", |job, now| Cell::time(job.created_at, now)),
+        Column::new("FINISHED", |job, now| Cell::time(job.finished_at, now)),
+        Column::detail("SNAPSHOT", |job, _| Cell::text(job.snapshot_id.as_ref())),
+        Column::detail("POINT IN TIME", |job, now| {
+            let seconds = job.point_in_time_utc_seconds.or(job.oplog_ts);
+            Cell::time(seconds.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0)), now)
+        }),
+        Column::detail("TARGET PROJECT", |job, _| Cell::text(job.target_group_id.as_ref())),
+        Column::detail("WRITES", |job, _| Cell::text(job.write_strategy.as_ref())),
+        Column::detail("INDEXES", |job, _| Cell::text(job.index_strategy.as_ref())),
+        Column::detail("ERROR", |job, _| Cell::text(job.error_message.as_ref())),
+    ];
+}
+
+impl Document for RestoredCollection {
+    const PLURAL: &'static str = "collections";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("COLLECTION", |collection, _| Cell::text(Some(&collection.name))),
+        Column::new("STATE", |collection, _| Cell::state(collection.state.as_ref())),
+        Column::new("RESTORED AS", |collection, _| Cell::text(collection.effective_target_namespace.as_ref())),
+        Column::new("DOCUMENTS", |collection, _| {
+            let share = |all| format!("{} of {all}", collection.restored_documents.unwrap_or(0));
+            Cell::text(collection.total_documents.map(share))
+        }),
+    ];
+}

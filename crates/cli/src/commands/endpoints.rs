@@ -1,0 +1,198 @@
+//! `endpoints`: private endpoints over which exports reach object storage without the public internet.
+
+use atlas_backup::{
+    PrivateEndpoint, PrivateEndpointId, PrivateEndpoints,
+    types::{CloudProvider, ObjectStoragePrivateEndpointResponse},
+};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    consent::Consent,
+    waiting::{Job, Patience, Waiting},
+};
+use crate::{
+    args::{Global, Listing},
+    exit::{Outcome, Resume},
+    output::{Column, Document, cell::Cell},
+    session::Session,
+};
+
+/// The states of an endpoint, as the service calls them.
+const STATES: &[&str] = &["INITIATING", "PENDING_ACCEPTANCE", "PENDING_RECREATION", "ACTIVE"];
+/// The states of one that is being deleted.
+const ENDING: &[&str] = &["DELETING", "gone"];
+
+/// What to do with private endpoints for backups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EndpointsCommand {
+    /// Lists the private endpoints of a project.
+    #[command(visible_alias = "ls")]
+    List {
+        #[command(flatten)]
+        provider: ProviderFlag,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Shows one private endpoint.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        endpoint: OneEndpoint,
+    },
+    /// Creates a private endpoint in a region.
+    Create {
+        /// The region of the object storage, such as US_EAST_1.
+        region: String,
+        /// The region of the network that the connection begins in, where that is another.
+        #[arg(long, value_name = "REGION")]
+        starting_in: Option<String>,
+        #[command(flatten)]
+        provider: ProviderFlag,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Deletes a private endpoint; exports that are made to need one fail from then on.
+    #[command(visible_alias = "rm")]
+    Delete {
+        #[command(flatten)]
+        endpoint: OneEndpoint,
+        #[command(flatten)]
+        consent: Consent,
+        #[command(flatten)]
+        waiting: Waiting,
+    },
+    /// Waits until a private endpoint is active.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        endpoint: OneEndpoint,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// Which private endpoint.
+#[derive(Debug, Args)]
+pub(crate) struct OneEndpoint {
+    /// The private endpoint's id.
+    id: String,
+    #[command(flatten)]
+    provider: ProviderFlag,
+}
+
+/// Whose cloud it is in.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ProviderFlag {
+    /// Whose cloud it is in.
+    #[arg(long, alias = "cloudProvider", value_enum, ignore_case = true, default_value = "aws")]
+    provider: Provider,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Provider {
+    Aws,
+    Azure,
+}
+
+impl ProviderFlag {
+    fn endpoints(self, session: &Session) -> Outcome<PrivateEndpoints> {
+        let provider = match self.provider {
+            Provider::Aws => CloudProvider::Aws,
+            Provider::Azure => CloudProvider::Azure,
+        };
+        Ok(session.project()?.backup_private_endpoints(provider))
+    }
+
+    /// What has to be typed to mean the same again.
+    fn typed(self) -> &'static str {
+        match self.provider {
+            Provider::Aws => "",
+            Provider::Azure => " --provider azure",
+        }
+    }
+}
+
+pub(crate) async fn run(command: EndpointsCommand, global: &Global, resume: &Resume) -> Outcome {
+    let session = Session::open(global).await?;
+    match command {
+        EndpointsCommand::List { provider, listing } => {
+            session.printer().list(provider.endpoints(&session)?.list().items(), listing.limit).await
+        }
+        EndpointsCommand::Get { endpoint } => {
+            let endpoints = endpoint.provider.endpoints(&session)?;
+            session.printer().one(&endpoints.get(endpoint.id).await?).await
+        }
+        EndpointsCommand::Create { region, starting_in, provider, waiting } => {
+            let endpoints = provider.endpoints(&session)?;
+            let made = match starting_in {
+                Some(start) => endpoints.create_across(region, start).await?,
+                None => endpoints.create(region).await?,
+            };
+            if waiting.wait {
+                return wait(provider, made.id, waiting.patience, &session, resume).await;
+            }
+            session.printer().one(&made).await?;
+            described(provider, &made.id, STATES).tell(&session);
+            Ok(())
+        }
+        EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, consent, waiting } => {
+            let endpoints = provider.endpoints(&session)?;
+            let id = endpoints.get(id).await?.id;
+            consent.ask(&format!("Deletes private endpoint {id}"), id.as_str(), &session).await?;
+            endpoints.delete(&id).await?;
+            if waiting.wait {
+                let job = described(provider, &id, ENDING);
+                let gone = |(): &()| "gone".to_owned();
+                job.until(endpoints.wait_deleted(&id), state, gone, waiting.patience, &session, resume).await?;
+            }
+            crate::notice(format_args!("private endpoint {id} is {}", if waiting.wait { "gone" } else { "going" }));
+            Ok(())
+        }
+        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, patience } => {
+            wait(provider, id.try_into()?, patience, &session, resume).await
+        }
+    }
+}
+
+async fn wait(
+    provider: ProviderFlag,
+    id: PrivateEndpointId,
+    patience: Patience,
+    session: &Session,
+    resume: &Resume,
+) -> Outcome {
+    let wait = provider.endpoints(session)?.wait(&id);
+    let endpoint = described(provider, &id, STATES).wait(wait, state, patience, session, resume).await?;
+    session.printer().one(&endpoint).await
+}
+
+fn state(endpoint: &PrivateEndpoint) -> Option<&str> {
+    let document: &ObjectStoragePrivateEndpointResponse = endpoint;
+    document.status.as_ref().map(|status| status.as_str())
+}
+
+fn described(provider: ProviderFlag, id: &PrivateEndpointId, states: &'static [&'static str]) -> Job {
+    let flag = provider.typed();
+    Job {
+        noun: "private endpoint",
+        id: id.to_string(),
+        owner: "the project".to_owned(),
+        states,
+        again: format!("`atlas-backup endpoints wait {id}{flag}`"),
+        list: format!("`atlas-backup endpoints list{flag}`"),
+        remedy: "delete it and create another",
+    }
+}
+
+impl Document for PrivateEndpoint {
+    const PLURAL: &'static str = "private endpoints";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |endpoint, _| Cell::text(Some(&endpoint.id))),
+        Column::new("STATUS", |endpoint, _| Cell::state(endpoint.status.as_ref())),
+        Column::new("PROVIDER", |endpoint, _| Cell::text(endpoint.cloud_provider.as_ref())),
+        Column::new("REGION", |endpoint, _| Cell::text(endpoint.region_name.as_ref())),
+        Column::new("STARTING IN", |endpoint, _| Cell::text(endpoint.vpc_region_name.as_ref())),
+        Column::detail("CONNECTION", |endpoint, _| Cell::text(endpoint.private_endpoint_connection_name.as_ref())),
+        Column::detail("ERROR", |endpoint, _| Cell::text(endpoint.error_message.as_ref())),
+    ];
+}

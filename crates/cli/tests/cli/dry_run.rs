@@ -1,0 +1,66 @@
+//! A dry run prints what would be sent and changes nothing, whatever the command.
+
+use atlas_backup_emulator::{DEMO_PROJECT, Recorder};
+use serde_json::{Value, json};
+
+use crate::support::{golden, guarded, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_that_changes_something_shows_its_request_and_changes_nothing() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let with = |arguments: &str| run(arguments).with_key(&emulator);
+    let first = |list: &str| {
+        let list: Value = serde_json::from_str(&with(&format!("{list} --limit 1 -o json")).prints()).expect("JSON");
+        list[0]["id"].as_str().or(list[0]["_id"].as_str()).expect("an id").to_owned()
+    };
+    let (snapshot, flex) = (first("snapshots list Cluster0"), first("snapshots list Flex0"));
+    let (sharded, bucket) = (first("snapshots list Sharded0"), first("buckets list"));
+    drop(recorder.take());
+    for (command, method, path) in [
+        ("snapshots take Cluster0 --wait".to_owned(), "POST", "backup/snapshots"),
+        (format!("snapshots delete Cluster0 {snapshot}"), "DELETE", "backup/snapshots/"),
+        (format!("snapshots delete Sharded0 {sharded}"), "DELETE", "backup/snapshots/shardedCluster/"),
+        (format!("snapshots retain Cluster0 {snapshot} --for 1d"), "PATCH", "backup/snapshots/"),
+        (format!("snapshots download Cluster0 {snapshot}"), "POST", "backup/restoreJobs"),
+        (format!("restores start automated Cluster0 --snapshot {snapshot}"), "POST", "backup/restoreJobs"),
+        (format!("restores start automated Flex0 --snapshot {flex}"), "POST", "flexClusters/Flex0/backup/restoreJobs"),
+        (format!("flex download Flex0 {flex}"), "POST", "flexClusters/Flex0/backup/download"),
+        ("restores start point-in-time Cluster0 --oplog-ts 1 --oplog-inc 1".to_owned(), "POST", "backup/restoreJobs"),
+        (
+            format!("collections restore Cluster0 --snapshot {snapshot} --database shop --overwrite"),
+            "POST",
+            "collectionRestoreJobs",
+        ),
+        (format!("exports create Cluster0 --snapshot {snapshot} --bucket {bucket}"), "POST", "backup/exports"),
+        (format!("buckets delete {bucket}"), "DELETE", "backup/exportBuckets/"),
+        ("schedule delete Cluster0".to_owned(), "DELETE", "backup/schedule"),
+        ("endpoints create US_EAST_1".to_owned(), "POST", "backup/AWS/privateEndpoints"),
+        ("api cloudBackups takeSnapshots --clusterName Cluster0 --file -".to_owned(), "POST", "backup/snapshots"),
+    ] {
+        let ended = with(&command).input("{}").argument("--dry-run").argument("-o").argument("json").ends();
+        assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
+        assert_eq!(ended.stderr.lines().count(), 1, "{command}: {}", ended.stderr);
+        let request: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        let url = request["url"].as_str().expect("a URL");
+        assert_eq!(request["method"], method, "{command}");
+        assert!(url.starts_with(&format!("{}/api/atlas/v2/groups/{DEMO_PROJECT}/", emulator.base_url())), "{url}");
+        assert!(url.contains(path), "{command}: {url}");
+        assert!(request["accept"].as_str().is_some_and(|media| media.starts_with("application/vnd.atlas.20")));
+        assert!(!ended.stdout.to_lowercase().contains("authorization"), "{}", ended.stdout);
+    }
+    assert!(recorder.requests().iter().all(|request| request.method == "GET"), "only what reads is sent");
+}
+
+#[test]
+fn people_read_the_request_as_a_message() {
+    golden!("dry_run", run("--emulator snapshots take Cluster0 --dry-run").ends().stdout);
+}
+
+#[test]
+fn what_only_reads_is_done_as_ever() {
+    let list = "--emulator projects list -o json";
+    let projects = run(&format!("{list} --dry-run")).prints();
+    let projects: Value = serde_json::from_str(&projects).expect("JSON");
+    assert_eq!(projects[0]["name"], json!("demo"));
+}

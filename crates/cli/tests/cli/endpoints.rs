@@ -1,0 +1,24 @@
+//! Private endpoints for backups: made, waited for, deleted.
+
+use serde_json::Value;
+
+use crate::support::{golden, guarded, narrow, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_is_made_waited_for_and_deleted_by_its_id() {
+    let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
+    let with = |arguments: &str| run(arguments).with_key(&emulator);
+    let made = with("endpoints create US_EAST_1 -o json").ends();
+    let endpoint: Value = serde_json::from_str(&made.stdout).expect("JSON");
+    let id = endpoint["id"].as_str().expect("an id");
+    assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits until it is done\n"));
+    let active = with(&format!("endpoints wait {id} -o json")).ends();
+    assert!(active.stdout.contains("ACTIVE"), "{}{}", active.stdout, active.stderr);
+    golden!("endpoints_list", narrow(&with("endpoints list").prints()));
+    let asked = with(&format!("endpoints delete {id}")).ends();
+    assert_eq!(asked.code, Some(2), "{}", asked.stderr);
+    let deleted = with(&format!("endpoints delete {id} --yes --wait")).ends();
+    assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
+    assert!(deleted.stderr.ends_with(&format!("note: private endpoint {id} is gone\n")), "{}", deleted.stderr);
+    assert_eq!(with(&format!("endpoints get {id}")).ends().code, Some(3));
+}
