@@ -205,10 +205,22 @@ impl Seam {
         let supported = || operation.versions.iter().filter_map(|v| v.date.parse::<ApiVersion>().ok());
         match pin.resolve(supported()) {
             Some(resolved) if version.date.parse().ok() == Some(resolved) => Ok(()),
-            Some(resolved) => Err(Error::new(
-                ErrorKind::UnsupportedVersion,
-                format!("the pin {pin} means version {resolved} here, but this method speaks {}", version.date),
-            )),
+            Some(resolved) => {
+                let resolved = resolved.to_string();
+                // So the bindings are named.
+                let name = match operation.newest().date == resolved {
+                    true => "has no date in its name".to_owned(),
+                    false => format!("has a name that ends in _v{}", resolved.replace('-', "")),
+                };
+                Err(Error::new(
+                    ErrorKind::UnsupportedVersion,
+                    format!(
+                        "the pin {pin} means version {resolved} here, but this method speaks {}; Client::operation calls \
+                         {resolved} by this pin, and Client::call by its binding, which {name}",
+                        version.date
+                    ),
+                ))
+            }
             None => Err(Error::new(
                 ErrorKind::UnsupportedVersion,
                 format!("the pin {pin} is older than the operation, which has {}", list(supported())),

@@ -82,6 +82,29 @@ async fn a_pin_that_means_another_version_than_the_method_speaks_is_refused_befo
 }
 
 #[tokio::test]
+#[allow(deprecated, reason = "an older binding is what the refusal leads to")]
+async fn what_a_refused_pin_says_leads_to_the_version_that_it_means() {
+    let (client, script) = over(|request, _| {
+        let accept = request.headers["accept"].to_str().expect("text").to_owned();
+        reply(200, &[("content-type", &accept)], r#"{"id":"a","name":"Cluster0"}"#)
+    });
+    let pinned = client.with_pin("2023-06-01".parse().expect("a version"));
+    let refused = cluster(&pinned).get().await.expect_err("an older version").to_string();
+    for part in ["means version 2023-02-01", "speaks 2024-08-05", "Client::operation", "ends in _v20230201"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    pinned.call(|api| api.get_group_cluster_v20230201(PROJECT, "Cluster0")).await.expect("the older binding");
+    let raw = pinned.operation("getGroupCluster").expect("an operation");
+    let raw = raw.parameter("groupId", PROJECT).parameter("clusterName", "Cluster0").await.expect("the older version");
+    assert_eq!(raw.version(), "2023-02-01");
+    assert!(script.sent().iter().all(|sent| sent.headers["accept"] == "application/vnd.atlas.2023-02-01+json"));
+    // The other way round: an older binding under a pin that means the newest version.
+    let newer = client.with_pin("2025-01-01".parse().expect("a version"));
+    let refused = newer.call(|api| api.get_group_cluster_v20230201(PROJECT, "Cluster0")).await.expect_err("newer");
+    assert!(refused.to_string().ends_with("which has no date in its name"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_403_names_the_role_and_a_410_the_version_to_use() {
     let (client, _) = over(|_, sent| reply(if sent == 0 { 403 } else { 410 }, &[], r#"{"error":0,"detail":"No."}"#));
     let snapshots = cluster(&client).snapshots();
