@@ -28,7 +28,8 @@
 //! ```
 //!
 //! **Rate limits.** The service has a bucket of requests for each endpoint set and project. The client keeps a copy of
-//! each from what answers say, and calls wait in line where the service would refuse them; after a 429 nobody calls
+//! each from what answers say, and calls wait in line where the service would refuse them. Of many that start at once a few
+//! go first, to learn what the bucket bears; where answers say nothing of limits, none wait. After a 429 nobody calls
 //! before the time that it names. [`Builder::rate_limiter`](crate::Builder::rate_limiter) turns that off,
 //! [`Builder::max_in_flight`](crate::Builder::max_in_flight) caps the requests at once.
 //!

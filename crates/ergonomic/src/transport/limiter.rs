@@ -2,12 +2,16 @@
 //!
 //! The service has a token bucket for each endpoint set and project, tells its level in the `RateLimit` headers, and
 //! after 429 when to come back. Here is a copy of each bucket, one for each tag of operations and project, corrected by
-//! every answer. Who finds it empty waits in line, first come first served. The copy is a guess (others draw from the
+//! every answer. Until the first answer has come only a few requests go; where answers say nothing of limits there are
+//! none. Who finds the bucket empty waits in line, first come first served. The copy is a guess (others draw from the
 //! same bucket): it may delay a call, but only the service's own word, a 429, may fail one that waited in vain.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -28,8 +32,10 @@ const KEPT: usize = 4096;
 const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
 /// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
 const ASSUMED_CAPACITY: f64 = 1200.0;
-/// How many requests may be under way while nothing is known about a bucket.
-const UNTOLD: u32 = 32;
+/// How many requests may be under way while nothing is known about a bucket nor about others of its endpoint set.
+const FEW: u32 = 8;
+/// How many at most while nothing is known about the bucket itself.
+const MANY: u32 = 32;
 /// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
 const LONGEST_GUESS: Duration = Duration::from_secs(2);
 /// How long to wait after a 429 that doesn't say how long.
@@ -39,6 +45,17 @@ const UNSAID: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub(crate) struct Limiter {
     buckets: Mutex<HashMap<Box<str>, Sets>>,
+    bursts: Mutex<HashMap<&'static str, Arc<Burst>>>,
+}
+
+/// How many requests a bucket of an endpoint set may begin with. The set is limited alike in all projects, so what one
+/// bucket has told goes for the next one's first moments.
+struct Burst(AtomicU32);
+
+impl Default for Burst {
+    fn default() -> Self {
+        Burst(AtomicU32::new(FEW))
+    }
 }
 
 /// A project's buckets by the endpoint sets' names. There are few.
@@ -53,16 +70,21 @@ impl Limiter {
             if let Some((_, bucket)) = sets.iter().find(|(name, _)| *name == set) {
                 return bucket.clone();
             }
-            let bucket = Arc::<Bucket>::default();
+            let bucket = self.new_bucket(set);
             sets.push((set, bucket.clone()));
             return bucket;
         }
         if buckets.len() >= KEPT {
             buckets.retain(|_, sets| sets.iter().any(|(_, bucket)| Arc::strong_count(bucket) > 1));
         }
-        let bucket = Arc::<Bucket>::default();
+        let bucket = self.new_bucket(set);
         buckets.insert(project.into(), vec![(set, bucket.clone())]);
         bucket
+    }
+
+    fn new_bucket(&self, set: &'static str) -> Arc<Bucket> {
+        let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::new(Bucket { burst: bursts.entry(set).or_default().clone(), ..Bucket::default() })
     }
 }
 
@@ -77,14 +99,15 @@ fn project(path: &str) -> &str {
 pub(crate) struct Bucket {
     /// Held by the one task that waits for a token; the others queue for it in the order in which they came.
     turn: tokio::sync::Mutex<()>,
-    /// Told when the first answers come.
+    /// Told of every answer, for the one that waits for it.
     told: tokio::sync::Notify,
+    burst: Arc<Burst>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Whether there was any answer.
+    /// Whether there was any answer that a limit would be told in.
     known: bool,
     /// The level as it was `at`; `None` before the service has told it.
     level: Option<(f64, Instant)>,
@@ -121,7 +144,7 @@ impl Bucket {
         let patience = Instant::now() + LONGEST_GUESS;
         loop {
             let now = Instant::now();
-            let verdict = self.state().judge(now);
+            let verdict = self.state().judge(now, self.burst.0.load(Relaxed));
             match verdict {
                 Verdict::Blocked(until) if until >= deadline => {
                     return Err(Error::new(ErrorKind::RateLimited, "the service wants no request before the deadline")
@@ -129,10 +152,11 @@ impl Bucket {
                 }
                 Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
                 Verdict::Hold => self.told.notified().await,
-                // The guess may be wrong: rather than miss the deadline, let the service decide.
-                Verdict::Wait(until) if until < deadline.min(patience) => {
+                // The guess may be wrong: rather than miss the deadline or lose patience, let the service decide. An
+                // answer on its way may correct it before.
+                Verdict::Wait(until) if until.min(patience) < deadline && now < patience => {
                     tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
-                    tokio::time::sleep_until(until).await;
+                    let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
                 }
                 Verdict::Go | Verdict::Wait(_) => {
                     self.state().take(now);
@@ -159,12 +183,15 @@ impl Admission {
         self.seen = true;
         let mut state = self.bucket.state();
         state.under_way = state.under_way.saturating_sub(1);
-        let first = !std::mem::replace(&mut state.known, true);
+        let was_known = state.known;
         state.learn(reply, Instant::now());
-        drop(state);
-        if first {
-            self.bucket.told.notify_one();
+        if let (false, true, capacity) = (was_known, state.known, state.capacity) {
+            // A bucket without a word about limits has no capacity, and its set no limit.
+            let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MANY };
+            self.bucket.burst.0.store(burst.clamp(FEW, MANY), Relaxed);
         }
+        drop(state);
+        self.bucket.told.notify_one();
     }
 }
 
@@ -189,7 +216,7 @@ impl State {
         Some((level + now.saturating_duration_since(at).as_secs_f64() * self.inflow()).min(self.capacity))
     }
 
-    fn judge(&self, now: Instant) -> Verdict {
+    fn judge(&self, now: Instant, burst: u32) -> Verdict {
         if let Some(until) = self.blocked
             && now < until
         {
@@ -200,7 +227,7 @@ impl State {
                 let wait = ((1.0 - level) / self.inflow()).min(3600.0);
                 Verdict::Wait(now + Duration::from_secs_f64(wait) + Duration::from_millis(1))
             }
-            None if !self.known && self.under_way >= UNTOLD => Verdict::Hold,
+            None if !self.known && self.under_way >= burst => Verdict::Hold,
             _ => Verdict::Go,
         }
     }
@@ -211,10 +238,12 @@ impl State {
     }
 
     fn learn(&mut self, reply: &Reply, now: Instant) {
+        // What failed may never have come to where requests are counted: it tells nothing.
+        self.known |= !reply.status.is_server_error();
         if let (Some(limit), Some(remaining)) =
             (number(&reply.headers, &meta::LIMIT), number(&reply.headers, &meta::REMAINING))
         {
-            self.capacity = limit;
+            (self.known, self.capacity) = (true, limit);
             // Those under way may or may not be counted already.
             self.level = Some(((remaining - f64::from(self.under_way)).min(limit), now));
         }
@@ -364,7 +393,7 @@ mod tests {
         let bucket = Arc::<Bucket>::default();
         let deadline = Instant::now() + MINUTE;
         let mut first = Vec::new();
-        for _ in 0..UNTOLD {
+        for _ in 0..FEW {
             first.push(bucket.admission(deadline).await.expect("a token"));
         }
         let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
@@ -372,9 +401,31 @@ mod tests {
         // One that was given up makes room for one; an answer without a word about limits for all.
         drop(first.pop());
         first.push(bucket.admission(deadline).await.expect("a token"));
+        // A failure tells nothing, but makes room too.
+        first.remove(0).answered(&reply(503, &[], ""));
+        first.push(bucket.admission(deadline).await.expect("a token"));
+        let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
+        assert!(in_vain.is_err());
         first.remove(0).answered(&reply(200, &[], ""));
         for _ in 0..100 {
             first.push(bucket.admission(deadline).await.expect("a token"));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_one_bucket_of_a_set_has_told_goes_for_the_next_ones_beginning() {
+        let limiter = Limiter::default();
+        let deadline = Instant::now() + MINUTE;
+        for (told, expected) in [(&[][..], MANY), (&[("ratelimit-limit", "48"), ("ratelimit-remaining", "47")], 12)] {
+            let set = if told.is_empty() { "free" } else { "limited" };
+            let first = limiter.bucket(set, "/api/atlas/v2/groups/a");
+            first.admission(deadline).await.expect("a token").answered(&reply(200, told, ""));
+            let (next, mut held) = (limiter.bucket(set, "/api/atlas/v2/groups/b"), Vec::new());
+            for _ in 0..expected {
+                held.push(next.admission(deadline).await.expect("a token"));
+            }
+            let in_vain = tokio::time::timeout(Duration::from_secs(1), next.admission(deadline)).await;
+            assert!(in_vain.is_err(), "{set}");
         }
     }
 
