@@ -13,6 +13,7 @@ use crate::{
         clusters::ClustersCommand,
         collections::CollectionsCommand,
         compliance::ComplianceCommand,
+        drill::DrillCommand,
         endpoints::EndpointsCommand,
         exports::ExportsCommand,
         fleet::FleetCommand,
@@ -39,6 +40,7 @@ Exit codes:
   0 done        3 not found           6 timed out       130 interrupted
   1 other       4 not allowed         7 rate limited
   2 usage       5 the job failed      8 some of a fleet is missing
+                                      9 findings
 
 Data goes to standard output, everything else to standard error.
 
@@ -168,6 +170,8 @@ pub(crate) enum Command {
     /// Snapshots, schedules and exports of all clusters of all projects.
     #[command(subcommand)]
     Fleet(FleetCommand),
+    /// Rehearses a restore: restores a snapshot, checks what came back, times it, and writes a record.
+    Drill(Box<DrillCommand>),
     /// Any operation of the backup API by name, JSON in and out.
     #[command(subcommand)]
     Api(ApiCommand),

@@ -3,7 +3,12 @@
 //! Scripts decide on the code, so the meaning of each is fixed and documented; people read the line, so it ends with
 //! what to do next. A reader that has closed our output is no failure, and no run that failed may ever end with 0.
 
-use std::{cell::RefCell, error::Error as StdError, fmt, io, process::ExitCode};
+use std::{
+    cell::{Cell, RefCell},
+    error::Error as StdError,
+    fmt, io,
+    process::ExitCode,
+};
 
 use atlas_backup::ErrorKind;
 use serde_json::Value;
@@ -33,6 +38,8 @@ pub(crate) enum Exit {
     RateLimited = 7,
     /// Some of a fleet could not be read.
     Partial = 8,
+    /// Something was found that should not be so.
+    Findings = 9,
     /// Ctrl-C.
     Interrupted = 130,
 }
@@ -62,6 +69,8 @@ pub(crate) enum Failure {
     Query { message: String },
     /// Some of a fleet could not be read, each of which has been told of.
     Partial { missed: u64 },
+    /// What was looked at is not what it should be.
+    Verdict { exit: Exit, message: String },
     /// Whoever was asked said no.
     Declined,
     /// Ctrl-C, and how to take up again what goes on without us.
@@ -75,6 +84,10 @@ impl Failure {
 
     pub(crate) fn local(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Failure::Local { message: message.into(), source: source.into() }
+    }
+
+    pub(crate) fn verdict(exit: Exit, message: impl Into<String>) -> Self {
+        Failure::Verdict { exit, message: message.into() }
     }
 
     /// Replaces the general advice by one that fits the command.
@@ -106,6 +119,7 @@ impl Failure {
                 Exit::Other
             }
             Failure::Partial { .. } => Exit::Partial,
+            Failure::Verdict { exit, .. } => *exit,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { error, .. } => of_kind(error.kind()),
         })
@@ -183,6 +197,7 @@ impl fmt::Display for Failure {
             Failure::Partial { missed } => {
                 write!(f, "not all of the fleet could be read: {missed} missing, told above")
             }
+            Failure::Verdict { message, .. } => f.write_str(message),
             Failure::Declined => f.write_str("that was no yes; nothing was done"),
             Failure::Interrupted { resume: Some(resume) } => write!(f, "interrupted; {resume}"),
             Failure::Interrupted { resume: None } => f.write_str("interrupted"),
@@ -204,15 +219,36 @@ impl StdError for Failure {
 /// How to take up again what goes on at the service when the run is interrupted. A command that begins something says
 /// so as soon as it is begun.
 #[derive(Debug, Default)]
-pub(crate) struct Resume(RefCell<Option<String>>);
+pub(crate) struct Resume {
+    advice: RefCell<Option<String>>,
+    held: Cell<bool>,
+}
 
 impl Resume {
     pub(crate) fn set(&self, advice: String) {
-        self.0.replace(Some(advice));
+        self.advice.replace(Some(advice));
+    }
+
+    /// From now on the command sees to interruptions itself, because there is something to take away first.
+    pub(crate) fn hold(&self) {
+        self.held.set(true);
+    }
+
+    /// Ends when the run is interrupted and no command has anything to say to that.
+    pub(crate) async fn interrupted(&self) {
+        loop {
+            // Without signals there are no interruptions.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            if !self.held.get() {
+                return;
+            }
+        }
     }
 
     pub(crate) fn take(&self) -> Option<String> {
-        self.0.take()
+        self.advice.take()
     }
 }
 

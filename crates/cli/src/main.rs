@@ -57,7 +57,7 @@ fn run(cli: Cli) -> Outcome {
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = commands::run(cli, &resume) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted { resume: resume.take() }),
+            () = resume.interrupted() => Err(Failure::Interrupted { resume: resume.take() }),
         }
     });
     // What still runs belongs to a throw-away emulator or to a call that nobody waits for any more.

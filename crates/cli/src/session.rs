@@ -7,7 +7,7 @@ use std::{env, time::Duration};
 
 use atlas_backup::{Builder, Client, Credentials, Profile, Project, token_folder};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::{
     args::Global,
@@ -82,10 +82,14 @@ impl Session {
         }
     }
 
-    /// A printer for what the calls bring. Times are told by the clock of whoever answered: an emulator's runs ahead.
+    /// A printer for what the calls bring.
     pub(crate) fn printer(&self) -> Printer {
-        let now = self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now());
-        Printer::new(&self.global, now)
+        Printer::new(&self.global, self.now())
+    }
+
+    /// The present time by the clock of whoever answers: an emulator's runs ahead.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now())
     }
 
     /// Whether everything is gone when the command ends.

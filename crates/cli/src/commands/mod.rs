@@ -7,6 +7,7 @@ pub(crate) mod clusters;
 pub(crate) mod collections;
 pub(crate) mod compliance;
 mod consent;
+pub(crate) mod drill;
 mod dry_run;
 mod edit;
 pub(crate) mod endpoints;
@@ -49,6 +50,7 @@ async fn carried_out(cli: Cli, resume: &Resume) -> Outcome {
         Command::Projects(command) => projects::run(command, global).await,
         Command::Clusters(command) => clusters::run(command, global).await,
         Command::Fleet(command) => fleet::run(command, global).await,
+        Command::Drill(command) => drill::run(*command, global, resume).await,
         Command::Api(command) => api::run(command, global).await,
         Command::Completions { shell } => shell::completions(shell),
         Command::Man(man) => shell::man(&man),

@@ -22,7 +22,7 @@ const STYLE: &str = include_str!("../../templates/page.css");
 /// What the base template wants to know.
 #[derive(Debug)]
 pub(crate) struct Page {
-    title: String,
+    pub(crate) title: String,
     made: DateTime<Utc>,
     style: String,
     script: &'static str,
@@ -45,34 +45,34 @@ impl Page {
         self
     }
 
-    fn style(&self) -> &str {
+    pub(crate) fn style(&self) -> &str {
         &self.style
     }
 
-    fn script(&self) -> &str {
+    pub(crate) fn script(&self) -> &str {
         self.script
     }
 
-    fn has_script(&self) -> bool {
+    pub(crate) fn has_script(&self) -> bool {
         !self.script.is_empty()
     }
 
     /// The Content-Security-Policy.
-    fn policy(&self) -> String {
+    pub(crate) fn policy(&self) -> String {
         let script = if self.has_script() { hash(self.script) } else { "'none'".to_owned() };
         let style = hash(&self.style);
         format!("default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'")
     }
 
-    fn generator(&self) -> &'static str {
+    pub(crate) fn generator(&self) -> &'static str {
         concat!("atlas-backup ", env!("CARGO_PKG_VERSION"))
     }
 
-    fn made_exactly(&self) -> String {
+    pub(crate) fn made_exactly(&self) -> String {
         self.made.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    fn made_for_people(&self) -> String {
+    pub(crate) fn made_for_people(&self) -> String {
         self.made.format("%-d %B %Y, %H:%M UTC").to_string()
     }
 }

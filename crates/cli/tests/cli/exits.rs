@@ -121,8 +121,16 @@ fn a_page_from_a_proxy_is_an_error_with_its_status() {
 #[test]
 fn the_exit_codes_are_in_the_help() {
     let help = run("--help").prints();
-    for line in ["2 usage", "3 not found", "4 not allowed", "5 the job failed", "6 timed out", "7 rate limited", "130"]
-    {
+    for line in [
+        "2 usage",
+        "3 not found",
+        "4 not allowed",
+        "5 the job failed",
+        "6 timed out",
+        "7 rate limited",
+        "9 findings",
+        "130",
+    ] {
         assert!(help.contains(line), "{line}");
     }
     assert_eq!(run("--version").prints(), concat!("atlas-backup ", env!("CARGO_PKG_VERSION"), "\n"));

@@ -3,6 +3,7 @@
 
 mod api;
 mod collections;
+mod drill;
 mod dry_run;
 mod endpoints;
 mod exits;

@@ -109,5 +109,8 @@ async fn an_archive_is_fetched_and_unpacked_whatever_the_cluster() {
             assert_eq!(path.metadata().map(|data| data.len()).ok(), file["bytes"].as_u64(), "{cluster}");
         }
         assert!(folder.path().join("out").read_dir().expect("unpacked").next().is_some(), "{cluster}");
+        // The paths in the archives of a sharded cluster are the same; none may overwrite another's.
+        let folders: std::collections::BTreeSet<_> = files.iter().map(|file| file["extracted"].to_string()).collect();
+        assert_eq!(folders.len(), archives, "{cluster}: {folders:?}");
     }
 }

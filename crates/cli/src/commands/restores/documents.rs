@@ -47,10 +47,10 @@ impl AnyRestore {
 /// The states that a dedicated cluster's job goes through, in our words.
 pub(super) const STATES: &[&str] = &["inProgress", "completed"];
 /// The states that a flex cluster's job goes through, in the service's.
-pub(super) const FLEX_STATES: &[&str] = &["PENDING", "QUEUED", "RUNNING", "COMPLETED"];
+pub(crate) const FLEX_STATES: &[&str] = &["PENDING", "QUEUED", "RUNNING", "COMPLETED"];
 
 /// What a dedicated cluster's job is in: a download is done as soon as there is something to fetch.
-pub(super) fn state(job: &RestoreJob) -> Option<&str> {
+pub(crate) fn state(job: &RestoreJob) -> Option<&str> {
     Some(state_of(job))
 }
 
@@ -67,7 +67,7 @@ fn state_of(job: &DiskBackupSnapshotRestoreJob) -> &'static str {
     }
 }
 
-pub(super) fn flex_state(job: &FlexRestoreJob) -> Option<&str> {
+pub(crate) fn flex_state(job: &FlexRestoreJob) -> Option<&str> {
     job.status.as_ref().map(|status| status.as_str())
 }
 

@@ -127,15 +127,19 @@ impl Destination {
             false => vec![download.save_to(self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into())).await?],
         };
         bar.end();
-        saved.into_iter().map(|saved| self.unpacked(saved)).collect()
+        saved.into_iter().map(|saved| self.unpacked(saved, several)).collect()
     }
 
-    fn unpacked(&self, saved: Saved) -> Outcome<Fetched> {
+    fn unpacked(&self, saved: Saved, several: bool) -> Outcome<Fetched> {
         let extracted = match &self.extract {
             None => None,
             Some(folder) => {
                 let beside = || saved.path.parent().unwrap_or(Path::new(".")).to_owned();
-                let folder = folder.clone().unwrap_or_else(beside);
+                let mut folder = folder.clone().unwrap_or_else(beside);
+                if several {
+                    // The archives of all shards have the same paths in them.
+                    folder.push(shard(&saved.path));
+                }
                 unpack(&saved.path, &folder).map_err(|source| {
                     Failure::local(format!("{} could not be unpacked", saved.path.display()), source)
                 })?;
@@ -144,6 +148,12 @@ impl Destination {
         };
         Ok(Fetched { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
     }
+}
+
+/// What an archive is called without its endings.
+fn shard(archive: &Path) -> String {
+    let name = archive.file_name().unwrap_or_default().to_string_lossy();
+    name.trim_end_matches(".gz").trim_end_matches(".tgz").trim_end_matches(".tar").to_owned()
 }
 
 /// Unpacks an archive; nothing in it can lead outside of `folder`.

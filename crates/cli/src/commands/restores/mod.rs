@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) use self::{
-    documents::AnyRestore,
+    documents::{AnyRestore, FLEX_STATES, flex_state, state},
     fetch::Destination,
     start::{Moment, SnapshotFlag, Start, Target},
 };

@@ -1,0 +1,151 @@
+//! A drill without a cluster: the snapshot's archives are downloaded, unpacked, and read to the last document.
+//!
+//! It proves that the backup can be had and is whole, on any machine with the room for it. Archives come from elsewhere:
+//! nothing in them leads out of the folder, and no length in them is believed before it was checked.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved};
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use super::{record::Archive, steps::Drill};
+use crate::{
+    commands::{clusters::Kind, restores},
+    exit::{Exit, Failure, Outcome},
+    progress::Transfer,
+};
+
+/// Downloads and unpacks everything; the folder that it is in.
+///
+/// # Errors
+/// The archives can't be had, or are damaged.
+pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf> {
+    let folder = tempfile::Builder::new().prefix("atlas-backup-drill-").tempdir_in(within);
+    let folder = folder.map_err(|source| Failure::local(format!("no folder in {}", within.display()), source))?;
+    let path = folder.path().to_owned();
+    drill.made.folder.replace(Some(folder));
+    let (snapshot, name) = (drill.plan.snapshot.id.as_str(), drill.plan.cluster.name());
+
+    drill.log.step("prepare");
+    let saved = if drill.plan.kind == Kind::Flex {
+        let of = drill.session.project()?.flex_cluster(name)?.restores();
+        let download = of.download(snapshot).await?;
+        drill.log.id("restoreJob", &download.id);
+        let watch = drill.watch(format!("download {}", download.id), restores::FLEX_STATES);
+        let state = |job: &FlexRestoreJob| restores::flex_state(job).map(str::to_owned);
+        watch.on(of.wait(&download.id), state).await?;
+        fetch(drill, download, &path).await?
+    } else {
+        let of = drill.plan.cluster.restores();
+        let download = of.download(snapshot).await?;
+        drill.log.id("restoreJob", &download.id);
+        let watch = drill.watch(format!("download {}", download.id), &["inProgress", "completed"]);
+        let state = |job: &RestoreJob| restores::state(job).map(str::to_owned);
+        watch.on(of.wait(&download.id), state).await?;
+        fetch(drill, download, &path).await?
+    };
+
+    drill.log.step("unpack");
+    let into = path.join("unpacked");
+    let (target, count) = (into.clone(), saved.len());
+    let archives = on_a_thread(move |wanted| {
+        let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
+            // Those of a sharded cluster have the same paths in them.
+            let sha256 = unpack(&saved.path, &target.join(number.to_string()), &wanted)?;
+            let file = saved.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            fs::remove_file(&saved.path)?;
+            Ok(Archive { file: file.unwrap_or_default(), bytes: saved.bytes, sha256 })
+        });
+        unpacked.collect::<io::Result<Vec<_>>>()
+    });
+    let archives = archives.await.map_err(damaged)?;
+    drill.log.note(|evidence| evidence.archives = archives);
+    drill.done("unpack", None);
+    drill.check("every archive is whole and can be unpacked", format!("{count} of {count}"), true);
+    Ok(into)
+}
+
+async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Outcome<Vec<Saved>> {
+    drill.done("prepare", None);
+    drill.log.step("fetch");
+    let bar = Transfer::start(format!("snapshot {}", drill.plan.snapshot.id));
+    let shown = bar.clone();
+    let left = drill.until.saturating_duration_since(Instant::now());
+    let download =
+        download.timeout(left).verify().on_progress(move |progress| shown.at(progress.received, progress.total));
+    let saved = download.save_into(folder).await.map_err(|error| match error.kind() {
+        atlas_backup::ErrorKind::Decode => Failure::verdict(Exit::JobFailed, error.to_string()),
+        _ => error.into(),
+    })?;
+    bar.end();
+    let bytes: u64 = saved.iter().map(|saved| saved.bytes).sum();
+    drill.done("fetch", Some(format!("{bytes} bytes")));
+    Ok(saved)
+}
+
+fn damaged(source: io::Error) -> Failure {
+    match source.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+            Failure::verdict(Exit::JobFailed, format!("the archive is damaged: {source}"))
+        }
+        _ => Failure::local("the archive could not be unpacked", source),
+    }
+}
+
+/// Does `work` on a thread of its own, and tells it when nobody waits for it any more.
+pub(super) async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce(Arc<AtomicBool>) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    struct Guard(Arc<AtomicBool>);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.store(false, Relaxed);
+        }
+    }
+    let wanted = Guard(Arc::new(AtomicBool::new(true)));
+    let told = wanted.0.clone();
+    tokio::task::spawn_blocking(move || work(told)).await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
+}
+
+/// Unpacks an archive; the SHA-256 of its file.
+fn unpack(archive: &Path, folder: &Path, wanted: &Arc<AtomicBool>) -> io::Result<String> {
+    fs::create_dir_all(folder)?;
+    let file = Hashed { of: File::open(archive)?, hash: Sha256::new(), wanted: wanted.clone() };
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, file)));
+    archive.set_preserve_permissions(false);
+    archive.unpack(folder)?;
+    // What follows the last entry, so that the last checksum is compared and the whole file hashed.
+    let mut rest = archive.into_inner();
+    io::copy(&mut rest, &mut io::sink())?;
+    let mut file = rest.into_inner().into_inner();
+    io::copy(&mut file, &mut io::sink())?;
+    Ok(file.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Hashes what is read, as long as somebody wants it.
+struct Hashed {
+    of: File,
+    hash: Sha256,
+    wanted: Arc<AtomicBool>,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.wanted.load(Relaxed) {
+            return Err(io::Error::other("nobody wants to know any more"));
+        }
+        let read = self.of.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        Ok(read)
+    }
+}

@@ -1,0 +1,171 @@
+//! The steps of a drill, from the first that changes something to the last that looks at the outcome.
+//!
+//! Whatever is begun at the service is noted in [`Made`] before it is waited for, so that the teardown finds it wherever
+//! the steps end, also when they are dropped in the middle.
+
+use std::{cell::RefCell, time::Duration};
+
+use atlas_backup::{Cluster, FlexRestoreJob, RestoreJob, RestoreJobId};
+use tempfile::TempDir;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    DrillCommand, archive,
+    plan::{Destination, Plan},
+    record::{Check, Log, TargetCluster, seconds},
+    scratch::{Scratch, Seen, Wanted},
+    verify,
+    watch::Watch,
+};
+use crate::{
+    exit::{Failure, Outcome},
+    session::Session,
+};
+
+/// The states of a cluster that is being made.
+const CLUSTER_STATES: &[&str] = &["CREATING", "UPDATING", "IDLE"];
+
+/// A drill that is under way.
+#[derive(Debug)]
+pub(super) struct Drill<'d> {
+    pub(super) command: &'d DrillCommand,
+    pub(super) plan: &'d Plan,
+    pub(super) session: &'d Session,
+    pub(super) log: Log,
+    pub(super) made: Made,
+    pub(super) until: Instant,
+}
+
+/// What there is to tear down.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// Says when the request that creates the cluster has been answered; none before it was sent.
+    pub(super) creation: RefCell<Option<watch::Receiver<bool>>>,
+    /// Whether a restore over the target was asked for, and the job while it is under way.
+    pub(super) restoring: RefCell<Option<Option<RestoreJobId>>>,
+    /// Whether data has been restored into the target.
+    pub(super) restored: RefCell<bool>,
+    pub(super) folder: RefCell<Option<TempDir>>,
+}
+
+impl Drill<'_> {
+    pub(super) fn watch(&self, what: String, states: &'static [&'static str]) -> Watch<'_> {
+        Watch { session: self.session, what, states, until: self.until }
+    }
+
+    /// Ends a step and says so.
+    pub(super) fn done(&self, name: &str, detail: Option<String>) {
+        let took = seconds(Some(self.log.done(detail).as_secs_f64()));
+        crate::notice(format_args!("{name}: done after {took}"));
+    }
+
+    pub(super) fn check(&self, expected: impl Into<String>, found: impl Into<String>, passed: bool) {
+        let check = Check { expected: expected.into(), found: found.into(), passed };
+        self.log.note(|evidence| evidence.checks.push(check));
+    }
+}
+
+/// Takes the steps.
+///
+/// # Errors
+/// The data did not come back. That it is not what it should be is no error here but a check that has not passed.
+pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
+    let begun = Instant::now();
+    let there_again = |elapsed: Duration| {
+        drill.log.note(|evidence| evidence.recovery_time.reach(elapsed.as_secs_f64()));
+    };
+    let seen = match &drill.plan.into {
+        Destination::Folder { within } => {
+            let unpacked = archive::recover(drill, within).await?;
+            there_again(begun.elapsed());
+            return verify::archive(drill, &unpacked).await;
+        }
+        Destination::Created { target, wanted } => {
+            create(drill, target, wanted.clone()).await?;
+            restore(drill, target).await?
+        }
+        Destination::Existing { target } => restore(drill, target).await?,
+    };
+    there_again(begun.elapsed());
+    verify::cluster(drill, &seen).await
+}
+
+async fn create(drill: &Drill<'_>, target: &Scratch, wanted: Wanted) -> Outcome {
+    drill.log.step("create");
+    let project = drill.session.client().project(target.project())?;
+    let (over, creation) = watch::channel(false);
+    // A task of its own: an interruption must not lose the answer to a request that costs money.
+    let request = tokio::spawn(async move {
+        let answer = wanted.create(project).await;
+        over.send_replace(true);
+        answer
+    });
+    drill.made.creation.replace(Some(creation));
+    let id = request.await.map_err(|panicked| Failure::local("the cluster could not be created", panicked))??;
+    if let Some(id) = id {
+        drill.log.id("cluster", id);
+    }
+    let watch = drill.watch(format!("cluster {}", target.name()), CLUSTER_STATES);
+    target.wait_idle(&watch).await?;
+    drill.done("create", Some(format!("cluster {}", target.name())));
+    Ok(())
+}
+
+async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
+    drill.log.step("restore");
+    let (source, snapshot) = (&drill.plan.cluster, drill.plan.snapshot.id.as_str());
+    drill.made.restoring.replace(Some(None));
+    let what = match target {
+        Scratch::Dedicated(over) => {
+            let job = source.restores().automated(snapshot, over).await?;
+            begun(drill, &job.id, job.meta().version());
+            let watch = drill.watch(format!("restore job {}", job.id), &["inProgress", "completed"]);
+            let state = |job: &RestoreJob| crate::commands::restores::state(job).map(str::to_owned);
+            watch.on(source.restores().wait(&job.id), state).await?;
+            format!("restore job {}", job.id)
+        }
+        Scratch::Flex(over) => {
+            let restores = drill.session.project()?.flex_cluster(source.name())?.restores();
+            let job = restores.create(snapshot, over).await?;
+            begun(drill, &job.id, job.meta().version());
+            let watch = drill.watch(format!("restore job {}", job.id), crate::commands::restores::FLEX_STATES);
+            let state = |job: &FlexRestoreJob| crate::commands::restores::flex_state(job).map(str::to_owned);
+            watch.on(restores.wait(&job.id), state).await?;
+            format!("restore job {}", job.id)
+        }
+    };
+    drill.made.restoring.replace(None);
+    drill.made.restored.replace(true);
+    drill.done("restore", Some(what));
+    drill.check("the restore job finishes and does not fail", "it finished", true);
+
+    drill.log.step("ready");
+    let watch = drill.watch(format!("cluster {}", target.name()), CLUSTER_STATES);
+    let seen = target.wait_idle(&watch).await?;
+    drill.done("ready", None);
+    drill.check(format!("{} is IDLE afterwards", target.name()), "it is", true);
+    Ok(seen)
+}
+
+fn begun(drill: &Drill<'_>, job: &RestoreJobId, version: Option<atlas_backup::ApiVersion>) {
+    drill.made.restoring.replace(Some(Some(job.clone())));
+    drill.log.id("restoreJob", job);
+    if let Some(version) = version {
+        drill.log.id("apiVersion", version);
+    }
+}
+
+/// The target, for the record.
+pub(super) fn described(plan: &Plan) -> Option<TargetCluster> {
+    plan.into.target().map(|target| TargetCluster {
+        project_id: target.project().to_owned(),
+        cluster: target.name().to_owned(),
+        created: matches!(plan.into, Destination::Created { .. }),
+    })
+}
+
+/// Cancels a restore that is under way; of a flex cluster none can be.
+pub(super) async fn cancel(source: &Cluster, job: &RestoreJobId) {
+    // It may be over by now, and whatever comes of it, what it was restored into is told of.
+    let _unheard = source.restores().cancel(job).await;
+}

@@ -1,0 +1,183 @@
+//! Whether what came back is what it should be.
+//!
+//! The service says what a snapshot holds by name, an archive says it document by document, and whatever else matters only
+//! the user's own program can tell: it gets the place of the data in its environment, and none of our credentials.
+
+use std::{
+    collections::BTreeSet,
+    env, io,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+
+use atlas_backup::{CollectionName, DatabaseName, IntoId};
+use clap::Args;
+use tokio::process::Command;
+
+use super::{archive::on_a_thread, contents::Contents, scratch::Seen, steps::Drill};
+use crate::{
+    commands::clusters::Kind,
+    exit::{Failure, Outcome},
+};
+
+/// What begins like this may be a secret of ours.
+const OURS: &str = "MONGODB_ATLAS_";
+
+/// What has to be there.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Expected {
+    /// A database that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-database", value_name = "NAME")]
+    databases: Vec<String>,
+    /// A collection that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-collection", value_name = "DATABASE.COLLECTION", value_parser = namespace)]
+    collections: Vec<(String, String)>,
+}
+
+fn namespace(text: &str) -> Result<(String, String), String> {
+    let (database, collection) = text.split_once('.').ok_or("write it DATABASE.COLLECTION")?;
+    let name: Result<DatabaseName, _> = database.into_id();
+    name.map_err(|error| error.to_string())?;
+    let name: Result<CollectionName, _> = collection.into_id();
+    name.map_err(|error| error.to_string())?;
+    Ok((database.to_owned(), collection.to_owned()))
+}
+
+impl Expected {
+    pub(super) fn any(&self) -> bool {
+        !self.databases.is_empty() || !self.collections.is_empty()
+    }
+
+    /// Each in words.
+    pub(super) fn told(&self) -> Vec<String> {
+        let databases = self.databases.iter().map(|name| format!("the snapshot has database {name}"));
+        let collections = self.collections.iter().map(|(d, c)| format!("the snapshot has collection {d}.{c}"));
+        databases.chain(collections).collect()
+    }
+}
+
+/// Verifies what was restored into a cluster.
+pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
+    drill.log.step("verify");
+    by_name(drill).await?;
+    if let Some(command) = &drill.command.verify_command {
+        let target = drill.plan.into.target();
+        let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
+        let address = seen.address.as_deref().unwrap_or_default();
+        program_says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
+    }
+    over(drill);
+    Ok(())
+}
+
+/// Verifies what was unpacked into `folder`.
+pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
+    drill.log.step("verify");
+    let within = folder.to_owned();
+    let read = on_a_thread(move |wanted| Ok(Contents::read(&within, &wanted))).await.and_then(|read| match read {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
+        other => other.map(Ok),
+    });
+    let read = read.map_err(|source| Failure::local("what was unpacked could not be read", source))?;
+    let every = "every document can be read";
+    match read {
+        Err(broken) => drill.check(every, broken.to_string(), false),
+        Ok(contents) if contents.data_files && contents.counted().is_empty() => {
+            crate::notice(format_args!("the archive holds data files of a server, which only a server can read"));
+            by_name(drill).await?;
+        }
+        Ok(contents) => {
+            let counted = contents.counted();
+            let documents: u64 = counted.iter().map(|one| one.documents).sum();
+            let (collections, some) = (counted.len(), !counted.is_empty());
+            drill.check(every, format!("{documents} documents of {collections} collections"), some);
+            let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
+            for name in &drill.command.expected.databases {
+                there(drill, format!("database {name}"), databases.contains(name.as_str()));
+            }
+            for (database, name) in &drill.command.expected.collections {
+                let found = counted.iter().any(|one| one.database == *database && one.collection == *name);
+                there(drill, format!("collection {database}.{name}"), found);
+            }
+            drill.log.note(|evidence| evidence.collections = counted);
+        }
+    }
+    if let Some(command) = &drill.command.verify_command {
+        program_says(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
+    }
+    over(drill);
+    Ok(())
+}
+
+/// Verifies what the service says to be in the snapshot.
+async fn by_name(drill: &Drill<'_>) -> Outcome {
+    let expected = &drill.command.expected;
+    if !expected.any() || drill.plan.kind == Kind::Flex {
+        return Ok(());
+    }
+    let databases = drill.plan.cluster.snapshots().databases(drill.plan.snapshot.id.as_str())?;
+    let listed = databases.list().all().await?;
+    let has = |name: &str| listed.iter().any(|database| database.name.as_str() == name);
+    for name in &expected.databases {
+        there(drill, format!("database {name}"), has(name));
+    }
+    for (database, name) in &expected.collections {
+        let collections = match has(database) {
+            true => databases.collections(database.as_str())?.list().all().await?,
+            false => Vec::new(),
+        };
+        let found = collections.iter().any(|collection| collection.name.as_str() == name);
+        there(drill, format!("collection {database}.{name}"), found);
+    }
+    Ok(())
+}
+
+fn there(drill: &Drill<'_>, what: String, found: bool) {
+    drill.check(format!("the snapshot has {what}"), if found { "it has" } else { "it has not" }, found);
+}
+
+fn over(drill: &Drill<'_>) {
+    let evidence = drill.log.snapshot();
+    let failed: Vec<String> = evidence.failed_checks().map(|check| check.expected.clone()).collect();
+    match failed.is_empty() {
+        true => drill.done("verify", Some(format!("{} checks", evidence.checks.len()))),
+        false => {
+            drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+        }
+    }
+}
+
+/// The name of the program in a command. The rest of it may hold what is nobody's business.
+pub(super) fn program(command: &str) -> &str {
+    command.split_whitespace().next().unwrap_or_default()
+}
+
+/// Runs the user's program, which says by its exit code whether the data is right.
+async fn program_says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
+    let mut shell = shell(command);
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(OURS)) {
+        shell.env_remove(name);
+    }
+    let snapshot = ("SNAPSHOT", drill.plan.snapshot.id.as_str());
+    for (name, value) in place.iter().chain([&snapshot]) {
+        shell.env(format!("ATLAS_BACKUP_DRILL_{name}"), value);
+    }
+    // What it prints is no data of ours.
+    let output = Stdio::from(io::stderr());
+    let ended = shell.stdin(Stdio::null()).stdout(output).kill_on_drop(true).status().await;
+    let program = program(command);
+    let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("{program} could not be run"), source))?;
+    let found = match ended.code() {
+        Some(code) => format!("it ended with {code}"),
+        None => "it was ended by a signal".to_owned(),
+    };
+    drill.check(format!("{program} ends with 0"), found, ended.success());
+    Ok(())
+}
+
+fn shell(command: &str) -> Command {
+    let (program, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
+    let mut shell = Command::new(program);
+    shell.arg(flag).arg(command);
+    shell
+}

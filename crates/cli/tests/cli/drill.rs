@@ -1,0 +1,392 @@
+//! Rehearsing a restore: what passes, what does not, and that nothing stays behind.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+};
+
+use atlas_backup::types::CloudProvider;
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Fault, JobKind, Recorder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Ended, golden, guarded, run};
+
+/// A drill against an emulator, and the record that it has left.
+struct Drilled {
+    ended: Ended,
+    evidence: Value,
+    page: String,
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn drill(emulator: &Emulator, arguments: &str) -> Drilled {
+    let folder = folder();
+    let ended = run(&format!("drill {arguments} --evidence records"))
+        .with_key(emulator)
+        .env("TMPDIR", &folder.path().display().to_string())
+        .directory(folder.path())
+        .ends();
+    let drilled = read(ended, &folder.path().join("records"));
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").filter_map(Result::ok).collect();
+    assert!(left.iter().all(|entry| entry.file_name() == "records"), "{left:?}");
+    drilled
+}
+
+fn read(ended: Ended, records: &Path) -> Drilled {
+    let files = fs::read_dir(records).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: BTreeMap<String, String> = files
+        .map(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str()).expect("a form").to_owned();
+            (extension, fs::read_to_string(&path).expect("text"))
+        })
+        .collect();
+    let evidence = files.remove("json").map_or(Value::Null, |text| serde_json::from_str(&text).expect("JSON"));
+    Drilled { ended, evidence, page: files.remove("html").unwrap_or_default() }
+}
+
+async fn emulator() -> Emulator {
+    guarded().time_scale(1000.0).start().await.expect("an emulator")
+}
+
+fn clusters(emulator: &Emulator) -> Vec<String> {
+    let list: Value = serde_json::from_str(&run("clusters list -o json").with_key(emulator).prints()).expect("JSON");
+    let names =
+        list.as_array().expect("a list").iter().map(|cluster| cluster["name"].as_str().expect("a name").to_owned());
+    names.collect()
+}
+
+fn step<'e>(evidence: &'e Value, name: &str) -> &'e Value {
+    let steps = evidence["steps"].as_array().expect("steps");
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no {name} in {evidence}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_of_any_cluster_is_restored_into_a_cluster_that_is_gone_afterwards() {
+    let recorder = Recorder::default();
+    let emulator = guarded().time_scale(1000.0).recorder(&recorder).start().await.expect("an emulator");
+    let before = clusters(&emulator);
+    let _before = recorder.take();
+    for (source, kind, expected) in [
+        ("Cluster0", "replicaSet", "--tier M20 --expect-database shop --expect-collection telemetry.events"),
+        ("Sharded0", "sharded", "--expect-collection shop.orders"),
+        ("Flex0", "flex", ""),
+    ] {
+        let drilled = drill(&emulator, &format!("{source} --create --objective 1h --rpo 2d {expected}"));
+        let evidence = &drilled.evidence;
+        assert_eq!(drilled.ended.code, Some(0), "{}", drilled.ended.stderr);
+        assert_eq!((&evidence["outcome"], &evidence["source"]["kind"]), (&json!("passed"), &json!(kind)));
+        assert_eq!(evidence["recoveryTime"]["met"], json!(true), "{evidence}");
+        assert_eq!(evidence["recoveryPoint"]["met"], json!(true), "{evidence}");
+        assert_eq!((&evidence["target"]["created"], &evidence["left"]), (&json!(true), &json!([])));
+        let steps: Vec<_> = evidence["steps"].as_array().expect("steps").iter().map(|step| &step["name"]).collect();
+        assert_eq!(steps, ["create", "restore", "ready", "verify", "teardown"]);
+        let name = evidence["target"]["cluster"].as_str().expect("a name");
+        let requests = recorder.take();
+        let deleted: Vec<_> = requests.iter().filter(|request| request.method == "DELETE").collect();
+        assert!(!deleted.is_empty() && deleted.iter().all(|request| request.path.ends_with(&format!("/{name}"))));
+    }
+    assert_eq!(clusters(&emulator), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_is_read_to_the_last_document_whatever_the_cluster() {
+    let emulator = emulator().await;
+    for (source, archives) in [("Cluster0", 1), ("Sharded0", 2), ("Flex0", 1)] {
+        let drilled = drill(&emulator, &format!("{source} --download --expect-collection shop.orders"));
+        let evidence = &drilled.evidence;
+        assert_eq!(drilled.ended.code, Some(0), "{}", drilled.ended.stderr);
+        assert_eq!(evidence["archives"].as_array().map(Vec::len), Some(archives));
+        let counted: BTreeMap<(String, String), u64> = evidence["collections"]
+            .as_array()
+            .expect("collections")
+            .iter()
+            .map(|one| {
+                let text = |key: &str| one[key].as_str().expect("a name").to_owned();
+                ((text("database"), text("collection")), one["documents"].as_u64().expect("a number"))
+            })
+            .collect();
+        let data = emulator.data(DEMO_PROJECT, source).expect("the cluster's data");
+        let mut held = BTreeMap::new();
+        for database in data.databases() {
+            for collection in data.collections(&database) {
+                let documents = data.documents(&database, &collection).len() as u64;
+                held.insert((database.clone(), collection), documents);
+            }
+        }
+        assert_eq!(counted, held, "{source}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scratch_cluster_that_is_there_is_restored_over_with_consent_and_stays() {
+    let emulator = emulator().await;
+    let atlas = atlas_backup::Client::builder()
+        .base_url(emulator.base_url())
+        .credentials(atlas_backup::Credentials::api_key("public", "private"))
+        .build()
+        .expect("a client");
+    let project = atlas.project(DEMO_PROJECT).expect("a project");
+    let wanted =
+        |name: &str| atlas_backup::NewCluster::replica_set(name, CloudProvider::Aws, "US_EAST_1", "M10").expect("one");
+    project.clusters().create(wanted("Scratch")).await.expect("created");
+    project.clusters().create(wanted("Precious").with_termination_protection()).await.expect("created");
+    for name in ["Scratch", "Precious"] {
+        project.cluster(name).expect("a name").wait().await.expect("idle");
+    }
+    let asked = drill(&emulator, "Cluster0 --target Scratch");
+    assert_eq!((asked.ended.code, asked.evidence), (Some(2), Value::Null), "{}", asked.ended.stderr);
+    assert!(asked.ended.stderr.contains("whose data it replaces"), "{}", asked.ended.stderr);
+
+    let done = drill(&emulator, "Cluster0 --target Scratch --yes");
+    assert_eq!(done.ended.code, Some(0), "{}", done.ended.stderr);
+    assert!(clusters(&emulator).contains(&"Scratch".to_owned()));
+    let [restored, source] = ["Scratch", "Cluster0"]
+        .map(|name| emulator.data(DEMO_PROJECT, name).expect("data").documents("shop", "customers"));
+    assert_eq!(restored, source);
+    assert!(
+        done.evidence["left"][0]["what"].as_str().is_some_and(|what| what.contains("Scratch")),
+        "{}",
+        done.evidence
+    );
+
+    for (arguments, why) in [
+        ("Cluster0 --target Cluster0 --yes", "is the source itself"),
+        ("Cluster0 --target Precious --yes", "is protected from being deleted"),
+        ("Cluster0 --target Sharded0 --yes", "is not of the source's kind"),
+        ("Cluster0 --target Flex0 --yes", "is no dedicated cluster"),
+        ("Cluster0 --target Scratch --create", "is there already"),
+        ("Cluster0", "nothing says where to restore into"),
+        ("Flex0 --create --expect-database shop", "does not say what is in a snapshot of a flex cluster"),
+        ("Cluster0 --download --target Scratch", "cannot be used with"),
+    ] {
+        let refused = drill(&emulator, arguments);
+        assert_eq!((refused.ended.code, &refused.evidence), (Some(2), &Value::Null), "{arguments}");
+        assert!(refused.ended.stderr.contains(why), "{why} in {}", refused.ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_fails_is_5_and_nothing_stays_behind() {
+    let emulator = emulator().await;
+    let before = clusters(&emulator);
+    for (source, kind, how, at) in [
+        ("Cluster0", JobKind::Restore, "--create", "restore"),
+        ("Flex0", JobKind::FlexRestore, "--create", "restore"),
+        ("Cluster0", JobKind::Restore, "--download", "prepare"),
+    ] {
+        emulator.fail_next(kind);
+        let drilled = drill(&emulator, &format!("{source} {how}"));
+        assert_eq!(drilled.ended.code, Some(5), "{}", drilled.ended.stderr);
+        assert_eq!(drilled.evidence["outcome"], json!("restoreFailed"));
+        assert_eq!(step(&drilled.evidence, at)["outcome"], json!("failed"));
+        assert_eq!(step(&drilled.evidence, "teardown")["outcome"], json!("done"));
+        assert_eq!(drilled.evidence["recoveryTime"].get("achievedSeconds"), None);
+    }
+    assert_eq!(clusters(&emulator), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_back_wrong_is_5_and_what_came_late_is_9() {
+    let emulator = emulator().await;
+    for (arguments, code, outcome, said) in [
+        (
+            "--expect-collection shop.nothing",
+            5,
+            "verificationFailed",
+            "the snapshot has collection shop.nothing: it has not",
+        ),
+        ("--expect-database nowhere --objective 1ms", 5, "verificationFailed", "database nowhere"),
+        ("--objective 1ms", 9, "objectiveMissed", "the objective is 0.0s"),
+        ("--rpo 1ms", 9, "objectiveMissed", "the snapshot was old by"),
+    ] {
+        let drilled = drill(&emulator, &format!("Cluster0 --download {arguments}"));
+        assert_eq!((drilled.ended.code, &drilled.evidence["outcome"]), (Some(code), &json!(outcome)), "{arguments}");
+        assert!(drilled.ended.stderr.contains(said), "{said} in {}", drilled.ended.stderr);
+    }
+    let by_name = drill(&emulator, "Cluster0 --create --expect-collection shop.nothing");
+    assert_eq!((by_name.ended.code, &by_name.evidence["left"]), (Some(5), &json!([])), "{}", by_name.ended.stderr);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_users_own_check_counts_and_gets_no_credentials() {
+    let emulator = emulator().await;
+    let records = folder();
+    let check = |command: &str, how: &str| {
+        let run = run(&format!("drill Cluster0 {how} --evidence records --verify-command")).argument(command);
+        let ended = run.with_key(&emulator).directory(records.path()).env("PATH", "/usr/bin:/bin").ends();
+        let drilled = read(ended, &records.path().join("records"));
+        fs::remove_dir_all(records.path().join("records")).expect("records");
+        drilled
+    };
+    let data = "env; test -f \"$(find $ATLAS_BACKUP_DRILL_FOLDER -name orders.bson)\"";
+    let passed = check(data, "--download");
+    assert_eq!(passed.ended.code, Some(0), "{}", passed.ended.stderr);
+    assert!(!passed.ended.stderr.contains("MONGODB_ATLAS_"), "{}", passed.ended.stderr);
+    assert!(!passed.evidence.to_string().contains("FOLDER"), "only the program's name is kept");
+    let failed = check("echo $ATLAS_BACKUP_DRILL_URI $ATLAS_BACKUP_DRILL_CLUSTER; exit 3", "--create --target Copy");
+    assert_eq!((failed.ended.code, &failed.evidence["outcome"]), (Some(5), &json!("verificationFailed")));
+    assert!(failed.ended.stderr.contains("mongodb+srv://copy.example.net Copy"), "{}", failed.ended.stderr);
+    assert!(failed.ended.stderr.contains("echo ends with 0: it ended with 3"), "{}", failed.ended.stderr);
+    assert!(!failed.evidence.to_string().contains("example.net"), "{}", failed.evidence);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_is_out_of_time_is_6_and_torn_down() {
+    let emulator = guarded().time_scale(30.0).start().await.expect("an emulator");
+    let before = clusters(&emulator);
+    let drilled = drill(&emulator, "Cluster0 --create --timeout 1s");
+    assert_eq!(
+        (drilled.ended.code, &drilled.evidence["outcome"]),
+        (Some(6), &json!("timedOut")),
+        "{}",
+        drilled.ended.stderr
+    );
+    assert_eq!(step(&drilled.evidence, "create")["outcome"], json!("unfinished"));
+    assert_eq!(step(&drilled.evidence, "teardown")["outcome"], json!("done"));
+    assert_eq!(clusters(&emulator), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_taken_away_is_told_with_the_command_that_does() {
+    let emulator = emulator().await;
+    emulator.inject(Fault::status(403).on("deleteGroupCluster").code("USER_UNAUTHORIZED")).expect("a fault");
+    let drilled = drill(&emulator, "Cluster0 --create --target Copy");
+    assert_eq!(
+        (drilled.ended.code, &drilled.evidence["outcome"]),
+        (Some(1), &json!("passed")),
+        "{}",
+        drilled.ended.stderr
+    );
+    let command = format!("atlas-backup api clusters deleteCluster --clusterName Copy --groupId {DEMO_PROJECT}");
+    assert_eq!(drilled.evidence["left"][0]["command"], json!(command));
+    assert!(drilled.ended.stderr.contains(&format!("`{command}` removes it")), "{}", drilled.ended.stderr);
+    assert_eq!(step(&drilled.evidence, "teardown")["outcome"], json!("failed"));
+    emulator.clear_faults();
+    run(command.strip_prefix("atlas-backup ").expect("our own")).with_key(&emulator).prints();
+
+    let kept = drill(&emulator, "Cluster0 --create --target Kept --keep");
+    assert_eq!(kept.ended.code, Some(0), "{}", kept.ended.stderr);
+    assert!(clusters(&emulator).contains(&"Kept".to_owned()));
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child, signal: &str) {
+    let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_drill_is_torn_down_first_and_then_130() {
+    let emulator = guarded().time_scale(100.0).start().await.expect("an emulator");
+    let before = clusters(&emulator);
+    for signal in ["-INT", "-TERM"] {
+        let folder = folder();
+        let run = run("drill Cluster0 --create --evidence records").with_key(&emulator).directory(folder.path());
+        let mut child = run.start();
+        let mut said = BufReader::new(child.stderr.take().expect("standard error"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("a line");
+        assert!(line.starts_with("note: create: done"), "{line}");
+        interrupt(&child, signal);
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).expect("text");
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(130), "{rest}");
+        assert!(rest.contains("note: teardown: done") && rest.contains("error: interrupted"), "{rest}");
+        let drilled =
+            read(Ended { code: Some(130), stdout: String::new(), stderr: rest }, &folder.path().join("records"));
+        assert_eq!((&drilled.evidence["outcome"], &drilled.evidence["left"]), (&json!("interrupted"), &json!([])));
+        assert_eq!(clusters(&emulator), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_the_steps_and_takes_none() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let plan =
+        run("drill Cluster0 --create --target Copy --expect-database shop --dry-run").with_key(&emulator).prints();
+    golden!("drill_dry_run", plan);
+    assert!(recorder.take().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_is_there_for_programs_and_for_people() {
+    let emulator = emulator().await;
+    let drilled = drill(&emulator, "Cluster0 --download --objective 1h --expect-collection shop.orders");
+    assert_eq!(drilled.ended.code, Some(0), "{}", drilled.ended.stderr);
+    golden!("drill_stderr", seconds(&drilled.ended.stderr));
+    golden!("drill_stdout", seconds(&drilled.ended.stdout));
+    let mut evidence = drilled.evidence;
+    redact(&mut evidence);
+    golden!("drill_evidence", serde_json::to_string_pretty(&evidence).expect("JSON"));
+    assert!(is_well_formed(&drilled.page), "{}", drilled.page);
+    for told in ["Cluster0", "passed", "shop.orders", "teardown"] {
+        assert!(drilled.page.contains(told), "{told}");
+    }
+}
+
+/// Without the times and names that change from run to run.
+fn seconds(text: &str) -> String {
+    let of_line = |line: &str| match line.split_once("recovery point") {
+        Some(_) => "recovery point   [age]\n".to_owned(),
+        None => line.split_inclusive(' ').map(of_word).collect::<String>() + "\n",
+    };
+    text.lines().map(of_line).collect()
+}
+
+fn of_word(word: &str) -> String {
+    let end = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(0);
+    match (end > 0 && word[end..].starts_with('s'), word.rsplit_once("-20")) {
+        (true, _) => format!("[n]{}", &word[end..]),
+        (_, Some((stem, rest))) => format!("{stem}-[drill]{}", rest.rfind('.').map_or("", |dot| &rest[dot..])),
+        _ => word.to_owned(),
+    }
+}
+
+/// Whether each element that is opened is closed in its turn.
+fn is_well_formed(page: &str) -> bool {
+    let mut open = Vec::new();
+    for tag in page.split('<').skip(1).filter(|tag| !tag.starts_with('!')) {
+        let (tag, _) = tag.split_once('>').expect("a tag ends");
+        let name = tag.trim_start_matches('/').split_whitespace().next().expect("a name");
+        match (tag.starts_with('/'), name) {
+            (_, "meta" | "br" | "link") => {}
+            (false, name) => open.push(name),
+            (true, name) => {
+                if open.pop() != Some(name) {
+                    return false;
+                }
+            }
+        }
+    }
+    open.is_empty()
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match key.as_str() {
+                    "durationSeconds" | "achievedSeconds" | "bytes" | "storageSizeBytes" => *value = json!("[number]"),
+                    "startedAt" | "endedAt" | "completedAt" | "expiresAt" => *value = json!("[time]"),
+                    "sha256" | "drillId" => *value = json!("[hash]"),
+                    "detail" if value.as_str().is_some_and(|text| text.ends_with(" bytes")) => {
+                        *value = json!("[number] bytes")
+                    }
+                    _ => redact(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}
