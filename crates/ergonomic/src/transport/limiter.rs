@@ -33,7 +33,7 @@ const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
 /// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
 const ASSUMED_CAPACITY: f64 = 1200.0;
 /// How many requests may be under way while nothing is known about a bucket nor about others of its endpoint set.
-const FEW: u32 = 8;
+const FEW: u32 = 16;
 /// How many at most while nothing is known about the bucket itself.
 const MANY: u32 = 32;
 /// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
@@ -188,7 +188,7 @@ impl Admission {
         if let (false, true, capacity) = (was_known, state.known, state.capacity) {
             // A bucket without a word about limits has no capacity, and its set no limit.
             let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MANY };
-            self.bucket.burst.0.store(burst.clamp(FEW, MANY), Relaxed);
+            self.bucket.burst.0.store(burst.clamp(1, MANY), Relaxed);
         }
         drop(state);
         self.bucket.told.notify_one();
