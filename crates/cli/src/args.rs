@@ -9,6 +9,7 @@ use clap_complete::ArgValueCompleter;
 use crate::{
     commands::{
         api::ApiCommand,
+        audit::Audit,
         buckets::BucketsCommand,
         clusters::ClustersCommand,
         collections::CollectionsCommand,
@@ -37,10 +38,9 @@ Credentials come from the environment or a profile, never from flags:
   profile          what the official command line has stored; --profile or MONGODB_ATLAS_PROFILE names another
 
 Exit codes:
-  0 done        3 not found           6 timed out       130 interrupted
-  1 other       4 not allowed         7 rate limited
-  2 usage       5 the job failed      8 some of a fleet is missing
-                                      9 findings
+  0 done        3 not found           6 timed out
+  1 other       4 not allowed         7 rate limited    9 findings
+  2 usage       5 the job failed      8 part missing    130 interrupted
 
 Data goes to standard output, everything else to standard error.
 
@@ -106,10 +106,26 @@ impl Global {
     ///
     /// # Errors
     /// A query over something that is no JSON.
-    pub(crate) fn check(&self) -> Outcome {
+    fn check(&self) -> Outcome {
         match (self.format(), &self.query) {
-            (Format::Table | Format::Wide | Format::Csv, Some(_)) => {
+            (Format::Table | Format::Wide | Format::Csv | Format::Junit | Format::Prometheus, Some(_)) => {
                 Err(Failure::usage("--query works on JSON", "leave `-o` out, or use `-o json` or `-o ndjson`"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Cli {
+    /// Refuses flags that contradict each other or the command, before anything is done.
+    ///
+    /// # Errors
+    /// A query over something that is no JSON, or a format that the command does not have.
+    pub(crate) fn check(&self) -> Outcome {
+        self.global.check()?;
+        match (self.global.format(), &self.command) {
+            (Format::Junit | Format::Prometheus, command) if !matches!(command, Command::Audit(_)) => {
+                Err(Failure::only_audit())
             }
             _ => Ok(()),
         }
@@ -129,6 +145,10 @@ pub(crate) enum Format {
     Ndjson,
     /// Columns with exact values and a heading, for spreadsheets and databases.
     Csv,
+    /// Findings of `audit` as test cases, for build servers.
+    Junit,
+    /// Counts of `audit` as gauges, for Prometheus's textfile collector.
+    Prometheus,
 }
 
 /// What to do.
@@ -172,6 +192,8 @@ pub(crate) enum Command {
     Fleet(FleetCommand),
     /// Rehearses a restore: restores a snapshot, checks what came back, times it, and writes a record.
     Drill(Box<DrillCommand>),
+    /// Finds what is wrong with the backups of all clusters, and says what mends it.
+    Audit(Audit),
     /// Any operation of the backup API by name, JSON in and out.
     #[command(subcommand)]
     Api(ApiCommand),

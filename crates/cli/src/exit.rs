@@ -90,6 +90,11 @@ impl Failure {
         Failure::Verdict { exit, message: message.into() }
     }
 
+    /// A format that only an audit has.
+    pub(crate) fn only_audit() -> Self {
+        Failure::usage("only `audit` prints that format", "use `-o table`, `wide`, `json`, `ndjson` or `csv`")
+    }
+
     /// Replaces the general advice by one that fits the command.
     pub(crate) fn advise(self, better: impl FnOnce(&atlas_backup::Error) -> Option<String>) -> Self {
         match self {

@@ -6,6 +6,7 @@
 
 mod advice;
 mod args;
+mod audit;
 mod commands;
 mod exit;
 mod log;
@@ -15,7 +16,6 @@ mod output;
 mod page;
 mod progress;
 mod session;
-#[allow(dead_code)]
 mod whole_file;
 
 use std::{
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Outcome {
-    cli.global.check()?;
+    cli.check()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source| Failure::local("the runtime did not start", source))?;
     let resume = exit::Resume::default();

@@ -34,14 +34,21 @@ pub(crate) enum FleetCommand {
 /// How much of the fleet, and how fast.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Extent {
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// Which part of the fleet, and how fast.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Scope {
     /// Only part K of N, counted from 0: each project is in exactly one part, always in the same.
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
     /// How many requests are under way at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
-    #[command(flatten)]
-    listing: Listing,
 }
 
 /// A part of the projects.
@@ -64,7 +71,12 @@ impl FromStr for Shard {
     }
 }
 
-impl Extent {
+impl Scope {
+    /// How many requests are under way at once.
+    pub(crate) fn concurrency(&self) -> usize {
+        usize::from(self.concurrency)
+    }
+
     /// The fleet, of one project if one is named.
     pub(crate) fn fleet(&self, session: &Session, global: &Global) -> Outcome<Fleet> {
         let mut fleet = session.client().fleet().concurrency(usize::from(self.concurrency));
@@ -82,13 +94,13 @@ pub(crate) async fn run(command: FleetCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     match command {
         FleetCommand::Snapshots(extent) => {
-            print(extent.fleet(&session, global)?.snapshots(), extent.listing, &session).await
+            print(extent.scope.fleet(&session, global)?.snapshots(), extent.listing, &session).await
         }
         FleetCommand::Schedules(extent) => {
-            print(extent.fleet(&session, global)?.schedules(), extent.listing, &session).await
+            print(extent.scope.fleet(&session, global)?.schedules(), extent.listing, &session).await
         }
         FleetCommand::Exports(extent) => {
-            print(extent.fleet(&session, global)?.exports(), extent.listing, &session).await
+            print(extent.scope.fleet(&session, global)?.exports(), extent.listing, &session).await
         }
     }
 }

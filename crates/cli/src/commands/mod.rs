@@ -2,6 +2,7 @@
 //! printer; it holds no rule of the service's that the library could hold.
 
 pub(crate) mod api;
+pub(crate) mod audit;
 pub(crate) mod buckets;
 pub(crate) mod clusters;
 pub(crate) mod collections;
@@ -51,6 +52,7 @@ async fn carried_out(cli: Cli, resume: &Resume) -> Outcome {
         Command::Clusters(command) => clusters::run(command, global).await,
         Command::Fleet(command) => fleet::run(command, global).await,
         Command::Drill(command) => drill::run(*command, global, resume).await,
+        Command::Audit(command) => audit::run(command, global).await,
         Command::Api(command) => api::run(command, global).await,
         Command::Completions { shell } => shell::completions(shell),
         Command::Man(man) => shell::man(&man),

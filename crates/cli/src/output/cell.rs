@@ -76,6 +76,16 @@ impl Cell {
         }
     }
 
+    /// How bad something is.
+    pub(crate) fn severity(word: &str) -> Self {
+        let tone = match word {
+            "critical" => Tone::Bad,
+            "warning" => Tone::Busy,
+            _ => Tone::Plain,
+        };
+        Cell { tone, ..Cell::text(Some(word)) }
+    }
+
     /// A moment, as its distance from `now`.
     pub(crate) fn time(value: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         let Some(time) = value else { return Cell::text(None::<&str>) };

@@ -106,6 +106,7 @@ impl Printer {
             Format::Json => Box::new(JsonList::default()),
             Format::Ndjson => Box::new(JsonLines::default()),
             Format::Csv => Box::new(Csv::of::<T>(self.now)?),
+            Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
         };
         let mut out = self.sink()?;
         let mut failed = None;
@@ -164,6 +165,7 @@ impl Printer {
             Format::Json => json::document(document)?.into_bytes(),
             Format::Ndjson => json::line(document)?,
             Format::Csv => csv::document(document, self.now)?,
+            Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
         };
         self.bytes(&text).await
     }

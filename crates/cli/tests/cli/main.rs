@@ -2,6 +2,7 @@
 //! against a service that misbehaves.
 
 mod api;
+mod audit;
 mod collections;
 mod drill;
 mod dry_run;

@@ -1,0 +1,259 @@
+//! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
+
+use atlas_backup::{
+    CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, FlexSnapshot, RestoreJob, ScheduleDocument,
+    types::{CompliancePolicyState, DiskBackupReplicaSet, RetentionUnit, SnapshotFrequency},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The frequencies of a schedule, the most frequent first.
+pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
+
+/// What sort of cluster it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    ReplicaSet,
+    Sharded,
+    Flex,
+}
+
+/// How far a snapshot or a job has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Busy,
+    Done,
+    Failed,
+    /// Cancelled or expired: over, and nobody's fault.
+    Over,
+}
+
+impl State {
+    /// The state in the words of any of the service's state machines.
+    pub(crate) fn of(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "completed" | "successful" => State::Done,
+            "failed" => State::Failed,
+            "cancelled" | "canceled" | "expired" => State::Over,
+            _ => State::Busy,
+        }
+    }
+}
+
+/// A snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snap {
+    pub(crate) id: String,
+    pub(crate) state: State,
+    /// When it was completed; of one that is not, when it was begun as far as that is known.
+    pub(crate) at: Option<DateTime<Utc>>,
+    pub(crate) frequency: String,
+    pub(crate) bytes: i64,
+    pub(crate) expires: Option<DateTime<Utc>>,
+    pub(crate) regions: Vec<String>,
+}
+
+/// A restore or an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) state: State,
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
+/// An item of a schedule or a policy: how often, and for how many days it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) frequency: String,
+    pub(crate) interval: i64,
+    pub(crate) days: i64,
+}
+
+/// A snapshot schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Plan {
+    pub(crate) items: Vec<Item>,
+    pub(crate) window_days: Option<i64>,
+    pub(crate) copies_to: Vec<String>,
+}
+
+/// What a project's compliance policy demands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Compliance {
+    pub(crate) items: Vec<Item>,
+    pub(crate) window_days: Option<i64>,
+}
+
+/// All that is known of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) project: String,
+    pub(crate) cluster: String,
+    pub(crate) kind: Kind,
+    pub(crate) created: Option<DateTime<Utc>>,
+    pub(crate) paused: bool,
+    pub(crate) backup: Option<bool>,
+    pub(crate) point_in_time: Option<bool>,
+    /// `None` when they could not be read.
+    pub(crate) snapshots: Option<Vec<Snap>>,
+    /// `None` when it could not be read, and for a flex cluster, which has none of its own.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) restores: Vec<Job>,
+    pub(crate) exports: Vec<Job>,
+    /// What could not be read: what, and why.
+    pub(crate) unread: Vec<(&'static str, String)>,
+}
+
+impl Facts {
+    /// The moments of the completed snapshots, oldest first.
+    pub(crate) fn completed(&self) -> Vec<DateTime<Utc>> {
+        let done = self.snapshots.iter().flatten().filter(|snapshot| snapshot.state == State::Done);
+        let mut moments: Vec<_> = done.filter_map(|snapshot| snapshot.at).collect();
+        moments.sort_unstable();
+        moments
+    }
+}
+
+impl Snap {
+    pub(crate) fn of(snapshot: &FleetSnapshot) -> Option<Self> {
+        Some(match snapshot {
+            FleetSnapshot::Dedicated(document) => Self::of_replica_set(document),
+            FleetSnapshot::Sharded(document) => Snap {
+                id: document.id.to_string(),
+                state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
+                at: document.created_at.or_else(|| made(document.id.as_str())),
+                frequency: word(document.frequency_type.as_ref()),
+                bytes: document.storage_size_bytes.unwrap_or(0),
+                expires: document.expires_at,
+                regions: Vec::new(),
+            },
+            FleetSnapshot::Flex(document) => Self::of_flex(document.id.as_str(), document),
+            _ => return None,
+        })
+    }
+
+    fn of_replica_set(document: &DiskBackupReplicaSet) -> Self {
+        let id = document.id.clone().unwrap_or_default();
+        Snap {
+            state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
+            at: document.created_at.or_else(|| made(&id)),
+            frequency: word(document.frequency_type.as_ref()),
+            bytes: document.storage_size_bytes.unwrap_or(0),
+            expires: document.expires_at,
+            regions: document.copy_regions.clone().unwrap_or_default(),
+            id,
+        }
+    }
+
+    fn of_flex(id: &str, document: &FlexSnapshot) -> Self {
+        Snap {
+            id: id.to_owned(),
+            state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
+            at: document.finish_time.or(document.start_time).or(document.scheduled_time),
+            frequency: "daily".to_owned(),
+            bytes: 0,
+            expires: document.expiration,
+            regions: Vec::new(),
+        }
+    }
+}
+
+impl Job {
+    pub(crate) fn of_restore(job: &RestoreJob) -> Self {
+        let is = |flag: Option<bool>| flag == Some(true);
+        let state = match () {
+            () if is(job.failed) => State::Failed,
+            () if is(job.cancelled) || is(job.expired) => State::Over,
+            () if job.finished_at.is_some() || job.delivery_url.as_ref().is_some_and(|urls| !urls.is_empty()) => {
+                State::Done
+            }
+            () => State::Busy,
+        };
+        // A job's own time stamp is its snapshot's.
+        Job { id: job.id.to_string(), state, at: job.finished_at.or_else(|| made(job.id.as_str())) }
+    }
+
+    pub(crate) fn of_flex_restore(job: &FlexRestoreJob) -> Self {
+        let state = State::of(job.status.as_ref().map_or("", |status| status.as_str()));
+        Job { id: job.id.to_string(), state, at: job.restore_finished_date.or(job.restore_scheduled_date) }
+    }
+
+    pub(crate) fn of_export(job: &Export) -> Self {
+        let state = State::of(job.state.as_ref().map_or("", |state| state.as_str()));
+        Job { id: job.id.to_string(), state, at: job.finished_at.or(job.created_at) }
+    }
+}
+
+impl Plan {
+    pub(crate) fn of(schedule: &ScheduleDocument) -> Self {
+        let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
+        let items = items.map(|item| {
+            let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
+            Item {
+                frequency: word(frequency),
+                interval: item.frequency_interval.unwrap_or(1),
+                days: days(item.retention_value, unit),
+            }
+        });
+        let copies = schedule.copy_settings.iter().flatten();
+        Plan {
+            items: items.collect(),
+            window_days: schedule.restore_window_days,
+            copies_to: copies.filter_map(|copy| copy.region_name.clone()).collect(),
+        }
+    }
+
+    /// How long snapshots of the most frequent sort are kept: further back, gaps are by design.
+    pub(crate) fn dense_days(&self) -> Option<i64> {
+        FREQUENCIES.iter().find_map(|name| self.items.iter().find(|item| item.frequency == *name)).map(|item| item.days)
+    }
+}
+
+impl Compliance {
+    /// `None` for a policy that is not in force.
+    pub(crate) fn of(policy: &CompliancePolicyDocument) -> Option<Self> {
+        if matches!(policy.state, None | Some(CompliancePolicyState::Disabling)) {
+            return None;
+        }
+        let items = policy.scheduled_policy_items.iter().flatten().map(|item| Item {
+            frequency: word(item.frequency_type.as_ref()),
+            interval: item.frequency_interval.unwrap_or(1),
+            days: days(item.retention_value, item.retention_unit.as_ref()),
+        });
+        Some(Compliance { items: items.collect(), window_days: policy.restore_window_days })
+    }
+}
+
+/// The longest that snapshots of a frequency are kept.
+pub(crate) fn kept(items: &[Item], frequency: &str) -> Option<i64> {
+    items.iter().filter(|item| item.frequency == frequency).map(|item| item.days).max()
+}
+
+fn word(frequency: Option<&SnapshotFrequency>) -> String {
+    frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
+}
+
+fn days(value: Option<i64>, unit: Option<&RetentionUnit>) -> i64 {
+    let each = match unit {
+        Some(RetentionUnit::Weeks) => 7,
+        Some(RetentionUnit::Months) => 30,
+        Some(RetentionUnit::Years) => 365,
+        _ => 1,
+    };
+    value.unwrap_or(0).saturating_mul(each)
+}
+
+/// When a thing was made: the first four bytes of its id count seconds. What has no time of its own has that.
+fn made(id: &str) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(i64::from(u32::from_str_radix(id.get(..8)?, 16).ok()?), 0)
+}
+
+/// A length of time in the largest unit that shows it to a tenth: `26.5 hours`, `9.0 days`.
+pub(crate) fn length(length: TimeDelta) -> String {
+    #[allow(clippy::cast_precision_loss)] // A tenth of an hour is all that is shown.
+    let hours = length.num_seconds() as f64 / 3_600.0;
+    match hours.abs() {
+        hours if hours >= 48.0 => format!("{:.1} days", hours / 24.0),
+        hours if hours >= 2.0 => format!("{hours:.1} hours"),
+        hours => format!("{:.0} minutes", hours * 60.0),
+    }
+}

@@ -1,0 +1,60 @@
+//! A finding: which rule, how bad, where, exactly what, and the command that mends it.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::output::{Column, Document, cell::Cell};
+
+/// How bad it is; the worse the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Severity {
+    /// Worth knowing.
+    Info,
+    /// To be mended soon.
+    Warning,
+    /// Data may be lost.
+    Critical,
+}
+
+impl Severity {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) rule: String,
+    pub(crate) project: Option<String>,
+    pub(crate) cluster: Option<String>,
+    pub(crate) message: String,
+    /// What to run.
+    pub(crate) mend: String,
+}
+
+impl Document for Finding {
+    const PLURAL: &'static str = "findings";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("SEVERITY", |finding, _| Cell::severity(finding.severity.as_str())),
+        Column::new("RULE", |finding, _| Cell::text(Some(&finding.rule))),
+        Column::new("PROJECT", |finding, _| Cell::text(finding.project.as_ref())),
+        Column::new("CLUSTER", |finding, _| Cell::text(finding.cluster.as_ref())),
+        Column::new("MESSAGE", |finding, _| Cell::text(Some(&finding.message))),
+        Column::new("MEND IT WITH", |finding, _| Cell::text(Some(&finding.mend))),
+    ];
+}
+
+/// What the audit of a cluster, or of a place where there is none, came to.
+#[derive(Debug, Default)]
+pub(crate) struct Audited {
+    /// Project, cluster, and when its last completed snapshot was; none for what is about no single cluster.
+    pub(crate) cluster: Option<(String, String, Option<i64>)>,
+    pub(crate) findings: Vec<Finding>,
+}

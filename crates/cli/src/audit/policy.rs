@@ -1,0 +1,188 @@
+//! The policy file: what an organization demands of its backups, and where it makes exceptions.
+//!
+//! It is TOML, and every key is known: a typing error must not turn a demand off in silence, so it is refused with its
+//! line. An exception has a reason and an end, and after that end it no longer counts.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use globset::{Glob, GlobMatcher};
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::{facts::FREQUENCIES, finding::Finding, rules};
+use crate::exit::{Failure, Outcome};
+
+/// What is demanded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Policy {
+    /// The recovery point objective, such as "24h".
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) rpo: Option<std::time::Duration>,
+    /// How many days snapshots of each frequency are kept at least.
+    #[serde(default, deserialize_with = "retention")]
+    pub(crate) retention_days: BTreeMap<String, i64>,
+    /// Regions that every dedicated cluster's snapshots are copied to.
+    #[serde(default)]
+    pub(crate) copy_regions: Vec<String>,
+    /// How many days back a point in time can be restored at least.
+    pub(crate) point_in_time_days: Option<i64>,
+    #[serde(default)]
+    pub(crate) exceptions: Vec<Exception>,
+}
+
+/// Where rules do not count.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exception {
+    #[serde(deserialize_with = "known_rules")]
+    rules: Vec<String>,
+    project: Option<String>,
+    #[serde(default, deserialize_with = "glob")]
+    cluster: Option<GlobMatcher>,
+    #[serde(deserialize_with = "some_text")]
+    pub(crate) reason: String,
+    #[serde(deserialize_with = "day")]
+    pub(crate) until: NaiveDate,
+}
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// It can't be read, or is none: the line is named.
+    pub(crate) fn load(path: &Path) -> Outcome<Self> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| Failure::usage(format!("{}: {source}", path.display()), "name a policy file"))?;
+        Self::parse(&text).map_err(|problem| {
+            Failure::usage(format!("{}: {problem}", path.display()), "docs/audit.md describes the policy file")
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            let number = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            let line = text.lines().nth(number).unwrap_or_default().trim();
+            format!("line {}: {} in `{line}`", number + 1, error.message().replace('\n', " "))
+        })
+    }
+
+    /// Whether a finding is to be told: no exception holds on `now`.
+    pub(crate) fn tells(&self, finding: &Finding, now: DateTime<Utc>) -> bool {
+        !self.exceptions.iter().any(|exception| exception.covers(finding) && exception.until >= now.date_naive())
+    }
+}
+
+impl Exception {
+    fn covers(&self, finding: &Finding) -> bool {
+        let project = self.project.is_none() || self.project == finding.project;
+        let cluster = match (&self.cluster, &finding.cluster) {
+            (None, _) => true,
+            (Some(glob), Some(name)) => glob.is_match(name),
+            (Some(_), None) => false,
+        };
+        self.rules.contains(&finding.rule) && project && cluster
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<std::time::Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text).map(Some).map_err(|_| D::Error::custom("rpo is no duration such as \"24h\""))
+}
+
+fn retention<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
+    let days = BTreeMap::<String, i64>::deserialize(deserializer)?;
+    match days.iter().find(|(name, days)| !FREQUENCIES.contains(&name.as_str()) || **days < 1) {
+        Some((name, days)) => Err(D::Error::custom(format!(
+            "retention_days.{name} = {days}: keys are {}, days are above 0",
+            FREQUENCIES.join(", ")
+        ))),
+        None => Ok(days),
+    }
+}
+
+fn known_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    match names.iter().find(|name| rules::RULES.iter().all(|rule| rule.id != *name)) {
+        Some(name) => {
+            Err(D::Error::custom(format!("there is no rule {name:?}: `atlas-backup audit --rules` lists them")))
+        }
+        None if names.is_empty() => Err(D::Error::custom("rules is empty")),
+        None => Ok(names),
+    }
+}
+
+fn glob<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<GlobMatcher>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Glob::new(&text)
+        .map(|glob| Some(glob.compile_matcher()))
+        .map_err(|error| D::Error::custom(format!("cluster: {error}")))
+}
+
+fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() { Err(D::Error::custom("reason is empty")) } else { Ok(text) }
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let date = toml::value::Datetime::deserialize(deserializer)?.to_string();
+    date.parse().map_err(|_| D::Error::custom("until is no day such as 2027-01-31"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::finding::Severity;
+
+    const WHOLE: &str = r#"
+rpo = "12h"
+copy_regions = ["US_WEST_2"]
+point_in_time_days = 7
+[retention_days]
+daily = 30
+[[exceptions]]
+rules = ["copy-region-missing"]
+cluster = "dev-*"
+reason = "rebuilt from fixtures"
+until = 2027-01-31
+"#;
+
+    fn finding(rule: &str, cluster: &str) -> Finding {
+        let (rule, cluster) = (rule.to_owned(), Some(cluster.to_owned()));
+        let severity = Severity::Warning;
+        Finding { severity, rule, project: Some("p".to_owned()), cluster, message: String::new(), mend: String::new() }
+    }
+
+    #[test]
+    fn an_exception_holds_for_its_rules_clusters_and_days() {
+        let policy = Policy::parse(WHOLE).expect("a policy");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day").and_hms_opt(12, 0, 0).expect("noon").and_utc();
+        for (rule, cluster, on, told) in [
+            ("copy-region-missing", "dev-1", "2027-01-31", false),
+            ("copy-region-missing", "dev-1", "2027-02-01", true),
+            ("copy-region-missing", "prod-1", "2027-01-01", true),
+            ("snapshot-age", "dev-1", "2027-01-01", true),
+        ] {
+            assert_eq!(policy.tells(&finding(rule, cluster), day(on)), told, "{rule} {cluster} {on}");
+        }
+    }
+
+    #[test]
+    fn a_bad_file_is_refused_with_its_line_and_key() {
+        for (from, to, line, words) in [
+            ("rpo = \"12h\"", "rpoo = \"12h\"", 2, "rpoo"),
+            ("rpo = \"12h\"", "rpo = \"twelve\"", 2, "rpo"),
+            ("daily = 30", "dayly = 30", 5, "dayly"),
+            ("daily = 30", "daily = \"30\"", 6, "daily"),
+            ("copy-region-missing", "copy-regions", 8, "copy-regions"),
+            ("dev-*", "dev-[", 9, "cluster"),
+            ("rebuilt from fixtures", " ", 10, "reason"),
+            ("until = 2027-01-31", "until = \"soon\"", 11, "until"),
+            ("until = 2027-01-31", "", 7, "until"),
+        ] {
+            let problem = Policy::parse(&WHOLE.replace(from, to)).expect_err(to);
+            assert!(problem.starts_with(&format!("line {line}: ")) && problem.contains(words), "{to}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+use std::collections::BTreeSet;
+
+use clap::Parser;
+
+use super::*;
+use crate::{
+    args::Cli,
+    audit::facts::{Item, Snap},
+};
+
+const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+const ID: &str = "664858b561b103615fb1940e";
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
+}
+
+fn ago(hours: i64) -> Option<DateTime<Utc>> {
+    Some(now() - TimeDelta::hours(hours))
+}
+
+fn snap(state: State, hours: i64) -> Snap {
+    let expires = Some(now() + TimeDelta::days(8) - TimeDelta::hours(hours));
+    Snap { id: ID.into(), state, at: ago(hours), frequency: "hourly".into(), bytes: 1, expires, regions: Vec::new() }
+}
+
+fn item(frequency: &str, interval: i64, days: i64) -> Item {
+    Item { frequency: frequency.into(), interval, days }
+}
+
+/// A cluster that nothing is wrong with.
+fn sound() -> Facts {
+    Facts {
+        project: PROJECT.into(),
+        cluster: "Cluster0".into(),
+        kind: Kind::ReplicaSet,
+        created: ago(10_000),
+        paused: false,
+        backup: Some(true),
+        point_in_time: Some(true),
+        snapshots: Some((0..40).map(|n| snap(State::Done, 1 + n * 6)).collect()),
+        plan: Some(Plan {
+            items: vec![item("hourly", 6, 7), item("daily", 1, 30)],
+            window_days: Some(7),
+            copies_to: vec!["US_WEST_2".into()],
+        }),
+        restores: Vec::new(),
+        exports: Vec::new(),
+        unread: Vec::new(),
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        retention_days: [("daily".to_owned(), 30)].into(),
+        copy_regions: vec!["US_WEST_2".into()],
+        point_in_time_days: Some(7),
+        ..Policy::default()
+    }
+}
+
+fn compliance() -> Compliance {
+    Compliance { items: vec![item("hourly", 6, 7), item("daily", 1, 30)], window_days: Some(7) }
+}
+
+/// The rules that a change of the sound cluster breaks; every finding's command must be one of ours.
+fn broken(change: impl FnOnce(&mut Facts, &mut Policy, &mut Option<Compliance>)) -> Vec<(String, String)> {
+    let (mut facts, mut policy, mut compliance) = (sound(), policy(), Some(compliance()));
+    change(&mut facts, &mut policy, &mut compliance);
+    let program = "atlas-backup";
+    let context = Context { now: now(), rpo: TimeDelta::hours(24), policy: &policy, program };
+    let mut findings = of_cluster(&facts, compliance.as_ref(), &context);
+    findings.extend(of_project(&facts.project, compliance.as_ref(), &context));
+    for finding in &findings {
+        let command = finding.mend.rsplit("| ").next().unwrap_or_default();
+        if let Err(error) = Cli::try_parse_from(command.split_whitespace()) {
+            panic!("{}: {command}: {error}", finding.rule);
+        }
+    }
+    findings.into_iter().map(|finding| (finding.rule, finding.message)).collect()
+}
+
+#[test]
+fn each_rule_finds_its_own_problem_and_nothing_else_does() {
+    type Change = fn(&mut Facts, &mut Policy, &mut Option<Compliance>);
+    let cases: &[(&str, &str, Change)] = &[
+        ("snapshot-age", "is 25.0 hours old, the RPO is 24.0 hours", |f, _, _| {
+            f.snapshots = Some((0..40).map(|n| snap(State::Done, 25 + n * 6)).collect());
+        }),
+        ("snapshot-age", "there is no completed snapshot", |f, _, _| f.snapshots = Some(Vec::new())),
+        ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
+        ("schedule-absent", "no items", |f, _, _| f.plan.as_mut().expect("a plan").items.clear()),
+        ("snapshot-gap", "1 gap above the RPO of 24.0 hours", |f, _, _| {
+            f.snapshots.as_mut().expect("snapshots").drain(4..9);
+        }),
+        ("snapshot-failed", "1 snapshot failed", |f, _, _| {
+            f.snapshots.as_mut().expect("snapshots").push(snap(State::Failed, 30));
+        }),
+        ("snapshot-stuck", "30.0 hours ago", |f, _, _| {
+            f.snapshots.as_mut().expect("snapshots").push(snap(State::Busy, 30));
+        }),
+        ("restore-failed", ID, |f, _, _| f.restores.push(Job { id: ID.into(), state: State::Failed, at: ago(5) })),
+        ("restore-stuck", ID, |f, _, _| f.restores.push(Job { id: ID.into(), state: State::Busy, at: ago(30) })),
+        ("export-failed", ID, |f, _, _| f.exports.push(Job { id: ID.into(), state: State::Failed, at: ago(5) })),
+        ("export-stuck", ID, |f, _, _| f.exports.push(Job { id: ID.into(), state: State::Busy, at: ago(30) })),
+        ("retention-short", "daily snapshots are kept 30 days, the policy demands 31 days", |_, p, c| {
+            p.retention_days.insert("daily".into(), 31);
+            c.as_mut().expect("a policy").items = vec![item("hourly", 6, 7), item("daily", 1, 31)];
+        }),
+        ("copy-region-missing", "copied to US_WEST_2, the policy demands EU_WEST_1 too", |_, p, _| {
+            p.copy_regions.push("EU_WEST_1".into());
+        }),
+        ("point-in-time-off", "off", |f, _, _| f.point_in_time = Some(false)),
+        ("restore-window-short", "2 days back, the policy demands 7", |f, _, _| {
+            f.plan.as_mut().expect("a plan").window_days = Some(2);
+        }),
+        ("flex-horizon", "kept 8.0 days, the policy demands 30 days", |f, _, _| {
+            (f.kind, f.plan, f.point_in_time) = (Kind::Flex, None, None);
+        }),
+        ("cluster-paused", "the last one is 2.5 days old", |f, _, _| {
+            (f.paused, f.snapshots) = (true, Some(vec![snap(State::Done, 60)]));
+        }),
+        ("compliance-below-schedule", "daily 0 of 30 days", |_, p, c| {
+            p.retention_days.clear();
+            c.as_mut().expect("a policy").items.truncate(1);
+        }),
+        ("compliance-absent", "no compliance policy", |_, _, c| *c = None),
+        ("compliance-weak", "restore window is 1 days", |_, _, c| c.as_mut().expect("a policy").window_days = Some(1)),
+        ("unread", "exports not read: 403", |f, _, _| f.unread.push(("exports", "403".into()))),
+    ];
+    assert_eq!(broken(|_, _, _| ()), [], "nothing is wrong with it");
+    for (rule, words, change) in cases {
+        let found = broken(*change);
+        assert!(found.len() == 1 && found[0].0 == *rule && found[0].1.contains(words), "{rule}: {found:?}");
+    }
+    let shown: BTreeSet<_> = cases.iter().map(|(rule, ..)| *rule).collect();
+    let elsewhere = ["version-sunset", "exception-ended"];
+    assert!(RULES.iter().all(|rule| shown.contains(rule.id) || elsewhere.contains(&rule.id)), "a rule without a case");
+}
+
+#[test]
+fn a_young_cluster_needs_no_snapshot_yet_and_failures_of_long_ago_are_over() {
+    assert_eq!(broken(|f, _, _| (f.created, f.snapshots) = (ago(2), Some(Vec::new()))), []);
+    assert_eq!(broken(|f, _, _| f.exports.push(Job { id: ID.into(), state: State::Failed, at: ago(200) })), []);
+}
+
+#[test]
+fn where_the_most_frequent_snapshots_are_gone_gaps_are_by_design() {
+    let sparse = |f: &mut Facts, _: &mut Policy, c: &mut Option<Compliance>| {
+        f.plan.as_mut().expect("a plan").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
+        c.as_mut().expect("a policy").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
+        f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snap(State::Done, hours)).into());
+    };
+    assert_eq!(broken(sparse), []);
+}
+
+#[test]
+fn a_version_is_told_of_when_its_end_is_near() {
+    let policy = Policy::default();
+    let at = |day: &str| {
+        let now = day.parse::<NaiveDate>().expect("a day").and_hms_opt(0, 0, 0).expect("midnight").and_utc();
+        of_fleet(&Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" })
+    };
+    assert_eq!(at("2020-01-01"), []);
+    for finding in at("2099-01-01") {
+        Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
+    }
+}
+
+#[test]
+fn the_documentation_has_a_section_for_each_rule_and_no_other() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/audit.md");
+    // The crate's own package has no documentation folder beside it.
+    let Ok(text) = std::fs::read_to_string(path) else { return };
+    let sections: BTreeSet<_> = text.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert_eq!(sections, RULES.iter().map(|rule| rule.id).collect(), "a rule has no section, or a section no rule");
+    for rule in RULES {
+        let about = text.split(&format!("### {}\n", rule.id)).nth(1).unwrap_or_default();
+        let about = about.split("### ").next().unwrap_or_default();
+        assert!(about.contains(&format!("**{}**", rule.severity.as_str())) && about.contains(rule.says), "{}", rule.id);
+    }
+}

@@ -1,0 +1,130 @@
+//! Rules held against a fleet, the real binary against an emulator whose state a test shapes.
+
+use std::{fs, time::Duration};
+
+use atlas_backup_emulator::{Emulator, Fault, JobKind, Seed};
+use serde_json::Value;
+
+use crate::support::{Run, golden, guarded, narrow, run};
+
+fn findings(run: Run) -> Vec<Value> {
+    let ended = run.ends();
+    ended.stdout.lines().map(|line| serde_json::from_str(line).expect("a finding a line")).collect()
+}
+
+fn rules(findings: &[Value], cluster: &str) -> Vec<String> {
+    let of = findings.iter().filter(|finding| finding["cluster"] == cluster);
+    let mut rules: Vec<_> = of.map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect();
+    rules.sort();
+    rules
+}
+
+#[test]
+fn the_demo_has_findings_and_the_table_of_rules_is_printed() {
+    let text = run("--emulator audit").prints();
+    let mut lines: Vec<_> = text.lines().collect();
+    lines[1..].sort_unstable();
+    golden!("audit", narrow(&lines.join("\n")));
+    golden!("audit_rules", narrow(&run("audit --rules").prints()));
+}
+
+#[test]
+fn findings_at_or_above_fail_on_are_9_and_without_it_none_is() {
+    for (fail_on, code) in [("critical", 0), ("warning", 9), ("info", 9)] {
+        let ended = run(&format!("--emulator audit -o json --fail-on {fail_on}")).ends();
+        assert_eq!(ended.code, Some(code), "{fail_on}: {}", ended.stderr);
+        assert_eq!(ended.stderr.is_empty(), code == 0, "{}", ended.stderr);
+    }
+    assert!(run("--help").prints().contains("9 findings"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_found_where_it_is() {
+    let emulator = guarded().start().await.expect("an emulator");
+    run("schedule delete Sharded0 --yes").with_key(&emulator).prints();
+    emulator.fail_next(JobKind::Snapshot);
+    let failed = run("snapshots take Cluster0").with_key(&emulator).ends();
+    assert_eq!(failed.code, Some(0), "{}", failed.stderr);
+    emulator.clock().advance(Duration::from_secs(3_600));
+    let policy = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(
+        policy.path(),
+        "copy_regions = [\"EU_WEST_1\"]\n[[exceptions]]\nrules = [\"copy-region-missing\"]\ncluster = \"Shard*\"\n\
+         reason = \"a rehearsal\"\nuntil = 9999-12-31\n",
+    )
+    .expect("written");
+    let audit = || run("audit -o ndjson --policy").argument(policy.path().to_str().expect("a path"));
+    let found = findings(audit().with_key(&emulator));
+    let of = |cluster| rules(&found, cluster);
+    assert!(of("Sharded0").contains(&"schedule-absent".to_owned()), "{found:?}");
+    assert!(!of("Sharded0").contains(&"copy-region-missing".to_owned()), "{found:?}");
+    assert!(of("Cluster0").contains(&"snapshot-failed".to_owned()), "{found:?}");
+    assert!(of("Cluster0").contains(&"copy-region-missing".to_owned()), "{found:?}");
+    assert!(of("Flex0").is_empty(), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_a_finding_and_8_when_nothing_is_worse() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let fault = Fault::status(403).code("USER_UNAUTHORIZED").on("listGroupClusterBackupExports");
+    emulator.inject(fault).expect("a fault");
+    let audit = |more: &str| run(&format!("audit -o ndjson {more}")).with_key(&emulator).ends();
+    let ended = audit("");
+    assert_eq!(ended.code, Some(8), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("exports not read: ") && ended.stdout.contains("point-in-time-off"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(audit("--fail-on warning").code, Some(9));
+}
+
+#[test]
+fn documents_are_well_formed_and_written_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.xml");
+    let out = |path: &std::path::Path, format: &str| {
+        run(&format!("--emulator audit -o {format} --out")).argument(path.to_str().expect("a path"))
+    };
+    assert_eq!(out(&path, "junit").prints(), "");
+    let text = fs::read_to_string(&path).expect("a file");
+    let (mut reader, mut cases, mut failures) = (quick_xml::Reader::from_str(&text), 0, 0);
+    loop {
+        use quick_xml::events::Event;
+        match reader.read_event().expect("well formed") {
+            Event::Eof => break,
+            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == "testcase" => cases += 1,
+            Event::Start(tag) if tag.name().as_ref() == "failure" => failures += 1,
+            _ => {}
+        }
+    }
+    assert!(cases > 50 && failures >= 2, "{cases} {failures}");
+    assert!(text.contains(&format!("tests=\"{cases}\" failures=\"{failures}\"")), "{text}");
+    assert_eq!(out(&path, "prometheus").prints(), "");
+    let text = fs::read_to_string(&path).expect("a file");
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    assert!(samples.clone().all(|line| line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<u64>().is_ok())));
+    assert!(samples.count() > 20 && text.matches("# TYPE").count() == 3, "{text}");
+    let nowhere = out(&folder.path().join("none/audit.xml"), "junit").ends();
+    assert_eq!((nowhere.code, nowhere.stderr.contains("folder does not exist")), (Some(2), true), "{}", nowhere.stderr);
+}
+
+#[test]
+fn wrong_use_is_refused_before_anything_is_asked() {
+    let policy = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(policy.path(), "rpo = \"24h\"\nretention = 1\n").expect("written");
+    let bad = run("--emulator audit --policy").argument(policy.path().to_str().expect("a path")).ends();
+    assert_eq!(bad.code, Some(2));
+    assert!(bad.stderr.contains("line 2: ") && bad.stderr.contains("`retention`"), "{}", bad.stderr);
+    for wrong in ["audit --rpo 24", "audit --out x", "audit --rules -o junit", "snapshots take Cluster0 -o junit"] {
+        let ended = run(&format!("--emulator {wrong}")).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{wrong}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_organization_has_nothing_to_find() {
+    let emulator = Emulator::builder().seed(Seed::Empty).start().await.expect("an emulator");
+    let ended = run("audit --no-auth --base-url").argument(emulator.base_url()).ends();
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.contains("no findings")), (Some(0), "", true));
+}
