@@ -3,6 +3,7 @@
 //! Nothing is decided here. The environment is read where its values are used, because with `--emulator` nothing of it
 //! may count; secrets are never flags, so they never show in a process list or a shell's history.
 
+use atlas_backup_emulator::program;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
@@ -10,6 +11,7 @@ use crate::{
     commands::{
         api::ApiCommand,
         audit::Audit,
+        auth::AuthCommand,
         buckets::BucketsCommand,
         clusters::ClustersCommand,
         collections::CollectionsCommand,
@@ -197,6 +199,12 @@ pub(crate) enum Command {
     /// Any operation of the backup API by name, JSON in and out.
     #[command(subcommand)]
     Api(ApiCommand),
+    /// Serves an emulator of the service on this machine, as `atlas-backup-emulator` does.
+    #[command(subcommand)]
+    Emulator(program::Command),
+    /// Where the credentials come from, storing some, and giving a token back.
+    #[command(subcommand)]
+    Auth(AuthCommand),
     /// Prints what a shell has to run to complete commands, operations, projects and clusters.
     #[command(alias = "completion")]
     Completions {

@@ -18,7 +18,8 @@
 //!   at the start;
 //! - `operations` tells what of the document is modelled, `served_document` serves it with that;
 //! - `conformance` holds an answer to the document, for tests and for strict emulators; `recorder` lets a test see what
-//!   was asked.
+//!   was asked;
+//! - `program` is the command line, for binaries.
 
 mod app;
 mod auth;
@@ -42,6 +43,8 @@ mod legacy;
 mod limits;
 mod operations;
 mod paging;
+#[cfg(feature = "binary")]
+pub mod program;
 mod recorder;
 mod records;
 mod render;

@@ -131,6 +131,16 @@ impl Credentials {
             Scheme::ServiceAccount { .. } => "service account",
         }
     }
+
+    /// The half that is no secret: the client id of a service account, the public key of an API key.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match &self.0 {
+            Scheme::ApiKey { public, .. } => Some(public),
+            Scheme::ServiceAccount { id, .. } => Some(id),
+            Scheme::None | Scheme::Bearer(_) => None,
+        }
+    }
 }
 
 impl fmt::Debug for Credentials {

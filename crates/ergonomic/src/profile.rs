@@ -4,7 +4,10 @@
 //! an error: it holds secrets. Secrets that the official command line keeps in the system's keyring are out of reach,
 //! and the error says what to do then.
 
-use std::{fmt, fs, path::Path};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use toml::{Table, Value};
@@ -57,7 +60,7 @@ impl Profile {
 
     pub(crate) fn find(name: Option<&str>, variables: &Variables<'_>) -> Result<Option<Self>> {
         let name = name.map(str::to_owned).or_else(|| variables.get("MONGODB_ATLAS_PROFILE"));
-        let file = variables.config_folder().map(|folder| folder.join("atlascli").join("config.toml"));
+        let file = Self::file_of(variables);
         match (file.filter(|file| file.exists()), name) {
             (Some(file), name) => Self::read(&file, name.as_deref()).map(Some),
             (None, None) => Ok(None),
@@ -67,6 +70,16 @@ impl Profile {
                 Err(Error::new(ErrorKind::NotConfigured, message))
             }
         }
+    }
+
+    /// Where this user's profiles are, whether or not there are any. `None` when the environment names no home.
+    #[must_use]
+    pub fn file() -> Option<PathBuf> {
+        Self::file_of(&Variables::new(&|name| std::env::var(name).ok()))
+    }
+
+    fn file_of(variables: &Variables<'_>) -> Option<PathBuf> {
+        Some(variables.config_folder()?.join("atlascli").join("config.toml"))
     }
 
     /// A profile of the file at `path`: the one called `name`, else the only one, else `default`. A file that other

@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod auth;
 pub(crate) mod buckets;
 pub(crate) mod clusters;
 pub(crate) mod collections;
@@ -11,6 +12,7 @@ mod consent;
 pub(crate) mod drill;
 mod dry_run;
 mod edit;
+mod emulator;
 pub(crate) mod endpoints;
 pub(crate) mod exports;
 pub(crate) mod fleet;
@@ -54,6 +56,8 @@ async fn carried_out(cli: Cli, resume: &Resume) -> Outcome {
         Command::Drill(command) => drill::run(*command, global, resume).await,
         Command::Audit(command) => audit::run(command, global).await,
         Command::Api(command) => api::run(command, global).await,
+        Command::Emulator(command) => emulator::run(command).await,
+        Command::Auth(command) => auth::run(command, global).await,
         Command::Completions { shell } => shell::completions(shell),
         Command::Man(man) => shell::man(&man),
     }

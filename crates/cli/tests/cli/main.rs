@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod auth;
 mod collections;
 mod drill;
 mod dry_run;

@@ -1,0 +1,147 @@
+//! Storing a profile and forgetting it.
+//!
+//! The secret comes from a prompt that shows nothing, or from standard input; it is tried before anything is written, so
+//! that a mistyped one never replaces one that works.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use atlas_backup::{Client, Credentials, ProjectId, SecretString};
+use clap::{Args, ValueEnum};
+
+use super::profiles::{Entry, Profiles};
+use crate::{
+    args::Global,
+    commands::consent::Consent,
+    exit::{Failure, Outcome},
+    session::Session,
+};
+
+/// What to store.
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// What kind of credentials.
+    #[arg(long, value_enum, default_value = "service-account")]
+    kind: Kind,
+    /// The client id of the service account, or the public key; asked for where it is missing.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Stores them without a call that tries them.
+    #[arg(long)]
+    no_verify: bool,
+}
+
+/// A kind of credentials that can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    ServiceAccount,
+    ApiKey,
+}
+
+/// What to forget.
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    #[command(flatten)]
+    consent: Consent,
+}
+
+impl Login {
+    pub(super) async fn run(self, global: &Global) -> Outcome {
+        let name = super::profile(global)?;
+        if global.no_auth {
+            return Err(Failure::usage("there is nothing to store then", "leave `--no-auth` out"));
+        }
+        let project = global.project.as_deref().map(ProjectId::new).transpose()?;
+        // A file that can't be changed is told before anybody types a secret.
+        let mut profiles = Profiles::open()?;
+        let (id_word, secret_word) = match self.kind {
+            Kind::ServiceAccount => ("client id", "client secret"),
+            Kind::ApiKey => ("public key", "private key"),
+        };
+        let id = match self.id.clone() {
+            Some(id) => id,
+            None => typed(format!("The {id_word}: "), io::stdin().is_terminal()).await?,
+        };
+        let secret = secret(format!("The {secret_word} (not shown): ")).await?;
+        if id.is_empty() || secret.is_empty() {
+            return Err(Failure::usage(
+                format!("the {id_word} or the {secret_word} is empty"),
+                "give the id with --id, and the secret when asked or on standard input",
+            ));
+        }
+        if !self.no_verify {
+            let secret = SecretString::from(secret.as_str());
+            let credentials = match self.kind {
+                Kind::ServiceAccount => Credentials::service_account(&id, secret),
+                Kind::ApiKey => Credentials::api_key(&id, secret),
+            };
+            let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
+            let client = builder.credentials(credentials).build()?;
+            client.projects().list().items_per_page(1).items().next().await.transpose()?;
+        }
+        let file = profiles.file().display().to_string();
+        if global.dry_run {
+            crate::notice(format_args!("a dry run: profile {name} would be stored in {file}"));
+            return Ok(());
+        }
+        let mut entries = match self.kind {
+            Kind::ServiceAccount => {
+                vec![("auth_type", "service_account"), ("client_id", &id), ("client_secret", &secret)]
+            }
+            Kind::ApiKey => vec![("auth_type", "api_keys"), ("public_api_key", &id), ("private_api_key", &secret)],
+        };
+        entries.extend(project.as_ref().map(|id| ("project_id", id.as_str())));
+        entries.extend(global.base_url.as_deref().map(|url| ("ops_manager_url", url)));
+        profiles.set(&name, &entries.into_iter().map(|(key, value)| Entry { key, value }).collect::<Vec<_>>())?;
+        profiles.save()?;
+        crate::notice(format_args!(
+            "profile {name} is stored in {file}; `atlas-backup auth status -P {name}` shows it"
+        ));
+        Ok(())
+    }
+}
+
+impl Logout {
+    pub(super) async fn run(self, global: &Global) -> Outcome {
+        let name = super::profile(global)?;
+        let mut profiles = Profiles::open()?;
+        let session = Session::open(&Global { profile: Some(name.clone()), ..global.clone() }).await?;
+        self.consent.ask(&format!("Forgets profile {name} and its secret"), &name, &session).await?;
+        if global.dry_run {
+            crate::notice(format_args!("a dry run: profile {name} would be forgotten"));
+            return Ok(());
+        }
+        // A token that nobody can take back any more lives for an hour; that must not keep the profile alive.
+        if let Err(error) = session.client().revoke_token().await {
+            crate::notice(format_args!("its token was not taken back: {error}"));
+        }
+        profiles.remove(&name);
+        profiles.save()?;
+        crate::notice(format_args!("profile {name} is forgotten"));
+        Ok(())
+    }
+}
+
+/// A line from standard input, asked for where there is a terminal.
+async fn typed(prompt: String, ask: bool) -> Outcome<String> {
+    let line = tokio::task::spawn_blocking(move || {
+        if ask {
+            let mut stderr = io::stderr();
+            write!(stderr, "{prompt}")?;
+            stderr.flush()?;
+        }
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line.trim().to_owned())
+    });
+    let line = line.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+    line.map_err(|source| Failure::local("standard input could not be read", source))
+}
+
+/// A secret: typed unseen on a terminal, else a line from standard input.
+async fn secret(prompt: String) -> Outcome<String> {
+    if !io::stdin().is_terminal() {
+        return typed(String::new(), false).await;
+    }
+    let secret = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt));
+    let secret = secret.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+    secret.map(|text| text.trim().to_owned()).map_err(|source| Failure::local("the secret could not be read", source))
+}

@@ -1,0 +1,124 @@
+//! Where credentials come from; profiles stored and forgotten; the emulator as a command.
+
+use std::{fs, io::BufRead as _, path::Path};
+
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator};
+use serde_json::{Value, json};
+
+use crate::support::{Run, golden, guarded, run};
+
+fn at_home(arguments: &str, home: &Path) -> Run {
+    run(arguments).env("HOME", home.to_str().expect("a path"))
+}
+
+fn profiles(home: &Path) -> String {
+    fs::read_to_string(home.join(".config/atlascli/config.toml")).expect("a file of profiles")
+}
+
+/// Logs in as profile `name` with `secret`, which comes on standard input.
+fn login(home: &Path, emulator: &Emulator, name: &str, flags: &str, secret: &str) -> crate::support::Ended {
+    let base = emulator.base_url();
+    let login = format!("auth login -P {name} --base-url {base} --project {DEMO_PROJECT} {flags}");
+    at_home(&login, home).input(secret).ends()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stored_works_and_leaves_the_rest_of_the_file_alone() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    let stored = login(home.path(), &emulator, "key", "--kind api-key --id public", "private\n");
+    assert_eq!(stored.code, Some(0), "{}", stored.stderr);
+    let before = format!("# kept by hand\nskip_update_check = true\n\n{}", profiles(home.path()));
+    fs::write(home.path().join(".config/atlascli/config.toml"), &before).expect("written");
+    let stored = login(home.path(), &emulator, "account", "--id account", "secret\n");
+    assert_eq!(stored.code, Some(0), "{}", stored.stderr);
+    assert!(profiles(home.path()).starts_with(&before), "{}", profiles(home.path()));
+    for profile in ["key", "account"] {
+        at_home(&format!("clusters list -P {profile}"), home.path()).prints();
+    }
+    golden!("auth_status", at_home("auth status -P account", home.path()).prints());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = fs::metadata(home.path().join(".config/atlascli/config.toml")).expect("a file");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+    let forgotten = at_home("auth logout -P account --yes", home.path()).ends();
+    assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
+    assert!(profiles(home.path()).contains("# kept by hand") && !profiles(home.path()).contains("secret"));
+    assert_eq!(at_home("auth status -P account", home.path()).ends().code, Some(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    let wrong = login(home.path(), &emulator, "key", "--kind api-key --id public", "hunter2\n");
+    assert_eq!((wrong.code, wrong.stderr.contains("hunter2")), (Some(4), false), "{}", wrong.stderr);
+    let empty = login(home.path(), &emulator, "key", "--kind api-key --id public", "\n");
+    assert_eq!(empty.code, Some(2), "{}", empty.stderr);
+    let dry = login(home.path(), &emulator, "key", "--kind api-key --id public --dry-run", "private\n");
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert!(!home.path().join(".config/atlascli/config.toml").exists());
+    fs::create_dir_all(home.path().join(".config/atlascli")).expect("a folder");
+    fs::write(home.path().join(".config/atlascli/config.toml"), "[a]\nclient_secret = hunter2\n").expect("written");
+    let damaged = login(home.path(), &emulator, "key", "--kind api-key --id public", "private\n");
+    assert_eq!(damaged.code, Some(2), "{}", damaged.stderr);
+    assert!(damaged.stderr.contains("line 2") && !damaged.stderr.contains("hunter2"), "{}", damaged.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let status: Value =
+        serde_json::from_str(&run("auth status -o json").with_account(&emulator).prints()).expect("JSON");
+    assert_eq!(
+        (&status["source"], &status["kind"], &status["id"], &status["works"]),
+        (
+            &json!("the environment (MONGODB_ATLAS_CLIENT_ID)"),
+            &json!("service account"),
+            &json!("account"),
+            &json!(true)
+        )
+    );
+    let wrong = run("auth status -o json").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
+    let status: Value = serde_json::from_str(&wrong.stdout).expect("JSON");
+    assert_eq!((wrong.code, &status["works"]), (Some(4), &json!(false)), "{}", wrong.stderr);
+    assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_runs_share_is_taken_back() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    let with = |arguments: &str| at_home(arguments, home.path()).with_account(&emulator);
+    with("clusters list").prints();
+    let taken = with("auth revoke").ends();
+    assert_eq!((taken.code, taken.stderr.contains("no longer good")), (Some(0), true), "{}", taken.stderr);
+    let again = with("auth revoke").ends();
+    assert_eq!((again.code, again.stderr.contains("no token")), (Some(0), true), "{}", again.stderr);
+}
+
+/// Stops the emulator however the test ends.
+struct Serving(std::process::Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[test]
+fn the_emulator_is_served_as_by_its_own_program() {
+    let mut serving = Serving(run("emulator serve --seed demo").start());
+    let stdout = serving.0.stdout.take().expect("standard output");
+    let mut ready = String::new();
+    std::io::BufReader::new(stdout).read_line(&mut ready).expect("the ready line");
+    let ready: Value = serde_json::from_str(&ready).expect("JSON");
+    let clusters = run("clusters list --no-auth").at(ready["baseUrl"].as_str().expect("a URL")).prints();
+    assert!(clusters.contains("Cluster0"), "{clusters}");
+    let refused = run("emulator serve --listen 0.0.0.0:0").ends();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("--allow-remote"), "{}", refused.stderr);
+}
