@@ -76,6 +76,17 @@ async fn a_service_that_falls_silent_is_left() {
 }
 
 #[tokio::test]
+async fn a_connection_that_does_not_come_about_in_time_is_given_up() {
+    // Connections are made, but nobody answers the TLS handshake, which is part of making one.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let builder = Client::builder().base_url(format!("https://{address}")).credentials(Credentials::none());
+    let atlas = builder.connect_timeout(Duration::from_millis(50)).retry(RetryPolicy::none()).build();
+    let error = cluster(&atlas.expect("a client"), "Cluster0").snapshots().take("x", Retention::days(1)).await;
+    assert_eq!(error.expect_err("silence").kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
 async fn a_proxy_gets_every_request_and_its_password_is_not_shown() {
     let asked = Arc::new(Mutex::new(String::new()));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -306,7 +306,7 @@ impl Client {
     }
 
     /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
-    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](Error::unsent). All
+    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](crate::Error::unsent). All
     /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
     ///
     #[must_use]
