@@ -22,6 +22,7 @@ use crate::{
         fleet::FleetCommand,
         flex::FlexCommand,
         projects::ProjectsCommand,
+        report::ReportCommand,
         restores::RestoresCommand,
         schedule::ScheduleCommand,
         shell::{Man, Shell},
@@ -196,6 +197,8 @@ pub(crate) enum Command {
     Drill(Box<DrillCommand>),
     /// Finds what is wrong with the backups of all clusters, and says what mends it.
     Audit(Audit),
+    /// Writes a page about the backups of all clusters: complete in one file, for any browser.
+    Report(ReportCommand),
     /// Any operation of the backup API by name, JSON in and out.
     #[command(subcommand)]
     Api(ApiCommand),

@@ -15,6 +15,7 @@ mod output;
 #[allow(dead_code)] // The first page is on its way.
 mod page;
 mod progress;
+mod report;
 mod session;
 mod whole_file;
 

@@ -1,8 +1,11 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, FlexSnapshot, RestoreJob, ScheduleDocument,
-    types::{CompliancePolicyState, DiskBackupReplicaSet, RetentionUnit, SnapshotFrequency},
+    CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
+    types::{
+        CompliancePolicyState, DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805, FlexBackupSnapshot20241113,
+        RetentionUnit, SnapshotFrequency,
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -116,7 +119,7 @@ impl Facts {
 impl Snap {
     pub(crate) fn of(snapshot: &FleetSnapshot) -> Option<Self> {
         Some(match snapshot {
-            FleetSnapshot::Dedicated(document) => Self::of_replica_set(document),
+            FleetSnapshot::Dedicated(document) => Self::of_document(document),
             FleetSnapshot::Sharded(document) => Snap {
                 id: document.id.to_string(),
                 state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
@@ -131,7 +134,7 @@ impl Snap {
         })
     }
 
-    fn of_replica_set(document: &DiskBackupReplicaSet) -> Self {
+    pub(crate) fn of_document(document: &DiskBackupReplicaSet) -> Self {
         let id = document.id.clone().unwrap_or_default();
         Snap {
             state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
@@ -144,7 +147,7 @@ impl Snap {
         }
     }
 
-    fn of_flex(id: &str, document: &FlexSnapshot) -> Self {
+    pub(crate) fn of_flex(id: &str, document: &FlexBackupSnapshot20241113) -> Self {
         Snap {
             id: id.to_owned(),
             state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
@@ -184,7 +187,7 @@ impl Job {
 }
 
 impl Plan {
-    pub(crate) fn of(schedule: &ScheduleDocument) -> Self {
+    pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule20240805) -> Self {
         let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
         let items = items.map(|item| {
             let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());

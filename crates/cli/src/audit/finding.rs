@@ -25,6 +25,20 @@ impl Severity {
             Severity::Critical => "critical",
         }
     }
+
+    /// The worse the greater, for sorting.
+    pub(crate) const fn rank(self) -> u8 {
+        self as u8
+    }
+
+    /// The style that a page gives it.
+    pub(crate) const fn tone(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warn",
+            Severity::Critical => "bad",
+        }
+    }
 }
 
 /// Something that is not as it should be.

@@ -19,6 +19,7 @@ pub(crate) mod fleet;
 pub(crate) mod flex;
 mod policy_items;
 pub(crate) mod projects;
+pub(crate) mod report;
 pub(crate) mod restores;
 pub(crate) mod schedule;
 pub(crate) mod shell;
@@ -55,6 +56,7 @@ async fn carried_out(cli: Cli, resume: &Resume) -> Outcome {
         Command::Fleet(command) => fleet::run(command, global).await,
         Command::Drill(command) => drill::run(*command, global, resume).await,
         Command::Audit(command) => audit::run(command, global).await,
+        Command::Report(command) => report::run(command, global).await,
         Command::Api(command) => api::run(command, global).await,
         Command::Emulator(command) => emulator::run(command).await,
         Command::Auth(command) => auth::run(command, global).await,

@@ -14,6 +14,7 @@ mod formats;
 mod lists;
 mod policies;
 mod profiles;
+mod report;
 mod restores;
 mod stub;
 mod support;

@@ -1,0 +1,101 @@
+//! What a report knows of a fleet: of each cluster what its snapshots add up to, never the snapshots themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::audit::{
+    facts::{Facts, Plan, Snap, State},
+    finding::Finding,
+};
+
+/// So many days are shown, today the last.
+pub(crate) const DAYS: usize = 30;
+
+/// A fleet in few words.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) now: DateTime<Utc>,
+    /// By project and name.
+    pub(crate) clusters: BTreeMap<(String, String), Cluster>,
+    pub(crate) findings: Vec<Finding>,
+    /// Whether an audit is in it, so that no findings mean that none were found.
+    pub(crate) audited: bool,
+}
+
+/// What a cluster's snapshots add up to.
+#[derive(Debug, Default)]
+pub(crate) struct Cluster {
+    /// Completed and failed snapshots of each day.
+    pub(crate) days: [(u32, u32); DAYS],
+    /// When the completed ones of these days were, in hours ago.
+    pub(crate) hours_ago: BTreeSet<u16>,
+    /// Count, and the days for which the newest is kept, by frequency.
+    pub(crate) ladder: BTreeMap<String, (u64, Option<i64>)>,
+    pub(crate) regions: BTreeSet<String>,
+    pub(crate) last: Option<DateTime<Utc>>,
+    pub(crate) oldest: Option<DateTime<Utc>>,
+    /// Of the last completed snapshot, which is what a restore brings.
+    pub(crate) bytes: i64,
+    pub(crate) snapshots: u64,
+    pub(crate) exports: u64,
+    pub(crate) window_days: Option<i64>,
+    pub(crate) planned: BTreeMap<String, i64>,
+}
+
+impl Model {
+    pub(crate) fn new(now: DateTime<Utc>) -> Self {
+        Model { now, clusters: BTreeMap::new(), findings: Vec::new(), audited: false }
+    }
+
+    pub(crate) fn cluster(&mut self, project: &str, cluster: &str) -> &mut Cluster {
+        self.clusters.entry((project.to_owned(), cluster.to_owned())).or_default()
+    }
+
+    pub(crate) fn add_facts(&mut self, facts: &Facts) {
+        let now = self.now;
+        let cluster = self.cluster(&facts.project, &facts.cluster);
+        facts.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
+        facts.plan.iter().for_each(|plan| cluster.follow(plan));
+        cluster.exports += facts.exports.len() as u64;
+        if facts.point_in_time == Some(false) {
+            cluster.window_days = None;
+        }
+    }
+}
+
+impl Cluster {
+    pub(crate) fn add(&mut self, snapshot: &Snap, now: DateTime<Utc>) {
+        let Some(at) = snapshot.at.filter(|at| *at <= now) else { return };
+        let day = usize::try_from((now.date_naive() - at.date_naive()).num_days()).ok();
+        let day = day.and_then(|ago| (DAYS - 1).checked_sub(ago)).and_then(|day| self.days.get_mut(day));
+        match snapshot.state {
+            State::Done => {
+                if let Some(day) = day {
+                    day.0 += 1;
+                    self.hours_ago.extend(u16::try_from((now - at).num_hours()));
+                }
+            }
+            State::Failed => return day.into_iter().for_each(|day| day.1 += 1),
+            _ => return,
+        }
+        self.snapshots += 1;
+        let kept = snapshot.expires.map(|expires| ((expires - at) + TimeDelta::hours(12)).num_days());
+        let rung = self.ladder.entry(snapshot.frequency.clone()).or_default();
+        *rung = (rung.0 + 1, rung.1.max(kept));
+        self.regions.extend(snapshot.regions.iter().cloned());
+        if self.last.is_none_or(|last| last < at) {
+            (self.last, self.bytes) = (Some(at), snapshot.bytes);
+        }
+        self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
+    }
+
+    pub(crate) fn follow(&mut self, plan: &Plan) {
+        self.window_days = plan.window_days.filter(|days| *days > 0);
+        self.regions.extend(plan.copies_to.iter().cloned());
+        for item in &plan.items {
+            let days = self.planned.entry(item.frequency.clone()).or_default();
+            *days = (*days).max(item.days);
+        }
+    }
+}
