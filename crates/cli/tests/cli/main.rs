@@ -14,6 +14,8 @@ mod formats;
 mod lists;
 mod policies;
 mod profiles;
+#[cfg(unix)]
+mod pty;
 mod report;
 mod restores;
 mod stub;

@@ -1,57 +1,189 @@
-//! What is different on a terminal: colour, width and progress. `script` lends the terminal; without it the tests say
-//! so and pass.
+//! What is different on a terminal: questions, colour, width, progress, and Ctrl-C.
 
-use std::process::{Command, Stdio};
+use std::fs;
 
-/// Runs the binary on a terminal of `columns`; what the terminal got, standard error included.
-fn on_terminal(columns: u16, environment: &[(&str, &str)], arguments: &str) -> Option<String> {
-    let script = format!("stty rows 40 cols {columns}; exec {} {arguments}", env!("CARGO_BIN_EXE_atlas-backup"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new("script");
-    command.env_clear().env("PATH", path).env("TERM", "xterm-256color").envs(environment.iter().copied());
-    let output = command.args(["-qec", &script, "/dev/null"]).stdin(Stdio::null()).output();
-    match output {
-        Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Some(String::from_utf8(output.stdout).expect("UTF-8"))
-        }
-        Err(error) => {
-            eprintln!("skipped: no terminal to be had from script: {error}");
-            None
-        }
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Fault};
+use serde_json::Value;
+
+use crate::{
+    pty::{Left, on_terminal, shell},
+    support::{guarded, run},
+};
+
+const CTRL_C: &str = "\u{3}";
+const END_OF_INPUT: &str = "\u{4}";
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn newest_snapshot(emulator: &Emulator) -> String {
+    let list = json(&run("snapshots list Cluster0 --limit 1 -o json").with_key(emulator).prints());
+    list[0]["id"].as_str().expect("an id").to_owned()
+}
+
+/// Nothing of a bar is left, and the cursor is there again.
+fn is_tidy(left: &Left) {
+    assert!(!left.cursor_is_hidden, "the cursor is hidden: {left:?}");
+    assert!(!left.screen.contains('━') && !left.screen.contains('╌'), "a bar is left: {}", left.screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_name_is_a_yes() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let id = newest_snapshot(&emulator);
+    let delete = format!("snapshots delete Cluster0 {id}");
+    let is_there = || run(&format!("snapshots get Cluster0 {id}")).with_key(&emulator).ends().code == Some(0);
+    for no in ["n\r", "No\r", "\r", "y\r", "yes\r", "cluster0\r", "Cluster01\r", END_OF_INPUT] {
+        let mut terminal = on_terminal(&delete).with_key(&emulator).start();
+        terminal.shows("to go on: ");
+        terminal.types(no);
+        let left = terminal.ends();
+        assert_eq!(left.code, 1, "{no:?}: {}", left.screen);
+        assert!(left.screen.contains("that was no yes; nothing was done"), "{no:?}: {}", left.screen);
+        assert!(is_there(), "{no:?}");
     }
+    let mut terminal = on_terminal(&delete).with_key(&emulator).start();
+    terminal.shows("to go on: ");
+    terminal.types(CTRL_C);
+    let left = terminal.ends();
+    assert_eq!(left.code, 130, "{}", left.screen);
+    assert!(left.screen.contains("error: interrupted") && is_there(), "{}", left.screen);
+
+    let mut terminal = on_terminal(&delete).with_key(&emulator).start();
+    terminal.shows("to go on: ");
+    terminal.types("Cluster0\r");
+    let left = terminal.ends();
+    assert_eq!(left.code, 0, "{}", left.screen);
+    assert!(!is_there());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_wait_leaves_a_tidy_terminal_and_says_how_to_go_on() {
+    let emulator = guarded().stepped_clock().start().await.expect("an emulator");
+    let mut terminal = on_terminal("snapshots take Cluster0 --wait").with_key(&emulator).start();
+    terminal.shows("queued");
+    terminal.types(CTRL_C);
+    let left = terminal.ends();
+    assert_eq!(left.code, 130, "{}", left.screen);
+    is_tidy(&left);
+    let joined = left.screen.replace('\n', "");
+    assert!(joined.contains("error: interrupted; the snapshot goes on"), "{}", left.screen);
+    assert!(joined.contains("`atlas-backup snapshots wait Cluster0 "), "{}", left.screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_fetch_keeps_what_has_come_and_the_next_goes_on_from_there() {
+    let emulator = guarded().time_scale(1000.0).start().await.expect("an emulator");
+    // More than is kept back before it is written.
+    emulator.data(DEMO_PROJECT, "Cluster0").expect("data").fill("shop", "filler", 100_000, 1).expect("filled");
+    let taken = json(&run("snapshots take Cluster0 --wait -o json").with_key(&emulator).ends().stdout);
+    let snapshot = taken["id"].as_str().expect("an id");
+    let start = format!("restores start download Cluster0 --snapshot {snapshot} --wait -o json");
+    let job = json(&run(&start).with_key(&emulator).ends().stdout)["id"].as_str().expect("an id").to_owned();
+    emulator
+        .inject(Fault::slow_body(128 << 10, std::time::Duration::from_millis(100)).on("download"))
+        .expect("a fault");
+    // A download that is there expires, and time runs fast here.
+    emulator.clock().stand();
+    let folder = tempfile::tempdir().expect("a folder");
+    let fetch = format!("restores fetch Cluster0 {job} --to dump.tar.gz");
+    let mut terminal = on_terminal(&fetch).with_key(&emulator).directory(folder.path()).start();
+    terminal.shows(" MiB of");
+    terminal.types(CTRL_C);
+    let left = terminal.ends();
+    assert_eq!(left.code, 130, "{}", left.screen);
+    is_tidy(&left);
+    let again = format!("`atlas-backup restores fetch Cluster0 {job}` goes on where it broke off");
+    assert!(left.screen.replace('\n', "").contains(&again), "{}", left.screen);
+    assert!(folder.path().join("dump.tar.gz.part").exists() && !folder.path().join("dump.tar.gz").exists());
+
+    emulator.clear_faults();
+    let done = run(&format!("{fetch} -o json")).with_key(&emulator).directory(folder.path()).ends();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(json(&done.stdout)[0]["resumedFrom"].as_u64() > Some(0), "{}", done.stdout);
+}
+
+#[test]
+fn waiting_shows_a_bar_with_state_and_time_on_a_terminal_only() {
+    for columns in [100, 40, 20] {
+        let take = "--emulator snapshots take Cluster0 --wait --query .status";
+        let left = on_terminal(take).columns(columns).ends();
+        assert_eq!(left.code, 0, "{}", left.screen);
+        is_tidy(&left);
+        if columns == 100 {
+            for shown in ["━", "queued", "inProgress", "0s"] {
+                assert!(left.raw.contains(shown), "{shown} in {:?}", left.raw);
+            }
+        }
+        // What is left begins with the note: a bar that had wrapped would have pushed lines before it.
+        assert!(left.screen.starts_with("note: completed"), "{columns} columns: {}", left.screen);
+    }
+    let piped = run("--emulator snapshots take Cluster0 --wait").ends();
+    assert_eq!(piped.stderr.lines().count(), 1, "{}", piped.stderr);
+    assert!(piped.stderr.starts_with("note: completed after"), "{}", piped.stderr);
+}
+
+#[test]
+fn a_window_that_changes_its_size_leaves_nothing_of_the_bar() {
+    let terminal = on_terminal("--emulator snapshots take Cluster0 --wait").columns(120).start();
+    terminal.shows("queued");
+    terminal.resize(50);
+    terminal.shows("inProgress");
+    terminal.resize(90);
+    let left = terminal.ends();
+    assert_eq!(left.code, 0, "{}", left.screen);
+    is_tidy(&left);
 }
 
 #[test]
 fn colour_is_for_terminals_that_want_it() {
     let list = "--emulator exports list Cluster0";
-    let Some(coloured) = on_terminal(200, &[], list) else { return };
+    let coloured = on_terminal(list).columns(200).ends().raw;
     assert!(coloured.contains("\u{1b}[32mSuccessful\u{1b}[0m"), "{coloured:?}");
-    for (environment, arguments) in [(vec![("NO_COLOR", "1")], list.to_owned()), (vec![], format!("{list} --no-color"))]
+    let no_color = format!("{list} --no-color");
+    for start in [on_terminal(list).env("NO_COLOR", "1"), on_terminal(&no_color), on_terminal(list).env("TERM", "dumb")]
     {
-        let plain = on_terminal(200, &environment, &arguments).expect("a terminal");
+        let plain = start.columns(200).ends().raw;
         assert!(plain.contains("Successful") && !plain.contains('\u{1b}'), "{plain:?}");
     }
-    assert!(!crate::support::run(list).prints().contains('\u{1b}'));
+    assert!(!run(list).prints().contains('\u{1b}'));
 }
 
 #[test]
 fn a_narrow_terminal_loses_columns_and_is_told_so() {
-    let Some(narrow) = on_terminal(60, &[("NO_COLOR", "1")], "--emulator snapshots list Cluster0 --limit 2") else {
-        return;
-    };
-    let lines: Vec<&str> = narrow.lines().collect();
-    assert_eq!(lines[0], "note: the terminal is too narrow to show: created, expires, size");
-    assert!(lines.iter().skip(1).all(|line| line.chars().count() <= 60), "{narrow}");
+    for (columns, lost) in [(60, "created, expires, size"), (40, "type, frequency, created"), (20, "status, type")] {
+        let list = on_terminal("--emulator snapshots list Cluster0 --limit 2 --no-color").columns(columns);
+        let left = list.ends();
+        let note = left.raw.lines().next().unwrap_or_default();
+        assert!(note.starts_with("note: the terminal is too narrow to show: ") && note.contains(lost), "{}", left.raw);
+        if columns > 24 {
+            let table = left.raw.lines().skip(1).map(|line| line.trim_end_matches('\r'));
+            assert!(
+                table.clone().count() == 3 && table.clone().all(|line| line.chars().count() <= columns.into()),
+                "{}",
+                left.raw
+            );
+        }
+    }
 }
 
 #[test]
-fn waiting_shows_a_bar_with_state_and_time_on_a_terminal_only() {
-    let Some(terminal) = on_terminal(120, &[], "--emulator snapshots take Cluster0 --wait") else { return };
-    for shown in ["━", "queued", "inProgress", "0s", "completed after"] {
-        assert!(terminal.contains(shown), "{shown} in {terminal:?}");
-    }
-    let piped = crate::support::run("--emulator snapshots take Cluster0 --wait").ends();
-    assert_eq!(piped.stderr.lines().count(), 1, "{}", piped.stderr);
-    assert!(piped.stderr.starts_with("note: completed after"), "{}", piped.stderr);
+fn data_goes_into_a_pipe_while_progress_stays_on_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let left =
+        shell("\"$BIN\" --emulator snapshots take Cluster0 --wait -o json >data").directory(folder.path()).ends();
+    assert_eq!(left.code, 0, "{}", left.screen);
+    is_tidy(&left);
+    assert!(left.raw.contains('━') && left.screen.starts_with("note: completed after"), "{}", left.screen);
+    let data = fs::read_to_string(folder.path().join("data")).expect("data");
+    assert_eq!(json(&data)["status"], "completed");
+    assert!(!data.contains('\u{1b}'), "{data}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let left =
+        shell("{ \"$BIN\" --emulator fleet snapshots -o ndjson; echo \"code $?\" >&2; } | head -n 1 >/dev/null").ends();
+    assert_eq!(left.screen.trim(), "code 0");
 }

@@ -83,19 +83,25 @@ impl Destination {
             crate::notice(format_args!("a dry run: the archive of restore job {id} would be fetched"));
             return Ok(());
         }
-        if !session.is_throw_away() {
-            resume.set(format!("`atlas-backup restores fetch {name} {id}` goes on where it broke off"));
-        }
+        let go_on = format!("`atlas-backup restores fetch {name} {id}` goes on where it broke off");
+        // The wait says how to wait again; from then on there is more to take up.
+        let fetching = || {
+            if !session.is_throw_away() {
+                resume.set(go_on);
+            }
+        };
         let fetched = match job {
             AnyRestore::Dedicated(job) => {
                 let restores = cluster.restores();
                 let done = again.wait(restores.wait(&job.id), documents::state, self.patience, session, resume).await?;
+                fetching();
                 let several = done.delivery_url.as_ref().map_or(0, Vec::len) > 1;
                 self.save(restores.resume_download(&job.id).await?, several, cluster, &snapshot).await?
             }
             AnyRestore::Flex(job) => {
                 let restores = session.project()?.flex_cluster(name)?.restores();
                 again.wait(restores.wait(&job.id), documents::flex_state, self.patience, session, resume).await?;
+                fetching();
                 self.save(restores.resume_download(&job.id).await?, false, cluster, &snapshot).await?
             }
         };
