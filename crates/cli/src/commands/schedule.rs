@@ -60,12 +60,18 @@ pub(crate) struct Set {
     /// When snapshots are taken, in UTC, such as 03:30.
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     at: Option<(i64, i64)>,
+    #[arg(long = "referenceHourOfDay", hide = true, conflicts_with = "at", value_parser = clap::value_parser!(i64).range(0..24))]
+    hour: Option<i64>,
+    #[arg(long = "referenceMinuteOfHour", hide = true, conflicts_with = "at", value_parser = clap::value_parser!(i64).range(0..60))]
+    minute: Option<i64>,
     /// How many days back a point in time can be restored.
     #[arg(long, alias = "restoreWindowDays", value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..))]
     restore_window: Option<i64>,
     /// Whether snapshots are exported by themselves.
-    #[arg(long, alias = "autoExport", value_name = "true|false")]
+    #[arg(long, alias = "autoExport", value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
     auto_export: Option<bool>,
+    #[arg(long = "noAutoExport", hide = true, conflicts_with = "auto_export")]
+    no_auto_export: bool,
     /// The export bucket's id, for snapshots that are exported by themselves.
     #[arg(long, alias = "exportBucketId", value_name = "ID")]
     export_bucket: Option<String>,
@@ -130,10 +136,12 @@ impl Set {
         if let Some((hour, minute)) = self.at {
             (document.reference_hour_of_day, document.reference_minute_of_hour) = (Some(hour), Some(minute));
         }
+        document.reference_hour_of_day = self.hour.or(document.reference_hour_of_day);
+        document.reference_minute_of_hour = self.minute.or(document.reference_minute_of_hour);
         if let Some(days) = self.restore_window {
             document.restore_window_days = Some(days);
         }
-        if let Some(on) = self.auto_export {
+        if let Some(on) = self.auto_export.or(self.no_auto_export.then_some(false)) {
             document.auto_export_enabled = Some(on);
         }
         if self.export_bucket.is_some() || self.export_frequency.is_some() {

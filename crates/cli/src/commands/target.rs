@@ -37,12 +37,17 @@ impl OneCluster {
 /// Something of a cluster.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OfCluster {
-    /// The cluster's name, and the id.
-    #[arg(required = true, num_args = 1..=2, value_names = ["CLUSTER", "ID"],
+    /// The cluster's name.
+    #[arg(required_unless_present_all = ["cluster_flag", "id_flag"], value_name = "CLUSTER",
           add = ArgValueCompleter::new(names::clusters))]
-    names: Vec<String>,
+    first: Option<String>,
+    /// The id.
+    #[arg(required_unless_present_any = ["cluster_flag", "id_flag"], value_name = "ID")]
+    second: Option<String>,
     #[arg(long = "cluster", aliases = ["clusterName", "cluster-name"], hide = true)]
     cluster_flag: Option<String>,
+    #[arg(long = "snapshotId", aliases = ["restoreJobId", "exportId"], hide = true)]
+    id_flag: Option<String>,
 }
 
 impl OfCluster {
@@ -51,14 +56,19 @@ impl OfCluster {
     /// # Errors
     /// One of the two is missing, no project is named, or a name is none.
     pub(crate) fn find(self, session: &Session) -> Outcome<(Cluster, String)> {
-        let mut names = self.names.into_iter();
-        let (cluster, id) = match (self.cluster_flag, names.next(), names.next()) {
-            (None, Some(cluster), Some(id)) | (Some(cluster), Some(id), None) => (cluster, id),
-            (None, Some(_), None) => {
-                return Err(Failure::usage("only one name is given", "name the cluster and the id"));
-            }
-            _ => return Err(Failure::usage("the cluster is named twice", "leave `--cluster` out")),
+        // What a flag names is left out of its place.
+        let mut names = self.first.into_iter().chain(self.second);
+        let cluster = self.cluster_flag.or_else(|| names.next());
+        let id = self.id_flag.or_else(|| names.next());
+        let (Some(cluster), Some(id)) = (cluster, id) else {
+            return Err(Failure::usage("only one name is given", "name the cluster and the id"));
         };
+        if let Some(name) = names.next() {
+            return Err(Failure::usage(
+                format!("{name} is one name too many"),
+                "name the cluster and the id once, in their places or by flags",
+            ));
+        }
         Ok((session.project()?.cluster(cluster)?, id))
     }
 }

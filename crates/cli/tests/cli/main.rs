@@ -11,7 +11,9 @@ mod endpoints;
 mod exits;
 mod fleet;
 mod formats;
+mod help;
 mod lists;
+mod official;
 mod policies;
 mod profiles;
 #[cfg(unix)]

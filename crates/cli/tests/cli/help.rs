@@ -1,0 +1,51 @@
+//! What every command says about itself: one page to review with all helps in it, and the manual.
+
+use std::{collections::BTreeSet, fs};
+
+use crate::support::run;
+
+/// The names below "Commands" in a help.
+fn below(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// The help of `command` and of all that is below it. The operations of `api` come from a table and look alike; one of
+/// them has its own test.
+fn helps(command: &str, page: &mut String) {
+    let help = run(command).argument("--help").prints();
+    // The options that every command has stand at each; once is enough to read.
+    let own = match (command.is_empty(), help.find("\nGlobal options:\n")) {
+        (false, Some(global)) => &help[..global],
+        _ => &help,
+    };
+    page.push_str(&format!("──── atlas-backup {command}\n{}\n\n", own.trim_end()));
+    if command != "api" {
+        for name in below(&help) {
+            helps(format!("{command} {name}").trim(), page);
+        }
+    }
+}
+
+#[test]
+fn the_help_of_every_command_reads_as_it_was_reviewed() {
+    let mut page = String::new();
+    helps("", &mut page);
+    insta::with_settings!({omit_expression => true}, { insta::assert_snapshot!("help", page) });
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ended = run("man --directory").argument(&folder.path().display().to_string()).ends();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let pages = fs::read_dir(folder.path()).expect("a folder").map(|page| page.expect("a page").file_name());
+    let pages: BTreeSet<String> = pages.map(|name| name.to_string_lossy().into_owned()).collect();
+    let list: Vec<_> = pages.iter().map(String::as_str).collect();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a page");
+    insta::with_settings!({omit_expression => true}, {
+        insta::assert_snapshot!("man_pages", list.join("\n"));
+        insta::assert_snapshot!("man_snapshots_take", read("atlas-backup-snapshots-take.1"));
+    });
+}
