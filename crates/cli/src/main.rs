@@ -12,7 +12,6 @@ mod exit;
 mod log;
 mod names;
 mod output;
-#[allow(dead_code)] // The first page is on its way.
 mod page;
 mod progress;
 mod report;

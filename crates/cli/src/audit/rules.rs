@@ -474,13 +474,19 @@ fn sunset(context: &Context<'_>) -> Vec<Problem> {
     let live = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
     let ending = live.filter_map(|operation| {
         let version = operation.newest();
-        let day = version.sunset?.get(..10)?.parse::<NaiveDate>().ok()?;
-        (day - context.now.date_naive() <= SUNSET).then(|| Problem {
+        let day = ends_soon(version.sunset, context.now.date_naive())?;
+        Some(Problem {
             message: format!("{} in its version of {} ends on {day}", operation.id, version.date),
             mend: format!("{} api describe {}", context.program, operation.id),
         })
     });
     ending.collect()
+}
+
+/// The day of a sunset, once it is near or past.
+pub(super) fn ends_soon(sunset: Option<&str>, today: NaiveDate) -> Option<NaiveDate> {
+    let day = sunset?.get(..10)?.parse::<NaiveDate>().ok()?;
+    (day - today <= SUNSET).then_some(day)
 }
 
 fn exception_ended(context: &Context<'_>) -> Vec<Problem> {

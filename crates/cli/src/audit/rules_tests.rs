@@ -162,6 +162,14 @@ fn a_version_is_told_of_when_its_end_is_near() {
         of_fleet(&Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" })
     };
     assert_eq!(at("2020-01-01"), []);
+    // The newest versions have no end as yet; older ones of the same operations have.
+    let versions = atlas_backup::operations::ALL.iter().flat_map(|operation| operation.versions);
+    let near = |today: &str| {
+        let today = today.parse().expect("a day");
+        versions.clone().filter_map(|version| ends_soon(version.sunset, today)).collect::<BTreeSet<_>>()
+    };
+    let end = "2027-07-01".parse().expect("a day");
+    assert!(near("2026-12-01").contains(&end) && !near("2026-01-01").contains(&end));
     for finding in at("2099-01-01") {
         Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
     }

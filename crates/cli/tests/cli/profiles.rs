@@ -70,6 +70,8 @@ async fn a_shell_completes_commands_operations_versions_and_names_that_were_seen
     assert!(!complete(&cluster).contains("Cluster0"));
     at_home("clusters list", home.path()).with_key(&emulator).prints();
     assert!(complete(&cluster).contains("Cluster0"), "{}", complete(&cluster));
+    let flag = ["atlas-backup", "api", "cloudBackups", "listBackupSnapshots", "--clusterName", "Clu"];
+    assert!(complete(&flag).contains("Cluster0"), "{}", complete(&flag));
     at_home("projects list", home.path()).with_key(&emulator).prints();
     assert!(complete(&["atlas-backup", "--project", "32b6"]).contains(DEMO_PROJECT));
 }

@@ -12,8 +12,10 @@ use atlas_backup::{
     generated::{Kind, Parameter},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+use clap_complete::ArgValueCompleter;
 
 use super::catalog::{self, Named, Tag};
+use crate::names;
 
 /// A call as it was typed.
 #[derive(Debug)]
@@ -153,7 +155,16 @@ fn flag(parameter: &'static Parameter) -> Arg {
         Kind::Number => arg.value_name("N").value_parser(value_parser!(f64)).allow_negative_numbers(true),
         Kind::DateTime => arg.value_name("TIME"),
         Kind::List => arg.value_name("TEXT").action(ArgAction::Append),
-        Kind::Text => arg.value_name("TEXT"),
+        Kind::Text => completed(arg.value_name("TEXT"), parameter.name),
+    }
+}
+
+/// Names that earlier runs have seen, for the parameters that they fit.
+fn completed(arg: Arg, parameter: &str) -> Arg {
+    match parameter {
+        "groupId" => arg.add(ArgValueCompleter::new(names::projects)),
+        "clusterName" => arg.add(ArgValueCompleter::new(names::clusters)),
+        _ => arg,
     }
 }
 
