@@ -10,6 +10,7 @@ mod dry_run;
 mod endpoints;
 mod exits;
 mod fleet;
+mod flex;
 mod formats;
 mod help;
 mod lists;

@@ -5,7 +5,7 @@ use clap::Parser;
 use super::*;
 use crate::{
     args::Cli,
-    audit::facts::{Item, Snap},
+    audit::facts::{Item, Job, Kind, Plan, Snap, State},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";

@@ -1,0 +1,53 @@
+//! What a project's compliance policy protects, against the schedules and the policy file.
+
+use super::{Context, Problem, flag, one};
+use crate::audit::facts::{Compliance, FREQUENCIES, Facts, kept};
+
+pub(super) fn compliance_below(facts: &Facts, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
+    let (Some(plan), Some(compliance)) = (&facts.plan, compliance) else { return Vec::new() };
+    let below = FREQUENCIES.iter().filter_map(|name| {
+        let scheduled = kept(&plan.items, name)?;
+        let protected = kept(&compliance.items, name).unwrap_or(0);
+        (protected < scheduled).then(|| format!("{name} {protected} of {scheduled} days"))
+    });
+    let below: Vec<_> = below.collect();
+    if below.is_empty() {
+        return Vec::new();
+    }
+    let mend = format!("{} --project {} compliance set", context.program, facts.project);
+    one(format!("the compliance policy protects {}", below.join(", ")), mend)
+}
+
+pub(super) fn compliance_absent(project: &str, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
+    match compliance {
+        Some(_) => Vec::new(),
+        None => one(
+            "the project has no compliance policy".to_owned(),
+            format!("{} --project {project} compliance set", context.program),
+        ),
+    }
+}
+
+pub(super) fn compliance_weak(project: &str, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
+    let Some(compliance) = compliance else { return Vec::new() };
+    let set = |flags: String| format!("{} --project {project} compliance set {flags}", context.program);
+    let short = context.policy.retention_days.iter().filter_map(|(name, days)| {
+        let protected = kept(&compliance.items, name).unwrap_or(0);
+        let interval = compliance.items.iter().find(|item| item.frequency == *name).map(|item| item.interval);
+        (protected < *days).then(|| Problem {
+            message: format!(
+                "the compliance policy keeps {name} snapshots {protected} days, the policy file demands {days}"
+            ),
+            mend: set(flag(name, interval, *days)),
+        })
+    });
+    let window = context.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
+    let window = window.map(|days| Problem {
+        message: format!(
+            "the compliance policy's restore window is {} days, the policy file demands {days}",
+            compliance.window_days.unwrap_or(0)
+        ),
+        mend: set(format!("--restore-window {days}")),
+    });
+    short.chain(window).collect()
+}
