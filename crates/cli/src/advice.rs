@@ -11,6 +11,7 @@ no credentials: set those of a service account or an API key, or try it on the e
   service account  export MONGODB_ATLAS_CLIENT_ID=… MONGODB_ATLAS_CLIENT_SECRET=…
   API key          export MONGODB_ATLAS_PUBLIC_API_KEY=… MONGODB_ATLAS_PRIVATE_API_KEY=…
                    (both are made in Atlas under the organization's or the project's Applications)
+  profile          atlas-backup auth login   (stores either for later runs)
   emulator         atlas-backup --emulator snapshots list Cluster0";
 
 /// What to do about `error`, whatever the command was.
