@@ -59,7 +59,7 @@ impl Policy {
         })
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start).min(text.len());
             let number = text.bytes().take(start).filter(|byte| *byte == b'\n').count();

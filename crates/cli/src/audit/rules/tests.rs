@@ -176,6 +176,20 @@ fn a_version_is_told_of_when_its_end_is_near() {
 }
 
 #[test]
+fn an_exception_that_has_ended_is_told_of_from_the_day_after() {
+    let text = "[[exceptions]]\nrules = [\"snapshot-age\"]\nreason = \"rebuilt every night\"\nuntil = 2027-01-31\n";
+    let policy = Policy::parse(text).expect("a policy");
+    let told = |day: &str| {
+        let now = day.parse::<NaiveDate>().expect("a day").and_hms_opt(0, 0, 0).expect("midnight").and_utc();
+        let context = Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
+        let found = of_fleet(&context).into_iter().filter(|finding| finding.rule == "exception-ended");
+        found.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(told("2027-01-31"), Vec::<String>::new());
+    assert_eq!(told("2027-02-01"), ["an exception ended on 2027-01-31: rebuilt every night"]);
+}
+
+#[test]
 fn the_documentation_has_a_section_for_each_rule_and_no_other() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/audit.md");
     // The crate's own package has no documentation folder beside it.
