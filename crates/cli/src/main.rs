@@ -1,8 +1,10 @@
 //! `atlas-backup`: MongoDB Atlas backups from the command line.
 //!
 //! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
-//! calls go, `commands` what each command does, `output` how data is printed, `progress` how waiting looks, `exit` and
-//! `advice` how a run ends, `log` what the library has to say, `names` what a shell can complete. Data goes to standard output and nothing else does.
+//! calls go, `commands` what each command does, `audit` the rules that a fleet is held against, `report` and `page` what
+//! people open in a browser, `output` how data is printed, `whole_file` how a file is, `progress` how waiting looks, `exit`
+//! and `advice` how a run ends, `log` what the library has to say, `names` what a shell can complete. Data goes to standard
+//! output and nothing else does.
 
 mod advice;
 mod args;
