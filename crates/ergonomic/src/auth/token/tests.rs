@@ -1,4 +1,4 @@
-use std::{error::Error as _, path::Path};
+use std::{error::Error as _, path::Path, sync::LazyLock};
 
 use super::*;
 use crate::{
@@ -6,8 +6,12 @@ use crate::{
     credentials::Scheme,
     transport::{
         base::BaseUrl,
+        budget::Budget,
         retry::RetryPolicy,
-        wire::tests::{Script, reply},
+        wire::{
+            Exchange, Wire,
+            tests::{Script, reply},
+        },
     },
 };
 
@@ -278,4 +282,144 @@ async fn a_revoked_token_is_gone_here_and_there() {
     assert_eq!(token_requests(&script), 2);
     // A process that has not asked for a token yet takes the stored one back.
     assert!(signer_with(Some(&folder.0)).revoke(way).await.expect("revoked"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_file_of_a_lifetime_beyond_all_bounds_is_no_trouble() {
+    let (script, folder) = (service(|_| true), Folder::new());
+    call(&signer_with(Some(&folder.0)), &script).await;
+    let eternal = std::fs::read_to_string(folder.file()).expect("a file").replace("3600", "18446744073709551615");
+    let eternal = eternal.replace("\"expires_at\":", "\"expires_at\":18446744073709551615,\"was\":");
+    std::fs::write(folder.file(), eternal).expect("a file");
+    assert_eq!(call(&signer_with(Some(&folder.0)), &script).await, 200);
+    assert_eq!(token_requests(&script), 2);
+}
+
+/// A service that takes its time over tokens.
+struct Slow(Duration, Arc<Script>);
+
+impl Wire for Slow {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(async move {
+            if request.url.path() == "/api/oauth/token" {
+                tokio::time::sleep(self.0).await;
+            }
+            self.1.send(request).await
+        })
+    }
+}
+
+/// A call as the transport makes it.
+async fn send_over(signer: &Signer, wire: &dyn Wire, seconds: u64) -> Result<Reply> {
+    let way = way_of(wire, seconds);
+    let attempt = |_| async move { signer.send(&Script::get("/x"), way).await };
+    way.retry.run(Safety::Read, way.deadline, way.budget, attempt).await
+}
+
+/// The way for so many seconds from now.
+fn way_of(wire: &dyn Wire, seconds: u64) -> Way<'_> {
+    static RETRY: LazyLock<RetryPolicy> = LazyLock::new(RetryPolicy::default);
+    static BUDGET: LazyLock<Budget> = LazyLock::new(|| RetryPolicy::default().budget(10_000).full_budget());
+    Way { wire, retry: &RETRY, budget: &BUDGET, deadline: Instant::now() + Duration::from_secs(seconds) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_in_a_hurry_fails_none_that_has_time() {
+    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(5), service(|_| true))), signer());
+    let mut tasks = tokio::task::JoinSet::new();
+    for seconds in [1, 60, 60] {
+        let (wire, signer) = (wire.clone(), signer.clone());
+        tasks.spawn(async move { send_over(&signer, &*wire, seconds).await.map(|r| r.status.as_u16()).ok() });
+        tokio::task::yield_now().await;
+    }
+    let mut answers = tasks.join_all().await;
+    answers.sort_unstable();
+    assert_eq!(answers, [None, Some(200), Some(200)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_dropped_while_it_fetches_leaves_the_fetching_to_the_next() {
+    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(5), service(|_| true))), signer());
+    let (first, second) = (signer.clone(), signer);
+    let dropped = tokio::spawn({
+        let wire = wire.clone();
+        async move { send_over(&first, &*wire, 60).await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let waiting = tokio::spawn({
+        let wire = wire.clone();
+        async move { send_over(&second, &*wire, 60).await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    dropped.abort();
+    assert_eq!(waiting.await.expect("no panic").expect("an answer").status, 200);
+    assert_eq!(token_requests(&wire.1), 1, "the one that was dropped had not arrived");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_hangs_holds_up_no_call_that_has_a_token() {
+    let (script, signer) = (service(|_| true), signer());
+    call(&signer, &script).await;
+    tokio::time::advance(Duration::from_secs(3400)).await;
+    let (wire, began) = (Slow(Duration::from_secs(3600), script), Instant::now());
+    assert_eq!(send_over(&signer, &wire, 60).await.expect("the old token").status, 200);
+    assert!(began.elapsed() <= Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_keeps_a_token_from_coming_is_told_apart() {
+    for (status, expected) in [
+        (400, ErrorKind::Authentication),
+        (401, ErrorKind::Authentication),
+        (403, ErrorKind::Authentication),
+        (429, ErrorKind::RateLimited),
+        (503, ErrorKind::Server),
+    ] {
+        let script = Script::new(move |_, _| reply(status, &[("retry-after", "7")], ""));
+        let error = send(&signer(), &script, 60).await.expect_err("no token");
+        assert_eq!(error.kind(), expected, "{status}");
+        assert!(error.to_string().starts_with("the token endpoint"), "{error}");
+        let repeated = [429, 503].contains(&status);
+        assert_eq!(error.retry_after(), repeated.then_some(Duration::from_secs(7)), "{status}");
+        assert_eq!((error.attempts(), script.sent().len()), if repeated { (4, 4) } else { (1, 1) }, "{status}");
+    }
+    struct Broken(ErrorKind);
+    impl Wire for Broken {
+        fn send(&self, _: Outgoing) -> Exchange<'_> {
+            Box::pin(async { Err(Error::new(self.0, "broken")) })
+        }
+    }
+    for kind in [ErrorKind::Connect, ErrorKind::Connection, ErrorKind::Timeout, ErrorKind::Tls] {
+        let error = send_over(&signer(), &Broken(kind), 60).await.expect_err("no token");
+        assert_eq!((error.kind(), error.to_string()), (kind, "the token endpoint gave no answer".to_owned()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn taking_back_a_token_ends_at_its_deadline() {
+    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(50), service(|_| true))), signer());
+    let (fetching, slow) = (signer.clone(), wire.clone());
+    let fetch = tokio::spawn(async move { send_over(&fetching, &*slow, 60).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    assert_eq!(signer.revoke(way_of(&*wire, 5)).await.expect_err("a deadline").kind(), ErrorKind::Timeout);
+    assert_eq!(began.elapsed().as_secs(), 5);
+    assert!(fetch.await.expect("no panic").is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_another_process_has_stored_since_is_taken_back_too() {
+    let (script, folder) = (service(|token| token != "t1"), Folder::new());
+    let (one, two) = (signer_with(Some(&folder.0)), signer_with(Some(&folder.0)));
+    // The one holds t1; the other was refused it and has stored t2.
+    assert!(matches!(&*one, Signer::Token(source) if source.token(way_of(&*script, 60)).await.is_ok()));
+    assert_eq!(call(&two, &script).await, 200);
+    assert!(one.revoke(way_of(&*script, 60)).await.expect("revoked"));
+    let taken_back: Vec<_> = script
+        .sent()
+        .iter()
+        .filter(|sent| sent.url.path() == "/api/oauth/revoke")
+        .map(|sent| String::from_utf8(sent.body.clone().expect("a form").to_vec()).expect("text"))
+        .collect();
+    assert_eq!(taken_back, ["token=t1&token_type_hint=access_token", "token=t2&token_type_hint=access_token"]);
 }
