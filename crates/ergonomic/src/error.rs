@@ -40,6 +40,8 @@ struct Inner {
     item: Option<Value>,
     unsent: Option<UnsentRequest>,
     attempts: u32,
+    /// Whether what led to it was repeated already as often as it is worth.
+    is_settled: bool,
     /// How long to wait, where no answer says so itself.
     wait: Option<Duration>,
     source: Option<Source>,
@@ -65,6 +67,7 @@ impl Error {
             item: None,
             unsent: None,
             attempts: 0,
+            is_settled: false,
             wait: None,
             source: None,
         }))
@@ -139,6 +142,16 @@ impl Error {
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
+    }
+
+    /// Says that nothing is to be repeated on its account, after so many requests.
+    pub(crate) fn settled(mut self, attempts: u32) -> Self {
+        (self.0.attempts, self.0.is_settled) = (attempts, true);
+        self
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.0.is_settled
     }
 
     /// What to do about it.

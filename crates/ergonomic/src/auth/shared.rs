@@ -6,7 +6,11 @@ use crate::error::Error;
 
 /// The error of each of the tasks that one failure is for.
 pub(super) fn shared(failure: Arc<Error>) -> Error {
-    let error = Error::new(failure.kind(), failure.to_string());
+    let error = Error::new(failure.kind(), failure.to_string()).settled(failure.attempts());
+    let error = match failure.retry_after() {
+        Some(wait) => error.retry_in(wait),
+        None => error,
+    };
     match failure.source() {
         Some(_) => error.because(Cause(failure)),
         None => error,

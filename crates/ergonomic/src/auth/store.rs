@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
+use super::token::LONGEST_LIFETIME;
+
 /// How long another process may hold the lock before this one goes ahead without it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a lock that is held is tried again.
@@ -109,10 +111,12 @@ impl Store {
         if content.base_url != self.base || content.client_id != self.account {
             return None;
         }
-        let left = content.expires_at.checked_sub(now()?).filter(|left| *left <= content.lifetime)?;
+        // Nobody has written a longer lifetime here; of an expiry further away a clock has been set back.
+        let lifetime = Some(content.lifetime).filter(|lifetime| *lifetime <= LONGEST_LIFETIME)?;
+        let left = content.expires_at.checked_sub(now()?).filter(|left| *left <= lifetime)?;
         Some(Stored {
             token: SecretString::from(content.access_token.into_owned()),
-            lifetime: content.lifetime,
+            lifetime,
             left: Duration::from_secs(left),
         })
     }

@@ -13,10 +13,10 @@ use std::{
 
 use base64::Engine as _;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
@@ -26,17 +26,23 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    transport::{Outgoing, Reply, retry::Safety},
+    meta,
+    transport::{
+        Outgoing, Reply,
+        retry::{Safety, after},
+    },
 };
 
 /// How long before its expiry a token is renewed, at most; a short-lived one is renewed after three quarters.
 const AHEAD: Duration = Duration::from_secs(300);
 /// How long before its expiry a token is no longer used, for requests take time to arrive.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How long a call that still has a token waits for its successor, at most.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long nothing is renewed ahead of its expiry after that failed.
 const PAUSE: Duration = Duration::from_secs(30);
 /// What is believed at most.
-const LONGEST_LIFETIME: u64 = 86_400;
+pub(super) const LONGEST_LIFETIME: u64 = 86_400;
 /// What is assumed when the service does not say how long a token lives.
 const LIFETIME: u64 = 3600;
 /// How many requests the token endpoint takes in a [`MINUTE`].
@@ -66,6 +72,8 @@ struct State {
     pause: Option<Instant>,
     /// When the token endpoint was asked, the last few times.
     asked: VecDeque<Instant>,
+    /// Until when the token endpoint wants no request.
+    blocked: Option<Instant>,
 }
 
 pub(crate) struct Token {
@@ -109,7 +117,9 @@ impl TokenSource {
         }
         // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
         let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
-        match self.fetch(None, way).await {
+        // The call at hand must not miss its deadline over a token that it could do without.
+        let until = (now + PATIENCE).min(now + way.deadline.saturating_duration_since(now) / 2);
+        match self.fetch(None, Way { deadline: until, ..way }).await {
             Ok(renewed) => Ok(renewed),
             Err(error) => {
                 tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
@@ -129,25 +139,34 @@ impl TokenSource {
         &self.revocation
     }
 
-    /// Takes the token back, here and at the service. Whether there was one.
+    /// Takes the token back, here and at the service, and the stored one if that is another. Whether there was any.
     pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+        let late = |_| Err(Error::new(ErrorKind::Timeout, "the token was not taken back in time"));
+        timeout_at(way.deadline, self.take_back(way)).await.unwrap_or_else(late)
+    }
+
+    async fn take_back(&self, way: Way<'_>) -> Result<bool> {
         let _fetching = self.fetching.lock().await;
         let _locked = match &self.store {
             Some(store) => store.lock(way.deadline).await,
             None => None,
         };
-        let held = self.state().token.clone().map(|token| token.secret.clone());
-        let Some(secret) = held.or_else(|| Some(self.store.as_ref()?.read()?.token)) else { return Ok(false) };
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", secret.expose_secret())
-            .append_pair("token_type_hint", "access_token")
-            .finish();
-        self.post(&self.revocation, form.into(), way).await?;
+        let held = self.state().token.as_ref().map(|token| token.secret.clone());
+        let stored = self.store.as_ref().and_then(Store::read).map(|stored| stored.token);
+        let mut secrets: Vec<SecretString> = held.into_iter().chain(stored).collect();
+        secrets.dedup_by(|one, other| one.expose_secret() == other.expose_secret());
+        for secret in &secrets {
+            let form = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("token", secret.expose_secret())
+                .append_pair("token_type_hint", "access_token")
+                .finish();
+            self.post(&self.revocation, form.into(), way).await?;
+        }
         self.state().token = None;
         if let Some(store) = &self.store {
             store.clear();
         }
-        Ok(true)
+        Ok(!secrets.is_empty())
     }
 
     /// Waits for whoever fetches and shares what comes of it, or fetches.
@@ -183,7 +202,9 @@ impl TokenSource {
                 Ok(token)
             }
             Err(failure) => {
-                state.failure = Some(failure.clone());
+                // That one task had no more time says nothing to those that have.
+                let is_its_own = matches!(failure.kind(), ErrorKind::Timeout | ErrorKind::RateLimited);
+                state.failure = (!is_its_own).then(|| failure.clone());
                 Err(shared(failure))
             }
         }
@@ -223,22 +244,40 @@ impl TokenSource {
         // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
         let attempt = |_| async {
             self.pace(way.deadline).await?;
-            way.wire.send(request.clone()).await
+            let reply = way.wire.send(request.clone()).await?;
+            if reply.status == StatusCode::TOO_MANY_REQUESTS {
+                self.state().blocked = meta::retry_after(&reply.headers, chrono::Utc::now()).map(after);
+            }
+            Ok(reply)
         };
         let reply = way.retry.run(Safety::Idempotent, way.deadline, way.budget, attempt).await;
-        let reply = reply.map_err(|error| match error.kind() {
-            ErrorKind::RateLimited => error,
-            _ => Error::new(ErrorKind::Authentication, "the token endpoint gave no answer").because(error),
+        let reply = reply.map_err(|error| match error.is_settled() {
+            true => error,
+            false => {
+                let attempts = error.attempts();
+                Error::new(error.kind(), "the token endpoint gave no answer").because(error).settled(attempts)
+            }
         })?;
         if reply.status.is_success() {
             return Ok(reply);
         }
-        let refused = Error::answered(reply.status, reply.headers, reply.body);
+        let status = reply.status;
+        let refused = Error::answered(status, reply.headers, reply.body);
         // OAuth 2 has an error document of its own, with a word for what is wrong.
         let word = refused.api_error().and_then(|api| api.extra.get("error")?.as_str());
         let word = word.map(|word| format!(": {word}")).unwrap_or_default();
-        let message = format!("the token endpoint refused the service account{word}");
-        Err(Error::new(ErrorKind::Authentication, message).because(refused))
+        let (kind, what) = match refused.kind() {
+            ErrorKind::RateLimited => (ErrorKind::RateLimited, "takes no more requests for now"),
+            kind @ (ErrorKind::Server | ErrorKind::Timeout) => (kind, "is at fault"),
+            _ if status.is_client_error() => (ErrorKind::Authentication, "refused the service account"),
+            kind => (kind, "is not where it should be"),
+        };
+        let (attempts, wait) = (refused.attempts(), refused.retry_after());
+        let error = Error::new(kind, format!("the token endpoint {what}{word}")).because(refused).settled(attempts);
+        Err(match wait {
+            Some(wait) => error.retry_in(wait),
+            None => error,
+        })
     }
 
     /// Waits until the endpoint takes one more request.
@@ -249,17 +288,20 @@ impl TokenSource {
                 while state.asked.front().is_some_and(|at| *at + MINUTE <= now) {
                     state.asked.pop_front();
                 }
-                match state.asked.front() {
-                    Some(first) if state.asked.len() >= MOST_REQUESTS => *first + MINUTE,
-                    _ => {
+                let is_full = state.asked.len() >= MOST_REQUESTS;
+                let full = state.asked.front().filter(|_| is_full).map(|first| *first + MINUTE);
+                match full.max(state.blocked.filter(|until| now < *until)) {
+                    Some(until) => until,
+                    None => {
                         state.asked.push_back(now);
                         return Ok(());
                     }
                 }
             };
             if wait_until >= deadline {
-                let message = "the token endpoint takes ten requests a minute, and this would be one more";
-                return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait_until - Instant::now()));
+                let message = "the token endpoint takes ten requests a minute, and no more before the deadline";
+                let wait = wait_until.saturating_duration_since(Instant::now());
+                return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait).settled(0));
             }
             tracing::debug!("waiting before the token endpoint is asked again");
             tokio::time::sleep_until(wait_until).await;

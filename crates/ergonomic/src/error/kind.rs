@@ -16,7 +16,8 @@ pub enum ErrorKind {
     DryRun,
     /// A retired operation was called and the client's policy refuses those.
     Retired,
-    /// A token could not be obtained.
+    /// The service gives no token for these credentials. What keeps a token from coming otherwise (no connection, a
+    /// service at fault) has the kind that it has anywhere.
     Authentication,
     /// 400: the service refused the request's content.
     BadRequest,

@@ -178,6 +178,11 @@ fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
             }
             Ok(reply)
         }
+        // It came before the request at hand was sent, and counts its own.
+        Err(error) if error.is_settled() => {
+            let attempts = made - 1 + error.attempts();
+            Err(error.settled(attempts))
+        }
         Err(error) => Err(error.after_attempts(made)),
     }
 }
@@ -213,6 +218,7 @@ impl Safety {
                 StatusCode::INTERNAL_SERVER_ERROR => self == Safety::Read,
                 _ => false,
             },
+            Err(error) if error.is_settled() => false,
             Err(error) => match error.kind() {
                 ErrorKind::Connect => true,
                 ErrorKind::Timeout | ErrorKind::Connection => self != Safety::Once,

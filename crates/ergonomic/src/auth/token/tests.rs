@@ -376,11 +376,11 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
         (503, ErrorKind::Server),
     ] {
         let script = Script::new(move |_, _| reply(status, &[("retry-after", "7")], ""));
-        let error = send(&signer(), &script, 60).await.expect_err("no token");
+        let error = send_over(&signer(), &script, 60).await.expect_err("no token");
         assert_eq!(error.kind(), expected, "{status}");
         assert!(error.to_string().starts_with("the token endpoint"), "{error}");
         let repeated = [429, 503].contains(&status);
-        assert_eq!(error.retry_after(), repeated.then_some(Duration::from_secs(7)), "{status}");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)), "{status}");
         assert_eq!((error.attempts(), script.sent().len()), if repeated { (4, 4) } else { (1, 1) }, "{status}");
     }
     struct Broken(ErrorKind);
