@@ -19,6 +19,8 @@ pub(crate) struct Challenge {
     /// Whether `qop=auth` is offered; without it the old form of RFC 2069 is used.
     pub(crate) qop: bool,
     pub(crate) user_hash: bool,
+    /// Whether only the nonce was wrong, not the key.
+    pub(crate) stale: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +57,7 @@ impl Challenge {
             Some(_) => return None,
             None => false,
         };
+        let is_true = |name: &str| get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         Some(Challenge {
             realm: get("realm")?,
             nonce: get("nonce")?,
@@ -63,7 +66,8 @@ impl Challenge {
             algorithm_name,
             session,
             qop,
-            user_hash: get("userhash").is_some_and(|v| v.eq_ignore_ascii_case("true")),
+            user_hash: is_true("userhash"),
+            stale: is_true("stale"),
         })
     }
 }

@@ -52,16 +52,23 @@ impl Digest {
         let unsigned = signed.is_none();
         let reply = wire.send(signed.unwrap_or_else(|| request.clone())).await?;
         if reply.status != StatusCode::UNAUTHORIZED {
-            self.unasked.store(unsigned, Relaxed);
+            // Who is down or busy has not come to asking.
+            if !reply.status.is_server_error() && reply.status != StatusCode::TOO_MANY_REQUESTS {
+                self.unasked.store(unsigned, Relaxed);
+            }
             return Ok(reply);
         }
         let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
         // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
-        // other arrive with their counts out of order. A second refusal means that the key is wrong.
+        // other arrive with their counts out of order. A second refusal means that the key is wrong, unless it says that
+        // only the nonce was: then the last try has one to itself, so that no other request can overtake it.
         self.keep(challenge)?;
         drop(first);
-        match self.sign(request)? {
-            Some(signed) => wire.send(signed).await,
+        let Some(signed) = self.sign(request)? else { return Ok(reply) };
+        let reply = wire.send(signed).await?;
+        let overtaken = reply.status == StatusCode::UNAUTHORIZED;
+        match Challenge::strongest(&reply.headers).filter(|challenge| overtaken && challenge.stale) {
+            Some(challenge) => wire.send(signed_by(&mut self.session_of(challenge)?, request)?).await,
             None => Ok(reply),
         }
     }
@@ -78,23 +85,28 @@ impl Digest {
         let mut session = self.session();
         // Another task may have brought the same nonce already: its count must go on.
         if session.as_ref().is_none_or(|held| !held.is_of(&challenge)) {
-            *session = Some(Session::new(challenge, &self.user, self.password.expose_secret())?);
+            *session = Some(self.session_of(challenge)?);
         }
         Ok(())
     }
 
+    fn session_of(&self, challenge: Challenge) -> Result<Session> {
+        Session::new(challenge, &self.user, self.password.expose_secret())
+    }
+
     /// The request with its `Authorization`, or `None` while there is no nonce.
     fn sign(&self, request: &Outgoing) -> Result<Option<Outgoing>> {
-        let uri = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
-        let Some(value) = self.session().as_mut().map(|session| session.sign(request.method.as_str(), uri)) else {
-            return Ok(None);
-        };
-        let mut value = HeaderValue::try_from(value).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
-        })?;
-        value.set_sensitive(true);
-        Ok(Some(request.authorized(value)))
+        self.session().as_mut().map(|session| signed_by(session, request)).transpose()
     }
+}
+
+fn signed_by(session: &mut Session, request: &Outgoing) -> Result<Outgoing> {
+    let uri = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut value = HeaderValue::try_from(session.sign(request.method.as_str(), uri)).map_err(|_| {
+        Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
+    })?;
+    value.set_sensitive(true);
+    Ok(request.authorized(value))
 }
 
 #[cfg(test)]
@@ -183,6 +195,88 @@ pub(super) mod tests {
         }
         // They all arrive, or the barrier would hold them forever.
         assert_eq!(tasks.join_all().await.len(), 4);
+    }
+
+    /// A service that takes counts in strictly rising order only, and says of a right key that its nonce is stale.
+    struct Strict(Mutex<std::collections::HashMap<String, u32>>);
+
+    impl Wire for Strict {
+        fn send(&self, request: Outgoing) -> crate::transport::wire::Exchange<'_> {
+            Box::pin(async move {
+                let (Some(nonce), Some(count)) = (field(&request, "nonce"), field(&request, "nc")) else {
+                    return Ok(challenged(&format!("n{}", fastrand::u64(..)), false));
+                };
+                // Requests overtake each other on their way.
+                tokio::time::sleep(std::time::Duration::from_millis(fastrand::u64(0..50))).await;
+                let count = u32::from_str_radix(&count, 16).expect("a count");
+                let mut highest = self.0.lock().expect("not poisoned");
+                let highest = highest.entry(nonce).or_default();
+                if count <= *highest {
+                    return Ok(challenged(&format!("n{}", fastrand::u64(..)), true));
+                }
+                *highest = count;
+                Ok(reply(200, &[], "{}"))
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_overtake_each_other_fail_at_no_service() {
+        let (digest, wire) = (Arc::new(digest()), Arc::new(Strict(Mutex::default())));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..64 {
+            let (wire, digest) = (wire.clone(), digest.clone());
+            tasks
+                .spawn(async move { digest.send(&*wire, &Script::get("/")).await.expect("an answer").status.as_u16() });
+        }
+        assert_eq!(tasks.join_all().await, [200; 64]);
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_down_does_not_pass_for_one_that_asks_nobody() {
+        let script = Arc::new(Script::new(|request, sent| match request.headers.get("authorization") {
+            None if sent == 0 => reply(503, &[], ""),
+            None => challenged("n1", false),
+            Some(_) => reply(200, &[], "{}"),
+        }));
+        let digest = Arc::new(digest());
+        assert_eq!(digest.send(&*script, &Script::get("/")).await.expect("an answer").status, 503);
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (script, digest) = (script.clone(), digest.clone());
+            tasks.spawn(async move { digest.send(&*script, &Script::get("/")).await.expect("an answer").status });
+        }
+        tasks.join_all().await;
+        assert_eq!(script.sent().len(), 1 + 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_is_dropped_while_it_fetches_the_first_nonce_leaves_that_to_the_next() {
+        struct Hangs(std::sync::atomic::AtomicUsize, Script);
+        impl Wire for Hangs {
+            fn send(&self, request: Outgoing) -> crate::transport::wire::Exchange<'_> {
+                match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                    0 => Box::pin(std::future::pending()),
+                    _ => self.1.send(request),
+                }
+            }
+        }
+        let script = Script::new(|request, _| match request.headers.get("authorization") {
+            None => challenged("n1", false),
+            Some(_) => reply(200, &[], "{}"),
+        });
+        let (digest, wire) = (Arc::new(digest()), Arc::new(Hangs(0.into(), script)));
+        let mut tasks = tokio::task::JoinSet::new();
+        let mut handles = Vec::new();
+        for _ in 0..3 {
+            let (wire, digest) = (wire.clone(), digest.clone());
+            let task = async move { digest.send(&*wire, &Script::get("/")).await.expect("an answer").status };
+            handles.push(tasks.spawn(task));
+            tokio::task::yield_now().await;
+        }
+        handles[0].abort();
+        let answers = [tasks.join_next().await, tasks.join_next().await, tasks.join_next().await];
+        assert_eq!(answers.iter().flatten().filter(|answer| answer.as_ref().is_ok_and(|s| *s == 200)).count(), 2);
     }
 
     fn digest() -> Digest {

@@ -139,17 +139,17 @@ impl Bucket {
     pub(crate) async fn admission(self: &Arc<Self>, deadline: Instant) -> Result<Admission> {
         let _turn = match self.turn.try_lock() {
             Ok(turn) => turn,
-            Err(_) => self.turn.lock().await,
+            Err(_) => {
+                self.state().refuse(Instant::now(), deadline)?;
+                self.turn.lock().await
+            }
         };
         let patience = Instant::now() + LONGEST_GUESS;
         loop {
             let now = Instant::now();
+            self.state().refuse(now, deadline)?;
             let verdict = self.state().judge(now, self.burst.0.load(Relaxed));
             match verdict {
-                Verdict::Blocked(until) if until >= deadline => {
-                    return Err(Error::new(ErrorKind::RateLimited, "the service wants no request before the deadline")
-                        .retry_in(until - now));
-                }
                 Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
                 Verdict::Hold => self.told.notified().await,
                 // The guess may be wrong: rather than miss the deadline or lose patience, let the service decide. An
@@ -214,6 +214,17 @@ impl State {
     fn level(&self, now: Instant) -> Option<f64> {
         let (level, at) = self.level?;
         Some((level + now.saturating_duration_since(at).as_secs_f64() * self.inflow()).min(self.capacity))
+    }
+
+    /// Refuses who would have to wait beyond `deadline` by the service's own word.
+    fn refuse(&self, now: Instant, deadline: Instant) -> Result<()> {
+        match self.blocked {
+            Some(until) if now < until && deadline <= until => {
+                let message = "the service wants no request before the deadline";
+                Err(Error::new(ErrorKind::RateLimited, message).retry_in(until - now).settled(0))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn judge(&self, now: Instant, burst: u32) -> Verdict {
@@ -370,6 +381,47 @@ mod tests {
         bucket.admission(soon + MINUTE).await.expect("a token").answered(&reply(429, &[("retry-after", "90")], ""));
         let refused = bucket.admission(began + MINUTE).await.err().expect("refused");
         assert_eq!((refused.kind(), refused.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(90))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_no_time_to_wait_for_a_429_to_pass_is_told_at_once_though_others_wait() {
+        let bucket = Arc::<Bucket>::default();
+        seconds_to(&bucket, &reply(429, &[("retry-after", "90")], "")).await;
+        let began = Instant::now();
+        let patient = tokio::spawn({
+            let bucket = bucket.clone();
+            async move { bucket.admission(began + 10 * MINUTE).await.map(drop) }
+        });
+        tokio::task::yield_now().await;
+        let refused = bucket.admission(began + MINUTE).await.err().expect("refused");
+        assert_eq!((refused.kind(), began.elapsed().as_secs()), (ErrorKind::RateLimited, 0));
+        assert_eq!((refused.retry_after(), refused.attempts()), (Some(Duration::from_secs(90)), 0));
+        assert!(patient.await.expect("no panic").is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_is_dropped_gives_its_place_back() {
+        let bucket = Arc::<Bucket>::default();
+        seconds_to(&bucket, &limited("0")).await;
+        let (began, mut tasks) = (Instant::now(), Vec::new());
+        for _ in 0..4 {
+            let bucket = bucket.clone();
+            tasks.push(tokio::spawn(async move {
+                drop(bucket.admission(began + MINUTE).await.expect("a token"));
+                began.elapsed().as_millis()
+            }));
+            tokio::task::yield_now().await;
+        }
+        // The one whose turn it is, and one in the line behind it.
+        tasks[0].abort();
+        tasks[2].abort();
+        let mut elapsed = Vec::new();
+        for task in tasks {
+            elapsed.extend(task.await);
+        }
+        // 600 in the bucket, 4 a second assumed.
+        assert!(elapsed.len() == 2 && elapsed[0] < 260 && elapsed[1] < 510, "{elapsed:?}");
+        assert_eq!(bucket.state().under_way, 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,8 +1,8 @@
 //! How a call travels: the other side of the bindings' seam.
 //!
 //! A call passes, from the outside in: the version pin, the shims for retired operations, headers and URL, the
-//! deadline, the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the signer, the attempt's time limit, the
-//! wire; its answer the envelope and the version check on the way back. Each of these is one module, and there is no
+//! deadline, the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the envelope, the signer, the attempt's time
+//! limit, the wire; its answer the version check on the way back. Each of these is one module, and there is no
 //! other way to the network.
 
 pub(crate) mod base;
@@ -179,7 +179,14 @@ impl Seam {
                 };
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
-                let reply = core.signer.send(request, Way::of(core, deadline)).await;
+                // What is inside an envelope decides: the status outside may be 200 for a failure.
+                let reply = core.signer.send(request, Way::of(core, deadline)).await.map(|reply| {
+                    match (self.options.wrapped, core.envelope) {
+                        (true, _) => envelope::look_inside(reply),
+                        (false, true) => envelope::unwrap(reply),
+                        (false, false) => reply,
+                    }
+                });
                 if let (Some(admission), Ok(reply)) = (admission, &reply) {
                     admission.answered(reply);
                 }
@@ -189,11 +196,6 @@ impl Seam {
             .instrument(span)
         };
         let reply = core.retry.run(safety, deadline, &core.budget, attempt).await?;
-        let reply = match (self.options.wrapped, core.envelope) {
-            (true, _) => envelope::look_inside(reply),
-            (false, true) => envelope::unwrap(reply),
-            (false, false) => reply,
-        };
         self.announce_deprecation(target, &reply.headers);
         check_version(target, &reply)?;
         Ok(reply)

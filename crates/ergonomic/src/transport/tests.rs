@@ -390,3 +390,26 @@ async fn no_more_requests_are_under_way_than_allowed() {
     assert!(tasks.join_all().await.into_iter().all(|ok| ok));
     assert_eq!(*counts.0.lock().expect("not poisoned"), (0, 3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
+    let script = Arc::new(Script::new(|_, sent| match sent {
+        0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
+        1 => reply(200, &[("retry-after", "30")], r#"{"status":429,"error":429,"errorCode":"RATE_LIMITED"}"#),
+        _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
+    }));
+    let client = Client::builder().envelope(true).build_over(script.clone());
+    let began = tokio::time::Instant::now();
+    let snapshot = cluster(&client).snapshots().get(SNAPSHOT).await.expect("the third");
+    assert_eq!((snapshot.id.as_str(), snapshot.meta().attempts(), script.sent().len()), ("a", 3, 3));
+    assert!((30..33).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+
+    // Left on for a raw call, it hides a failure no better.
+    let (client, script) = over(|_, sent| match sent {
+        0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
+        _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
+    });
+    let raw = client.operation("getGroup").expect("an operation").parameter("groupId", PROJECT).wrapped();
+    assert_eq!(raw.await.expect("the second").json().expect("JSON")["content"]["id"], "a");
+    assert_eq!(script.sent().len(), 2);
+}
