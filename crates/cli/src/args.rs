@@ -173,7 +173,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Schedule(ScheduleCommand),
     /// A project's backup compliance policy.
-    #[command(subcommand, aliases = ["compliancePolicy", "compliance-policy"])]
+    #[command(subcommand, aliases = ["compliancePolicy", "compliancepolicy", "compliance-policy"])]
     Compliance(ComplianceCommand),
     /// Backups of flex clusters.
     #[command(subcommand)]

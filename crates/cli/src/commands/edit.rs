@@ -20,7 +20,7 @@ use crate::exit::{Failure, Outcome};
 #[derive(Debug, Args)]
 pub(crate) struct Source {
     /// Takes the fields to change from a JSON file; `-` is standard input.
-    #[arg(long, value_name = "PATH", conflicts_with = "edit")]
+    #[arg(short, long, value_name = "PATH", conflicts_with = "edit")]
     file: Option<PathBuf>,
     /// Opens the current document in the editor that VISUAL or EDITOR names.
     #[arg(long)]

@@ -1,7 +1,8 @@
 //! How often, and for how long: the items that snapshot schedules and compliance policies are made of, as flags.
 //!
 //! `--daily 1:30d` reads: every day, kept for 30 days. The interval is what the service calls so: hours between hourly
-//! snapshots, the day of the week (1 is Monday), the day of the month (40 is the last), the month of the year.
+//! snapshots, the day of the week (1 is Monday), the day of the month (40 is the last), the month of the year. The official
+//! command line spells the same in other ways, which are read into the same items.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -68,6 +69,90 @@ impl Items {
     }
 }
 
+/// An item in the flags of the official command line.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ItemFlags {
+    /// How often: hourly, daily, weekly, monthly or yearly.
+    #[arg(long = "frequencyType", value_name = "FREQUENCY", value_parser = frequency)]
+    frequency: SnapshotFrequency,
+    /// The hours between hourly snapshots, or the day of the week or month, or the month.
+    #[arg(long = "frequencyInterval", value_name = "N")]
+    interval: i64,
+    #[command(flatten)]
+    kept: KeptFlags,
+}
+
+/// A retention in the flags of the official command line.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeptFlags {
+    /// In what the retention is counted: days, weeks, months or years.
+    #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
+    unit: RetentionUnit,
+    /// How many of them.
+    #[arg(long = "retentionValue", value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    value: i64,
+}
+
+impl ItemFlags {
+    pub(crate) fn read(self) -> (SnapshotFrequency, Item) {
+        (self.frequency, Item { interval: self.interval, kept: self.kept.read() })
+    }
+}
+
+impl KeptFlags {
+    pub(crate) fn read(self) -> Kept {
+        Kept { value: self.value, unit: self.unit }
+    }
+}
+
+/// An item that takes the place of one that there is, as the official command line writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) policy: String,
+    pub(crate) id: String,
+    pub(crate) frequency: SnapshotFrequency,
+    pub(crate) item: Item,
+}
+
+impl FromStr for Placed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<_> = text.split(',').map(str::trim).collect();
+        let [policy, id, often, interval, unit_name, value] = parts[..] else {
+            return Err("write it POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE, the first two being ids".to_owned());
+        };
+        let interval = number(interval)?;
+        let value = Some(number(value)?).filter(|value| *value > 0).ok_or("nothing is kept for less than 1")?;
+        let item = Item { interval, kept: Kept { value, unit: unit(unit_name)? } };
+        Ok(Placed { policy: policy.to_owned(), id: id.to_owned(), frequency: frequency(often)?, item })
+    }
+}
+
+/// The frequency of a schedule by its name; one that the service does not know is no use.
+pub(crate) fn frequency(text: &str) -> Result<SnapshotFrequency, String> {
+    match text.parse() {
+        Ok(SnapshotFrequency::Unknown(_) | SnapshotFrequency::Ondemand) | Err(_) => {
+            Err(format!("{text:?} is no frequency: hourly, daily, weekly, monthly or yearly"))
+        }
+        Ok(frequency) => Ok(frequency),
+    }
+}
+
+fn unit(text: &str) -> Result<RetentionUnit, String> {
+    Ok(match text {
+        "d" | "day" | "days" => RetentionUnit::Days,
+        "w" | "week" | "weeks" => RetentionUnit::Weeks,
+        "m" | "month" | "months" => RetentionUnit::Months,
+        "y" | "year" | "years" => RetentionUnit::Years,
+        other => return Err(format!("{other:?} is no unit: d, w, m and y are days, weeks, months and years")),
+    })
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| format!("{text:?} is no number"))
+}
+
 impl FromStr for Choice {
     type Err = String;
 
@@ -76,8 +161,7 @@ impl FromStr for Choice {
             return Ok(Choice::None);
         }
         let (interval, kept) = text.split_once(':').ok_or("write it INTERVAL:KEPT, such as 1:30d, or none")?;
-        let interval = interval.parse().map_err(|_| format!("{interval:?} is no number"))?;
-        Ok(Choice::Some(Item { interval, kept: kept.parse()? }))
+        Ok(Choice::Some(Item { interval: number(interval)?, kept: kept.parse()? }))
     }
 }
 
@@ -89,14 +173,7 @@ impl FromStr for Kept {
         let (value, unit) = text.split_at(digits);
         let value = value.parse().ok().filter(|value| *value > 0);
         let value = value.ok_or_else(|| format!("{text:?} does not begin with a number above 0"))?;
-        let unit = match unit.trim() {
-            "d" | "day" | "days" => RetentionUnit::Days,
-            "w" | "week" | "weeks" => RetentionUnit::Weeks,
-            "m" | "month" | "months" => RetentionUnit::Months,
-            "y" | "year" | "years" => RetentionUnit::Years,
-            other => return Err(format!("{other:?} is no unit: d, w, m and y are days, weeks, months and years")),
-        };
-        Ok(Kept { value, unit })
+        Ok(Kept { value, unit: self::unit(unit.trim())? })
     }
 }
 
@@ -107,20 +184,29 @@ pub(crate) fn words(
     value: Option<i64>,
     unit: Option<&RetentionUnit>,
 ) -> String {
-    let or_unknown = |value: Option<&dyn Display>| value.map_or_else(|| "?".to_owned(), ToString::to_string);
     let often = match (frequency, interval) {
+        (Some(SnapshotFrequency::Hourly), Some(1)) => "every hour".to_owned(),
         (Some(SnapshotFrequency::Hourly), Some(hours)) => format!("every {hours} hours"),
         (Some(SnapshotFrequency::Daily), _) => "every day".to_owned(),
         (Some(SnapshotFrequency::Weekly), Some(day)) => format!("weekly on day {day}"),
         (Some(SnapshotFrequency::Monthly), Some(40)) => "monthly on the last day".to_owned(),
         (Some(SnapshotFrequency::Monthly), Some(day)) => format!("monthly on day {day}"),
         (Some(SnapshotFrequency::Yearly), Some(month)) => format!("yearly in month {month}"),
-        (other, _) => or_unknown(other.map(|other| other as &dyn Display)),
+        (Some(SnapshotFrequency::Ondemand), _) => "on demand".to_owned(),
+        (other, _) => or_unknown(other),
     };
-    let unit = or_unknown(unit.map(|unit| unit as &dyn Display));
+    format!("{often}, {}", kept(value, unit))
+}
+
+/// A retention in words: `kept 7 days`.
+pub(crate) fn kept(value: Option<i64>, unit: Option<&RetentionUnit>) -> String {
+    let unit = or_unknown(unit);
     let unit = if value == Some(1) { unit.trim_end_matches('s') } else { &unit };
-    let value = or_unknown(value.as_ref().map(|value| value as &dyn Display));
-    format!("{often}, kept {value} {unit}")
+    format!("kept {} {unit}", or_unknown(value))
+}
+
+fn or_unknown(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
 }
 
 #[cfg(test)]
@@ -142,6 +228,26 @@ mod tests {
         assert_eq!("none".parse(), Ok(Choice::None));
         for nonsense in ["", "6", "6:", "x:7d", "6:0d", "6:7", "6:7h", "6:d"] {
             assert!(nonsense.parse::<Choice>().is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn an_item_in_the_official_spelling_names_what_it_takes_the_place_of() {
+        let placed: Placed = "p,i,yearly,12,years,3".parse().expect("an item");
+        let item = Item { interval: 12, kept: Kept { value: 3, unit: RetentionUnit::Years } };
+        let (policy, id) = ("p".to_owned(), "i".to_owned());
+        assert_eq!(placed, Placed { policy, id, frequency: SnapshotFrequency::Yearly, item });
+        for (nonsense, told) in [
+            ("p,i,yearly,12,years", "write it POLICY,ITEM"),
+            ("p,i,yearly,12,years,3,4", "write it POLICY,ITEM"),
+            ("p,i,never,12,years,3", "\"never\" is no frequency"),
+            ("p,i,ondemand,12,years,3", "is no frequency"),
+            ("p,i,yearly,x,years,3", "\"x\" is no number"),
+            ("p,i,yearly,12,hours,3", "\"hours\" is no unit"),
+            ("p,i,yearly,12,years,0", "less than 1"),
+        ] {
+            let problem = nonsense.parse::<Placed>().expect_err(nonsense);
+            assert!(problem.contains(told), "{nonsense}: {problem}");
         }
     }
 }

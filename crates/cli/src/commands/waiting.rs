@@ -27,7 +27,7 @@ pub(crate) struct Patience {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Waiting {
     /// Waits until it is done; exit code 5 if it fails, 6 if the time is up.
-    #[arg(long, alias = "watch")]
+    #[arg(long, alias = "watch", short_alias = 'w')]
     pub(crate) wait: bool,
     #[command(flatten)]
     pub(crate) patience: Patience,

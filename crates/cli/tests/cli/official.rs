@@ -1,8 +1,18 @@
 //! The page for people who come from the official command line: what it says can be typed.
 
+use std::time::Duration;
+
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder, Seed};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
 use crate::support::{guarded, run};
 
 const PAGE: &str = include_str!("../../../../docs/official-command-line.md");
+
+fn noon() -> DateTime<Utc> {
+    "2026-11-22T12:10:00Z".parse().expect("a time")
+}
 
 /// The commands that the page names: what stands in code spans and begins with our name.
 fn commands() -> Vec<&'static str> {
@@ -21,20 +31,192 @@ fn every_command_of_the_page_can_be_typed() {
     }
 }
 
-#[test]
-fn official_spellings_do_what_ours_do() {
-    for (official, ours) in [
-        ("snapshots list --clusterName Cluster0", "snapshots list Cluster0"),
-        ("exports jobs list --clusterName Cluster0", "exports list Cluster0"),
-        ("exports buckets list", "buckets list"),
-        ("schedule describe --clusterName Cluster0", "schedule get Cluster0"),
-    ] {
-        let requests = |command: &str| {
-            let ended = run(&format!("--emulator -v {command} -o json")).ends();
+/// Official commands, and ours that say the same. What stands in braces is the demo's.
+const SAME: &[(&str, &str)] = &[
+    ("snapshots list --clusterName Cluster0", "snapshots list Cluster0"),
+    ("snapshots describe {snapshot} --clusterName Cluster0", "snapshots get Cluster0 {snapshot}"),
+    (
+        "snapshots create Cluster0 --desc before --retention 3",
+        "snapshots take Cluster0 --description before --retention-days 3",
+    ),
+    ("snapshots delete {snapshot} --clusterName Cluster0 --force", "snapshots delete Cluster0 {snapshot} --yes"),
+    ("snapshots watch {snapshot} --clusterName Cluster0", "snapshots wait Cluster0 {snapshot}"),
+    // A dry run, because no archive is ever ready by a clock that stands still.
+    (
+        "snapshots download {flex} --clusterName Flex0 --out a.tar.gz --dry-run",
+        "snapshots download Flex0 {flex} --to a.tar.gz --dry-run",
+    ),
+    (
+        "restores start automated --clusterName Cluster0 --snapshotId {snapshot} --targetClusterName Sharded0 \
+         --targetProjectId {project} --force",
+        "restores start automated Cluster0 --snapshot {snapshot} --target-cluster Sharded0 --yes",
+    ),
+    (
+        "restores start pointInTime --clusterName Cluster0 --pointInTimeUTCSeconds 1795262400 --force",
+        "restores start point-in-time Cluster0 --at 2026-11-21T12:00:00Z --yes",
+    ),
+    (
+        "restores start pointInTime --clusterName Cluster0 --oplogTs 1795262400 --oplogInc 1 --force",
+        "restores start point-in-time Cluster0 --oplog-ts 1795262400 --oplog-inc 1 --yes",
+    ),
+    (
+        "restores start download --clusterName Cluster0 --snapshotId {snapshot}",
+        "restores start download Cluster0 --snapshot {snapshot}",
+    ),
+    ("restores list Cluster0", "restores list Cluster0"),
+    ("restores list --clusterName Flex0", "restores list Flex0"),
+    ("restores describe {restore} --clusterName Cluster0", "restores get Cluster0 {restore}"),
+    ("restores watch {restore} --clusterName Cluster0", "restores wait Cluster0 {restore}"),
+    ("exports buckets list", "buckets list"),
+    ("exports buckets describe --bucketId {bucket}", "buckets get {bucket}"),
+    (
+        "exports buckets create ours --cloudProvider AWS --iamRoleId 32b6e34b3d91647abb20e7b8",
+        "buckets create ours --role 32b6e34b3d91647abb20e7b8",
+    ),
+    ("exports buckets delete --bucketId {bucket} --force", "buckets delete {bucket} --yes"),
+    (
+        "exports jobs create --clusterName Cluster0 --snapshotId {snapshot} --bucketId {bucket} --customData a=b,c=d",
+        "exports create Cluster0 --snapshot {snapshot} --bucket {bucket} --label a=b --label c=d",
+    ),
+    ("exports jobs list --clusterName Cluster0", "exports list Cluster0"),
+    ("exports jobs describe --clusterName Cluster0 --exportId {export}", "exports get Cluster0 {export}"),
+    ("exports jobs watch {export} --clusterName Cluster0", "exports wait Cluster0 {export}"),
+    ("schedule describe --clusterName Cluster0", "schedule get Cluster0"),
+    (
+        "schedule update --clusterName Cluster0 --referenceHourOfDay 3 --referenceMinuteOfHour 30 \
+         --restoreWindowDays 3 --updateSnapshots",
+        "schedule set Cluster0 --at 03:30 --restore-window 3 --update-snapshots",
+    ),
+    (
+        "schedule update --clusterName Cluster0 --autoExport --exportBucketId {bucket} --exportFrequencyType monthly \
+         --noUseOrgAndGroupNamesInExportPrefix",
+        "schedule set Cluster0 --auto-export true --export-bucket {bucket} --export-frequency monthly \
+         --names-in-prefix false",
+    ),
+    (
+        "schedule update --clusterName Cluster0 --policy {policy},{monthly},monthly,40,years,1 \
+         --policy {policy},{weekly},weekly,2,weeks,27",
+        "schedule set Cluster0 --monthly 40:1y --weekly 2:27w",
+    ),
+    ("schedule delete --clusterName Cluster0 --force", "schedule delete Cluster0 --yes"),
+    ("compliancePolicy describe", "compliance get"),
+    (
+        "compliancePolicy enable --authorizedEmail a@example.com --authorizedUserFirstName A \
+         --authorizedUserLastName B --force",
+        "compliance set --authorized-email a@example.com --first-name A --last-name B --yes",
+    ),
+    ("compliancePolicy setup -f - --force", "compliance set --file - --yes"),
+    ("compliancePolicy copyProtection enable --force", "compliance set --copy-protection true --yes"),
+    ("compliancePolicy copyProtection disable --force", "compliance set --copy-protection false --yes"),
+    ("compliancePolicy encryptionAtRest enable --force", "compliance set --encryption-at-rest true --yes"),
+    ("compliancePolicy encryptionAtRest disable --force", "compliance set --encryption-at-rest false --yes"),
+    (
+        "compliancePolicy pointInTimeRestores enable --restoreWindowDays 2 --force",
+        "compliance set --point-in-time true --restore-window 2 --yes",
+    ),
+    ("compliancePolicy policies describe", "compliance get"),
+    ("compliancePolicy policies scheduled describe", "compliance get"),
+    (
+        "compliancePolicy policies scheduled create --frequencyType weekly --frequencyInterval 1 \
+         --retentionUnit months --retentionValue 2 --force",
+        "compliance set --weekly 1:2m --yes",
+    ),
+    ("compliancePolicy policies ondemand describe", "compliance get"),
+    (
+        "compliancePolicy policies ondemand create --retentionUnit weeks --retentionValue 2 --force",
+        "compliance set --on-demand 2w --yes",
+    ),
+];
+
+/// A policy as `setup` takes it from a file.
+const SETUP: &str = r#"{"authorizedEmail": "b@example.com", "authorizedUserFirstName": "B", "authorizedUserLastName": "C",
+    "scheduledPolicyItems": [{"frequencyType": "daily", "frequencyInterval": 1, "retentionUnit": "days", "retentionValue": 3}]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn official_spellings_send_what_ours_send() {
+    let recorder = Recorder::default();
+    let builder = Emulator::builder().seed(Seed::Demo).recorder(&recorder).no_rate_limits();
+    let emulator = builder.stepped_clock_at(noon()).start().await.expect("an emulator");
+    let folder = tempfile::tempdir().expect("a folder");
+    let call = |command: &str| {
+        let run = run(&format!("{command} -o json --no-auth")).at(emulator.base_url()).directory(folder.path());
+        run.input(SETUP).ends()
+    };
+    let list = |command: &str| serde_json::from_str::<Value>(&call(command).stdout).expect("JSON");
+    let first = |command: &str, is: &dyn Fn(&Value) -> bool| {
+        let list = list(command);
+        let found = list.as_array().into_iter().flatten().find(|document| is(document)).expect("one of them");
+        found["id"].as_str().or(found["_id"].as_str()).expect("an id").to_owned()
+    };
+    let policy = list("schedule get Cluster0")["policies"][0].clone();
+    let item = |frequency: &str| {
+        let mut items = policy["policyItems"].as_array().into_iter().flatten();
+        let found = items.find(|item| item["frequencyType"] == frequency).expect("an item");
+        found["id"].as_str().expect("an id").to_owned()
+    };
+    let names = [
+        ("{project}", DEMO_PROJECT.to_owned()),
+        ("{snapshot}", first("snapshots list Cluster0", &|document| document["status"] == "completed")),
+        ("{flex}", first("snapshots list Flex0", &|document| document["status"] == "COMPLETED")),
+        ("{restore}", first("restores list Cluster0", &|document| document["finishedAt"].is_string())),
+        ("{bucket}", first("buckets list", &|_| true)),
+        ("{export}", first("exports list Cluster0", &|document| document["state"] == "Successful")),
+        ("{policy}", policy["id"].as_str().expect("an id").to_owned()),
+        ("{monthly}", item("monthly")),
+        ("{weekly}", item("weekly")),
+    ];
+    let bare = emulator.export_state();
+    let with_policy = |flags: &str| {
+        let set = "compliance set --authorized-email z@example.com --first-name Y --last-name Z --daily 1:2d --yes";
+        let ended = call(&format!("{set} {flags}"));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        // The next change would be refused before this one is through.
+        emulator.clock().advance(Duration::from_hours(1));
+        emulator.export_state()
+    };
+    let policy = with_policy("");
+    let all_on = with_policy("--copy-protection true --encryption-at-rest true");
+    for (official, ours) in SAME {
+        let mut sent = Vec::new();
+        for command in [official, ours] {
+            let command = names.iter().fold((*command).to_owned(), |text, (name, id)| text.replace(name, id));
+            let state = match official.split_once(' ') {
+                Some(("compliancePolicy", rest)) if rest.contains(" disable ") => &all_on,
+                Some(("compliancePolicy", _)) => &policy,
+                _ => &bare,
+            };
+            emulator.import_state(state.clone()).await.expect("the same state");
+            drop(recorder.take());
+            let ended = call(&command);
             assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
-            ended.stderr.matches("atlas_call").count()
+            let requests = recorder.take().into_iter().map(|request| {
+                let body = String::from_utf8(request.body.to_vec()).expect("UTF-8");
+                (request.method.to_string(), request.path, request.query, body)
+            });
+            let unsent = official.contains("--dry-run").then_some(ended.stdout);
+            sent.push((requests.collect::<Vec<_>>(), unsent));
+        }
+        let reads =
+            ["list", "describe", "watch", "--dry-run"].iter().any(|verb| official.split(' ').any(|word| word == *verb));
+        assert_eq!(sent[0].0.iter().all(|(method, ..)| method == "GET"), reads, "{official}: {:?}", sent[0]);
+        assert_eq!(sent[0], sent[1], "{official}");
+    }
+}
+
+#[test]
+fn every_official_command_of_the_page_is_held_against_ours() {
+    let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
+    let named = rows.flat_map(|row| {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2)
+    });
+    let named: Vec<_> = named.filter(|name| *name != "api").collect();
+    assert!(named.len() > 35, "the page was not read: {named:?}");
+    for name in named {
+        let held = |(official, _): &(&str, &str)| {
+            official.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
-        assert_eq!(requests(official), requests(ours), "{official}");
+        assert!(SAME.iter().any(held), "{name} is in no row");
     }
 }
 
@@ -64,8 +246,7 @@ fn an_id_can_be_named_in_its_place_or_by_a_flag_but_only_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_is_changed_with_the_official_flags() {
     // The demo's schedule keeps the hour at which it was seeded, and a change to what is there already sends nothing.
-    let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
-    let emulator = guarded().stepped_clock_at(noon).start().await.expect("an emulator");
+    let emulator = guarded().stepped_clock_at(noon()).start().await.expect("an emulator");
     let body = |flags: &str| -> serde_json::Value {
         let set = format!("--dry-run schedule update --clusterName Cluster0 -o json {flags}");
         let ended = run(&set).with_key(&emulator).ends();
@@ -78,4 +259,20 @@ async fn a_schedule_is_changed_with_the_official_flags() {
         serde_json::json!({"referenceHourOfDay": 7, "referenceMinuteOfHour": 45})
     );
     assert_eq!(body(&format!("--referenceHourOfDay 11 {minute}")), serde_json::json!({"referenceMinuteOfHour": 45}));
+}
+
+#[test]
+fn official_flags_that_contradict_each_other_or_name_nothing_are_refused() {
+    let update = "--emulator schedule update --clusterName Cluster0";
+    for (flags, told) in [
+        ("--autoExport --noAutoExport", "cannot be used with"),
+        ("--auto-export false --autoExport", "cannot be used with"),
+        ("--updateSnapshots --noUpdateSnapshots", "cannot be used with"),
+        ("--exportFrequencyType sometimes", "\"sometimes\" is no frequency"),
+        ("--policy one,two,daily,1,days", "write it POLICY,ITEM"),
+        ("--policy one,two,daily,1,days,3", "no item two in a policy one"),
+    ] {
+        let ended = run(&format!("{update} {flags}")).ends();
+        assert!(ended.code == Some(2) && ended.stderr.contains(told), "{flags}: {}", ended.stderr);
+    }
 }

@@ -1,4 +1,6 @@
-//! `schedule`: when snapshots of a cluster are taken by themselves, and how long they are kept.
+//! Changing a snapshot schedule: the flags, a file or an editor, all of them one change to the schedule that there is.
+//!
+//! Only what is different is sent, and nothing that is half done ever is.
 
 use std::cell::RefCell;
 
@@ -9,46 +11,21 @@ use atlas_backup::{
         SnapshotFrequency,
     },
 };
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Map, Value};
 
-use super::{
-    consent::Consent,
-    edit::{self, Extra, Source},
-    policy_items::{self, Items},
-    target::OneCluster,
-};
 use crate::{
-    args::Global,
+    commands::{
+        edit::{self, Extra, Source},
+        policy_items::{self, Items, Placed},
+        target::OneCluster,
+    },
     exit::{Failure, Outcome},
-    output::{Column, Document, cell::Cell},
     session::Session,
 };
 
 /// What the service sets and nobody can change.
 const READ_ONLY: &[&str] = &["clusterId", "clusterName", "links", "nextSnapshot"];
-
-/// What to do with a snapshot schedule.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ScheduleCommand {
-    /// Shows the schedule of a cluster.
-    #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        cluster: OneCluster,
-    },
-    /// Changes the schedule of a cluster; only what is different is sent.
-    #[command(visible_alias = "update")]
-    Set(Box<Set>),
-    /// Removes all items of the schedule: no more snapshots are taken by themselves.
-    #[command(visible_alias = "rm")]
-    Delete {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        consent: Consent,
-    },
-}
 
 /// How the schedule is to be.
 #[derive(Debug, Args)]
@@ -68,21 +45,41 @@ pub(crate) struct Set {
     #[arg(long, alias = "restoreWindowDays", value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..))]
     restore_window: Option<i64>,
     /// Whether snapshots are exported by themselves.
-    #[arg(long, alias = "autoExport", value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, value_name = "true|false")]
     auto_export: Option<bool>,
-    #[arg(long = "noAutoExport", hide = true, conflicts_with = "auto_export")]
-    no_auto_export: bool,
     /// The export bucket's id, for snapshots that are exported by themselves.
     #[arg(long, alias = "exportBucketId", value_name = "ID")]
     export_bucket: Option<String>,
     /// Which snapshots are exported by themselves: daily, weekly, monthly or yearly.
-    #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY")]
+    #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY", value_parser = policy_items::frequency)]
     export_frequency: Option<SnapshotFrequency>,
+    /// Whether exports lie under the names of organization and project instead of their ids.
+    #[arg(long, value_name = "true|false")]
+    names_in_prefix: Option<bool>,
     /// Lets the snapshots that there are follow a changed retention too.
     #[arg(long, alias = "updateSnapshots")]
     update_snapshots: bool,
     #[command(flatten)]
+    official: Official,
+    #[command(flatten)]
     source: Source,
+}
+
+/// Flags that the official command line has and ours says otherwise.
+#[derive(Debug, Default, Args)]
+struct Official {
+    #[arg(long = "policy", hide = true, value_name = "POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE")]
+    placed: Vec<Placed>,
+    #[arg(long = "autoExport", hide = true, conflicts_with = "auto_export")]
+    auto_export_on: bool,
+    #[arg(long = "noAutoExport", hide = true, conflicts_with_all = ["auto_export", "auto_export_on"])]
+    auto_export_off: bool,
+    #[arg(long = "useOrgAndGroupNamesInExportPrefix", hide = true, conflicts_with = "names_in_prefix")]
+    names_on: bool,
+    #[arg(long = "noUseOrgAndGroupNamesInExportPrefix", hide = true, conflicts_with_all = ["names_in_prefix", "names_on"])]
+    names_off: bool,
+    #[arg(long = "noUpdateSnapshots", hide = true, conflicts_with = "update_snapshots")]
+    leave_snapshots: bool,
 }
 
 fn time_of_day(text: &str) -> Result<(i64, i64), String> {
@@ -90,23 +87,8 @@ fn time_of_day(text: &str) -> Result<(i64, i64), String> {
     Ok((i64::from(chrono::Timelike::hour(&time)), i64::from(chrono::Timelike::minute(&time))))
 }
 
-pub(crate) async fn run(command: ScheduleCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
-    let document = match command {
-        ScheduleCommand::Get { cluster } => cluster.find(&session)?.schedule().get().await?,
-        ScheduleCommand::Set(set) => set.run(&session).await?,
-        ScheduleCommand::Delete { cluster, consent } => {
-            let cluster = cluster.find(&session)?;
-            let deed = format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
-            consent.ask(&deed, cluster.name().as_str(), &session).await?;
-            cluster.schedule().delete().await?
-        }
-    };
-    session.printer().one(&document).await
-}
-
 impl Set {
-    async fn run(mut self: Box<Self>, session: &Session) -> Outcome<ScheduleDocument> {
+    pub(super) async fn run(mut self: Box<Self>, session: &Session) -> Outcome<ScheduleDocument> {
         let schedule = self.cluster.clone().find(session)?.schedule();
         let current = schedule.get().await?;
         let source = std::mem::replace(&mut self.source, Source::none());
@@ -141,8 +123,13 @@ impl Set {
         if let Some(days) = self.restore_window {
             document.restore_window_days = Some(days);
         }
-        if let Some(on) = self.auto_export.or(self.no_auto_export.then_some(false)) {
+        let switched = |ours: Option<bool>, on: bool, off: bool| ours.or(on.then_some(true)).or(off.then_some(false));
+        let official = &self.official;
+        if let Some(on) = switched(self.auto_export, official.auto_export_on, official.auto_export_off) {
             document.auto_export_enabled = Some(on);
+        }
+        if let Some(on) = switched(self.names_in_prefix, official.names_on, official.names_off) {
+            document.use_org_and_group_names_in_export_prefix = Some(on);
         }
         if self.export_bucket.is_some() || self.export_frequency.is_some() {
             let mut export = document.export.take().unwrap_or_default();
@@ -150,8 +137,11 @@ impl Set {
             export.frequency_type = self.export_frequency.clone().or(export.frequency_type);
             document.export = Some(export);
         }
-        if self.update_snapshots {
-            document.update_snapshots = Some(true);
+        if let Some(on) = switched(None, self.update_snapshots, official.leave_snapshots) {
+            document.update_snapshots = Some(on);
+        }
+        for placed in &official.placed {
+            place(placed, document)?;
         }
         self.change_items(document)
     }
@@ -198,45 +188,28 @@ impl Set {
     }
 }
 
+/// Puts an item in the place of the one with its id.
+fn place(placed: &Placed, document: &mut DiskBackupSnapshotSchedule20240805) -> Outcome {
+    let Placed { policy, id, frequency, item } = placed;
+    let mut policies = document.policies.iter_mut().flatten();
+    let found = policies.find(|known| known.id.as_ref() == Some(policy));
+    let items = found.and_then(|policy| policy.policy_items.as_mut());
+    let found = items.and_then(|items| items.iter_mut().find(|known| known.id.as_ref() == Some(id)));
+    let found = found.ok_or_else(|| {
+        Failure::usage(
+            format!("the schedule has no item {id} in a policy {policy}"),
+            "`schedule get -o json` shows the ids; `--daily 1:30d` and the like need none",
+        )
+    })?;
+    found.frequency_type = Some(frequency.clone());
+    found.frequency_interval = Some(item.interval);
+    found.retention_unit = Some(item.kept.unit.clone());
+    found.retention_value = Some(item.kept.value);
+    Ok(())
+}
+
 impl Extra for DiskBackupSnapshotSchedule20240805 {
     fn extra(&self) -> &Map<String, Value> {
         &self.extra
     }
-}
-
-/// The items of the first policy in words.
-pub(super) fn items(schedule: &ScheduleDocument) -> Option<Vec<String>> {
-    let policy = schedule.policies.as_ref()?.first()?;
-    let words = policy.policy_items.as_ref()?.iter().map(|item| {
-        let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
-        policy_items::words(frequency, item.frequency_interval, item.retention_value, unit)
-    });
-    Some(words.collect())
-}
-
-impl Document for ScheduleDocument {
-    const PLURAL: &'static str = "schedules";
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("CLUSTER", |schedule, _| Cell::text(schedule.cluster_name.as_ref())),
-        Column::new("NEXT SNAPSHOT", |schedule, now| Cell::time(schedule.next_snapshot, now)),
-        Column::new("SNAPSHOTS", |schedule, _| Cell::lines(items(schedule))),
-        Column::new("AT (UTC)", |schedule, _| {
-            let time = schedule.reference_hour_of_day.zip(schedule.reference_minute_of_hour);
-            Cell::text(time.map(|(hour, minute)| format!("{hour:02}:{minute:02}")))
-        }),
-        Column::new("POINT IN TIME", |schedule, _| {
-            Cell::text(schedule.restore_window_days.map(|days| format!("{days} days back")))
-        }),
-        Column::detail("AUTO EXPORT", |schedule, _| Cell::yes_no(schedule.auto_export_enabled)),
-        Column::detail("EXPORT BUCKET", |schedule, _| {
-            Cell::text(schedule.export.as_ref().and_then(|export| export.export_bucket_id.as_ref()))
-        }),
-        Column::detail("EXPORTED", |schedule, _| {
-            Cell::text(schedule.export.as_ref().and_then(|export| export.frequency_type.as_ref()))
-        }),
-        Column::detail("COPY REGIONS", |schedule, _| {
-            let copies = schedule.copy_settings.iter().flatten();
-            Cell::list(Some(copies.filter_map(|copy| copy.region_name.as_ref())))
-        }),
-    ];
 }

@@ -1,0 +1,177 @@
+//! Changing a compliance policy: the flags, a file or an editor, all of them one change to the policy that there is.
+//!
+//! Most of it only MongoDB's support can undo, so nothing is sent before the project's id has been typed, and nothing that
+//! is half done ever is.
+
+use std::cell::RefCell;
+
+use atlas_backup::{
+    generated::Nullable,
+    types::{
+        BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
+        SnapshotFrequency,
+    },
+};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use crate::{
+    commands::{
+        consent::Consent,
+        edit::{self, Extra, Source},
+        policy_items::{Item, Items, Kept},
+        waiting::{Job, Waiting},
+    },
+    exit::{Outcome, Resume},
+    session::Session,
+};
+
+/// What the service sets and nobody can change.
+const READ_ONLY: &[&str] = &["deletable", "projectId", "state", "updatedDate", "updatedUser"];
+/// The states of a change to the policy, as the service calls them.
+const STATES: &[&str] = &["ENABLING", "UPDATING", "ACTIVE"];
+
+/// How the policy is to be, and how to get there.
+#[derive(Debug, Args)]
+pub(crate) struct Set {
+    #[command(flatten)]
+    wishes: Wishes,
+    /// Overwrites no schedule that does not comply: then the change is refused.
+    #[arg(long)]
+    keep_schedules: bool,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+/// How the policy is to be.
+#[derive(Debug, Default, Args)]
+pub(super) struct Wishes {
+    /// The e-mail address of who may ask the support to change the policy.
+    #[arg(long, alias = "authorizedEmail", value_name = "ADDRESS")]
+    pub(super) authorized_email: Option<String>,
+    /// That person's first name.
+    #[arg(long, alias = "authorizedUserFirstName", value_name = "NAME")]
+    pub(super) first_name: Option<String>,
+    /// That person's last name.
+    #[arg(long, alias = "authorizedUserLastName", value_name = "NAME")]
+    pub(super) last_name: Option<String>,
+    #[command(flatten)]
+    pub(super) items: Items,
+    /// Items beside those that there are.
+    #[arg(skip)]
+    pub(super) more: Vec<(SnapshotFrequency, Item)>,
+    /// The least time that snapshots taken on demand are kept, such as 7d.
+    #[arg(long, value_name = "KEPT")]
+    pub(super) on_demand: Option<Kept>,
+    /// Whether every cluster must have continuous backup.
+    #[arg(long, alias = "pointInTimeRestores", value_name = "true|false")]
+    pub(super) point_in_time: Option<bool>,
+    /// How many days back a point in time can be restored at least.
+    #[arg(long, alias = "restoreWindowDays", value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(super) restore_window: Option<i64>,
+    /// Whether copies in other regions are protected too.
+    #[arg(long, alias = "copyProtection", value_name = "true|false")]
+    pub(super) copy_protection: Option<bool>,
+    /// Whether every cluster must be encrypted with keys of the customer's own.
+    #[arg(long, alias = "encryptionAtRest", value_name = "true|false")]
+    pub(super) encryption_at_rest: Option<bool>,
+}
+
+/// Whether to ask before and to wait after.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Handling {
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+impl Set {
+    /// A change to nothing but what is wished for.
+    pub(super) fn to(wishes: Wishes, handling: Handling) -> Self {
+        Set { wishes, keep_schedules: false, source: Source::none(), handling }
+    }
+
+    pub(super) async fn run(self, session: &Session, resume: &Resume) -> Outcome {
+        let Set { wishes, keep_schedules, source, handling: Handling { consent, waiting } } = self;
+        let project = session.project()?;
+        let policy = project.compliance_policy();
+        let current = policy.get().await?;
+        let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
+        let deed = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
+        consent.ask(&deed, project.id().as_str(), session).await?;
+        let problem = RefCell::new(None);
+        let change = |document: &mut DataProtectionSettings20231001| {
+            if let Some(fields) = fields {
+                match edit::apply(document, fields) {
+                    Ok(changed) => *document = changed,
+                    Err(failure) => return drop(problem.replace(Some(failure))),
+                }
+            }
+            wishes.fulfil(document);
+        };
+        let changed = match keep_schedules {
+            true => policy.update_without_overwriting(change).await,
+            false => policy.update(change).await,
+        };
+        if let Some(failure) = problem.into_inner() {
+            return Err(failure);
+        }
+        let changed = changed?;
+        if !waiting.wait {
+            return session.printer().one(&changed).await;
+        }
+        let job = Job {
+            noun: "compliance policy",
+            id: project.id().to_string(),
+            owner: format!("project {}", project.id()),
+            states: STATES,
+            again: "`atlas-backup compliance get`".to_owned(),
+            list: "`atlas-backup compliance get`".to_owned(),
+            remedy: "look at it and set it again",
+        };
+        let done = job.wait(policy.wait(), super::state_of, waiting.patience, session, resume).await?;
+        session.printer().one(&done).await
+    }
+}
+
+impl Wishes {
+    fn fulfil(self, document: &mut DataProtectionSettings20231001) {
+        fn set<T>(field: &mut Option<T>, wish: Option<T>) {
+            if wish.is_some() {
+                *field = wish;
+            }
+        }
+        let scheduled = |frequency: SnapshotFrequency, item: &Item| {
+            let Kept { value, unit } = item.kept.clone();
+            BackupComplianceScheduledPolicyItem::new(item.interval, frequency, unit, value)
+        };
+        for (frequency, wanted) in self.items.chosen() {
+            let items = document.scheduled_policy_items.get_or_insert_default();
+            items.retain(|item| item.frequency_type.as_ref() != Some(&frequency));
+            items.extend(wanted.map(|item| scheduled(frequency, item)));
+        }
+        for (frequency, item) in &self.more {
+            document.scheduled_policy_items.get_or_insert_default().push(scheduled(frequency.clone(), item));
+        }
+        if let Some(Kept { value, unit }) = self.on_demand {
+            let item = BackupComplianceOnDemandPolicyItem::new(0, SnapshotFrequency::Ondemand, unit, value);
+            document.on_demand_policy_item = Some(Nullable::Value(item));
+        }
+        set(&mut document.authorized_email, self.authorized_email);
+        set(&mut document.authorized_user_first_name, self.first_name);
+        set(&mut document.authorized_user_last_name, self.last_name);
+        set(&mut document.pit_enabled, self.point_in_time);
+        set(&mut document.restore_window_days, self.restore_window);
+        set(&mut document.copy_protection_enabled, self.copy_protection);
+        set(&mut document.encryption_at_rest_enabled, self.encryption_at_rest);
+    }
+}
+
+impl Extra for DataProtectionSettings20231001 {
+    fn extra(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+}
