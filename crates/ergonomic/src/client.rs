@@ -1,9 +1,14 @@
 //! The client: a handle on one connection pool, one set of credentials and one set of habits.
 //!
 //! Cloning is cheap and shares all of that; a derived client (another timeout, a pin, a header) shares the pool, the
-//! nonce and the token too. A client holds no state of the service: nothing is cached.
+//! nonce and the token too. A client holds no state of the service: nothing is cached. It remembers what answers have said about
+//! the ends of versions, so that a program can tell.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use atlas_backup_generated::{Call, Operation, Pending, Reply, Response, Version};
 use http::{HeaderName, HeaderValue, Method};
@@ -14,6 +19,7 @@ use crate::{
     compat::RetiredPolicy,
     entity::finish,
     error::{Error, ErrorKind, Result},
+    meta::Deprecation,
     path_call::PathCall,
     raw::Raw,
     table,
@@ -190,6 +196,22 @@ impl Client {
     #[must_use]
     pub fn pin(&self) -> Option<ApiVersion> {
         self.seam.options.pin
+    }
+
+    /// What answers have said so far about the ends of the versions that were called, by operation and version; those of
+    /// all clients that were derived from one another. A version of which nothing is said is not in it.
+    ///
+    /// ```no_run
+    /// # fn example(atlas: atlas_backup::Client) {
+    /// for version in atlas.deprecations() {
+    ///     println!("{} of {} ends {:?}", version.operation, version.version, version.sunset);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn deprecations(&self) -> Vec<Deprecation> {
+        let announced = self.seam.core.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.values().cloned().collect()
     }
 
     /// A client like this one that leaves the envelope on its answers, which only raw calls can do something with.

@@ -122,7 +122,7 @@ pub use ids::{
     EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace, OrganizationId, PrivateEndpointId,
     ProjectId, RestoreJobId, SnapshotId, UserId,
 };
-pub use meta::{Meta, RateLimit};
+pub use meta::{Deprecation, Meta, RateLimit};
 pub use paging::{Items, List, Page, Pages};
 pub use path_call::PathCall;
 pub use profile::Profile;

@@ -79,6 +79,28 @@ impl Meta {
     }
 }
 
+/// What the service has said about the end of a version that was called: see
+/// [`Client::deprecations`](crate::Client::deprecations).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deprecation {
+    /// The operation's id.
+    pub operation: &'static str,
+    /// The version of it that answered.
+    pub version: String,
+    /// Since when that version is deprecated, where the service says so.
+    pub since: Option<DateTime<Utc>>,
+    /// From when it will be refused, where the service says so.
+    pub sunset: Option<DateTime<Utc>>,
+}
+
+impl Deprecation {
+    pub(crate) fn of(operation: &'static str, version: String, headers: &HeaderMap) -> Self {
+        let date = |name| text(headers, name).and_then(parse_date);
+        Deprecation { operation, version, since: date(&DEPRECATION), sunset: date(&SUNSET) }
+    }
+}
+
 /// The header in which the shims hand the replacement's name from the transport to [`Meta`]; it never travels.
 pub(crate) static SERVED_BY: HeaderName = HeaderName::from_static("x-atlas-backup-served-by");
 /// The header in which the transport hands on how many requests an answer took, if more than one; it never travels.

@@ -1,13 +1,13 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
+    Client, CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
     types::{
         CompliancePolicyState, DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805, FlexBackupSnapshot20241113,
         RetentionUnit, SnapshotFrequency,
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// The frequencies of a schedule, the most frequent first.
 pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
@@ -104,6 +104,28 @@ pub(crate) struct Facts {
     pub(crate) exports: Vec<Job>,
     /// What could not be read: what, and why.
     pub(crate) unread: Vec<(&'static str, String)>,
+}
+
+/// What the service's answers said about the end of a version that was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) operation: &'static str,
+    pub(crate) version: String,
+    pub(crate) deprecated: Option<NaiveDate>,
+    pub(crate) ends: Option<NaiveDate>,
+}
+
+impl Heard {
+    /// All that a client has heard so far.
+    pub(crate) fn by(client: &Client) -> Vec<Self> {
+        let told = client.deprecations().into_iter().map(|told| Heard {
+            operation: told.operation,
+            version: told.version,
+            deprecated: told.since.map(|since| since.date_naive()),
+            ends: told.sunset.map(|sunset| sunset.date_naive()),
+        });
+        told.collect()
+    }
 }
 
 impl Facts {

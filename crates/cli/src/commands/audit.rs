@@ -19,7 +19,7 @@ use super::fleet::Scope;
 use crate::{
     args::{Format, Global},
     audit::{
-        facts::Facts,
+        facts::{Facts, Heard},
         finding::{Audited, Finding, Severity},
         gather::{self, Gathered},
         junit,
@@ -109,7 +109,7 @@ pub(crate) async fn audited<'a>(
     standard: &'a Standard,
     mut seen: impl FnMut(&Facts) + 'a,
 ) -> Outcome<impl Stream<Item = Outcome<Audited>> + 'a> {
-    let mut first = Audited { cluster: None, findings: rules::of_fleet(&standard.context()) };
+    let mut first = Audited::default();
     let policies = gather::policies(scope.fleet(session, global)?, |project, why| {
         first.findings.push(rules::missed(project, None, &why, &standard.context()));
     });
@@ -139,7 +139,12 @@ pub(crate) async fn audited<'a>(
             Err(failure) => Some(Err(failure)),
         })
     });
-    Ok(stream::iter([Ok(first)]).chain(judged))
+    // What the service says of its versions is known when it has answered everything.
+    let last = stream::once(async move {
+        let findings = rules::of_fleet(&Heard::by(session.client()), &standard.context());
+        Ok(Audited { cluster: None, findings })
+    });
+    Ok(stream::iter([Ok(first)]).chain(judged).chain(last))
 }
 
 /// What decides how a run ends.

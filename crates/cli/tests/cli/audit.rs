@@ -5,7 +5,10 @@ use std::{fs, time::Duration};
 use atlas_backup_emulator::{Emulator, Fault, JobKind, Seed};
 use serde_json::Value;
 
-use crate::support::{Run, golden, guarded, narrow, run};
+use crate::{
+    stub::Stub,
+    support::{Run, golden, guarded, narrow, run},
+};
 
 fn findings(run: Run) -> Vec<Value> {
     let ended = run.ends();
@@ -120,6 +123,31 @@ fn wrong_use_is_refused_before_anything_is_asked() {
         let ended = run(&format!("--emulator {wrong}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{wrong}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn the_end_of_a_version_that_an_answer_announces_is_found() {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let stub = Stub::with_headers(move |line| {
+        let headers = match line {
+            line if line.contains("/flexClusters") => {
+                format!("sunset: {}\r\n", soon.format("%a, %-d %b %Y 00:00:00 GMT"))
+            }
+            line if line.contains("/backupCompliancePolicy") => {
+                "deprecation: Mon, 5 Aug 2024 00:00:00 GMT\r\n".to_owned()
+            }
+            _ => String::new(),
+        };
+        (200, headers, r#"{"results":[],"totalCount":0}"#.to_owned())
+    });
+    let found = findings(run("audit --no-auth --project 32b6e34b3d91647abb20e7b8 -o ndjson").at(&stub.base_url));
+    let found = found.iter().filter(|finding| finding["rule"] == "version-sunset");
+    let told: Vec<_> = found.map(|finding| finding["message"].as_str().expect("a message")).collect();
+    let [policy, flex] = told[..] else { panic!("{told:?}") };
+    assert!(policy.starts_with("getGroupBackupCompliancePolicy in its version of "), "{policy}");
+    assert!(policy.ends_with(" has been deprecated since 2024-08-05; no end is announced"), "{policy}");
+    assert!(flex.starts_with("listGroupFlexClusters in its version of "), "{flex}");
+    assert!(flex.ends_with(&format!(" ends on {}", soon.format("%F"))), "{flex}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,16 +18,23 @@ pub(crate) struct Stub {
 impl Stub {
     /// Answers each request with what `answer` makes of its request line: status, content type, body.
     pub(crate) fn start(answer: impl Fn(&str) -> (u16, &'static str, String) + Send + 'static) -> Self {
+        Self::with_headers(move |line| {
+            let (status, content_type, body) = answer(line);
+            (status, format!("content-type: {content_type}\r\n"), body)
+        })
+    }
+
+    /// The same with all headers, each with its line's end.
+    pub(crate) fn with_headers(answer: impl Fn(&str) -> (u16, String, String) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
         thread::spawn(move || {
             for connection in listener.incoming() {
                 let mut connection = connection.expect("a connection");
                 let line = request_line(&connection);
-                let (status, content_type, body) = answer(&line);
+                let (status, headers, body) = answer(&line);
                 let length = body.len();
-                let head =
-                    format!("HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n");
+                let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n");
                 // A client that has gone away is what some tests are about.
                 let _gone = write!(connection, "{head}connection: close\r\n\r\n{body}");
             }

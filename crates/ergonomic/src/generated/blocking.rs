@@ -326,6 +326,14 @@ impl Client {
         self.0.pin()
     }
 
+    /// What answers have said so far about the ends of the versions that were called, by operation and version; those of
+    /// all clients that were derived from one another. A version of which nothing is said is not in it.
+    ///
+    #[must_use]
+    pub fn deprecations(&self) -> Vec<crate::Deprecation> {
+        self.0.deprecations()
+    }
+
     /// All clusters of all projects that the credentials may see.
     pub fn fleet(&self) -> Fleet {
         self.0.fleet().into()

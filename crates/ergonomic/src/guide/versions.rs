@@ -29,6 +29,7 @@
 //! ```
 //!
 //! **Deprecation.** What the service says about a version's end is in [`Meta::deprecation`](crate::Meta::deprecation)
-//! and [`Meta::sunset`](crate::Meta::sunset), and is logged once for each operation. A version whose end has come is
+//! and [`Meta::sunset`](crate::Meta::sunset), and is logged once for each operation; all that was said so far is in
+//! [`Client::deprecations`](crate::Client::deprecations). A version whose end has come is
 //! [`ErrorKind::Gone`](crate::ErrorKind::Gone), and the error names what to use instead; one that never was is
 //! [`ErrorKind::NotAcceptable`](crate::ErrorKind::NotAcceptable).

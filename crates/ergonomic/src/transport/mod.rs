@@ -15,7 +15,7 @@ pub(crate) mod tls;
 pub(crate) mod wire;
 
 use std::{
-    collections::HashSet,
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -38,7 +38,8 @@ use crate::{
     auth::{Signer, Way},
     compat::{self, RetiredPolicy},
     error::{Error, ErrorKind, Result},
-    meta, unsent,
+    meta::{self, Deprecation},
+    unsent,
     version::ApiVersion,
 };
 
@@ -57,8 +58,8 @@ pub(crate) struct Core {
     pub(crate) in_flight: Semaphore,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
-    /// The operations whose deprecation has been logged.
-    pub(crate) announced: Mutex<HashSet<&'static str>>,
+    /// What answers have said about the ends of versions, by operation and version.
+    pub(crate) announced: Mutex<BTreeMap<(&'static str, String), Deprecation>>,
 }
 
 /// What one client, or one derived from it, asks of its calls.
@@ -254,7 +255,11 @@ impl Seam {
         let (deprecation, sunset) = (meta::text(headers, &meta::DEPRECATION), meta::text(headers, &meta::SUNSET));
         let Some(operation) = target.operation.filter(|_| deprecation.is_some() || sunset.is_some()) else { return };
         let mut announced = self.core.announced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if announced.insert(operation.id) {
+        let first = !announced.keys().any(|(id, _)| *id == operation.id);
+        // The date that was asked for may mean an older version; the dates move, so the last word counts.
+        let version = meta::answered_version(headers).map_or_else(|| target.version.to_owned(), |v| v.to_string());
+        announced.insert((operation.id, version.clone()), Deprecation::of(operation.id, version, headers));
+        if first {
             tracing::warn!(
                 operation = operation.id,
                 version = target.version,

@@ -192,6 +192,33 @@ async fn a_406_and_a_410_are_kinds_of_their_own_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn what_answers_say_of_versions_ends_is_remembered_and_the_last_word_counts() {
+    let (client, _) = over(|asked, sent| {
+        let sunset = if sent == 0 { "Thu, 1 Jul 2027 00:00:00 GMT" } else { "Fri, 1 Oct 2027 00:00:00 GMT" };
+        match asked.url.path().ends_with("snapshots") {
+            true => reply(200, &[("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")], r#"{"results":[]}"#),
+            false => reply(200, &[("sunset", sunset)], r#"{"id":"a"}"#),
+        }
+    });
+    assert_eq!(client.deprecations(), []);
+    for _ in 0..2 {
+        cluster(&client.with_timeout(Duration::from_secs(9))).snapshots().get(SNAPSHOT).await.expect("an answer");
+    }
+    cluster(&client).snapshots().list().all().await.expect("a list");
+    let told = client.deprecations();
+    let told: Vec<_> = told
+        .iter()
+        .map(|told| {
+            let day = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.format("%F").to_string());
+            (told.operation, told.version.as_str(), day(told.since), day(told.sunset))
+        })
+        .collect();
+    let day = |day: &str| Some(day.to_owned());
+    let (get, list) = ("getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots");
+    assert_eq!(told, [(get, "2023-01-01", None, day("2027-10-01")), (list, "2023-01-01", day("2024-08-05"), None)]);
+}
+
+#[tokio::test]
 async fn headers_that_the_client_owns_can_not_be_set() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));
     for name in ["Accept", "authorization", "Host", "user-agent", "bad name"] {

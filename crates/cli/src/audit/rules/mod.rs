@@ -4,6 +4,8 @@
 //! what is wrong with exact figures and what to run. What is not known is no finding of a rule: that it could not be read
 //! is one already. `docs/audit.md` has a section for each row, and a test holds the two together.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 mod compliance;
@@ -12,7 +14,7 @@ mod taking;
 
 use self::{compliance::*, reach::*, taking::*};
 use super::{
-    facts::{Compliance, Facts},
+    facts::{Compliance, Facts, Heard},
     finding::{Finding, Severity, Severity::*},
     policy::Policy,
 };
@@ -55,7 +57,7 @@ pub(crate) struct Rule {
 enum Check {
     Cluster(fn(&Facts, Option<&Compliance>, &Context<'_>) -> Vec<Problem>),
     Project(fn(&str, Option<&Compliance>, &Context<'_>) -> Vec<Problem>),
-    Fleet(fn(&Context<'_>) -> Vec<Problem>),
+    Fleet(fn(&[Heard], &Context<'_>) -> Vec<Problem>),
 }
 
 macro_rules! rules {
@@ -87,7 +89,7 @@ rules! {
     "compliance-below-schedule" Info Cluster compliance_below "The project's compliance policy protects less than the schedule keeps." needs "the schedule, the compliance policy"
     "compliance-absent" Info Project compliance_absent "The project has no compliance policy: whoever may change backups may delete them." needs "the compliance policy"
     "compliance-weak" Warning Project compliance_weak "The compliance policy demands less than the policy file." needs "the compliance policy, a policy file"
-    "version-sunset" Info Fleet sunset "The only version of an operation that this program speaks ends within a year." needs "nothing"
+    "version-sunset" Info Fleet sunset "A version of an operation that this program speaks ends within a year, or is deprecated and no end is announced." needs "nothing"
     "exception-ended" Warning Fleet exception_ended "An exception of the policy file has ended and no longer counts." needs "a policy file"
     "unread" Warning Cluster unread "Something could not be read, so that its rules could not be checked." needs "nothing"
 }
@@ -115,10 +117,10 @@ pub(crate) fn of_project(project: &str, compliance: Option<&Compliance>, context
     })
 }
 
-/// What is wrong with the whole.
-pub(crate) fn of_fleet(context: &Context<'_>) -> Vec<Finding> {
+/// What is wrong with the whole, once the service has answered all that was asked.
+pub(crate) fn of_fleet(heard: &[Heard], context: &Context<'_>) -> Vec<Finding> {
     collect(context, None, None, |check| match check {
-        Check::Fleet(check) => check(context),
+        Check::Fleet(check) => check(heard, context),
         _ => Vec::new(),
     })
 }
@@ -184,26 +186,41 @@ fn flag(frequency: &str, interval: Option<i64>, days: i64) -> String {
     format!("--{frequency} {}:{days}d", interval.unwrap_or(usual))
 }
 
-fn sunset(context: &Context<'_>) -> Vec<Problem> {
+/// By the table for all that this program can call, and by what the service has answered for what it did call: a version
+/// is told of once, and the answer is the fresher word on it.
+fn sunset(heard: &[Heard], context: &Context<'_>) -> Vec<Problem> {
+    let today = context.now.date_naive();
     let live = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
-    let ending = live.filter_map(|operation| {
+    let known = live.map(|operation| {
         let version = operation.newest();
-        let day = ends_soon(version.sunset, context.now.date_naive())?;
+        ((operation.id, version.date), (day(version.sunset), None))
+    });
+    let mut versions: BTreeMap<_, _> = known.collect();
+    for told in heard {
+        let version = versions.entry((told.operation, &told.version)).or_default();
+        *version = (told.ends.or(version.0), told.deprecated);
+    }
+    let told = versions.into_iter().filter_map(|((operation, version), (ends, deprecated))| {
+        let end = match (ends, deprecated) {
+            (Some(day), _) if day < today => format!("has ended on {day}"),
+            (Some(day), _) if day - today <= SUNSET => format!("ends on {day}"),
+            (None, Some(since)) => format!("has been deprecated since {since}; no end is announced"),
+            _ => return None,
+        };
         Some(Problem {
-            message: format!("{} in its version of {} ends on {day}", operation.id, version.date),
-            mend: format!("{} api describe {}", context.program, operation.id),
+            message: format!("{operation} in its version of {version} {end}"),
+            mend: format!("{} api describe {operation}", context.program),
         })
     });
-    ending.collect()
+    told.collect()
 }
 
-/// The day of a sunset, once it is near or past.
-pub(super) fn ends_soon(sunset: Option<&str>, today: NaiveDate) -> Option<NaiveDate> {
-    let day = sunset?.get(..10)?.parse::<NaiveDate>().ok()?;
-    (day - today <= SUNSET).then_some(day)
+/// The day of a sunset as the table has it.
+fn day(sunset: Option<&str>) -> Option<NaiveDate> {
+    sunset?.get(..10)?.parse().ok()
 }
 
-fn exception_ended(context: &Context<'_>) -> Vec<Problem> {
+fn exception_ended(_: &[Heard], context: &Context<'_>) -> Vec<Problem> {
     let ended = context.policy.exceptions.iter().filter(|exception| exception.until < context.now.date_naive());
     let told = ended.map(|exception| Problem {
         message: format!("an exception ended on {}: {}", exception.until, exception.reason),

@@ -154,24 +154,52 @@ fn where_the_most_frequent_snapshots_are_gone_gaps_are_by_design() {
     assert_eq!(broken(sparse), []);
 }
 
+fn of_fleet_on(today: &str, heard: &[Heard]) -> Vec<String> {
+    let policy = Policy::default();
+    let now = at_midnight(today);
+    let context = Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
+    let found = of_fleet(heard, &context);
+    for finding in &found {
+        Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
+    }
+    found.into_iter().map(|finding| finding.message).collect()
+}
+
+fn at_midnight(day: &str) -> DateTime<Utc> {
+    day.parse::<NaiveDate>().expect("a day").and_hms_opt(0, 0, 0).expect("midnight").and_utc()
+}
+
 #[test]
 fn a_version_is_told_of_when_its_end_is_near() {
-    let policy = Policy::default();
-    let at = |day: &str| {
-        let now = day.parse::<NaiveDate>().expect("a day").and_hms_opt(0, 0, 0).expect("midnight").and_utc();
-        of_fleet(&Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" })
-    };
-    assert_eq!(at("2020-01-01"), []);
-    // The newest versions have no end as yet; older ones of the same operations have.
+    let ending = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
+    let ending = ending.filter(|operation| operation.newest().sunset.is_some());
+    assert_eq!(of_fleet_on("2020-01-01", &[]), Vec::<String>::new());
+    assert_eq!(of_fleet_on("2099-01-01", &[]).len(), ending.count());
+    // The newest versions have no end as yet; older ones of the same operations have, in the same form.
     let versions = atlas_backup::operations::ALL.iter().flat_map(|operation| operation.versions);
-    let near = |today: &str| {
-        let today = today.parse().expect("a day");
-        versions.clone().filter_map(|version| ends_soon(version.sunset, today)).collect::<BTreeSet<_>>()
+    let ends: BTreeSet<_> = versions.filter_map(|version| day(version.sunset)).collect();
+    assert!(ends.contains(&"2027-07-01".parse().expect("a day")), "{ends:?}");
+}
+
+#[test]
+fn what_the_answers_say_of_a_versions_end_is_told_once_whatever_the_table_says() {
+    let operation = atlas_backup::operations::ALL.iter().find(|operation| !operation.retired).expect("an operation");
+    let (id, newest) = (operation.id, operation.newest().date);
+    let day = |day: &str| Some(day.parse::<NaiveDate>().expect("a day"));
+    let heard = |version: &str, deprecated, ends| {
+        of_fleet_on("2026-12-01", &[Heard { operation: id, version: version.to_owned(), deprecated, ends }])
+            .into_iter()
+            .filter_map(|message| Some(message.strip_prefix(&format!("{id} in its version of {version} "))?.to_owned()))
+            .collect::<Vec<_>>()
     };
-    let end = "2027-07-01".parse().expect("a day");
-    assert!(near("2026-12-01").contains(&end) && !near("2026-01-01").contains(&end));
-    for finding in at("2099-01-01") {
-        Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
+    for version in [newest, "2001-01-01"] {
+        assert_eq!(heard(version, None, day("2027-07-01")), ["ends on 2027-07-01"]);
+        assert_eq!(heard(version, day("2024-08-05"), day("2026-11-30")), ["has ended on 2026-11-30"]);
+        assert_eq!(heard(version, day("2024-08-05"), day("2029-07-01")), Vec::<String>::new());
+        assert_eq!(
+            heard(version, day("2024-08-05"), None),
+            ["has been deprecated since 2024-08-05; no end is announced"]
+        );
     }
 }
 
@@ -180,9 +208,9 @@ fn an_exception_that_has_ended_is_told_of_from_the_day_after() {
     let text = "[[exceptions]]\nrules = [\"snapshot-age\"]\nreason = \"rebuilt every night\"\nuntil = 2027-01-31\n";
     let policy = Policy::parse(text).expect("a policy");
     let told = |day: &str| {
-        let now = day.parse::<NaiveDate>().expect("a day").and_hms_opt(0, 0, 0).expect("midnight").and_utc();
-        let context = Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
-        let found = of_fleet(&context).into_iter().filter(|finding| finding.rule == "exception-ended");
+        let context =
+            Context { now: at_midnight(day), rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
+        let found = of_fleet(&[], &context).into_iter().filter(|finding| finding.rule == "exception-ended");
         found.map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(told("2027-01-31"), Vec::<String>::new());
