@@ -1,16 +1,12 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    Client, CompliancePolicyDocument, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
-    types::{
-        CompliancePolicyState, DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805, FlexBackupSnapshot20241113,
-        RetentionUnit, SnapshotFrequency,
-    },
+    Client, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
+    types::{DiskBackupReplicaSet, FlexBackupSnapshot20241113, SnapshotFrequency},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-/// The frequencies of a schedule, the most frequent first.
-pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
+use super::plan::Plan;
 
 /// What sort of cluster it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,29 +57,6 @@ pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) state: State,
     pub(crate) at: Option<DateTime<Utc>>,
-}
-
-/// An item of a schedule or a policy: how often, and for how many days it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) frequency: String,
-    pub(crate) interval: i64,
-    pub(crate) days: i64,
-}
-
-/// A snapshot schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Plan {
-    pub(crate) items: Vec<Item>,
-    pub(crate) window_days: Option<i64>,
-    pub(crate) copies_to: Vec<String>,
-}
-
-/// What a project's compliance policy demands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Compliance {
-    pub(crate) items: Vec<Item>,
-    pub(crate) window_days: Option<i64>,
 }
 
 /// All that is known of a cluster.
@@ -208,63 +181,8 @@ impl Job {
     }
 }
 
-impl Plan {
-    pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule20240805) -> Self {
-        let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
-        let items = items.map(|item| {
-            let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
-            Item {
-                frequency: word(frequency),
-                interval: item.frequency_interval.unwrap_or(1),
-                days: days(item.retention_value, unit),
-            }
-        });
-        let copies = schedule.copy_settings.iter().flatten();
-        Plan {
-            items: items.collect(),
-            window_days: schedule.restore_window_days,
-            copies_to: copies.filter_map(|copy| copy.region_name.clone()).collect(),
-        }
-    }
-
-    /// How long snapshots of the most frequent sort are kept: further back, gaps are by design.
-    pub(crate) fn dense_days(&self) -> Option<i64> {
-        FREQUENCIES.iter().find_map(|name| self.items.iter().find(|item| item.frequency == *name)).map(|item| item.days)
-    }
-}
-
-impl Compliance {
-    /// `None` for a policy that is not in force.
-    pub(crate) fn of(policy: &CompliancePolicyDocument) -> Option<Self> {
-        if matches!(policy.state, None | Some(CompliancePolicyState::Disabling)) {
-            return None;
-        }
-        let items = policy.scheduled_policy_items.iter().flatten().map(|item| Item {
-            frequency: word(item.frequency_type.as_ref()),
-            interval: item.frequency_interval.unwrap_or(1),
-            days: days(item.retention_value, item.retention_unit.as_ref()),
-        });
-        Some(Compliance { items: items.collect(), window_days: policy.restore_window_days })
-    }
-}
-
-/// The longest that snapshots of a frequency are kept.
-pub(crate) fn kept(items: &[Item], frequency: &str) -> Option<i64> {
-    items.iter().filter(|item| item.frequency == frequency).map(|item| item.days).max()
-}
-
-fn word(frequency: Option<&SnapshotFrequency>) -> String {
+pub(super) fn word(frequency: Option<&SnapshotFrequency>) -> String {
     frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
-}
-
-fn days(value: Option<i64>, unit: Option<&RetentionUnit>) -> i64 {
-    let each = match unit {
-        Some(RetentionUnit::Weeks) => 7,
-        Some(RetentionUnit::Months) => 30,
-        Some(RetentionUnit::Years) => 365,
-        _ => 1,
-    };
-    value.unwrap_or(0).saturating_mul(each)
 }
 
 /// When a thing was made: the first four bytes of its id count seconds. What has no time of its own has that.

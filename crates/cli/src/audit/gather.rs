@@ -15,7 +15,10 @@ use atlas_backup::{
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future::ready};
 
-use super::facts::{Compliance, Facts, Job, Kind, Plan, Snap};
+use super::{
+    facts::{Facts, Job, Kind, Snap},
+    plan::{Compliance, Plan},
+};
 use crate::exit::{Failure, Outcome};
 
 /// What the walk through a fleet brings.

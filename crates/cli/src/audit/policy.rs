@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{facts::FREQUENCIES, finding::Finding, rules};
+use super::{finding::Finding, plan::FREQUENCIES, rules};
 use crate::exit::{Failure, Outcome};
 
 /// What is demanded.

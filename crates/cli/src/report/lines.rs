@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::model::Model;
 use crate::{
-    audit::facts::{Plan, Snap},
+    audit::{facts::Snap, plan::Plan},
     exit::{Failure, Outcome},
 };
 

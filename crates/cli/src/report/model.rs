@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{
-    facts::{Facts, Plan, Snap, State},
+    facts::{Facts, Snap, State},
     finding::Finding,
+    plan::Plan,
 };
 
 /// So many days are shown, today the last.
@@ -92,7 +93,7 @@ impl Cluster {
 
     pub(crate) fn follow(&mut self, plan: &Plan) {
         self.window_days = plan.window_days.filter(|days| *days > 0);
-        self.regions.extend(plan.copies_to.iter().cloned());
+        self.regions.extend(plan.copied_to().into_iter().map(str::to_owned));
         for item in &plan.items {
             let days = self.planned.entry(item.frequency.clone()).or_default();
             *days = (*days).max(item.days);

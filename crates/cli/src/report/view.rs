@@ -10,8 +10,9 @@ use indicatif::BinaryBytes;
 use super::model::{Cluster, DAYS, Model};
 use crate::{
     audit::{
-        facts::{FREQUENCIES, length},
+        facts::length,
         finding::{Finding, Severity},
+        plan::FREQUENCIES,
     },
     page::Page,
 };

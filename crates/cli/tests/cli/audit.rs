@@ -1,9 +1,10 @@
 //! Rules held against a fleet, the real binary against an emulator whose state a test shapes.
 
-use std::{fs, time::Duration};
+use std::{collections::BTreeSet, fs, time::Duration};
 
 use atlas_backup_emulator::{Emulator, Fault, JobKind, Seed};
-use serde_json::Value;
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use crate::{
     stub::Stub,
@@ -127,7 +128,7 @@ fn wrong_use_is_refused_before_anything_is_asked() {
 
 #[test]
 fn the_end_of_a_version_that_an_answer_announces_is_found() {
-    let soon = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let soon = Utc::now() + TimeDelta::days(30);
     let stub = Stub::with_headers(move |line| {
         let headers = match line {
             line if line.contains("/flexClusters") => {
@@ -148,6 +149,79 @@ fn the_end_of_a_version_that_an_answer_announces_is_found() {
     assert!(policy.ends_with(" has been deprecated since 2024-08-05; no end is announced"), "{policy}");
     assert!(flex.starts_with("listGroupFlexClusters in its version of "), "{flex}");
     assert!(flex.ends_with(&format!(" ends on {}", soon.format("%F"))), "{flex}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_days_ago_and_never_moves_is_found() {
+    // Time stands still where the jobs are, and has gone on where the audit is.
+    let emulator = guarded().stepped_clock_at(Utc::now() - TimeDelta::days(3)).start().await.expect("an emulator");
+    let first = |list: &str| {
+        let id = run(list).argument("--limit").argument("1").argument("--query").argument(".id // ._id").argument("-o");
+        let id = id.argument("ndjson").with_key(&emulator).prints();
+        id.trim().trim_matches('"').to_owned()
+    };
+    let (snapshot, bucket) = (first("snapshots list Cluster0"), first("buckets list"));
+    let flex = first("snapshots list Flex0");
+    let begun = [
+        format!("restores start automated Cluster0 --snapshot {snapshot} --target-cluster Sharded0 --yes"),
+        format!("exports create Cluster0 --snapshot {snapshot} --bucket {bucket}"),
+        "snapshots take Cluster0".to_owned(),
+        "snapshots take Sharded0".to_owned(),
+        format!("restores start automated Flex0 --snapshot {flex} --yes"),
+    ];
+    let ids = begun.map(|command| {
+        let ended = run(&format!("{command} -o json")).with_key(&emulator).ends();
+        assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
+        let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        document["id"].as_str().expect("an id").to_owned()
+    });
+    let audited = findings(run("audit --rpo 60d -o ndjson").with_key(&emulator));
+    let stuck: BTreeSet<_> = audited
+        .iter()
+        .filter(|finding| finding["rule"].as_str().is_some_and(|rule| rule.ends_with("-stuck")))
+        .map(|finding| ["rule", "cluster", "message"].map(|key| finding[key].as_str().expect("text").to_owned()))
+        .collect();
+    let jobs = [
+        ("restore", "Cluster0"),
+        ("export", "Cluster0"),
+        ("snapshot", "Cluster0"),
+        ("snapshot", "Sharded0"),
+        ("restore", "Flex0"),
+    ];
+    let wanted = jobs.iter().zip(ids).map(|((job, cluster), id)| {
+        let message = format!("1 {job} not done after 24 hours, the latest is {id} (3.0 days ago)");
+        [format!("{job}-stuck"), (*cluster).to_owned(), message]
+    });
+    assert_eq!(stuck, wanted.collect());
+}
+
+/// Lets the snapshots of the demo's cluster be copied to another region from now on.
+fn copy_snapshots(emulator: &Emulator) {
+    let cluster = run("api clusters getGroupCluster --clusterName Cluster0").with_key(emulator).prints();
+    let cluster: Value = serde_json::from_str(&cluster).expect("a cluster");
+    let zone = &cluster["replicationSpecs"][0]["zoneId"];
+    let copies = json!({"copySettings": [{"cloudProvider": "AWS", "regionName": "EU_WEST_1", "zoneId": zone,
+        "frequencies": ["HOURLY", "DAILY"]}]});
+    run("schedule set Cluster0 --file -").with_key(emulator).input(&copies.to_string()).prints();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_that_the_schedule_promises_and_that_are_not_there_are_found() {
+    let days = TimeDelta::days(3);
+    for (begun, found) in [(Utc::now(), true), (Utc::now() - days, false)] {
+        let emulator = guarded().stepped_clock_at(begun).start().await.expect("an emulator");
+        copy_snapshots(&emulator);
+        if !found {
+            emulator.clock().advance(days.to_std().expect("three days"));
+        }
+        let audited = findings(run("audit -o ndjson").with_key(&emulator));
+        let told: Vec<_> = audited.iter().filter(|finding| finding["rule"] == "copy-region-missing").collect();
+        assert_eq!(told.len(), usize::from(found), "{audited:?}");
+        for finding in told {
+            let message = finding["message"].as_str().expect("a message");
+            assert!(message.contains("did not arrive in EU_WEST_1 within 24.0 hours"), "{message}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

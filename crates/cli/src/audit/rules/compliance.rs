@@ -1,7 +1,10 @@
 //! What a project's compliance policy protects, against the schedules and the policy file.
 
 use super::{Context, Problem, flag, one};
-use crate::audit::facts::{Compliance, FREQUENCIES, Facts, kept};
+use crate::audit::{
+    facts::Facts,
+    plan::{Compliance, FREQUENCIES, kept},
+};
 
 pub(super) fn compliance_below(facts: &Facts, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
     let (Some(plan), Some(compliance)) = (&facts.plan, compliance) else { return Vec::new() };

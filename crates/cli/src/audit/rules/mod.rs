@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 mod compliance;
+mod copies;
 mod reach;
 mod taking;
 
-use self::{compliance::*, reach::*, taking::*};
+use self::{compliance::*, copies::copies, reach::*, taking::*};
 use super::{
-    facts::{Compliance, Facts, Heard},
+    facts::{Facts, Heard},
     finding::{Finding, Severity, Severity::*},
+    plan::Compliance,
     policy::Policy,
 };
 
@@ -81,7 +83,7 @@ rules! {
     "export-failed" Warning Cluster export_failed "An export of the last 7 days failed." needs "exports"
     "export-stuck" Warning Cluster export_stuck "An export was begun more than 24 hours ago and is not done." needs "exports"
     "retention-short" Warning Cluster retention "Snapshots of a frequency are kept for less than the policy file demands." needs "the schedule, a policy file"
-    "copy-region-missing" Warning Cluster copies "Snapshots are not copied to a region that the policy file demands." needs "the schedule, a policy file"
+    "copy-region-missing" Warning Cluster copies "Snapshots are not copied to a region that the policy file demands, or do not arrive in one that the schedule names." needs "snapshots, the schedule"
     "point-in-time-off" Warning Cluster point_in_time "Continuous backup is off: only snapshots can be restored." needs "the cluster"
     "restore-window-short" Warning Cluster restore_window "Points in time reach less far back than the policy file demands." needs "the schedule, a policy file"
     "flex-horizon" Warning Cluster flex_horizon "A flex cluster's snapshots are kept for less than the policy file demands, or they have begun to run out." needs "snapshots"

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 
 use super::{Context, Problem, flag, one};
-use crate::audit::facts::{Compliance, FREQUENCIES, Facts, Kind, State, kept, length};
+use crate::audit::{
+    facts::{Facts, Kind, State, length},
+    plan::{Compliance, FREQUENCIES, kept},
+};
 
 pub(super) fn retention(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
     let Some(plan) = facts.plan.as_ref().filter(|plan| !plan.items.is_empty()) else { return Vec::new() };
@@ -21,18 +24,6 @@ pub(super) fn retention(facts: &Facts, _: Option<&Compliance>, context: &Context
         })
     });
     short.collect()
-}
-
-pub(super) fn copies(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    let Some(plan) = &facts.plan else { return Vec::new() };
-    let missing = context.policy.copy_regions.iter().filter(|region| !plan.copies_to.contains(region));
-    let missing: Vec<_> = missing.map(String::as_str).collect();
-    if missing.is_empty() {
-        return Vec::new();
-    }
-    let copied = if plan.copies_to.is_empty() { "nowhere".to_owned() } else { plan.copies_to.join(", ") };
-    let message = format!("snapshots are copied to {copied}, the policy demands {} too", missing.join(", "));
-    one(message, context.run(facts, "schedule set", ""))
 }
 
 pub(super) fn point_in_time(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Context, Problem, STUCK, WINDOW, one};
-use crate::audit::facts::{Compliance, Facts, Job, Kind, Plan, State, length};
+use crate::audit::{
+    facts::{Facts, Job, Kind, State, length},
+    plan::{Compliance, Plan},
+};
 
 pub(super) fn age(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
     let rpo = length(context.rpo);

@@ -5,11 +5,15 @@ use clap::Parser;
 use super::*;
 use crate::{
     args::Cli,
-    audit::facts::{Item, Job, Kind, Plan, Snap, State},
+    audit::{
+        facts::{Job, Kind, Snap, State},
+        plan::{Copies, Item, Plan, Which},
+    },
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 const ID: &str = "664858b561b103615fb1940e";
+const REGION: &str = "US_WEST_2";
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
@@ -21,11 +25,23 @@ fn ago(hours: i64) -> Option<DateTime<Utc>> {
 
 fn snap(state: State, hours: i64) -> Snap {
     let expires = Some(now() + TimeDelta::days(8) - TimeDelta::hours(hours));
-    Snap { id: ID.into(), state, at: ago(hours), frequency: "hourly".into(), bytes: 1, expires, regions: Vec::new() }
+    Snap {
+        id: ID.into(),
+        state,
+        at: ago(hours),
+        frequency: "hourly".into(),
+        bytes: 1,
+        expires,
+        regions: vec![REGION.into()],
+    }
 }
 
 fn item(frequency: &str, interval: i64, days: i64) -> Item {
     Item { frequency: frequency.into(), interval, days }
+}
+
+fn copied(which: Which) -> Copies {
+    Copies { region: REGION.into(), which }
 }
 
 /// A cluster that nothing is wrong with.
@@ -42,7 +58,7 @@ fn sound() -> Facts {
         plan: Some(Plan {
             items: vec![item("hourly", 6, 7), item("daily", 1, 30)],
             window_days: Some(7),
-            copies_to: vec!["US_WEST_2".into()],
+            copies: vec![copied(Which::Of(vec![("hourly".into(), None)]))],
         }),
         restores: Vec::new(),
         exports: Vec::new(),
@@ -110,6 +126,12 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
         ("copy-region-missing", "copied to US_WEST_2, the policy demands EU_WEST_1 too", |_, p, _| {
             p.copy_regions.push("EU_WEST_1".into());
         }),
+        ("copy-region-missing", "2 of 24 snapshots of the last 7 days did not arrive in US_WEST_2", |f, _, _| {
+            f.snapshots.as_mut().expect("snapshots")[5..7].iter_mut().for_each(|snapshot| snapshot.regions.clear());
+        }),
+        ("copy-region-missing", "24 of 24 snapshots of the last 7 days did not arrive", |f, _, _| {
+            f.snapshots.iter_mut().flatten().for_each(|snapshot| snapshot.regions.clear());
+        }),
         ("point-in-time-off", "off", |f, _, _| f.point_in_time = Some(false)),
         ("restore-window-short", "2 days back, the policy demands 7", |f, _, _| {
             f.plan.as_mut().expect("a plan").window_days = Some(2);
@@ -142,6 +164,44 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
 fn a_young_cluster_needs_no_snapshot_yet_and_failures_of_long_ago_are_over() {
     assert_eq!(broken(|f, _, _| (f.created, f.snapshots) = (ago(2), Some(Vec::new()))), []);
     assert_eq!(broken(|f, _, _| f.exports.push(Job { id: ID.into(), state: State::Failed, at: ago(200) })), []);
+}
+
+#[test]
+fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
+    type Snaps = fn(&mut Vec<Snap>);
+    let without = |which: Which, change: Snaps| {
+        broken(move |f, _, _| {
+            f.plan.as_mut().expect("a plan").copies = vec![copied(which)];
+            change(f.snapshots.as_mut().expect("snapshots"));
+        })
+    };
+    let of = |frequency: &str, days| Which::Of(vec![(frequency.to_owned(), days)]);
+    let none: Snaps = |snaps| snaps.iter_mut().for_each(|snap| snap.regions.clear());
+    // Taken 1, 7, 13 and 19 hours ago: these may be on their way.
+    let young: Snaps = |snaps| snaps[..4].iter_mut().for_each(|snap| snap.regions.clear());
+    // Before the first copy there was no such setting.
+    let before: Snaps = |snaps| snaps[10..].iter_mut().for_each(|snap| snap.regions.clear());
+    for (which, change) in [
+        (of("hourly", None), young),
+        (of("hourly", None), before),
+        (of("daily", None), none),
+        (of("hourly", Some(1)), none),
+        (Which::Newest(4), none),
+    ] {
+        assert_eq!(without(which.clone(), change), [], "{which:?}");
+    }
+    let found = |which, change| {
+        let found = without(which, change);
+        assert!(found.iter().all(|(rule, _)| rule == "copy-region-missing") && found.len() == 1, "{found:?}");
+        found[0].1.split(" did not").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(found(of("hourly", Some(2)), none), "4 of 4 snapshots of the last 7 days");
+    assert_eq!(found(Which::Newest(5), none), "1 of 1 snapshot of the last 7 days");
+    let sharded = broken(|f, _, _| {
+        f.kind = Kind::Sharded;
+        f.snapshots.iter_mut().flatten().for_each(|snap| snap.regions.clear());
+    });
+    assert_eq!(sharded, [], "the service does not tell");
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! What is planned and demanded of a cluster's snapshots: its schedule and its project's compliance policy, in the same
+//! few words, so that they can be held against one another.
+
+use std::collections::BTreeSet;
+
+use atlas_backup::{
+    CompliancePolicyDocument,
+    types::{
+        CompliancePolicyState, DiskBackupCopyPolicyItem, DiskBackupCopySetting20240805,
+        DiskBackupSnapshotSchedule20240805, RetentionUnit,
+    },
+};
+
+use super::facts::word;
+
+/// The frequencies of a schedule, the most frequent first.
+pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
+
+/// An item of a schedule or a policy: how often, and for how many days it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) frequency: String,
+    pub(crate) interval: i64,
+    pub(crate) days: i64,
+}
+
+/// A snapshot schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Plan {
+    pub(crate) items: Vec<Item>,
+    pub(crate) window_days: Option<i64>,
+    pub(crate) copies: Vec<Copies>,
+}
+
+/// A region that a schedule copies snapshots to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Copies {
+    pub(crate) region: String,
+    pub(crate) which: Which,
+}
+
+/// Which snapshots are copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// So many of the newest.
+    Newest(usize),
+    /// Those of these frequencies; a copy with an end of its own is kept for so many days.
+    Of(Vec<(String, Option<i64>)>),
+}
+
+/// What a project's compliance policy demands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Compliance {
+    pub(crate) items: Vec<Item>,
+    pub(crate) window_days: Option<i64>,
+}
+
+impl Plan {
+    pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule20240805) -> Self {
+        let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
+        let items = items.map(|item| {
+            let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
+            Item {
+                frequency: word(frequency),
+                interval: item.frequency_interval.unwrap_or(1),
+                days: days(item.retention_value, unit),
+            }
+        });
+        Plan {
+            items: items.collect(),
+            window_days: schedule.restore_window_days,
+            copies: schedule.copy_settings.iter().flatten().filter_map(|copy| Copies::of(copy, schedule)).collect(),
+        }
+    }
+
+    /// The regions that snapshots are copied to, each once.
+    pub(crate) fn copied_to(&self) -> BTreeSet<&str> {
+        self.copies.iter().map(|copy| copy.region.as_str()).collect()
+    }
+
+    /// How long snapshots of the most frequent sort are kept: further back, gaps are by design.
+    pub(crate) fn dense_days(&self) -> Option<i64> {
+        FREQUENCIES.iter().find_map(|name| self.items.iter().find(|item| item.frequency == *name)).map(|item| item.days)
+    }
+}
+
+impl Copies {
+    fn of(copy: &DiskBackupCopySetting20240805, schedule: &DiskBackupSnapshotSchedule20240805) -> Option<Self> {
+        let newest = copy.last_number_of_snapshots.and_then(|count| usize::try_from(count).ok());
+        let which = match (newest, schedule.copy_policy_items_enabled) {
+            (Some(count), _) => Which::Newest(count),
+            (None, Some(true)) => {
+                let items = copy.copy_policy_items.iter().flatten();
+                let kept = items.filter_map(|item| match item {
+                    DiskBackupCopyPolicyItem::TimeBased(item) => {
+                        let days = days(item.retention_value, item.retention_unit.as_ref());
+                        Some((word(item.frequency_type.as_ref()), Some(days)))
+                    }
+                    DiskBackupCopyPolicyItem::Ondemand(item) => Some((word(item.frequency_type.as_ref()), None)),
+                    _ => None,
+                });
+                Which::Of(kept.collect())
+            }
+            // Here the service shouts: ON_DEMAND is what a snapshot calls ondemand.
+            (None, _) => {
+                let named = copy.frequencies.iter().flatten();
+                Which::Of(named.map(|name| (name.as_str().to_ascii_lowercase().replace('_', ""), None)).collect())
+            }
+        };
+        Some(Copies { region: copy.region_name.clone()?, which })
+    }
+}
+
+impl Compliance {
+    /// `None` for a policy that is not in force.
+    pub(crate) fn of(policy: &CompliancePolicyDocument) -> Option<Self> {
+        if matches!(policy.state, None | Some(CompliancePolicyState::Disabling)) {
+            return None;
+        }
+        let items = policy.scheduled_policy_items.iter().flatten().map(|item| Item {
+            frequency: word(item.frequency_type.as_ref()),
+            interval: item.frequency_interval.unwrap_or(1),
+            days: days(item.retention_value, item.retention_unit.as_ref()),
+        });
+        Some(Compliance { items: items.collect(), window_days: policy.restore_window_days })
+    }
+}
+
+/// The longest that snapshots of a frequency are kept.
+pub(crate) fn kept(items: &[Item], frequency: &str) -> Option<i64> {
+    items.iter().filter(|item| item.frequency == frequency).map(|item| item.days).max()
+}
+
+fn days(value: Option<i64>, unit: Option<&RetentionUnit>) -> i64 {
+    let each = match unit {
+        Some(RetentionUnit::Weeks) => 7,
+        Some(RetentionUnit::Months) => 30,
+        Some(RetentionUnit::Years) => 365,
+        _ => 1,
+    };
+    value.unwrap_or(0).saturating_mul(each)
+}
