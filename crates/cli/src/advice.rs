@@ -19,10 +19,8 @@ pub(crate) fn general(error: &Error) -> Option<String> {
     let advice = match error.code() {
         Some(ErrorCode::ClusterNotFound) => "`atlas-backup clusters list` shows the project's clusters",
         Some(ErrorCode::GroupNotFound) => "`atlas-backup projects list` shows the projects these credentials may see",
-        Some(ErrorCode::CannotUseFlexClusterInClusterApi) => "it is a flex cluster: see `atlas-backup flex --help`",
-        Some(ErrorCode::CannotUseNonFlexClusterInFlexApi) => {
-            "it is not a flex cluster: `atlas-backup snapshots list` has its snapshots"
-        }
+        Some(ErrorCode::CannotUseFlexClusterInClusterApi) => "`atlas-backup flex --help` shows what there is for it",
+        Some(ErrorCode::CannotUseNonFlexClusterInFlexApi) => "`atlas-backup snapshots list` has its snapshots",
         _ => return by_kind(error),
     };
     Some(advice.to_owned())

@@ -133,7 +133,7 @@ impl Document for AnyCluster {
             AnyCluster::Dedicated(dedicated) => Cell::yes_no(dedicated.backup_enabled),
             AnyCluster::Flex(flex) => Cell::yes_no(flex.backup_settings.as_ref().and_then(|backup| backup.enabled)),
         }),
-        Column::new("POINT-IN-TIME", |cluster, _| match cluster {
+        Column::new("POINT IN TIME", |cluster, _| match cluster {
             AnyCluster::Dedicated(dedicated) => Cell::yes_no(dedicated.pit_enabled),
             AnyCluster::Flex(_) => Cell::text(None::<&str>),
         }),

@@ -237,7 +237,7 @@ impl Document for CollectionRestoreJob {
         Column::new("TARGET", |job, _| Cell::text(job.target_cluster_name.as_ref())),
         Column::new("DOCUMENTS", |job, _| {
             let share = |all| format!("{} of {all}", job.restored_documents.unwrap_or(0));
-            Cell::text(job.total_documents.map(share))
+            Cell::text(job.total_documents.filter(|all| *all > 0).map(share))
         }),
         Column::new("CREATED", |job, now| Cell::time(job.created_at, now)),
         Column::new("FINISHED", |job, now| Cell::time(job.finished_at, now)),

@@ -81,6 +81,13 @@ where
     serde_json::from_value(value).map_err(|source| Failure::local("the document does not fit", source))
 }
 
+/// Says so where a change has changed nothing: then nothing was sent either.
+pub(crate) fn tell_if_same<D: PartialEq>(before: &D, after: &D) {
+    if before == after {
+        crate::notice(format_args!("that is how it is already; nothing was sent"));
+    }
+}
+
 /// A document that keeps the fields that nobody documented.
 pub(crate) trait Extra {
     fn extra(&self) -> &Map<String, Value>;

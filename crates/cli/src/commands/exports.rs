@@ -151,7 +151,9 @@ impl Document for Export {
         Column::detail("COLLECTIONS", |export, _| {
             let status = export.export_status.as_ref();
             let done = |status: &atlas_backup::generated::types::ExportStatus| {
-                Some(format!("{} of {}", status.exported_collections?, status.total_collections?))
+                // The service may leave both at 0 to the end.
+                let all = status.total_collections.filter(|all| *all > 0)?;
+                Some(format!("{} of {all}", status.exported_collections?))
             };
             Cell::text(status.and_then(done))
         }),

@@ -188,14 +188,36 @@ pub(crate) fn words(
         (Some(SnapshotFrequency::Hourly), Some(1)) => "every hour".to_owned(),
         (Some(SnapshotFrequency::Hourly), Some(hours)) => format!("every {hours} hours"),
         (Some(SnapshotFrequency::Daily), _) => "every day".to_owned(),
-        (Some(SnapshotFrequency::Weekly), Some(day)) => format!("weekly on day {day}"),
+        (Some(SnapshotFrequency::Weekly), Some(day)) => format!("weekly on {}", name(&DAYS, day, "day")),
         (Some(SnapshotFrequency::Monthly), Some(40)) => "monthly on the last day".to_owned(),
         (Some(SnapshotFrequency::Monthly), Some(day)) => format!("monthly on day {day}"),
-        (Some(SnapshotFrequency::Yearly), Some(month)) => format!("yearly in month {month}"),
+        (Some(SnapshotFrequency::Yearly), Some(month)) => format!("yearly in {}", name(&MONTHS, month, "month")),
         (Some(SnapshotFrequency::Ondemand), _) => "on demand".to_owned(),
         (other, _) => or_unknown(other),
     };
     format!("{often}, {}", kept(value, unit))
+}
+
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The name of a day or a month, counted from 1; its number where there is no such.
+fn name(names: &[&str], number: i64, what: &str) -> String {
+    let name = usize::try_from(number).ok().and_then(|number| names.get(number.checked_sub(1)?));
+    name.map_or_else(|| format!("{what} {number}"), |name| (*name).to_owned())
 }
 
 /// A retention in words: `kept 7 days`.

@@ -21,6 +21,8 @@ enum Exact {
     Absent,
     /// The very text, line breaks included where the cell has lost them.
     Text(String),
+    /// Several texts.
+    Lines(Vec<String>),
     /// A moment, to the second.
     Time(String),
     Bytes(u64),
@@ -112,15 +114,26 @@ impl Cell {
         Cell::text(Some(texts.collect::<Vec<_>>().join(", ")))
     }
 
-    /// Several values with room to read them; one after the other in a single cell.
+    /// Several values that need room: a line each for a single document, one after the other in a table.
     pub(crate) fn lines(values: Option<Vec<String>>) -> Self {
-        Cell::text(values.map(|values| values.join("; ")))
+        let lines = values.unwrap_or_default();
+        let cell = Cell::text(Some(lines.join("; ")));
+        if lines.is_empty() { cell } else { Cell { exact: Exact::Lines(lines), ..cell } }
+    }
+
+    /// The lines that it takes where there is room.
+    pub(super) fn rows(&self) -> Vec<String> {
+        match (&self.exact, self.second_reading()) {
+            (Exact::Lines(lines), _) => lines.iter().map(|line| one_line(line)).collect(),
+            (_, Some(exact)) => vec![format!("{} ({exact})", self.text)],
+            (_, None) => vec![self.text.clone()],
+        }
     }
 
     /// A second reading for a single document, where there is room: an exact time beside a relative one.
-    pub(super) fn second_reading(&self) -> Option<String> {
+    fn second_reading(&self) -> Option<String> {
         match &self.exact {
-            Exact::Absent | Exact::Text(_) => None,
+            Exact::Absent | Exact::Text(_) | Exact::Lines(_) => None,
             Exact::Time(time) => Some(time.clone()),
             Exact::Bytes(bytes) => Some(format!("{bytes} bytes")),
         }
@@ -131,6 +144,7 @@ impl Cell {
         match self.exact {
             Exact::Absent => String::new(),
             Exact::Text(text) | Exact::Time(text) => text,
+            Exact::Lines(lines) => lines.join("; "),
             Exact::Bytes(bytes) => bytes.to_string(),
         }
     }

@@ -25,7 +25,11 @@ pub(super) struct Csv {
 impl Csv {
     pub(super) fn of<T: Document>(now: DateTime<Utc>) -> Outcome<Self> {
         let mut csv = Csv { now, writer: writer(), pending: 0 };
-        csv.record(T::COLUMNS.iter().map(|column| column.title.to_lowercase().replace([' ', '-'], "_")))?;
+        csv.record(
+            T::COLUMNS
+                .iter()
+                .map(|column| column.title.to_lowercase().replace([' ', '-'], "_").replace(['(', ')'], "")),
+        )?;
         Ok(csv)
     }
 

@@ -134,19 +134,15 @@ pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
     for column in T::COLUMNS {
         let cell = (column.cell)(document, printer.now);
         let title = column.title.to_lowercase();
-        let value = match cell.second_reading() {
-            Some(exact) => format!("{} ({exact})", cell.text),
-            None => cell.text.clone(),
-        };
         let padding = " ".repeat(width.saturating_sub(measure_text_width(&title)));
-        let (title, value) = match printer.colours {
-            true => (
-                Style::new().bold().force_styling(true).apply_to(title).to_string(),
-                cell.tone.style().force_styling(true).apply_to(value).to_string(),
-            ),
-            false => (title, value),
+        let paint = |text: String, style: Style| match printer.colours {
+            true => style.force_styling(true).apply_to(text).to_string(),
+            false => text,
         };
-        text.push_str(&format!("{title}{padding}{GAP}{value}\n"));
+        let rows = cell.rows().into_iter().map(|row| paint(row, cell.tone.style()));
+        let below = format!("\n{}{GAP}", " ".repeat(width));
+        let value = rows.collect::<Vec<_>>().join(&below);
+        text.push_str(&format!("{}{padding}{GAP}{value}\n", paint(title, Style::new().bold())));
     }
     text
 }

@@ -36,7 +36,8 @@ async fn a_collection_is_restored_under_another_name_and_its_job_followed() {
     golden!("collections_list", narrow(&with("collections list Cluster0").prints()));
     golden!("collections_get", with(&format!("collections get Cluster0 {job}")).prints());
     golden!("collections_status", narrow(&with(&format!("collections status Cluster0 {job}")).prints()));
-    assert_eq!(with(&format!("collections wait Cluster0 {job}")).ends().code, Some(0));
+    let waited = with(&format!("collections wait Cluster0 {job}")).ends();
+    golden!("collections_wait", format!("{}{}", waited.stdout, waited.stderr));
 }
 
 #[test]

@@ -12,13 +12,14 @@ async fn an_endpoint_is_made_waited_for_and_deleted_by_its_id() {
     let endpoint: Value = serde_json::from_str(&made.stdout).expect("JSON");
     let id = endpoint["id"].as_str().expect("an id");
     assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits until it is done\n"));
-    let active = with(&format!("endpoints wait {id} -o json")).ends();
-    assert!(active.stdout.contains("ACTIVE"), "{}{}", active.stdout, active.stderr);
+    let active = with(&format!("endpoints wait {id}")).ends();
+    golden!("endpoints_wait", format!("{}{}", active.stdout, active.stderr));
+    golden!("endpoints_get", with(&format!("endpoints get {id}")).prints());
     golden!("endpoints_list", narrow(&with("endpoints list").prints()));
     let asked = with(&format!("endpoints delete {id}")).ends();
     assert_eq!(asked.code, Some(2), "{}", asked.stderr);
     let deleted = with(&format!("endpoints delete {id} --yes --wait")).ends();
     assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
-    assert!(deleted.stderr.ends_with(&format!("note: private endpoint {id} is gone\n")), "{}", deleted.stderr);
+    golden!("endpoints_delete", format!("{}{}", deleted.stdout, deleted.stderr));
     assert_eq!(with(&format!("endpoints get {id}")).ends().code, Some(3));
 }

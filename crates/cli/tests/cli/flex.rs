@@ -45,6 +45,11 @@ fn a_snapshot_of_any_cluster_is_downloaded_in_one_step() {
         let file = folder.path().join(text(&fetched, "/0/path"));
         assert_eq!(fs::metadata(&file).expect("an archive").len(), fetched[0]["bytes"].as_u64().expect("a size"));
         assert!(holds_bson(&folder.path().join("data")), "{command} {cluster}");
+        if command == "flex download" {
+            let again = format!("--emulator {command} {cluster} {} --to again.tar.gz", text(&list, "/0/id"));
+            let ended = run(&again).directory(folder.path()).ends();
+            golden!("downloaded", format!("{}{}", ended.stdout, ended.stderr));
+        }
     }
 }
 

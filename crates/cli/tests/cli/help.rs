@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use crate::support::run;
 
 /// The names below "Commands" in a help.
-fn below(help: &str) -> Vec<String> {
+pub(crate) fn below(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()

@@ -1,18 +1,13 @@
 //! The page for people who come from the official command line: what it says can be typed.
 
-use std::time::Duration;
+use atlas_backup_emulator::Recorder;
 
-use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder, Seed};
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-
-use crate::support::{guarded, run};
+use crate::{
+    demo::Demo,
+    support::{guarded, run},
+};
 
 const PAGE: &str = include_str!("../../../../docs/official-command-line.md");
-
-fn noon() -> DateTime<Utc> {
-    "2026-11-22T12:10:00Z".parse().expect("a time")
-}
 
 /// The commands that the page names: what stands in code spans and begins with our name.
 fn commands() -> Vec<&'static str> {
@@ -128,66 +123,21 @@ const SAME: &[(&str, &str)] = &[
     ),
 ];
 
-/// A policy as `setup` takes it from a file.
-const SETUP: &str = r#"{"authorizedEmail": "b@example.com", "authorizedUserFirstName": "B", "authorizedUserLastName": "C",
-    "scheduledPolicyItems": [{"frequencyType": "daily", "frequencyInterval": 1, "retentionUnit": "days", "retentionValue": 3}]}"#;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn official_spellings_send_what_ours_send() {
     let recorder = Recorder::default();
-    let builder = Emulator::builder().seed(Seed::Demo).recorder(&recorder).no_rate_limits();
-    let emulator = builder.stepped_clock_at(noon()).start().await.expect("an emulator");
-    let folder = tempfile::tempdir().expect("a folder");
-    let call = |command: &str| {
-        let run = run(&format!("{command} -o json --no-auth")).at(emulator.base_url()).directory(folder.path());
-        run.input(SETUP).ends()
-    };
-    let list = |command: &str| serde_json::from_str::<Value>(&call(command).stdout).expect("JSON");
-    let first = |command: &str, is: &dyn Fn(&Value) -> bool| {
-        let list = list(command);
-        let found = list.as_array().into_iter().flatten().find(|document| is(document)).expect("one of them");
-        found["id"].as_str().or(found["_id"].as_str()).expect("an id").to_owned()
-    };
-    let policy = list("schedule get Cluster0")["policies"][0].clone();
-    let item = |frequency: &str| {
-        let mut items = policy["policyItems"].as_array().into_iter().flatten();
-        let found = items.find(|item| item["frequencyType"] == frequency).expect("an item");
-        found["id"].as_str().expect("an id").to_owned()
-    };
-    let names = [
-        ("{project}", DEMO_PROJECT.to_owned()),
-        ("{snapshot}", first("snapshots list Cluster0", &|document| document["status"] == "completed")),
-        ("{flex}", first("snapshots list Flex0", &|document| document["status"] == "COMPLETED")),
-        ("{restore}", first("restores list Cluster0", &|document| document["finishedAt"].is_string())),
-        ("{bucket}", first("buckets list", &|_| true)),
-        ("{export}", first("exports list Cluster0", &|document| document["state"] == "Successful")),
-        ("{policy}", policy["id"].as_str().expect("an id").to_owned()),
-        ("{monthly}", item("monthly")),
-        ("{weekly}", item("weekly")),
-    ];
-    let bare = emulator.export_state();
-    let with_policy = |flags: &str| {
-        let set = "compliance set --authorized-email z@example.com --first-name Y --last-name Z --daily 1:2d --yes";
-        let ended = call(&format!("{set} {flags}"));
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        // The next change would be refused before this one is through.
-        emulator.clock().advance(Duration::from_hours(1));
-        emulator.export_state()
-    };
-    let policy = with_policy("");
-    let all_on = with_policy("--copy-protection true --encryption-at-rest true");
+    let demo = Demo::start(&recorder).await;
     for (official, ours) in SAME {
+        let state = match official.split_once(' ') {
+            Some(("compliancePolicy", rest)) if rest.contains(" disable ") => &demo.all_on,
+            Some(("compliancePolicy", _)) => &demo.with_policy,
+            _ => &demo.bare,
+        };
         let mut sent = Vec::new();
         for command in [official, ours] {
-            let command = names.iter().fold((*command).to_owned(), |text, (name, id)| text.replace(name, id));
-            let state = match official.split_once(' ') {
-                Some(("compliancePolicy", rest)) if rest.contains(" disable ") => &all_on,
-                Some(("compliancePolicy", _)) => &policy,
-                _ => &bare,
-            };
-            emulator.import_state(state.clone()).await.expect("the same state");
+            demo.enter(state).await;
             drop(recorder.take());
-            let ended = call(&command);
+            let ended = demo.call(&format!("{command} -o json"));
             assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
             let requests = recorder.take().into_iter().map(|request| {
                 let body = String::from_utf8(request.body.to_vec()).expect("UTF-8");
@@ -246,7 +196,8 @@ fn an_id_can_be_named_in_its_place_or_by_a_flag_but_only_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_is_changed_with_the_official_flags() {
     // The demo's schedule keeps the hour at which it was seeded, and a change to what is there already sends nothing.
-    let emulator = guarded().stepped_clock_at(noon()).start().await.expect("an emulator");
+    let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
+    let emulator = guarded().stepped_clock_at(noon).start().await.expect("an emulator");
     let body = |flags: &str| -> serde_json::Value {
         let set = format!("--dry-run schedule update --clusterName Cluster0 -o json {flags}");
         let ended = run(&set).with_key(&emulator).ends();

@@ -115,7 +115,10 @@ impl Document for CompliancePolicyDocument {
             Cell::text(kept)
         }),
         Column::new("POINT IN TIME", |policy, _| Cell::yes_no(policy.pit_enabled)),
-        Column::new("WINDOW", |policy, _| Cell::text(policy.restore_window_days.map(|days| format!("{days} days")))),
+        Column::new("WINDOW", |policy, _| {
+            let window = policy.restore_window_days.filter(|days| *days > 0);
+            Cell::text(window.map(|days| format!("{days} days")))
+        }),
         Column::detail("COPY PROTECTION", |policy, _| Cell::yes_no(policy.copy_protection_enabled)),
         Column::detail("ENCRYPTION AT REST", |policy, _| Cell::yes_no(policy.encryption_at_rest_enabled)),
         Column::detail("AUTHORIZED", |policy, _| Cell::text(policy.authorized_email.as_ref())),

@@ -120,6 +120,7 @@ impl Set {
             return Err(failure);
         }
         let changed = changed?;
+        edit::tell_if_same(current.document(), changed.document());
         if !waiting.wait {
             return session.printer().one(&changed).await;
         }

@@ -110,7 +110,11 @@ impl Set {
         let changed = changed.await;
         match problem.into_inner() {
             Some(failure) => Err(failure),
-            None => Ok(changed?),
+            None => {
+                let changed = changed?;
+                edit::tell_if_same(current.document(), changed.document());
+                Ok(changed)
+            }
         }
     }
 

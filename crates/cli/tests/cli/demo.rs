@@ -1,0 +1,96 @@
+//! The demo on a clock that stands still, so that two runs can start from the same state and find the same documents.
+
+use std::time::Duration;
+
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder, Seed};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Ended, run};
+
+/// A policy as `setup` takes it from a file.
+pub(crate) const POLICY_FILE: &str = r#"{"authorizedEmail": "b@example.com", "authorizedUserFirstName": "B",
+    "authorizedUserLastName": "C", "scheduledPolicyItems": [{"frequencyType": "daily", "frequencyInterval": 1,
+    "retentionUnit": "days", "retentionValue": 3}]}"#;
+
+/// An emulator with the demo, states to put it into, and the names of what is in it.
+pub(crate) struct Demo {
+    emulator: Emulator,
+    folder: TempDir,
+    names: Vec<(&'static str, String)>,
+    /// As it was seeded.
+    pub(crate) bare: Value,
+    /// With a compliance policy that is in force.
+    pub(crate) with_policy: Value,
+    /// With one that demands everything.
+    pub(crate) all_on: Value,
+}
+
+impl Demo {
+    pub(crate) async fn start(recorder: &Recorder) -> Self {
+        let builder = Emulator::builder().seed(Seed::Demo).recorder(recorder).no_rate_limits();
+        let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
+        let emulator = builder.stepped_clock_at(noon).start().await.expect("an emulator");
+        let folder = tempfile::tempdir().expect("a folder");
+        let bare = emulator.export_state();
+        let (with_policy, all_on) = (Value::Null, Value::Null);
+        let mut demo = Demo { emulator, folder, names: Vec::new(), bare, with_policy, all_on };
+        demo.find_names();
+        demo.with_policy = demo.policy("");
+        demo.all_on = demo.policy("--copy-protection true --encryption-at-rest true");
+        demo.enter(&demo.bare).await;
+        demo
+    }
+
+    /// Puts the emulator into a state.
+    pub(crate) async fn enter(&self, state: &Value) {
+        self.emulator.import_state(state.clone()).await.expect("a state");
+    }
+
+    /// `command` with the names of the demo for what stands in braces.
+    pub(crate) fn fill(&self, command: &str) -> String {
+        self.names.iter().fold(command.to_owned(), |text, (name, id)| text.replace(name, id))
+    }
+
+    /// Runs a command against the emulator to its end.
+    pub(crate) fn call(&self, command: &str) -> Ended {
+        let run = run(&format!("{} --no-auth", self.fill(command))).at(self.emulator.base_url());
+        run.directory(self.folder.path()).input(POLICY_FILE).ends()
+    }
+
+    fn list(&self, command: &str) -> Value {
+        serde_json::from_str(&self.call(&format!("{command} -o json")).stdout).expect("JSON")
+    }
+
+    /// A state with a policy, some time after it was set: the next change would be refused at once.
+    fn policy(&self, flags: &str) -> Value {
+        let set = "compliance set --authorized-email z@example.com --first-name Y --last-name Z --daily 1:2d \
+                   --on-demand 1w --yes";
+        let ended = self.call(&format!("{set} {flags}"));
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        self.emulator.clock().advance(Duration::from_hours(1));
+        self.emulator.export_state()
+    }
+
+    fn find_names(&mut self) {
+        let id = |document: &Value| document["id"].as_str().or(document["_id"].as_str()).expect("an id").to_owned();
+        let first = |list: Value, field: &str, value: &str| {
+            let mut documents = list.as_array().into_iter().flatten();
+            id(documents.find(|document| document[field] == value).expect("one of them"))
+        };
+        let policy = self.list("schedule get Cluster0")["policies"][0].clone();
+        let item = |frequency: &str| first(policy["policyItems"].clone(), "frequencyType", frequency);
+        self.names = vec![
+            ("{project}", DEMO_PROJECT.to_owned()),
+            ("{snapshot}", first(self.list("snapshots list Cluster0"), "status", "completed")),
+            ("{flex}", first(self.list("snapshots list Flex0"), "status", "COMPLETED")),
+            ("{restore}", first(self.list("restores list Cluster0"), "deliveryType", "automated")),
+            ("{flex-restore}", first(self.list("restores list Flex0"), "status", "COMPLETED")),
+            ("{bucket}", first(self.list("buckets list"), "cloudProvider", "AWS")),
+            ("{export}", first(self.list("exports list Cluster0"), "state", "Successful")),
+            ("{policy}", id(&policy)),
+            ("{monthly}", item("monthly")),
+            ("{weekly}", item("weekly")),
+        ];
+    }
+}

@@ -1,0 +1,168 @@
+//! What every command prints, as a person sees it: a page a noun to review, and a row for each command, so that none is
+//! left out.
+
+use std::{collections::BTreeSet, path::Path};
+
+use atlas_backup_emulator::Recorder;
+
+use crate::{
+    demo::Demo,
+    help,
+    support::{golden, run},
+};
+
+/// Where the output of a command is shown.
+enum Shown {
+    /// These runs of it, against the demo.
+    Runs(&'static [&'static str]),
+    /// A snapshot that another test makes.
+    Snapshot(&'static str),
+    /// Nowhere, and why.
+    Nowhere(&'static str),
+}
+
+use Shown::{Nowhere, Runs, Snapshot};
+
+const COMMANDS: &[(&str, Shown)] = &[
+    (
+        "snapshots list",
+        Runs(&[
+            "Cluster0 --limit 3",
+            "Cluster0 --limit 2 -o wide",
+            "Cluster0 --limit 2 -o csv",
+            "Cluster0 --limit 1 -o ndjson",
+            "Flex0 --limit 2",
+            "Sharded0 --limit 2",
+        ]),
+    ),
+    ("snapshots get", Runs(&["Cluster0 {snapshot}", "Cluster0 {snapshot} -o csv", "Flex0 {flex}"])),
+    ("snapshots take", Runs(&["Cluster0 --description before", "Flex0"])),
+    ("snapshots retain", Runs(&["Cluster0 {snapshot} --for 3y", "Cluster0 {snapshot} --for 1d"])),
+    ("snapshots download", Snapshot("flex__downloaded")),
+    ("snapshots databases", Runs(&["Cluster0 {snapshot}"])),
+    ("snapshots collections", Runs(&["Cluster0 {snapshot} --database shop"])),
+    ("snapshots delete", Runs(&["Cluster0 {snapshot} --yes", "Cluster0 {snapshot}"])),
+    ("snapshots wait", Runs(&["Cluster0 {snapshot}"])),
+    ("restores start automated", Runs(&["Cluster0 --snapshot {snapshot} --yes", "Flex0 --snapshot {flex} --yes"])),
+    ("restores start point-in-time", Runs(&["Cluster0 --at 2026-11-21T12:00:00Z --yes", "Cluster0 --yes"])),
+    ("restores start download", Runs(&["Cluster0 --snapshot {snapshot}", "Flex0 --snapshot {flex}"])),
+    ("restores list", Runs(&["Cluster0", "Cluster0 -o wide", "Cluster0 -o csv", "Flex0", "Sharded0"])),
+    ("restores get", Runs(&["Cluster0 {restore}", "Flex0 {flex-restore}"])),
+    ("restores cancel", Runs(&["Cluster0 {restore} --yes"])),
+    ("restores wait", Runs(&["Cluster0 {restore}"])),
+    ("restores fetch", Snapshot("flex__downloaded")),
+    ("exports create", Runs(&["Cluster0 --snapshot {snapshot} --bucket {bucket} --label ticket=42"])),
+    ("exports list", Runs(&["Cluster0", "Cluster0 --limit 1 -o wide", "Cluster0 -o csv", "Sharded0"])),
+    ("exports get", Runs(&["Cluster0 {export}"])),
+    ("exports wait", Runs(&["Cluster0 {export}"])),
+    ("buckets list", Runs(&["", "-o wide", "-o csv"])),
+    ("buckets get", Runs(&["{bucket}"])),
+    ("buckets create", Runs(&["ours --role 32b6e34b3d91647abb20e7b8"])),
+    ("buckets update", Runs(&["{bucket} --private-networking true"])),
+    ("buckets delete", Runs(&["{bucket} --yes"])),
+    ("schedule get", Runs(&["Cluster0", "Cluster0 -o csv", "Flex0"])),
+    ("schedule set", Runs(&["Cluster0 --at 03:30 --restore-window 3", "Cluster0"])),
+    ("schedule delete", Runs(&["Cluster0 --yes"])),
+    ("compliance get", Runs(&["", "-o csv"])),
+    ("compliance set", Runs(&["--weekly 1:2m --yes"])),
+    ("compliance disable", Runs(&["--yes"])),
+    ("flex snapshots list", Runs(&["Flex0 --limit 2", "Flex0 --limit 2 -o wide", "Cluster0"])),
+    ("flex snapshots get", Runs(&["Flex0 {flex}"])),
+    ("flex restores start", Runs(&["Flex0 --snapshot {flex} --yes"])),
+    ("flex restores list", Runs(&["Flex0", "Flex0 -o wide"])),
+    ("flex restores get", Runs(&["Flex0 {flex-restore}"])),
+    ("flex restores wait", Runs(&["Flex0 {flex-restore}"])),
+    ("flex download", Snapshot("flex__downloaded")),
+    ("collections restore", Runs(&["Cluster0 --snapshot {snapshot} --collection shop.orders=shop.then"])),
+    ("collections list", Runs(&["Cluster0"])),
+    ("collections get", Snapshot("collections__collections_get")),
+    ("collections status", Snapshot("collections__collections_status")),
+    ("collections wait", Snapshot("collections__collections_wait")),
+    ("endpoints list", Runs(&[""])),
+    ("endpoints get", Snapshot("endpoints__endpoints_get")),
+    ("endpoints create", Runs(&["US_EAST_1"])),
+    ("endpoints delete", Snapshot("endpoints__endpoints_delete")),
+    ("endpoints wait", Snapshot("endpoints__endpoints_wait")),
+    ("projects list", Runs(&["", "-o csv"])),
+    ("projects get", Runs(&[""])),
+    ("clusters list", Runs(&["", "-o wide", "-o csv"])),
+    ("clusters get", Runs(&["Cluster0", "Flex0", "None0"])),
+    (
+        "fleet snapshots",
+        Runs(&["--limit 3 --concurrency 1", "--limit 2 --concurrency 1 -o wide", "--limit 2 --concurrency 1 -o csv"]),
+    ),
+    ("fleet schedules", Runs(&["--concurrency 1"])),
+    ("fleet exports", Runs(&["", "-o csv"])),
+    ("drill", Snapshot("drill__drill_stdout")),
+    ("audit", Snapshot("audit__audit")),
+    ("report", Nowhere("it writes a page, which has tests of its own in a browser, and prints nothing")),
+    ("api", Snapshot("api__api_help")),
+    ("emulator serve", Nowhere("it prints where it listens and goes on; the emulator's own tests hold that line")),
+    ("emulator operations", Nowhere("the table of operations is generated, and reviewed where it is")),
+    ("auth status", Runs(&[""])),
+    ("auth login", Nowhere("it prints nothing; `auth.rs` holds what it says and stores")),
+    ("auth logout", Nowhere("it prints nothing; `auth.rs` holds what it says and removes")),
+    ("auth revoke", Runs(&[""])),
+    ("completions", Nowhere("a script of clap's; `profiles.rs` holds what it completes")),
+    ("man", Snapshot("help__man_snapshots_take")),
+];
+
+/// The commands that have none below them. What is below `api` comes from the table of operations.
+fn leaves(command: &str, found: &mut BTreeSet<String>) {
+    let help = run(command).argument("--help").prints();
+    let below = if command == "api" { Vec::new() } else { help::below(&help) };
+    if below.is_empty() {
+        found.insert(command.to_owned());
+    }
+    for name in below {
+        leaves(format!("{command} {name}").trim(), found);
+    }
+}
+
+#[test]
+fn every_command_has_its_output_shown_or_a_reason() {
+    let mut found = BTreeSet::new();
+    leaves("", &mut found);
+    let rows: BTreeSet<String> = COMMANDS.iter().map(|(command, _)| (*command).to_owned()).collect();
+    assert_eq!(found, rows, "the commands there are, and those that have a row");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/snapshots");
+    for (command, shown) in COMMANDS {
+        match shown {
+            Runs(runs) => assert!(!runs.is_empty(), "{command}"),
+            Snapshot(name) => assert!(folder.join(format!("cli__{name}.snap")).is_file(), "{command}: {name}"),
+            Nowhere(reason) => assert!(reason.len() > 20, "{command}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_every_command_prints_reads_as_it_was_reviewed() {
+    let demo = Demo::start(&Recorder::default()).await;
+    let mut page = String::new();
+    for (command, shown) in COMMANDS {
+        let Runs(runs) = shown else { continue };
+        for arguments in *runs {
+            let typed = format!("{command} {arguments}");
+            demo.enter(if typed.starts_with("compliance") { &demo.with_policy } else { &demo.bare }).await;
+            let ended = demo.call(&typed);
+            page.push_str(&format!("$ atlas-backup {}\n", typed.trim()));
+            page.push_str(&evened(&ended.stdout));
+            ended.stderr.lines().for_each(|line| page.push_str(&format!("! {line}\n")));
+            if ended.code != Some(0) {
+                page.push_str(&format!("! exit code {:?}\n", ended.code.unwrap_or(-1)));
+            }
+            page.push('\n');
+        }
+    }
+    golden!("every_command", page);
+}
+
+/// What stands between columns as wide as it is at least: columns that tell times change their width from run to run.
+fn evened(text: &str) -> String {
+    let even = |line: &str| {
+        let indent = line.len() - line.trim_start().len();
+        let cells = line.split("   ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>();
+        format!("{}{}\n", &line[..indent], cells.join("   "))
+    };
+    text.lines().map(even).collect()
+}
