@@ -13,7 +13,7 @@ use std::{
 use atlas_backup::ErrorKind;
 use serde_json::Value;
 
-use crate::{advice, args::Global};
+use crate::{advice, args::Global, signals::Asked};
 
 /// Result of a command.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
@@ -40,7 +40,7 @@ pub(crate) enum Exit {
     Partial = 8,
     /// Something was found that should not be so.
     Findings = 9,
-    /// Ctrl-C.
+    /// Ctrl-C or a signal that means the same.
     Interrupted = 130,
 }
 
@@ -241,11 +241,9 @@ impl Resume {
 
     /// Ends when the run is interrupted and no command has anything to say to that.
     pub(crate) async fn interrupted(&self) {
+        let mut asked = Asked::listen();
         loop {
-            // Without signals there are no interruptions.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
+            asked.heard().await;
             if !self.held.get() {
                 return;
             }

@@ -3,7 +3,7 @@
 //! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
 //! calls go, `commands` what each command does, `audit` the rules that a fleet is held against, `report` and `page` what
 //! people open in a browser, `output` how data is printed, `whole_file` how a file is, `progress` how waiting looks, `exit`
-//! and `advice` how a run ends, `log` what the library has to say, `names` what a shell can complete. Data goes to standard
+//! and `advice` how a run ends, `signals` who asks it to, `log` what the library has to say, `names` what a shell can complete. Data goes to standard
 //! output and nothing else does.
 
 mod advice;
@@ -18,6 +18,7 @@ mod page;
 mod progress;
 mod report;
 mod session;
+mod signals;
 mod whole_file;
 
 use std::{
@@ -29,7 +30,7 @@ use std::{
 use clap::Parser;
 
 use crate::{
-    args::{Cli, Global},
+    args::{Cli, Command, Global},
     exit::{Failure, Outcome},
 };
 
@@ -56,10 +57,12 @@ fn run(cli: Cli) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source| Failure::local("the runtime did not start", source))?;
     let resume = exit::Resume::default();
+    // The emulator sees to signals itself, and saves everything first.
+    let sees_to_it = matches!(cli.command, Command::Emulator(_));
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = commands::run(cli, &resume) => outcome,
-            () = resume.interrupted() => Err(Failure::Interrupted { resume: resume.take() }),
+            () = resume.interrupted(), if !sees_to_it => Err(Failure::Interrupted { resume: resume.take() }),
         }
     });
     // What still runs belongs to a throw-away emulator or to a call that nobody waits for any more.

@@ -15,13 +15,13 @@ use tempfile::TempDir;
 use crate::support::{Ended, golden, guarded, run};
 
 /// A drill against an emulator, and the record that it has left.
-struct Drilled {
-    ended: Ended,
-    evidence: Value,
+pub(crate) struct Drilled {
+    pub(crate) ended: Ended,
+    pub(crate) evidence: Value,
     page: String,
 }
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
@@ -38,7 +38,7 @@ fn drill(emulator: &Emulator, arguments: &str) -> Drilled {
     drilled
 }
 
-fn read(ended: Ended, records: &Path) -> Drilled {
+pub(crate) fn read(ended: Ended, records: &Path) -> Drilled {
     let files = fs::read_dir(records).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let mut files: BTreeMap<String, String> = files
         .map(|path| {
@@ -54,14 +54,14 @@ async fn emulator() -> Emulator {
     guarded().time_scale(1000.0).start().await.expect("an emulator")
 }
 
-fn clusters(emulator: &Emulator) -> Vec<String> {
+pub(crate) fn clusters(emulator: &Emulator) -> Vec<String> {
     let list: Value = serde_json::from_str(&run("clusters list -o json").with_key(emulator).prints()).expect("JSON");
     let names =
         list.as_array().expect("a list").iter().map(|cluster| cluster["name"].as_str().expect("a name").to_owned());
     names.collect()
 }
 
-fn step<'e>(evidence: &'e Value, name: &str) -> &'e Value {
+pub(crate) fn step<'e>(evidence: &'e Value, name: &str) -> &'e Value {
     let steps = evidence["steps"].as_array().expect("steps");
     steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no {name} in {evidence}"))
 }
@@ -277,7 +277,7 @@ async fn what_can_not_be_taken_away_is_told_with_the_command_that_does() {
 }
 
 #[cfg(unix)]
-fn interrupt(child: &std::process::Child, signal: &str) {
+pub(crate) fn interrupt(child: &std::process::Child, signal: &str) {
     let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
 }

@@ -7,6 +7,8 @@ mod auth;
 mod collections;
 mod demo;
 mod drill;
+#[cfg(unix)]
+mod drill_stops;
 mod dry_run;
 mod endpoints;
 mod exits;

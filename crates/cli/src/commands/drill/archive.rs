@@ -7,10 +7,6 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
 };
 
 use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved};
@@ -18,7 +14,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::{record::Archive, steps::Drill};
+use super::{made::Wanted, record::Archive, steps::Drill};
 use crate::{
     commands::{clusters::Kind, restores},
     exit::{Exit, Failure, Outcome},
@@ -58,7 +54,7 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     drill.log.step("unpack");
     let into = path.join("unpacked");
     let (target, count) = (into.clone(), saved.len());
-    let archives = on_a_thread(move |wanted| {
+    let archives = drill.made.work.on_a_thread(move |wanted| {
         let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
             // Those of a sharded cluster have the same paths in them.
             let sha256 = unpack(&saved.path, &target.join(number.to_string()), &wanted)?;
@@ -102,23 +98,8 @@ fn damaged(source: io::Error) -> Failure {
     }
 }
 
-/// Does `work` on a thread of its own, and tells it when nobody waits for it any more.
-pub(super) async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce(Arc<AtomicBool>) -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    struct Guard(Arc<AtomicBool>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.store(false, Relaxed);
-        }
-    }
-    let wanted = Guard(Arc::new(AtomicBool::new(true)));
-    let told = wanted.0.clone();
-    tokio::task::spawn_blocking(move || work(told)).await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
-}
-
 /// Unpacks an archive; the SHA-256 of its file.
-fn unpack(archive: &Path, folder: &Path, wanted: &Arc<AtomicBool>) -> io::Result<String> {
+fn unpack(archive: &Path, folder: &Path, wanted: &Wanted) -> io::Result<String> {
     fs::create_dir_all(folder)?;
     let file = Hashed { of: File::open(archive)?, hash: Sha256::new(), wanted: wanted.clone() };
     let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, file)));
@@ -136,14 +117,12 @@ fn unpack(archive: &Path, folder: &Path, wanted: &Arc<AtomicBool>) -> io::Result
 struct Hashed {
     of: File,
     hash: Sha256,
-    wanted: Arc<AtomicBool>,
+    wanted: Wanted,
 }
 
 impl Read for Hashed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.wanted.load(Relaxed) {
-            return Err(io::Error::other("nobody wants to know any more"));
-        }
+        self.wanted.check()?;
         let read = self.of.read(buffer)?;
         self.hash.update(&buffer[..read]);
         Ok(read)

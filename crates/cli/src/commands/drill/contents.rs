@@ -9,13 +9,12 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, Read},
     path::Path,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use bson::RawDocument;
 use serde::Deserialize;
 
-use super::record::Counted;
+use super::{made::Wanted, record::Counted};
 
 /// No document is larger: 16 MiB, and what the server adds for itself.
 const LARGEST: usize = (16 << 20) + (16 << 10);
@@ -35,7 +34,7 @@ impl Contents {
     ///
     /// # Errors
     /// A file that is no collection though its name says so, or one that can't be read.
-    pub(super) fn read(folder: &Path, wanted: &AtomicBool) -> io::Result<Self> {
+    pub(super) fn read(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
         let mut contents = Contents::default();
         contents.walk(folder, wanted)?;
         Ok(contents)
@@ -52,7 +51,7 @@ impl Contents {
         counted.collect()
     }
 
-    fn walk(&mut self, folder: &Path, wanted: &AtomicBool) -> io::Result<()> {
+    fn walk(&mut self, folder: &Path, wanted: &Wanted) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let (entry, kind) = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))?;
             let path = entry.path();
@@ -91,14 +90,12 @@ fn names(path: &Path) -> (String, String) {
 }
 
 /// How many documents there are, and how many bytes.
-fn count(file: impl Read, wanted: &AtomicBool) -> io::Result<(u64, u64)> {
+fn count(file: impl Read, wanted: &Wanted) -> io::Result<(u64, u64)> {
     let mut file = BufReader::with_capacity(256 * 1024, file);
     let (mut documents, mut bytes, mut document) = (0, 0, Vec::new());
     let broken = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     loop {
-        if !wanted.load(Relaxed) {
-            return Err(io::Error::other("nobody wants to know any more"));
-        }
+        wanted.check()?;
         document.clear();
         file.by_ref().take(4).read_to_end(&mut document)?;
         let length = match *document {
@@ -125,7 +122,7 @@ mod tests {
     use super::*;
 
     fn counts(bytes: &[u8]) -> Result<(u64, u64), String> {
-        count(bytes, &AtomicBool::new(true)).map_err(|error| error.to_string())
+        count(bytes, &Wanted::always()).map_err(|error| error.to_string())
     }
 
     #[test]

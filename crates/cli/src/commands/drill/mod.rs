@@ -1,14 +1,17 @@
 //! `drill`: the rehearsal of a restore. A backup that nobody has restored is a hope; a drill restores one, checks what came
 //! back, measures how long it took, takes away what it made, and leaves a record.
 //!
-//! `plan` decides and refuses, `steps` does, `verify` looks at the outcome, `teardown` takes away, `record` is what is known
+//! `plan` decides and refuses, `steps` does, `made` keeps in mind what that has begun, `verify` looks at the outcome with
+//! the help of the user's own `program`, `teardown` takes away, `record` is what is known
 //! about all of it and `evidence` writes that down. Whatever happens after the first request that changes something, the
 //! teardown runs and the record is written.
 
 mod archive;
 mod contents;
 mod evidence;
+mod made;
 mod plan;
+mod program;
 mod record;
 mod scratch;
 mod steps;
@@ -23,9 +26,10 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use self::{
+    made::Made,
     plan::{Destination, Plan},
     record::{Evidence, Log, Objective, StepOutcome, Verdict},
-    steps::{Drill, Made},
+    steps::Drill,
     verify::Expected,
     watch::{Stopped, unless_stopped},
 };
@@ -38,6 +42,7 @@ use crate::{
     args::Global,
     exit::{Exit, Failure, Outcome, Resume},
     session::Session,
+    signals::Asked,
 };
 
 const AFTER_HELP: &str = "\
@@ -51,6 +56,9 @@ Examples:
   atlas-backup drill Cluster0 --create --tier M10 --objective 1h --rpo 24h --expect-collection shop.orders
   atlas-backup drill Cluster0 --target Scratch --verify-command 'mongosh \"$ATLAS_BACKUP_DRILL_URI\" check.js'
   atlas-backup --emulator drill Cluster0 --download";
+
+/// What one more of them does.
+const AGAIN: &str = "and Ctrl-C again leaves what it has made";
 
 /// What to rehearse, into what, and what counts as passed.
 #[derive(Debug, Args)]
@@ -124,36 +132,78 @@ pub(crate) async fn run(command: DrillCommand, global: &Global, resume: &Resume)
     // That there is no place for the record is better known now than after hours.
     evidence::prepare(&command.evidence)?;
     // From here on an interruption ends the steps but not the program.
+    let mut asked = Asked::listen();
     resume.hold();
     let drill = begin(&command, &plan, &session);
-    let ended = unless_stopped(drill.until, steps::run(&drill)).await;
+    let ended = unless_stopped(asked.heard(), drill.until, steps::run(&drill)).await;
+    let heard = matches!(ended, Err(Stopped::Interrupted));
+    match ended {
+        Err(Stopped::Interrupted) => crate::notice(format_args!("interrupted; the drill is torn down first, {AGAIN}")),
+        Err(Stopped::TimedOut) => crate::notice(format_args!("the time is up; the drill is torn down first")),
+        _ => {}
+    }
     let failure = judge(&drill.log, ended);
-    let torn_down = unless_stopped(Instant::now() + teardown::TIME, teardown::run(&drill)).await;
+    let torn_down =
+        unless_stopped(insisting(&mut asked, heard), Instant::now() + teardown::TIME, teardown::run(&drill)).await;
     if let Err(stopped) = &torn_down {
         drill.log.close(StepOutcome::Unfinished, None);
         if let Stopped::Failed(failure) = stopped {
             crate::notice(format_args!("teardown: {failure}"));
         }
     }
+    let verdict = failure.map_or_else(|| of_teardown(torn_down), Err);
     drill.log.note(|evidence| evidence.ended_at = Some(record::now()));
-    let evidence = drill.log.snapshot();
+    let told = tell(&drill.log.snapshot(), &command, &session).await;
+    match (verdict, told) {
+        // How the drill ended counts for more than that it could not be told.
+        (Err(failure), Err(untold)) => {
+            if untold.exit().is_some() {
+                crate::notice(format_args!("{untold}"));
+            }
+            Err(failure)
+        }
+        (verdict, told) => verdict.and(told),
+    }
+}
+
+/// Until somebody asks for the end of the teardown too: the first to ask in the middle of it only learns what that means.
+async fn insisting(asked: &mut Asked, heard: bool) {
+    if !heard {
+        asked.heard().await;
+        crate::notice(format_args!("the drill is being torn down, {AGAIN}"));
+    }
+    asked.heard().await;
+}
+
+/// What the end of the teardown means for a drill that passed.
+fn of_teardown(torn_down: Result<(), Stopped>) -> Outcome {
+    match torn_down {
+        Ok(()) => Ok(()),
+        Err(Stopped::Interrupted) => {
+            let resume = Some("the drill passed, but its teardown was ended; what is left is told above".to_owned());
+            Err(Failure::Interrupted { resume })
+        }
+        Err(_) => {
+            Err(Failure::verdict(Exit::Other, "the drill passed, but not all that it made is gone, as told above"))
+        }
+    }
+}
+
+/// Says what is left, and writes and prints the record.
+async fn tell(evidence: &Evidence, command: &DrillCommand, session: &Session) -> Outcome {
     for left in &evidence.left {
         match &left.command {
             Some(command) => crate::notice(format_args!("left behind: {}; `{command}` removes it", left.what)),
             None => crate::notice(format_args!("left behind: {}", left.what)),
         }
     }
-    for path in evidence::write(&evidence, &command.evidence)? {
-        crate::notice(format_args!("the record is in {}", path.display()));
-    }
-    session.printer().one(&evidence).await?;
-    match (failure, torn_down) {
-        (Some(failure), _) => Err(failure),
-        (None, Err(_)) => {
-            Err(Failure::verdict(Exit::Other, "the drill passed, but not all that it made is gone, as told above"))
+    let written = evidence::write(evidence, &command.evidence).map(|paths| {
+        for path in paths {
+            crate::notice(format_args!("the record is in {}", path.display()));
         }
-        (None, Ok(())) => Ok(()),
-    }
+    });
+    let printed = session.printer().one(evidence).await;
+    written.and(printed)
 }
 
 fn begin<'d>(command: &'d DrillCommand, plan: &'d Plan, session: &'d Session) -> Drill<'d> {

@@ -122,7 +122,7 @@ impl Plan {
         for what in command.expected.told() {
             step("verify", what);
         }
-        if let Some(program) = command.verify_command.as_deref().map(super::verify::program) {
+        if let Some(program) = command.verify_command.as_deref().map(super::program::name) {
             step("verify", format!("runs {program}, which has to end with 0"));
         }
         match (&self.into, command.keep) {

@@ -36,6 +36,10 @@ impl Seen {
         matches!(self.state, Some(ClusterState::Idle))
     }
 
+    pub(super) fn is_deleting(&self) -> bool {
+        matches!(self.state, Some(ClusterState::Deleting))
+    }
+
     /// Whether this very drill has created it.
     pub(super) fn is_of(&self, drill: &str) -> bool {
         self.tags.iter().any(|tag| tag.key.as_deref() == Some(TAG) && tag.value.as_deref() == Some(drill))
@@ -176,6 +180,11 @@ impl Scratch {
             Scratch::Dedicated(cluster) => cluster.delete().await.map(drop),
             Scratch::Flex(cluster) => cluster.delete().await.map(drop),
         }
+    }
+
+    /// The tag of what the drill creates, in words.
+    pub(super) fn tag(drill: &str) -> String {
+        format!("{TAG}={drill}")
     }
 
     /// The command that deletes it.

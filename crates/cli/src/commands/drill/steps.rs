@@ -3,24 +3,21 @@
 //! Whatever is begun at the service is noted in [`Made`] before it is waited for, so that the teardown finds it wherever
 //! the steps end, also when they are dropped in the middle.
 
-use std::{cell::RefCell, time::Duration};
+use std::time::Duration;
 
-use atlas_backup::{Cluster, FlexRestoreJob, RestoreJob, RestoreJobId};
-use tempfile::TempDir;
-use tokio::{sync::watch, time::Instant};
+use atlas_backup::{FlexRestoreJob, RestoreJob, RestoreJobId};
+use tokio::time::Instant;
 
 use super::{
     DrillCommand, archive,
+    made::Made,
     plan::{Destination, Plan},
     record::{Check, Log, TargetCluster, seconds},
     scratch::{Scratch, Seen, Wanted},
     verify,
     watch::Watch,
 };
-use crate::{
-    exit::{Failure, Outcome},
-    session::Session,
-};
+use crate::{exit::Outcome, session::Session};
 
 /// The states of a cluster that is being made.
 const CLUSTER_STATES: &[&str] = &["CREATING", "UPDATING", "IDLE"];
@@ -34,18 +31,6 @@ pub(super) struct Drill<'d> {
     pub(super) log: Log,
     pub(super) made: Made,
     pub(super) until: Instant,
-}
-
-/// What there is to tear down.
-#[derive(Debug, Default)]
-pub(super) struct Made {
-    /// Says when the request that creates the cluster has been answered; none before it was sent.
-    pub(super) creation: RefCell<Option<watch::Receiver<bool>>>,
-    /// Whether a restore over the target was asked for, and the job while it is under way.
-    pub(super) restoring: RefCell<Option<Option<RestoreJobId>>>,
-    /// Whether data has been restored into the target.
-    pub(super) restored: RefCell<bool>,
-    pub(super) folder: RefCell<Option<TempDir>>,
 }
 
 impl Drill<'_> {
@@ -93,15 +78,7 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
 async fn create(drill: &Drill<'_>, target: &Scratch, wanted: Wanted) -> Outcome {
     drill.log.step("create");
     let project = drill.session.client().project(target.project())?;
-    let (over, creation) = watch::channel(false);
-    // A task of its own: an interruption must not lose the answer to a request that costs money.
-    let request = tokio::spawn(async move {
-        let answer = wanted.create(project).await;
-        over.send_replace(true);
-        answer
-    });
-    drill.made.creation.replace(Some(creation));
-    let id = request.await.map_err(|panicked| Failure::local("the cluster could not be created", panicked))??;
+    let id = drill.made.cluster.send(wanted.create(project), |_| ()).await?;
     if let Some(id) = id {
         drill.log.id("cluster", id);
     }
@@ -113,11 +90,12 @@ async fn create(drill: &Drill<'_>, target: &Scratch, wanted: Wanted) -> Outcome 
 
 async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
     drill.log.step("restore");
-    let (source, snapshot) = (&drill.plan.cluster, drill.plan.snapshot.id.as_str());
-    drill.made.restoring.replace(Some(None));
+    let (source, snapshot) = (&drill.plan.cluster, drill.plan.snapshot.id.clone());
     let what = match target {
         Scratch::Dedicated(over) => {
-            let job = source.restores().automated(snapshot, over).await?;
+            let (restores, over) = (source.restores(), over.clone());
+            let request = async move { restores.automated(snapshot.as_str(), &over).await };
+            let job = drill.made.restore.send(request, |job| job.id.clone()).await?;
             begun(drill, &job.id, job.meta().version());
             let watch = drill.watch(format!("restore job {}", job.id), &["inProgress", "completed"]);
             let state = |job: &RestoreJob| crate::commands::restores::state(job).map(str::to_owned);
@@ -126,7 +104,9 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
         }
         Scratch::Flex(over) => {
             let restores = drill.session.project()?.flex_cluster(source.name())?.restores();
-            let job = restores.create(snapshot, over).await?;
+            let (asked, over) = (restores.clone(), over.clone());
+            let request = async move { asked.create(snapshot.as_str(), &over).await };
+            let job = drill.made.restore.send(request, |job| job.id.clone()).await?;
             begun(drill, &job.id, job.meta().version());
             let watch = drill.watch(format!("restore job {}", job.id), crate::commands::restores::FLEX_STATES);
             let state = |job: &FlexRestoreJob| crate::commands::restores::flex_state(job).map(str::to_owned);
@@ -134,7 +114,6 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
             format!("restore job {}", job.id)
         }
     };
-    drill.made.restoring.replace(None);
     drill.made.restored.replace(true);
     drill.done("restore", Some(what));
     drill.check("the restore job finishes and does not fail", "it finished", true);
@@ -148,7 +127,6 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
 }
 
 fn begun(drill: &Drill<'_>, job: &RestoreJobId, version: Option<atlas_backup::ApiVersion>) {
-    drill.made.restoring.replace(Some(Some(job.clone())));
     drill.log.id("restoreJob", job);
     if let Some(version) = version {
         drill.log.id("apiVersion", version);
@@ -162,10 +140,4 @@ pub(super) fn described(plan: &Plan) -> Option<TargetCluster> {
         cluster: target.name().to_owned(),
         created: matches!(plan.into, Destination::Created { .. }),
     })
-}
-
-/// Cancels a restore that is under way; of a flex cluster none can be.
-pub(super) async fn cancel(source: &Cluster, job: &RestoreJobId) {
-    // It may be over by now, and whatever comes of it, what it was restored into is told of.
-    let _unheard = source.restores().cancel(job).await;
 }

@@ -1,117 +1,182 @@
 //! Taking away what a drill has made, however it ended.
 //!
 //! Nothing is deleted that the drill has not created: a cluster goes only if the service says, at that moment, that it
-//! carries this drill's tag. What can't be taken away stands in the record with the command that does it, noted before the
-//! attempt, so that no interruption can lose it.
+//! carries this drill's tag. What may be left stands in the record before anything else is done, with the command that
+//! takes it away, so that no interruption can lose it.
 
-use std::time::Duration;
+use std::{io, path::Path, time::Duration};
 
 use atlas_backup::ErrorKind;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::{
+    made::Fate,
     plan::Destination,
     record::{Left, StepOutcome},
     scratch::Scratch,
-    steps::{Drill, cancel},
+    steps::Drill,
     watch::Watch,
 };
-use crate::exit::Outcome;
+use crate::exit::{Failure, Outcome};
 
 /// How long taking everything away may last.
 pub(super) const TIME: Duration = Duration::from_secs(30 * 60);
-/// How long the answer to a creation is waited for.
-const ANSWER: Duration = Duration::from_secs(90);
+/// How often a folder is tried, and how long apart: what was dropped may be writing its last into it.
+const TRIES: usize = 20;
+const APART: Duration = Duration::from_millis(50);
 
 /// Takes everything away that can be; what can't is in the record then.
 ///
 /// # Errors
 /// Something could not be taken away.
 pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
-    let unfinished = drill.made.restoring.borrow().clone();
-    if let (Some(Some(job)), Some(Scratch::Dedicated(_))) = (&unfinished, drill.plan.into.target()) {
-        cancel(&drill.plan.cluster, job).await;
-    }
     match &drill.plan.into {
-        Destination::Folder { .. } => folder(drill),
-        Destination::Existing { target } => {
-            let (name, project) = (target.name(), target.project());
-            if unfinished.is_some() {
-                leave(
-                    drill,
-                    format!("cluster {name} of project {project} may hold anything: its restore was not finished"),
-                    None,
-                );
-            } else if *drill.made.restored.borrow() {
-                leave(drill, format!("cluster {name} of project {project} holds the data of the snapshot"), None);
-            }
-            Ok(())
-        }
+        Destination::Folder { .. } => folder(drill).await,
+        Destination::Existing { target } => existing(drill, target).await,
         Destination::Created { target, .. } => created(drill, target).await,
     }
 }
 
-async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
-    let creation = drill.made.creation.borrow().clone();
-    let Some(mut creation) = creation else { return Ok(()) };
-    let (name, project) = (target.name(), target.project());
-    leave(drill, format!("cluster {name} of project {project}"), Some(target.delete_command()));
-    let _answered = timeout(ANSWER, creation.wait_for(|over| *over)).await;
-    match target.see().await {
-        Ok(seen) if seen.is_of(&drill.plan.drill_id) => {}
-        // Somebody else's, under the name that ours was to have.
-        Ok(_) => return unleave(drill),
-        Err(error) if error.kind() == ErrorKind::NotFound => return unleave(drill),
-        Err(error) => return Err(error.into()),
-    }
-    if drill.command.keep {
-        return Ok(());
-    }
+/// A step of its own. What is left at its end is in the record.
+async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<String>>>) -> Outcome {
     drill.log.step("teardown");
-    let outcome = delete(drill, target).await;
-    match &outcome {
-        Ok(()) => {
-            drill.done("teardown", Some(format!("cluster {name} is deleted")));
-            unleave(drill)
+    match work.await {
+        Ok(detail) => {
+            drill.done("teardown", detail);
+            Ok(())
         }
         Err(failure) => {
             drill.log.close(StepOutcome::Failed, Some(failure.to_string()));
-            outcome
+            Err(failure)
         }
     }
 }
 
-async fn delete(drill: &Drill<'_>, target: &Scratch) -> Outcome {
-    target.delete().await?;
-    let (name, project) = (target.name(), target.project());
-    unleave(drill)?;
-    leave(drill, format!("cluster {name} of project {project}, which is being deleted"), Some(target.delete_command()));
-    let until = Instant::now() + TIME;
-    target
-        .wait_gone(&Watch { session: drill.session, what: format!("cluster {name}"), states: &["DELETING"], until })
-        .await
-}
-
-fn folder(drill: &Drill<'_>) -> Outcome {
-    let Some(folder) = drill.made.folder.take() else { return Ok(()) };
-    let path = folder.path().display().to_string();
-    let command = format!("rm -r {}", shell_word(&path));
-    if drill.command.keep {
-        leave(drill, format!("folder {}", folder.keep().display()), Some(command));
+/// A cluster that was there stays, with whatever is in it now.
+async fn existing(drill: &Drill<'_>, target: &Scratch) -> Outcome {
+    if !drill.made.restore.was_sent() {
         return Ok(());
     }
-    drill.log.step("teardown");
-    match folder.close() {
-        Ok(()) => {
-            drill.done("teardown", None);
-            Ok(())
+    let cluster = format!("cluster {} of project {}", target.name(), target.project());
+    if *drill.made.restored.borrow() {
+        leave(drill, format!("{cluster} holds the data of the snapshot"), None);
+        return Ok(());
+    }
+    let anything = format!("{cluster} may hold anything: its restore was not finished");
+    leave(drill, anything.clone(), None);
+    drill.made.work.over().await;
+    match drill.made.restore.fate().await {
+        Some(Fate::Done(_)) if cancelled(drill).await => restate(drill, format!("{anything}, and was cancelled"), None),
+        Some(Fate::Done(job)) => {
+            let (source, wait) = (drill.plan.cluster.name(), "atlas-backup restores wait");
+            restate(drill, format!("{anything}; `{wait} {source} {job}` tells when it is over"), None);
         }
-        Err(error) => {
-            drill.log.close(StepOutcome::Failed, Some(error.to_string()));
-            leave(drill, format!("folder {path}"), Some(command));
-            Err(error.into())
+        Some(Fate::Refused) => unleave(drill),
+        _ => restate(drill, format!("{anything}, and whether it goes on is not known"), None),
+    }
+    Ok(())
+}
+
+/// Cancels a restore that is under way, if that can be; of a flex cluster none can.
+async fn cancelled(drill: &Drill<'_>) -> bool {
+    match (drill.made.restore.fate().await, drill.plan.into.target()) {
+        (Some(Fate::Done(job)), Some(Scratch::Dedicated(_))) if !*drill.made.restored.borrow() => {
+            drill.plan.cluster.restores().cancel(&job).await.is_ok()
+        }
+        _ => false,
+    }
+}
+
+/// A cluster of the drill's own goes.
+async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
+    if !drill.made.cluster.was_sent() {
+        return Ok(());
+    }
+    let (cluster, command) =
+        (format!("cluster {} of project {}", target.name(), target.project()), Some(target.delete_command()));
+    let tag = Scratch::tag(&drill.plan.drill_id);
+    leave(drill, format!("{cluster}, if it is there and has the tag {tag}"), command.clone());
+    let (keep, gone) =
+        (drill.command.keep, || Ok(Some(format!("there is no cluster {} of this drill", target.name()))));
+    let work = async {
+        drill.made.work.over().await;
+        let fate = drill.made.cluster.fate().await;
+        match target.see().await {
+            Ok(seen) if seen.is_of(&drill.plan.drill_id) => restate(drill, cluster.clone(), command.clone()),
+            // Somebody else's, under the name that ours was to have.
+            Ok(_) => {
+                unleave(drill);
+                return gone();
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && matches!(fate, Some(Fate::Lost)) => {
+                let what = format!("{cluster}, which is not there but was asked for, and may be yet");
+                restate(drill, what, command);
+                return gone();
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                unleave(drill);
+                return gone();
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if keep {
+            return Ok(None);
+        }
+        let _over = cancelled(drill).await;
+        delete(target).await?;
+        restate(drill, format!("{cluster}, which is being deleted"), command);
+        let until = Instant::now() + TIME;
+        let watch =
+            Watch { session: drill.session, what: format!("cluster {}", target.name()), states: &["DELETING"], until };
+        target.wait_gone(&watch).await?;
+        unleave(drill);
+        Ok(Some(format!("cluster {} is deleted", target.name())))
+    };
+    if keep { work.await.map(drop) } else { step(drill, work).await }
+}
+
+/// Has it deleted, also where somebody was quicker or an earlier answer was lost.
+async fn delete(target: &Scratch) -> Outcome {
+    let Err(error) = target.delete().await else { return Ok(()) };
+    match target.see().await {
+        Ok(seen) if seen.is_deleting() => Ok(()),
+        Err(gone) if gone.kind() == ErrorKind::NotFound => Ok(()),
+        _ => Err(error.into()),
+    }
+}
+
+async fn folder(drill: &Drill<'_>) -> Outcome {
+    let Some(folder) = drill.made.folder.take() else { return Ok(()) };
+    // From here on it goes when the record says that it does.
+    let path = folder.keep();
+    leave(
+        drill,
+        format!("folder {}", path.display()),
+        Some(format!("rm -r {}", shell_word(&path.display().to_string()))),
+    );
+    if drill.command.keep {
+        drill.made.work.over().await;
+        return Ok(());
+    }
+    let work = async {
+        // What still writes would bring it back.
+        drill.made.work.over().await;
+        let failed = |source| Failure::local(format!("{} could not be removed", path.display()), source);
+        remove(&path).await.map_err(failed)?;
+        unleave(drill);
+        Ok(None)
+    };
+    step(drill, work).await
+}
+
+async fn remove(folder: &Path) -> io::Result<()> {
+    for _ in 1..TRIES {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sleep(APART).await,
+            other => return other,
         }
     }
+    std::fs::remove_dir_all(folder)
 }
 
 /// A path as a shell takes it.
@@ -126,12 +191,17 @@ fn leave(drill: &Drill<'_>, what: String, command: Option<String>) {
     drill.log.note(|evidence| evidence.left.push(Left { what, command }));
 }
 
+/// Says better what was noted last.
+fn restate(drill: &Drill<'_>, what: String, command: Option<String>) {
+    unleave(drill);
+    leave(drill, what, command);
+}
+
 /// What was noted last is gone.
-fn unleave(drill: &Drill<'_>) -> Outcome {
+fn unleave(drill: &Drill<'_>) {
     drill.log.note(|evidence| {
         evidence.left.pop();
     });
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,27 +1,18 @@
 //! Whether what came back is what it should be.
 //!
 //! The service says what a snapshot holds by name, an archive says it document by document, and whatever else matters only
-//! the user's own program can tell: it gets the place of the data in its environment, and none of our credentials.
+//! the user's own program can tell. What is not as it should be is a check that has not passed, never an error.
 
-use std::{
-    collections::BTreeSet,
-    env, io,
-    path::Path,
-    process::{ExitStatus, Stdio},
-};
+use std::{collections::BTreeSet, io, path::Path};
 
 use atlas_backup::{CollectionName, DatabaseName, IntoId};
 use clap::Args;
-use tokio::process::Command;
 
-use super::{archive::on_a_thread, contents::Contents, scratch::Seen, steps::Drill};
+use super::{contents::Contents, program, scratch::Seen, steps::Drill};
 use crate::{
     commands::clusters::Kind,
     exit::{Failure, Outcome},
 };
-
-/// What begins like this may be a secret of ours.
-const OURS: &str = "MONGODB_ATLAS_";
 
 /// What has to be there.
 #[derive(Debug, Clone, Default, Args)]
@@ -64,7 +55,7 @@ pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
         let target = drill.plan.into.target();
         let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
         let address = seen.address.as_deref().unwrap_or_default();
-        program_says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
+        program::says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
     }
     over(drill);
     Ok(())
@@ -74,7 +65,8 @@ pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
 pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     drill.log.step("verify");
     let within = folder.to_owned();
-    let read = on_a_thread(move |wanted| Ok(Contents::read(&within, &wanted))).await.and_then(|read| match read {
+    let read = drill.made.work.on_a_thread(move |wanted| Ok(Contents::read(&within, &wanted))).await;
+    let read = read.and_then(|read| match read {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
         other => other.map(Ok),
     });
@@ -103,7 +95,7 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
         }
     }
     if let Some(command) = &drill.command.verify_command {
-        program_says(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
+        program::says(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
     }
     over(drill);
     Ok(())
@@ -145,39 +137,4 @@ fn over(drill: &Drill<'_>) {
             drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
         }
     }
-}
-
-/// The name of the program in a command. The rest of it may hold what is nobody's business.
-pub(super) fn program(command: &str) -> &str {
-    command.split_whitespace().next().unwrap_or_default()
-}
-
-/// Runs the user's program, which says by its exit code whether the data is right.
-async fn program_says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
-    let mut shell = shell(command);
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(OURS)) {
-        shell.env_remove(name);
-    }
-    let snapshot = ("SNAPSHOT", drill.plan.snapshot.id.as_str());
-    for (name, value) in place.iter().chain([&snapshot]) {
-        shell.env(format!("ATLAS_BACKUP_DRILL_{name}"), value);
-    }
-    // What it prints is no data of ours.
-    let output = Stdio::from(io::stderr());
-    let ended = shell.stdin(Stdio::null()).stdout(output).kill_on_drop(true).status().await;
-    let program = program(command);
-    let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("{program} could not be run"), source))?;
-    let found = match ended.code() {
-        Some(code) => format!("it ended with {code}"),
-        None => "it was ended by a signal".to_owned(),
-    };
-    drill.check(format!("{program} ends with 0"), found, ended.success());
-    Ok(())
-}
-
-fn shell(command: &str) -> Command {
-    let (program, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
-    let mut shell = Command::new(program);
-    shell.arg(flag).arg(command);
-    shell
 }

@@ -4,13 +4,18 @@ use std::{pin::pin, time::Duration};
 
 use atlas_backup::{ErrorKind, Wait};
 use serde::Serialize;
-use tokio::{signal, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
     exit::{Failure, Outcome},
     progress::Progress,
     session::Session,
 };
+
+/// How much longer than the drill what knows its deadline may take.
+const GRACE: Duration = Duration::from_secs(2);
+/// Two clocks that were read one after the other are no further apart.
+const NEARLY: Duration = Duration::from_millis(100);
 
 /// Waiting for one thing.
 #[derive(Debug)]
@@ -62,40 +67,23 @@ pub(super) enum Stopped {
     Failed(Failure),
 }
 
-impl From<Failure> for Stopped {
-    fn from(failure: Failure) -> Self {
-        match &failure {
-            Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout => Stopped::TimedOut,
-            _ => Stopped::Failed(failure),
-        }
-    }
-}
-
-/// Does `work` until it is done, somebody wants the program to end, or the time is up.
-pub(super) async fn unless_stopped<T>(until: Instant, work: impl Future<Output = Outcome<T>>) -> Result<T, Stopped> {
+/// Does `work` until it is done, somebody has `asked` for the end, or the time is up.
+pub(super) async fn unless_stopped<T>(
+    asked: impl Future<Output = ()>,
+    until: Instant,
+    work: impl Future<Output = Outcome<T>>,
+) -> Result<T, Stopped> {
     let mut work = pin!(work);
     tokio::select! {
-        outcome = &mut work => Ok(outcome?),
-        () = asked_to_end() => Err(Stopped::Interrupted),
+        outcome = &mut work => outcome.map_err(|failure| match &failure {
+            // A call of its own has less time than the drill, and that it took longer is another story.
+            Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout && until <= Instant::now() + NEARLY => {
+                Stopped::TimedOut
+            }
+            _ => Stopped::Failed(failure),
+        }),
+        () = asked => Err(Stopped::Interrupted),
         // Waits know the deadline too and say what they saw last, so they get to speak first.
-        () = tokio::time::sleep_until(until + Duration::from_secs(2)) => Err(Stopped::TimedOut),
+        () = tokio::time::sleep_until(until + GRACE) => Err(Stopped::TimedOut),
     }
-}
-
-/// Ctrl-C, or the signal by which a scheduler ends a program.
-#[cfg(unix)]
-async fn asked_to_end() {
-    let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
-        let _either = signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_end() {
-    let _either = signal::ctrl_c().await;
 }

@@ -1,0 +1,439 @@
+//! A drill that is stopped, wherever it is: by Ctrl-C and what means the same, by a second one, by its time. What it made is
+//! gone afterwards or named with the command that removes it, and what it did not make is untouched.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Child,
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use atlas_backup::types::CloudProvider;
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Fault, Recorder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    drill::{clusters, folder, interrupt, read, step},
+    support::{Ended, guarded, run},
+};
+
+/// What is never reached unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// As good as for ever.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// An emulator on whose clock a minute passes in a moment, and what it was asked.
+struct Service {
+    emulator: Emulator,
+    recorder: Recorder,
+}
+
+impl Service {
+    async fn start() -> Self {
+        let recorder = Recorder::default();
+        let emulator = guarded().time_scale(1000.0).recorder(&recorder).start().await.expect("an emulator");
+        Service { emulator, recorder }
+    }
+
+    fn inject(&self, fault: Fault) -> u64 {
+        self.emulator.inject(fault).expect("a fault")
+    }
+
+    /// Until the fault has struck.
+    fn struck(&self, fault: u64) {
+        until("the fault strikes", || self.emulator.faults().iter().all(|known| known.id != fault || known.hits > 0));
+    }
+
+    /// Until a request of this method to something with this path was answered well.
+    fn answered(&self, method: &str, path: &str) {
+        until(&format!("{method} {path} is answered"), || {
+            let asked = self.recorder.requests();
+            asked.iter().any(|one| one.method == method && one.path.contains(path) && one.status.is_success())
+        });
+    }
+
+    /// The clusters that were asked to be deleted.
+    fn deleted(&self) -> Vec<String> {
+        let asked = self.recorder.requests().into_iter();
+        let deletions = asked
+            .filter(|one| one.method == "DELETE" && one.path.contains("lusters/") && !one.path.contains("restoreJobs"));
+        let names = deletions.filter_map(|one| one.path.rsplit('/').next().map(str::to_owned));
+        names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// A drill that is under way.
+struct Running {
+    child: Child,
+    folder: TempDir,
+    lines: Receiver<String>,
+    said: Vec<String>,
+}
+
+/// How it ended.
+struct Over {
+    code: Option<i32>,
+    said: String,
+    evidence: Value,
+}
+
+impl Running {
+    fn start(service: &Service, arguments: &str, verify: Option<&str>) -> Self {
+        let folder = folder();
+        let mut run = run(&format!("drill {arguments} --evidence records"))
+            .with_key(&service.emulator)
+            .env("TMPDIR", &folder.path().display().to_string())
+            .env("PATH", "/usr/bin:/bin")
+            .directory(folder.path());
+        if let Some(command) = verify {
+            run = run.argument("--verify-command").argument(command);
+        }
+        let mut child = run.start();
+        let (line, lines) = channel();
+        let stderr = BufReader::new(child.stderr.take().expect("standard error"));
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
+        Running { child, folder, lines, said: Vec::new() }
+    }
+
+    /// Until it says a line with `text`; the line.
+    fn says(&mut self, text: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.said));
+            self.said.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    fn is_sent(&self, signal: &str) {
+        interrupt(&self.child, signal);
+    }
+
+    fn ends(mut self) -> Over {
+        self.said.extend(self.lines.iter());
+        let output = self.child.wait_with_output().expect("it ends");
+        let said = self.said.join("\n");
+        let ended = Ended { code: output.status.code(), stdout: String::new(), stderr: said.clone() };
+        let read = read(ended, &self.folder.path().join("records"));
+        let left: Vec<_> = self.folder.path().read_dir().expect("a folder").filter_map(Result::ok).collect();
+        let left: Vec<_> = left.iter().map(std::fs::DirEntry::file_name).filter(|name| name != "records").collect();
+        assert!(left.is_empty(), "{left:?} is left\n{said}");
+        Over { code: read.ended.code, said, evidence: read.evidence }
+    }
+}
+
+/// Where a drill is stopped.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Asking,
+    Creating,
+    Ordering,
+    Restoring,
+    Ready,
+    Verifying,
+    Preparing,
+    Fetching,
+    Reading,
+}
+
+impl Stage {
+    const ALL: [(Stage, &str, &str); 9] = [
+        (Stage::Asking, "--create", "create"),
+        (Stage::Creating, "--create", "create"),
+        (Stage::Ordering, "--create", "restore"),
+        (Stage::Restoring, "--create", "restore"),
+        (Stage::Ready, "--create", "ready"),
+        (Stage::Verifying, "--create", "verify"),
+        (Stage::Preparing, "--download", "prepare"),
+        (Stage::Fetching, "--download", "fetch"),
+        (Stage::Reading, "--download", "verify"),
+    ];
+
+    /// The user's own check, which goes on for ever with a program of its own.
+    fn verify(self) -> Option<&'static str> {
+        matches!(self, Stage::Verifying | Stage::Reading).then_some("sleep 3600 & echo began $!; wait")
+    }
+
+    /// What has to be so before the drill begins, for it to stay where it is meant to.
+    fn prepare(self, service: &Service) -> Option<u64> {
+        let brief = Duration::from_secs(1);
+        match self {
+            Stage::Asking => Some(service.inject(Fault::latency(brief).on("createGroupCluster"))),
+            Stage::Creating => Some(service.inject(Fault::latency(brief).on("createGroupCluster"))),
+            Stage::Ordering | Stage::Restoring | Stage::Ready => {
+                Some(service.inject(Fault::latency(brief).on("createGroupClusterBackupRestoreJob")))
+            }
+            Stage::Preparing => {
+                service.emulator.clock().stand();
+                None
+            }
+            Stage::Fetching => Some(service.inject(Fault::slow_body(10, Duration::from_millis(200)).on("download"))),
+            Stage::Verifying | Stage::Reading => None,
+        }
+    }
+
+    /// Until it is there.
+    fn reach(self, service: &Service, drill: &mut Running, fault: Option<u64>) {
+        if let Some(fault) = fault {
+            service.struck(fault);
+        }
+        match self {
+            Stage::Asking | Stage::Ordering | Stage::Fetching => {}
+            Stage::Creating => {
+                service.emulator.clock().stand();
+                service.answered("POST", "/clusters");
+            }
+            Stage::Restoring => {
+                service.emulator.clock().stand();
+                service.answered("POST", "/restoreJobs");
+            }
+            Stage::Ready => {
+                let looking = service.inject(Fault::latency(LONG).on("getGroupCluster"));
+                service.struck(looking);
+            }
+            Stage::Preparing => service.answered("POST", "/restoreJobs"),
+            Stage::Verifying | Stage::Reading => {
+                let line = drill.says("began ");
+                let id = line.rsplit(' ').next().expect("an id").to_owned();
+                assert!(Path::new("/proc").join(&id).exists() || !cfg!(target_os = "linux"), "{line}");
+                drill.said.push(format!("id {id}"));
+            }
+        }
+    }
+
+    /// Lets time pass again.
+    fn release(service: &Service) {
+        service.emulator.clear_faults();
+        service.emulator.clock().run(1000.0);
+    }
+}
+
+fn is_gone(drilled: &Over) {
+    for id in drilled.said.lines().filter_map(|line| line.strip_prefix("id ")) {
+        let process = Path::new("/proc").join(id);
+        // What was ended may not have been waited for yet by whoever inherited it.
+        until("the program's own program is gone", || {
+            let status = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+            status.is_empty() || status.contains(") Z ")
+        });
+    }
+}
+
+/// Does each of `all` at the same time.
+async fn each<T: Send + 'static>(all: impl IntoIterator<Item = T>, check: fn(T, Service)) {
+    let mut checks = Vec::new();
+    for one in all {
+        let service = Service::start().await;
+        checks.push(tokio::task::spawn_blocking(move || check(one, service)));
+    }
+    for check in checks {
+        check.await.expect("as it should be");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_is_interrupted_anywhere_is_130_and_leaves_nothing() {
+    let signals = ["-INT", "-TERM", "-HUP"].into_iter().cycle();
+    each(Stage::ALL.into_iter().zip(signals), |((stage, how, at), signal), service| {
+        let before = clusters(&service.emulator);
+        let fault = stage.prepare(&service);
+        let mut drill = Running::start(&service, &format!("Cluster0 {how}"), stage.verify());
+        stage.reach(&service, &mut drill, fault);
+        drill.is_sent(signal);
+        drill.says("note: interrupted; the drill is torn down first");
+        Stage::release(&service);
+        let over = drill.ends();
+        assert_eq!(
+            (over.code, &over.evidence["outcome"]),
+            (Some(130), &json!("interrupted")),
+            "{stage:?}: {}",
+            over.said
+        );
+        assert_eq!(over.evidence["left"], json!([]), "{stage:?}");
+        assert_eq!(step(&over.evidence, at)["outcome"], json!("unfinished"), "{stage:?}: {}", over.said);
+        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("done"), "{stage:?}: {}", over.said);
+        is_gone(&over);
+        assert_eq!(clusters(&service.emulator), before, "{stage:?}");
+        let own = over.evidence["target"]["cluster"].as_str().map(str::to_owned);
+        assert_eq!(service.deleted(), Vec::from_iter(own), "{stage:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_is_out_of_time_anywhere_is_6_and_leaves_nothing() {
+    let stages = Stage::ALL.into_iter().filter(|(stage, ..)| {
+        // What takes a while to be reached is reached with a cluster that is there, below.
+        !matches!(stage, Stage::Ordering | Stage::Restoring | Stage::Ready | Stage::Verifying)
+    });
+    each(stages, |(stage, how, at), service| {
+        let before = clusters(&service.emulator);
+        if let Stage::Asking = stage {
+            service.inject(Fault::latency(Duration::from_secs(8)).on("createGroupCluster"));
+        } else {
+            stage.prepare(&service);
+        }
+        if let Stage::Creating = stage {
+            service.emulator.clock().stand();
+        }
+        let mut drill = Running::start(&service, &format!("Cluster0 {how} --timeout 5s"), stage.verify());
+        drill.says("note: the time is up; the drill is torn down first");
+        Stage::release(&service);
+        let over = drill.ends();
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(6), &json!("timedOut")), "{stage:?}: {}", over.said);
+        assert_eq!((&over.evidence["left"], &step(&over.evidence, at)["outcome"]), (&json!([]), &json!("unfinished")));
+        assert_eq!(clusters(&service.emulator), before, "{stage:?}");
+    })
+    .await;
+}
+
+/// Creates a cluster that a drill may restore over.
+fn scratch(service: &Service) {
+    let made = tokio::runtime::Handle::current().block_on(async {
+        let atlas = atlas_backup::Client::builder()
+            .base_url(service.emulator.base_url())
+            .credentials(atlas_backup::Credentials::api_key("public", "private"))
+            .build()?;
+        let project = atlas.project(DEMO_PROJECT)?;
+        let wanted = atlas_backup::NewCluster::replica_set("Scratch", CloudProvider::Aws, "US_EAST_1", "M10")?;
+        project.clusters().create(wanted).await?;
+        project.cluster("Scratch")?.wait().await
+    });
+    made.expect("a cluster");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_over_a_cluster_that_is_stopped_is_cancelled_and_the_cluster_told_of() {
+    let stops = [None, Some("-INT"), Some("-TERM")];
+    let stages = [Stage::Ordering, Stage::Restoring, Stage::Ready];
+    let all = stages.into_iter().flat_map(|stage| stops.map(|stop| (stage, stop)));
+    each(all, |(stage, stop), service| {
+        scratch(&service);
+        let fault = stage.prepare(&service);
+        let time = if stop.is_none() { "--timeout 8s" } else { "" };
+        let mut drill = Running::start(&service, &format!("Cluster0 --target Scratch --yes {time}"), None);
+        stage.reach(&service, &mut drill, fault);
+        if let Some(signal) = stop {
+            drill.is_sent(signal);
+        } else if let Stage::Ordering = stage {
+            service.emulator.clock().stand();
+        }
+        drill.says("the drill is torn down first");
+        if !matches!(stage, Stage::Restoring | Stage::Ordering) {
+            Stage::release(&service);
+        }
+        let over = drill.ends();
+        let code = if stop.is_none() { 6 } else { 130 };
+        assert_eq!(over.code, Some(code), "{stage:?} {stop:?}: {}", over.said);
+        let told = over.evidence["left"][0]["what"].as_str().expect("told of").to_owned();
+        assert!(told.contains("cluster Scratch of project") && over.said.contains(&told), "{}", over.said);
+        match stage {
+            Stage::Ready => assert!(told.contains("holds the data of the snapshot"), "{told}"),
+            _ => {
+                assert!(told.contains("its restore was not finished, and was cancelled"), "{stage:?} {stop:?}: {told}");
+                Stage::release(&service);
+                let list = run("restores list Cluster0 --limit 1 -o json").with_key(&service.emulator).prints();
+                let jobs: Value = serde_json::from_str(&list).expect("JSON");
+                assert_eq!(jobs[0]["cancelled"], json!(true));
+            }
+        }
+        assert!(service.deleted().is_empty() && clusters(&service.emulator).contains(&"Scratch".to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_command() {
+    each([Stage::Asking, Stage::Creating, Stage::Restoring], |stage, service| {
+        let before = clusters(&service.emulator);
+        let fault = match stage {
+            Stage::Asking => Some(service.inject(Fault::latency(Duration::from_secs(20)).on("createGroupCluster"))),
+            _ => stage.prepare(&service),
+        };
+        let mut drill = Running::start(&service, "Cluster0 --create", None);
+        stage.reach(&service, &mut drill, fault);
+        drill.is_sent("-INT");
+        drill.says("note: interrupted; the drill is torn down first, and Ctrl-C again leaves what it has made");
+        if !matches!(stage, Stage::Asking) {
+            // Time stands, so the cluster stays as long as it is wanted.
+            service.answered("DELETE", "/clusters/drill-");
+        }
+        drill.is_sent("-INT");
+        let over = drill.ends();
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(130), &json!("interrupted")), "{}", over.said);
+        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("unfinished"), "{}", over.said);
+        let left = &over.evidence["left"][0];
+        let (what, command) = (left["what"].as_str().expect("what"), left["command"].as_str().expect("a command"));
+        assert!(over.said.contains(&format!("note: left behind: {what}; `{command}` removes it")), "{}", over.said);
+        let tag = format!(
+            "if it is there and has the tag atlas-backup-drill={}",
+            over.evidence["drillId"].as_str().expect("an id")
+        );
+        assert_eq!(what.contains(&tag), matches!(stage, Stage::Asking), "{what}");
+        Stage::release(&service);
+        if let Stage::Asking = stage {
+            return;
+        }
+        until("the cluster is gone", || clusters(&service.emulator) == before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_of_a_passed_drills_teardown_is_told_first_and_obeyed_the_second_time() {
+    each([1, 2], |times, service| {
+        let fault = service.inject(Fault::latency(Duration::from_secs(1)).on("deleteGroupCluster"));
+        let mut drill = Running::start(&service, "Cluster0 --create --target Copy", None);
+        service.struck(fault);
+        service.emulator.clock().stand();
+        service.answered("DELETE", "/clusters/Copy");
+        drill.is_sent("-INT");
+        drill.says("note: the drill is being torn down, and Ctrl-C again leaves what it has made");
+        if times == 1 {
+            Stage::release(&service);
+            let over = drill.ends();
+            assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.said);
+            assert_eq!(over.evidence["left"], json!([]));
+            return;
+        }
+        drill.is_sent("-TERM");
+        let over = drill.ends();
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(130), &json!("passed")), "{}", over.said);
+        let command = over.evidence["left"][0]["command"].as_str().expect("a command");
+        assert!(command.starts_with("atlas-backup api clusters deleteCluster --clusterName Copy "), "{command}");
+        assert!(
+            over.said.contains("error: interrupted; the drill passed, but its teardown was ended"),
+            "{}",
+            over.said
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_leaves_no_cluster_behind() {
+    each(["createGroupCluster", "deleteGroupCluster"], |operation, service| {
+        let before = clusters(&service.emulator);
+        service.inject(Fault::reset_after().on(operation).times(1));
+        let drill = Running::start(&service, "Cluster0 --create", None);
+        let over = drill.ends();
+        let code = if operation == "createGroupCluster" { 1 } else { 0 };
+        assert_eq!((over.code, &over.evidence["left"]), (Some(code), &json!([])), "{operation}: {}", over.said);
+        assert_eq!(clusters(&service.emulator), before, "{operation}");
+        assert_eq!(service.deleted().len(), 1);
+    })
+    .await;
+}
