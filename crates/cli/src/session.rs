@@ -7,7 +7,7 @@ use std::{env, time::Duration};
 
 use atlas_backup::{Builder, Client, Credentials, Profile, Project, token_folder};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 use crate::{
     args::Global,
@@ -87,9 +87,10 @@ impl Session {
         Printer::new(&self.global, self.now())
     }
 
-    /// The present time by the clock of whoever answers: an emulator's runs ahead.
+    /// The present time by the clock of whoever answers, in whole seconds as the service writes it: an emulator's runs
+    /// ahead.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now())
+        self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now()).trunc_subsecs(0)
     }
 
     /// Whether everything is gone when the command ends.

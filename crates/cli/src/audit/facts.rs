@@ -1,8 +1,11 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    Client, Export, FleetSnapshot, FlexRestoreJob, RestoreJob,
-    types::{DiskBackupReplicaSet, FlexBackupSnapshot20241113, SnapshotFrequency},
+    Client, FleetSnapshot, FlexRestoreJob, RestoreJob,
+    types::{
+        CloudRegionConfig20240805, ClusterDescription20240805, ClusterType, DiskBackupExportJob, DiskBackupReplicaSet,
+        FlexBackupSnapshot20241113, FlexClusterDescription20241113, SnapshotFrequency,
+    },
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -102,6 +105,47 @@ impl Heard {
 }
 
 impl Facts {
+    /// A cluster of which nothing else is known.
+    pub(crate) fn new(project: &str, cluster: &str, kind: Kind) -> Self {
+        Facts {
+            project: project.to_owned(),
+            cluster: cluster.to_owned(),
+            kind,
+            created: None,
+            paused: false,
+            backup: None,
+            point_in_time: None,
+            snapshots: None,
+            plan: None,
+            restores: Vec::new(),
+            exports: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    /// What a cluster's own document says; `None` for a free one, which has no backups.
+    pub(crate) fn of_cluster(project: &str, document: &ClusterDescription20240805, now: DateTime<Utc>) -> Option<Self> {
+        let sharded = matches!(document.cluster_type, Some(ClusterType::Sharded | ClusterType::Geosharded));
+        let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
+        (!is_shared(document)).then(|| Facts {
+            // A clock that runs behind the service's must make nothing younger than it is.
+            created: document.create_date.filter(|created| *created <= now),
+            paused: document.paused == Some(true),
+            backup: document.backup_enabled,
+            point_in_time: document.pit_enabled,
+            ..Facts::new(project, document.name.as_deref().unwrap_or_default(), kind)
+        })
+    }
+
+    /// The same of a flex cluster.
+    pub(crate) fn of_flex(project: &str, document: &FlexClusterDescription20241113) -> Self {
+        Facts {
+            created: document.create_date,
+            backup: document.backup_settings.as_ref().and_then(|settings| settings.enabled),
+            ..Facts::new(project, document.name.as_deref().unwrap_or_default(), Kind::Flex)
+        }
+    }
+
     /// The moments of the completed snapshots, oldest first.
     pub(crate) fn completed(&self) -> Vec<DateTime<Utc>> {
         let done = self.snapshots.iter().flatten().filter(|snapshot| snapshot.state == State::Done);
@@ -175,14 +219,27 @@ impl Job {
         Job { id: job.id.to_string(), state, at: job.restore_finished_date.or(job.restore_scheduled_date) }
     }
 
-    pub(crate) fn of_export(job: &Export) -> Self {
+    pub(crate) fn of_export(id: &str, job: &DiskBackupExportJob) -> Self {
         let state = State::of(job.state.as_ref().map_or("", |state| state.as_str()));
-        Job { id: job.id.to_string(), state, at: job.finished_at.or(job.created_at) }
+        Job { id: id.to_owned(), state, at: job.finished_at.or(job.created_at) }
     }
 }
 
 pub(super) fn word(frequency: Option<&SnapshotFrequency>) -> String {
     frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
+}
+
+/// Whether a cluster's machine serves others too: free clusters, and flex ones, which have a list of their own.
+fn is_shared(document: &ClusterDescription20240805) -> bool {
+    let specs = document.replication_specs.iter().flatten();
+    let mut regions = specs.flat_map(|spec| spec.region_configs.iter().flatten());
+    regions.any(|region| match region {
+        CloudRegionConfig20240805::Tenant(_) => true,
+        CloudRegionConfig20240805::Unknown(region) => {
+            region.get("providerName").and_then(|name| name.as_str()) == Some("FLEX")
+        }
+        _ => false,
+    })
 }
 
 /// When a thing was made: the first four bytes of its id count seconds. What has no time of its own has that.

@@ -1,5 +1,6 @@
 //! A finding: which rule, how bad, where, exactly what, and the command that mends it.
 
+use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,9 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to run.
     pub(crate) mend: String,
+    /// From when the facts are.
+    #[serde(default, rename = "readAt", skip_serializing_if = "Option::is_none")]
+    pub(crate) read_at: Option<DateTime<Utc>>,
 }
 
 impl Document for Finding {

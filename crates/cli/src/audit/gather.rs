@@ -10,7 +10,6 @@ use std::{
 
 use atlas_backup::{
     Client, ClusterDocument, Fleet, FleetCluster, FleetSnapshot, FlexClusterDocument, Found, Missed, ProjectId,
-    types::{CloudRegionConfig20240805, ClusterType},
 };
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future::ready};
@@ -100,9 +99,10 @@ async fn read(
     now: DateTime<Utc>,
 ) -> Outcome<Option<Facts>> {
     match cluster {
-        FleetCluster::Dedicated(document) if !is_shared(&document) => {
-            dedicated(client, project, &document, now).await.map(Some)
-        }
+        FleetCluster::Dedicated(document) => match Facts::of_cluster(project.as_str(), &document, now) {
+            Some(facts) => dedicated(client, project, &document, facts).await.map(Some),
+            None => Ok(None),
+        },
         FleetCluster::Flex(document) => flex(client, project, &document).await.map(Some),
         _ => Ok(None),
     }
@@ -112,26 +112,10 @@ async fn dedicated(
     client: &Client,
     project: &ProjectId,
     document: &ClusterDocument,
-    now: DateTime<Utc>,
+    mut facts: Facts,
 ) -> Outcome<Facts> {
     let cluster = client.project(project)?.cluster(document.name.clone())?;
-    let sharded = matches!(document.cluster_type, Some(ClusterType::Sharded | ClusterType::Geosharded));
-    let mut facts = Facts {
-        project: project.to_string(),
-        cluster: document.name.to_string(),
-        kind: if sharded { Kind::Sharded } else { Kind::ReplicaSet },
-        // A clock that runs behind the service's must make nothing younger than it is.
-        created: document.create_date.filter(|created| *created <= now),
-        paused: document.paused == Some(true),
-        backup: document.backup_enabled,
-        point_in_time: document.pit_enabled,
-        snapshots: None,
-        plan: None,
-        restores: Vec::new(),
-        exports: Vec::new(),
-        unread: Vec::new(),
-    };
-    let snapshots = match sharded {
+    let snapshots = match facts.kind == Kind::Sharded {
         true => {
             let items = cluster.sharded_snapshots().list().items();
             read_all(items, |snapshot| Snap::of(&FleetSnapshot::Sharded(Box::new(snapshot)))).await
@@ -146,27 +130,14 @@ async fn dedicated(
     facts.plan = note(&mut facts.unread, "schedule", schedule).map(|schedule| Plan::of(&schedule));
     let restores = read_all(cluster.restores().list().items(), |job| Some(Job::of_restore(&job))).await;
     facts.restores = note(&mut facts.unread, "restores", restores).unwrap_or_default();
-    let exports = read_all(cluster.exports().list().items(), |job| Some(Job::of_export(&job))).await;
+    let exports = read_all(cluster.exports().list().items(), |job| Some(Job::of_export(job.id.as_str(), &job))).await;
     facts.exports = note(&mut facts.unread, "exports", exports).unwrap_or_default();
     Ok(facts)
 }
 
 async fn flex(client: &Client, project: &ProjectId, document: &FlexClusterDocument) -> Outcome<Facts> {
     let cluster = client.project(project)?.flex_cluster(document.name.clone())?;
-    let mut facts = Facts {
-        project: project.to_string(),
-        cluster: document.name.to_string(),
-        kind: Kind::Flex,
-        created: document.create_date,
-        paused: false,
-        backup: document.backup_settings.as_ref().and_then(|settings| settings.enabled),
-        point_in_time: None,
-        snapshots: None,
-        plan: None,
-        restores: Vec::new(),
-        exports: Vec::new(),
-        unread: Vec::new(),
-    };
+    let mut facts = Facts::of_flex(project.as_str(), document);
     let items = cluster.snapshots().list().items();
     let snapshots = read_all(items, |snapshot| Snap::of(&FleetSnapshot::Flex(Box::new(snapshot)))).await;
     facts.snapshots = note(&mut facts.unread, "snapshots", snapshots);
@@ -189,17 +160,4 @@ async fn read_all<T, U, E>(
 
 fn note<T, E: Display>(unread: &mut Vec<(&'static str, String)>, what: &'static str, read: Result<T, E>) -> Option<T> {
     read.map_err(|error| unread.push((what, error.to_string()))).ok()
-}
-
-/// Whether a cluster's machine serves others too: free clusters, and flex ones, which have a list of their own.
-fn is_shared(document: &ClusterDocument) -> bool {
-    let specs = document.replication_specs.iter().flatten();
-    let mut regions = specs.flat_map(|spec| spec.region_configs.iter().flatten());
-    regions.any(|region| match region {
-        CloudRegionConfig20240805::Tenant(_) => true,
-        CloudRegionConfig20240805::Unknown(region) => {
-            region.get("providerName").and_then(|name| name.as_str()) == Some("FLEX")
-        }
-        _ => false,
-    })
 }

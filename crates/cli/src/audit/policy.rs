@@ -151,7 +151,15 @@ until = 2027-01-31
     fn finding(rule: &str, cluster: &str) -> Finding {
         let (rule, cluster) = (rule.to_owned(), Some(cluster.to_owned()));
         let severity = Severity::Warning;
-        Finding { severity, rule, project: Some("p".to_owned()), cluster, message: String::new(), mend: String::new() }
+        Finding {
+            severity,
+            rule,
+            project: Some("p".to_owned()),
+            cluster,
+            message: String::new(),
+            mend: String::new(),
+            read_at: None,
+        }
     }
 
     #[test]

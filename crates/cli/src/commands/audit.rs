@@ -80,6 +80,11 @@ pub(crate) struct Standard {
 }
 
 impl Demands {
+    /// Whether anything is demanded.
+    pub(crate) fn are_any(&self) -> bool {
+        self.rpo.is_some() || self.policy.is_some()
+    }
+
     /// The standard that these demands make, seen from `now`.
     ///
     /// # Errors
@@ -241,12 +246,12 @@ struct RuleRow {
     rule: &'static str,
     severity: &'static str,
     says: &'static str,
-    needs: &'static str,
+    needs: String,
 }
 
 impl From<&Rule> for RuleRow {
     fn from(rule: &Rule) -> Self {
-        RuleRow { rule: rule.id, severity: rule.severity.as_str(), says: rule.says, needs: rule.needs }
+        RuleRow { rule: rule.id, severity: rule.severity.as_str(), says: rule.says, needs: rule.needs() }
     }
 }
 
@@ -256,6 +261,6 @@ impl Document for RuleRow {
         Column::new("RULE", |row, _| Cell::text(Some(row.rule))),
         Column::new("SEVERITY", |row, _| Cell::severity(row.severity)),
         Column::new("FINDS", |row, _| Cell::text(Some(row.says))),
-        Column::new("NEEDS", |row, _| Cell::text(Some(row.needs))),
+        Column::new("NEEDS", |row, _| Cell::text(Some(&row.needs))),
     ];
 }

@@ -5,7 +5,10 @@
 
 use std::{cell::Cell as Counter, future::ready, num::NonZeroU32, str::FromStr};
 
-use atlas_backup::{Export, Fleet, FleetSnapshot, FleetStream, Found, Missed, ProjectId, ScheduleDocument};
+use atlas_backup::{
+    Export, Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed, ProjectId, ScheduleDocument,
+};
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -20,6 +23,9 @@ use crate::{
 /// Of what.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FleetCommand {
+    /// The clusters themselves, dedicated, flex and free.
+    #[command(visible_alias = "cluster")]
+    Clusters(Extent),
     /// The snapshots of all clusters, flex ones too.
     #[command(visible_alias = "snapshot")]
     Snapshots(Extent),
@@ -93,6 +99,9 @@ impl Scope {
 pub(crate) async fn run(command: FleetCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     match command {
+        FleetCommand::Clusters(extent) => {
+            print(extent.scope.fleet(&session, global)?.clusters(), extent.listing, &session).await
+        }
         FleetCommand::Snapshots(extent) => {
             print(extent.scope.fleet(&session, global)?.snapshots(), extent.listing, &session).await
         }
@@ -111,7 +120,8 @@ where
     Row<T>: Document,
 {
     let missed = Counter::new(0_u64);
-    let rows = stream.filter_map(|next| ready(row(next, &missed)));
+    let read_at = session.now();
+    let rows = stream.filter_map(|next| ready(row(next, read_at, &missed)));
     session.printer().list(rows, listing.limit).await?;
     match missed.get() {
         0 => Ok(()),
@@ -119,10 +129,11 @@ where
     }
 }
 
-fn row<T>(next: Result<Found<T>, Missed>, missed: &Counter<u64>) -> Option<Outcome<Row<T>>> {
+fn row<T>(next: Result<Found<T>, Missed>, read_at: DateTime<Utc>, missed: &Counter<u64>) -> Option<Outcome<Row<T>>> {
     match next {
         Ok(Found { project, cluster, item, .. }) => {
-            Some(Ok(Row { project: project.to_string(), cluster: cluster.map(|name| name.to_string()), item }))
+            let cluster = cluster.map(|name| name.to_string());
+            Some(Ok(Row { project: project.to_string(), cluster, read_at, item }))
         }
         // Without the list of projects there is no fleet.
         Err(Missed { project: None, error, .. }) => Some(Err(error.into())),
@@ -134,13 +145,26 @@ fn row<T>(next: Result<Found<T>, Missed>, missed: &Counter<u64>) -> Option<Outco
     }
 }
 
-/// Something with the place it was found at.
+/// Something with the place it was found at, and when the run began that found it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row<T> {
     project: String,
     cluster: Option<String>,
+    #[serde(rename = "readAt")]
+    read_at: DateTime<Utc>,
     #[serde(flatten)]
     item: T,
+}
+
+/// The same field of whichever sort of cluster it is.
+macro_rules! either {
+    ($cluster:expr, $document:ident => $value:expr) => {
+        match $cluster {
+            FleetCluster::Dedicated($document) => $value,
+            FleetCluster::Flex($document) => $value,
+            _ => Cell::text(None::<&str>),
+        }
+    };
 }
 
 /// The same field of whichever sort of snapshot it is, each under the name that it has there.
@@ -153,6 +177,30 @@ macro_rules! any {
             _ => Cell::text(None::<&str>),
         }
     };
+}
+
+impl Document for Row<FleetCluster> {
+    const PLURAL: &'static str = "clusters";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
+        Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
+        Column::new("STATE", |row, _| either!(&row.item, c => Cell::state(c.state_name.as_ref()))),
+        Column::new("TYPE", |row, _| match &row.item {
+            FleetCluster::Dedicated(cluster) => Cell::text(cluster.cluster_type.as_ref()),
+            _ => Cell::text(Some("FLEX")),
+        }),
+        Column::new("BACKUP", |row, _| match &row.item {
+            FleetCluster::Dedicated(cluster) => Cell::yes_no(cluster.backup_enabled),
+            FleetCluster::Flex(flex) => Cell::yes_no(flex.backup_settings.as_ref().and_then(|backup| backup.enabled)),
+            _ => Cell::text(None::<&str>),
+        }),
+        Column::new("POINT-IN-TIME", |row, _| match &row.item {
+            FleetCluster::Dedicated(cluster) => Cell::yes_no(cluster.pit_enabled),
+            _ => Cell::text(None::<&str>),
+        }),
+        Column::new("CREATED", |row, now| either!(&row.item, c => Cell::time(c.create_date, now))),
+        Column::detail("MONGODB", |row, _| either!(&row.item, c => Cell::text(c.mongo_db_version.as_ref()))),
+    ];
 }
 
 impl Document for Row<FleetSnapshot> {

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use futures_util::StreamExt;
 
@@ -15,9 +16,14 @@ use super::{
 };
 use crate::{
     args::Global,
+    audit::rules::{self, RULES},
     exit::{Failure, Outcome},
     page,
-    report::{lines, model::Model, view::Report},
+    report::{
+        lines::Saved,
+        model::{Findings, Model, Source},
+        view::Report,
+    },
     session::Session,
 };
 
@@ -27,8 +33,8 @@ pub(crate) struct ReportCommand {
     /// Writes the page into this file, in place of what it holds.
     #[arg(long, value_name = "FILE")]
     html: PathBuf,
-    /// Reads saved lines instead of the service: `fleet snapshots|schedules|exports` and `audit` with `-o ndjson`; - is standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["rpo", "policy", "shard", "emulator"])]
+    /// Reads saved lines instead of the service: `fleet clusters|snapshots|schedules|exports` and `audit` with `-o ndjson`; - is standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "emulator"])]
     from: Vec<PathBuf>,
     #[command(flatten)]
     demands: Demands,
@@ -38,22 +44,11 @@ pub(crate) struct ReportCommand {
 
 pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     if !command.from.is_empty() {
-        let mut model = Model::new(chrono::Utc::now());
-        for path in &command.from {
-            if path.as_os_str() == "-" {
-                lines::read("standard input", io::stdin().lock(), &mut model)?;
-                continue;
-            }
-            let name = path.display().to_string();
-            let file = File::open(path)
-                .map_err(|source| Failure::usage(format!("{name}: {source}"), "name files that exist"))?;
-            lines::read(&name, BufReader::new(file), &mut model)?;
-        }
-        return write(model, &command.html);
+        return write(from_lines(&command, global)?, Utc::now(), &command.html);
     }
     let session = Session::open(global).await?;
     let standard = command.demands.standard(global, session.now())?;
-    let model = std::cell::RefCell::new(Model::new(session.now()));
+    let model = std::cell::RefCell::new(Model::new(session.now(), Source::Service));
     let (verdict, mut findings) = (Verdict::default(), Vec::new());
     {
         let seen = |facts: &_| model.borrow_mut().add_facts(facts);
@@ -64,13 +59,57 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
         }
     }
     findings.iter().for_each(|finding| verdict.count(finding, None));
-    let model = Model { findings, audited: true, ..model.into_inner() };
-    write(model, &command.html)?;
+    let model = Model { findings, ..model.into_inner() };
+    write(model, session.now(), &command.html)?;
     verdict.outcome(None)
 }
 
-fn write(model: Model, path: &std::path::Path) -> Outcome {
-    page::save(&Report::new(model), path)?;
+/// The model that saved lines make. Ages are counted to when the lines were read, not to today: what they tell was true then.
+fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
+    let mut saved = Saved::default();
+    for path in &command.from {
+        if path.as_os_str() == "-" {
+            saved.read("standard input", io::stdin().lock())?;
+            continue;
+        }
+        let name = path.display().to_string();
+        let file =
+            File::open(path).map_err(|source| Failure::usage(format!("{name}: {source}"), "name files that exist"))?;
+        saved.read(&name, BufReader::new(file))?;
+    }
+    let (read_at, known) = (saved.read_at(), saved.known());
+    if command.demands.are_any() && (saved.has_findings() || read_at.is_none()) {
+        let why = match saved.has_findings() {
+            true => "among the lines are findings, which were judged by what was demanded then",
+            false => "the lines do not say when they were read, so no rule can be held against them",
+        };
+        return Err(Failure::usage(why, "leave out --rpo and --policy, or give lines of `fleet` alone"));
+    }
+    let findings = match (saved.has_findings(), read_at) {
+        (true, _) => Findings::Given,
+        (false, None) => Findings::Unjudged,
+        (false, Some(_)) => {
+            let but = RULES.iter().filter(|rule| !rule.is_judged_by(&known)).map(|rule| rule.id);
+            Findings::Judged { but: but.collect() }
+        }
+    };
+    let now = read_at.map(|(_, last)| last).or(saved.newest()).unwrap_or_else(Utc::now);
+    let standard = command.demands.standard(global, now)?;
+    let judges = matches!(findings, Findings::Judged { .. });
+    let mut model = Model::new(now, Source::Lines { read_at, findings });
+    let (clusters, given) = saved.into_facts();
+    model.findings = given;
+    for facts in clusters {
+        if judges {
+            model.findings.extend(rules::of_known(&facts, &known, &standard.context()));
+        }
+        model.add_facts(&facts);
+    }
+    Ok(model)
+}
+
+fn write(model: Model, made: DateTime<Utc>, path: &std::path::Path) -> Outcome {
+    page::save(&Report::new(model, made), path)?;
     crate::notice(format_args!("the report is in {}", path.display()));
     Ok(())
 }

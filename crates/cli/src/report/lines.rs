@@ -1,66 +1,225 @@
-//! Saved output as the source of a report: the lines of `fleet snapshots`, `fleet schedules`, `fleet exports` and
-//! `audit` with `-o ndjson`, in any order and from any number of parts. A line that is none of these is refused with its
+//! Saved output as the source of a report: the lines of `fleet clusters|snapshots|schedules|exports` and of `audit` with
+//! `-o ndjson`, in any order and from any number of parts and days. A line that is none of these is refused with its
 //! place; nothing is skipped in silence.
+//!
+//! What the lines hold is as old as they are. Each says when it was read, and of a project that was read more than once the
+//! latest reading counts, whole: what has been deleted since is not in it.
 
-use std::io::BufRead;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::BufRead,
+};
 
-use atlas_backup::types::{DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805, FlexBackupSnapshot20241113};
+use atlas_backup::types::{
+    ClusterDescription20240805, DiskBackupExportJob, DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805,
+    FlexBackupSnapshot20241113, FlexClusterDescription20241113,
+};
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::model::Model;
 use crate::{
-    audit::{facts::Snap, plan::Plan},
+    audit::{
+        facts::{Facts, Job, Kind, Snap},
+        finding::Finding,
+        plan::Plan,
+        rules::Need,
+    },
     exit::{Failure, Outcome},
 };
 
-/// Adds all lines of a file to the model.
-///
-/// # Errors
-/// The file can't be read, or a line is none of ours: file and line are named.
-pub(crate) fn read(name: &str, file: impl BufRead, model: &mut Model) -> Outcome {
-    for (number, line) in file.lines().enumerate() {
-        let line = line.map_err(|source| Failure::local(format!("{name} could not be read"), source))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        add(&line, model).map_err(|problem| {
-            Failure::usage(
-                format!("{name}: line {}: {problem}", number + 1),
-                "give lines of `fleet snapshots|schedules|exports` or `audit` with `-o ndjson`",
-            )
-        })?;
-    }
-    Ok(())
+/// What saved lines hold.
+#[derive(Debug, Default)]
+pub(crate) struct Saved {
+    clusters: BTreeMap<(String, String), Known>,
+    findings: Vec<Finding>,
+    /// When each project was last read, by what was read of it.
+    readings: BTreeMap<(String, Sort), Option<DateTime<Utc>>>,
+    /// The newest moment that any line tells of.
+    newest: Option<DateTime<Utc>>,
 }
 
-fn add(line: &str, model: &mut Model) -> Result<(), String> {
-    let value: Value = serde_json::from_str(line).map_err(|error| format!("no JSON: {error}"))?;
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let has = |key: &str| value.get(key).is_some();
-    if has("rule") && has("mend") {
-        model.audited = true;
-        model.findings.push(typed(value)?);
-        return Ok(());
+/// What lines there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Clusters,
+    Snapshots,
+    Schedules,
+    Exports,
+    Findings,
+}
+
+/// What the lines say of a cluster.
+#[derive(Debug, Default)]
+struct Known {
+    cluster: Option<Facts>,
+    snapshots: Vec<Snap>,
+    kind: Option<Kind>,
+    plan: Option<Plan>,
+    exports: Vec<Job>,
+}
+
+impl Saved {
+    /// Adds all lines of a file.
+    ///
+    /// # Errors
+    /// The file can't be read, or a line is none of ours: file and line are named.
+    pub(crate) fn read(&mut self, name: &str, file: impl BufRead) -> Outcome {
+        for (number, line) in file.lines().enumerate() {
+            let line = line.map_err(|source| Failure::local(format!("{name} could not be read"), source))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            self.add(&line).map_err(|problem| {
+                Failure::usage(
+                    format!("{name}: line {}: {problem}", number + 1),
+                    "give lines of `fleet clusters|snapshots|schedules|exports` or `audit` with `-o ndjson`",
+                )
+            })?;
+        }
+        Ok(())
     }
-    let (Some(project), Some(cluster)) = (text("project"), text("cluster")) else {
-        return Err("it names no project and cluster".to_owned());
-    };
-    let now = model.now;
-    let entry = model.cluster(project, cluster);
-    if has("policies") || has("referenceHourOfDay") {
-        entry.follow(&Plan::of(&typed::<DiskBackupSnapshotSchedule20240805>(value)?));
-    } else if has("exportBucketId") {
-        entry.exports += 1;
-    } else if has("status") && (has("finishTime") || has("scheduledTime") || has("expiration")) {
-        let snapshot = typed::<FlexBackupSnapshot20241113>(value)?;
-        entry.add(&Snap::of_flex("", &snapshot), now);
-    } else if has("status") && has("id") {
-        entry.add(&Snap::of_document(&typed::<DiskBackupReplicaSet>(value)?), now);
-    } else {
-        return Err("it is no snapshot, schedule, export or finding".to_owned());
+
+    /// When the lines were read, the first and the last of them; none when a line does not say it.
+    pub(crate) fn read_at(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let moments: Option<Vec<_>> = self.readings.values().copied().collect();
+        let moments = moments?;
+        Some((moments.iter().min().copied()?, moments.iter().max().copied()?))
     }
-    Ok(())
+
+    /// The newest moment that any line tells of.
+    pub(crate) fn newest(&self) -> Option<DateTime<Utc>> {
+        self.newest
+    }
+
+    /// Whether findings of an audit are among the lines.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.has(Sort::Findings)
+    }
+
+    /// What the lines tell of clusters.
+    pub(crate) fn known(&self) -> BTreeSet<Need> {
+        let needs = [
+            (Sort::Clusters, Need::Cluster),
+            (Sort::Snapshots, Need::Snapshots),
+            (Sort::Schedules, Need::Schedule),
+            (Sort::Exports, Need::Exports),
+        ];
+        needs.into_iter().filter(|(sort, _)| self.has(*sort)).map(|(_, need)| need).collect()
+    }
+
+    fn has(&self, sort: Sort) -> bool {
+        self.readings.keys().any(|(_, read)| *read == sort)
+    }
+
+    /// The clusters, as a reading of the service would bring them, and the findings.
+    pub(crate) fn into_facts(self) -> (Vec<Facts>, Vec<Finding>) {
+        let snapshots = self.has(Sort::Snapshots);
+        let clusters =
+            self.clusters.into_iter().filter(|(_, known)| known.is_there()).map(|((project, name), known)| {
+                let kind = known.kind.unwrap_or(Kind::ReplicaSet);
+                Facts {
+                    snapshots: snapshots.then_some(known.snapshots),
+                    plan: known.plan,
+                    exports: known.exports,
+                    ..known.cluster.unwrap_or_else(|| Facts::new(&project, &name, kind))
+                }
+            });
+        (clusters.collect(), self.findings)
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), String> {
+        let value: Value = serde_json::from_str(line).map_err(|error| format!("no JSON: {error}"))?;
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let has = |key: &str| value.get(key).is_some();
+        let read_at = text("readAt").map(|at| at.parse::<DateTime<Utc>>().map_err(|_| "readAt is no time".to_owned()));
+        let read_at = read_at.transpose()?;
+        if has("rule") && has("mend") {
+            if self.counts(text("project").unwrap_or_default(), Sort::Findings, read_at) {
+                self.findings.push(typed(value)?);
+            }
+            return Ok(());
+        }
+        let (Some(project), Some(cluster)) = (text("project"), text("cluster")) else {
+            return Err("it names no project and cluster".to_owned());
+        };
+        let flex = has("providerSettings") || has("finishTime") || has("scheduledTime") || has("expiration");
+        let sort = match () {
+            () if has("policies") || has("referenceHourOfDay") => Sort::Schedules,
+            () if has("exportBucketId") => Sort::Exports,
+            () if has("clusterType") => Sort::Clusters,
+            () if has("status") && has("id") => Sort::Snapshots,
+            () => return Err("it is no cluster, snapshot, schedule, export or finding".to_owned()),
+        };
+        if !self.counts(project.clone(), sort, read_at) {
+            return Ok(());
+        }
+        let known = self.clusters.entry((project.clone(), cluster)).or_default();
+        let mut moment = None;
+        match sort {
+            Sort::Clusters if flex => {
+                known.cluster = Some(Facts::of_flex(&project, &typed::<FlexClusterDescription20241113>(value)?));
+            }
+            Sort::Clusters => {
+                let now = read_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+                known.cluster = Facts::of_cluster(&project, &typed::<ClusterDescription20240805>(value)?, now);
+            }
+            Sort::Schedules => known.plan = Some(Plan::of(&typed::<DiskBackupSnapshotSchedule20240805>(value)?)),
+            Sort::Exports => {
+                let job = Job::of_export(&text("id").unwrap_or_default(), &typed::<DiskBackupExportJob>(value)?);
+                moment = job.at;
+                known.exports.push(job);
+            }
+            _ => {
+                let sharded = text("type").is_some_and(|kind| kind == "shardedCluster");
+                let (kind, snapshot) = match flex {
+                    true => {
+                        let id = text("id").unwrap_or_default();
+                        (Kind::Flex, Snap::of_flex(&id, &typed::<FlexBackupSnapshot20241113>(value)?))
+                    }
+                    false => {
+                        let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
+                        (kind, Snap::of_document(&typed::<DiskBackupReplicaSet>(value)?))
+                    }
+                };
+                moment = snapshot.at;
+                known.kind = Some(kind);
+                known.snapshots.push(snapshot);
+            }
+        }
+        self.newest = self.newest.max(moment);
+        Ok(())
+    }
+
+    /// Whether lines of a reading count: not when a later one was seen. An earlier one is forgotten then.
+    fn counts(&mut self, project: String, sort: Sort, read_at: Option<DateTime<Utc>>) -> bool {
+        let before = self.readings.entry((project.clone(), sort)).or_insert(read_at);
+        if *before >= read_at {
+            return *before == read_at;
+        }
+        *before = read_at;
+        if sort == Sort::Findings {
+            self.findings.retain(|finding| finding.project.as_deref().unwrap_or_default() != project);
+        }
+        let of_project = self.clusters.range_mut((project.clone(), String::new())..);
+        for (_, known) in of_project.take_while(|((other, _), _)| *other == project) {
+            match sort {
+                Sort::Clusters => known.cluster = None,
+                Sort::Snapshots => known.snapshots.clear(),
+                Sort::Schedules => known.plan = None,
+                Sort::Exports => known.exports.clear(),
+                Sort::Findings => {}
+            }
+        }
+        true
+    }
+}
+
+impl Known {
+    /// Whether the latest readings know of it, and of more than that it is free and has no backups.
+    fn is_there(&self) -> bool {
+        self.cluster.is_some() || self.plan.is_some() || !self.snapshots.is_empty() || !self.exports.is_empty()
+    }
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
@@ -68,45 +227,4 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::{DateTime, Utc};
-
-    use super::*;
-
-    fn model(lines: &str) -> Outcome<Model> {
-        let now: DateTime<Utc> = "2026-06-10T12:00:00Z".parse().expect("a time");
-        let mut model = Model::new(now);
-        read("fleet.ndjson", lines.as_bytes(), &mut model)?;
-        Ok(model)
-    }
-
-    #[test]
-    fn lines_of_every_sort_add_up_in_any_order() {
-        let model = model(
-            r#"{"severity":"warning","rule":"snapshot-gap","project":"p","cluster":"c","message":"m","mend":"x"}
-{"project":"p","cluster":"c","id":"1","status":"completed","createdAt":"2026-06-10T06:00:00Z","expiresAt":"2026-06-17T06:00:00Z","frequencyType":"hourly","storageSizeBytes":5,"copyRegions":["EU_WEST_1"]}
-{"project":"p","cluster":"c","policies":[{"policyItems":[{"frequencyType":"daily","frequencyInterval":1,"retentionUnit":"weeks","retentionValue":2}]}],"restoreWindowDays":7}
-
-{"project":"p","cluster":"c","id":"2","status":"failed","createdAt":"2026-06-09T06:00:00Z"}
-{"project":"p","cluster":"f","id":"3","status":"COMPLETED","finishTime":"2026-06-09T06:00:00Z","expiration":"2026-06-17T06:00:00Z"}
-{"project":"p","cluster":"c","id":"4","exportBucketId":"b","state":"Successful"}"#,
-        )
-        .expect("a model");
-        let cluster = &model.clusters[&("p".to_owned(), "c".to_owned())];
-        assert_eq!((cluster.days[29], cluster.days[28]), ((1, 0), (0, 1)));
-        assert_eq!((cluster.bytes, cluster.exports, cluster.window_days), (5, 1, Some(7)));
-        assert_eq!(cluster.ladder["hourly"], (1, Some(7)));
-        assert_eq!(cluster.planned["daily"], 14);
-        assert!(cluster.regions.contains("EU_WEST_1") && model.audited && model.findings.len() == 1);
-        assert_eq!(model.clusters.len(), 2);
-    }
-
-    #[test]
-    fn a_line_that_is_none_is_refused_with_its_place() {
-        let good = r#"{"project":"p","cluster":"c","id":"4","exportBucketId":"b"}"#;
-        for bad in ["{", "[]", "{\"id\":\"1\"}", "{\"project\":\"p\",\"cluster\":\"c\"}"] {
-            let refused = model(&format!("{good}\n{bad}\n")).expect_err(bad).to_string();
-            assert!(refused.starts_with("fleet.ndjson: line 2: "), "{refused}");
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{
-    facts::{Facts, Snap, State},
+    facts::{Facts, Kind, Snap, State},
     finding::Finding,
     plan::Plan,
 };
@@ -16,12 +16,37 @@ pub(crate) const DAYS: usize = 30;
 /// A fleet in few words.
 #[derive(Debug)]
 pub(crate) struct Model {
+    /// What days and ages are counted to.
     pub(crate) now: DateTime<Utc>,
     /// By project and name.
     pub(crate) clusters: BTreeMap<(String, String), Cluster>,
     pub(crate) findings: Vec<Finding>,
-    /// Whether an audit is in it, so that no findings mean that none were found.
-    pub(crate) audited: bool,
+    /// Where it comes from, and what that means for the findings.
+    pub(crate) source: Source,
+}
+
+/// Where a report comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Read from the service for this page, and audited.
+    Service,
+    /// Saved lines.
+    Lines {
+        /// The first and the last moment at which they were read, where all of them say it.
+        read_at: Option<(DateTime<Utc>, DateTime<Utc>)>,
+        findings: Findings,
+    },
+}
+
+/// Where the findings of saved lines come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Findings {
+    /// They were among the lines.
+    Given,
+    /// The rules were held against the lines, but for these, which need more than the lines tell.
+    Judged { but: Vec<&'static str> },
+    /// Without a moment to go by, no rule was.
+    Unjudged,
 }
 
 /// What a cluster's snapshots add up to.
@@ -41,32 +66,29 @@ pub(crate) struct Cluster {
     pub(crate) snapshots: u64,
     pub(crate) exports: u64,
     pub(crate) window_days: Option<i64>,
+    /// Whether points in time can be restored, where that is known.
+    pub(crate) point_in_time: Option<bool>,
     pub(crate) planned: BTreeMap<String, i64>,
 }
 
 impl Model {
-    pub(crate) fn new(now: DateTime<Utc>) -> Self {
-        Model { now, clusters: BTreeMap::new(), findings: Vec::new(), audited: false }
-    }
-
-    pub(crate) fn cluster(&mut self, project: &str, cluster: &str) -> &mut Cluster {
-        self.clusters.entry((project.to_owned(), cluster.to_owned())).or_default()
+    pub(crate) fn new(now: DateTime<Utc>, source: Source) -> Self {
+        Model { now, clusters: BTreeMap::new(), findings: Vec::new(), source }
     }
 
     pub(crate) fn add_facts(&mut self, facts: &Facts) {
         let now = self.now;
-        let cluster = self.cluster(&facts.project, &facts.cluster);
+        let cluster = self.clusters.entry((facts.project.clone(), facts.cluster.clone())).or_default();
         facts.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
         facts.plan.iter().for_each(|plan| cluster.follow(plan));
         cluster.exports += facts.exports.len() as u64;
-        if facts.point_in_time == Some(false) {
-            cluster.window_days = None;
-        }
+        // A flex cluster has none.
+        cluster.point_in_time = if facts.kind == Kind::Flex { Some(false) } else { facts.point_in_time };
     }
 }
 
 impl Cluster {
-    pub(crate) fn add(&mut self, snapshot: &Snap, now: DateTime<Utc>) {
+    fn add(&mut self, snapshot: &Snap, now: DateTime<Utc>) {
         let Some(at) = snapshot.at.filter(|at| *at <= now) else { return };
         let day = usize::try_from((now.date_naive() - at.date_naive()).num_days()).ok();
         let day = day.and_then(|ago| (DAYS - 1).checked_sub(ago)).and_then(|day| self.days.get_mut(day));
@@ -91,7 +113,7 @@ impl Cluster {
         self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
     }
 
-    pub(crate) fn follow(&mut self, plan: &Plan) {
+    fn follow(&mut self, plan: &Plan) {
         self.window_days = plan.window_days.filter(|days| *days > 0);
         self.regions.extend(plan.copied_to().into_iter().map(str::to_owned));
         for item in &plan.items {

@@ -4,10 +4,10 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use askama::Template;
-use chrono::SecondsFormat;
+use chrono::{DateTime, Days, SecondsFormat, Utc};
 use indicatif::BinaryBytes;
 
-use super::model::{Cluster, DAYS, Model};
+use super::model::{Cluster, DAYS, Findings, Model, Source};
 use crate::{
     audit::{
         facts::length,
@@ -25,7 +25,11 @@ pub(crate) struct Report {
     facts: Vec<(&'static str, String, String)>,
     projects: BTreeSet<String>,
     findings: Vec<Finding>,
-    audited: bool,
+    /// From when the data are, where they were not read for this page.
+    origin: Option<String>,
+    source: Findings,
+    first_day: String,
+    last_day: String,
     regions: Vec<String>,
     rows: Vec<Row>,
     days: usize,
@@ -43,8 +47,11 @@ struct Row {
     strip: Vec<(&'static str, String)>,
     sound_days: usize,
     days_in_words: String,
+    /// The strip for those who do not see it: the same days, run by run.
+    days_spoken: String,
     /// The marks of the timeline, and where its point-in-time window begins; 720 units are 30 days.
     marks: String,
+    marked: usize,
     window: Option<(u32, u32)>,
     timeline_in_words: String,
     ladder: Vec<String>,
@@ -57,7 +64,8 @@ struct Row {
 }
 
 impl Report {
-    pub(crate) fn new(model: Model) -> Self {
+    /// The page of a model, made at `made`.
+    pub(crate) fn new(model: Model, made: DateTime<Utc>) -> Self {
         let regions: BTreeSet<_> = model.clusters.values().flat_map(|cluster| &cluster.regions).cloned().collect();
         let regions: Vec<_> = regions.into_iter().collect();
         let largest = model.clusters.values().map(|cluster| cluster.bytes).max().unwrap_or(0).max(1);
@@ -79,18 +87,23 @@ impl Report {
             .iter()
             .filter(|row| row.last_seconds > 0 && model.now.timestamp() - row.last_seconds <= 86_400)
             .count();
-        let told = |severity| if model.audited { count(severity).to_string() } else { "–".to_owned() };
+        let (source, origin) = match model.source {
+            Source::Service => (Findings::Given, None),
+            Source::Lines { read_at, findings } => (findings, Some(origin(read_at, model.now))),
+        };
+        let judged = source != Findings::Unjudged;
+        let told = |severity| if judged { count(severity).to_string() } else { "–".to_owned() };
         let facts = vec![
             (
                 "Clusters",
                 rows.len().to_string(),
                 format!("in {} project{}", projects.len(), if projects.len() == 1 { "" } else { "s" }),
             ),
-            ("Fresh snapshot", format!("{sound} of {}", rows.len()), "completed in the last 24 hours".to_owned()),
+            ("Fresh snapshot", format!("{sound} of {}", rows.len()), "completed within 24 hours".to_owned()),
             (
                 "Critical findings",
                 told(Severity::Critical),
-                if model.audited { "data may be lost" } else { "no audit given" }.to_owned(),
+                if judged { "data may be lost" } else { "not judged" }.to_owned(),
             ),
             ("Warnings", told(Severity::Warning), "to be mended soon".to_owned()),
             (
@@ -100,31 +113,44 @@ impl Report {
             ),
             ("Storage", size(bytes), "newest snapshot of each cluster".to_owned()),
         ];
-        let page = Page::new("Backups of the fleet", model.now)
+        let page = Page::new("Backups of the fleet", made)
             .with_style(include_str!("../../templates/report.css"))
             .with_script(include_str!("../../templates/report.js"));
-        Report { page, facts, projects, findings, audited: model.audited, regions, rows, days: DAYS }
+        let (first_day, last_day) = (day(model.now, 0), day(model.now, DAYS - 1));
+        Report { page, facts, projects, findings, origin, source, first_day, last_day, regions, rows, days: DAYS }
     }
 }
 
 fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[String], largest: i64) -> Row {
     let mut strip: Vec<(&'static str, String)> = Vec::new();
-    for day in &cluster.days {
-        let (class, sign) = match day {
-            (_, 1..) => ("bad", '✕'),
-            (0, _) => ("none", '·'),
-            _ => ("good", '●'),
+    let mut spoken: Vec<(&'static str, usize, usize)> = Vec::new();
+    for (day, counts) in cluster.days.iter().enumerate() {
+        let (class, sign, word) = match counts {
+            (_, 1..) => ("bad", '✕', "failed"),
+            (0, _) => ("none", '·', "none"),
+            _ => ("good", '●', "completed"),
         };
-        match strip.last_mut().filter(|(last, _)| *last == class) {
-            Some((_, signs)) => signs.push(sign),
-            None => strip.push((class, sign.to_string())),
+        match (strip.last_mut(), spoken.last_mut()) {
+            (Some((last, signs)), Some((_, _, until))) if *last == class => {
+                signs.push(sign);
+                *until = day;
+            }
+            _ => {
+                strip.push((class, sign.to_string()));
+                spoken.push((word, day, day));
+            }
         }
     }
+    let spoken = spoken.into_iter().map(|(word, from, until)| match from == until {
+        true => format!("{}: {word}", day(model.now, from)),
+        false => format!("{} to {}: {word}", day(model.now, from), day(model.now, until)),
+    });
+    let days_spoken = spoken.collect::<Vec<_>>().join("; ");
     let (sound, failed) = cluster.days.iter().fold((0, 0), |(sound, failed), (done, bad)| {
         (sound + usize::from(*done > 0 && *bad == 0), failed + usize::from(*bad > 0))
     });
     let units = |hours: u16| 720_u32.saturating_sub(u32::from(hours));
-    let window = cluster.window_days.map(|days| {
+    let window = cluster.window_days.filter(|_| cluster.point_in_time == Some(true)).map(|days| {
         let wide = u32::try_from(days.clamp(0, 30) * 24).unwrap_or(0);
         (720 - wide, wide)
     });
@@ -136,21 +162,29 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
             (count, None) => count.to_string(),
         }
     });
-    let in_words = match (cluster.oldest, cluster.window_days) {
-        (Some(oldest), Some(days)) => format!("{} back; any point of {days} days", length(model.now - oldest)),
-        (Some(oldest), None) => format!("{} back; snapshots only", length(model.now - oldest)),
-        (None, _) => "no snapshot".to_owned(),
+    let points = match (cluster.point_in_time, cluster.window_days) {
+        (Some(true), Some(1)) => "any point of 1 day".to_owned(),
+        (Some(true), Some(days)) => format!("any point of {days} days"),
+        (Some(true), None) => "points in time too, how far back is not known".to_owned(),
+        (Some(false), _) => "snapshots only".to_owned(),
+        (None, _) => "points in time not known".to_owned(),
+    };
+    let in_words = match cluster.oldest {
+        Some(oldest) => format!("{} back; {points}", length(model.now - oldest)),
+        None => format!("no snapshot; {points}"),
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // From 0 to 100.
     let share = (i128::from(cluster.bytes.max(0)) * 100 / i128::from(largest)) as u32;
     Row {
         project: project.to_owned(),
         name: name.to_owned(),
-        last: cluster.last.map_or_else(|| "never".to_owned(), |last| format!("{} ago", length(model.now - last))),
+        last: cluster.last.map_or_else(|| "never".to_owned(), |last| format!("{} old", length(model.now - last))),
         last_exactly: cluster.last.map_or_else(String::new, |last| last.to_rfc3339_opts(SecondsFormat::Secs, true)),
         last_seconds: cluster.last.map_or(0, |last| last.timestamp()),
         strip,
         sound_days: sound,
+        days_spoken,
+        marked: cluster.hours_ago.len(),
         days_in_words: match failed {
             0 => format!("{sound} of {DAYS}"),
             failed => format!("{sound} of {DAYS}, {failed} failed"),
@@ -166,6 +200,32 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
         snapshots: cluster.snapshots,
         exports: cluster.exports,
     }
+}
+
+/// From when saved lines are, and what is counted to that.
+fn origin(read_at: Option<(DateTime<Utc>, DateTime<Utc>)>, now: DateTime<Utc>) -> String {
+    let when = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC").to_string();
+    match read_at {
+        Some((first, last)) if when(first) == when(last) => {
+            format!("From saved lines, read {}. Ages and days are counted to then, not to today.", when(last))
+        }
+        Some((first, last)) => format!(
+            "From saved lines, read between {} and {}. Ages and days are counted to the latter, not to today.",
+            when(first),
+            when(last)
+        ),
+        None => format!(
+            "From saved lines that do not all say when they were read. Ages and days are counted to {}, the newest moment \
+             that they tell of: what should have happened since is not known.",
+            when(now)
+        ),
+    }
+}
+
+/// A day of those that are shown, such as `9 Nov`.
+fn day(now: DateTime<Utc>, day: usize) -> String {
+    let ago = Days::new((DAYS - 1 - day.min(DAYS - 1)) as u64);
+    (now - ago).format("%-d %b").to_string()
 }
 
 fn size(bytes: i64) -> String {

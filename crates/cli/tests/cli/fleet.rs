@@ -19,6 +19,8 @@ fn the_snapshots_of_all_clusters_are_one_table() {
     let clusters: BTreeSet<_> = all.iter().filter_map(|line| line["cluster"].as_str()).collect();
     assert_eq!(clusters, BTreeSet::from(["Cluster0", "Flex0", "Sharded0"]));
     assert!(all.iter().all(|line| line["project"].is_string() && line["id"].is_string()), "each says where it is from");
+    let read_at: BTreeSet<_> = all.iter().filter_map(|line| line["readAt"].as_str()).collect();
+    assert!(read_at.len() == 1 && all.iter().all(|line| line["readAt"].is_string()), "and of which run: {read_at:?}");
     let one: usize = ["Cluster0", "Sharded0", "Flex0"]
         .map(|cluster| lines(&run(&format!("--emulator snapshots list {cluster} -o ndjson")).prints()).len())
         .iter()
@@ -27,9 +29,10 @@ fn the_snapshots_of_all_clusters_are_one_table() {
 }
 
 #[test]
-fn schedules_and_exports_have_their_tables() {
+fn clusters_schedules_and_exports_have_their_tables() {
     let schedules = run("--emulator fleet schedules").prints();
     assert!(schedules.contains("every 6 hours, kept 7 days"), "{schedules}");
+    golden!("fleet_clusters", narrow(&run("--emulator fleet clusters").prints()));
     golden!("fleet_exports", narrow(&run("--emulator fleet exports").prints()));
 }
 

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::run;
+use atlas_backup_emulator::Emulator;
+
+use crate::support::{guarded, run};
 
 #[test]
 fn a_report_of_the_demo_has_its_clusters_findings_and_loads_nothing() {
@@ -19,27 +21,86 @@ fn a_report_of_the_demo_has_its_clusters_findings_and_loads_nothing() {
     }
 }
 
+/// The lines of a fleet's commands.
+fn saved(emulator: &Emulator, commands: &[&str]) -> String {
+    let lines = commands.iter().map(|command| {
+        let ended = run(&format!("{command} -o ndjson")).with_key(emulator).ends();
+        assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
+        ended.stdout
+    });
+    lines.collect()
+}
+
+/// The page that lines make, with more arguments.
+fn page_of(lines: &str, more: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("page.html");
+    let html = run(&format!("report --from - {more} --html"));
+    let ended = html.argument(path.to_str().expect("a path")).input(lines).ends();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
+    fs::read_to_string(path).expect("a page")
+}
+
+const FLEET: [&str; 4] = ["fleet clusters", "fleet snapshots", "fleet schedules", "fleet exports"];
+
 #[test]
 fn saved_lines_of_several_files_and_of_standard_input_make_the_same_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
-    let mut saved = Vec::new();
-    for command in ["fleet snapshots", "fleet schedules", "fleet exports", "audit"] {
-        saved.push(run(&format!("--emulator {command} -o ndjson")).prints());
-    }
-    fs::write(path("a.ndjson"), format!("{}{}", saved[3], saved[0])).expect("written");
+    let [clusters, snapshots, schedules, exports] =
+        FLEET.map(|command| run(&format!("--emulator {command} -o ndjson")).prints());
+    let audit = run("--emulator audit -o ndjson").prints();
+    fs::write(path("a.ndjson"), format!("{audit}{snapshots}{clusters}")).expect("written");
     let ended = run("report --from")
         .argument(&path("a.ndjson"))
         .argument("-")
         .argument("--html")
         .argument(&path("page.html"))
-        .input(&format!("{}{}", saved[2], saved[1]))
+        .input(&format!("{exports}{schedules}"))
         .ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
     let page = fs::read_to_string(path("page.html")).expect("a page");
     for words in ["Cluster0", "Sharded0", "Flex0", "point-in-time-off", "any point of 7 days", "75 × 90 d"] {
         assert!(page.contains(words), "{words}");
     }
+    assert!(!page.contains("Not judged"), "findings were given");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn saved_lines_are_judged_as_of_when_they_were_read_and_the_page_says_what_was_not() {
+    // The emulator's present is months behind the clock of whoever makes the page.
+    let emulator = guarded().stepped_clock().start().await.expect("an emulator");
+    let lines = saved(&emulator, &FLEET);
+    let then = "2026-09-01T12:00:00Z";
+    assert!(lines.contains("\"readAt\":\""), "{lines}");
+    let lines = lines
+        .lines()
+        .map(|line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("a document");
+            line["readAt"] = then.into();
+            line.to_string() + "\n"
+        })
+        .collect::<String>();
+    let page = page_of(&lines, "");
+    for words in ["read 1 September 2026, 12:00 UTC", "not to today", "3 of 3", "3 Aug to 1 Sep", "point-in-time-off"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("Not judged") && page.contains("restore-failed, restore-stuck"), "{page}");
+    assert!(!page.contains("<td>snapshot-age</td>"), "they were young then");
+    assert!(page_of(&lines, "--rpo 10m").contains("<td>snapshot-age</td>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_do_not_say_when_they_were_read_are_shown_and_not_judged() {
+    let emulator = guarded().stepped_clock().start().await.expect("an emulator");
+    let undated = saved(&emulator, &FLEET[1..]).replace("\"readAt\":", "\"formerly\":");
+    let page = page_of(&undated, "");
+    for words in ["that do not all say when they were read", "1 September 2026", "points in time not known"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("Not judged: ") && !page.contains("<td>snapshot-"), "{page}");
+    let refused = run("report --from - --rpo 1h --html x.html").input(&undated).ends();
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! what is wrong with exact figures and what to run. What is not known is no finding of a rule: that it could not be read
 //! is one already. `docs/audit.md` has a section for each row, and a test holds the two together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -44,6 +44,32 @@ pub(crate) struct Problem {
     mend: String,
 }
 
+/// What a rule has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    Cluster,
+    Snapshots,
+    Schedule,
+    Restores,
+    Exports,
+    Compliance,
+    PolicyFile,
+}
+
+impl Need {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Need::Cluster => "the cluster",
+            Need::Snapshots => "snapshots",
+            Need::Schedule => "the schedule",
+            Need::Restores => "restores",
+            Need::Exports => "exports",
+            Need::Compliance => "the compliance policy",
+            Need::PolicyFile => "a policy file",
+        }
+    }
+}
+
 /// A row of the table.
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
@@ -51,7 +77,7 @@ pub(crate) struct Rule {
     /// What it says.
     pub(crate) says: &'static str,
     /// What it has to know.
-    pub(crate) needs: &'static str,
+    needs: &'static [Need],
     check: Check,
 }
 
@@ -63,40 +89,51 @@ enum Check {
 }
 
 macro_rules! rules {
-    ($($id:literal $severity:ident $scope:ident $check:ident $says:literal needs $needs:literal)*) => {
+    ($($id:literal $severity:ident $scope:ident $check:ident $says:literal needs [$($need:ident)*])*) => {
         /// All rules.
         pub(crate) const RULES: &[Rule] = &[$(Rule {
-            id: $id, severity: $severity, says: $says, needs: $needs, check: Check::$scope($check),
+            id: $id, severity: $severity, says: $says, needs: &[$(Need::$need),*], check: Check::$scope($check),
         }),*];
     };
 }
 
 rules! {
-    "snapshot-age" Critical Cluster age "The last completed snapshot is older than the RPO, or there is none." needs "snapshots"
-    "backup-off" Critical Cluster backup_off "Backups are off." needs "the cluster"
-    "schedule-absent" Critical Cluster no_schedule "The schedule takes no snapshots." needs "the schedule"
-    "snapshot-gap" Warning Cluster gaps "Completed snapshots of the last 7 days are further apart than the RPO." needs "snapshots, the schedule"
-    "snapshot-failed" Warning Cluster snapshot_failed "A snapshot of the last 7 days failed." needs "snapshots"
-    "snapshot-stuck" Warning Cluster snapshot_stuck "A snapshot was begun more than 24 hours ago and is not done." needs "snapshots"
-    "restore-failed" Warning Cluster restore_failed "A restore of the last 7 days failed." needs "restores"
-    "restore-stuck" Warning Cluster restore_stuck "A restore was begun more than 24 hours ago and is not done." needs "restores"
-    "export-failed" Warning Cluster export_failed "An export of the last 7 days failed." needs "exports"
-    "export-stuck" Warning Cluster export_stuck "An export was begun more than 24 hours ago and is not done." needs "exports"
-    "retention-short" Warning Cluster retention "Snapshots of a frequency are kept for less than the policy file demands." needs "the schedule, a policy file"
-    "copy-region-missing" Warning Cluster copies "Snapshots are not copied to a region that the policy file demands, or do not arrive in one that the schedule names." needs "snapshots, the schedule"
-    "point-in-time-off" Warning Cluster point_in_time "Continuous backup is off: only snapshots can be restored." needs "the cluster"
-    "restore-window-short" Warning Cluster restore_window "Points in time reach less far back than the policy file demands." needs "the schedule, a policy file"
-    "flex-horizon" Warning Cluster flex_horizon "A flex cluster's snapshots are kept for less than the policy file demands, or they have begun to run out." needs "snapshots"
-    "cluster-paused" Info Cluster paused "The cluster is paused: no snapshots are taken." needs "the cluster"
-    "compliance-below-schedule" Info Cluster compliance_below "The project's compliance policy protects less than the schedule keeps." needs "the schedule, the compliance policy"
-    "compliance-absent" Info Project compliance_absent "The project has no compliance policy: whoever may change backups may delete them." needs "the compliance policy"
-    "compliance-weak" Warning Project compliance_weak "The compliance policy demands less than the policy file." needs "the compliance policy, a policy file"
-    "version-sunset" Info Fleet sunset "A version of an operation that this program speaks ends within a year, or is deprecated and no end is announced." needs "nothing"
-    "exception-ended" Warning Fleet exception_ended "An exception of the policy file has ended and no longer counts." needs "a policy file"
-    "unread" Warning Cluster unread "Something could not be read, so that its rules could not be checked." needs "nothing"
+    "snapshot-age" Critical Cluster age "The last completed snapshot is older than the RPO, or there is none." needs [Cluster Snapshots]
+    "backup-off" Critical Cluster backup_off "Backups are off." needs [Cluster]
+    "schedule-absent" Critical Cluster no_schedule "The schedule takes no snapshots." needs [Schedule]
+    "snapshot-gap" Warning Cluster gaps "Completed snapshots of the last 7 days are further apart than the RPO." needs [Snapshots Schedule]
+    "snapshot-failed" Warning Cluster snapshot_failed "A snapshot of the last 7 days failed." needs [Snapshots]
+    "snapshot-stuck" Warning Cluster snapshot_stuck "A snapshot was begun more than 24 hours ago and is not done." needs [Snapshots]
+    "restore-failed" Warning Cluster restore_failed "A restore of the last 7 days failed." needs [Restores]
+    "restore-stuck" Warning Cluster restore_stuck "A restore was begun more than 24 hours ago and is not done." needs [Restores]
+    "export-failed" Warning Cluster export_failed "An export of the last 7 days failed." needs [Exports]
+    "export-stuck" Warning Cluster export_stuck "An export was begun more than 24 hours ago and is not done." needs [Exports]
+    "retention-short" Warning Cluster retention "Snapshots of a frequency are kept for less than the policy file demands." needs [Schedule PolicyFile]
+    "copy-region-missing" Warning Cluster copies "Snapshots are not copied to a region that the policy file demands, or do not arrive in one that the schedule names." needs [Snapshots Schedule]
+    "point-in-time-off" Warning Cluster point_in_time "Continuous backup is off: only snapshots can be restored." needs [Cluster]
+    "restore-window-short" Warning Cluster restore_window "Points in time reach less far back than the policy file demands." needs [Cluster Schedule PolicyFile]
+    "flex-horizon" Warning Cluster flex_horizon "A flex cluster's snapshots are kept for less than the policy file demands, or they have begun to run out." needs [Snapshots]
+    "cluster-paused" Info Cluster paused "The cluster is paused: no snapshots are taken." needs [Cluster]
+    "compliance-below-schedule" Info Cluster compliance_below "The project's compliance policy protects less than the schedule keeps." needs [Schedule Compliance]
+    "compliance-absent" Info Project compliance_absent "The project has no compliance policy: whoever may change backups may delete them." needs [Compliance]
+    "compliance-weak" Warning Project compliance_weak "The compliance policy demands less than the policy file." needs [Compliance PolicyFile]
+    "version-sunset" Info Fleet sunset "A version of an operation that this program speaks ends within a year, or is deprecated and no end is announced." needs []
+    "exception-ended" Warning Fleet exception_ended "An exception of the policy file has ended and no longer counts." needs [PolicyFile]
+    "unread" Warning Cluster unread "Something could not be read, so that its rules could not be checked." needs []
 }
 
 impl Rule {
+    /// What it has to know, in words.
+    pub(crate) fn needs(&self) -> String {
+        let needs: Vec<_> = self.needs.iter().map(|need| need.as_str()).collect();
+        if needs.is_empty() { "nothing".to_owned() } else { needs.join(", ") }
+    }
+
+    /// Whether it can be checked of clusters of which no more is known than `known`.
+    pub(crate) fn is_judged_by(&self, known: &BTreeSet<Need>) -> bool {
+        self.is_of_clusters() && self.needs.iter().all(|need| *need == Need::PolicyFile || known.contains(need))
+    }
+
     /// Whether it is checked of each cluster.
     pub(crate) fn is_of_clusters(&self) -> bool {
         matches!(self.check, Check::Cluster(_))
@@ -109,6 +146,13 @@ pub(crate) fn of_cluster(facts: &Facts, compliance: Option<&Compliance>, context
         Check::Cluster(check) => check(facts, compliance, context),
         _ => Vec::new(),
     })
+}
+
+/// What is wrong with a cluster of which no more is known than `known`: only what follows from that.
+pub(crate) fn of_known(facts: &Facts, known: &BTreeSet<Need>, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = of_cluster(facts, None, context);
+    findings.retain(|finding| RULES.iter().any(|rule| rule.id == finding.rule && rule.is_judged_by(known)));
+    findings
 }
 
 /// What is wrong with a project, whose compliance policy has been asked for.
@@ -136,6 +180,7 @@ pub(crate) fn missed(project: &str, cluster: Option<&str>, why: &str, context: &
         cluster: cluster.map(str::to_owned),
         message: format!("not read: {why}"),
         mend: format!("{} --project {project} audit", context.program),
+        read_at: Some(context.now),
     }
 }
 
@@ -153,6 +198,7 @@ fn collect(
             cluster: cluster.map(str::to_owned),
             message: problem.message,
             mend: problem.mend,
+            read_at: Some(context.now),
         })
     });
     found.filter(|finding| context.policy.tells(finding, context.now)).collect()

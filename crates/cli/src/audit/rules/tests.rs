@@ -287,6 +287,10 @@ fn the_documentation_has_a_section_for_each_rule_and_no_other() {
     for rule in RULES {
         let about = text.split(&format!("### {}\n", rule.id)).nth(1).unwrap_or_default();
         let about = about.split("### ").next().unwrap_or_default();
-        assert!(about.contains(&format!("**{}**", rule.severity.as_str())) && about.contains(rule.says), "{}", rule.id);
+        assert!(
+            about.contains(&format!("**{}** {} Needs: {}.", rule.severity.as_str(), rule.says, rule.needs())),
+            "{}",
+            rule.id
+        );
     }
 }
