@@ -428,3 +428,71 @@ async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() 
         }
     }
 }
+
+#[tokio::test]
+async fn an_answer_without_an_archive_in_it_is_no_archive() {
+    for (body, length) in [(&b""[..], true), (b"\x1f", true), (b"", false), (b"\x1f", false)] {
+        let (address, _) = server(move |_, _| {
+            Answer::Send(match length {
+                true => answer("200 OK", &marked("a"), body),
+                false => [b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", body].concat(),
+            })
+        })
+        .await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let refused = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err("nothing");
+        assert_eq!(refused.kind(), ErrorKind::Decode, "{body:?}");
+        assert_eq!(files(folder.path()), [""; 0], "{body:?}");
+        let any = download(one(address)).await.any_content().save_to(folder.path().join("dump")).await;
+        assert_eq!(any.expect("whatever comes").bytes, body.len() as u64);
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_have_come_before_are_no_progress() {
+    let body = archive(300_000, 1);
+    let (address, heads) = server(move |_, _| Answer::Send(cut("200 OK", "", &body, 120_000))).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err("it always breaks");
+    assert_eq!((broken.kind(), broken.attempts()), (ErrorKind::Connection, 4));
+    assert_eq!(heads.lock().expect("not poisoned").len(), 4);
+}
+
+#[tokio::test]
+async fn a_folder_is_no_place_for_a_file_and_that_is_said_before_anything_is_fetched() {
+    let body = archive(1000, 1);
+    let (address, heads) = server(move |_, head| Answer::Send(serve(head, "a", &body))).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("there")).expect("a folder");
+    for path in [folder.path().join("there"), folder.path().join("there/"), folder.path().join("there/.."), "".into()] {
+        let refused = download(one(address)).await.save_to(&path).await.expect_err("a folder");
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{path:?} {refused}");
+    }
+    assert!(heads.lock().expect("not poisoned").is_empty());
+    assert_eq!(files(folder.path()), ["there"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_leads_no_download_to_another_file() {
+    let body = archive(1000, 1);
+    let (address, _) = server({
+        let body = body.clone();
+        move |_, head| Answer::Send(serve(head, "a", &body))
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (precious, dump) = (folder.path().join("precious"), folder.path().join("dump"));
+    std::fs::write(&precious, "precious").expect("a file");
+    std::os::unix::fs::symlink(&precious, folder.path().join("dump.part")).expect("a link");
+    let refused = download(one(address)).await.save_to(&dump).await.expect_err("a link");
+    assert!(refused.kind() == ErrorKind::File && refused.to_string().ends_with("dump.part is a link"), "{refused}");
+    std::fs::remove_file(folder.path().join("dump.part")).expect("it is there still");
+    // A link that stands where a file will be is replaced, not what it leads to.
+    std::os::unix::fs::symlink(&precious, folder.path().join("dump.part.json")).expect("a link");
+    std::os::unix::fs::symlink(&precious, &dump).expect("a link");
+    download(one(address)).await.save_to(&dump).await.expect("saved");
+    assert_eq!(std::fs::read(&dump).expect("the file"), body);
+    assert!(!dump.is_symlink());
+    assert_eq!(std::fs::read(&precious).expect("the other"), b"precious");
+}

@@ -143,8 +143,8 @@ impl<J> Download<J> {
     /// from there if the service still has the very same archive. Otherwise that begins anew.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there are several archives, which [`save_into`](Self::save_into) takes, or when
-    /// someone else is saving to this path; [`ErrorKind::Failed`] when the job failed, was cancelled or has expired;
+    /// [`ErrorKind::InvalidInput`] when there are several archives, which [`save_into`](Self::save_into) takes, when the
+    /// path is a folder's, or when someone else is saving to it; [`ErrorKind::Failed`] when the job failed, was cancelled or has expired;
     /// [`ErrorKind::File`] when a file can't be written; [`ErrorKind::Decode`] when what came is no archive;
     /// [`ErrorKind::Timeout`]; otherwise as every call.
     pub async fn save_to(mut self, path: impl AsRef<Path>) -> Result<Saved> {

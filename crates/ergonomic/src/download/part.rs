@@ -46,6 +46,10 @@ struct Note {
 impl Part {
     /// Opens the part of `target`, with what an earlier try has left if that was `of` the same.
     pub(super) async fn open(target: PathBuf, of: String) -> Result<Self> {
+        if target.file_name().is_none() || target.is_dir() {
+            let message = format!("{:?} is a folder; an archive is saved as a file", target.display());
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
         let (path, note) = (beside(&target, ".part"), beside(&target, ".part.json"));
         let mut tries = 0;
         let file = loop {
@@ -93,7 +97,7 @@ impl Part {
             .map_err(|source| Error::new(ErrorKind::Encode, "the note can't be written").because(source))?;
         let (file, path, at) = (self.file.clone(), self.note.clone(), state.at);
         // Cut first: a note must never stand beside bytes of another archive.
-        blocking(move || file.set_len(at).and_then(|()| std::fs::write(path, note))).await
+        blocking(move || file.set_len(at).and_then(|()| replace(&path, &note))).await
     }
 
     pub(super) async fn write(&mut self, bytes: Bytes) -> Result<()> {
@@ -152,11 +156,41 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     let file = OpenOptions::new().create(true).append(true).open(path)?;
     match file.try_lock() {
         // Another download may have finished between the two steps; then this is its file, and no part any more.
-        Ok(()) if path.exists() => Ok(Some(file)),
-        Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
         // Some file systems know no locks.
-        Err(TryLockError::Error(_)) => Ok(Some(file)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(is_still_at(&file, path)?.then_some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
     }
+}
+
+/// Whether `path` names this very file. A link that leads to it is an error: nobody has asked for that file.
+fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
+    let named = match std::fs::symlink_metadata(path) {
+        Ok(named) => named,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if named.is_symlink() {
+        return Err(io::Error::other(format!("{} is a link", path.display())));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let opened = file.metadata()?;
+        Ok((opened.dev(), opened.ino()) == (named.dev(), named.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        Ok(true)
+    }
+}
+
+/// Writes a file whole or not at all, and follows no link.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = beside(path, ".tmp");
+    let _left_behind = std::fs::remove_file(&temporary);
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    file.write_all(content).and_then(|()| std::fs::rename(&temporary, path))
 }
 
 fn beside(target: &Path, ending: &str) -> PathBuf {
@@ -172,5 +206,22 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Resul
             Error::new(ErrorKind::File, format!("a file can't be written: {source}")).because(source)
         }),
         Err(gone) => Err(Error::new(ErrorKind::File, "the runtime was shut down").because(gone)),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_another_download_has_finished_is_no_part_though_there_is_a_new_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("dump.part");
+        let file = OpenOptions::new().create(true).append(true).open(&path).expect("a part");
+        assert!(is_still_at(&file, &path).expect("it is there"));
+        std::fs::rename(&path, folder.path().join("dump")).expect("another name");
+        assert!(!is_still_at(&file, &path).expect("nothing is there"));
+        std::fs::write(&path, "a third download's").expect("a part");
+        assert!(!is_still_at(&file, &path).expect("another is there"));
     }
 }

@@ -53,7 +53,9 @@ pub(super) struct Transfer {
     deadline: Instant,
     any_content: bool,
     state: State,
-    /// How many failures there were since the last byte.
+    /// How far it ever came, in this try.
+    furthest: u64,
+    /// How many failures there were since the last byte that had not come before.
     failures: u32,
     body: Option<Body>,
 }
@@ -70,11 +72,13 @@ enum Setback {
 
 impl Transfer {
     pub(super) fn new(origin: Origin, archive: usize, url: Url, deadline: Instant, any_content: bool) -> Self {
-        Transfer { origin, archive, url, deadline, any_content, state: State::default(), failures: 0, body: None }
+        let state = State::default();
+        Transfer { origin, archive, url, deadline, any_content, state, furthest: 0, failures: 0, body: None }
     }
 
     /// Goes on where another try ended.
     pub(super) fn resume(&mut self, state: State) {
+        self.furthest = state.at;
         self.state = state;
     }
 
@@ -103,7 +107,9 @@ impl Transfer {
                 Some(body) => match body.chunk().await {
                     Ok(Some(bytes)) if bytes.is_empty() => continue,
                     Ok(Some(bytes)) => return self.take(bytes).map(Event::Bytes),
-                    Ok(None) if self.state.total.is_none_or(|total| self.state.at >= total) => return Ok(Event::End),
+                    Ok(None) if self.state.total.is_none_or(|total| self.state.at >= total) => {
+                        return self.end().map(|()| Event::End);
+                    }
                     Ok(None) => Setback::Again(Err(broken("it ended early"))),
                     Err(error) => Setback::Again(Err(error)),
                 },
@@ -126,8 +132,19 @@ impl Transfer {
         if self.state.total.is_some_and(|total| self.state.at > total) {
             return Err(no_archive("is longer than it was said to be"));
         }
-        self.failures = 0;
+        if self.state.at > self.furthest {
+            (self.furthest, self.failures) = (self.state.at, 0);
+        }
         Ok(bytes)
+    }
+
+    /// What is shorter than a gzip file's beginning has passed every check of it, and is worth nothing.
+    fn end(&mut self) -> Result<()> {
+        if self.any_content || self.state.at >= GZIP.len() as u64 {
+            return Ok(());
+        }
+        self.state = State::default();
+        Err(no_archive("is empty"))
     }
 
     /// Asks for what is missing.
