@@ -4,22 +4,31 @@
 //! followed, because some of them point at another API or another host. An item that can't be decoded is an error in
 //! its own place and never costs the page it is on. What a list is made of is here; how it is walked is in `stream`.
 
+mod document;
 mod stream;
 
-use std::{collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    pin::Pin,
+    sync::Arc,
+};
 
-use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version, types::Link};
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 use tokio::sync::Semaphore;
 
 use crate::{
     client::Client,
-    entity::{FromDocument, binding_error},
+    entity::{FromDocument, binding_error, value_of},
     error::{Error, ErrorKind, Result},
     meta::Meta,
 };
 
+pub(crate) use self::document::{PageDocument, Parts, has_next};
 pub use self::stream::{Items, Page, Pages};
 
 /// How many items a page has when nobody says otherwise.
@@ -34,56 +43,6 @@ pub(crate) struct PageQuery {
     pub(crate) items_per_page: Option<i64>,
     pub(crate) page_num: Option<i64>,
 }
-
-/// A generated page.
-pub(crate) trait PageDocument: DeserializeOwned + Send + 'static {
-    type Item: DeserializeOwned + Send + 'static;
-
-    fn into_parts(self) -> (Vec<Self::Item>, Option<i64>, Option<Vec<Link>>);
-}
-
-macro_rules! pages {
-    ($($page:ident of $item:ident),* $(,)?) => {
-        $(impl PageDocument for atlas_backup_generated::types::$page {
-            type Item = atlas_backup_generated::types::$item;
-
-            fn into_parts(self) -> (Vec<Self::Item>, Option<i64>, Option<Vec<Link>>) {
-                // `results` is required on most pages and optional on some.
-                let results: Option<_> = self.results.into();
-                (results.unwrap_or_default(), self.total_count, self.links)
-            }
-        })*
-    };
-}
-
-pages!(
-    PaginatedApiAtlasCheckpointView of ApiAtlasCheckpointView,
-    PaginatedApiAtlasCollectionRestoreCollectionStateView of ApiAtlasCollectionRestoreCollectionStateResponse,
-    PaginatedApiAtlasCollectionRestoreJobView of ApiAtlasCollectionRestoreJobResponse,
-    PaginatedApiAtlasDiskBackupCollectionView of DiskBackupCollectionResponse,
-    PaginatedApiAtlasDiskBackupDatabaseView of DiskBackupDatabaseResponse,
-    PaginatedApiAtlasDiskBackupExportJobView of DiskBackupExportJob,
-    PaginatedApiAtlasFlexBackupRestoreJob20241113View of FlexBackupRestoreJob20241113,
-    PaginatedApiAtlasFlexBackupSnapshot20241113View of FlexBackupSnapshot20241113,
-    PaginatedApiAtlasObjectStoragePrivateEndpointResponseView of ObjectStoragePrivateEndpointResponse,
-    PaginatedApiAtlasProviderRegionsView of CloudProviderRegions,
-    PaginatedApiAtlasServerlessBackupRestoreJobView of ServerlessBackupRestoreJob,
-    PaginatedApiAtlasServerlessBackupSnapshotView of ServerlessBackupSnapshot,
-    PaginatedAtlasGroupView of Group,
-    PaginatedBackupSnapshotExportBucketsView of DiskBackupSnapshotExportBucketResponse,
-    PaginatedCloudBackupReplicaSetView of DiskBackupReplicaSet,
-    PaginatedCloudBackupRestoreJobView of DiskBackupSnapshotRestoreJob,
-    PaginatedCloudBackupShardedClusterSnapshotView of DiskBackupShardedClusterSnapshot,
-    PaginatedClusterDescription20240805 of ClusterDescription20240805,
-    PaginatedFlexClusters20241113 of FlexClusterDescription20241113,
-    PaginatedOrgGroupView of OrgGroup,
-    PaginatedOrganizationView of AtlasOrganization,
-    PaginatedRateLimitEndpointSets of RateLimitEndpointSetResponse,
-    PaginatedRestoreJobView of BackupRestoreJob,
-    PaginatedSnapshotView of BackupSnapshot,
-    PaginatedTenantRestoreView of TenantRestore,
-    PaginatedTenantSnapshotView of BackupTenantSnapshot,
-);
 
 /// A page as it was fetched.
 pub(crate) struct Fetched<T> {
@@ -120,23 +79,35 @@ fn read<P: PageDocument>(
     version: &'static Version,
 ) -> Result<Fetched<P::Item>> {
     let on = |error: Error| error.on(operation, Some(version));
-    let (items, total_count, links, meta) = match answer {
+    let (items, total_count, has_next, meta) = match answer {
         Ok(answer) => {
-            let (items, total_count, links) = answer.value.into_parts();
-            (Fits::All(items), total_count, links, Meta::new(answer.status, answer.headers))
+            let parts = answer.value.into_parts();
+            if parts.is_no_page() {
+                return Err(on(Error::new(ErrorKind::Decode, "the answer is no page of a list: it has no results")));
+            }
+            (Fits::All(parts.items), parts.total_count, parts.has_next, Meta::new(answer.status, answer.headers))
         }
         // Something on the page doesn't fit: find out what, and keep the rest.
         Err(BindingError::Decode { reply, source }) => match Loose::read(&reply) {
             Some(loose) => {
                 let items = loose.results.iter().map(|raw| item(raw).map_err(on)).collect();
-                (Fits::Some(items), loose.total_count(), loose.links(), Meta::new(reply.status, reply.headers))
+                (Fits::Some(items), loose.total_count(), loose.has_next(), Meta::new(reply.status, reply.headers))
             }
             None => return Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
         },
         Err(error) => return Err(binding_error(error, operation, version)),
     };
-    let has_next = links.into_iter().flatten().any(|link| link.rel.as_deref() == Some("next"));
-    Ok(Fetched { items, total_count, has_next, paged: operation.paged, meta })
+    Ok(Fetched { items, total_count, has_next: has_next == Some(true), paged: operation.paged, meta })
+}
+
+impl<T: Serialize> Fetched<T> {
+    /// What tells this page from others, nearly always: its first item, its last one and how many there are.
+    fn mark(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.items.len().hash(&mut hasher);
+        self.items.ends().map(|item| item.map(|item| item.to_string())).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// The items of a page. Nearly always all of them fit, and then they are moved as rarely as can be: they are large.
@@ -157,6 +128,21 @@ impl<T> Fits<T> {
         match self {
             Fits::All(items) => items.truncate(length),
             Fits::Some(items) => items.truncate(length),
+        }
+    }
+
+    /// The first item and the last one as JSON, also those that don't fit.
+    fn ends(&self) -> [Option<Value>; 2]
+    where
+        T: Serialize,
+    {
+        let of = |item: &Result<T>| match item {
+            Ok(item) => value_of(item),
+            Err(error) => error.document().cloned().unwrap_or_default(),
+        };
+        match self {
+            Fits::All(items) => [items.first().map(value_of), items.last().map(value_of)],
+            Fits::Some(items) => [items.first().map(of), items.last().map(of)],
         }
     }
 
@@ -185,8 +171,8 @@ impl<'a> Loose<'a> {
         serde_json::from_str(self.rest.get("totalCount")?.get()).ok()
     }
 
-    fn links(&self) -> Option<Vec<Link>> {
-        serde_json::from_str(self.rest.get("links")?.get()).ok()
+    fn has_next(&self) -> Option<bool> {
+        has_next(None, serde_json::from_str(self.rest.get("links")?.get()).ok().as_ref())
     }
 }
 

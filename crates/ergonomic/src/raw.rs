@@ -3,12 +3,12 @@
 //! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
 //! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
 
-use std::{borrow::Cow, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
-use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version, types::Link};
+use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     ids,
     meta::Meta,
-    paging::{List, PageDocument, PageQuery, fetch_call},
+    paging::{List, PageDocument, PageQuery, Parts, fetch_call, has_next},
     transport::list,
     version::ApiVersion,
 };
@@ -204,7 +204,7 @@ impl Raw {
                 return Err(invalid("the operation needs a body".to_owned()));
             }
             (Some(body), _) => {
-                serde_json::from_slice::<serde::de::IgnoredAny>(body)
+                serde_json::from_slice::<IgnoredAny>(body)
                     .map_err(|source| invalid("the body is no JSON".to_owned()).because(source))?;
             }
             (None, _) => {}
@@ -235,18 +235,25 @@ const PAGE_NUM: &str = "pageNum";
 #[derive(Deserialize)]
 struct RawPage {
     #[serde(default)]
-    results: Vec<Box<RawValue>>,
+    results: Option<Vec<Box<RawValue>>>,
     #[serde(default, rename = "totalCount")]
     total_count: Option<i64>,
     #[serde(default)]
-    links: Option<Vec<Link>>,
+    links: Option<Value>,
+    #[serde(flatten)]
+    others: HashMap<String, IgnoredAny>,
 }
 
 impl PageDocument for RawPage {
     type Item = Box<RawValue>;
 
-    fn into_parts(self) -> (Vec<Self::Item>, Option<i64>, Option<Vec<Link>>) {
-        (self.results, self.total_count, self.links)
+    fn into_parts(self) -> Parts<Self::Item> {
+        Parts {
+            items: self.results.unwrap_or_default(),
+            total_count: self.total_count,
+            has_next: has_next(None, self.links.as_ref()),
+            says_else: !self.others.is_empty(),
+        }
     }
 }
 

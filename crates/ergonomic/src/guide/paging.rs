@@ -20,4 +20,7 @@
 //! ```
 //!
 //! Pages are asked for by number. Links that the service sends only tell whether there is more; they are never followed.
+//! What is added or deleted while a list is read moves the items behind it: one may come twice, or be left out. A service
+//! that sends one page again and again is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and so is an answer that is no
+//! page; neither passes for the end of a list.
 //! Dropping a stream at any time is fine.

@@ -47,6 +47,8 @@ pub struct Pages<E: FromDocument> {
     under_way: Option<Background<Fetched<E::Document>>>,
     /// How many items may still come.
     left: Option<usize>,
+    /// What tells the last page from others, and how often it came again.
+    last: Option<(u64, u32)>,
 }
 
 impl<E: FromDocument> Pages<E> {
@@ -58,7 +60,7 @@ impl<E: FromDocument> Pages<E> {
         }
         let left = list.limit;
         let next = Some(list.query.page_num.unwrap_or(1)).filter(|_| left != Some(0));
-        Pages { list, next, under_way: None, left }
+        Pages { list, next, under_way: None, left, last: None }
     }
 
     /// The next page, `None` after the last one.
@@ -77,11 +79,22 @@ impl<E: FromDocument> Pages<E> {
     }
 
     /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
-    /// link to the next one, so a full page means that there may be more.
-    fn has_more(&self, fetched: &Fetched<E::Document>) -> bool {
+    /// link to the next one, so a full page means that there may be more. Where there is a count, it tells.
+    fn has_more(&self, number: i64, fetched: &Fetched<E::Document>) -> bool {
         let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
-        let full = held >= self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
-        fetched.paged && held > 0 && (fetched.has_next || (full && !self.is_counted()))
+        let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
+        let seen = (number - 1).saturating_mul(size).saturating_add(held);
+        let counts_more = fetched.total_count.is_some_and(|total| total > seen);
+        fetched.paged && held > 0 && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
+    }
+
+    /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
+    /// once more can have a reason, since items may come in front of it meanwhile.
+    fn is_stuck(&mut self, fetched: &Fetched<E::Document>) -> bool {
+        let mark = fetched.mark();
+        let again = self.last.filter(|(last, _)| *last == mark).map_or(0, |(_, again)| again + 1);
+        self.last = Some((mark, again));
+        again > 1
     }
 
     fn is_counted(&self) -> bool {
@@ -114,7 +127,11 @@ impl<E: FromDocument> Stream for Pages<E> {
             Ok(fetched) => fetched,
             Err(error) => return Poll::Ready(Some(Err(error))),
         };
-        let has_more = self.has_more(&fetched);
+        let has_more = self.has_more(number, &fetched);
+        if has_more && self.is_stuck(&fetched) {
+            let message = format!("the service sends the same page again and again, for page {number} too");
+            return Poll::Ready(Some(Err(Error::new(ErrorKind::Decode, message))));
+        }
         if let Some(left) = &mut self.left {
             fetched.items.truncate(*left);
             *left -= fetched.items.len();

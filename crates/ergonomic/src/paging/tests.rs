@@ -236,3 +236,71 @@ async fn lists_are_streams_of_the_futures_crates() {
     stream(&snapshots.list().pages());
     stream(&snapshots.list().items());
 }
+
+#[tokio::test]
+async fn a_counted_list_without_links_ends_where_its_count_says() {
+    let (snapshots, script) = snapshots(|number, _| match number {
+        1..=2 => json!({ "results": ids(2 * number..2 * number + 2), "totalCount": 5 }),
+        _ => json!({ "results": ids(9..10), "totalCount": 5 }),
+    });
+    assert_eq!(snapshots.list().items_per_page(2).all().await.expect("all").len(), 5);
+    assert_eq!(script.sent().len(), 3);
+    // A list that comes at once though it is longer than a page.
+    let (snapshots, script) = self::snapshots(|_, _| json!({ "results": ids(0..5), "totalCount": 5 }));
+    assert_eq!(snapshots.list().items_per_page(2).all().await.expect("all").len(), 5);
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn an_odd_link_hides_no_page() {
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1 => json!({ "results": [{ "id": "a" }, 7], "links": [7, { "rel": "self", "href": 1 }, { "rel": "next" }] }),
+        2 => json!({ "results": [{ "id": "b" }], "links": [7, { "rel": "next", "href": [] }] }),
+        _ => json!({ "results": [{ "id": "c" }], "links": "none" }),
+    });
+    let mut items = snapshots.list().items();
+    let mut ids = Vec::new();
+    while let Some(item) = items.next().await {
+        ids.push(item.map(|item| item.id.to_string()).unwrap_or_default());
+    }
+    assert_eq!(ids, ["a", "", "b", "c"]);
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_no_empty_list() {
+    for odd in [json!({ "message": "maintenance" }), json!([]), json!({ "results": {} }), json!("<html>")] {
+        let (snapshots, _) = snapshots({
+            let odd = odd.clone();
+            move |_, _| odd.clone()
+        });
+        let error = snapshots.list().all().await.expect_err(&format!("no page: {odd}"));
+        assert_eq!(
+            (error.kind(), error.operation()),
+            (ErrorKind::Decode, Some("listGroupClusterBackupSnapshots")),
+            "{odd}"
+        );
+    }
+    for empty in [json!({ "results": [] }), json!({ "totalCount": 0 }), json!({ "results": null, "links": [] })] {
+        let (snapshots, _) = snapshots({
+            let empty = empty.clone();
+            move |_, _| empty.clone()
+        });
+        assert!(snapshots.list().all().await.expect("a page").is_empty(), "{empty}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_sends_one_page_forever_is_left() {
+    for links in [json!([]), next()] {
+        let (snapshots, script) = snapshots(move |_, _| json!({ "results": ids(0..2), "links": links }));
+        let error = snapshots.list().items_per_page(2).include_count(false).all().await.expect_err("no end");
+        assert_eq!((error.kind(), script.sent().len()), (ErrorKind::Decode, 3));
+        assert!(error.to_string().contains("the same page"), "{error}");
+    }
+    // Pages of one item are alike when an item came in front of them meanwhile; that happens once, not again and again.
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1..=4 => json!({ "results": ids(number / 2..number / 2 + 1), "links": next() }),
+        _ => json!({ "results": ids(9..10) }),
+    });
+    assert_eq!(snapshots.list().items_per_page(1).all().await.expect("all").len(), 5);
+}
