@@ -57,8 +57,54 @@ const tests = {
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
   },
-  async 'a phone shows it without scrolling sideways'({ page }) {
+  async 'who does not see the days hears the same of each'({ page }) {
+    const made = new Date(await page.locator('.made time').getAttribute('datetime'));
+    const word = { '●': 'completed', '✕': 'failed', '·': 'none' };
+    const days = Array.from({ length: 30 }, (_, n) => new Date(made - (29 - n) * 86400000));
+    const names = days.map((day) => `${day.getUTCDate()} ${day.toUTCString().slice(8, 11)}`);
+    for (const row of await page.locator('#days tbody tr').all()) {
+      const heard = (await row.locator('.unseen').textContent()).split('; ').flatMap((run) => {
+        const [, from, until, what] = run.match(/^(.+?)(?: to (.+))?: (\w+)$/);
+        return names.slice(names.indexOf(from), names.indexOf(until ?? from) + 1).map(() => what);
+      });
+      const seen = [...await row.locator('.strip').textContent()].map((sign) => word[sign]);
+      assert.deepEqual(heard, seen);
+    }
+  },
+  async 'every chart has a name and a description'({ page }) {
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const charts = nodes.filter((node) => !node.ignored && ['img', 'image'].includes(node.role?.value));
+    assert.equal(charts.length, await page.locator('svg').count());
+    for (const { name, description } of charts) assert.ok(name?.value && description?.value, JSON.stringify(name));
+    const timelines = charts.filter(({ name }) => name.value.startsWith('Timeline of ')).map((chart) => chart.description.value);
+    assert.ok(timelines.length === 3 && timelines.every((words) => /\d+ strokes in 30 days; .* back; /.test(words)), timelines.join());
+  },
+  async 'the keyboard gets everywhere, shows where it is, and scrolls what is wider than the page'({ page }) {
+    await page.setViewportSize({ width: 640, height: 740 });
+    const wanted = await page.locator('a[href], input, select, th button, .scroll').count();
+    const met = new Set();
+    for (let n = 0; n < wanted; n += 1) {
+      await page.keyboard.press('Tab');
+      met.add(await page.evaluate(() => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+        document.activeElement.dataset.met ??= String(document.querySelectorAll('[data-met]').length);
+        return `${document.activeElement.dataset.met} ${outlineStyle !== 'none' && outlineWidth !== '0px'}`;
+      }));
+    }
+    assert.equal(met.size, wanted);
+    assert.ok([...met].every((one) => one.endsWith(' true')), [...met].join());
+    const wide = page.locator('#retention .scroll');
+    await wide.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('#retention .scroll').scrollLeft > 0);
+  },
+  async 'a phone shows the days and the reach of every cluster without scrolling sideways'({ page }) {
     await page.setViewportSize({ width: 360, height: 740 });
+    for (const picture of await page.locator('#days .strip, #reach svg').all()) {
+      const { x, width } = await picture.boundingBox();
+      assert.ok(x >= 0 && x + width <= 360, `${x} and ${width}`);
+    }
     const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     assert.ok(wide <= seen, `${wide} of ${seen}`);
   },

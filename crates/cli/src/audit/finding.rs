@@ -1,5 +1,7 @@
 //! A finding: which rule, how bad, where, exactly what, and the command that mends it.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,14 @@ pub(crate) struct Finding {
     /// From when the facts are.
     #[serde(default, rename = "readAt", skip_serializing_if = "Option::is_none")]
     pub(crate) read_at: Option<DateTime<Utc>>,
+}
+
+impl Finding {
+    /// The order in which findings are read: the worst first, then by place.
+    pub(crate) fn by_severity(&self, other: &Self) -> Ordering {
+        let key = |finding: &Self| (finding.project.clone(), finding.cluster.clone(), finding.rule.clone());
+        other.severity.cmp(&self.severity).then_with(|| key(self).cmp(&key(other)))
+    }
 }
 
 impl Document for Finding {

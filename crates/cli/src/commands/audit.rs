@@ -1,6 +1,6 @@
 //! `audit`: rules held against every cluster of every project.
 //!
-//! Findings are printed while clusters are read. What decides the exit code is counted on the way: findings at or above
+//! Findings are printed while clusters are read, but for a table, which has the worst first. What decides the exit code is counted on the way: findings at or above
 //! `--fail-on` first, then whether something could not be read.
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use super::fleet::Scope;
@@ -228,7 +228,15 @@ pub(crate) async fn run(audit: Audit, global: &Global) -> Outcome {
             Ok(one) => stream::iter(one.findings.into_iter().map(Ok).collect::<Vec<_>>()),
             Err(failure) => stream::iter(vec![Err(failure)]),
         });
-        session.printer().list(findings, None).await?;
+        match format {
+            // Who reads a table begins at its top.
+            Format::Table | Format::Wide => {
+                let mut all: Vec<_> = findings.try_collect().await?;
+                all.sort_by(Finding::by_severity);
+                session.printer().list(stream::iter(all.into_iter().map(Ok::<_, Failure>)), None).await?;
+            }
+            _ => session.printer().list(findings, None).await?,
+        }
     }
     verdict.outcome(audit.fail_on)
 }

@@ -34,7 +34,7 @@ pub(crate) struct ReportCommand {
     #[arg(long, value_name = "FILE")]
     html: PathBuf,
     /// Reads saved lines instead of the service: `fleet clusters|snapshots|schedules|exports` and `audit` with `-o ndjson`; - is standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "emulator"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "shard")]
     from: Vec<PathBuf>,
     #[command(flatten)]
     demands: Demands,
@@ -66,6 +66,9 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
 
 /// The model that saved lines make. Ages are counted to when the lines were read, not to today: what they tell was true then.
 fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
+    if global.emulator {
+        return Err(Failure::usage("--from reads no service, so --emulator has no meaning", "leave out one of them"));
+    }
     let mut saved = Saved::default();
     for path in &command.from {
         if path.as_os_str() == "-" {
@@ -76,6 +79,9 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
         let file =
             File::open(path).map_err(|source| Failure::usage(format!("{name}: {source}"), "name files that exist"))?;
         saved.read(&name, BufReader::new(file))?;
+    }
+    if saved.is_empty() {
+        return Err(Failure::usage("there are no lines", "give lines of `fleet clusters|snapshots|schedules|exports`"));
     }
     let (read_at, known) = (saved.read_at(), saved.known());
     if command.demands.are_any() && (saved.has_findings() || read_at.is_none()) {

@@ -80,6 +80,11 @@ impl Saved {
         Ok(())
     }
 
+    /// Whether there was no line at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.readings.is_empty()
+    }
+
     /// When the lines were read, the first and the last of them; none when a line does not say it.
     pub(crate) fn read_at(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let moments: Option<Vec<_>> = self.readings.values().copied().collect();

@@ -1,7 +1,7 @@
 //! How a report looks: the model as rows of text and figures that the template writes down. Everything that a colour or
 //! a shape tells is told in words as well.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use chrono::{DateTime, Days, SecondsFormat, Utc};
@@ -75,9 +75,7 @@ impl Report {
             .map(|((project, name), cluster)| row(project, name, cluster, &model, &regions, largest));
         let rows: Vec<_> = rows.collect();
         let mut findings = model.findings;
-        findings.sort_by(|a, b| {
-            (Reverse(a.severity), &a.project, &a.cluster).cmp(&(Reverse(b.severity), &b.project, &b.cluster))
-        });
+        findings.sort_by(Finding::by_severity);
         let projects = model.clusters.keys().map(|(project, _)| project.clone());
         let projects: BTreeSet<_> =
             projects.chain(findings.iter().filter_map(|finding| finding.project.clone())).collect();
@@ -92,7 +90,13 @@ impl Report {
             Source::Lines { read_at, findings } => (findings, Some(origin(read_at, model.now))),
         };
         let judged = source != Findings::Unjudged;
-        let told = |severity| if judged { count(severity).to_string() } else { "–".to_owned() };
+        let told = |severity, meaning: &str| match (judged, count(severity)) {
+            (false, _) => ("–".to_owned(), "not judged".to_owned()),
+            (true, 0) => ("0".to_owned(), "none was found".to_owned()),
+            (true, count) => (count.to_string(), meaning.to_owned()),
+        };
+        let (critical, critical_note) = told(Severity::Critical, "data may be lost");
+        let (warnings, warnings_note) = told(Severity::Warning, "to be mended soon");
         let facts = vec![
             (
                 "Clusters",
@@ -100,12 +104,8 @@ impl Report {
                 format!("in {} project{}", projects.len(), if projects.len() == 1 { "" } else { "s" }),
             ),
             ("Fresh snapshot", format!("{sound} of {}", rows.len()), "completed within 24 hours".to_owned()),
-            (
-                "Critical findings",
-                told(Severity::Critical),
-                if judged { "data may be lost" } else { "not judged" }.to_owned(),
-            ),
-            ("Warnings", told(Severity::Warning), "to be mended soon".to_owned()),
+            ("Critical findings", critical, critical_note),
+            ("Warnings", warnings, warnings_note),
             (
                 "Snapshots",
                 rows.iter().map(|row| row.snapshots).sum::<u64>().to_string(),

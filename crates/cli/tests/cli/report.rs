@@ -90,6 +90,14 @@ async fn saved_lines_are_judged_as_of_when_they_were_read_and_the_page_says_what
     assert!(page_of(&lines, "--rpo 10m").contains("<td>snapshot-age</td>"));
 }
 
+#[test]
+fn what_makes_no_page_is_refused() {
+    for (arguments, words) in [("", "there are no lines"), ("--emulator", "--emulator has no meaning")] {
+        let ended = run(&format!("{arguments} report --from - --html x.html")).input("").ends();
+        assert!(ended.code == Some(2) && ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_that_do_not_say_when_they_were_read_are_shown_and_not_judged() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
