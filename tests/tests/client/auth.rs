@@ -103,7 +103,7 @@ async fn a_bearer_token_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_deprecated_version_is_logged_once_for_each_operation() {
     let log = &*LOG;
-    let (emulator, _) = demo().await;
+    let (emulator, _) = demo_of_2026().await;
     let atlas = client(&emulator, service_account());
     for _ in 0..3 {
         // A version that no other test calls.

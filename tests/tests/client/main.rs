@@ -36,6 +36,11 @@ fn demo_builder() -> atlas_backup_emulator::Builder {
     Emulator::builder().seed(Seed::Demo).api_key("public", "private").service_account("account", "secret")
 }
 
+/// The demo on a fixed day, on which every resource version is still served: tests of old ones must not end with them.
+async fn demo_of_2026() -> (Emulator, Recorder) {
+    started(demo_builder().stepped_clock()).await
+}
+
 async fn started(builder: atlas_backup_emulator::Builder) -> (Emulator, Recorder) {
     let recorder = Recorder::default();
     (builder.recorder(&recorder).start().await.expect("a port"), recorder)

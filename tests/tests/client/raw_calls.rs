@@ -24,7 +24,7 @@ async fn an_operation_is_found_by_its_long_its_short_and_its_former_name() {
 
 #[tokio::test]
 async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
-    let (emulator, recorder) = demo().await;
+    let (emulator, recorder) = demo_of_2026().await;
     let atlas = client(&emulator, service_account());
     let call = |version: &str| {
         let call = atlas.operation("getCluster").expect("an operation").version(version);
@@ -41,7 +41,7 @@ async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
 
 #[tokio::test]
 async fn a_pin_picks_the_version_like_the_service_does() {
-    let (emulator, _) = demo().await;
+    let (emulator, _) = demo_of_2026().await;
     let atlas = client(&emulator, api_key()).with_pin("2024-01-01".parse().expect("a version"));
     let call = atlas.operation("getGroupCluster").expect("an operation");
     let answer = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").await.expect("it");

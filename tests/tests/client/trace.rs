@@ -58,7 +58,7 @@ async fn every_call_names_its_version_in_accept_and_with_a_body_in_content_type(
 
 #[tokio::test]
 async fn a_method_speaks_its_version_and_the_bindings_speak_the_older_ones() {
-    let (emulator, recorder) = demo().await;
+    let (emulator, recorder) = demo_of_2026().await;
     let atlas = client(&emulator, api_key());
     #[allow(deprecated, reason = "an old version is what the test is about")]
     let old = atlas.bindings().get_group_cluster_v20230201(DEMO_PROJECT, "Cluster0").await.expect("the cluster");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     stub::{Stub, V2023_01_01},
-    support::{golden, guarded, run},
+    support::{golden, guarded, guarded_in_2026, run},
 };
 
 fn json_of(text: &str) -> Value {
@@ -89,7 +89,7 @@ fn retired_operations_are_answered_by_flex_in_their_old_form_and_it_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
     let recorder = Recorder::default();
-    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let emulator = guarded_in_2026().recorder(&recorder).start().await.expect("an emulator");
     let call = |version: &str| {
         run(&format!("api cloudBackups listExportBuckets --version {version}")).with_key(&emulator).ends()
     };
@@ -193,9 +193,11 @@ fn a_list_that_breaks_off_midway_is_no_whole_page() {
     assert!(serde_json::from_str::<Value>(&ended.stdout).is_err(), "{}", ended.stdout);
 }
 
-#[test]
-fn include_shows_status_and_headers_of_answers_and_of_errors() {
-    let text = run("--emulator api clusters getCluster --clusterName Cluster0 --version 2023-01-01 -i").ends().stdout;
+#[tokio::test(flavor = "multi_thread")]
+async fn include_shows_status_and_headers_of_answers_and_of_errors() {
+    let emulator = guarded_in_2026().start().await.expect("an emulator");
+    let get = "api clusters getCluster --clusterName Cluster0 --version 2023-01-01 -i";
+    let text = run(get).with_key(&emulator).ends().stdout;
     let (head, body) = text.split_once("\n\n").expect("a blank line");
     assert!(head.starts_with("HTTP/1.1 200 OK\n") && head.contains("\ndeprecation: "), "{head}");
     assert_eq!(json_of(body)["name"], json!("Cluster0"));

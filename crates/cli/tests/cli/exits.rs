@@ -4,7 +4,7 @@ use atlas_backup_emulator::{DEMO_PROJECT, RateLimit};
 
 use crate::{
     stub::Stub,
-    support::{Ended, golden, guarded, run},
+    support::{Ended, golden, guarded, guarded_in_2026, run},
 };
 
 /// The run must end with `code`, print no data and say `words`.
@@ -102,14 +102,15 @@ fn verbose_tells_each_call_and_its_status() {
     assert_eq!((ended.code, calls.count()), (Some(0), 2), "{}", ended.stderr);
 }
 
-#[test]
-fn a_version_on_its_way_out_is_warned_about() {
-    let ended = run("--emulator api cloudBackups listExportBuckets --version 2023-01-01").ends();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_on_its_way_out_is_warned_about() {
+    let emulator = guarded_in_2026().start().await.expect("an emulator");
+    let ended = run("api cloudBackups listExportBuckets --version 2023-01-01").with_key(&emulator).ends();
     assert_eq!(ended.code, Some(0));
     for words in ["warning: ", "deprecated", "listGroupBackupExportBuckets", "1 Jul 2027"] {
         assert!(ended.stderr.contains(words), "{words} in {}", ended.stderr);
     }
-    assert_eq!(run("--emulator api cloudBackups listExportBuckets").ends().stderr, "");
+    assert_eq!(run("api cloudBackups listExportBuckets").with_key(&emulator).ends().stderr, "");
 }
 
 #[test]
