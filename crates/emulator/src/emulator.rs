@@ -284,6 +284,13 @@ impl Builder {
         self
     }
 
+    /// Lets the emulator's time begin at `start` instead of now. A data folder that is there already goes on from its own
+    /// time.
+    pub fn start_at(mut self, start: DateTime<Utc>) -> Self {
+        self.start = Some(start);
+        self
+    }
+
     /// Lets the emulator's time stand at 1 September 2026, noon UTC, until [`Clock::advance`] moves it.
     pub fn stepped_clock(self) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single().unwrap_or_default();
@@ -293,8 +300,7 @@ impl Builder {
     /// Lets the emulator's time stand at `start` until [`Clock::advance`] moves it.
     pub fn stepped_clock_at(mut self, start: DateTime<Utc>) -> Self {
         self.pace = Pace::Standing;
-        self.start = Some(start);
-        self
+        self.start_at(start)
     }
 
     /// Sets the rate limit of an endpoint set, which is named like its tag, e.g. `Cloud Backups`.

@@ -5,6 +5,7 @@
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use clap::{Subcommand, ValueEnum};
 
 use crate::{Access, Emulator, Fleet, Seed, operations};
@@ -58,6 +59,10 @@ pub struct Serve {
     /// How many times as fast as the wall clock time runs.
     #[arg(long, default_value_t = 1.0, value_name = "N")]
     time_scale: f64,
+    /// When the emulator's time begins, instead of now, to see what a day to come will bring, such as a version's sunset;
+    /// a data folder that is there already goes on from its own time.
+    #[arg(long, value_name = "TIME", value_parser = start)]
+    start: Option<DateTime<Utc>>,
     /// What there is at the start.
     #[arg(long, value_enum, default_value = "empty")]
     seed: SeedName,
@@ -113,6 +118,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     }
     let seed = seed(&arguments)?;
     let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
+    if let Some(start) = arguments.start {
+        builder = builder.start_at(start);
+    }
     if let Some(folder) = arguments.export_dir {
         builder = builder.export_dir(folder);
     }
@@ -222,6 +230,16 @@ struct Credentials {
     name: String,
     secret: String,
     access: Access,
+}
+
+/// A moment, or a day, which begins at midnight UTC. Of other centuries nothing is known.
+fn start(text: &str) -> Result<DateTime<Utc>, String> {
+    let day = || text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    let start = text.parse().or_else(|_| day()).map_err(|_| "expected a time like 2027-07-01T00:00:00Z, or a day")?;
+    if !(2000..2100).contains(&start.year()) {
+        return Err("expected a time of this century".to_owned());
+    }
+    Ok(start)
 }
 
 fn credentials(text: &str) -> Result<Credentials, String> {

@@ -92,6 +92,8 @@ fn an_address_in_use_and_odd_arguments_are_errors() {
         &["--bearer-token", ":GROUP_READ_ONLY"],
         &["--time-scale", "0"],
         &["--time-scale", "NaN"],
+        &["--start", "tomorrow"],
+        &["--start", "2100-01-01"],
         &["--seed", "other"],
     ] {
         assert!(!command(odd).output().unwrap().status.success(), "{odd:?}");
@@ -117,6 +119,19 @@ fn ask(address: &str, method: &str, path: &str, body: &str) -> Option<(u16, Valu
 }
 
 const PROJECTS: &str = "/api/atlas/v2/groups";
+
+#[test]
+#[cfg(unix)]
+fn what_a_day_to_come_will_bring_is_seen_by_starting_on_it() {
+    // The first version of an operation with newer ones ends with June 2027.
+    let buckets = format!("/api/atlas/v2/groups/{}/backup/exportBuckets", atlas_backup_emulator::DEMO_PROJECT);
+    for (start, status) in [("2027-06-30T12:00:00Z", 200), ("2027-07-02", 410)] {
+        let (child, ready) = ready(&["--seed", "demo", "--start", start]);
+        let answer = ask(ready["address"].as_str().unwrap(), "GET", &buckets, "").unwrap();
+        assert_eq!(answer.0, status, "{start}: {}", answer.1);
+        stop(child, "-TERM");
+    }
+}
 
 #[test]
 #[cfg(unix)]
