@@ -27,7 +27,15 @@ impl Consent {
     /// # Errors
     /// It may not, or nobody is there to ask.
     pub(crate) async fn ask(self, deed: &str, name: &str, session: &Session) -> Outcome {
-        if self.yes || session.client().is_dry_run() {
+        self.ask_unless(session.client().is_dry_run(), deed, name).await
+    }
+
+    /// The same for what is done on this machine alone.
+    ///
+    /// # Errors
+    /// As of [`ask`](Self::ask).
+    pub(crate) async fn ask_unless(self, dry_run: bool, deed: &str, name: &str) -> Outcome {
+        if self.yes || dry_run {
             return Ok(());
         }
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {

@@ -87,6 +87,45 @@ async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
     assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains("hunter2"));
 }
 
+#[test]
+fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join(".config/atlascli/config.toml");
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let kept = "skip_update_check = true\n\n[good]\nauth_type = \"no_auth\"\n";
+    for (profile, damage, secret_is_elsewhere) in [
+        ("client_id = \"mdb_sa_id_1\"\nproject_id = \"32b6e34b3d91647abb20e7b8\"", "holds no client_secret", true),
+        ("public_api_key = \"public\"", "holds no private_api_key", true),
+        ("private_api_key = \"hunter2\"\nauth_type = \"api_keys\"", "has no public_api_key", false),
+        ("auth_type = \"carrier pigeon\"\nclient_secret = \"hunter2\"", "auth_type that is not known", false),
+        ("ops_manager_url = \"nonsense\"\nclient_id = \"a\"\nclient_secret = \"hunter2\"", "URL", false),
+        ("", "holds no access_token", true),
+    ] {
+        fs::write(&file, format!("{kept}\n[damaged]\n{profile}\n")).expect("written");
+        let status = at_home("auth status -P damaged -o json", home.path()).ends();
+        assert!(status.stderr.contains(damage), "{profile}: {}", status.stderr);
+        assert!([Some(2), Some(4)].contains(&status.code), "{profile}: {:?}", status.code);
+        if damage != "URL" {
+            let shown: Value = serde_json::from_str(&status.stdout).expect("JSON");
+            assert_eq!((&shown["source"], &shown["works"]), (&json!("profile damaged"), &json!(false)), "{profile}");
+            assert!(shown["reason"].as_str().is_some_and(|reason| reason.contains(damage)), "{shown}");
+        }
+        assert_eq!(at_home("auth logout -P damaged", home.path()).ends().code, Some(2), "nobody is there to be asked");
+        let logout = at_home("auth logout -P damaged --yes", home.path()).ends();
+        assert_eq!(logout.code, Some(0), "{profile}: {}", logout.stderr);
+        assert_eq!(logout.stderr.contains("keyring, under atlascli_damaged"), secret_is_elsewhere, "{}", logout.stderr);
+        assert!(!format!("{}{}{}", status.stdout, status.stderr, logout.stderr).contains("hunter2"), "{profile}");
+        assert_eq!(profiles(home.path()).trim(), kept.trim(), "{profile}");
+    }
+    let none = at_home("auth logout -P damaged --yes", home.path()).ends();
+    assert_eq!(none.code, Some(3), "{}", none.stderr);
+    assert!(none.stderr.contains("there is no profile damaged; there is good"), "{}", none.stderr);
+    let half = at_home("auth status -o json", home.path()).env("MONGODB_ATLAS_CLIENT_ID", "account").ends();
+    let shown: Value = serde_json::from_str(&half.stdout).expect("JSON");
+    assert_eq!(shown["source"], "the environment (MONGODB_ATLAS_CLIENT_ID)", "{}", half.stderr);
+    assert!(half.stderr.contains("MONGODB_ATLAS_CLIENT_SECRET"), "{}", half.stderr);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_runs_share_is_taken_back() {
     let emulator = guarded().start().await.expect("an emulator");

@@ -104,21 +104,32 @@ impl Logout {
     pub(super) async fn run(self, global: &Global) -> Outcome {
         let name = super::profile(global)?;
         let mut profiles = Profiles::open()?;
-        let session = Session::open(&Global { profile: Some(name.clone()), ..global.clone() }).await?;
-        self.consent.ask(&format!("Forgets profile {name} and its secret"), &name, &session).await?;
+        let has_secret = profiles.has_secret(&name)?;
+        self.consent.ask_unless(global.dry_run, &format!("Forgets profile {name} and its secret"), &name).await?;
         if global.dry_run {
             crate::notice(format_args!("a dry run: profile {name} would be forgotten"));
             return Ok(());
         }
-        // A token that nobody can take back any more lives for an hour; that must not keep the profile alive.
-        if let Err(error) = session.client().revoke_token().await {
-            crate::notice(format_args!("its token was not taken back: {error}"));
+        // Neither a token that nobody can take back any more, which lives for an hour, nor damage may keep it alive.
+        if !has_secret {
+            crate::notice(format_args!(
+                "the profile holds no secret; one in the system's keyring, under atlascli_{name}, stays there"
+            ));
+        } else if let Err(failure) = revoke(&name, global).await {
+            crate::notice(format_args!("its token was not taken back: {failure}"));
         }
         profiles.remove(&name);
         profiles.save()?;
         crate::notice(format_args!("profile {name} is forgotten"));
         Ok(())
     }
+}
+
+/// Takes back the token that runs with the profile share.
+async fn revoke(profile: &str, global: &Global) -> Outcome {
+    let session = Session::open(&Global { profile: Some(profile.to_owned()), ..global.clone() }).await?;
+    session.client().revoke_token().await?;
+    Ok(())
 }
 
 /// A line from standard input, asked for where there is a terminal.

@@ -12,11 +12,14 @@ use std::{
 use atlas_backup::Profile;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 
 /// The keys that say who is calling: those of other credentials must not linger.
 const CREDENTIALS: [&str; 7] =
     ["auth_type", "client_id", "client_secret", "public_api_key", "private_api_key", "access_token", "refresh_token"];
+
+/// Those of them that nobody else may know.
+const SECRETS: [&str; 4] = ["client_secret", "private_api_key", "access_token", "refresh_token"];
 
 /// The file, as it was read.
 pub(super) struct Profiles {
@@ -74,6 +77,21 @@ impl Profiles {
             profile.insert(entry.key, value(entry.value));
         }
         Ok(())
+    }
+
+    /// Whether a profile holds a secret.
+    ///
+    /// # Errors
+    /// There is no such profile.
+    pub(super) fn has_secret(&self, name: &str) -> Outcome<bool> {
+        let profiles = self.document.iter().filter(|(_, item)| item.is_table_like());
+        let Some(profile) = self.document.get(name).and_then(Item::as_table_like) else {
+            let names: Vec<_> = profiles.map(|(name, _)| name).collect();
+            let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            return Err(Failure::verdict(Exit::NotFound, format!("there is no profile {name}; there is {has}")));
+        };
+        let is_set = |key: &&str| profile.get(key).and_then(Item::as_str).is_some_and(|text| !text.is_empty());
+        Ok(SECRETS.iter().any(is_set))
     }
 
     /// Removes a profile.

@@ -2,13 +2,14 @@
 
 use std::env;
 
-use atlas_backup::{Credentials, Error, Profile};
+use atlas_backup::{ATLAS, Credentials, Error, Profile};
+use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
     args::Global,
     exit::{Failure, Outcome},
-    output::{Column, Document, cell::Cell},
+    output::{Column, Document, Printer, cell::Cell},
     session::Session,
 };
 
@@ -17,7 +18,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Status {
     source: String,
-    kind: &'static str,
+    kind: Option<&'static str>,
     id: Option<String>,
     base_url: String,
     project: Option<String>,
@@ -33,50 +34,91 @@ const VARIABLES: [&str; 4] = [
     "MONGODB_ATLAS_ACCESS_TOKEN",
 ];
 
-/// Prints the status. Credentials that don't work are shown, and the run fails.
+/// Where credentials are from, and what they are; or what is wrong with them there.
+struct Found {
+    source: String,
+    credentials: Result<Credentials, Error>,
+    profile: Option<Profile>,
+}
+
+/// Prints the status. Credentials that don't work, or are damaged, are shown, and the run fails.
 pub(super) async fn show(global: &Global) -> Outcome {
-    let (source, credentials) = found(global).map_err(|error| Failure::Call { error, advice: None })?;
+    let Found { source, credentials, profile } = found(global)?;
+    let (kind, id, damage) = match credentials {
+        Ok(credentials) => (Some(credentials.describe()), credentials.id().map(str::to_owned), None),
+        Err(error) => (None, None, Some(told(error))),
+    };
+    let status = |failure: Option<&Failure>, calls: String, project: Option<&str>| Status {
+        source,
+        kind,
+        id,
+        base_url: calls,
+        project: project.map(str::to_owned),
+        works: failure.is_none(),
+        reason: failure.map(|failure| match failure {
+            Failure::Call { error, .. } => error.to_string(),
+            other => other.to_string(),
+        }),
+    };
+    if let Some(failure) = damage {
+        let profile = profile.as_ref();
+        let calls = global.base_url.as_deref().or_else(|| profile?.base_url()).unwrap_or(ATLAS);
+        let project = global.project.as_deref().or_else(|| profile?.project_id());
+        Printer::new(global, Utc::now()).one(&status(Some(&failure), calls.to_owned(), project)).await?;
+        return Err(failure);
+    }
     let session = Session::open(global).await?;
     // The cheapest call that any credentials may make.
     let outcome = session.client().projects().list().items_per_page(1).items().next().await.transpose();
-    let status = Status {
-        source,
-        kind: credentials.describe(),
-        id: credentials.id().map(str::to_owned),
-        base_url: session.client().base_url(),
-        project: session.project_id().map(str::to_owned),
-        works: outcome.is_ok(),
-        reason: outcome.as_ref().err().map(Error::to_string),
-    };
+    let outcome = outcome.map(drop).map_err(Failure::from);
+    let status = status(outcome.as_ref().err(), session.client().base_url(), session.project_id());
     session.printer().one(&status).await?;
-    outcome.map(drop).map_err(Failure::from)
+    outcome
+}
+
+/// An error that says all there is to say.
+fn told(error: Error) -> Failure {
+    Failure::Call { error, advice: None }
 }
 
 /// Where the credentials are from, in the order in which a session looks for them.
-fn found(global: &Global) -> Result<(String, Credentials), Error> {
+///
+/// # Errors
+/// There are none anywhere, or the file of profiles can't be read.
+fn found(global: &Global) -> Outcome<Found> {
+    let none = |source: &str| Found { source: source.to_owned(), credentials: Ok(Credentials::none()), profile: None };
+    let of_profile = |profile: Profile| Found {
+        source: format!("profile {}", profile.name()),
+        credentials: profile.credentials(),
+        profile: Some(profile),
+    };
     if global.emulator {
-        return Ok(("the emulator, which asks for none".to_owned(), Credentials::none()));
+        return Ok(none("the emulator, which asks for none"));
     }
     if global.no_auth {
-        return Ok(("--no-auth".to_owned(), Credentials::none()));
+        return Ok(none("--no-auth"));
     }
-    if let Some(profile) = global.profile.as_deref().map(|name| Profile::load(Some(name))).transpose()?.flatten() {
-        return Ok((format!("profile {}", profile.name()), profile.credentials()?));
+    if let Some(name) = &global.profile
+        && let Some(profile) = Profile::load(Some(name)).map_err(told)?
+    {
+        return Ok(of_profile(profile));
     }
-    let credentials = Credentials::from_env()?;
     let variable = VARIABLES.into_iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let source = match variable {
-        Some(name) => format!("the environment ({name})"),
-        None => Profile::load(None)?.map_or_else(String::new, |profile| format!("profile {}", profile.name())),
-    };
-    Ok((source, credentials))
+    if let Some(name) = variable {
+        let source = format!("the environment ({name})");
+        return Ok(Found { source, credentials: Credentials::from_env(), profile: None });
+    }
+    match Profile::load(None).map_err(told)? {
+        Some(profile) => Ok(of_profile(profile)),
+        None => Err(Failure::NoCredentials),
+    }
 }
 
 impl Document for Status {
     const PLURAL: &'static str = "credentials";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("SOURCE", |status, _| Cell::text(Some(&status.source))),
-        Column::new("KIND", |status, _| Cell::text(Some(status.kind))),
+        Column::new("KIND", |status, _| Cell::text(status.kind)),
         Column::new("ID", |status, _| Cell::text(status.id.as_ref())),
         Column::new("CALLS", |status, _| Cell::text(Some(&status.base_url))),
         Column::new("PROJECT", |status, _| Cell::text(status.project.as_ref())),
