@@ -49,7 +49,14 @@ impl Session {
         let base = || variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"));
         // What is wrong with a profile is more telling than that nobody says who is calling.
         let telling = |error| Failure::Call { error, advice: None };
-        let profile = if global.no_auth { None } else { Profile::load(global.profile.as_deref()).map_err(telling)? };
+        let named = || global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
+        let profile = match Profile::load(global.profile.as_deref()) {
+            _ if global.no_auth => None,
+            Ok(profile) => profile,
+            // Where the environment says it all, nobody has asked for a profile.
+            Err(_) if global.profile.is_none() && Credentials::from_env().is_ok() && named().is_some() => None,
+            Err(error) => return Err(telling(error)),
+        };
         let builder = match (global.no_auth, &global.profile, &profile) {
             (true, ..) => base().into_iter().fold(builder.credentials(Credentials::none()), Builder::base_url),
             (false, Some(_), Some(profile)) => builder.profile(profile).map_err(telling)?,
@@ -58,7 +65,6 @@ impl Session {
         let builder = global.base_url.iter().fold(builder, Builder::base_url);
         // Each run is a process of its own, and the service gives out only so many tokens a minute.
         let builder = token_folder().into_iter().fold(builder, Builder::token_store);
-        let named = || global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
         let project = named().or_else(|| profile?.project_id().map(str::to_owned));
         Ok(Session { global: global.clone(), client: builder.build()?, project, emulator: None })
     }

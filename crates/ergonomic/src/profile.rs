@@ -49,11 +49,11 @@ pub struct Profile {
 
 impl Profile {
     /// The profile called `name` of this user. Without a name: the one that `MONGODB_ATLAS_PROFILE` names, else the
-    /// only one there is, else `default`. `None` when there is no file and none was named.
+    /// only one there is, else `default`. `None` when there is no file, or none in it, and none was named.
     ///
     /// # Errors
     /// [`ErrorKind::NotConfigured`] when there is no such profile; [`ErrorKind::InvalidInput`] when the file can't be
-    /// read or is no TOML.
+    /// read or is no TOML: it says where.
     pub fn load(name: Option<&str>) -> Result<Option<Self>> {
         Self::find(name, &Variables::new(&|name| std::env::var(name).ok()))
     }
@@ -62,7 +62,11 @@ impl Profile {
         let name = name.map(str::to_owned).or_else(|| variables.get("MONGODB_ATLAS_PROFILE"));
         let file = Self::file_of(variables);
         match (file.filter(|file| file.exists()), name) {
-            (Some(file), name) => Self::read(&file, name.as_deref()).map(Some),
+            (Some(file), Some(name)) => Self::read(&file, Some(&name)).map(Some),
+            (Some(file), None) => {
+                let profiles = Profiles::read(&file)?;
+                if profiles.names.is_empty() { Ok(None) } else { profiles.choose(None).map(Some) }
+            }
             (None, None) => Ok(None),
             (None, Some(name)) => {
                 let message =
@@ -88,18 +92,7 @@ impl Profile {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn read(path: impl AsRef<Path>, name: Option<&str>) -> Result<Self> {
-        let path = path.as_ref();
-        let unreadable = |source| {
-            let message = format!("the profiles in {} can't be read", path.display());
-            Error::new(ErrorKind::InvalidInput, message).because(source)
-        };
-        let text = SecretString::from(fs::read_to_string(path).map_err(unreadable)?);
-        let mut profile = Self::parse(text.expose_secret(), name)?;
-        profile.open_to_others = open_to_others(path);
-        if profile.open_to_others {
-            tracing::warn!(file = %path.display(), "other users can read the profiles, and the secrets in them");
-        }
-        Ok(profile)
+        Profiles::read(path.as_ref())?.choose(name)
     }
 
     /// A profile of the file whose content is `text`, as [`read`](Self::read) finds it.
@@ -107,26 +100,7 @@ impl Profile {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn parse(text: &str, name: Option<&str>) -> Result<Self> {
-        let mut file: Table = text.parse().map_err(|error: toml::de::Error| {
-            // The parser's own words quote the line, and that may hold a secret.
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            Error::new(ErrorKind::InvalidInput, format!("the file of profiles is no TOML: see line {line}"))
-        })?;
-        // What is no table is a setting of the command line itself.
-        let names: Vec<String> = file.iter().filter(|(_, v)| v.is_table()).map(|(name, _)| name.clone()).collect();
-        let name = match (name, names.as_slice()) {
-            (Some(name), _) => name.to_owned(),
-            (None, [only]) => only.clone(),
-            (None, _) => DEFAULT.to_owned(),
-        };
-        match file.remove(&name) {
-            Some(Value::Table(values)) => Ok(Profile { name, values, open_to_others: false }),
-            _ => {
-                let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                Err(Error::new(ErrorKind::NotConfigured, format!("there is no profile {name:?}; there is {has}")))
-            }
-        }
+        Profiles::parse(text, "the file of profiles")?.choose(name)
     }
 
     /// Its name.
@@ -216,6 +190,60 @@ impl Profile {
 
     fn error(&self, kind: ErrorKind, what: &str) -> Error {
         Error::new(kind, format!("the profile {:?} {what}", self.name))
+    }
+}
+
+/// All profiles of a file.
+struct Profiles {
+    tables: Table,
+    names: Vec<String>,
+    /// The file, if users other than its owner may read it.
+    open_to_others: Option<PathBuf>,
+}
+
+impl Profiles {
+    fn read(path: &Path) -> Result<Self> {
+        let text = SecretString::from(fs::read_to_string(path).map_err(|source| {
+            let message = format!("the profiles in {} can't be read: {source}", path.display());
+            Error::new(ErrorKind::InvalidInput, message)
+        })?);
+        let mut profiles = Self::parse(text.expose_secret(), &path.display().to_string())?;
+        profiles.open_to_others = open_to_others(path).then(|| path.to_owned());
+        Ok(profiles)
+    }
+
+    /// `file` is what an error calls it.
+    fn parse(text: &str, file: &str) -> Result<Self> {
+        let tables: Table = text.parse().map_err(|error: toml::de::Error| {
+            // The parser's own words quote the line, and that may hold a secret.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            Error::new(ErrorKind::InvalidInput, format!("{file} is no TOML: see line {line}"))
+        })?;
+        // What is no table is a setting of the command line itself.
+        let names = tables.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name.clone()).collect();
+        Ok(Profiles { tables, names, open_to_others: None })
+    }
+
+    /// The one called `name`, else the only one, else `default`.
+    fn choose(mut self, name: Option<&str>) -> Result<Profile> {
+        let name = match (name, self.names.as_slice()) {
+            (Some(name), _) => name.to_owned(),
+            (None, [only]) => only.clone(),
+            (None, _) => DEFAULT.to_owned(),
+        };
+        match self.tables.remove(&name) {
+            Some(Value::Table(values)) => {
+                if let Some(file) = &self.open_to_others {
+                    tracing::warn!(file = %file.display(), "other users can read the profiles, and the secrets in them");
+                }
+                Ok(Profile { name, values, open_to_others: self.open_to_others.is_some() })
+            }
+            _ => {
+                let has = if self.names.is_empty() { "none".to_owned() } else { self.names.join(", ") };
+                Err(Error::new(ErrorKind::NotConfigured, format!("there is no profile {name:?}; there is {has}")))
+            }
+        }
     }
 }
 

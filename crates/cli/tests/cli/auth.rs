@@ -127,6 +127,38 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broken_file_of_profiles_is_named_with_its_line_and_no_secret_and_does_not_matter_to_who_needs_none() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join(".config/atlascli/config.toml");
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let told = format!("{} is no TOML: see line 3", file.display());
+    fs::write(&file, "[work]\nclient_id = \"a\"\nclient_secret = hunter2\n").expect("written");
+    for command in ["clusters list", "auth status", "auth login --id a", "auth logout --yes"] {
+        let ended = at_home(command, home.path()).input("secret\n").ends();
+        assert_eq!(ended.code, Some(2), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains(&told) && !ended.stderr.contains("hunter2"), "{command}: {}", ended.stderr);
+    }
+    let with_key = || at_home("clusters list", home.path()).with_key(&emulator).ends().code;
+    assert_eq!(with_key(), Some(0));
+    let asked_for = at_home("clusters list -P work", home.path()).with_key(&emulator).ends();
+    assert_eq!(asked_for.code, Some(2), "{}", asked_for.stderr);
+    // Two profiles, neither of them the default, are no hindrance either; an empty file is as good as none.
+    fs::write(&file, "[work]\n[home]\n").expect("written");
+    assert_eq!(with_key(), Some(0));
+    fs::write(&file, "skip_update_check = true\n").expect("written");
+    for command in ["clusters list", "auth status"] {
+        let ended = at_home(command, home.path()).ends();
+        assert_eq!(ended.code, Some(4), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.starts_with("error: no credentials"), "{command}: {}", ended.stderr);
+    }
+    fs::remove_file(&file).expect("removed");
+    fs::create_dir(&file).expect("a folder");
+    let unreadable = at_home("auth status", home.path()).ends();
+    assert!(unreadable.code == Some(2) && unreadable.stderr.contains("can't be read: "), "{}", unreadable.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_runs_share_is_taken_back() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
