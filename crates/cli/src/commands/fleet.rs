@@ -194,7 +194,7 @@ impl Document for Row<FleetCluster> {
             FleetCluster::Flex(flex) => Cell::yes_no(flex.backup_settings.as_ref().and_then(|backup| backup.enabled)),
             _ => Cell::text(None::<&str>),
         }),
-        Column::new("POINT-IN-TIME", |row, _| match &row.item {
+        Column::new("POINT IN TIME", |row, _| match &row.item {
             FleetCluster::Dedicated(cluster) => Cell::yes_no(cluster.pit_enabled),
             _ => Cell::text(None::<&str>),
         }),

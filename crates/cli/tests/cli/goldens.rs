@@ -92,6 +92,7 @@ const COMMANDS: &[(&str, Shown)] = &[
         Runs(&["--limit 3 --concurrency 1", "--limit 2 --concurrency 1 -o wide", "--limit 2 --concurrency 1 -o csv"]),
     ),
     ("fleet schedules", Runs(&["--concurrency 1"])),
+    ("fleet clusters", Runs(&["--concurrency 1", "--concurrency 1 -o csv"])),
     ("fleet exports", Runs(&["", "-o csv"])),
     ("drill", Snapshot("drill__drill_stdout")),
     ("audit", Snapshot("audit__audit")),
