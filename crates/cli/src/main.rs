@@ -2,7 +2,8 @@
 //!
 //! This file parses, runs, and turns the outcome into an exit code. The map: `args` is what can be typed, `session` where
 //! calls go, `commands` what each command does, `audit` the rules that a fleet is held against, `report` and `page` what
-//! people open in a browser, `output` how data is printed, `whole_file` how a file is, `progress` how waiting looks, `exit`
+//! people open in a browser, `output` how data is printed, `whole_file` how a file is, `unpack` how an archive is opened, `work` what goes on beside the
+//! calls, `words` how commands are named, `progress` how waiting looks, `exit`
 //! and `advice` how a run ends, `signals` who asks it to, `log` what the library has to say, `names` what a shell can complete. Data goes to standard
 //! output and nothing else does.
 
@@ -19,7 +20,10 @@ mod progress;
 mod report;
 mod session;
 mod signals;
+mod unpack;
 mod whole_file;
+mod words;
+mod work;
 
 use std::{
     fmt,

@@ -381,7 +381,7 @@ fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 #[tokio::test]
 async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() {
     type Damage = fn(&mut Vec<u8>);
-    let damages: [(&str, Damage, bool); 5] = [
+    let damages: [(&str, Damage, bool); 6] = [
         ("whole", |_| (), true),
         (
             "a byte turned",
@@ -400,6 +400,23 @@ async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() 
             false,
         ),
         ("cut", |bytes| bytes.truncate(bytes.len() - 20), false),
+        (
+            "a name of many MiB, which would be read into memory",
+            |bytes| {
+                let mut header = tar::Header::new_gnu();
+                header.set_path("././@LongLink").expect("a name");
+                header.set_entry_type(tar::EntryType::GNULongName);
+                header.set_size(64 << 20);
+                header.set_cksum();
+                let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+                tar.append(&header, &vec![b'n'; 64 << 20][..]).expect("an entry");
+                let mut file = tar::Header::new_gnu();
+                file.set_size(0);
+                tar.append_data(&mut file, "file", &b""[..]).expect("an entry");
+                *bytes = tar.into_inner().and_then(|gzip| gzip.finish()).expect("an archive");
+            },
+            false,
+        ),
         (
             "no tar file inside",
             |bytes| {

@@ -18,7 +18,7 @@ use crate::support::{Ended, golden, guarded, run};
 pub(crate) struct Drilled {
     pub(crate) ended: Ended,
     pub(crate) evidence: Value,
-    page: String,
+    pub(crate) page: String,
 }
 
 pub(crate) fn folder() -> TempDir {

@@ -5,10 +5,12 @@ mod api;
 mod audit;
 mod auth;
 mod collections;
+mod damaged;
 mod demo;
 mod drill;
 #[cfg(unix)]
 mod drill_stops;
+
 mod dry_run;
 mod endpoints;
 mod exits;

@@ -17,7 +17,7 @@ pub(crate) struct Stub {
 
 impl Stub {
     /// Answers each request with what `answer` makes of its request line: status, content type, body.
-    pub(crate) fn start(answer: impl Fn(&str) -> (u16, &'static str, String) + Send + 'static) -> Self {
+    pub(crate) fn start<B: AsRef<[u8]>>(answer: impl Fn(&str) -> (u16, &'static str, B) + Send + 'static) -> Self {
         Self::with_headers(move |line| {
             let (status, content_type, body) = answer(line);
             (status, format!("content-type: {content_type}\r\n"), body)
@@ -25,7 +25,7 @@ impl Stub {
     }
 
     /// The same with all headers, each with its line's end.
-    pub(crate) fn with_headers(answer: impl Fn(&str) -> (u16, String, String) + Send + 'static) -> Self {
+    pub(crate) fn with_headers<B: AsRef<[u8]>>(answer: impl Fn(&str) -> (u16, String, B) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
         thread::spawn(move || {
@@ -33,10 +33,11 @@ impl Stub {
                 let mut connection = connection.expect("a connection");
                 let line = request_line(&connection);
                 let (status, headers, body) = answer(&line);
+                let body = body.as_ref();
                 let length = body.len();
                 let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n");
                 // A client that has gone away is what some tests are about.
-                let _gone = write!(connection, "{head}connection: close\r\n\r\n{body}");
+                let _gone = connection.write_all(&[head.as_bytes(), b"connection: close\r\n\r\n", body].concat());
             }
         });
         Stub { base_url }

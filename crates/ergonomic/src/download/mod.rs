@@ -217,7 +217,7 @@ impl<J> Download<J> {
         };
         #[cfg(feature = "verify")]
         if self.verify
-            && let Err(damaged) = verify::whole(part.path(), deadline).await
+            && let Err(damaged) = verify::whole(part.path(), &part.name(), deadline).await
         {
             if damaged.kind() == ErrorKind::Decode {
                 part.discard().await?;

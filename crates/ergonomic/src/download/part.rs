@@ -84,6 +84,12 @@ impl Part {
         &self.path
     }
 
+    /// What it will be called.
+    #[cfg(feature = "verify")]
+    pub(super) fn name(&self) -> String {
+        self.target.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// Cuts the file to where the bytes that follow belong, and notes what they are of.
     pub(super) async fn begin(&mut self, state: &State) -> Result<()> {
         if state.at > 0 {

@@ -1,24 +1,23 @@
 //! A drill without a cluster: the snapshot's archives are downloaded, unpacked, and read to the last document.
 //!
-//! It proves that the backup can be had and is whole, on any machine with the room for it. Archives come from elsewhere:
-//! nothing in them leads out of the folder, and no length in them is believed before it was checked.
+//! It proves that the backup can be had and is whole, on any machine with the room for it.
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Read},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved};
-use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::{made::Wanted, record::Archive, steps::Drill};
+use super::{record::Archive, steps::Drill};
 use crate::{
     commands::{clusters::Kind, restores},
     exit::{Exit, Failure, Outcome},
     progress::Transfer,
+    unpack,
 };
 
 /// Downloads and unpacks everything; the folder that it is in.
@@ -57,10 +56,12 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let archives = drill.made.work.on_a_thread(move |wanted| {
         let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
             // Those of a sharded cluster have the same paths in them.
-            let sha256 = unpack(&saved.path, &target.join(number.to_string()), &wanted)?;
-            let file = saved.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let file = Hashed { of: File::open(&saved.path)?, hash: Sha256::new() };
+            let read = unpack::unpack(file, &target.join(number.to_string()), &wanted)
+                .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
             fs::remove_file(&saved.path)?;
-            Ok(Archive { file: file.unwrap_or_default(), bytes: saved.bytes, sha256 })
+            Ok(Archive { file: name, bytes: saved.bytes, sha256: read.sha256() })
         });
         unpacked.collect::<io::Result<Vec<_>>>()
     });
@@ -91,38 +92,25 @@ async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Ou
 
 fn damaged(source: io::Error) -> Failure {
     match source.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
-            Failure::verdict(Exit::JobFailed, format!("the archive is damaged: {source}"))
-        }
+        io::ErrorKind::InvalidData => Failure::verdict(Exit::JobFailed, format!("the archive is damaged: {source}")),
         _ => Failure::local("the archive could not be unpacked", source),
     }
 }
 
-/// Unpacks an archive; the SHA-256 of its file.
-fn unpack(archive: &Path, folder: &Path, wanted: &Wanted) -> io::Result<String> {
-    fs::create_dir_all(folder)?;
-    let file = Hashed { of: File::open(archive)?, hash: Sha256::new(), wanted: wanted.clone() };
-    let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, file)));
-    archive.set_preserve_permissions(false);
-    archive.unpack(folder)?;
-    // What follows the last entry, so that the last checksum is compared and the whole file hashed.
-    let mut rest = archive.into_inner();
-    io::copy(&mut rest, &mut io::sink())?;
-    let mut file = rest.into_inner().into_inner();
-    io::copy(&mut file, &mut io::sink())?;
-    Ok(file.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Hashes what is read, as long as somebody wants it.
+/// Hashes what is read.
 struct Hashed {
     of: File,
     hash: Sha256,
-    wanted: Wanted,
+}
+
+impl Hashed {
+    fn sha256(self) -> String {
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl Read for Hashed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.wanted.check()?;
         let read = self.of.read(buffer)?;
         self.hash.update(&buffer[..read]);
         Ok(read)

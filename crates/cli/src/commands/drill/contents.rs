@@ -14,7 +14,8 @@ use std::{
 use bson::RawDocument;
 use serde::Deserialize;
 
-use super::{made::Wanted, record::Counted};
+use super::record::Counted;
+use crate::work::Wanted;
 
 /// No document is larger: 16 MiB, and what the server adds for itself.
 const LARGEST: usize = (16 << 20) + (16 << 10);
@@ -36,7 +37,7 @@ impl Contents {
     /// A file that is no collection though its name says so, or one that can't be read.
     pub(super) fn read(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
         let mut contents = Contents::default();
-        contents.walk(folder, wanted)?;
+        contents.walk(folder, folder, wanted)?;
         Ok(contents)
     }
 
@@ -51,15 +52,15 @@ impl Contents {
         counted.collect()
     }
 
-    fn walk(&mut self, folder: &Path, wanted: &Wanted) -> io::Result<()> {
+    fn walk(&mut self, root: &Path, folder: &Path, wanted: &Wanted) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let (entry, kind) = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))?;
             let path = entry.path();
             if kind.is_dir() {
-                self.walk(&path, wanted)?;
+                self.walk(root, &path, wanted)?;
             } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "bson") {
                 let (documents, bytes) = count(File::open(&path)?, wanted).map_err(|error| {
-                    let name = path.strip_prefix(folder).unwrap_or(&path).display();
+                    let name = path.strip_prefix(root).unwrap_or(&path).display();
                     io::Error::new(error.kind(), format!("{name}: {error}"))
                 })?;
                 // The shards of a collection are one.

@@ -17,7 +17,10 @@ use super::{
     steps::Drill,
     watch::Watch,
 };
-use crate::exit::{Failure, Outcome};
+use crate::{
+    exit::{Failure, Outcome},
+    words::shell_word,
+};
 
 /// How long taking everything away may last.
 pub(super) const TIME: Duration = Duration::from_secs(30 * 60);
@@ -179,14 +182,6 @@ async fn remove(folder: &Path) -> io::Result<()> {
     std::fs::remove_dir_all(folder)
 }
 
-/// A path as a shell takes it.
-fn shell_word(path: &str) -> String {
-    match path.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {
-        true => path.to_owned(),
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
-}
-
 fn leave(drill: &Drill<'_>, what: String, command: Option<String>) {
     drill.log.note(|evidence| evidence.left.push(Left { what, command }));
 }
@@ -202,15 +197,4 @@ fn unleave(drill: &Drill<'_>) {
     drill.log.note(|evidence| {
         evidence.left.pop();
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_that_removes_a_folder_names_that_folder_and_nothing_else() {
-        assert_eq!(shell_word("/tmp/atlas-backup-drill-x1"), "/tmp/atlas-backup-drill-x1");
-        assert_eq!(shell_word("/a b/c'd; rm -rf ~"), r"'/a b/c'\''d; rm -rf ~'");
-    }
 }

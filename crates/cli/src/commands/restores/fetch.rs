@@ -8,7 +8,6 @@ use std::{
 
 use atlas_backup::{Cluster, Download, Saved};
 use clap::Args;
-use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 
 use super::{
@@ -17,10 +16,14 @@ use super::{
 };
 use crate::{
     commands::{target::OfCluster, waiting::Patience},
-    exit::{Failure, Outcome, Resume},
+    exit::{Exit, Failure, Outcome, Resume},
     output::{Column, Document, cell::Cell},
-    progress::Transfer,
+    progress::{Progress, Transfer},
     session::Session,
+    signals::Asked,
+    unpack::unpack,
+    words::shell_word,
+    work::Work,
 };
 
 /// Which archive, and where to.
@@ -90,7 +93,7 @@ impl Destination {
                 resume.set(go_on);
             }
         };
-        let fetched = match job {
+        let saved = match job {
             AnyRestore::Dedicated(job) => {
                 let restores = cluster.restores();
                 let done = again.wait(restores.wait(&job.id), documents::state, self.patience, session, resume).await?;
@@ -105,6 +108,11 @@ impl Destination {
                 self.save(restores.resume_download(&job.id).await?, false, cluster, &snapshot).await?
             }
         };
+        let mut fetched = Vec::with_capacity(saved.len());
+        let several = saved.len() > 1;
+        for saved in saved {
+            fetched.push(self.unpacked(saved, several, resume).await?);
+        }
         let all = futures_util::stream::iter(fetched.into_iter().map(Ok::<_, Failure>));
         session.printer().list(all, None).await
     }
@@ -115,7 +123,7 @@ impl Destination {
         several: bool,
         cluster: &Cluster,
         snapshot: &str,
-    ) -> Outcome<Vec<Fetched>> {
+    ) -> Outcome<Vec<Saved>> {
         let stem = format!("{}-{snapshot}", cluster.name());
         let bar = Transfer::start(format!("snapshot {snapshot}"));
         let shown = bar.clone();
@@ -133,10 +141,10 @@ impl Destination {
             false => vec![download.save_to(self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into())).await?],
         };
         bar.end();
-        saved.into_iter().map(|saved| self.unpacked(saved, several)).collect()
+        Ok(saved)
     }
 
-    fn unpacked(&self, saved: Saved, several: bool) -> Outcome<Fetched> {
+    async fn unpacked(&self, saved: Saved, several: bool, resume: &Resume) -> Outcome<Fetched> {
         let extracted = match &self.extract {
             None => None,
             Some(folder) => {
@@ -146,9 +154,7 @@ impl Destination {
                     // The archives of all shards have the same paths in them.
                     folder.push(shard(&saved.path));
                 }
-                unpack(&saved.path, &folder).map_err(|source| {
-                    Failure::local(format!("{} could not be unpacked", saved.path.display()), source)
-                })?;
+                extract(&saved.path, &folder, resume).await?;
                 Some(folder)
             }
         };
@@ -162,11 +168,35 @@ fn shard(archive: &Path) -> String {
     name.trim_end_matches(".gz").trim_end_matches(".tgz").trim_end_matches(".tar").to_owned()
 }
 
-/// Unpacks an archive; nothing in it can lead outside of `folder`.
-fn unpack(archive: &Path, folder: &Path) -> io::Result<()> {
-    let mut archive = tar::Archive::new(MultiGzDecoder::new(io::BufReader::new(File::open(archive)?)));
-    archive.set_preserve_permissions(false);
-    archive.unpack(folder)
+/// Unpacks an archive that was saved, which stays whatever comes of that.
+async fn extract(archive: &Path, folder: &Path, resume: &Resume) -> Outcome {
+    let (name, path, into) = (archive.display(), archive.to_owned(), folder.to_owned());
+    let by_hand = || {
+        let [archive, folder] = [archive, folder].map(|path| shell_word(&path.display().to_string()));
+        format!("`tar -xzf {archive} -C {folder}` unpacks it")
+    };
+    // What was unpacked by then is taken away before the program ends.
+    let mut asked = Asked::listen();
+    resume.hold();
+    let (work, bar) = (Work::default(), Progress::start(format!("unpacking {name}"), &[]));
+    let unpacked = tokio::select! {
+        unpacked = work.on_a_thread(move |wanted| unpack(File::open(path)?, &into, &wanted).map(drop)) => unpacked,
+        () = asked.heard() => {
+            work.over().await;
+            return Err(Failure::Interrupted { resume: Some(format!("{name} is whole, and {}", by_hand())) });
+        }
+    };
+    bar.end();
+    unpacked.map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidData => {
+            Failure::verdict(Exit::JobFailed, format!("nothing of {name} was unpacked: {source}"))
+        }
+        io::ErrorKind::AlreadyExists => Failure::usage(
+            format!("{name} is whole, but nothing of it was unpacked: {source}"),
+            "name another folder with `--extract=FOLDER`",
+        ),
+        _ => Failure::local(format!("{name} is whole, but was not unpacked, and {} later", by_hand()), source),
+    })
 }
 
 impl Document for Fetched {

@@ -1,0 +1,258 @@
+//! A snapshot whose archive is not what it should be: what a drill finds, what `restores fetch` keeps, and what both say.
+
+use std::{fs, io::Write as _, path::Path};
+
+use bson::doc;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+
+use crate::{
+    drill::{Drilled, folder, read, step},
+    stub::{Stub, V2023_01_01},
+    support::{Ended, run},
+};
+
+const SNAPSHOT: &str = "665255e9257cc6a722feec8a";
+const JOB: &str = "665255e9257cc6a722feec8b";
+
+/// What is sent for an archive: status, content type, body.
+type Sent = (u16, &'static str, Vec<u8>);
+
+/// A service with one cluster, one snapshot of it and one restore job, whose archives are `sent`.
+fn service(sent: Vec<Sent>) -> Stub {
+    let base = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
+    let known = base.clone();
+    let stub = Stub::start(move |line| {
+        let path = line.split_whitespace().nth(1).expect("a path").split('?').next().expect("a path").to_owned();
+        if let Some(number) = path.strip_prefix("/archive-").and_then(|rest| rest.strip_suffix(".tar.gz")) {
+            return sent[number.parse::<usize>().expect("a number")].clone();
+        }
+        let url = |n: usize| format!("{}/archive-{n}.tar.gz?secret=hunter2", known.get().expect("known by now"));
+        let snapshot =
+            json!({"id": SNAPSHOT, "status": "completed", "type": "replicaSet", "createdAt": "2026-01-01T00:00:00Z"});
+        let job = json!({"id": JOB, "snapshotId": SNAPSHOT, "deliveryType": "download",
+            "deliveryUrl": (0..sent.len()).map(url).collect::<Vec<_>>()});
+        let (content_type, document) = match () {
+            () if path.contains("/restoreJobs") => (V2023_01_01, job),
+            () if path.ends_with("/snapshots") => {
+                (V2023_01_01, json!({"links": [], "results": [snapshot], "totalCount": 1}))
+            }
+            () if path.contains("/snapshots/") => (V2023_01_01, snapshot),
+            () => (
+                "application/vnd.atlas.2024-08-05+json",
+                json!({"name": "Cluster0", "clusterType": "REPLICASET", "stateName": "IDLE"}),
+            ),
+        };
+        (200, content_type, document.to_string().into_bytes())
+    });
+    base.set(stub.base_url.clone()).expect("set once");
+    stub
+}
+
+fn archive(sent: impl Into<Vec<u8>>) -> Vec<Sent> {
+    vec![(200, "application/gzip", sent.into())]
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(bytes).expect("written");
+    gzip.finish().expect("a gzip file")
+}
+
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(content.len() as u64);
+        header.set_mode(0o600);
+        header.set_cksum();
+        tar.append(&header, *content).expect("an entry");
+    }
+    tar.into_inner().expect("an archive")
+}
+
+/// So many documents, of which no two are alike.
+fn documents(count: i64) -> Vec<u8> {
+    let one = |n: i64| {
+        bson::serialize_to_vec(&doc! {"_id": n, "text": format!("{:x}", n.wrapping_mul(0x1e37_79b9_7f4a_7c15))})
+    };
+    (0..count).flat_map(|n| one(n).expect("BSON")).collect()
+}
+
+fn dump(bson: &[u8]) -> Vec<u8> {
+    tar(&[
+        ("restore/shop/orders.bson", bson),
+        ("restore/shop/orders.metadata.json", b"{\"collectionName\":\"orders\"}"),
+    ])
+}
+
+fn drilled(sent: Vec<Sent>) -> Drilled {
+    let (stub, folder) = (service(sent), folder());
+    let ended = run("drill Cluster0 --download --evidence records --no-auth")
+        .at(&stub.base_url)
+        .env("TMPDIR", &folder.path().display().to_string())
+        .directory(folder.path())
+        .ends();
+    let drilled = read(ended, &folder.path().join("records"));
+    assert_eq!(names(folder.path()), ["records"], "{}", drilled.ended.stderr);
+    drilled
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_damaged_archive_is_5_and_the_record_says_what_is_wrong_with_it() {
+    let plain = dump(&documents(5000));
+    let whole = gzip(&plain);
+    let passed = drilled(archive(whole.clone()));
+    assert_eq!(passed.ended.code, Some(0), "{}", passed.ended.stderr);
+    assert_eq!(passed.evidence["collections"][0]["documents"], json!(5000));
+
+    let with = |change: fn(&mut Vec<u8>)| {
+        let mut changed = whole.clone();
+        change(&mut changed);
+        archive(changed)
+    };
+    let page = b"<html><body>Service unavailable</body></html>";
+    let cases = [
+        ("cut", with(|bytes| bytes.truncate(bytes.len() / 2)), "archive-0.tar.gz is damaged"),
+        (
+            "a bit turned",
+            with(|bytes| {
+                let at = bytes.len() / 2;
+                bytes[at] ^= 0x10
+            }),
+            "archive-0.tar.gz is damaged",
+        ),
+        (
+            "its checksum",
+            with(|bytes| {
+                let at = bytes.len() - 6;
+                bytes[at] ^= 1
+            }),
+            "archive-0.tar.gz is damaged",
+        ),
+        ("cut before it was compressed", archive(gzip(&plain[..plain.len() / 2])), "archive-0.tar.gz is damaged"),
+        ("a page", vec![(200, "text/html", page.to_vec())], "is a page of text, not an archive"),
+        ("a page in disguise", archive(page.to_vec()), "does not begin like a gzip file"),
+        (
+            "the second of two",
+            [archive(whole.clone()), with(|bytes| bytes.truncate(200))].concat(),
+            "archive-1.tar.gz is damaged",
+        ),
+        ("a way out", archive(gzip(&tar(&[("../outside.bson", b"")]))), "../outside.bson leads out of the folder"),
+    ];
+    for (what, sent, why) in cases {
+        let Drilled { ended, evidence, page } = drilled(sent);
+        assert_eq!((ended.code, &evidence["outcome"]), (Some(5), &json!("restoreFailed")), "{what}: {}", ended.stderr);
+        let reason = evidence["reason"].as_str().expect("a reason");
+        assert!(reason.contains(why), "{what}: {reason}");
+        assert!(ended.stderr.contains(&format!("error: {reason}")) && page.contains("Why it did not pass"), "{what}");
+        let failed = evidence["steps"].as_array().expect("steps").iter().find(|step| step["outcome"] == "failed");
+        assert!(failed.is_some_and(|step| step["detail"] == reason), "{what}: {evidence}");
+        assert_eq!(step(&evidence, "teardown")["outcome"], json!("done"), "{what}");
+        for told in [&ended.stderr, reason, &page] {
+            assert!(!told.contains("hunter2"), "{what}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_archive_that_can_not_be_had_is_1_and_the_record_says_so() {
+    let Drilled { ended, evidence, .. } = drilled(vec![(503, "text/html", b"<html>Not now</html>".to_vec())]);
+    assert_eq!((ended.code, &evidence["outcome"]), (Some(1), &json!("error")), "{}", ended.stderr);
+    assert!(evidence["reason"].as_str().is_some_and(|reason| reason.contains("503")), "{evidence}");
+    assert_eq!(step(&evidence, "fetch")["outcome"], json!("failed"));
+}
+
+#[test]
+fn a_whole_archive_of_broken_documents_fails_the_verification() {
+    let bson = documents(3);
+    let mut overwritten = bson.clone();
+    overwritten[4] = 0xee;
+    for (what, bson, why) in [
+        ("cut", &bson[..bson.len() - 7], "restore/shop/orders.bson: it ends within document 2"),
+        ("overwritten", &overwritten[..], "restore/shop/orders.bson: document 0 is none"),
+        ("a page", &b"<html></html>"[..], "restore/shop/orders.bson: document 0 can't be"),
+    ] {
+        let Drilled { ended, evidence, page } = drilled(archive(gzip(&dump(bson))));
+        assert_eq!(
+            (ended.code, &evidence["outcome"]),
+            (Some(5), &json!("verificationFailed")),
+            "{what}: {}",
+            ended.stderr
+        );
+        let checks = evidence["checks"].as_array().expect("checks");
+        let failed: Vec<&Value> = checks.iter().filter(|check| check["passed"] == json!(false)).collect();
+        assert_eq!((failed.len(), &failed[0]["expected"]), (1, &json!("every document can be read")), "{what}");
+        assert!(failed[0]["found"].as_str().is_some_and(|found| found.contains(why)), "{what}: {}", failed[0]);
+        assert!(
+            ended.stderr.contains(why)
+                && page.contains(why.split(": ").last().expect("why").split('\'').next().expect("why"))
+        );
+        assert_eq!(step(&evidence, "verify")["outcome"], json!("failed"));
+    }
+    let empty = drilled(archive(gzip(&tar(&[]))));
+    assert_eq!(empty.ended.code, Some(5), "{}", empty.ended.stderr);
+    assert!(empty.ended.stderr.contains("0 documents of 0 collections"), "{}", empty.ended.stderr);
+}
+
+/// Fetches the archive into `folder`, which `--extract` may be about.
+fn fetched(sent: Vec<Sent>, folder: &Path, how: &str) -> Ended {
+    let stub = service(sent);
+    run(&format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --no-auth {how}"))
+        .at(&stub.base_url)
+        .directory(folder)
+        .ends()
+}
+
+#[test]
+fn an_archive_that_is_hostile_is_fetched_and_not_unpacked() {
+    for (name, why) in [
+        ("../outside", "../outside leads out of the folder"),
+        ("/tmp/atlas-backup-outside", "leads out of the folder"),
+        ("dump.tar.gz", "dump.tar.gz is there already"),
+    ] {
+        let folder = folder();
+        let whole = gzip(&tar(&[("first", b"1"), (name, b"2")]));
+        let ended = fetched(archive(whole.clone()), folder.path(), "--extract");
+        assert!(
+            ended.code.is_some_and(|code| [2, 5].contains(&code)) && ended.stderr.contains(why),
+            "{}",
+            ended.stderr
+        );
+        assert_eq!(names(folder.path()), ["dump.tar.gz"], "{name}");
+        assert!(fs::read(folder.path().join("dump.tar.gz")).expect("a file") == whole, "{name}");
+    }
+}
+
+#[test]
+fn what_is_there_is_kept_and_what_is_damaged_is_not_called_an_archive() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("out/restore")).expect("a folder");
+    fs::write(folder.path().join("out/restore/mine"), "mine").expect("a file");
+    let ended = fetched(archive(gzip(&dump(&documents(1)))), folder.path(), "--extract=out");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("out/restore is there already") && ended.stderr.contains("`--extract=FOLDER`"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(
+        (names(&folder.path().join("out")), names(&folder.path().join("out/restore"))),
+        (vec!["restore".into()], vec!["mine".into()])
+    );
+
+    fs::remove_file(folder.path().join("dump.tar.gz")).expect("it was fetched");
+    let mut damaged = gzip(&dump(&documents(100)));
+    damaged.truncate(damaged.len() - 20);
+    let ended = fetched(archive(damaged), folder.path(), "");
+    assert!(ended.code != Some(0) && ended.stderr.contains("dump.tar.gz is damaged"), "{}", ended.stderr);
+    assert_eq!(names(folder.path()), ["out"]);
+}
