@@ -149,8 +149,9 @@ impl Client {
     /// A client like this one that sends a further header with each call.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when it is no header, or one that this crate sets itself: `Accept`,
-    /// `Authorization`, `Content-Length`, `Content-Type`, `Host`, `User-Agent`.
+    /// [`ErrorKind::InvalidInput`] when it is no header, or one that is this crate's own business: `Accept`,
+    /// `Accept-Encoding`, `Authorization`, `Connection`, `Content-Length`, `Content-Type`, `Host`, `Range`,
+    /// `Transfer-Encoding`, `User-Agent`.
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
         let invalid = || Error::new(ErrorKind::InvalidInput, format!("{name:?} with this value is no header"));
         let (name, value) = match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
@@ -158,7 +159,7 @@ impl Client {
             _ => return Err(invalid()),
         };
         if transport::is_reserved(&name) {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is set by the client itself")));
+            return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is the client's own business")));
         }
         Ok(self.derived(|options| {
             options.headers.insert(name, value);

@@ -136,12 +136,16 @@ pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
         .map(|media| media.version)
 }
 
-/// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date.
+/// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date, which means the service's own clock: `now`
+/// is when it does not say how late it has.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let value = text(headers, header::RETRY_AFTER)?.trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some((parse_date(value)? - now).to_std().unwrap_or_default()),
+        Err(_) => {
+            let now = text(headers, header::DATE).and_then(parse_date).unwrap_or(now);
+            Some((parse_date(value)? - now).to_std().unwrap_or_default())
+        }
     }
 }
 
@@ -240,6 +244,16 @@ mod tests {
         assert_eq!(wait("Thu, 1 Jul 2027 00:01:00 GMT"), Some(Duration::from_secs(60)));
         assert_eq!(wait("Thu, 1 Jul 2026 00:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("later"), None);
+    }
+
+    #[test]
+    fn a_date_to_come_back_at_is_held_against_the_services_own_clock() {
+        // The clock here is off by a year.
+        let now = parse_date("Wed, 1 Jul 2026 00:00:00 GMT").expect("a date");
+        let both = [("date", "Thu, 01 Jul 2027 00:00:00 GMT"), ("retry-after", "Thu, 01 Jul 2027 00:01:00 GMT")];
+        assert_eq!(retry_after(&headers(&both), now), Some(Duration::from_secs(60)));
+        let odd = [("date", "now"), ("retry-after", "Wed, 1 Jul 2026 00:01:00 GMT")];
+        assert_eq!(retry_after(&headers(&odd), now), Some(Duration::from_secs(60)));
     }
 
     #[test]

@@ -299,8 +299,9 @@ impl Client {
     /// A client like this one that sends a further header with each call.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when it is no header, or one that this crate sets itself: `Accept`,
-    /// `Authorization`, `Content-Length`, `Content-Type`, `Host`, `User-Agent`.
+    /// [`ErrorKind::InvalidInput`] when it is no header, or one that is this crate's own business: `Accept`,
+    /// `Accept-Encoding`, `Authorization`, `Connection`, `Content-Length`, `Content-Type`, `Host`, `Range`,
+    /// `Transfer-Encoding`, `User-Agent`.
     pub fn with_header(&self, name: &str, value: &str) -> crate::Result<Self> {
         self.0.with_header(name, value).map(Into::into)
     }
@@ -892,8 +893,8 @@ impl<J> Download<J> {
     /// from there if the service still has the very same archive. Otherwise that begins anew.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there are several archives, which [`save_into`](Self::save_into) takes, or when
-    /// someone else is saving to this path; [`ErrorKind::Failed`] when the job failed, was cancelled or has expired;
+    /// [`ErrorKind::InvalidInput`] when there are several archives, which [`save_into`](Self::save_into) takes, when the
+    /// path is a folder's, or when someone else is saving to it; [`ErrorKind::Failed`] when the job failed, was cancelled or has expired;
     /// [`ErrorKind::File`] when a file can't be written; [`ErrorKind::Decode`] when what came is no archive;
     /// [`ErrorKind::Timeout`]; otherwise as every call.
     pub fn save_to(

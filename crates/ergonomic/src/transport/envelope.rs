@@ -10,10 +10,29 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::value::RawValue;
 
-use super::Reply;
+use super::{
+    Outgoing, Reply,
+    wire::{Exchange, Wire},
+};
 
-/// Takes the envelope off. The body's text is kept as it was written, so no number loses digits.
-pub(crate) fn unwrap(mut reply: Reply) -> Reply {
+/// A wire that hands on what is inside the envelopes, so that whoever signs, repeats or limits sees real statuses.
+pub(super) struct Unwrapping<'w> {
+    pub(super) wire: &'w dyn Wire,
+    /// Leaves the envelope on a success.
+    pub(super) keeps: bool,
+}
+
+impl Wire for Unwrapping<'_> {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(async move {
+            let reply = self.wire.send(request).await?;
+            Ok(if self.keeps { look_inside(reply) } else { unwrap(reply) })
+        })
+    }
+}
+
+/// Takes the envelope off. What has none stays as it is; the body's text is kept as it was written, so no number loses digits.
+fn unwrap(mut reply: Reply) -> Reply {
     let Ok(mut fields) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(&reply.body) else { return reply };
     let status = fields.get("status").and_then(|raw| raw.get().parse().ok()).and_then(|n| StatusCode::from_u16(n).ok());
     let Some(status) = status else { return reply };
@@ -34,7 +53,7 @@ pub(crate) fn unwrap(mut reply: Reply) -> Reply {
 }
 
 /// Leaves the envelope on a success and takes it off a failure, so that a failure is one whatever the HTTP status says.
-pub(crate) fn look_inside(reply: Reply) -> Reply {
+fn look_inside(reply: Reply) -> Reply {
     let inside = unwrap(reply.clone());
     if inside.status.is_success() { Reply { status: inside.status, ..reply } } else { inside }
 }

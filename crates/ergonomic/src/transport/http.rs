@@ -10,6 +10,9 @@ use ::http::HeaderValue;
 use super::{base::BaseUrl, tls, wire::Http};
 use crate::error::{Error, ErrorKind, Result};
 
+/// The longest wait that is handed on, for whoever says "forever": an instant further away can't be told everywhere.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
 /// How connections are made.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpOptions {
@@ -64,8 +67,8 @@ impl HttpOptions {
             .user_agent(self.user_agent_value()?)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout);
+            .connect_timeout(self.connect_timeout.min(LONGEST))
+            .read_timeout(self.read_timeout.min(LONGEST));
         http = match &self.proxy {
             Proxy::Url(url) => {
                 // The cause is left out: it repeats the URL, and that may hold a password.

@@ -1,7 +1,7 @@
 //! How a call travels: the other side of the bindings' seam.
 //!
 //! A call passes, from the outside in: the version pin, the shims for retired operations, headers and URL, the
-//! deadline, the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the envelope, the signer, the attempt's time
+//! deadline, the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the signer, the envelope, the attempt's time
 //! limit, the wire; its answer the version check on the way back. Each of these is one module, and there is no
 //! other way to the network.
 
@@ -30,6 +30,7 @@ pub(crate) use self::wire::Outgoing;
 use self::{
     base::BaseUrl,
     budget::Budget,
+    envelope::Unwrapping,
     limiter::Limiter,
     retry::{Attempt, RetryPolicy, Safety},
     wire::Wire,
@@ -180,14 +181,15 @@ impl Seam {
                 };
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
+                let way = Way::of(core, deadline);
                 // What is inside an envelope decides: the status outside may be 200 for a failure.
-                let reply = core.signer.send(request, Way::of(core, deadline)).await.map(|reply| {
-                    match (self.options.wrapped, core.envelope) {
-                        (true, _) => envelope::look_inside(reply),
-                        (false, true) => envelope::unwrap(reply),
-                        (false, false) => reply,
+                let reply = match self.options.wrapped || core.envelope {
+                    true => {
+                        let wire = &Unwrapping { wire: way.wire, keeps: self.options.wrapped };
+                        core.signer.send(request, Way { wire, ..way }).await
                     }
-                });
+                    false => core.signer.send(request, way).await,
+                };
                 if let (Some(admission), Ok(reply)) = (admission, &reply) {
                     admission.answered(reply);
                 }
@@ -311,14 +313,18 @@ pub(crate) fn list(items: impl IntoIterator<Item = impl ToString>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// A header that the transport owns may not be set by a caller.
+/// A header that the transport owns may not be set by a caller, nor one that changes how an answer is written.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     [
         header::ACCEPT,
+        header::ACCEPT_ENCODING,
         header::AUTHORIZATION,
+        header::CONNECTION,
         header::CONTENT_LENGTH,
         header::CONTENT_TYPE,
         header::HOST,
+        header::RANGE,
+        header::TRANSFER_ENCODING,
         header::USER_AGENT,
     ]
     .contains(name)

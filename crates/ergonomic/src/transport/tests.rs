@@ -440,3 +440,42 @@ async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
     assert_eq!(raw.await.expect("the second").json().expect("JSON")["content"]["id"], "a");
     assert_eq!(script.sent().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_inside_an_envelope_renews_the_token() {
+    let script = Arc::new(Script::new(|request, sent| match request.url.path() {
+        "/api/oauth/token" => reply(200, &[], &format!(r#"{{"access_token":"t{sent}","expires_in":3600}}"#)),
+        _ if request.headers["authorization"] == "Bearer t0" => reply(200, &[], r#"{"status":401,"error":401}"#),
+        _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
+    }));
+    let builder = Client::builder().credentials(crate::Credentials::service_account("account", "hunter2"));
+    let client = builder.envelope(true).build_over(script.clone());
+    assert_eq!(cluster(&client).snapshots().get(SNAPSHOT).await.expect("a snapshot").id.as_str(), "a");
+    assert_eq!(script.sent().len(), 4);
+}
+
+#[tokio::test]
+async fn what_would_change_how_an_answer_is_written_can_not_be_asked_for() {
+    let (client, _) = over(|_, _| reply(200, &[], "{}"));
+    for name in ["accept-encoding", "transfer-encoding", "connection", "range"] {
+        assert_eq!(client.with_header(name, "x").expect_err(name).kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[tokio::test]
+async fn no_time_limit_is_too_long() {
+    let (long, address) = (Duration::MAX, tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+    let builder = Client::builder().base_url(format!("http://{}", address.local_addr().expect("an address")));
+    let builder = builder.credentials(crate::Credentials::none()).timeout(long).attempt_timeout(long);
+    let client = builder.connect_timeout(long).read_timeout(long).build().expect("a client");
+    let call = async { cluster(&client).get().await };
+    let answer = async {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (mut stream, _) = address.accept().await.expect("a connection");
+        let _head = stream.read(&mut [0; 4096]).await.expect("a request");
+        let body = r#"{"name":"Cluster0"}"#;
+        let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).await.expect("an answer");
+    };
+    assert_eq!(tokio::join!(call, answer).0.expect("the cluster").name.as_str(), "Cluster0");
+}
