@@ -4,7 +4,7 @@
 //! else. Nothing knows its versions, so one has to be named, unless the path belongs to an operation of the table or
 //! the client is pinned.
 
-use std::{future::IntoFuture, pin::Pin, time::Duration};
+use std::{fmt, future::IntoFuture, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A call by method and path in the making; [`send`](Self::send) or await it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or awaited"]
 pub struct PathCall {
     client: Client,
@@ -110,6 +110,17 @@ impl PathCall {
         };
         let reply = self.client.send_path(request).await?;
         Ok(RawAnswer::new(operation, version.to_string().into(), reply.body, Meta::new(reply.status, reply.headers)))
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for PathCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PathCall")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

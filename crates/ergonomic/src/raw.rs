@@ -3,7 +3,7 @@
 //! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
 //! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
 
-use std::{borrow::Cow, collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ use crate::{
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A call by name in the making; [`send`](Self::send) or await it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or awaited"]
 pub struct Raw {
     client: Client,
@@ -265,6 +265,17 @@ impl FromDocument for Box<RawValue> {
     }
 }
 
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raw")
+            .field("operation", &self.operation.id)
+            .field("parameters", &self.parameters)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
 impl IntoFuture for Raw {
     type Output = Result<RawAnswer>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -275,7 +286,7 @@ impl IntoFuture for Raw {
 }
 
 /// The answer to a [`Raw`] call.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RawAnswer {
     operation: Option<&'static Operation>,
     version: Cow<'static, str>,
@@ -330,6 +341,18 @@ impl RawAnswer {
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for RawAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawAnswer")
+            .field("operation", &self.operation.map(|operation| operation.id))
+            .field("version", &self.version)
+            .field("status", &self.meta.status())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

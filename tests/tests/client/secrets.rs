@@ -48,3 +48,20 @@ proptest! {
         prop_assert!(!text.contains("s3cr3t"), "{secret:?} was shown");
     }
 }
+
+#[tokio::test]
+async fn what_goes_out_and_comes_in_by_raw_calls_is_not_shown() {
+    let secret = serde_json::json!({ "password": "hunter2", "deliveryUrl": ["https://x/a?hunter2"] });
+    let service = Canned::new();
+    service.answer("createGroup", secret.clone());
+    service.answer_path(atlas_backup::Method::POST, "/api/atlas/v2/x", secret.clone());
+    let (atlas, version) = (service.client(), "2025-01-01".parse().expect("a version"));
+    let raw = atlas.operation("createGroup").expect("an operation").body(&secret);
+    let path = atlas.path(atlas_backup::Method::POST, "/api/atlas/v2/x").version(version).body(&secret);
+    let mut shown = format!("{raw:?} {path:?}");
+    for answer in [raw.await, path.await] {
+        shown += &format!("{:?}", answer.expect("an answer"));
+    }
+    assert!(shown.contains("createGroup") && shown.contains("/api/atlas/v2/x"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}

@@ -91,3 +91,15 @@ async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
         assert!(script.sent().iter().all(|sent| sent.url.path().starts_with("/api/")));
     }
 }
+
+#[tokio::test]
+async fn a_signed_url_is_shown_without_its_signature() {
+    let urls = ["https://archives.example.com/a.tar.gz?signature=hunter2", "https://archives.example.com/b.tar.gz"];
+    let client = client(Script::new(move |_, _| reply(200, &[], &job(&urls))));
+    let download = download(&client).await;
+    assert_eq!(download.delivery_url.as_ref().and_then(|urls| urls.first()).map(String::as_str), Some(urls[0]));
+    let waited = client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster").restores().wait(JOB);
+    let shown = format!("{download:?} {download:#?} {:?} {:?}", *download, waited.await.expect("a job"));
+    assert!(shown.contains("a.tar.gz?REDACTED") && shown.contains("b.tar.gz\""), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
