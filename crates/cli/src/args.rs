@@ -64,14 +64,14 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Runs against a throw-away emulator with demo data; needs no account and changes nothing real.
-    #[arg(long, global = true, conflicts_with_all = ["base_url", "no_auth"])]
+    #[arg(long, global = true)]
     pub(crate) emulator: bool,
     /// The project's id [env: MONGODB_ATLAS_PROJECT_ID].
     #[arg(long, global = true, value_name = "ID", aliases = ["projectId", "project-id"],
           add = ArgValueCompleter::new(names::projects))]
     pub(crate) project: Option<String>,
     /// The profile of the official command line to use, credentials and project [env: MONGODB_ATLAS_PROFILE].
-    #[arg(short = 'P', long, global = true, value_name = "NAME", conflicts_with_all = ["emulator", "no_auth"])]
+    #[arg(short = 'P', long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// Where to call instead of Atlas [env: MONGODB_ATLAS_OPS_MANAGER_URL, else MONGODB_ATLAS_BASE_URL].
     #[arg(long, global = true, value_name = "URL")]
@@ -89,7 +89,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILTER")]
     pub(crate) query: Option<Query>,
     /// Prints the strings that `--query` finds without quotes.
-    #[arg(short, long, global = true, requires = "query")]
+    #[arg(short, long, global = true)]
     pub(crate) raw: bool,
     /// Prints without colour, as the variable NO_COLOR does.
     #[arg(long, global = true)]
@@ -105,11 +105,26 @@ impl Global {
         self.output.unwrap_or(if self.query.is_some() { Format::Json } else { Format::Table })
     }
 
-    /// Refuses flags that contradict each other.
+    /// Refuses flags that contradict each other. Clap would compare only those that stand before the command, or only
+    /// those behind it.
     ///
     /// # Errors
-    /// A query over something that is no JSON.
+    /// Two places to call, two callers, or a query over something that is no JSON.
     fn check(&self) -> Outcome {
+        let (profile, base_url) = (self.profile.is_some(), self.base_url.is_some());
+        for (flag, given, other, both) in [
+            ("--emulator", self.emulator, "--base-url", base_url),
+            ("--emulator", self.emulator, "--no-auth", self.no_auth),
+            ("--emulator", self.emulator, "--profile", profile),
+            ("--no-auth", self.no_auth, "--profile", profile),
+        ] {
+            if given && both {
+                return Err(Failure::usage(format!("{flag} cannot be used with {other}"), "leave one of them out"));
+            }
+        }
+        if self.raw && self.query.is_none() {
+            return Err(Failure::usage("--raw is about what `--query` finds", "add `--query FILTER`"));
+        }
         match (self.format(), &self.query) {
             (Format::Table | Format::Wide | Format::Csv | Format::Junit | Format::Prometheus, Some(_)) => {
                 Err(Failure::usage("--query works on JSON", "leave `-o` out, or use `-o json` or `-o ndjson`"))
@@ -222,6 +237,6 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Listing {
     /// Stops after so many; without it every page is read.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
 }

@@ -13,7 +13,7 @@ use std::{
 use atlas_backup::ErrorKind;
 use serde_json::Value;
 
-use crate::{advice, args::Global, signals::Asked};
+use crate::{advice, args::Global, output::cell::one_line, signals::Asked};
 
 /// Result of a command.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
@@ -195,9 +195,9 @@ impl fmt::Display for Failure {
             Failure::Local { message, source } => write!(f, "{message}: {source}"),
             Failure::Unreadable { message } => write!(f, "{message}; `-o json` prints them as the service sent them"),
             Failure::Call { error, advice: Some(advice) } => {
-                write!(f, "{}; {advice}", error.to_string().trim_end_matches('.'))
+                write!(f, "{}; {advice}", one_line(&error.to_string()).trim_end_matches('.'))
             }
-            Failure::Call { error, advice: None } => error.fmt(f),
+            Failure::Call { error, advice: None } => f.write_str(&one_line(&error.to_string())),
             Failure::Query { message } => write!(f, "the query fails: {message}"),
             Failure::Partial { missed } => {
                 write!(f, "not all of the fleet could be read: {missed} missing, told above")

@@ -84,6 +84,8 @@ fn complain(text: &str) {
 }
 
 fn to_stderr(label: String, text: &str) {
+    // Some of it is the service's own words.
+    let text: String = text.chars().map(|c| if c != '\n' && output::cell::steers(c) { ' ' } else { c }).collect();
     // Nobody is left to be told that standard error is closed.
     let _unheard = writeln!(io::stderr(), "{label} {text}");
 }

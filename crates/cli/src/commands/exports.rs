@@ -80,7 +80,7 @@ pub(crate) struct Create {
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write it KEY=VALUE")?;
+    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("write it KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

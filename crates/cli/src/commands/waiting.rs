@@ -106,7 +106,10 @@ impl Job {
         D: Serialize + Send + 'static,
         E: Send + 'static,
     {
-        let go_on = format!("the {} goes on, and {} waits for it again", self.noun, self.again);
+        let go_on = match session.is_throw_away() {
+            true => "a throw-away emulator goes with the run: give it longer by `--timeout`".to_owned(),
+            false => format!("the {} goes on, and {} waits for it again", self.noun, self.again),
+        };
         if !session.is_throw_away() {
             resume.set(go_on.clone());
         }

@@ -150,9 +150,15 @@ impl Cell {
     }
 }
 
-/// What the service sends may hold line breaks or escape sequences; a table must stay a table.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// What the service sends may hold line breaks, escape sequences or marks that turn the direction of writing; a table
+/// must stay a table, and say what is in it.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// Whether a character is none to look at but moves or changes what stands around it.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `time` seen from `now`: `3 hours ago`, `in 6 days`.
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_cell_stays_on_its_line() {
-        assert_eq!(Cell::text(Some("a\nb\u{1b}[31mc")).text, "a b [31mc");
+        assert_eq!(Cell::text(Some("a\nb\u{1b}[31mc\u{202e}d")).text, "a b [31mc d");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod flex;
 mod formats;
 mod goldens;
 mod help;
+mod hostile;
 mod lists;
 mod official;
 mod policies;

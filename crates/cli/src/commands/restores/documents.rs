@@ -35,6 +35,15 @@ impl AnyRestore {
         }
     }
 
+    /// Whether it prepares an archive to fetch, and touches no cluster; so is what does not say.
+    pub(super) fn is_download(&self) -> bool {
+        let kind = match self {
+            AnyRestore::Dedicated(job) => job.delivery_type.as_ref().map(|kind| kind.as_str()),
+            AnyRestore::Flex(job) => job.delivery_type.as_ref().map(|kind| kind.as_str()),
+        };
+        kind.is_none_or(|kind| kind.eq_ignore_ascii_case("download"))
+    }
+
     /// The id of the snapshot that it restores.
     pub(super) fn snapshot(&self) -> Option<&str> {
         match self {

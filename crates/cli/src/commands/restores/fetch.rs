@@ -82,6 +82,14 @@ impl Destination {
         let id = job.id();
         let snapshot = job.snapshot().unwrap_or(id).to_owned();
         let again = described(cluster, &job);
+        if !job.is_download() {
+            let message = format!("restore job {id} of {name} is no download");
+            let way = match job.snapshot() {
+                Some(snapshot) => format!("`atlas-backup snapshots download {name} {snapshot}` downloads its snapshot"),
+                None => format!("`atlas-backup snapshots download {name} SNAPSHOT` downloads a snapshot"),
+            };
+            return Err(Failure::usage(message, way));
+        }
         if session.client().is_dry_run() {
             crate::notice(format_args!("a dry run: the archive of restore job {id} would be fetched"));
             return Ok(());

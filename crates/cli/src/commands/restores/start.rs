@@ -79,12 +79,16 @@ pub(crate) struct Target {
     target_project: Option<String>,
 }
 
+fn time(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|_| "write it as 2026-01-31T12:00:00Z".to_owned())
+}
+
 /// Which moment.
 #[derive(Debug, Args)]
 #[group(multiple = true)]
 pub(crate) struct Moment {
     /// The moment, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
     at: Option<DateTime<Utc>>,
     #[arg(long = "pointInTimeUTCSeconds", hide = true, conflicts_with_all = ["oplog_ts", "milliseconds"])]
     seconds: Option<i64>,
@@ -224,6 +228,9 @@ pub(super) fn described(cluster: &Cluster, job: &AnyRestore) -> Job {
         states,
         again: format!("`atlas-backup restores wait {name} {id}`"),
         list: format!("`atlas-backup restores list {name}`"),
-        remedy: "what it restored into may hold anything; start another",
+        remedy: match job.is_download() {
+            true => "start another",
+            false => "what it restored into may hold anything; start another",
+        },
     }
 }

@@ -1,0 +1,161 @@
+//! Whoever types, answers or reads may do the worst: the run ends with a documented code and says what is wrong, and
+//! nothing of it steers a terminal.
+
+use std::process::{Command, Stdio};
+
+use atlas_backup_emulator::Recorder;
+use serde_json::{Value, json};
+
+use crate::{
+    demo::Demo,
+    stub::Stub,
+    support::{guarded, run},
+};
+
+/// A text that turns the direction of writing, clears the screen, and is a formula to a spreadsheet.
+const NASTY: &str = "=1+1,\"x\"\n\u{1b}[2J\u{202e}\u{7}end";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_ids_that_are_none_are_refused_before_anything_is_sent() {
+    let recorder = Recorder::default();
+    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let id = "664858b561b103615fb1940e";
+    for name in ["", " ", "..", "a b", "a/b", "%2e%2e", "Clüster", "-a ", "a\nb", "a?b", "a#b", &"a".repeat(10_000)] {
+        for command in ["snapshots list", "restores list", "exports list", "schedule get", "clusters get"] {
+            let ended = run(command).argument("--").argument(name).with_key(&emulator).ends();
+            // A name may also just be too long for the service to know.
+            let told = [Some(2), Some(3)].contains(&ended.code) && ended.stdout.is_empty();
+            assert!(told, "{command} {name:?}: {:?} {}", ended.code, ended.stderr);
+        }
+        if name.len() < 100 {
+            let get = run("snapshots get Cluster0").argument("--").argument(name).with_key(&emulator).ends();
+            assert_eq!(get.code, Some(2), "{name:?}: {}", get.stderr);
+            let target = run(&format!("restores start automated Cluster0 --yes --snapshot {id} --target-cluster"));
+            let ended = target.argument(name).with_key(&emulator).ends();
+            assert_eq!(ended.code, Some(2), "{name:?}: {}", ended.stderr);
+        }
+    }
+    assert!(recorder.requests().iter().all(|request| request.method == "GET"), "nothing was changed");
+}
+
+#[test]
+fn flags_that_can_not_be_meant_are_refused_with_what_to_write() {
+    for (command, told) in [
+        ("snapshots list Cluster0 --limit 0", "0 is not in 1.."),
+        ("snapshots list Cluster0 --limit -1", "invalid value '-1'"),
+        ("snapshots list Cluster0 --limit 1 --query .[", "closing bracket expected at the end"),
+        ("snapshots list Cluster0 --query . -o csv", "--query works on JSON"),
+        ("snapshots list Cluster0 -o junit", "only `audit` prints that format"),
+        ("snapshots take Cluster0 --wait --timeout 5", "say the unit: 5s, 5m or 5h"),
+        ("restores start point-in-time Cluster0 --at yesterday --yes", "write it as 2026-01-31T12:00:00Z"),
+        ("exports create Cluster0 --snapshot a --bucket b --label =x", "write it KEY=VALUE"),
+        ("exports create Cluster0 --snapshot a --bucket b --label x", "write it KEY=VALUE"),
+        ("schedule set Cluster0 --at 24:00", "write it HH:MM"),
+        ("schedule set Cluster0 --daily 1", "write it INTERVAL:KEPT"),
+        ("schedule set Cluster0 --export-frequency never", "is no frequency"),
+        ("schedule set Cluster0 --file /dev/null", "/dev/null is no JSON object"),
+        ("schedule set Cluster0 --edit", "set EDITOR"),
+        ("compliance set --on-demand 0d --yes", "does not begin with a number above 0"),
+        ("projects list --profile x", "--emulator cannot be used with --profile"),
+        ("projects list --base-url http://127.0.0.1:1", "--emulator cannot be used with --base-url"),
+        ("projects list --no-auth", "--emulator cannot be used with --no-auth"),
+        ("projects list --raw", "add `--query FILTER`"),
+    ] {
+        let ended = run(&format!("--emulator {command}")).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{command}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn global_flags_mean_the_same_before_and_behind_the_command() {
+    let expected = run("--emulator projects list --query .[].name -r").prints();
+    assert_eq!(expected, "demo\n");
+    for typed in [
+        "projects list --emulator --query .[].name -r",
+        "-r --emulator projects list --query .[].name",
+        "--query .[].name projects list -r --emulator",
+        "projects --raw --query .[].name list --emulator",
+    ] {
+        assert_eq!(run(typed).prints(), expected, "{typed}");
+    }
+}
+
+#[test]
+fn what_the_service_says_never_steers_the_terminal() {
+    let error = json!({"error": 400, "errorCode": "BAD", "detail": NASTY, "reason": "Bad Request"}).to_string();
+    let stub = Stub::start(move |_| (400, "application/json", error.clone()));
+    let ended = run("clusters list --no-auth").at(&stub.base_url).ends();
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(1), 1), "{:?}", ended.stderr);
+    assert!(ended.stderr.contains("[2J") && ended.stderr.contains("end"), "{:?}", ended.stderr);
+    let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!ended.stderr.contains(steers), "{:?}", ended.stderr);
+
+    let stub = Stub::listing(json!([{"id": "665255e9257cc6a722feec8a", "description": NASTY, "status": NASTY}]));
+    for format in ["table", "wide"] {
+        let list = format!("snapshots list Cluster0 --no-auth -o {format}");
+        let table = run(&list).at(&stub.base_url).prints();
+        assert_eq!((table.lines().count(), table.contains(steers)), (2, false), "{table:?}");
+    }
+    // Data is data: a program gets what the service sent, to the byte.
+    let csv = run("snapshots list Cluster0 --no-auth -o csv").at(&stub.base_url).prints();
+    let mut records = csv::Reader::from_reader(csv.as_bytes());
+    let column =
+        records.headers().expect("headings").iter().position(|name| name == "description").expect("it is there");
+    let rows: Vec<csv::StringRecord> = records.records().collect::<Result<_, _>>().expect("records");
+    assert_eq!((rows.len(), rows[0].get(column)), (1, Some(NASTY)));
+    let json = run("snapshots list Cluster0 --no-auth -o json").at(&stub.base_url).prints();
+    assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON")[0]["description"], NASTY);
+}
+
+#[test]
+fn a_query_that_fails_does_not_repeat_the_document() {
+    let ended = run("--emulator snapshots list Cluster0 --query .a.b").ends();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.len() < 300 && ended.stderr.contains("cannot index"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_download_is_not_waited_for_to_be_fetched() {
+    let demo = Demo::start(&Recorder::default()).await;
+    for command in ["restores fetch Cluster0 {restore}", "restores fetch Flex0 {flex-restore}"] {
+        let ended = demo.call(command);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains("is no download; `atlas-backup snapshots download"), "{}", ended.stderr);
+    }
+    // One that has expired says so, and not what it may have done to a cluster.
+    let list: Value = serde_json::from_str(&demo.call("restores list Cluster0 -o json").stdout).expect("JSON");
+    let mut jobs = list.as_array().into_iter().flatten();
+    let expired = jobs.find(|job| job["expired"] == true).and_then(|job| job["id"].as_str()).expect("one of them");
+    let ended = demo.call(&format!("restores fetch Cluster0 {expired}"));
+    assert!(ended.code == Some(5) && ended.stderr.trim_end().ends_with("; start another"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("may hold anything"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_throw_away_emulator_promises_nothing_that_goes_on() {
+    let ended = run("--emulator snapshots take Cluster0 --wait --timeout 1ms").ends();
+    assert_eq!(ended.code, Some(6), "{}", ended.stderr);
+    assert!(ended.stderr.contains("give it longer by `--timeout`"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("again"), "{}", ended.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_is_full_is_an_error_and_arguments_that_are_no_text_are_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    for arguments in
+        ["--emulator clusters list", "--emulator clusters list -o json", "api list", "man", "completions bash"]
+    {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup"));
+        command.env_clear().args(arguments.split(' ')).stdin(Stdio::null()).stdout(full);
+        let ended = command.output().expect("it ends");
+        assert_eq!(ended.status.code(), Some(1), "{arguments}");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("could not be written"), "{arguments}");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup"));
+    let broken = std::ffi::OsStr::from_bytes(b"Cl\xff");
+    let ended = command.env_clear().args(["--emulator", "snapshots", "list"]).arg(broken).output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(2));
+}
