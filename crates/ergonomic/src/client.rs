@@ -119,7 +119,8 @@ impl Client {
     /// service. Whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run.
+    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run;
+    /// otherwise as every call.
     pub async fn revoke_token(&self) -> Result<bool> {
         let core = &*self.seam.core;
         if let (true, Some(request)) = (self.is_dry_run(), core.signer.revocation()) {

@@ -103,3 +103,15 @@ async fn a_signed_url_is_shown_without_its_signature() {
     assert!(shown.contains("a.tar.gz?REDACTED") && shown.contains("b.tar.gz\""), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_leads_from_https_to_https_only() {
+    let script = Arc::new(Script::new(|request, _| match request.url.path() {
+        "/a.tar.gz" => reply(302, &[("location", "http://127.0.0.1/admin")], ""),
+        "/admin" => reply(200, &[], "\u{1f}secret"),
+        _ => reply(200, &[], &job(&["https://archives.example.com/a.tar.gz"])),
+    }));
+    let refused = download(&client(script.clone())).await.open().await.expect_err("refused");
+    assert_eq!(refused.kind(), ErrorKind::Decode);
+    assert!(script.sent().iter().all(|sent| sent.url.path() != "/admin"));
+}

@@ -205,7 +205,13 @@ impl Transfer {
             let location = meta::text(&opened.headers, "location").filter(|_| opened.status.is_redirection());
             match location.map(|location| url.join(location)) {
                 None => return Ok(opened),
-                Some(Ok(next)) if is_trusted(&next, &self.origin.client) => url = next,
+                // Not from https to this machine: what listens here is nobody's business there.
+                Some(Ok(next))
+                    if is_trusted(&next, &self.origin.client)
+                        && (next.scheme() == "https" || url.scheme() == "http") =>
+                {
+                    url = next;
+                }
                 Some(_) => {
                     return Err(Setback::Final(no_archive("is said to be elsewhere, where nothing is taken from")));
                 }

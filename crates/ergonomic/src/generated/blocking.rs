@@ -273,7 +273,8 @@ impl Client {
     /// service. Whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run.
+    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run;
+    /// otherwise as every call.
     pub fn revoke_token(&self) -> crate::Result<bool> {
         block_on(self.0.revoke_token())
     }

@@ -479,3 +479,44 @@ async fn no_time_limit_is_too_long() {
     };
     assert_eq!(tokio::join!(call, answer).0.expect("the cluster").name.as_str(), "Cluster0");
 }
+
+#[tokio::test]
+async fn a_page_of_a_proxy_is_no_acknowledgement() {
+    for (media, body) in [("text/html", "<html>log in</html>"), ("text/html", "\"ok\""), ("application/json", "[1]")] {
+        let (client, _) = over(move |_, _| reply(200, &[("content-type", media)], body));
+        let error = cluster(&client).snapshots().delete(SNAPSHOT).await.expect_err("a page");
+        assert_eq!((error.kind(), error.body().map(|body| &body[..])), (ErrorKind::Decode, Some(body.as_bytes())));
+    }
+    for (status, body) in [(204, ""), (200, "{}"), (202, "{}"), (200, " \n")] {
+        let (client, _) = over(move |_, _| reply(status, &[("content-type", "application/json")], body));
+        assert!(cluster(&client).snapshots().delete(SNAPSHOT).await.is_ok(), "{status} {body:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_dropped_hold_up_no_other() {
+    struct HangsAtFirst(std::sync::atomic::AtomicUsize, usize);
+    impl super::wire::Wire for HangsAtFirst {
+        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
+            match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < self.1 {
+                true => Box::pin(std::future::pending()),
+                false => Box::pin(async { Ok(reply(200, &[], r#"{"id":"a"}"#)) }),
+            }
+        }
+    }
+    // As many as may be under way at all, and as many as a bucket that nothing is known about begins with.
+    for (allowed, hanging) in [(1, 1), (1000, 16)] {
+        let wire = HangsAtFirst(0.into(), hanging);
+        let client = Client::builder().max_in_flight(allowed).build_over(wire);
+        let snapshots = cluster(&client).snapshots();
+        let (mut calls, get) = (Vec::new(), || Box::pin(async { snapshots.get(SNAPSHOT).await }));
+        // Twice as many: the later ones wait in line.
+        for _ in 0..2 * hanging {
+            let mut call = get();
+            assert!(tokio::time::timeout(Duration::from_millis(1), &mut call).await.is_err());
+            calls.push(call);
+        }
+        drop(calls);
+        assert!(tokio::time::timeout(Duration::from_secs(1), get()).await.is_ok_and(|answer| answer.is_ok()));
+    }
+}
