@@ -31,7 +31,9 @@ fn by_kind(error: &Error) -> Option<String> {
         ErrorKind::Unauthorized => {
             "check the key or service account, and that its access list has the address you call from"
         }
-        ErrorKind::Authentication => "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET",
+        ErrorKind::Authentication => {
+            "check the id and the secret: `atlas-backup auth status` tells where they come from"
+        }
         ErrorKind::Forbidden => "ask for the role, or use credentials that have it",
         ErrorKind::RateLimited => return Some(after(error)),
         ErrorKind::Connect => "check the network, the proxy (HTTPS_PROXY) and the base URL",

@@ -55,6 +55,7 @@ async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
     let home = tempfile::tempdir().expect("a folder");
     let wrong = login(home.path(), &emulator, "key", "--kind api-key --id public", "hunter2\n");
     assert_eq!((wrong.code, wrong.stderr.contains("hunter2")), (Some(4), false), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("; nothing was stored: check the id"), "{}", wrong.stderr);
     let empty = login(home.path(), &emulator, "key", "--kind api-key --id public", "\n");
     assert_eq!(empty.code, Some(2), "{}", empty.stderr);
     let dry = login(home.path(), &emulator, "key", "--kind api-key --id public --dry-run", "private\n");
@@ -124,6 +125,23 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
     let shown: Value = serde_json::from_str(&half.stdout).expect("JSON");
     assert_eq!(shown["source"], "the environment (MONGODB_ATLAS_CLIENT_ID)", "{}", half.stderr);
     assert!(half.stderr.contains("MONGODB_ATLAS_CLIENT_SECRET"), "{}", half.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_may_be_called_anything_but_nothing_and_what_is_advised_can_be_typed() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    for (name, typed) in [("a b.\"c\"", "'a b.\"c\"'"), ("ünï/../é", "ünï/../é"), ("plain", "plain")] {
+        let login = format!("auth login --kind api-key --id public --base-url {} --profile", emulator.base_url());
+        let stored = at_home(&login, home.path()).argument(name).input("private\n").ends();
+        assert_eq!(stored.code, Some(0), "{}", stored.stderr);
+        assert!(stored.stderr.contains(&format!("`atlas-backup auth status -P {typed}`")), "{}", stored.stderr);
+        at_home("auth status --profile", home.path()).argument(name).prints();
+        assert_eq!(at_home("auth logout --yes --profile", home.path()).argument(name).ends().code, Some(0), "{name}");
+    }
+    let nameless = at_home("auth login --id a --profile", home.path()).argument("").input("private\n").ends();
+    assert_eq!(nameless.code, Some(2), "{}", nameless.stderr);
+    assert!(nameless.stderr.contains("a profile needs a name"), "{}", nameless.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

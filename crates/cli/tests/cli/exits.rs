@@ -61,7 +61,7 @@ async fn wrong_credentials_are_4_and_never_shown() {
     let key = run("projects list -v").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
     fails(&key, 4, &["401", "access list"]);
     let account = run("projects list -v").with_account(&emulator).env("MONGODB_ATLAS_CLIENT_SECRET", "hunter2").ends();
-    fails(&account, 4, &["MONGODB_ATLAS_CLIENT_SECRET"]);
+    fails(&account, 4, &["`atlas-backup auth status` tells where"]);
     let nobody = run("projects list -v --no-auth").at(emulator.base_url()).ends();
     fails(&nobody, 4, &["401"]);
     assert!(![key, account, nobody].iter().any(|ended| ended.stderr.contains("hunter2")));

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use atlas_backup::{Client, Credentials, ProjectId, SecretString};
+use atlas_backup::{Client, Credentials, ErrorKind, ProjectId, SecretString};
 use clap::{Args, ValueEnum};
 
 use super::profiles::{Entry, Profiles};
@@ -14,6 +14,7 @@ use crate::{
     commands::consent::Consent,
     exit::{Failure, Outcome},
     session::Session,
+    words::shell_word,
 };
 
 /// What to store.
@@ -76,7 +77,8 @@ impl Login {
             };
             let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
             let client = builder.credentials(credentials).build()?;
-            client.projects().list().items_per_page(1).items().next().await.transpose()?;
+            let tried = client.projects().list().items_per_page(1).items().next().await.transpose();
+            tried.map_err(|error| Failure::from(error).advise(|error| nothing_stored(error.kind())))?;
         }
         let file = profiles.file().display().to_string();
         if global.dry_run {
@@ -94,7 +96,8 @@ impl Login {
         profiles.set(&name, &entries.into_iter().map(|(key, value)| Entry { key, value }).collect::<Vec<_>>())?;
         profiles.save()?;
         crate::notice(format_args!(
-            "profile {name} is stored in {file}; `atlas-backup auth status -P {name}` shows it"
+            "profile {name} is stored in {file}; `atlas-backup auth status -P {}` shows it",
+            shell_word(&name)
         ));
         Ok(())
     }
@@ -123,6 +126,14 @@ impl Logout {
         crate::notice(format_args!("profile {name} is forgotten"));
         Ok(())
     }
+}
+
+/// What to do when the credentials that were typed don't work.
+fn nothing_stored(kind: ErrorKind) -> Option<String> {
+    let refused = matches!(kind, ErrorKind::Authentication | ErrorKind::Unauthorized);
+    let way =
+        "nothing was stored: check the id, the secret and the access list, or store them untried by `--no-verify`";
+    refused.then(|| way.to_owned())
 }
 
 /// Takes back the token that runs with the profile share.

@@ -50,5 +50,9 @@ fn profile(global: &Global) -> Outcome<String> {
     if global.emulator {
         return Err(Failure::usage("the emulator asks for no credentials", "leave `--emulator` out"));
     }
-    Ok(global.profile.clone().unwrap_or_else(|| "default".to_owned()))
+    match global.profile.as_deref() {
+        Some("") => Err(Failure::usage("a profile needs a name", "name it after `-P`")),
+        Some(name) => Ok(name.to_owned()),
+        None => Ok("default".to_owned()),
+    }
 }
