@@ -24,10 +24,10 @@ pub(crate) enum ExportsCommand {
     #[command(flatten)]
     Job(JobsCommand),
     /// As the official command line has it: `exports jobs list` and so on.
-    #[command(subcommand, hide = true)]
+    #[command(subcommand, hide = true, alias = "job")]
     Jobs(JobsCommand),
     /// As the official command line has it: `exports buckets list` and so on.
-    #[command(subcommand, hide = true)]
+    #[command(subcommand, hide = true, alias = "bucket")]
     Buckets(BucketsCommand),
 }
 

@@ -60,6 +60,11 @@ async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
     assert_eq!(empty.code, Some(2), "{}", empty.stderr);
     let dry = login(home.path(), &emulator, "key", "--kind api-key --id public --dry-run", "private\n");
     assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    for url in ["nonsense", "http://example.com", "https://user:hunter2@example.com"] {
+        let untried = format!("auth login --kind api-key --id public --no-verify --base-url {url}");
+        let nowhere = at_home(&untried, home.path()).input("private\n").ends();
+        assert_eq!((nowhere.code, nowhere.stderr.contains("hunter2")), (Some(2), false), "{url}: {}", nowhere.stderr);
+    }
     assert!(!home.path().join(".config/atlascli/config.toml").exists());
     fs::create_dir_all(home.path().join(".config/atlascli")).expect("a folder");
     fs::write(home.path().join(".config/atlascli/config.toml"), "[a]\nclient_secret = hunter2\n").expect("written");

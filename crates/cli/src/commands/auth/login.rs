@@ -69,14 +69,14 @@ impl Login {
                 "give the id with --id, and the secret when asked or on standard input",
             ));
         }
+        let credentials = match self.kind {
+            Kind::ServiceAccount => Credentials::service_account(&id, SecretString::from(secret.as_str())),
+            Kind::ApiKey => Credentials::api_key(&id, SecretString::from(secret.as_str())),
+        };
+        let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
+        // A place that can't be called is refused untried.
+        let client = builder.credentials(credentials).build()?;
         if !self.no_verify {
-            let secret = SecretString::from(secret.as_str());
-            let credentials = match self.kind {
-                Kind::ServiceAccount => Credentials::service_account(&id, secret),
-                Kind::ApiKey => Credentials::api_key(&id, secret),
-            };
-            let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
-            let client = builder.credentials(credentials).build()?;
             let tried = client.projects().list().items_per_page(1).items().next().await.transpose();
             tried.map_err(|error| Failure::from(error).advise(|error| nothing_stored(error.kind())))?;
         }

@@ -24,7 +24,7 @@ pub(crate) enum ScheduleCommand {
         cluster: OneCluster,
     },
     /// Changes the schedule of a cluster; only what is different is sent.
-    #[command(visible_alias = "update")]
+    #[command(visible_alias = "update", alias = "updates")]
     Set(Box<Set>),
     /// Removes all items of the schedule: no more snapshots are taken by themselves.
     #[command(visible_alias = "rm")]
