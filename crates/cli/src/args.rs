@@ -31,6 +31,7 @@ use crate::{
     exit::{Failure, Outcome},
     names,
     output::query::Query,
+    words::shell_word,
 };
 
 const AFTER_HELP: &str = "\
@@ -103,6 +104,28 @@ impl Global {
     /// How to print: a query works on JSON.
     pub(crate) fn format(&self) -> Format {
         self.output.unwrap_or(if self.query.is_some() { Format::Json } else { Format::Table })
+    }
+
+    /// The commands that `text` names in backquotes, with the flags by which this run was told where to call and as whom:
+    /// what we advise has to work as it stands, and for the same project.
+    pub(crate) fn retold(&self, text: &str) -> String {
+        let flag = |name: &str, value: &Option<String>| match value {
+            Some(value) => format!(" --{name} {}", shell_word(value)),
+            None => String::new(),
+        };
+        let emulator = if self.emulator { " --emulator" } else { "" };
+        let no_auth = if self.no_auth { " --no-auth" } else { "" };
+        let of_call =
+            format!("{emulator}{no_auth}{}{}", flag("profile", &self.profile), flag("base-url", &self.base_url));
+        let with_project = of_call.clone() + &flag("project", &self.project);
+        let mut parts = text.split("`atlas-backup ");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |told, rest| {
+            // Projects are not looked for within one, and what names its own needs no other.
+            let command = rest.split('`').next().unwrap_or_default();
+            let has_its_own = command.starts_with("projects ") || command.contains("--groupId ");
+            format!("{told}`atlas-backup{} {rest}", if has_its_own { &of_call } else { &with_project })
+        })
     }
 
     /// Refuses flags that contradict each other. Clap would compare only those that stand before the command, or only

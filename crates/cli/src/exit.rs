@@ -132,11 +132,7 @@ impl Failure {
 
     /// What goes to standard error: a line, and the causes if they are asked for.
     pub(crate) fn report(&self, global: &Global) -> String {
-        let mut text = self.to_string();
-        if global.emulator {
-            // Advice must work as it stands.
-            text = text.replace("`atlas-backup ", "`atlas-backup --emulator ");
-        }
+        let mut text = global.retold(&self.to_string());
         if global.verbose {
             let mut cause = self.source();
             while let Some(error) = cause {

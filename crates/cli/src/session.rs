@@ -99,6 +99,11 @@ impl Session {
         self.emulator.as_ref().map_or_else(Utc::now, |emulator| emulator.clock().now()).trunc_subsecs(0)
     }
 
+    /// The commands that `text` names in backquotes, as they can be typed to call the same.
+    pub(crate) fn retold(&self, text: &str) -> String {
+        self.global.retold(text)
+    }
+
     /// Whether everything is gone when the command ends.
     pub(crate) fn is_throw_away(&self) -> bool {
         self.emulator.is_some()

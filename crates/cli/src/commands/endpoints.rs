@@ -66,6 +66,9 @@ pub(crate) enum EndpointsCommand {
     Wait {
         #[command(flatten)]
         endpoint: OneEndpoint,
+        /// Waits until it is gone instead.
+        #[arg(long)]
+        deleted: bool,
         #[command(flatten)]
         patience: Patience,
     },
@@ -141,14 +144,15 @@ pub(crate) async fn run(command: EndpointsCommand, global: &Global, resume: &Res
             consent.ask(&format!("Deletes private endpoint {id}"), id.as_str(), &session).await?;
             endpoints.delete(&id).await?;
             if waiting.wait {
-                let job = described(provider, &id, ENDING);
-                let gone = |(): &()| "gone".to_owned();
-                job.until(endpoints.wait_deleted(&id), state, gone, waiting.patience, &session, resume).await?;
+                wait_deleted(provider, &id, waiting.patience, &session, resume).await?;
             }
             crate::notice(format_args!("private endpoint {id} is {}", if waiting.wait { "gone" } else { "going" }));
             Ok(())
         }
-        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, patience } => {
+        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: true, patience } => {
+            wait_deleted(provider, &id.try_into()?, patience, &session, resume).await
+        }
+        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: false, patience } => {
             wait(provider, id.try_into()?, patience, &session, resume).await
         }
     }
@@ -164,6 +168,19 @@ async fn wait(
     let wait = provider.endpoints(session)?.wait(&id);
     let endpoint = described(provider, &id, STATES).wait(wait, state, patience, session, resume).await?;
     session.printer().one(&endpoint).await
+}
+
+async fn wait_deleted(
+    provider: ProviderFlag,
+    id: &PrivateEndpointId,
+    patience: Patience,
+    session: &Session,
+    resume: &Resume,
+) -> Outcome {
+    let again = format!("`atlas-backup endpoints wait {id}{} --deleted`", provider.typed());
+    let job = Job { again, ..described(provider, id, ENDING) };
+    let gone = |(): &()| "gone".to_owned();
+    job.until(provider.endpoints(session)?.wait_deleted(id), state, gone, patience, session, resume).await
 }
 
 fn state(endpoint: &PrivateEndpoint) -> Option<&str> {

@@ -65,7 +65,8 @@ impl Job {
     /// Says how to wait for it, for a command that doesn't.
     pub(crate) fn tell(&self, session: &Session) {
         if !session.is_throw_away() {
-            crate::notice(format_args!("{} waits until it is done", self.again));
+            let again = session.retold(&self.again);
+            crate::notice(format_args!("{again} waits until it is done"));
         }
     }
 

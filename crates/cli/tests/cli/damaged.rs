@@ -1,6 +1,11 @@
 //! A snapshot whose archive is not what it should be: what a drill finds, what `restores fetch` keeps, and what both say.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use bson::doc;
 use flate2::{Compression, write::GzEncoder};
@@ -255,4 +260,126 @@ fn what_is_there_is_kept_and_what_is_damaged_is_not_called_an_archive() {
     let ended = fetched(archive(damaged), folder.path(), "");
     assert!(ended.code != Some(0) && ended.stderr.contains("dump.tar.gz is damaged"), "{}", ended.stderr);
     assert_eq!(names(folder.path()), ["out"]);
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_by_force() {
+    let (folder, whole) = (folder(), gzip(&dump(&documents(1))));
+    let file = folder.path().join("dump.tar.gz");
+    fs::write(&file, "mine").expect("a file");
+    let refused = fetched(archive(whole.clone()), folder.path(), "");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("dump.tar.gz is there already; name another with `--to`"), "{}", refused.stderr);
+    assert_eq!(
+        (fs::read(&file).expect("a file"), names(folder.path())),
+        (b"mine".to_vec(), vec!["dump.tar.gz".into()])
+    );
+    let forced = fetched(archive(whole.clone()), folder.path(), "--force");
+    assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+    assert!(fs::read(&file).expect("a file") == whole);
+}
+
+/// What an earlier try has left of the archive that had this mark.
+fn left_behind(folder: &Path, of: &str, bytes: &[u8], mark: &str, total: usize) {
+    fs::write(folder.join("dump.tar.gz.part"), bytes).expect("a part");
+    let note = json!({"of": format!("{of} 0"), "mark": mark, "total": total}).to_string();
+    fs::write(folder.join("dump.tar.gz.part.json"), note).expect("a note");
+}
+
+#[test]
+fn a_part_of_another_archive_is_never_glued_to_this_one() {
+    let (folder, whole) = (folder(), gzip(&dump(&documents(500))));
+    left_behind(folder.path(), SNAPSHOT, &[7; 1000], "\"another\"", whole.len());
+    let ended = fetched(archive(whole.clone()), folder.path(), "-o json");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("\"resumedFrom\": 0"), "{}", ended.stdout);
+    assert!(fs::read(folder.path().join("dump.tar.gz")).expect("a file") == whole);
+}
+
+#[test]
+fn a_download_that_expires_on_the_way_keeps_what_has_come_and_says_how_to_have_another() {
+    let base = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
+    let expired = std::sync::Arc::new(AtomicBool::new(false));
+    let (known, gone) = (base.clone(), expired.clone());
+    let stub = Stub::start(move |line| {
+        if line.contains("/archive-0") {
+            gone.store(true, Relaxed);
+            return (403, "application/xml", "<Error><Code>AccessDenied</Code></Error>".to_owned());
+        }
+        let gone = gone.load(Relaxed);
+        let urls = vec![format!("{}/archive-0.tar.gz?secret=hunter2", known.get().expect("known by now"))];
+        let job = json!({"id": JOB, "snapshotId": SNAPSHOT, "deliveryType": "download", "expired": gone, "deliveryUrl": urls});
+        (200, V2023_01_01, job.to_string())
+    });
+    base.set(stub.base_url.clone()).expect("set once");
+    // Its own, and one of another snapshot that is in the way.
+    for of in [SNAPSHOT, JOB] {
+        expired.store(false, Relaxed);
+        let folder = folder();
+        left_behind(folder.path(), of, &gzip(b"the first half")[..10], "\"a\"", 5000);
+        let fetch = format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --no-auth");
+        let ended = run(&fetch).at(&stub.base_url).directory(folder.path()).ends();
+        assert_eq!(ended.code, Some(5), "{}", ended.stderr);
+        let start = format!("restores start download Cluster0 --snapshot {SNAPSHOT}");
+        let anew = format!("expired; `atlas-backup --no-auth {start}` prepares another");
+        assert!(ended.stderr.contains(&anew) && !ended.stderr.contains("hunter2"), "{}", ended.stderr);
+        assert_eq!(names(folder.path()), ["dump.tar.gz.part", "dump.tar.gz.part.json"], "{of}");
+        assert_eq!(fs::metadata(folder.path().join("dump.tar.gz.part")).map(|part| part.len()).ok(), Some(10));
+    }
+}
+
+/// A disk of a MiB, where one can be had.
+#[cfg(target_os = "linux")]
+struct SmallDisk(tempfile::TempDir);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let folder = folder();
+        let mount = ["-t", "tmpfs", "-o", "size=1m", "tmpfs"];
+        let mounted = std::process::Command::new("mount").args(mount).arg(folder.path()).output();
+        match mounted {
+            Ok(output) if output.status.success() => Some(SmallDisk(folder)),
+            _ => {
+                eprintln!("SKIPPED: no small disk can be mounted here");
+                None
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _gone = std::process::Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing_and_is_called_so() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let disk = disk.0.path();
+    // Nothing that compresses, and too much of it.
+    let noise: Vec<u8> =
+        (0_u64..300_000).flat_map(|n| n.wrapping_mul(n).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()).collect();
+    let large = gzip(&tar(&[("noise", &noise)]));
+    assert!(large.len() > 1 << 20, "{}", large.len());
+    let ended = fetched(archive(large), disk, "");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let again = format!(
+        "make room, and `atlas-backup --no-auth restores fetch Cluster0 {JOB} --to dump.tar.gz` goes on where it broke off"
+    );
+    assert!(ended.stderr.contains(&again), "{}", ended.stderr);
+    let names = names(disk);
+    assert!(names.contains(&"dump.tar.gz.part".to_owned()) && !names.contains(&"dump.tar.gz".to_owned()), "{names:?}");
+    names.iter().for_each(|name| fs::remove_file(disk.join(name)).expect("a file"));
+
+    // Small as an archive, too large when it is unpacked.
+    let zeros = gzip(&tar(&[("first", b"1"), ("zeros", &vec![0; 4 << 20])]));
+    let ended = fetched(archive(zeros), disk, "--extract");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("dump.tar.gz is whole, but was not unpacked, and `tar -xzf "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("zeros has 4194304 bytes, and only "), "{}", ended.stderr);
+    assert_eq!(self::names(disk), ["dump.tar.gz"]);
 }

@@ -65,6 +65,7 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("schedule delete", Runs(&["Cluster0 --yes"])),
     ("compliance get", Runs(&["", "-o csv"])),
     ("compliance set", Runs(&["--weekly 1:2m --yes"])),
+    ("compliance wait", Runs(&[""])),
     ("compliance disable", Runs(&["--yes"])),
     ("flex snapshots list", Runs(&["Flex0 --limit 2", "Flex0 --limit 2 -o wide", "Cluster0"])),
     ("flex snapshots get", Runs(&["Flex0 {flex}"])),

@@ -33,3 +33,5 @@ mod support;
 mod take;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod waits;

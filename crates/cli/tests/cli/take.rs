@@ -67,7 +67,7 @@ fn a_wait_that_is_out_of_time_is_exit_code_6_and_says_how_to_go_on() {
     ] {
         let ended = run(arguments).at(&stub.base_url).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{}", ended.stderr);
-        let again = format!("`atlas-backup snapshots wait Cluster0 {ID}` waits for it again");
+        let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again");
         assert!(ended.stderr.contains(&again), "{}", ended.stderr);
     }
 }
@@ -106,7 +106,7 @@ fn an_interrupted_wait_says_how_to_go_on() {
     assert_eq!(
         said,
         format!(
-            "error: interrupted; the snapshot goes on, and `atlas-backup snapshots wait Cluster0 {ID}` waits for it again\n"
+            "error: interrupted; the snapshot goes on, and `atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again\n"
         )
     );
 }

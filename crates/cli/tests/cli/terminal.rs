@@ -94,7 +94,7 @@ async fn an_interrupted_fetch_keeps_what_has_come_and_the_next_goes_on_from_ther
     let left = terminal.ends();
     assert_eq!(left.code, 130, "{}", left.screen);
     is_tidy(&left);
-    let again = format!("`atlas-backup restores fetch Cluster0 {job}` goes on where it broke off");
+    let again = format!("`atlas-backup restores fetch Cluster0 {job} --to dump.tar.gz` goes on where it broke off");
     assert!(left.screen.replace('\n', "").contains(&again), "{}", left.screen);
     assert!(folder.path().join("dump.tar.gz.part").exists() && !folder.path().join("dump.tar.gz").exists());
 

@@ -31,6 +31,8 @@ pub(super) struct Part {
     target: PathBuf,
     of: String,
     left_behind: State,
+    /// Whether the file holds what somebody else has left, of which nothing was overwritten yet.
+    is_foreign: bool,
     total: Option<u64>,
     buffer: Vec<u8>,
 }
@@ -71,7 +73,8 @@ impl Part {
             }
             _ => State::default(),
         };
-        Ok(Part { file, path, note, target, of, left_behind, total: None, buffer: Vec::new() })
+        let is_foreign = length > 0 && left_behind.at == 0;
+        Ok(Part { file, path, note, target, of, left_behind, is_foreign, total: None, buffer: Vec::new() })
     }
 
     /// What an earlier try has left.
@@ -96,6 +99,7 @@ impl Part {
             self.flush().await?;
         }
         self.buffer.clear();
+        self.is_foreign = false;
         self.total = state.total;
         let mark = state.mark.as_ref().and_then(|mark: &HeaderValue| mark.to_str().ok()).map(str::to_owned);
         let note = Note { of: self.of.clone(), mark, total: state.total };
@@ -146,8 +150,11 @@ impl Part {
         .await
     }
 
-    /// Leaves nothing behind.
+    /// Leaves nothing behind that is its own.
     pub(super) async fn discard(&mut self) -> Result<()> {
+        if self.is_foreign {
+            return Ok(());
+        }
         let (path, note) = (self.path.clone(), self.note.clone());
         blocking(move || {
             let _gone = std::fs::remove_file(note);

@@ -15,7 +15,7 @@ use self::{
     official::{Meaning, OfficialCommand},
     set::Set,
 };
-use super::{consent::Consent, policy_items};
+use super::{consent::Consent, policy_items, waiting::Patience};
 use crate::{
     args::Global,
     exit::{Outcome, Resume},
@@ -37,6 +37,12 @@ pub(crate) enum ComplianceCommand {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Waits until a change of the compliance policy is in force.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        patience: Patience,
+    },
     #[command(flatten)]
     Official(OfficialCommand),
 }
@@ -47,6 +53,9 @@ pub(crate) async fn run(command: ComplianceCommand, global: &Global, resume: &Re
     let meaning = match command {
         ComplianceCommand::Get => Meaning::Policy,
         ComplianceCommand::Set(set) => Meaning::Change(set),
+        ComplianceCommand::Wait { patience } => {
+            return set::wait(&session.project()?, patience, &session, resume).await;
+        }
         ComplianceCommand::Official(command) => command.meaning(),
         ComplianceCommand::Disable { consent } => {
             let project = session.project()?.id().clone();

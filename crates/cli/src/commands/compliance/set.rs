@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 
 use atlas_backup::{
+    Project,
     generated::Nullable,
     types::{
         BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
@@ -20,7 +21,7 @@ use crate::{
         consent::Consent,
         edit::{self, Extra, Source},
         policy_items::{Item, Items, Kept},
-        waiting::{Job, Waiting},
+        waiting::{Job, Patience, Waiting},
     },
     exit::{Outcome, Resume},
     session::Session,
@@ -124,18 +125,23 @@ impl Set {
         if !waiting.wait {
             return session.printer().one(&changed).await;
         }
-        let job = Job {
-            noun: "compliance policy",
-            id: project.id().to_string(),
-            owner: format!("project {}", project.id()),
-            states: STATES,
-            again: "`atlas-backup compliance get`".to_owned(),
-            list: "`atlas-backup compliance get`".to_owned(),
-            remedy: "look at it and set it again",
-        };
-        let done = job.wait(policy.wait(), super::state_of, waiting.patience, session, resume).await?;
-        session.printer().one(&done).await
+        wait(&project, waiting.patience, session, resume).await
     }
+}
+
+/// Waits until a change is in force, and prints the policy.
+pub(super) async fn wait(project: &Project, patience: Patience, session: &Session, resume: &Resume) -> Outcome {
+    let job = Job {
+        noun: "compliance policy",
+        id: project.id().to_string(),
+        owner: format!("project {}", project.id()),
+        states: STATES,
+        again: "`atlas-backup compliance wait`".to_owned(),
+        list: "`atlas-backup compliance get`".to_owned(),
+        remedy: "look at it and set it again",
+    };
+    let done = job.wait(project.compliance_policy().wait(), super::state_of, patience, session, resume).await?;
+    session.printer().one(&done).await
 }
 
 impl Wishes {

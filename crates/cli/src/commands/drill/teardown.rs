@@ -183,6 +183,8 @@ async fn remove(folder: &Path) -> io::Result<()> {
 }
 
 fn leave(drill: &Drill<'_>, what: String, command: Option<String>) {
+    let what = drill.session.retold(&what);
+    let command = command.map(|command| drill.session.retold(&format!("`{command}`")).trim_matches('`').to_owned());
     drill.log.note(|evidence| evidence.left.push(Left { what, command }));
 }
 

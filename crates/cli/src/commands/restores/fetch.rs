@@ -1,12 +1,13 @@
 //! Fetching the archive of a download: resumed where an earlier try broke off, checked, and unpacked if that is asked for.
 
 use std::{
+    error::Error as StdError,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{Cluster, Download, Saved};
+use atlas_backup::{Cluster, Download, ErrorKind, Saved};
 use clap::Args;
 use serde::Serialize;
 
@@ -42,6 +43,9 @@ pub(crate) struct Destination {
     /// snapshot].
     #[arg(long, alias = "out", value_name = "PATH")]
     to: Option<PathBuf>,
+    /// Replaces the file if it is there already.
+    #[arg(long)]
+    force: bool,
     /// Unpacks the archive beside it, or into this folder.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     extract: Option<Option<PathBuf>>,
@@ -94,11 +98,13 @@ impl Destination {
             crate::notice(format_args!("a dry run: the archive of restore job {id} would be fetched"));
             return Ok(());
         }
-        let go_on = format!("`atlas-backup restores fetch {name} {id}` goes on where it broke off");
+        let go_on = format!("`atlas-backup restores fetch {name} {id}{}` goes on where it broke off", self.typed());
+        let anew = format!("`atlas-backup restores start download {name} --snapshot {snapshot}` prepares another");
+        let ended = |error| Failure::from(error).advise(|error| what_now(error, &go_on, &anew));
         // The wait says how to wait again; from then on there is more to take up.
         let fetching = || {
             if !session.is_throw_away() {
-                resume.set(go_on);
+                resume.set(go_on.clone());
             }
         };
         let saved = match job {
@@ -107,13 +113,15 @@ impl Destination {
                 let done = again.wait(restores.wait(&job.id), documents::state, self.patience, session, resume).await?;
                 fetching();
                 let several = done.delivery_url.as_ref().map_or(0, Vec::len) > 1;
-                self.save(restores.resume_download(&job.id).await?, several, cluster, &snapshot).await?
+                let download = restores.resume_download(&job.id).await?;
+                self.save(download, several, cluster, &snapshot, ended).await?
             }
             AnyRestore::Flex(job) => {
                 let restores = session.project()?.flex_cluster(name)?.restores();
                 again.wait(restores.wait(&job.id), documents::flex_state, self.patience, session, resume).await?;
                 fetching();
-                self.save(restores.resume_download(&job.id).await?, false, cluster, &snapshot).await?
+                let download = restores.resume_download(&job.id).await?;
+                self.save(download, false, cluster, &snapshot, ended).await?
             }
         };
         let mut fetched = Vec::with_capacity(saved.len());
@@ -131,6 +139,7 @@ impl Destination {
         several: bool,
         cluster: &Cluster,
         snapshot: &str,
+        ended: impl Fn(atlas_backup::Error) -> Failure,
     ) -> Outcome<Vec<Saved>> {
         let stem = format!("{}-{snapshot}", cluster.name());
         let bar = Transfer::start(format!("snapshot {snapshot}"));
@@ -144,12 +153,31 @@ impl Destination {
                 let folder = self.to.clone().unwrap_or_else(|| stem.into());
                 fs::create_dir_all(&folder)
                     .map_err(|source| Failure::local(format!("{} can not be made", folder.display()), source))?;
-                download.save_into(folder).await?
+                download.save_into(folder).await.map_err(ended)?
             }
-            false => vec![download.save_to(self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into())).await?],
+            false => {
+                let file = self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into());
+                if file.is_file() && !self.force {
+                    let there = format!("{} is there already", file.display());
+                    return Err(Failure::usage(there, "name another with `--to`, or replace it with `--force`"));
+                }
+                vec![download.save_to(file).await.map_err(ended)?]
+            }
         };
         bar.end();
         Ok(saved)
+    }
+
+    /// The flags that say where to, as they can be typed.
+    fn typed(&self) -> String {
+        let word = |path: &PathBuf| shell_word(&path.display().to_string());
+        let to = self.to.as_ref().map(|path| format!(" --to {}", word(path)));
+        let extract = self.extract.as_ref().map(|folder| match folder {
+            None => " --extract".to_owned(),
+            Some(folder) => format!(" --extract={}", word(folder)),
+        });
+        let force = self.force.then(|| " --force".to_owned());
+        to.into_iter().chain(force).chain(extract).collect()
     }
 
     async fn unpacked(&self, saved: Saved, several: bool, resume: &Resume) -> Outcome<Fetched> {
@@ -168,6 +196,20 @@ impl Destination {
         };
         Ok(Fetched { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
     }
+}
+
+/// What to do when an archive has not come, or not all of it; what has come of it is kept.
+fn what_now(error: &atlas_backup::Error, go_on: &str, anew: &str) -> Option<String> {
+    let is_full = || {
+        let cause = StdError::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::StorageFull)
+    };
+    Some(match error.kind() {
+        ErrorKind::File if is_full() => format!("make room, and {go_on}"),
+        ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Connect | ErrorKind::Server => go_on.to_owned(),
+        ErrorKind::Failed | ErrorKind::NotFound | ErrorKind::Forbidden | ErrorKind::Gone => anew.to_owned(),
+        _ => return None,
+    })
 }
 
 /// What an archive is called without its endings.

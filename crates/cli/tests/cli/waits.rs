@@ -1,0 +1,118 @@
+//! Every wait that is interrupted names a command, and that command takes the wait up again as it stands, for the same
+//! project and with the same credentials.
+
+use std::time::{Duration, Instant};
+
+use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder};
+use serde_json::Value;
+
+use crate::{
+    drill::interrupt,
+    support::{Run, guarded, run},
+};
+
+/// What begins something and waits for it.
+const WAITS: &[&str] = &[
+    "snapshots take Cluster0 --wait",
+    "snapshots take Sharded0 --wait",
+    "restores start automated Cluster0 --snapshot {snapshot} --yes --wait",
+    "restores start automated Flex0 --snapshot {flex} --yes --wait",
+    "restores start point-in-time Cluster0 --at {hour} --yes --wait",
+    "restores start download Cluster0 --snapshot {snapshot} --wait",
+    "restores start download Flex0 --snapshot {flex} --wait",
+    "flex restores start Flex0 --snapshot {flex} --yes --wait",
+    "flex download Flex0 {flex} --to flex.tar.gz",
+    "exports create Cluster0 --snapshot {snapshot} --bucket {bucket} --wait",
+    "collections restore Cluster0 --snapshot {snapshot} --collection shop.orders=shop.then --wait",
+    "compliance set --authorized-email z@example.com --first-name Y --last-name Z --weekly 1:5w --yes --wait",
+    "endpoints create US_EAST_1 --wait",
+    "endpoints delete {endpoint} --yes --wait",
+];
+
+/// Of nobody's environment: what calls where and as whom is typed, and has to come back.
+fn typed(emulator: &Emulator, arguments: &str) -> Run {
+    run(arguments)
+        .env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
+        .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
+        .argument("--base-url")
+        .argument(emulator.base_url())
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+fn demo(emulator: &Emulator, command: &str) -> String {
+    let first = |list: &str, pointer: &str| {
+        let list: Value = serde_json::from_str(&run(list).with_key(emulator).ends().stdout).expect("JSON");
+        list.pointer(pointer).and_then(Value::as_str).expect("an id").to_owned()
+    };
+    type Found<'f> = (&'static str, Box<dyn Fn() -> String + 'f>);
+    let found: [Found<'_>; 5] = [
+        ("{snapshot}", Box::new(|| first("snapshots list Cluster0 --limit 1 -o json", "/0/id"))),
+        ("{flex}", Box::new(|| first("snapshots list Flex0 --limit 1 -o json", "/0/id"))),
+        ("{bucket}", Box::new(|| first("buckets list -o json", "/0/_id"))),
+        (
+            "{hour}",
+            Box::new(|| {
+                (emulator.clock().now() - chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string()
+            }),
+        ),
+        ("{endpoint}", Box::new(|| first("endpoints create US_EAST_1 -o json", "/id"))),
+    ];
+    found.iter().fold(command.to_owned(), |command, (place, value)| match command.contains(place) {
+        true => command.replace(place, &value()),
+        false => command,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_wait_names_the_command_that_takes_it_up() {
+    let mut checks = Vec::new();
+    for (wait, signal) in WAITS.iter().zip(["-INT", "-TERM"].into_iter().cycle()) {
+        let recorder = Recorder::default();
+        let emulator = guarded().stepped_clock().recorder(&recorder).start().await.expect("an emulator");
+        checks.push(tokio::task::spawn_blocking(move || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let command = demo(&emulator, wait);
+            if wait.contains("{endpoint}") {
+                emulator.clock().advance(Duration::from_secs(3600));
+            }
+            let _before = recorder.take();
+            let child =
+                typed(&emulator, &format!("{command} --project {DEMO_PROJECT}")).directory(folder.path()).start();
+            until(&format!("{command} waits"), || {
+                let asked = recorder.requests();
+                let begun = asked.iter().position(|one| one.method != "GET" && one.status.is_success());
+                begun.is_some_and(|at| asked[at..].iter().any(|one| one.method == "GET" && one.status.is_success()))
+            });
+            interrupt(&child, signal);
+            let output = child.wait_with_output().expect("it ends");
+            let said = String::from_utf8(output.stderr).expect("text");
+            assert_eq!(output.status.code(), Some(130), "{command}: {said}");
+            let again = said.split('`').nth(1).unwrap_or_else(|| panic!("no command in {said}")).to_owned();
+            assert!(said.contains("goes on, and `") && said.contains("` waits for it again"), "{command}: {said}");
+
+            emulator.clock().run(1000.0);
+            let arguments = again.strip_prefix("atlas-backup ").expect("our own");
+            let waited = run(arguments)
+                .env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
+                .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
+                .directory(folder.path())
+                .ends();
+            assert_eq!(waited.code, Some(0), "{again}: {}", waited.stderr);
+            assert!(
+                waited.stderr.starts_with("note: ") && waited.stderr.contains(" after "),
+                "{again}: {}",
+                waited.stderr
+            );
+        }));
+    }
+    for check in checks {
+        check.await.expect("as it should be");
+    }
+}
