@@ -9,7 +9,8 @@
 //! | 500 | yes | no | no |
 //!
 //! So taking a snapshot never makes two. If its connection breaks midway the call fails though there may be a snapshot:
-//! list to find out.
+//! list to find out. A deletion that is repeated may find that the first request has done it: then it is
+//! [`NotFound`](crate::ErrorKind::NotFound) with more than one [attempt](crate::Error::attempts).
 //!
 //! Waits grow and are drawn by lot, `Retry-After` is heeded, and all repeats of a client draw on one budget, so that a
 //! service that is down is not asked several times as often: [`RetryPolicy`](crate::RetryPolicy). Nothing outlasts the

@@ -65,6 +65,13 @@ impl HttpOptions {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(base, &self.roots)?)
             .user_agent(self.user_agent_value()?)
+            // Another crate of the program may have these built in. An archive must come as it is stored, and the limit on
+            // a body is for what travels.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .referer(false)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout.min(LONGEST))

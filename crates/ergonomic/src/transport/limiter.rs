@@ -147,8 +147,11 @@ impl Bucket {
         let patience = Instant::now() + LONGEST_GUESS;
         loop {
             let now = Instant::now();
-            self.state().refuse(now, deadline)?;
-            let verdict = self.state().judge(now, self.burst.0.load(Relaxed));
+            let verdict = {
+                let state = self.state();
+                state.refuse(now, deadline)?;
+                state.judge(now, self.burst.0.load(Relaxed))
+            };
             match verdict {
                 Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
                 Verdict::Hold => self.told.notified().await,
