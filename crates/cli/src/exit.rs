@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use atlas_backup::ErrorKind;
+use atlas_backup::{ErrorCode, ErrorKind};
 use serde_json::Value;
 
 use crate::{advice, args::Global, output::cell::one_line, signals::Asked};
@@ -104,6 +104,15 @@ impl Failure {
             }
             other => other,
         }
+    }
+
+    /// What was asked for by its id may not be there: then `list`, a command in backquotes, shows what there is.
+    pub(crate) fn unless_there(error: atlas_backup::Error, list: impl fmt::Display) -> Self {
+        Failure::from(error).advise(|error| match error.code() {
+            // What it would be in is not there either.
+            Some(ErrorCode::ClusterNotFound | ErrorCode::GroupNotFound) => None,
+            _ => (error.kind() == ErrorKind::NotFound).then(|| format!("{list} shows what there is")),
+        })
     }
 
     /// The document of a list that could not be read, when that is all that is wrong.

@@ -106,16 +106,19 @@ impl Create {
 pub(crate) async fn run(command: BucketsCommand, global: &Global) -> Outcome {
     let session = Session::open(global).await?;
     let buckets = session.project()?.export_buckets();
+    let missing = |error| Failure::unless_there(error, "`atlas-backup buckets list`");
     match command {
         BucketsCommand::List { listing } => session.printer().list(buckets.list().items(), listing.limit).await,
-        BucketsCommand::Get { bucket } => session.printer().one(&buckets.get(bucket.id()).await?).await,
+        BucketsCommand::Get { bucket } => {
+            session.printer().one(&buckets.get(bucket.id()).await.map_err(missing)?).await
+        }
         BucketsCommand::Create(create) => session.printer().one(&buckets.create(create.bucket()?).await?).await,
         BucketsCommand::Update { bucket, private_networking } => {
-            let changed = buckets.require_private_networking(bucket.id(), private_networking).await?;
+            let changed = buckets.require_private_networking(bucket.id(), private_networking).await.map_err(missing)?;
             session.printer().one(&changed).await
         }
         BucketsCommand::Delete { bucket, consent } => {
-            let bucket = buckets.get(bucket.id()).await?;
+            let bucket = buckets.get(bucket.id()).await.map_err(missing)?;
             let name = name(&bucket).unwrap_or(bucket.id.as_str()).to_owned();
             consent.ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name, &session).await?;
             buckets.delete(&bucket.id).await?;

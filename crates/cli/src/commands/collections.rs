@@ -171,7 +171,9 @@ pub(crate) async fn run(command: CollectionsCommand, global: &Global, resume: &R
         }
         CollectionsCommand::Get { job } => {
             let (cluster, id) = job.find(&session)?;
-            session.printer().one(&cluster.collection_restores().get(id).await?).await
+            let list = format!("`atlas-backup collections list {}`", cluster.name());
+            let job = cluster.collection_restores().get(id).await;
+            session.printer().one(&job.map_err(|error| Failure::unless_there(error, list))?).await
         }
         CollectionsCommand::Status { job, listing } => {
             let (cluster, id) = job.find(&session)?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     args::{Global, Listing},
-    exit::{Outcome, Resume},
+    exit::{Failure, Outcome, Resume},
     output::{Column, Document, cell::Cell},
     session::Session,
 };
@@ -123,7 +123,9 @@ pub(crate) async fn run(command: EndpointsCommand, global: &Global, resume: &Res
         }
         EndpointsCommand::Get { endpoint } => {
             let endpoints = endpoint.provider.endpoints(&session)?;
-            session.printer().one(&endpoints.get(endpoint.id).await?).await
+            let found = endpoints.get(endpoint.id).await;
+            let missing = |error| Failure::unless_there(error, "`atlas-backup endpoints list`");
+            session.printer().one(&found.map_err(missing)?).await
         }
         EndpointsCommand::Create { region, starting_in, provider, waiting } => {
             let endpoints = provider.endpoints(&session)?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     args::{Global, Listing},
-    exit::{Outcome, Resume},
+    exit::{Failure, Outcome, Resume},
     output::{Column, Document, cell::Cell},
     session::Session,
 };
@@ -107,7 +107,9 @@ pub(crate) async fn run(command: ExportsCommand, global: &Global, resume: &Resum
         }
         JobsCommand::Get { export } => {
             let (cluster, id) = export.find(&session)?;
-            session.printer().one(&cluster.exports().get(id).await?).await
+            let list = format!("`atlas-backup exports list {}`", cluster.name());
+            let export = cluster.exports().get(id).await.map_err(|error| Failure::unless_there(error, list))?;
+            session.printer().one(&export).await
         }
         JobsCommand::Wait { export, patience } => {
             let (cluster, id) = export.find(&session)?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     args::{Global, Listing},
-    exit::{Outcome, Resume},
+    exit::{Failure, Outcome, Resume},
     output::{Column, Document, cell::Cell},
     session::Session,
 };
@@ -123,7 +123,9 @@ pub(crate) async fn run(command: FlexCommand, global: &Global, resume: &Resume) 
         FlexRestoresCommand::Get { job } => {
             let session = Session::open(global).await?;
             let (cluster, id) = job.find(&session)?;
-            let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await?;
+            let list = format!("`atlas-backup flex restores list {}`", cluster.name());
+            let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await;
+            let job = job.map_err(|error| Failure::unless_there(error, list))?;
             session.printer().one(&AnyRestore::from(job)).await
         }
     }
@@ -139,7 +141,9 @@ async fn snapshots(command: FlexSnapshotsCommand, global: &Global) -> Outcome {
         FlexSnapshotsCommand::Get { snapshot } => {
             let (cluster, id) = snapshot.find(&session)?;
             let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
-            session.printer().one(&snapshots.get(id).await?).await
+            let list = format!("`atlas-backup flex snapshots list {}`", cluster.name());
+            let snapshot = snapshots.get(id).await.map_err(|error| Failure::unless_there(error, list))?;
+            session.printer().one(&snapshot).await
         }
     }
 }

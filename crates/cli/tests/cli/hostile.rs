@@ -121,7 +121,11 @@ async fn what_is_no_download_is_not_waited_for_to_be_fetched() {
     for command in ["restores fetch Cluster0 {restore}", "restores fetch Flex0 {flex-restore}"] {
         let ended = demo.call(command);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
-        assert!(ended.stderr.contains("is no download; `atlas-backup snapshots download"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("is no download; `atlas-backup --no-auth snapshots download"),
+            "{}",
+            ended.stderr
+        );
     }
     // One that has expired says so, and not what it may have done to a cluster.
     let list: Value = serde_json::from_str(&demo.call("restores list Cluster0 -o json").stdout).expect("JSON");
@@ -130,6 +134,59 @@ async fn what_is_no_download_is_not_waited_for_to_be_fetched() {
     let ended = demo.call(&format!("restores fetch Cluster0 {expired}"));
     assert!(ended.code == Some(5) && ended.stderr.trim_end().ends_with("; start another"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("may hold anything"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_of_nothing_is_3_and_where_to_look_is_said() {
+    let demo = Demo::start(&Recorder::default()).await;
+    let none = "ffffffffffffffffffffffff";
+    for (command, list) in [
+        (format!("snapshots get Cluster0 {none}"), "snapshots list Cluster0"),
+        (format!("snapshots get Flex0 {none}"), "snapshots list Flex0"),
+        (format!("snapshots delete Sharded0 {none} --yes"), "snapshots list Sharded0"),
+        (format!("restores get Cluster0 {none}"), "restores list Cluster0"),
+        (format!("restores wait Flex0 {none}"), "restores list Flex0"),
+        (format!("exports get Cluster0 {none}"), "exports list Cluster0"),
+        (format!("exports wait Cluster0 {none}"), "exports list Cluster0"),
+        (format!("buckets get {none}"), "buckets list"),
+        (format!("buckets update {none} --private-networking true"), "buckets list"),
+        (format!("buckets delete {none} --yes"), "buckets list"),
+        (format!("collections get Cluster0 {none}"), "collections list Cluster0"),
+        (format!("collections wait Cluster0 {none}"), "collections list Cluster0"),
+        (format!("endpoints get {none}"), "endpoints list"),
+        (format!("flex snapshots get Flex0 {none}"), "flex snapshots list Flex0"),
+        (format!("flex restores get Flex0 {none}"), "flex restores list Flex0"),
+        ("snapshots get None0 ffffffffffffffffffffffff".to_owned(), "clusters list"),
+        ("exports list None0".to_owned(), "clusters list"),
+        (format!("projects get {none}"), "projects list"),
+    ] {
+        let ended = demo.call(&command);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{command}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains(&format!("; `atlas-backup --no-auth {list}` show")),
+            "{command}: {}",
+            ended.stderr
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_is_not_there_is_refused_before_an_archive_is_prepared_and_a_folder_takes_it() {
+    let recorder = Recorder::default();
+    let demo = Demo::start(&recorder).await;
+    drop(recorder.take());
+    let ended = demo.call("snapshots download Cluster0 {snapshot} --to nowhere/there/a.tar.gz");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("there is no folder nowhere/there to write to"), "{}", ended.stderr);
+    assert!(recorder.requests().iter().all(|request| request.method == "GET"), "nothing was begun");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = run("--emulator snapshots list Flex0 --limit 1 -o json").prints();
+    let id = serde_json::from_str::<Value>(&list).expect("JSON")[0]["id"].as_str().expect("an id").to_owned();
+    let download = format!("--emulator snapshots download Flex0 {id} -o json --to");
+    let ended = run(&download).argument(&folder.path().display().to_string()).ends();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(folder.path().join(format!("Flex0-{id}.tar.gz")).is_file(), "{}", ended.stdout);
 }
 
 #[test]

@@ -39,8 +39,8 @@ pub(crate) struct Fetch {
 /// Where an archive goes, and how long to wait for it.
 #[derive(Debug, Args)]
 pub(crate) struct Destination {
-    /// The file to write; a folder where there are several archives, one for each shard [default: named by cluster and
-    /// snapshot].
+    /// The file to write, or the folder to write it into; always a folder where there are several archives, one for each
+    /// shard [default: named by cluster and snapshot].
     #[arg(long, alias = "out", value_name = "PATH")]
     to: Option<PathBuf>,
     /// Replaces the file if it is there already.
@@ -67,6 +67,7 @@ struct Fetched {
 impl Fetch {
     pub(super) async fn run(self, session: &Session, resume: &Resume) -> Outcome {
         let (cluster, id) = self.job.find(session)?;
+        self.destination.check()?;
         let job = super::read::get(&cluster, &id, session).await?;
         self.destination.fetch(&cluster, job, session, resume).await
     }
@@ -76,8 +77,32 @@ impl Destination {
     /// Starts a download of a snapshot and fetches it.
     pub(crate) async fn download(self, snapshot: OfCluster, session: &Session, resume: &Resume) -> Outcome {
         let (cluster, id) = snapshot.find(session)?;
+        self.check()?;
         let job = prepare(&cluster, &id, session).await?;
         self.fetch(&cluster, job, session, resume).await
+    }
+
+    /// Refuses a place that is not there, before anybody waits for what is to go into it.
+    fn check(&self) -> Outcome {
+        let folder = self.to.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        match folder.filter(|folder| !folder.is_dir()) {
+            Some(folder) => Err(Failure::usage(
+                format!("there is no folder {} to write to", folder.display()),
+                "make it, or name another place by `--to`",
+            )),
+            None => self.to.as_deref().map_or(Ok(()), |file| self.spare(file)),
+        }
+    }
+
+    /// Refuses to replace a file that nobody gave up.
+    fn spare(&self, file: &Path) -> Outcome {
+        match file.is_file() && !self.force {
+            true => Err(Failure::usage(
+                format!("{} is there already", file.display()),
+                "name another with `--to`, or replace it with `--force`",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Waits until an archive is there, and fetches it.
@@ -156,11 +181,13 @@ impl Destination {
                 download.save_into(folder).await.map_err(ended)?
             }
             false => {
-                let file = self.to.clone().unwrap_or_else(|| format!("{stem}.tar.gz").into());
-                if file.is_file() && !self.force {
-                    let there = format!("{} is there already", file.display());
-                    return Err(Failure::usage(there, "name another with `--to`, or replace it with `--force`"));
-                }
+                let name = format!("{stem}.tar.gz");
+                let file = match &self.to {
+                    Some(folder) if folder.is_dir() => folder.join(name),
+                    Some(file) => file.clone(),
+                    None => name.into(),
+                };
+                self.spare(&file)?;
                 vec![download.save_to(file).await.map_err(ended)?]
             }
         };

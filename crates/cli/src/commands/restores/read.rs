@@ -1,6 +1,6 @@
 //! Listing restore jobs and looking at one. What kind the cluster is shows in the first answer.
 
-use atlas_backup::{Cluster, ErrorKind};
+use atlas_backup::Cluster;
 use futures_util::{StreamExt, stream};
 
 use super::AnyRestore;
@@ -28,19 +28,13 @@ pub(super) async fn list(cluster: &Cluster, listing: Listing, session: &Session)
 
 /// Gets one restore job of `cluster`, whatever it is.
 pub(super) async fn get(cluster: &Cluster, id: &str, session: &Session) -> Outcome<AnyRestore> {
-    let hint = |error: atlas_backup::Error| {
-        Failure::from(error).advise(|error| match error.code().map(atlas_backup::ErrorCode::as_str) {
-            Some("CLUSTER_NOT_FOUND" | "GROUP_NOT_FOUND") => None,
-            _ => (error.kind() == ErrorKind::NotFound)
-                .then(|| format!("`atlas-backup restores list {}` shows the cluster's restore jobs", cluster.name())),
-        })
-    };
+    let list = format!("`atlas-backup restores list {}`", cluster.name());
     match cluster.restores().get(id).await {
         Ok(job) => Ok(job.into()),
         Err(error) if clusters::is_flex(&error) => {
             let restores = session.project()?.flex_cluster(cluster.name())?.restores();
-            restores.get(id).await.map(AnyRestore::from).map_err(hint)
+            restores.get(id).await.map(AnyRestore::from).map_err(|error| Failure::unless_there(error, list))
         }
-        Err(error) => Err(hint(error)),
+        Err(error) => Err(Failure::unless_there(error, list)),
     }
 }

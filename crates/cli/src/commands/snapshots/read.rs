@@ -66,13 +66,8 @@ enum Found {
 }
 
 async fn found(cluster: &Cluster, id: &str, session: &Session) -> Outcome<Found> {
-    let list = format!("`atlas-backup snapshots list {}` shows the cluster's snapshots", cluster.name());
-    let hint = |error: Error| {
-        Failure::from(error).advise(|error| match error.code().map(atlas_backup::ErrorCode::as_str) {
-            Some("CLUSTER_NOT_FOUND" | "GROUP_NOT_FOUND") => None,
-            _ => (error.kind() == ErrorKind::NotFound).then_some(list),
-        })
-    };
+    let list = format!("`atlas-backup snapshots list {}`", cluster.name());
+    let hint = |error: Error| Failure::unless_there(error, list);
     let error = match cluster.snapshots().get(id).await {
         Ok(snapshot) => return Ok(Found::Dedicated(snapshot.into())),
         Err(error) => error,
