@@ -20,6 +20,9 @@ use crate::{
     transport::retry::after,
 };
 
+/// The shortest wait between two questions, whatever was said: without any, they would be as many as the network takes.
+const SHORTEST: Duration = Duration::from_millis(5);
+
 type Asking<E> = Pin<Box<dyn Future<Output = Result<(E, Outcome)>> + Send>>;
 type Ask<E> = Box<dyn Fn() -> Asking<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
@@ -145,7 +148,7 @@ impl<E, O> Wait<E, O> {
         self
     }
 
-    /// The longest wait between two questions.
+    /// The longest wait between two questions. None is shorter than five milliseconds.
     pub fn longest_interval(mut self, interval: Duration) -> Self {
         self.longest_interval = interval;
         self
@@ -166,7 +169,8 @@ impl<E, O> Wait<E, O> {
 
 impl<E: Serialize, O> Wait<E, O> {
     async fn run(self) -> Result<O> {
-        let Wait { ask, settle, timeout, mut interval, longest_interval, back_off, mut progress } = self;
+        let Wait { ask, settle, timeout, interval, longest_interval, back_off, mut progress } = self;
+        let (mut interval, longest_interval) = (interval.max(SHORTEST), longest_interval.max(SHORTEST));
         let (ask, deadline) = (ask?, after(timeout));
         let timed_out = || Error::new(ErrorKind::Timeout, format!("it was not done after {timeout:?}"));
         let mut last: Option<E> = None;
@@ -292,6 +296,18 @@ mod tests {
             assert_eq!(ended, Err((ErrorKind::Timeout, Some("queued".to_owned()))));
             assert_eq!(began.elapsed(), minute);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_interval_at_all_is_no_storm_of_questions() {
+        let asked = Arc::new(Mutex::new(0));
+        let sink = asked.clone();
+        let count = move |_: &String| *sink.lock().expect("not poisoned") += 1;
+        let wait = wait(&["queued"]).interval(Duration::ZERO).longest_interval(Duration::ZERO);
+        let ended =
+            tokio::time::timeout(Duration::from_secs(2), wait.timeout(Duration::from_secs(1)).on_progress(count));
+        assert_eq!(ended.await.expect("an end").expect_err("a deadline").kind(), ErrorKind::Timeout);
+        assert!(*asked.lock().expect("not poisoned") <= 200);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3595,7 +3595,7 @@ impl<E, O> Wait<E, O> {
         self.0.interval(interval).into()
     }
 
-    /// The longest wait between two questions.
+    /// The longest wait between two questions. None is shorter than five milliseconds.
     pub fn longest_interval(self, interval: std::time::Duration) -> Self {
         self.0.longest_interval(interval).into()
     }
