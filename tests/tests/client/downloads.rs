@@ -513,3 +513,19 @@ async fn a_link_leads_no_download_to_another_file() {
     assert!(!dump.is_symlink());
     assert_eq!(std::fs::read(&precious).expect("the other"), b"precious");
 }
+
+#[tokio::test]
+async fn archives_of_like_names_never_replace_each_other() {
+    let (address, _) = server(|_, head| {
+        let seed = if head.contains("/2-a") { 0 } else { 1 + u8::from(head.contains("second")) };
+        Answer::Send(serve(head, "a", &archive(1000, seed)))
+    })
+    .await;
+    // Some file systems know no difference between `a` and `A`.
+    let urls = ["2-a", "a", "A?second"].map(|name| format!("http://{address}/{name}")).to_vec();
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = download(vec![urls]).await.save_into(folder.path()).await.expect("saved");
+    let bytes: Vec<_> = saved.iter().map(|saved| std::fs::read(&saved.path).expect("a file")).collect();
+    assert!(bytes == [archive(1000, 0), archive(1000, 1), archive(1000, 2)]);
+    assert_eq!(files(folder.path()), ["2-2-A", "2-a", "a"]);
+}

@@ -166,11 +166,15 @@ impl<J> Download<J> {
         let urls = find(&self.origin, deadline).await?;
         let mut saved: Vec<Saved> = Vec::with_capacity(urls.len());
         for (archive, url) in urls.into_iter().enumerate() {
-            let mut path = folder.as_ref().join(file_name(&url, archive));
-            if saved.iter().any(|other| other.path == path) {
-                path = folder.as_ref().join(format!("{archive}-{}", file_name(&url, archive)));
+            let mut name = file_name(&url, archive);
+            // Some file systems know no difference between `a` and `A`.
+            let is_like = |name: &str, saved: &Saved| {
+                saved.path.file_name().is_some_and(|other| other.eq_ignore_ascii_case(name))
+            };
+            while saved.iter().any(|saved| is_like(&name, saved)) {
+                name = format!("{archive}-{name}");
             }
-            saved.push(self.save(archive, url, path, deadline).await?);
+            saved.push(self.save(archive, url, folder.as_ref().join(name), deadline).await?);
         }
         Ok(saved)
     }
