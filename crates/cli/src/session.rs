@@ -45,8 +45,6 @@ impl Session {
             let project = global.project.clone().unwrap_or_else(|| DEMO_PROJECT.to_owned());
             return Ok(Session { global: global.clone(), client, project: Some(project), emulator: Some(emulator) });
         }
-        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let base = || variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"));
         // What is wrong with a profile is more telling than that nobody says who is calling.
         let telling = |error| Failure::Call { error, advice: None };
         let named = || global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
@@ -58,7 +56,7 @@ impl Session {
             Err(error) => return Err(telling(error)),
         };
         let builder = match (global.no_auth, &global.profile, &profile) {
-            (true, ..) => base().into_iter().fold(builder.credentials(Credentials::none()), Builder::base_url),
+            (true, ..) => base_url().into_iter().fold(builder.credentials(Credentials::none()), Builder::base_url),
             (false, Some(_), Some(profile)) => builder.profile(profile).map_err(telling)?,
             (false, ..) => builder.from_env()?,
         };
@@ -118,4 +116,14 @@ impl Session {
     pub(crate) fn project_id(&self) -> Option<&str> {
         self.project.as_deref()
     }
+}
+
+/// Where the environment says to call.
+pub(crate) fn base_url() -> Option<String> {
+    variable("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| variable("MONGODB_ATLAS_BASE_URL"))
+}
+
+/// A variable of the environment; an empty one is none.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }

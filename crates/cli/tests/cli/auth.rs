@@ -126,9 +126,11 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
     let none = at_home("auth logout -P damaged --yes", home.path()).ends();
     assert_eq!(none.code, Some(3), "{}", none.stderr);
     assert!(none.stderr.contains("there is no profile damaged; there is good"), "{}", none.stderr);
-    let half = at_home("auth status -o json", home.path()).env("MONGODB_ATLAS_CLIENT_ID", "account").ends();
+    let half = at_home("auth status -o json", home.path()).at("http://127.0.0.1:1");
+    let half = half.env("MONGODB_ATLAS_CLIENT_ID", "account").ends();
     let shown: Value = serde_json::from_str(&half.stdout).expect("JSON");
     assert_eq!(shown["source"], "the environment (MONGODB_ATLAS_CLIENT_ID)", "{}", half.stderr);
+    assert_eq!(shown["baseUrl"], "http://127.0.0.1:1");
     assert!(half.stderr.contains("MONGODB_ATLAS_CLIENT_SECRET"), "{}", half.stderr);
 }
 

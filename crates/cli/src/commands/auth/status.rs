@@ -10,7 +10,7 @@ use crate::{
     args::Global,
     exit::{Failure, Outcome},
     output::{Column, Document, Printer, cell::Cell},
-    session::Session,
+    session::{self, Session},
 };
 
 /// What is known of the credentials; nothing secret.
@@ -62,9 +62,13 @@ pub(super) async fn show(global: &Global) -> Outcome {
     };
     if let Some(failure) = damage {
         let profile = profile.as_ref();
-        let calls = global.base_url.as_deref().or_else(|| profile?.base_url()).unwrap_or(ATLAS);
+        let of_source = match profile {
+            Some(profile) => profile.base_url().map(str::to_owned),
+            None => session::base_url(),
+        };
+        let calls = global.base_url.clone().or(of_source).unwrap_or_else(|| ATLAS.to_owned());
         let project = global.project.as_deref().or_else(|| profile?.project_id());
-        Printer::new(global, Utc::now()).one(&status(Some(&failure), calls.to_owned(), project)).await?;
+        Printer::new(global, Utc::now()).one(&status(Some(&failure), calls, project)).await?;
         return Err(failure);
     }
     let session = Session::open(global).await?;
