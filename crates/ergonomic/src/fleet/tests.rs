@@ -215,6 +215,47 @@ async fn every_project_is_in_exactly_one_shard_and_always_the_same() {
     }
 }
 
+proptest::proptest! {
+    /// However many parts there are, each project is in exactly one of them.
+    #[test]
+    fn parts_overlap_nowhere_and_miss_nothing(
+        ids in proptest::collection::hash_set(proptest::array::uniform12(proptest::num::u8::ANY), 2..200),
+        parts in 1..=16_u32,
+    ) {
+        let id = |bytes: &[u8; 12]| {
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            ProjectId::new(text).expect("an id")
+        };
+        let service = Arc::new(Service::default());
+        let fleets: Vec<_> = (0..parts).map(|part| fleet(&service).shard(part, parts).expect("a part")).collect();
+        for id in ids.iter().map(id) {
+            let found: Vec<_> = (0..fleets.len()).filter(|part| fleets[*part].has(&id)).collect();
+            proptest::prop_assert_eq!(found.len(), 1, "{} is in {:?} of {}", id, found, parts);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_project_that_is_added_moves_no_other() {
+    for parts in [1, 2, 3, 7, 16] {
+        let mut placed = Vec::new();
+        for projects in [60, 61] {
+            let service = Arc::new(Service { projects, clusters: 0, ..Service::default() });
+            let mut of = std::collections::BTreeMap::new();
+            for part in 0..parts {
+                for found in all(fleet(&service).shard(part, parts).expect("a part").clusters()).await.0 {
+                    let other = of.insert(found.project, part);
+                    assert!(other.is_none_or(|other| other == part), "in {part} and {other:?} of {parts}");
+                }
+            }
+            placed.push(of);
+        }
+        let [before, after] = [&placed[0], &placed[1]];
+        assert!(before.iter().all(|(project, part)| after.get(project) == Some(part)), "{parts} parts");
+        assert_eq!(after.len(), before.len() + 1, "{parts} parts");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn projects_are_chosen_by_id_or_by_what_they_are() {
     let service = Arc::new(Service { projects: 5, clusters: 1, ..Service::default() });

@@ -8,7 +8,10 @@ use std::{
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::record::{Evidence, Objective, Verdict, seconds};
+use super::{
+    record::{Evidence, Objective, Verdict},
+    summary::seconds,
+};
 use crate::{
     exit::{Failure, Outcome},
     page::{self, Page},
@@ -35,6 +38,11 @@ mod filters {
     #[askama::filter_fn]
     pub(super) fn time(at: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(at.format("%-d %B %Y, %H:%M:%S UTC").to_string())
+    }
+
+    #[askama::filter_fn]
+    pub(super) fn clock(at: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(at.format("%H:%M:%S").to_string())
     }
 
     #[askama::filter_fn]

@@ -1,20 +1,23 @@
 //! `drill`: the rehearsal of a restore. A backup that nobody has restored is a hope; a drill restores one, checks what came
 //! back, measures how long it took, takes away what it made, and leaves a record.
 //!
-//! `plan` decides and refuses, `steps` does, `made` keeps in mind what that has begun, `verify` looks at the outcome with
+//! `plan` decides and refuses, with the snapshot by `choice`, `steps` does, `made` keeps in mind what that has begun, `verify` looks at the outcome with
 //! the help of the user's own `program`, `teardown` takes away, `record` is what is known
 //! about all of it and `evidence` writes that down. Whatever happens after the first request that changes something, the
 //! teardown runs and the record is written.
 
 mod archive;
+mod choice;
 mod contents;
 mod evidence;
+mod log;
 mod made;
 mod plan;
 mod program;
 mod record;
 mod scratch;
 mod steps;
+mod summary;
 mod teardown;
 mod verify;
 mod watch;
@@ -26,9 +29,10 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use self::{
+    log::Log,
     made::Made,
     plan::{Destination, Plan},
-    record::{Evidence, Log, Objective, StepOutcome, Verdict},
+    record::{Evidence, Objective, StepOutcome, Verdict},
     steps::Drill,
     verify::Expected,
     watch::{Stopped, unless_stopped},
@@ -152,7 +156,7 @@ pub(crate) async fn run(command: DrillCommand, global: &Global, resume: &Resume)
         }
     }
     let verdict = failure.map_or_else(|| of_teardown(torn_down), Err);
-    drill.log.note(|evidence| evidence.ended_at = Some(record::now()));
+    drill.log.note(|evidence| evidence.ended_at = Some(log::now()));
     let told = tell(&drill.log.snapshot(), &command, &session).await;
     match (verdict, told) {
         // How the drill ended counts for more than that it could not be told.
@@ -250,8 +254,10 @@ fn judge(log: &Log, ended: Result<(), Stopped>) -> Option<Failure> {
 }
 
 fn of_what_was_found(evidence: &Evidence) -> (Verdict, Option<Failure>) {
-    let failed: Vec<String> =
-        evidence.failed_checks().map(|check| format!("{}: {}", check.expected, check.found)).collect();
+    let failed: Vec<String> = evidence
+        .failed_checks()
+        .map(|check| format!("expected that {}, but {}", check.expected, check.found))
+        .collect();
     let missed = evidence.missed();
     if !failed.is_empty() {
         let message = format!("the verification failed: {}", failed.join("; "));

@@ -5,18 +5,17 @@
 //! get into it.
 
 use std::{
-    cell::RefCell,
     collections::BTreeMap,
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::output::{Column, Document, cell::Cell};
+use super::summary::seconds;
 
 /// The form of the record. It changes when a field changes its meaning or goes; more fields may come without.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// What happened in a drill.
 #[derive(Debug, Clone, Serialize)]
@@ -70,8 +69,8 @@ pub(crate) struct Evidence {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tool {
-    name: &'static str,
-    version: &'static str,
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
 }
 
 /// How a drill ended.
@@ -196,7 +195,7 @@ pub(super) struct Step {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) ids: BTreeMap<&'static str, String>,
     #[serde(skip)]
-    begun: Option<Instant>,
+    pub(super) begun: Option<Instant>,
 }
 
 /// How a step ended.
@@ -274,96 +273,6 @@ pub(super) struct Left {
     pub(super) command: Option<String>,
 }
 
-/// The record while it is being written. An interruption drops whatever step is under way; what is noted here stays.
-#[derive(Debug)]
-pub(super) struct Log(RefCell<Evidence>);
-
-impl Log {
-    pub(super) fn begin(
-        drill_id: String,
-        source: Source,
-        snapshot: ChosenSnapshot,
-        target: Option<TargetCluster>,
-        objectives: (Objective, Objective),
-    ) -> Self {
-        Log(RefCell::new(Evidence {
-            schema_version: SCHEMA_VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            drill_id,
-            outcome: Verdict::Error,
-            reason: None,
-            started_at: now(),
-            ended_at: None,
-            source,
-            snapshot,
-            target,
-            recovery_time: objectives.0,
-            recovery_point: objectives.1,
-            steps: Vec::new(),
-            checks: Vec::new(),
-            archives: Vec::new(),
-            collections: Vec::new(),
-            left: Vec::new(),
-        }))
-    }
-
-    /// Changes the record.
-    pub(super) fn note(&self, change: impl FnOnce(&mut Evidence)) {
-        change(&mut self.0.borrow_mut());
-    }
-
-    /// Begins a step, which ends the moment that [`done`](Self::done) or [`close`](Self::close) says so.
-    pub(super) fn step(&self, name: &'static str) {
-        self.note(|evidence| {
-            evidence.steps.push(Step {
-                name,
-                started_at: now(),
-                ended_at: None,
-                duration_seconds: None,
-                outcome: StepOutcome::Unfinished,
-                detail: None,
-                ids: BTreeMap::new(),
-                begun: Some(Instant::now()),
-            });
-        });
-    }
-
-    /// Notes an id of the step that is under way.
-    pub(super) fn id(&self, name: &'static str, id: impl ToString) {
-        self.note(|evidence| {
-            if let Some(step) = evidence.steps.last_mut() {
-                step.ids.insert(name, id.to_string());
-            }
-        });
-    }
-
-    /// Ends the step that is under way, well; how long it took.
-    pub(super) fn done(&self, detail: Option<String>) -> Duration {
-        self.close(StepOutcome::Done, detail)
-    }
-
-    /// Ends the step that is under way, if one is.
-    pub(super) fn close(&self, outcome: StepOutcome, detail: Option<String>) -> Duration {
-        let mut evidence = self.0.borrow_mut();
-        let Some(step) = evidence.steps.last_mut().filter(|step| step.ended_at.is_none()) else {
-            return Duration::ZERO;
-        };
-        let took = step.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
-        step.duration_seconds = Some((took.as_secs_f64() * 1000.0).round() / 1000.0);
-        (step.ended_at, step.outcome, step.detail) = (Some(now()), outcome, detail);
-        took
-    }
-
-    /// The record as it is now.
-    pub(super) fn snapshot(&self) -> Evidence {
-        self.0.borrow().clone()
-    }
-}
-
-pub(super) fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(3)
-}
-
 impl Evidence {
     /// What did not come out as it should.
     pub(super) fn failed_checks(&self) -> impl Iterator<Item = &Check> {
@@ -380,48 +289,6 @@ impl Evidence {
         };
         let time = told(&self.recovery_time, "recovery took");
         time.into_iter().chain(told(&self.recovery_point, "the snapshot was old by")).collect()
-    }
-}
-
-/// Seconds in words, rounded to what tells.
-pub(super) fn seconds(seconds: Option<f64>) -> String {
-    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-        None => "-".to_owned(),
-        Some(short) if short < Duration::from_secs(10) => format!("{:.1}s", short.as_secs_f64()),
-        Some(long) => humantime::format_duration(Duration::from_secs(long.as_secs())).to_string(),
-    }
-}
-
-impl Document for Evidence {
-    const PLURAL: &'static str = "drills";
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("OUTCOME", |drill, _| Cell::text(Some(drill.outcome.words()))),
-        Column::new("SOURCE", |drill, _| Cell::text(Some(&drill.source.cluster))),
-        Column::new("SNAPSHOT", |drill, _| Cell::text(Some(&drill.snapshot.id))),
-        Column::new("RECOVERY TIME", |drill, _| Cell::text(Some(objective(&drill.recovery_time)))),
-        Column::new("RECOVERY POINT", |drill, _| Cell::text(Some(objective(&drill.recovery_point)))),
-        Column::new("TARGET", |drill, _| Cell::text(drill.target.as_ref().map(|target| &target.cluster))),
-        Column::detail("CHECKS", |drill, _| {
-            let failed = drill.failed_checks().count();
-            Cell::text(Some(format!("{} passed, {failed} failed", drill.checks.len() - failed)))
-        }),
-        Column::detail("STEPS", |drill, _| {
-            let told = |step: &Step| match step.outcome {
-                StepOutcome::Done => format!("{} {}", step.name, seconds(step.duration_seconds)),
-                other => format!("{} {}", step.name, other.words()),
-            };
-            Cell::list(Some(drill.steps.iter().map(told)))
-        }),
-        Column::detail("LEFT BEHIND", |drill, _| Cell::list(Some(drill.left.iter().map(|left| &left.what)))),
-    ];
-}
-
-fn objective(objective: &Objective) -> String {
-    let was = seconds(objective.achieved_seconds);
-    match (objective.objective_seconds, objective.met) {
-        (None, _) => was,
-        (wanted, Some(true)) => format!("{was}, within {}", seconds(wanted)),
-        (wanted, _) => format!("{was}, not within {}", seconds(wanted)),
     }
 }
 

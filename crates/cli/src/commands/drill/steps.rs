@@ -10,10 +10,12 @@ use tokio::time::Instant;
 
 use super::{
     DrillCommand, archive,
+    log::Log,
     made::Made,
     plan::{Destination, Plan},
-    record::{Check, Log, TargetCluster, seconds},
+    record::{Check, TargetCluster},
     scratch::{Scratch, Seen, Wanted},
+    summary::seconds,
     verify,
     watch::Watch,
 };
@@ -91,7 +93,7 @@ async fn create(drill: &Drill<'_>, target: &Scratch, wanted: Wanted) -> Outcome 
 async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
     drill.log.step("restore");
     let (source, snapshot) = (&drill.plan.cluster, drill.plan.snapshot.id.clone());
-    let what = match target {
+    match target {
         Scratch::Dedicated(over) => {
             let (restores, over) = (source.restores(), over.clone());
             let request = async move { restores.automated(snapshot.as_str(), &over).await };
@@ -100,7 +102,6 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
             let watch = drill.watch(format!("restore job {}", job.id), &["inProgress", "completed"]);
             let state = |job: &RestoreJob| crate::commands::restores::state(job).map(str::to_owned);
             watch.on(source.restores().wait(&job.id), state).await?;
-            format!("restore job {}", job.id)
         }
         Scratch::Flex(over) => {
             let restores = drill.session.project()?.flex_cluster(source.name())?.restores();
@@ -111,11 +112,10 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
             let watch = drill.watch(format!("restore job {}", job.id), crate::commands::restores::FLEX_STATES);
             let state = |job: &FlexRestoreJob| crate::commands::restores::flex_state(job).map(str::to_owned);
             watch.on(restores.wait(&job.id), state).await?;
-            format!("restore job {}", job.id)
         }
-    };
+    }
     drill.made.restored.replace(true);
-    drill.done("restore", Some(what));
+    drill.done("restore", None);
     drill.check("the restore job finishes and does not fail", "it finished", true);
 
     drill.log.step("ready");

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, io, path::Path};
 use atlas_backup::{CollectionName, DatabaseName, IntoId};
 use clap::Args;
 
-use super::{contents::Contents, program, scratch::Seen, steps::Drill};
+use super::{contents::Contents, program, scratch::Seen, steps::Drill, summary::seconds};
 use crate::{
     commands::clusters::Kind,
     exit::{Failure, Outcome},
@@ -82,7 +82,8 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
             let counted = contents.counted();
             let documents: u64 = counted.iter().map(|one| one.documents).sum();
             let (collections, some) = (counted.len(), !counted.is_empty());
-            drill.check(every, format!("{documents} documents of {collections} collections"), some);
+            let found = format!("{documents} documents of {collections} collections");
+            drill.check(every, if some { found } else { format!("there are {found}") }, some);
             let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
             for name in &drill.command.expected.databases {
                 there(drill, format!("database {name}"), databases.contains(name.as_str()));
@@ -134,7 +135,9 @@ fn over(drill: &Drill<'_>) {
     match failed.is_empty() {
         true => drill.done("verify", Some(format!("{} checks", evidence.checks.len()))),
         false => {
-            drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+            let took =
+                drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+            crate::notice(format_args!("verify: failed after {}", seconds(Some(took.as_secs_f64()))));
         }
     }
 }
