@@ -55,6 +55,24 @@ async fn a_broken_connection_is_repeated_for_a_get_and_not_for_a_post() {
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_off_is_repeated_for_a_get_and_not_for_a_post() {
+    let whole = http("200 OK", "", &format!(r#"{{"id":"{SNAPSHOT}"}}"#));
+    let broken = whole[..whole.len() - 5].to_owned();
+    let (address, count) = server({
+        let broken = broken.clone();
+        move |n| if n < 2 { broken.clone() } else { whole.clone() }
+    })
+    .await;
+    let snapshot = cluster(&impatient(address), "Cluster0").snapshots().get(SNAPSHOT).await.expect("the snapshot");
+    assert_eq!((snapshot.meta().attempts(), count.load(SeqCst)), (3, 3));
+
+    let (address, count) = server(move |_| broken.clone()).await;
+    let snapshots = cluster(&impatient(address), "Cluster0").snapshots();
+    let error = snapshots.take("x", Retention::days(1)).await.expect_err("it breaks off");
+    assert_eq!((error.kind(), count.load(SeqCst)), (ErrorKind::Connection, 1));
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_repeated_for_a_post_too() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -1,0 +1,197 @@
+use super::*;
+use crate::transport::wire::tests::reply;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn limited(remaining: &str) -> Reply {
+    reply(200, &[("ratelimit-limit", "600"), ("ratelimit-remaining", remaining)], "")
+}
+
+async fn seconds_to(bucket: &Arc<Bucket>, answer: &Reply) -> u64 {
+    let began = Instant::now();
+    bucket.admission(began + 10 * MINUTE).await.expect("a token").answered(answer);
+    began.elapsed().as_secs()
+}
+
+#[test]
+fn each_endpoint_set_and_project_has_a_bucket_of_its_own() {
+    let limiter = Limiter::default();
+    let bucket = |set, path| limiter.bucket(set, path);
+    let (a, b) = ("/api/atlas/v2/groups/a/clusters", "/api/atlas/v2/groups/b/clusters");
+    assert!(Arc::ptr_eq(&bucket("Clusters", a), &bucket("Clusters", "/proxy/api/atlas/v2/groups/a/flexClusters")));
+    assert!(!Arc::ptr_eq(&bucket("Clusters", a), &bucket("Clusters", b)));
+    assert!(!Arc::ptr_eq(&bucket("Clusters", a), &bucket("Cloud Backups", a)));
+    assert_eq!((project("/api/atlas/v2/orgs"), project("/api/atlas/v2/groups")), ("", ""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_bucket_is_waited_for_and_a_full_one_is_not() {
+    let bucket = Arc::<Bucket>::default();
+    assert_eq!(seconds_to(&bucket, &limited("1")).await, 0);
+    assert_eq!(seconds_to(&bucket, &limited("0")).await, 0);
+    // 600 in the bucket, 4 a second assumed.
+    let began = Instant::now();
+    for _ in 0..8 {
+        drop(bucket.admission(began + MINUTE).await.expect("a token"));
+    }
+    assert!((Duration::from_millis(1900)..Duration::from_millis(2200)).contains(&began.elapsed()));
+    assert_eq!(seconds_to(&bucket, &limited("599")).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_stops_every_task_of_its_bucket_and_teaches_the_refill() {
+    let bucket = Arc::<Bucket>::default();
+    let body = r#"{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x","30",600,"120",60]}"#;
+    assert_eq!(seconds_to(&bucket, &reply(429, &[("retry-after", "30")], body)).await, 0);
+    let began = Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..5 {
+        let bucket = bucket.clone();
+        tasks.spawn(async move {
+            let admission = bucket.admission(began + 2 * MINUTE).await.expect("a token");
+            drop(admission);
+            (n, began.elapsed().as_millis())
+        });
+    }
+    let admitted = tasks.join_all().await;
+    for (at, (_, elapsed)) in admitted.iter().enumerate() {
+        // One after half a minute, then two a second.
+        let expected = 30_000 + 500 * at as u128;
+        assert!((expected..expected + 20).contains(elapsed), "{admitted:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_are_admitted_in_the_order_in_which_they_came() {
+    let bucket = Arc::<Bucket>::default();
+    seconds_to(&bucket, &limited("0")).await;
+    let (began, order) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..20 {
+        let (bucket, order) = (bucket.clone(), order.clone());
+        tasks.spawn(async move {
+            drop(bucket.admission(began + MINUTE).await.expect("a token"));
+            order.lock().expect("not poisoned").push(n);
+        });
+        tokio::task::yield_now().await;
+    }
+    tasks.join_all().await;
+    assert_eq!(*order.lock().expect("not poisoned"), (0..20).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_service_fails_a_call_that_has_no_time_left() {
+    let bucket = Arc::<Bucket>::default();
+    seconds_to(&bucket, &limited("0")).await;
+    let soon = Instant::now() + Duration::from_millis(10);
+    assert!(bucket.admission(soon).await.is_ok(), "a guess fails nothing");
+    let began = Instant::now();
+    bucket.admission(soon + MINUTE).await.expect("a token").answered(&reply(429, &[("retry-after", "90")], ""));
+    let refused = bucket.admission(began + MINUTE).await.err().expect("refused");
+    assert_eq!((refused.kind(), refused.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(90))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_no_time_to_wait_for_a_429_to_pass_is_told_at_once_though_others_wait() {
+    let bucket = Arc::<Bucket>::default();
+    seconds_to(&bucket, &reply(429, &[("retry-after", "90")], "")).await;
+    let began = Instant::now();
+    let patient = tokio::spawn({
+        let bucket = bucket.clone();
+        async move { bucket.admission(began + 10 * MINUTE).await.map(drop) }
+    });
+    tokio::task::yield_now().await;
+    let refused = bucket.admission(began + MINUTE).await.err().expect("refused");
+    assert_eq!((refused.kind(), began.elapsed().as_secs()), (ErrorKind::RateLimited, 0));
+    assert_eq!((refused.retry_after(), refused.attempts()), (Some(Duration::from_secs(90)), 0));
+    assert!(patient.await.expect("no panic").is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_dropped_gives_its_place_back() {
+    let bucket = Arc::<Bucket>::default();
+    seconds_to(&bucket, &limited("0")).await;
+    let (began, mut tasks) = (Instant::now(), Vec::new());
+    for _ in 0..4 {
+        let bucket = bucket.clone();
+        tasks.push(tokio::spawn(async move {
+            drop(bucket.admission(began + MINUTE).await.expect("a token"));
+            began.elapsed().as_millis()
+        }));
+        tokio::task::yield_now().await;
+    }
+    // The one whose turn it is, and one in the line behind it.
+    tasks[0].abort();
+    tasks[2].abort();
+    let mut elapsed = Vec::new();
+    for task in tasks {
+        elapsed.extend(task.await);
+    }
+    // 600 in the bucket, 4 a second assumed.
+    assert!(elapsed.len() == 2 && elapsed[0] < 260 && elapsed[1] < 510, "{elapsed:?}");
+    assert_eq!(bucket.state().under_way, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_under_way_count_and_those_given_up_do_not() {
+    let bucket = Arc::<Bucket>::default();
+    let deadline = Instant::now() + MINUTE;
+    let (first, second, third) = (
+        bucket.admission(deadline).await.expect("a token"),
+        bucket.admission(deadline).await.expect("a token"),
+        bucket.admission(deadline).await.expect("a token"),
+    );
+    drop(third);
+    first.answered(&limited("5"));
+    assert_eq!(bucket.state().level.map(|(level, _)| level), Some(4.0));
+    second.answered(&limited("4"));
+    assert_eq!(bucket.state().level.map(|(level, _)| level), Some(4.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
+    let bucket = Arc::<Bucket>::default();
+    let deadline = Instant::now() + MINUTE;
+    let mut first = Vec::new();
+    for _ in 0..FEW {
+        first.push(bucket.admission(deadline).await.expect("a token"));
+    }
+    let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
+    assert!(in_vain.is_err());
+    // One that was given up makes room for one; an answer without a word about limits for all.
+    drop(first.pop());
+    first.push(bucket.admission(deadline).await.expect("a token"));
+    // A failure tells nothing, but makes room too.
+    first.remove(0).answered(&reply(503, &[], ""));
+    first.push(bucket.admission(deadline).await.expect("a token"));
+    let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
+    assert!(in_vain.is_err());
+    first.remove(0).answered(&reply(200, &[], ""));
+    for _ in 0..100 {
+        first.push(bucket.admission(deadline).await.expect("a token"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_bucket_of_a_set_has_told_goes_for_the_next_ones_beginning() {
+    let limiter = Limiter::default();
+    let deadline = Instant::now() + MINUTE;
+    for (told, expected) in [(&[][..], MANY), (&[("ratelimit-limit", "48"), ("ratelimit-remaining", "47")], 12)] {
+        let set = if told.is_empty() { "free" } else { "limited" };
+        let first = limiter.bucket(set, "/api/atlas/v2/groups/a");
+        first.admission(deadline).await.expect("a token").answered(&reply(200, told, ""));
+        let (next, mut held) = (limiter.bucket(set, "/api/atlas/v2/groups/b"), Vec::new());
+        for _ in 0..expected {
+            held.push(next.admission(deadline).await.expect("a token"));
+        }
+        let in_vain = tokio::time::timeout(Duration::from_secs(1), next.admission(deadline)).await;
+        assert!(in_vain.is_err(), "{set}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_429_is_too_odd_to_be_read(parameters in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
+        let _refill = refill(format!("{{\"parameters\":{parameters}}}").as_bytes());
+    }
+}
