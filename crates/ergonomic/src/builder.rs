@@ -5,7 +5,7 @@
 
 mod network;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tokio::sync::Semaphore;
@@ -50,7 +50,7 @@ pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
-    base_url: String,
+    base_url: Given,
     credentials: Option<Credentials>,
     tokens: Option<PathBuf>,
     retry: RetryPolicy,
@@ -67,10 +67,21 @@ pub struct Builder {
     pretty: bool,
 }
 
+/// A URL as it was given, right or wrong.
+#[derive(Clone)]
+struct Given(String);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Credentials in it are refused when the client is built, but it may be shown before.
+        if self.0.contains(['@', '?']) { f.write_str("redacted") } else { fmt::Debug::fmt(&self.0, f) }
+    }
+}
+
 impl Default for Builder {
     fn default() -> Self {
         Builder {
-            base_url: ATLAS.to_owned(),
+            base_url: Given(ATLAS.to_owned()),
             credentials: None,
             tokens: None,
             retry: RetryPolicy::default(),
@@ -130,7 +141,7 @@ impl Builder {
     /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine and for hosts that were
     /// [allowed](Self::allow_http_to). Tokens are asked for there too.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
+        self.base_url = Given(url.into());
         self
     }
 
@@ -200,7 +211,7 @@ impl Builder {
                 "no credentials were given; use Credentials::none() for a service that asks for nothing",
             ));
         };
-        let base = BaseUrl::parse(&self.base_url, &self.cleartext)?;
+        let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
         let wire = Box::new(self.http.wire(&base)?);
         self.over(base, credentials, wire)
     }
@@ -233,7 +244,7 @@ impl Builder {
     /// A client over a wire other than the network.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn build_with(self, wire: impl Wire + 'static) -> Result<Client> {
-        let base = BaseUrl::parse(&self.base_url, &self.cleartext)?;
+        let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
         let credentials = self.credentials.clone().unwrap_or_else(Credentials::none);
         self.over(base, credentials, Box::new(wire))
     }

@@ -30,6 +30,8 @@ fn no_debug_output_of_client_or_builder_shows_a_secret() {
     let builder = Client::builder().credentials(Credentials::service_account("account", "hunter2"));
     let builder = builder.proxy("http://user:hunter2@127.0.0.1:3128");
     assert!(!format!("{builder:?}").contains("hunter2"));
+    let mistaken = builder.clone().base_url("https://user:hunter2@cloud.mongodb.com");
+    assert!(!format!("{mistaken:?} {:?}", mistaken.clone().build()).contains("hunter2"));
     assert!(!format!("{:?}", builder.build().expect("a client")).contains("hunter2"));
 }
 
