@@ -388,6 +388,9 @@ async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_comman
             return;
         }
         until("the cluster is gone", || clusters(&service.emulator) == before);
+        // What is left is there no more by now, which is what the command says then.
+        let again = run(command.strip_prefix("atlas-backup ").expect("our own")).with_key(&service.emulator).ends();
+        assert_eq!(again.code, Some(3), "{}", again.stderr);
     })
     .await;
 }
@@ -419,6 +422,30 @@ async fn an_interruption_of_a_passed_drills_teardown_is_told_first_and_obeyed_th
             "{}",
             over.said
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_is_killed_has_left_a_record_that_names_what_there_may_be() {
+    each([Stage::Creating], |stage, service| {
+        let before = clusters(&service.emulator);
+        let fault = stage.prepare(&service);
+        let mut drill = Running::start(&service, "Cluster0 --create", None);
+        stage.reach(&service, &mut drill, fault);
+        drill.is_sent("-KILL");
+        let over = drill.ends();
+        assert_eq!((over.code, &over.evidence["outcome"]), (None, &json!("error")), "{}", over.said);
+        let reason = over.evidence["reason"].as_str().expect("a reason");
+        assert!(reason.contains("or was killed before it could end"), "{reason}");
+        let left = &over.evidence["left"][0];
+        let own = over.evidence["target"]["cluster"].as_str().expect("a name");
+        assert!(left["what"].as_str().is_some_and(|what| what.contains(own)), "{left}");
+        assert!(clusters(&service.emulator).contains(&own.to_owned()));
+        Stage::release(&service);
+        let command = left["command"].as_str().and_then(|command| command.strip_prefix("atlas-backup "));
+        run(command.expect("our own")).with_key(&service.emulator).prints();
+        until("the cluster is gone", || clusters(&service.emulator) == before);
     })
     .await;
 }

@@ -139,6 +139,11 @@ pub(crate) async fn run(command: DrillCommand, global: &Global, resume: &Resume)
     let mut asked = Asked::listen();
     resume.hold();
     let drill = begin(&command, &plan, &session);
+    // Whatever ends the program without its hearing of it: what it was about to make is known.
+    let mut ahead = drill.log.snapshot();
+    ahead.reason = Some("the drill is under way, or was killed before it could end".to_owned());
+    ahead.left = teardown::expected(&drill);
+    evidence::write(&ahead, &command.evidence)?;
     let ended = unless_stopped(asked.heard(), drill.until, steps::run(&drill)).await;
     let heard = matches!(ended, Err(Stopped::Interrupted));
     match ended {

@@ -40,6 +40,28 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     }
 }
 
+/// What there may be to take away if this never runs.
+pub(super) fn expected(drill: &Drill<'_>) -> Vec<Left> {
+    let left = match &drill.plan.into {
+        Destination::Folder { .. } => None,
+        Destination::Existing { target } => Some((unfinished(target), None)),
+        Destination::Created { target, .. } => Some((unseen(drill, target), Some(target.delete_command()))),
+    };
+    left.into_iter().map(|(what, command)| left_behind(drill, what, command)).collect()
+}
+
+fn named(target: &Scratch) -> String {
+    format!("cluster {} of project {}", target.name(), target.project())
+}
+
+fn unfinished(target: &Scratch) -> String {
+    format!("{} may hold anything: its restore was not finished", named(target))
+}
+
+fn unseen(drill: &Drill<'_>, target: &Scratch) -> String {
+    format!("{}, if it is there and has the tag {}", named(target), Scratch::tag(&drill.plan.drill_id))
+}
+
 /// A step of its own. What is left at its end is in the record.
 async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<String>>>) -> Outcome {
     drill.log.step("teardown");
@@ -60,12 +82,11 @@ async fn existing(drill: &Drill<'_>, target: &Scratch) -> Outcome {
     if !drill.made.restore.was_sent() {
         return Ok(());
     }
-    let cluster = format!("cluster {} of project {}", target.name(), target.project());
     if *drill.made.restored.borrow() {
-        leave(drill, format!("{cluster} holds the data of the snapshot"), None);
+        leave(drill, format!("{} holds the data of the snapshot", named(target)), None);
         return Ok(());
     }
-    let anything = format!("{cluster} may hold anything: its restore was not finished");
+    let anything = unfinished(target);
     leave(drill, anything.clone(), None);
     drill.made.work.over().await;
     match drill.made.restore.fate().await {
@@ -95,10 +116,8 @@ async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
     if !drill.made.cluster.was_sent() {
         return Ok(());
     }
-    let (cluster, command) =
-        (format!("cluster {} of project {}", target.name(), target.project()), Some(target.delete_command()));
-    let tag = Scratch::tag(&drill.plan.drill_id);
-    leave(drill, format!("{cluster}, if it is there and has the tag {tag}"), command.clone());
+    let (cluster, command) = (named(target), Some(target.delete_command()));
+    leave(drill, unseen(drill, target), command.clone());
     let (keep, gone) =
         (drill.command.keep, || Ok(Some(format!("there is no cluster {} of this drill", target.name()))));
     let work = async {
@@ -183,9 +202,13 @@ async fn remove(folder: &Path) -> io::Result<()> {
 }
 
 fn leave(drill: &Drill<'_>, what: String, command: Option<String>) {
-    let what = drill.session.retold(&what);
-    let command = command.map(|command| drill.session.retold(&format!("`{command}`")).trim_matches('`').to_owned());
-    drill.log.note(|evidence| evidence.left.push(Left { what, command }));
+    let left = left_behind(drill, what, command);
+    drill.log.note(|evidence| evidence.left.push(left));
+}
+
+fn left_behind(drill: &Drill<'_>, what: String, command: Option<String>) -> Left {
+    let told = |command: String| drill.session.retold(&format!("`{command}`")).trim_matches('`').to_owned();
+    Left { what: drill.session.retold(&what), command: command.map(told) }
 }
 
 /// Says better what was noted last.
