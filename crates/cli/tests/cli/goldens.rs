@@ -109,6 +109,14 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("man", Snapshot("help__man_snapshots_take")),
 ];
 
+/// Commands that no help shows and that print what no other does.
+const OFFICIAL: &[&str] = &[
+    "compliancePolicy policies scheduled describe",
+    "compliancePolicy policies scheduled describe -o json",
+    "compliancePolicy policies ondemand describe",
+    "compliancePolicy policies ondemand describe -o ndjson",
+];
+
 /// The commands that have none below them. What is below `api` comes from the table of operations.
 fn leaves(command: &str, found: &mut BTreeSet<String>) {
     let help = run(command).argument("--help").prints();
@@ -141,20 +149,21 @@ fn every_command_has_its_output_shown_or_a_reason() {
 async fn what_every_command_prints_reads_as_it_was_reviewed() {
     let demo = Demo::start(&Recorder::default()).await;
     let mut page = String::new();
-    for (command, shown) in COMMANDS {
-        let Runs(runs) = shown else { continue };
-        for arguments in *runs {
-            let typed = format!("{command} {arguments}");
-            demo.enter(if typed.starts_with("compliance") { &demo.with_policy } else { &demo.bare }).await;
-            let ended = demo.call(&typed);
-            page.push_str(&format!("$ atlas-backup {}\n", typed.trim()));
-            page.push_str(&evened(&ended.stdout));
-            ended.stderr.lines().for_each(|line| page.push_str(&format!("! {line}\n")));
-            if ended.code != Some(0) {
-                page.push_str(&format!("! exit code {:?}\n", ended.code.unwrap_or(-1)));
-            }
-            page.push('\n');
+    let of_row = |(command, shown): &'static (&'static str, Shown)| match shown {
+        Runs(runs) => runs.iter().map(|arguments| format!("{command} {arguments}")).collect(),
+        Snapshot(_) | Nowhere(_) => Vec::new(),
+    };
+    let official = OFFICIAL.iter().map(|typed| (*typed).to_owned());
+    for typed in COMMANDS.iter().flat_map(of_row).chain(official) {
+        demo.enter(if typed.starts_with("compliance") { &demo.with_policy } else { &demo.bare }).await;
+        let ended = demo.call(&typed);
+        page.push_str(&format!("$ atlas-backup {}\n", typed.trim()));
+        page.push_str(&evened(&ended.stdout));
+        ended.stderr.lines().for_each(|line| page.push_str(&format!("! {line}\n")));
+        if ended.code != Some(0) {
+            page.push_str(&format!("! exit code {}\n", ended.code.unwrap_or(-1)));
         }
+        page.push('\n');
     }
     golden!("every_command", page);
 }
