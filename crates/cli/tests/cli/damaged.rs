@@ -383,3 +383,51 @@ fn a_full_disk_loses_nothing_and_is_called_so() {
     assert!(ended.stderr.contains("zeros has 4194304 bytes, and only "), "{}", ended.stderr);
     assert_eq!(self::names(disk), ["dump.tar.gz"]);
 }
+
+/// Until a file below `folder` has `name` in its path.
+#[cfg(unix)]
+fn appears(folder: &Path, name: &str) {
+    fn holds(folder: &Path, name: &str) -> bool {
+        let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        entries.into_iter().any(|path| path.ends_with(name) || holds(&path, name))
+    }
+    let begun = std::time::Instant::now();
+    while !holds(folder, name) {
+        assert!(begun.elapsed().as_secs() < 60, "{name} never appears");
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_interrupted_while_it_unpacks_leaves_nothing_half_unpacked() {
+    use crate::drill::interrupt;
+
+    // What takes a while, and little to send.
+    let zeros = vec![0; 256 << 20];
+    let large = gzip(&tar(&[("restore/first", b"1"), ("restore/zeros", &zeros)]));
+    drop(zeros);
+    let (stub, folder) = (service(archive(large)), folder());
+    let fetch = format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --extract=out --no-auth");
+    let child = run(&fetch).at(&stub.base_url).directory(folder.path()).start();
+    appears(folder.path(), "restore/zeros");
+    interrupt(&child, "-INT");
+    let ended = Ended::from(child.wait_with_output().expect("it ends"));
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    let by_hand = "dump.tar.gz is whole, and `tar -xzf dump.tar.gz -C out` unpacks it";
+    assert!(ended.stderr.contains(by_hand), "{}", ended.stderr);
+    assert_eq!(
+        (names(folder.path()), names(&folder.path().join("out")).len()),
+        (vec!["dump.tar.gz".into(), "out".into()], 0)
+    );
+
+    let drill = run("drill Cluster0 --download --evidence records --no-auth").at(&stub.base_url);
+    let drill = drill.env("TMPDIR", &folder.path().display().to_string()).directory(folder.path()).start();
+    appears(folder.path(), "restore/zeros");
+    interrupt(&drill, "-TERM");
+    let ended = Ended::from(drill.wait_with_output().expect("it ends"));
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    let evidence = read(ended, &folder.path().join("records")).evidence;
+    assert_eq!((&step(&evidence, "unpack")["outcome"], &evidence["left"]), (&json!("unfinished"), &json!([])));
+    assert_eq!(names(folder.path()), ["dump.tar.gz", "out", "records"]);
+}
