@@ -7,11 +7,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 use atlas_backup_generated::NoContent;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 
-use crate::{
-    entity::{FromDocument, Shown},
-    error::Result,
-    meta::Meta,
-};
+use crate::{entity::FromDocument, error::Result, meta::Meta};
 
 /// A document that has no id of its own. It dereferences to the generated document.
 #[derive(Clone)]
@@ -52,10 +48,9 @@ impl<T> Deref for Document<T> {
     }
 }
 
-/// As JSON, without what gives access: the queries of URLs, which sign them.
-impl<T: Serialize> fmt::Debug for Document<T> {
+impl<T: fmt::Debug> fmt::Debug for Document<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Document").field(&Shown(&self.document)).finish()
+        f.debug_tuple("Document").field(&self.document).finish()
     }
 }
 

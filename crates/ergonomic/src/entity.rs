@@ -85,10 +85,9 @@ macro_rules! wrapper {
             }
         }
 
-        /// As JSON, without what gives access: the queries of URLs, which sign them.
-        impl<K: fmt::Debug, T: Serialize> fmt::Debug for $wrapper<K, T> {
+        impl<K: fmt::Debug, T: fmt::Debug> fmt::Debug for $wrapper<K, T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($wrapper)).field(&self.$key).field(&Shown(&self.document)).finish()
+                f.debug_tuple(stringify!($wrapper)).field(&self.$key).field(&self.document).finish()
             }
         }
 
@@ -186,32 +185,6 @@ keyed!(HasName, source_namespace, ApiAtlasCollectionRestoreCollectionStateRespon
 /// A document as JSON; `null` if it can't be written, which generated documents always can.
 pub(crate) fn value_of(document: &impl Serialize) -> Value {
     serde_json::to_value(document).unwrap_or_default()
-}
-
-/// A document as JSON for a log: a URL in it that is signed is shown without its signature, which is as good as a
-/// password while it lasts.
-pub(crate) struct Shown<'d, T>(pub(crate) &'d T);
-
-impl<T: Serialize> fmt::Debug for Shown<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut value = value_of(self.0);
-        hide_signatures(&mut value);
-        if f.alternate() { write!(f, "{value:#}") } else { write!(f, "{value}") }
-    }
-}
-
-fn hide_signatures(value: &mut Value) {
-    match value {
-        Value::String(text) if text.starts_with("https://") || text.starts_with("http://") => {
-            if let Some(query) = text.find('?') {
-                text.truncate(query);
-                text.push_str("?REDACTED");
-            }
-        }
-        Value::Object(fields) => fields.values_mut().for_each(hide_signatures),
-        Value::Array(items) => items.iter_mut().for_each(hide_signatures),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 /// Awaits a binding and turns its failure into this crate's error.

@@ -18,6 +18,7 @@ pub mod record;
 mod request;
 #[cfg(feature = "schemars")]
 mod schema;
+mod shown;
 pub mod transport;
 
 use std::{fmt, sync::Arc};

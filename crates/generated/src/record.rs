@@ -436,7 +436,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
     }
 }
 
-/// Implements serde for records by their [`Record`] part.
+/// Implements serde and `Debug` for records by their [`Record`] part.
 macro_rules! records {
     ($($name:ident),* $(,)?) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
@@ -448,6 +448,12 @@ macro_rules! records {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $crate::record::write(self, serializer)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::shown::debug(self, f)
             }
         }
     )*};
@@ -522,7 +528,7 @@ macro_rules! unions {
 pub(crate) use {records, texts, unions};
 
 /// The answer of an operation that promises no content. Some send a document all the same; its fields are kept.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoContent {
     /// What came.

@@ -99,7 +99,8 @@ async fn a_signed_url_is_shown_without_its_signature() {
     let download = download(&client).await;
     assert_eq!(download.delivery_url.as_ref().and_then(|urls| urls.first()).map(String::as_str), Some(urls[0]));
     let waited = client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster").restores().wait(JOB);
-    let shown = format!("{download:?} {download:#?} {:?} {:?}", *download, waited.await.expect("a job"));
+    let waited = waited.await.expect("a job");
+    let shown = format!("{download:?} {download:#?} {:?} {waited:?} {:?}", *download, waited.document());
     assert!(shown.contains("a.tar.gz?REDACTED") && shown.contains("b.tar.gz\""), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }

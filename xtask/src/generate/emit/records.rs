@@ -99,7 +99,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
     let default = (schema["x-atlas-request"] == true && constructor_names(schema).is_empty()).then(|| quote!(Default,));
     Ok(quote! {
         #about
-        #[derive(Clone, Debug, #default PartialEq)]
+        #[derive(Clone, #default PartialEq)]
         #[non_exhaustive]
         pub struct #name {
             #(#docs pub #names: #types,)*

@@ -9,7 +9,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Nullable, Record, Text, Union};
 
 /// The rules for taking and keeping snapshots. A schedule holds exactly one such policy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedDiskBackupSnapshotSchedulePolicy {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
@@ -82,7 +82,7 @@ impl Record for AdvancedDiskBackupSnapshotSchedulePolicy {
 }
 
 /// How far a collection restore has come with one of its collections.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreCollectionStateResponse {
     /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
@@ -239,7 +239,7 @@ impl Text for ApiAtlasCollectionRestoreCollectionStateResponseState {
 }
 
 /// How far the indexes of one restored collection have come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreIndexStatus {
     /// What went wrong, in words for people. Present only after a failure.
@@ -347,7 +347,7 @@ impl Text for ApiAtlasCollectionRestoreIndexStatusState {
 }
 
 /// How far the indexes of all collections of a restore job have come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobIndexStatus {
     /// Number of collections with at least one index that could not be built.
@@ -449,7 +449,7 @@ impl Text for ApiAtlasCollectionRestoreJobIndexStatusState {
 
 /// What to restore from a backup at the level of databases and collections, and how to write it to the target
 /// cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobRequest {
     /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
@@ -711,7 +711,7 @@ impl Record for ApiAtlasCollectionRestoreJobRequest {
 
 /// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
 /// collections.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCollectionRestoreJobResponse {
     /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
@@ -946,7 +946,7 @@ impl Text for ApiAtlasCollectionRestoreJobResponseState {
 }
 
 /// One database or collection to restore, with the name it should get.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasRestoreNamespaceView {
     /// What to take from the backup: the name of a database, or `database.collection`.
@@ -1017,7 +1017,7 @@ impl Record for ApiAtlasRestoreNamespaceView {
 }
 
 /// Download address that works only through one private endpoint.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiPrivateDownloadDeliveryUrl {
     /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
@@ -1092,7 +1092,7 @@ impl Record for ApiPrivateDownloadDeliveryUrl {
 }
 
 /// Where and how often a schedule exports its snapshots by itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutoExportPolicyView {
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
@@ -1168,7 +1168,7 @@ impl Record for AutoExportPolicyView {
 
 /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
 /// such rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceOnDemandPolicyItem {
     /// Required, but without meaning for on-demand snapshots; 0 will do.
@@ -1265,7 +1265,7 @@ impl Record for BackupComplianceOnDemandPolicyItem {
 
 /// Least that every schedule of the project must do for one frequency: how often and how long. Schedules may do
 /// more.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceScheduledPolicyItem {
     /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
@@ -1363,7 +1363,7 @@ impl Record for BackupComplianceScheduledPolicyItem {
 }
 
 /// Pair of your own for the metadata file that goes to the bucket with an export, to find it by later.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupLabel {
     /// Name of the pair in the metadata file.
@@ -1437,7 +1437,7 @@ impl Record for BackupLabel {
 }
 
 /// New retention for a snapshot that exists, as a number and a unit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotRetention {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -1695,7 +1695,7 @@ impl Text for CopyFrequency {
 
 /// Backup compliance policy of a project in its first form, which does not require the names of the authorized
 /// person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings {
     /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
@@ -1938,7 +1938,7 @@ impl Record for DataProtectionSettings {
 
 /// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
 /// lifted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings20231001 {
     /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
@@ -2170,7 +2170,7 @@ impl Record for DataProtectionSettings20231001 {
 }
 
 /// Copy setting that has been removed and whose copies should go as well, named by replication spec.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups {
     /// Cloud provider that holds the copies to delete.
@@ -2273,7 +2273,7 @@ impl Record for DeleteCopiedBackups {
 }
 
 /// Copy setting that has been removed and whose copies should go as well, named by zone.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups20240805 {
     /// Cloud provider that holds the copies to delete.
@@ -2403,7 +2403,7 @@ impl Text for DeliveryType {
 }
 
 /// Rule of a backup policy: when to take a snapshot and how long to keep it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupApiPolicyItem {
     /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
@@ -2500,7 +2500,7 @@ impl Record for DiskBackupApiPolicyItem {
 }
 
 /// Collection inside a snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCollectionResponse {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -2610,7 +2610,7 @@ impl serde::Serialize for DiskBackupCopyPolicyItem {
 }
 
 /// Region that receives copies of snapshots, for one replication spec of the cluster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCopySetting {
     /// Cloud provider that stores the copies.
@@ -2760,7 +2760,7 @@ impl Record for DiskBackupCopySetting {
 }
 
 /// Region that receives copies of snapshots, for one zone of the cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupCopySetting20240805 {
     /// Cloud provider that stores the copies.
@@ -2913,7 +2913,7 @@ impl Record for DiskBackupCopySetting20240805 {
 }
 
 /// Database inside a snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupDatabaseResponse {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -2966,7 +2966,7 @@ impl Record for DiskBackupDatabaseResponse {
 }
 
 /// Job that writes the documents of a snapshot to an export bucket.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJob {
     /// The parts of the export of a sharded cluster, one a shard; absent for a replica set.
@@ -3091,7 +3091,7 @@ impl Record for DiskBackupExportJob {
 }
 
 /// Which snapshot to export and where to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJobRequest {
     /// Pairs to put into the metadata file, for finding the export later. Optional.
@@ -3231,7 +3231,7 @@ impl Text for DiskBackupExportJobState {
 }
 
 /// Part of the export of a sharded cluster: one shard.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportMember {
     /// Export of this shard: 24 hexadecimal digits, not those of the whole job.
@@ -3284,7 +3284,7 @@ impl Record for DiskBackupExportMember {
 }
 
 /// Rule that copies on-demand snapshots. It carries no retention, unlike the rules for scheduled ones.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandCopyPolicyItem {
     /// Which snapshots this rule copies. It decides which form the rule takes.
@@ -3349,7 +3349,7 @@ impl Record for DiskBackupOnDemandCopyPolicyItem {
 }
 
 /// What to note down for a snapshot taken now, and how long to keep it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandSnapshotRequest {
     /// Free text to recognise the snapshot by later.
@@ -3431,7 +3431,7 @@ impl Record for DiskBackupOnDemandSnapshotRequest {
 }
 
 /// Snapshot of a dedicated cluster that is a replica set. It is usable once `status` is `completed`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSet {
     /// Cloud provider that stores the snapshot. Appears while it is being taken.
@@ -3588,7 +3588,7 @@ impl Record for DiskBackupReplicaSet {
 }
 
 /// Part of a restore of a sharded cluster: one shard.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupRestoreMember {
     /// Address of the compressed files of this shard, on a download only. It works for about an hour.
@@ -3661,7 +3661,7 @@ impl Record for DiskBackupRestoreMember {
 }
 
 /// Snapshot of a dedicated sharded cluster, made of one part a shard and one for dedicated config servers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshot {
     /// Where a sharded cluster keeps its config data.
@@ -3817,7 +3817,7 @@ impl Record for DiskBackupShardedClusterSnapshot {
 }
 
 /// Part of the snapshot of a sharded cluster: one shard, or the config servers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotMember {
     /// Cloud provider that stores this part.
@@ -3932,7 +3932,7 @@ impl serde::Serialize for DiskBackupSnapshot {
 }
 
 /// S3 bucket to register for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAwsExportBucketRequest {
     /// S3 bucket that receives the exports, 3 to 63 characters.
@@ -4033,7 +4033,7 @@ impl Record for DiskBackupSnapshotAwsExportBucketRequest {
 }
 
 /// S3 bucket that is registered for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAwsExportBucketResponse {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -4126,7 +4126,7 @@ impl Record for DiskBackupSnapshotAwsExportBucketResponse {
 }
 
 /// Azure container to register for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAzureExportBucketRequest {
     /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
@@ -4243,7 +4243,7 @@ impl Record for DiskBackupSnapshotAzureExportBucketRequest {
 }
 
 /// Azure container that is registered for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotAzureExportBucketResponse {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -4467,7 +4467,7 @@ impl serde::Serialize for DiskBackupSnapshotExportBucketResponse {
 }
 
 /// Google Cloud Storage bucket to register for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotGcpExportBucketRequest {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -4555,7 +4555,7 @@ impl Record for DiskBackupSnapshotGcpExportBucketRequest {
 }
 
 /// Google Cloud Storage bucket that is registered for exports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotGcpExportBucketResponse {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -4634,7 +4634,7 @@ impl Record for DiskBackupSnapshotGcpExportBucketResponse {
 
 /// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
 /// field: `finishedAt`, `deliveryUrl` and the flags tell how it went.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotRestoreJob {
     /// True once someone has cancelled the job; it is then over.
@@ -4907,7 +4907,7 @@ impl Record for DiskBackupSnapshotRestoreJob {
 
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
 /// form that names replication specs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule {
     /// Whether snapshots go to an export bucket by themselves, as `export` says.
@@ -5219,7 +5219,7 @@ impl Record for DiskBackupSnapshotSchedule {
 
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
 /// form that names zones.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule20240805 {
     /// Whether Atlas keeps the copy settings in step with the regions of the cluster by itself.
@@ -5544,7 +5544,7 @@ impl Record for DiskBackupSnapshotSchedule20240805 {
 }
 
 /// Rule that copies the scheduled snapshots of one frequency, with a retention for the copies.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupTimeBasedCopyPolicyItem {
     /// Which snapshots this rule copies. It decides which form the rule takes.
@@ -5630,7 +5630,7 @@ impl Record for DiskBackupTimeBasedCopyPolicyItem {
 }
 
 /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExportStatus {
     /// Number of collections already written to the bucket. May stay 0.
@@ -5682,7 +5682,7 @@ impl Record for ExportStatus {
 }
 
 /// Additional days of retention for the snapshots of one frequency.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtraRetentionSetting {
     /// Which snapshots are kept longer.
@@ -5866,7 +5866,7 @@ impl Text for ListGroupClusterCollectionRestoreJobCollectionsState {
 }
 
 /// Private endpoint to set up for a region.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointRequest {
     /// Cloud provider of the object storage; only AWS so far.
@@ -5956,7 +5956,7 @@ impl Record for ObjectStoragePrivateEndpointRequest {
 }
 
 /// Private connection between Atlas and object storage of one region, for exports and downloads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointResponse {
     /// Cloud provider of the object storage; only AWS so far.
@@ -6101,7 +6101,7 @@ impl Text for ObjectStoragePrivateEndpointResponseStatus {
 }
 
 /// One page of collection states of a restore job.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasCollectionRestoreCollectionStateView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6162,7 +6162,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreCollectionStateView {
 }
 
 /// One page of collection restore jobs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasCollectionRestoreJobView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6223,7 +6223,7 @@ impl Record for PaginatedApiAtlasCollectionRestoreJobView {
 }
 
 /// One page of the collections that a database has inside a snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupCollectionView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6284,7 +6284,7 @@ impl Record for PaginatedApiAtlasDiskBackupCollectionView {
 }
 
 /// One page of the databases inside a snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupDatabaseView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6345,7 +6345,7 @@ impl Record for PaginatedApiAtlasDiskBackupDatabaseView {
 }
 
 /// One page of export jobs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasDiskBackupExportJobView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6406,7 +6406,7 @@ impl Record for PaginatedApiAtlasDiskBackupExportJobView {
 }
 
 /// One page of private endpoints.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6467,7 +6467,7 @@ impl Record for PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
 }
 
 /// One page of restore jobs of a serverless instance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasServerlessBackupRestoreJobView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6528,7 +6528,7 @@ impl Record for PaginatedApiAtlasServerlessBackupRestoreJobView {
 }
 
 /// One page of snapshots of a serverless instance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasServerlessBackupSnapshotView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6589,7 +6589,7 @@ impl Record for PaginatedApiAtlasServerlessBackupSnapshotView {
 }
 
 /// One page of export buckets, all of them at AWS.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedBackupSnapshotExportBucketView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6650,7 +6650,7 @@ impl Record for PaginatedBackupSnapshotExportBucketView {
 }
 
 /// One page of export buckets at any cloud provider.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedBackupSnapshotExportBucketsView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6711,7 +6711,7 @@ impl Record for PaginatedBackupSnapshotExportBucketsView {
 }
 
 /// One page of snapshots of a replica set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupReplicaSetView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6772,7 +6772,7 @@ impl Record for PaginatedCloudBackupReplicaSetView {
 }
 
 /// One page of restore jobs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupRestoreJobView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6833,7 +6833,7 @@ impl Record for PaginatedCloudBackupRestoreJobView {
 }
 
 /// The snapshots of a sharded cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedCloudBackupShardedClusterSnapshotView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -6939,7 +6939,7 @@ impl Text for RetentionUnit {
 }
 
 /// Restore of a snapshot of a former serverless instance, in the shape of a cloud backup restore job.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupRestoreJob {
     /// True once someone has cancelled the job; it is then over.
@@ -7171,7 +7171,7 @@ impl Record for ServerlessBackupRestoreJob {
 }
 
 /// Snapshot of a former serverless instance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshot {
     /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
@@ -7423,7 +7423,7 @@ impl Text for SnapshotType {
 }
 
 /// Why an export failed. Only present when it did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StateReason {
     /// Short code of the cause, to branch on.
@@ -7475,7 +7475,7 @@ impl Record for StateReason {
 }
 
 /// The one setting of an export bucket that can change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateRequirePrivateNetworkingRequestView {
     /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.

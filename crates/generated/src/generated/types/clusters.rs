@@ -10,7 +10,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Nullable, Record, Text, Union};
 
 /// Region, tier and disk of a cluster on AWS.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsCloudProviderSettings {
     /// Limits of tier scaling for a cluster on AWS.
@@ -209,7 +209,7 @@ impl Text for AwsCloudProviderSettingsVolumeType {
 }
 
 /// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsComputeAutoScaling {
     /// Largest cluster tier that auto-scaling may grow to.
@@ -283,7 +283,7 @@ impl Record for AwsComputeAutoScaling {
 }
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -460,7 +460,7 @@ impl Record for AwsRegionConfig {
 
 /// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
 /// equal shards and one disk size for all.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedClusterDescription {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
@@ -975,7 +975,7 @@ impl Record for AdvancedClusterDescription {
 }
 
 /// A region that offers a tier.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AvailableCloudProviderRegion {
     /// True for the region proposed when none is chosen: `US_EAST_1` on AWS, `CENTRAL_US` on Google Cloud,
@@ -1028,7 +1028,7 @@ impl Record for AvailableCloudProviderRegion {
 }
 
 /// Region, tier and disk of a cluster on Azure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureCloudProviderSettings {
     /// Limits of tier scaling for a cluster on Azure.
@@ -1224,7 +1224,7 @@ impl Text for AzureCloudProviderSettingsDiskTypeName {
 }
 
 /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureComputeAutoScalingRules {
     /// Largest cluster tier that auto-scaling may grow to.
@@ -1298,7 +1298,7 @@ impl Record for AzureComputeAutoScalingRules {
 }
 
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -1474,7 +1474,7 @@ impl Record for AzureRegionConfig {
 }
 
 /// A cluster in the overview of all projects: its kind, size and condition, without its configuration.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudCluster {
     /// Number of alerts open on the cluster.
@@ -1674,7 +1674,7 @@ impl Text for CloudClusterType {
 }
 
 /// Region and tier of a cluster on Google Cloud.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudGcpProviderSettings {
     /// Limits of tier scaling for a cluster on Google Cloud.
@@ -1781,7 +1781,7 @@ impl Record for CloudGcpProviderSettings {
 }
 
 /// Limits of tier scaling for a cluster on AWS.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAwsAutoScaling {
     /// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
@@ -1841,7 +1841,7 @@ impl Record for CloudProviderAwsAutoScaling {
 }
 
 /// Limits of tier scaling for a cluster on Azure.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAzureAutoScaling {
     /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
@@ -1904,7 +1904,7 @@ impl Record for CloudProviderAzureAutoScaling {
 }
 
 /// Limits of tier scaling for a cluster on Google Cloud.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderGcpAutoScaling {
     /// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
@@ -1964,7 +1964,7 @@ impl Record for CloudProviderGcpAutoScaling {
 }
 
 /// The tiers a cloud provider offers, and where.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegions {
     /// Tiers of the provider, each with its regions.
@@ -2131,7 +2131,7 @@ impl serde::Serialize for CloudRegionConfig {
 
 /// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
 /// limits are in `providerSettings`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAutoScalingSettings {
     /// Whether the cluster tier follows the load, in the form of version 2023-01-01.
@@ -2205,7 +2205,7 @@ impl Record for ClusterAutoScalingSettings {
 }
 
 /// A cluster tier and the regions that offer it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterCloudProviderInstanceSize {
     /// Regions that offer the tier.
@@ -2257,7 +2257,7 @@ impl Record for ClusterCloudProviderInstanceSize {
 }
 
 /// Whether the cluster tier follows the load, in the form of version 2023-01-01.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterComputeAutoScaling {
     /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
@@ -2332,7 +2332,7 @@ impl Record for ClusterComputeAutoScaling {
 
 /// A cluster, as versions from 2024-08-05 on show it: `replicationSpecs` has one entry for each shard, so shards
 /// may differ in size.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20240805 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
@@ -2931,7 +2931,7 @@ impl Record for ClusterDescription20240805 {
 }
 
 /// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFlexProviderSettings {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
@@ -3039,7 +3039,7 @@ impl Record for ClusterFlexProviderSettings {
 }
 
 /// Limits of tier scaling for a shared-tier cluster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeAutoScaling {
     /// Smallest and largest shared tier that scaling may choose.
@@ -3102,7 +3102,7 @@ impl Record for ClusterFreeAutoScaling {
 }
 
 /// Region and tier of a shared-tier cluster (`M0`, or the withdrawn `M2` and `M5`), and the provider beneath it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeProviderSettings {
     /// Limits of tier scaling for a shared-tier cluster.
@@ -3372,7 +3372,7 @@ impl serde::Serialize for ClusterProviderSettings {
 
 /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
 /// Without it the region has none of that kind.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
@@ -3484,7 +3484,7 @@ impl Record for DedicatedHardwareSpec {
 }
 
 /// Smallest and largest shared tier that scaling may choose.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FreeComputeAutoScalingRules {
     /// Largest cluster tier that auto-scaling may grow to.
@@ -3558,7 +3558,7 @@ impl Record for FreeComputeAutoScalingRules {
 }
 
 /// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpComputeAutoScaling {
     /// Largest cluster tier that auto-scaling may grow to.
@@ -3632,7 +3632,7 @@ impl Record for GcpComputeAutoScaling {
 }
 
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -3809,7 +3809,7 @@ impl Record for GcpRegionConfig {
 
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
@@ -3929,7 +3929,7 @@ impl Record for HardwareSpec {
 
 /// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
 /// by their name. It cannot express a cluster across several cloud providers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyAtlasCluster {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
@@ -4601,7 +4601,7 @@ impl Record for LegacyAtlasCluster {
 
 /// The shards and regions of one zone, in the form of version 2023-01-01. A cluster that is not global has one
 /// entry.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyReplicationSpec {
     /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
@@ -4707,7 +4707,7 @@ impl Record for LegacyReplicationSpec {
 }
 
 /// A project in the overview of all clusters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroup {
     /// The clusters of the project, in short form.
@@ -4794,7 +4794,7 @@ impl Record for OrgGroup {
 }
 
 /// One page of clusters, in the form of version 2023-02-01.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedAdvancedClusterDescriptionView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -4855,7 +4855,7 @@ impl Record for PaginatedAdvancedClusterDescriptionView {
 }
 
 /// One page of cloud providers with their tiers and regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasProviderRegionsView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -4916,7 +4916,7 @@ impl Record for PaginatedApiAtlasProviderRegionsView {
 }
 
 /// One page of clusters, in the form of versions from 2024-08-05 on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedClusterDescription20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -4977,7 +4977,7 @@ impl Record for PaginatedClusterDescription20240805 {
 }
 
 /// One page of clusters, in the form of version 2023-01-01.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedLegacyClusterView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -5038,7 +5038,7 @@ impl Record for PaginatedLegacyClusterView {
 }
 
 /// One page of projects with an overview of their clusters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedOrgGroupView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -5099,7 +5099,7 @@ impl Record for PaginatedOrgGroupView {
 }
 
 /// How many nodes of each kind one region has, and its rank in elections.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegionSpec {
     /// Number of nodes set apart for reporting and other long queries; they never become primary.
@@ -5202,7 +5202,7 @@ impl Record for RegionSpec {
 }
 
 /// The shards and regions of one zone. A cluster that is not global has one entry.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec {
     /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
@@ -5310,7 +5310,7 @@ impl Record for ReplicationSpec {
 }
 
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or

@@ -10,7 +10,7 @@ use crate::record::{self, Extra, Fields, Nullable, Record};
 
 /// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
 /// the new tier, provider and regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
@@ -634,7 +634,7 @@ impl Record for AtlasTenantClusterUpgradeRequest20240805 {
 }
 
 /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSettings20241113 {
     /// Whether snapshots are taken. True for every flex cluster and not changeable.
@@ -679,7 +679,7 @@ impl Record for FlexBackupSettings20241113 {
 }
 
 /// A flex cluster: a replica set on shared machines, paid by load, with 5 GB of storage and one backup a day.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescription20241113 {
     /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
@@ -824,7 +824,7 @@ impl Record for FlexClusterDescription20241113 {
 }
 
 /// What may be chosen when a flex cluster is created; everything else is fixed by the tier.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionCreate20241113 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -938,7 +938,7 @@ impl Record for FlexClusterDescriptionCreate20241113 {
 }
 
 /// What may be changed on an existing flex cluster.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionUpdate20241113 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -1027,7 +1027,7 @@ impl Record for FlexClusterDescriptionUpdate20241113 {
 }
 
 /// Addresses for connecting applications to the flex cluster. Empty while it is being created.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexConnectionStrings20241113 {
     /// Public address with the list of hosts, in the form `mongodb://host,host,host`, for drivers without DNS seed
@@ -1081,7 +1081,7 @@ impl Record for FlexConnectionStrings20241113 {
 }
 
 /// Where a flex cluster runs and how much it can store.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettings20241113 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
@@ -1149,7 +1149,7 @@ impl Record for FlexProviderSettings20241113 {
 }
 
 /// Where a new flex cluster is to run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettingsCreate20241113 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
@@ -1237,7 +1237,7 @@ impl Record for FlexProviderSettingsCreate20241113 {
 }
 
 /// One page of flex clusters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedFlexClusters20241113 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

@@ -10,7 +10,7 @@ use crate::record::{self, Extra, Fields, Record};
 
 /// Request to restore a flex snapshot. Only the snapshot, the target cluster and the target project are read;
 /// Atlas fills in the rest in its answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobCreate20241113 {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
@@ -190,7 +190,7 @@ impl Record for FlexBackupRestoreJobCreate20241113 {
 }
 
 /// One page of the restore jobs of a flex cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasFlexBackupRestoreJob20241113View {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

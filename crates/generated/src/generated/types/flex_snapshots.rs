@@ -10,7 +10,7 @@ use crate::record::{self, Extra, Fields, Record};
 
 /// A daily copy of the data of one flex cluster. Atlas takes and removes it by itself; it can be restored or
 /// downloaded until it expires.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshot20241113 {
     /// When Atlas removes the snapshot, in UTC. In recorded answers this is `scheduledTime` plus 8 days exactly.
@@ -107,7 +107,7 @@ impl Record for FlexBackupSnapshot20241113 {
 }
 
 /// Request for a download link: it only names the flex snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshotDownloadCreate20241113 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -172,7 +172,7 @@ impl Record for FlexBackupSnapshotDownloadCreate20241113 {
 }
 
 /// One page of the snapshots of a flex cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasFlexBackupSnapshot20241113View {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

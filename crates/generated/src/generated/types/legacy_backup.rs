@@ -10,7 +10,7 @@ use crate::record::{self, Extra, Fields, Record, Text};
 
 /// A consistent moment of a sharded cluster, recorded between two snapshots while the balancer was stopped, to
 /// which legacy backup can restore.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasCheckpointView {
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
@@ -115,7 +115,7 @@ impl Record for ApiAtlasCheckpointView {
 }
 
 /// How often the legacy service takes snapshots of a cluster and how long each kind is kept.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasSnapshotScheduleView {
     /// Minutes between two checkpoints of a sharded cluster: 15, 30 or 60. The finer it is, the closer a restore can
@@ -278,7 +278,7 @@ impl Record for ApiAtlasSnapshotScheduleView {
 }
 
 /// The share of one replica set or config server in a checkpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiCheckpointPartView {
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
@@ -395,7 +395,7 @@ impl Text for ApiCheckpointPartViewTypeName {
 
 /// A restore by the legacy service: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
 /// oplog position and point in time says what to restore.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJob {
     /// Links the jobs of one restore of a sharded cluster, 24 hexadecimal digits. Absent for a replica set.
@@ -647,7 +647,7 @@ impl Record for BackupRestoreJob {
 }
 
 /// How the restored data reaches its destination, and for downloads the address and its limits.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJobDelivery {
     /// Name of the HTTP header to send when fetching `urlV2`; goes with `authValue`.
@@ -996,7 +996,7 @@ impl Text for BackupRestoreJobStatusName {
 }
 
 /// A snapshot made by the legacy service, with one part for each replica set in it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshot {
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
@@ -1168,7 +1168,7 @@ impl Record for BackupSnapshot {
 
 /// The share of one replica set in a legacy snapshot: where it was taken, how big it is and which server version
 /// wrote it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotPart {
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
@@ -1440,7 +1440,7 @@ impl Text for ListGroupClusterSnapshotsCompleted {
 }
 
 /// One page of legacy checkpoints.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedApiAtlasCheckpointView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -1501,7 +1501,7 @@ impl Record for PaginatedApiAtlasCheckpointView {
 }
 
 /// One page of legacy restore jobs; also the answer to a new restore, which may start several.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedRestoreJobView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -1562,7 +1562,7 @@ impl Record for PaginatedRestoreJobView {
 }
 
 /// One page of legacy snapshots.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedSnapshotView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -1623,7 +1623,7 @@ impl Record for PaginatedSnapshotView {
 }
 
 /// Checksum of one file of a downloaded restore, to compare with the file that arrived.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestoreJobFileHash {
     /// The file the checksum belongs to, as it is called in the download.

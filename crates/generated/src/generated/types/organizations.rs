@@ -8,7 +8,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Record};
 
 /// An organization: the account that owns projects and pays for them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasOrganization {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
@@ -87,7 +87,7 @@ impl Record for AtlasOrganization {
 }
 
 /// One page of organizations.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedOrganizationView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

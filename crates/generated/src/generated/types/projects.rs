@@ -10,7 +10,7 @@ use crate::record::{self, Extra, Fields, Record, Text};
 
 /// A project: the container for clusters, their backups, export buckets and the people with access to them. The
 /// API calls it a group.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
     /// How many clusters the project holds. A project with any cannot be deleted.
@@ -199,7 +199,7 @@ impl Text for GroupRegionUsageRestrictions {
 }
 
 /// What may be changed on an existing project.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupUpdate {
     /// Name of the project as people see it, up to 64 letters, digits and common signs.
@@ -291,7 +291,7 @@ impl Record for GroupUpdate {
 }
 
 /// One page of projects.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedAtlasGroupView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

@@ -8,7 +8,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Record, Text};
 
 /// One page of endpoint sets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedRateLimitEndpointSets {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -69,7 +69,7 @@ impl Record for PaginatedRateLimitEndpointSets {
 }
 
 /// How many tokens the bucket holds when full, which is the largest burst of calls.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetCapacity {
     /// Calls Atlas normally grants; present only where `value` was set specially.
@@ -121,7 +121,7 @@ impl Record for RateLimitEndpointSetCapacity {
 }
 
 /// An HTTP method and path that count against the limit of the set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetEndpoint {
     /// HTTP verb of the call.
@@ -222,7 +222,7 @@ impl Text for RateLimitEndpointSetEndpointMethod {
 }
 
 /// Length of one refill period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillDurationSeconds {
     /// Seconds Atlas normally lets pass between refills; present only where `value` was set specially.
@@ -274,7 +274,7 @@ impl Record for RateLimitEndpointSetRefillDurationSeconds {
 }
 
 /// How many tokens the bucket regains in one refill period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillRate {
     /// Tokens Atlas normally gives back in each period; present only where `value` was set specially.
@@ -327,7 +327,7 @@ impl Record for RateLimitEndpointSetRefillRate {
 
 /// A set of endpoints that share a token bucket: each call takes one token, an empty bucket answers 429, and
 /// tokens come back at a steady rate.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetResponse {
     /// How many tokens the bucket holds when full, which is the largest burst of calls.

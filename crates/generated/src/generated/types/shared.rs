@@ -10,7 +10,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Record, Text, Union};
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig20240805 {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -280,7 +280,7 @@ impl Text for AdaptiveCapacity {
 }
 
 /// Whether tier and disk of the nodes follow the load by themselves.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedAutoScalingSettings {
     /// Whether the cluster tier follows the load, and between which tiers.
@@ -354,7 +354,7 @@ impl Record for AdvancedAutoScalingSettings {
 }
 
 /// Whether the cluster tier follows the load, and between which tiers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedComputeAutoScaling {
     /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
@@ -462,7 +462,7 @@ impl Record for AdvancedComputeAutoScaling {
 }
 
 /// Which TLS versions and cipher suites the cluster accepts from clients.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiAtlasClusterAdvancedConfigurationView {
     /// Cipher suites accepted with TLS 1.2. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
@@ -783,7 +783,7 @@ impl Text for ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
 
 /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
 /// particular moment was asked for.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiBsonTimestampView {
     /// Second of the write, as a date and time in UTC. Null when no moment was asked for.
@@ -851,7 +851,7 @@ impl Record for ApiBsonTimestampView {
 
 /// Body of an answer that reports a failure. Proxies and a few calls answer without it, so a client has to manage
 /// with the HTTP status alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// Which fields of the request were refused and why; only with status 400, and null or absent otherwise.
@@ -933,7 +933,7 @@ impl Record for ApiError {
 }
 
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig20240805 {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -1166,7 +1166,7 @@ impl Record for AzureRegionConfig20240805 {
 }
 
 /// Which fields of the request were refused and why; only with status 400, and null or absent otherwise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequestDetail {
     /// One entry for each field of the request that broke a rule.
@@ -1452,7 +1452,7 @@ impl Text for BaseCloudProviderInstanceSize {
 }
 
 /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BiConnector {
     /// True if the BI Connector runs on the cluster.
@@ -1692,7 +1692,7 @@ impl serde::Serialize for CloudRegionConfig20240805 {
 }
 
 /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterConnectionStrings {
     /// Addresses through AWS PrivateLink in the `mongodb://` form, keyed by the identifier of the interface endpoint.
@@ -1795,7 +1795,7 @@ impl Record for ClusterConnectionStrings {
 }
 
 /// Addresses that reach the cluster through private endpoints, and the endpoints they use.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionConnectionStringsPrivateEndpoint {
     /// Address with the list of hosts, in the `mongodb://` form, for drivers without DNS seed lists.
@@ -1884,7 +1884,7 @@ impl Record for ClusterDescriptionConnectionStringsPrivateEndpoint {
 }
 
 /// A private endpoint through which the cluster can be reached.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     /// Identifier the cloud provider gave the endpoint, such as `vpce-…` on AWS.
@@ -2078,7 +2078,7 @@ impl Text for ClusterType {
 }
 
 /// A deprecated key and value on a cluster. Use tags instead.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentLabel {
     /// Left side of the pair, for example `environment`; its text is in `value`.
@@ -2227,7 +2227,7 @@ impl Text for ConfigServerType {
 
 /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
 /// runs at present after auto-scaling, for electable nodes too.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec20240805 {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
@@ -2354,7 +2354,7 @@ impl Record for DedicatedHardwareSpec20240805 {
 }
 
 /// Whether the disks grow by themselves.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskGbAutoScaling {
     /// True lets the disks grow when they fill up; they never shrink. The tier and the size of the oplog limit how
@@ -2497,7 +2497,7 @@ impl Text for EbsVolumeType {
 }
 
 /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EmployeeAccessGrantView {
     /// When the permission ends by itself, in UTC.
@@ -2663,7 +2663,7 @@ impl Text for EncryptionAtRestProvider {
 }
 
 /// A field of the request that broke a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldViolation {
     /// What is wrong with the field, in words for people.
@@ -2715,7 +2715,7 @@ impl Record for FieldViolation {
 }
 
 /// A job that writes a flex snapshot into a cluster or packs it for download.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJob20241113 {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
@@ -2941,7 +2941,7 @@ impl Text for FlexStatus {
 }
 
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig20240805 {
     /// Whether tier and disk of the nodes follow the load by themselves.
@@ -3175,7 +3175,7 @@ impl Record for GcpRegionConfig20240805 {
 
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec20240805 {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
@@ -3607,7 +3607,7 @@ impl Text for InternalClusterRole {
 }
 
 /// Pointer from an answer to a related resource of this API.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Link {
     /// Absolute address of the related resource. Some carry an older API path, a double slash or another host: never
@@ -4317,7 +4317,7 @@ impl Text for ReplicaSetScalingStrategy {
 }
 
 /// The regions and hardware of one shard. A replica set has one entry.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec20240805 {
     /// Identifies the shard in updates, 24 hexadecimal digits. Send it for every shard to keep: an update removes the
@@ -4411,7 +4411,7 @@ impl Record for ReplicationSpec20240805 {
 }
 
 /// A key and value for finding and grouping clusters and projects, such as `environment` and `production`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Left side of the pair, for example `environment`; its text is in `value`.
@@ -4508,7 +4508,7 @@ impl Text for RootCertType {
 }
 
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig20240805 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
@@ -4635,7 +4635,7 @@ impl Record for TenantRegionConfig20240805 {
 }
 
 /// A job that restores or packs a snapshot of a former M2 or M5 cluster; the same type was sent as the request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRestore {
     /// Name of the cluster the snapshot came from; flex jobs call it `instanceName`.

@@ -8,7 +8,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Record};
 
 /// All restore jobs of a shared-tier cluster, wrapped like a page although the list is not paged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedTenantRestoreView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows

@@ -9,7 +9,7 @@ use super::*;
 use crate::record::{self, Extra, Fields, Record};
 
 /// A daily copy of the data of a former M2 or M5 cluster. Field by field the same as a flex snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupTenantSnapshot {
     /// When Atlas removes the snapshot, in UTC. In recorded answers this is `scheduledTime` plus 8 days exactly.
@@ -106,7 +106,7 @@ impl Record for BackupTenantSnapshot {
 }
 
 /// All snapshots of a shared-tier cluster, wrapped like a page although the list is not paged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaginatedTenantSnapshotView {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
