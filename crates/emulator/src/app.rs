@@ -153,12 +153,12 @@ impl App {
         if let Some(exporter) = &self.exporter {
             exporter.catch_up().await;
         }
-        let effects = self.faults.draw(match &target {
+        let struck = self.faults.draw(match &target {
             Target::Tokens(endpoint) => endpoint.name(),
             Target::Download => faults::DOWNLOAD,
             Target::Operation(admitted) => &admitted.found.operation.id,
         });
-        if let Some(response) = faults::before(&effects, peer).await {
+        if let Some(response) = faults::before(&self.faults, &struck, peer).await {
             return response;
         }
         let response = match &target {
@@ -174,7 +174,7 @@ impl App {
                 store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
             }
         };
-        faults::after(&effects, response, peer).await
+        faults::after(&struck, response, peer).await
     }
 
     /// Where the request goes, or the answer of one that goes no further.

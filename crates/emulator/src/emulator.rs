@@ -147,7 +147,12 @@ impl Emulator {
         self.app.faults.list()
     }
 
-    /// Ends all faults.
+    /// Ends one fault; a request that it holds up is executed. Whether it was in force.
+    pub fn clear_fault(&self, id: u64) -> bool {
+        self.app.faults.clear(Some(id)) > 0
+    }
+
+    /// Ends all faults; a request that one holds up is executed.
     pub fn clear_faults(&self) {
         self.app.faults.clear(None);
     }

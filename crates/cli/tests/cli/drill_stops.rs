@@ -42,6 +42,17 @@ impl Service {
         self.emulator.inject(fault).expect("a fault")
     }
 
+    /// Holds up the requests to this operation, until faults are cleared.
+    fn holds(&self, operation: &str) -> u64 {
+        self.inject(Fault::latency(LONG).on(operation))
+    }
+
+    /// Lets what is held up go on, into a time that stands.
+    fn let_go_and_stand(&self) {
+        self.emulator.clock().stand();
+        self.emulator.clear_faults();
+    }
+
     /// Until the fault has struck.
     fn struck(&self, fault: u64) {
         until("the fault strikes", || self.emulator.faults().iter().all(|known| known.id != fault || known.hits > 0));
@@ -169,12 +180,10 @@ impl Stage {
 
     /// What has to be so before the drill begins, for it to stay where it is meant to.
     fn prepare(self, service: &Service) -> Option<u64> {
-        let brief = Duration::from_secs(1);
         match self {
-            Stage::Asking => Some(service.inject(Fault::latency(brief).on("createGroupCluster"))),
-            Stage::Creating => Some(service.inject(Fault::latency(brief).on("createGroupCluster"))),
+            Stage::Asking | Stage::Creating => Some(service.holds("createGroupCluster")),
             Stage::Ordering | Stage::Restoring | Stage::Ready => {
-                Some(service.inject(Fault::latency(brief).on("createGroupClusterBackupRestoreJob")))
+                Some(service.holds("createGroupClusterBackupRestoreJob"))
             }
             Stage::Preparing => {
                 service.emulator.clock().stand();
@@ -193,15 +202,17 @@ impl Stage {
         match self {
             Stage::Asking | Stage::Ordering | Stage::Fetching => {}
             Stage::Creating => {
-                service.emulator.clock().stand();
+                service.let_go_and_stand();
                 service.answered("POST", "/clusters");
             }
             Stage::Restoring => {
-                service.emulator.clock().stand();
+                service.let_go_and_stand();
                 service.answered("POST", "/restoreJobs");
             }
             Stage::Ready => {
-                let looking = service.inject(Fault::latency(LONG).on("getGroupCluster"));
+                // What the teardown asks is not held up.
+                let looking = service.inject(Fault::latency(LONG).on("getGroupCluster").times(1));
+                assert!(fault.is_some_and(|restoring| service.emulator.clear_fault(restoring)));
                 service.struck(looking);
             }
             Stage::Preparing => service.answered("POST", "/restoreJobs"),
@@ -281,15 +292,12 @@ async fn a_drill_that_is_out_of_time_anywhere_is_6_and_leaves_nothing() {
     });
     each(stages, |(stage, how, at), service| {
         let before = clusters(&service.emulator);
-        if let Stage::Asking = stage {
-            service.inject(Fault::latency(Duration::from_secs(8)).on("createGroupCluster"));
+        if let Stage::Creating = stage {
+            service.emulator.clock().stand();
         } else {
             stage.prepare(&service);
         }
-        if let Stage::Creating = stage {
-            service.emulator.clock().stand();
-        }
-        let mut drill = Running::start(&service, &format!("Cluster0 {how} --timeout 5s"), stage.verify());
+        let mut drill = Running::start(&service, &format!("Cluster0 {how} --timeout 12s"), stage.verify());
         drill.says("note: the time is up; the drill is torn down first");
         Stage::release(&service);
         let over = drill.ends();
@@ -323,17 +331,17 @@ async fn a_restore_over_a_cluster_that_is_stopped_is_cancelled_and_the_cluster_t
     each(all, |(stage, stop), service| {
         scratch(&service);
         let fault = stage.prepare(&service);
-        let time = if stop.is_none() { "--timeout 8s" } else { "" };
+        let time = if stop.is_none() { "--timeout 12s" } else { "" };
         let mut drill = Running::start(&service, &format!("Cluster0 --target Scratch --yes {time}"), None);
         stage.reach(&service, &mut drill, fault);
         if let Some(signal) = stop {
             drill.is_sent(signal);
-        } else if let Stage::Ordering = stage {
-            service.emulator.clock().stand();
         }
         drill.says("the drill is torn down first");
-        if !matches!(stage, Stage::Restoring | Stage::Ordering) {
-            Stage::release(&service);
+        match stage {
+            Stage::Ordering => service.let_go_and_stand(),
+            Stage::Ready => Stage::release(&service),
+            _ => {}
         }
         let over = drill.ends();
         let code = if stop.is_none() { 6 } else { 130 };
@@ -359,10 +367,7 @@ async fn a_restore_over_a_cluster_that_is_stopped_is_cancelled_and_the_cluster_t
 async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_command() {
     each([Stage::Asking, Stage::Creating, Stage::Restoring], |stage, service| {
         let before = clusters(&service.emulator);
-        let fault = match stage {
-            Stage::Asking => Some(service.inject(Fault::latency(Duration::from_secs(20)).on("createGroupCluster"))),
-            _ => stage.prepare(&service),
-        };
+        let fault = stage.prepare(&service);
         let mut drill = Running::start(&service, "Cluster0 --create", None);
         stage.reach(&service, &mut drill, fault);
         drill.is_sent("-INT");
@@ -398,10 +403,10 @@ async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_comman
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interruption_of_a_passed_drills_teardown_is_told_first_and_obeyed_the_second_time() {
     each([1, 2], |times, service| {
-        let fault = service.inject(Fault::latency(Duration::from_secs(1)).on("deleteGroupCluster"));
+        let fault = service.holds("deleteGroupCluster");
         let mut drill = Running::start(&service, "Cluster0 --create --target Copy", None);
         service.struck(fault);
-        service.emulator.clock().stand();
+        service.let_go_and_stand();
         service.answered("DELETE", "/clusters/Copy");
         drill.is_sent("-INT");
         drill.says("note: the drill is being torn down, and Ctrl-C again leaves what it has made");

@@ -13,8 +13,9 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use super::{Faults, Struck};
 use crate::{connection::Peer, errors::ApiError};
 
 /// How a request goes wrong.
@@ -39,7 +40,7 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
-    /// It is executed later.
+    /// It is executed later, or when the fault is cleared.
     Latency {
         /// How much later.
         milliseconds: u64,
@@ -88,10 +89,12 @@ impl Effect {
 }
 
 /// Waits and gives the answer of what is not to be executed, if that is so.
-pub(crate) async fn before(effects: &[Effect], peer: &Peer) -> Option<Response> {
-    for effect in effects {
+pub(crate) async fn before(faults: &Faults, struck: &[Struck], peer: &Peer) -> Option<Response> {
+    for Struck { fault, effect } in struck {
         match effect {
-            Effect::Latency { milliseconds } => sleep(Duration::from_millis(*milliseconds)).await,
+            Effect::Latency { milliseconds } => {
+                let _ = timeout(Duration::from_millis(*milliseconds), faults.cleared(*fault)).await;
+            }
             Effect::ResetBefore => return Some(reset(peer)),
             Effect::Status { status, code, retry_after, content_type, body } => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -114,8 +117,8 @@ pub(crate) async fn before(effects: &[Effect], peer: &Peer) -> Option<Response> 
 }
 
 /// The answer as the client gets to see it.
-pub(crate) async fn after(effects: &[Effect], mut response: Response, peer: &Peer) -> Response {
-    for effect in effects {
+pub(crate) async fn after(struck: &[Struck], mut response: Response, peer: &Peer) -> Response {
+    for Struck { effect, .. } in struck {
         response = match effect {
             Effect::ResetAfter => reset(peer),
             Effect::ContentType { content_type } => {

@@ -7,6 +7,7 @@
 mod effect;
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,6 +16,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 pub use self::effect::Effect;
 pub(crate) use self::effect::{after, before};
@@ -69,7 +71,7 @@ impl Fault {
         Self::new(Effect::Status { status, code: None, retry_after: None, content_type: None, body: None })
     }
 
-    /// Waits before the request is executed.
+    /// Waits before the request is executed, or until the fault is cleared.
     pub fn latency(wait: Duration) -> Self {
         Self::new(Effect::Latency { milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) })
     }
@@ -181,12 +183,29 @@ struct Armed {
     dice: fastrand::Rng,
 }
 
+/// An effect that a request meets, and the fault it comes from.
+#[derive(Debug)]
+pub(crate) struct Struck {
+    fault: u64,
+    effect: Effect,
+}
+
 /// All faults in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     armed: Mutex<(u64, Vec<Armed>)>,
     /// Spares the requests of a peaceful emulator the lock.
     any: AtomicBool,
+    /// Those that were cleared, for the requests that they hold up.
+    cleared: watch::Sender<Cleared>,
+}
+
+#[derive(Debug, Default)]
+struct Cleared {
+    /// All that were issued up to this one.
+    up_to: u64,
+    /// Single ones after it.
+    ones: BTreeSet<u64>,
 }
 
 impl Faults {
@@ -210,17 +229,29 @@ impl Faults {
         armed.iter().map(|a| a.active.clone()).collect()
     }
 
-    /// Ends one of them, or all where no id is given; says how many that were.
+    /// Ends one of them, or all where no id is given, and lets go of the requests that they hold up; says how many that
+    /// were.
     pub(crate) fn clear(&self, id: Option<u64>) -> usize {
-        let (_, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (issued, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = armed.len();
         armed.retain(|a| id.is_some_and(|id| a.active.id != id));
         self.any.store(!armed.is_empty(), Ordering::Relaxed);
+        // Also those that have struck as often as they may: they hold up requests all the same.
+        self.cleared.send_modify(|cleared| match id {
+            Some(id) => drop(cleared.ones.insert(id)),
+            None => *cleared = Cleared { up_to: *issued, ones: BTreeSet::new() },
+        });
         before - armed.len()
     }
 
+    /// Until the fault with this id is cleared.
+    async fn cleared(&self, id: u64) {
+        // The sender lives as long as its faults.
+        let _ = self.cleared.subscribe().wait_for(|cleared| id <= cleared.up_to || cleared.ones.contains(&id)).await;
+    }
+
     /// What a request to `operation` meets, in the order the faults were added.
-    pub(crate) fn draw(&self, operation: &str) -> Vec<Effect> {
+    pub(crate) fn draw(&self, operation: &str) -> Vec<Struck> {
         if !self.any.load(Ordering::Relaxed) {
             return Vec::new();
         }
@@ -230,7 +261,7 @@ impl Faults {
             let fault = &mut active.fault;
             let meant = fault.operation.as_deref().is_none_or(|id| id == operation);
             if meant && dice.f64() < fault.probability {
-                met.push(fault.effect.clone());
+                met.push(Struck { fault: active.id, effect: fault.effect.clone() });
                 active.hits += 1;
                 fault.count = fault.count.map(|count| count.saturating_sub(1));
             }
