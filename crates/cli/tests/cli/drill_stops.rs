@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     drill::{clusters, folder, interrupt, read, step},
-    support::{Ended, guarded, run},
+    support::{Ended, Run, guarded, run},
 };
 
 /// What is never reached unless something is wrong.
@@ -101,6 +101,10 @@ struct Over {
 
 impl Running {
     fn start(service: &Service, arguments: &str, verify: Option<&str>) -> Self {
+        Self::start_as(|run| run, service, arguments, verify)
+    }
+
+    fn start_as(how: fn(Run) -> Run, service: &Service, arguments: &str, verify: Option<&str>) -> Self {
         let folder = folder();
         let mut run = run(&format!("drill {arguments} --evidence records"))
             .with_key(&service.emulator)
@@ -110,7 +114,7 @@ impl Running {
         if let Some(command) = verify {
             run = run.argument("--verify-command").argument(command);
         }
-        let mut child = run.start();
+        let mut child = how(run).start();
         let (line, lines) = channel();
         let stderr = BufReader::new(child.stderr.take().expect("standard error"));
         thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
@@ -232,6 +236,17 @@ impl Stage {
     }
 }
 
+/// Whether these tests, and so the programs that they start, were not started by `nohup`.
+fn hears_of_the_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let hears = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 == 0);
+    if !hears {
+        eprintln!("SIGHUP is ignored here and is not tried");
+    }
+    hears
+}
+
 fn is_gone(drilled: &Over) {
     for id in drilled.said.lines().filter_map(|line| line.strip_prefix("id ")) {
         let process = Path::new("/proc").join(id);
@@ -257,7 +272,8 @@ async fn each<T: Send + 'static>(all: impl IntoIterator<Item = T>, check: fn(T, 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drill_that_is_interrupted_anywhere_is_130_and_leaves_nothing() {
-    let signals = ["-INT", "-TERM", "-HUP"].into_iter().cycle();
+    let signals: &[_] = if hears_of_the_terminal() { &["-INT", "-TERM", "-HUP"] } else { &["-INT", "-TERM"] };
+    let signals = signals.iter().copied().cycle();
     each(Stage::ALL.into_iter().zip(signals), |((stage, how, at), signal), service| {
         let before = clusters(&service.emulator);
         let fault = stage.prepare(&service);
@@ -466,6 +482,21 @@ async fn a_lost_answer_leaves_no_cluster_behind() {
         assert_eq!((over.code, &over.evidence["left"]), (Some(code), &json!([])), "{operation}: {}", over.said);
         assert_eq!(clusters(&service.emulator), before, "{operation}");
         assert_eq!(service.deleted().len(), 1);
+    })
+    .await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_outlives_its_terminal_goes_on() {
+    each([Stage::Creating], |stage, service| {
+        let fault = stage.prepare(&service);
+        let mut drill = Running::start_as(|run| run.by("nohup"), &service, "Cluster0 --create", None);
+        stage.reach(&service, &mut drill, fault);
+        drill.is_sent("-HUP");
+        Stage::release(&service);
+        let over = drill.ends();
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.said);
     })
     .await;
 }

@@ -62,6 +62,18 @@ impl Run {
         self.env("MONGODB_ATLAS_BASE_URL", base).env("MONGODB_ATLAS_PROJECT_ID", DEMO_PROJECT)
     }
 
+    /// The same, started by another program, which becomes it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn by(self, program: &str) -> Self {
+        let mut command = Command::new(program);
+        command.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        Run { command, input: self.input }
+    }
+
     pub(crate) fn start(mut self) -> Child {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         let child = self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
