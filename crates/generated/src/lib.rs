@@ -2,9 +2,9 @@
 //!
 //! Everything below [`types`], [`operations`] and the methods of [`Client`] is generated from the curated OpenAPI
 //! document by `cargo xtask generate`. Hand-written are only the seam to whatever sends the requests
-//! ([`transport`]), the shape of the operations table ([`operation`]) and the shared part of decoding ([`record`]).
-//! Most users want the `atlas-backup` crate, which implements the seam and adds versions, authentication, retries,
-//! paging and waiters.
+//! ([`transport`]), the shape of the operations table ([`operation`]) and what documents share: how they are read and
+//! written ([`record`]), and how they look in a log. Most users want the `atlas-backup` crate, which implements the seam
+//! and adds versions, authentication, retries, paging and waiters.
 //!
 //! Enums are open: a value that the specification does not list is kept in `Unknown`. Objects keep fields that the
 //! specification does not define in `extra` and write them back. Every field that the service sends is optional.
