@@ -128,7 +128,7 @@ pub(crate) fn guarded_in_2026() -> Builder {
 /// Snapshots what was printed, without what changes from run to run (times, ports, new ids) or with the demo
 /// data (ids, sizes).
 macro_rules! golden {
-    ($name:literal, $text:expr) => {
+    ($name:expr, $text:expr) => {
         insta::with_settings!({
             omit_expression => true,
             filters => vec![
