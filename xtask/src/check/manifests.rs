@@ -1,7 +1,8 @@
-//! The promises of the manifests: the oldest Rust that is supported, and what a published crate has to say of itself.
+//! The promises of the manifests: the oldest Rust that is supported, what a published crate has to say of itself, and
+//! a reason for each dependency.
 //!
 //! Asks `cargo metadata`, so it sees what cargo resolves with all features and for all targets, not what a manifest
-//! looks like. It must never need a compiled crate.
+//! looks like; only the reasons are read from the manifest. It must never need a compiled crate.
 
 use std::{fs, path::Path, process::Command};
 
@@ -37,7 +38,21 @@ struct Package {
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let metadata = metadata(root)?;
     let readme = fs::read_to_string(root.join("README.md")).context("can't read README.md")?;
-    Ok(findings(&metadata, &readme))
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("can't read Cargo.toml")?;
+    let mut found = findings(&metadata, &readme);
+    found.extend(unexplained(&manifest));
+    Ok(found)
+}
+
+/// The dependencies of the workspace whose line states no reason. Crates of the workspace need none.
+fn unexplained(manifest: &str) -> Vec<String> {
+    let table = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
+    table
+        .take_while(|line| !line.starts_with('['))
+        .filter(|line| line.contains('=') && !line.contains("path = ") && !line.contains(" # "))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(|name| format!("Cargo.toml: no comment states what the dependency {name} is for"))
+        .collect()
 }
 
 fn metadata(root: &Path) -> Result<Metadata> {
@@ -141,6 +156,13 @@ mod tests {
         let found =
             findings(&workspace(vec![private(package("member", "1.91"))]), "The oldest supported Rust is 1.90,");
         assert_eq!(found.len(), 1, "{found:?}");
+    }
+
+    #[test]
+    fn dependency_without_reason_is_reported() {
+        let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\" }\n\nhttp = \"1\" # requests\n\
+                        url = { version = \"2\" }\n\n[profile.dev]\ndebug = 1\n";
+        assert_eq!(unexplained(manifest), ["Cargo.toml: no comment states what the dependency url is for"]);
     }
 
     #[test]

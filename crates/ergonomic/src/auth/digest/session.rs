@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use md5::{Digest as _, Md5};
+use md5::{Digest, Md5};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -83,13 +83,14 @@ impl Session {
 
 fn hash(algorithm: Algorithm, parts: &[&str]) -> String {
     match algorithm {
-        Algorithm::Md5 => {
-            format!("{:x}", parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part)).finalize())
-        }
-        Algorithm::Sha256 => {
-            format!("{:x}", parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
-        }
+        Algorithm::Md5 => hexadecimal::<Md5>(parts),
+        Algorithm::Sha256 => hexadecimal::<Sha256>(parts),
     }
+}
+
+fn hexadecimal<D: Digest>(parts: &[&str]) -> String {
+    let hash = parts.iter().fold(D::new(), |hash, part| hash.chain_update(part)).finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn quoted(text: &str) -> Cow<'_, str> {
