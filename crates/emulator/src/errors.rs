@@ -98,14 +98,6 @@ impl ApiError {
         error
     }
 
-    /// A conflict as an operation says it that knows no 409.
-    pub(crate) fn into_bad_request(mut self) -> Self {
-        if self.status == StatusCode::CONFLICT {
-            self.status = StatusCode::BAD_REQUEST;
-        }
-        self
-    }
-
     pub(crate) fn parameter(mut self, value: impl Into<Value>) -> Self {
         self.parameters.push(value.into());
         self

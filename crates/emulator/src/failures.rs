@@ -32,13 +32,11 @@ pub enum JobKind {
     CollectionRestore,
     /// The setting up of a private endpoint for backups.
     PrivateEndpoint,
-    /// A snapshot or a restore of the legacy service.
-    Legacy,
 }
 
 impl JobKind {
     /// All of them, with the names by which an operator calls them.
-    pub const ALL: [(JobKind, &'static str); 8] = [
+    pub const ALL: [(JobKind, &'static str); 7] = [
         (JobKind::Snapshot, "snapshot"),
         (JobKind::Restore, "restore"),
         (JobKind::Export, "export"),
@@ -46,7 +44,6 @@ impl JobKind {
         (JobKind::FlexRestore, "flexRestore"),
         (JobKind::CollectionRestore, "collectionRestore"),
         (JobKind::PrivateEndpoint, "privateEndpoint"),
-        (JobKind::Legacy, "legacy"),
     ];
 
     /// How long it waits, and how long it then takes.
@@ -59,7 +56,6 @@ impl JobKind {
             JobKind::FlexRestore => (pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING),
             JobKind::CollectionRestore => (pace::COLLECTION_RESTORE_INITIALIZING, pace::COLLECTION_RESTORE_RUNNING),
             JobKind::PrivateEndpoint => (pace::PRIVATE_ENDPOINT_INITIATING, pace::PRIVATE_ENDPOINT_PENDING),
-            JobKind::Legacy => (TimeDelta::zero(), pace::LEGACY_RUNNING),
         }
     }
 }

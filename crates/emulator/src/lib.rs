@@ -13,7 +13,7 @@
 //! - `data` is what the emulated clusters hold, and what restores do to it; `dump` writes it as an
 //!   archive that `downloads` serves, `exporting` as the files of an export;
 //! - `settle` is what happens by itself, `taking` how a snapshot comes into being, `compliance` what a policy forbids,
-//!   `legacy` the old service, `failures` the jobs that are to fail;
+//!   `failures` the jobs that are to fail;
 //! - `call`, `paging` and `errors` are what handlers speak in, `render` puts that on the wire; `seed` is what there is
 //!   at the start;
 //! - `operations` tells what of the document is modelled, `served_document` serves it with that;
@@ -39,7 +39,6 @@ mod executing;
 mod exporting;
 mod failures;
 mod faults;
-mod legacy;
 mod limits;
 mod operations;
 mod paging;

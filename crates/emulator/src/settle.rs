@@ -61,9 +61,6 @@ impl State {
         if cluster.kind == ClusterKind::Flex {
             return Some(self.followed(cluster) + FLEX_EVERY);
         }
-        if let Some(legacy) = self.legacy_backups.get(cluster.id) {
-            return Some(self.followed(cluster) + legacy.interval());
-        }
         self.schedules.get(cluster.id)?.next_snapshot(self.followed(cluster))
     }
 
@@ -97,8 +94,6 @@ impl State {
         let since = self.followed(cluster);
         if cluster.kind == ClusterKind::Flex {
             self.settle_flex(cluster, since, now);
-        } else if self.legacy_backups.get(cluster.id).is_some() {
-            self.settle_legacy(cluster, since, now);
         } else if let Some(schedule) = self.schedules.get(cluster.id).cloned() {
             for moment in schedule.due(since, now) {
                 self.take_scheduled(cluster, &schedule, moment);
@@ -150,7 +145,6 @@ impl State {
     /// A deleted cluster is gone, with its backups unless those were to be kept.
     fn bury(&mut self, cluster: &Cluster, now: DateTime<Utc>) {
         self.schedules.remove(cluster.id);
-        self.legacy_backups.remove(cluster.id);
         self.forget_expired(cluster.id, now);
         if cluster.retain_backups && self.snapshots.below(cluster.id).next().is_some() {
             self.note_followed(cluster.id, now);

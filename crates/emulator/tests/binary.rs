@@ -225,7 +225,7 @@ fn a_start_with_an_exported_state_or_a_fleet() {
     stop(child, "-TERM");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
-    std::fs::write(&file, r#"{"format":"atlas-backup-emulator","schema":2,"collections":{"snapshots":7}}"#).unwrap();
+    std::fs::write(&file, r#"{"format":"atlas-backup-state","schema":1,"collections":{"snapshots":7}}"#).unwrap();
     let file = file.to_str().unwrap();
     for (odd, named) in [
         (&["--seed-file", file][..], "collections.snapshots"),

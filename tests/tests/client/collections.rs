@@ -7,7 +7,6 @@ use atlas_backup::{
     types::{CloudProvider, IndexStrategy},
 };
 use atlas_backup_emulator::DEMO_SNAPSHOT;
-use serde_json::json;
 
 use super::*;
 
@@ -87,29 +86,11 @@ async fn a_flex_cluster_becomes_a_dedicated_one_of_the_same_name() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "the legacy backup is deprecated as a whole")]
-async fn the_legacy_backup_of_an_old_cluster_is_read_changed_and_restored() {
-    let (emulator, _) = started(demo_builder().stepped_clock()).await;
-    let atlas = client(&emulator, service_account());
-    let body = json!({"name": "old", "backupEnabled": true, "clusterType": "REPLICASET", "numShards": 1,
-        "providerSettings": {"providerName": "AWS", "instanceSizeName": "M10", "regionName": "EU_WEST_1"}});
-    let create = atlas.operation("createGroupCluster").expect("an operation").version("2023-01-01").body(&body);
-    create.parameter("groupId", DEMO_PROJECT).await.expect("a cluster of the old kind");
-    emulator.clock().advance(Duration::from_secs(180 + 48 * 3600));
-
-    let legacy = cluster(&atlas, "old").legacy_backup();
-    let snapshots = legacy.list_snapshots().all().await.expect("snapshots");
-    let complete = snapshots.iter().find(|snapshot| snapshot.complete == Some(true)).expect("a complete one");
-    assert!(snapshots.iter().any(|snapshot| snapshot.complete == Some(false)), "those under way are listed, too");
-    let keep = atlas_backup::types::BackupSnapshot::new().with_do_not_delete(true);
-    assert_eq!(legacy.update_snapshot(&complete.id, &keep).await.expect("it is kept").do_not_delete, Some(true));
-    assert_eq!(legacy.get_snapshot(&complete.id).await.expect("the snapshot").do_not_delete, Some(true));
-
-    let before = legacy.get_schedule().await.expect("the schedule");
-    let after = legacy.update_schedule(|s| s.snapshot_retention_days = Some(3)).await.expect("it is changed");
-    assert_eq!(
-        (after.snapshot_retention_days, after.snapshot_interval_hours),
-        (Some(3), before.snapshot_interval_hours)
-    );
+async fn legacy_backup_of_a_cluster_that_never_had_it_is_empty() {
+    let (emulator, _) = demo().await;
+    let legacy = cluster(&client(&emulator, service_account()), "Cluster0").legacy_backup();
+    assert!(legacy.list_snapshots().all().await.expect("snapshots").is_empty());
     assert!(legacy.list_restore_jobs().all().await.expect("jobs").is_empty());
-    assert!(legacy.list_checkpoints().all().await.is_ok_and(|checkpoints| checkpoints.is_empty()));
+    assert!(legacy.list_checkpoints().all().await.expect("checkpoints").is_empty());
+    assert_eq!(legacy.get_schedule().await.expect_err("there is none").kind(), ErrorKind::NotFound);
 }

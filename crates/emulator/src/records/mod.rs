@@ -4,7 +4,7 @@
 //! with the clock, so a stepped clock shows every state and no background task is needed.
 //!
 //! They are saved and exported as JSON, field by field. A field that is added later needs `#[serde(default)]`; any other
-//! change of a record needs a step in [`migrations`](crate::store::migrations).
+//! change of a record raises the schema's number in `store`.
 
 mod jobs;
 pub(crate) mod pace;

@@ -24,7 +24,6 @@ pub(crate) const COLLECTION_RESTORE_FINALIZING: TimeDelta = TimeDelta::seconds(2
 pub(crate) const PRIVATE_ENDPOINT_INITIATING: TimeDelta = TimeDelta::seconds(10);
 pub(crate) const PRIVATE_ENDPOINT_PENDING: TimeDelta = TimeDelta::seconds(20);
 pub(crate) const PRIVATE_ENDPOINT_DELETING: TimeDelta = TimeDelta::seconds(30);
-pub(crate) const LEGACY_RUNNING: TimeDelta = TimeDelta::seconds(60);
 pub(crate) const CLUSTER_CREATING: TimeDelta = TimeDelta::seconds(180);
 pub(crate) const CLUSTER_UPDATING: TimeDelta = TimeDelta::seconds(60);
 pub(crate) const COMPLIANCE_POLICY_CHANGING: TimeDelta = TimeDelta::seconds(30);

@@ -14,7 +14,6 @@ use crate::{
     call::{Answer, Call},
     conformance::check_success,
     errors::ApiError,
-    legacy::LegacyBackup,
     records::{Cluster, ClusterKind, Region, Shard, Tag, pace},
     schema::Violation,
     state::{ObjectId, State},
@@ -33,7 +32,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let project = lookup::project(call, state)?.id;
         refuse_taken_name(call, state, project, name)?;
         let (kind, shards) = shape(call, state, body)?;
-        let backup = Backup::wanted(call, body)?;
+        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS")?;
         let demands = state.demands(project, call.now);
         let cluster = Cluster {
             id: state.new_id(call.now),
@@ -47,7 +46,7 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
             disk_size_gb: disk(body).unwrap_or(SMALLEST_DISK_GB),
             // A compliance policy wants every cluster of its project backed up.
-            backup_enabled: backup == Backup::Cloud || demands.is_some(),
+            backup_enabled: backup == Some(true) || demands.is_some(),
             retain_backups: false,
             pit_enabled: body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time),
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
@@ -57,37 +56,31 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         };
         refuse_unfit(call, &cluster)?;
         let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
-        if backup == Backup::Legacy && !cluster.backup_enabled {
-            state.legacy_backups.insert(cluster.id, cluster.id, LegacyBackup::default());
-            state.follow_from(cluster.id, cluster.ready);
-        }
         state.keep_schedule(&cluster, call.now);
         state.clusters.insert(project, cluster.id, cluster);
         Ok(answer)
     })
 }
 
-/// Which kind of backup a request asks for.
-#[derive(PartialEq)]
-enum Backup {
-    None,
-    Cloud,
-    /// Only the oldest version can ask for it, where `providerBackupEnabled` stands for the other kind.
-    Legacy,
-}
-
-impl Backup {
-    fn wanted(call: &Call<'_>, body: &Value) -> Result<Self, ApiError> {
-        let oldest = call.version.date.as_str() < ADVANCED;
-        match (body["backupEnabled"] == true, body["providerBackupEnabled"] == true) {
-            (true, true) if oldest => {
-                let detail = "Legacy backup and cloud backup exclude each other.";
-                Err(ApiError::new(StatusCode::CONFLICT, "ATLAS_BACKUP_CONFLICTING_OPTIONS", detail))
-            }
-            (true, false) if oldest => Ok(Backup::Legacy),
-            (false, false) => Ok(Backup::None),
-            _ => Ok(Backup::Cloud),
+/// Whether the body switches backup on or off. In the oldest version `backupEnabled` means Legacy Backup, which no cluster
+/// gets any more, and `providerBackupEnabled` the other kind.
+///
+/// # Errors
+/// 400 with `code` where the body asks for Legacy Backup, 409 where it asks for both kinds.
+fn backup(call: &Call<'_>, body: &Value, code: &'static str) -> Result<Option<bool>, ApiError> {
+    let (either, cloud) = (body["backupEnabled"].as_bool(), body["providerBackupEnabled"].as_bool());
+    if call.version.date.as_str() >= ADVANCED {
+        return Ok(cloud.or(either));
+    }
+    match (either, cloud) {
+        (Some(true), Some(true)) => {
+            let detail = "Legacy backup and cloud backup exclude each other.";
+            Err(ApiError::new(StatusCode::CONFLICT, "ATLAS_BACKUP_CONFLICTING_OPTIONS", detail))
         }
+        (Some(true), _) => {
+            Err(ApiError::bad_request(code, "No cluster gets Legacy Backup; use `providerBackupEnabled`."))
+        }
+        _ => Ok(cloud),
     }
 }
 
@@ -124,7 +117,7 @@ pub(super) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), Api
 /// Changes what the body names and leaves the rest.
 pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let body = call.body.as_ref().unwrap_or(&Value::Null);
-    let flag = |names: &[&str], known: bool| names.iter().find_map(|n| body[*n].as_bool()).unwrap_or(known);
+    let flag = |name: &str, known: bool| body[name].as_bool().unwrap_or(known);
     call.store.write(|state| {
         let mut cluster = lookup::dedicated(call, state)?.clone();
         lookup::refuse_deleted(&cluster)?;
@@ -147,8 +140,9 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
                 *list = pairs(&body[name]);
             }
         }
-        cluster.backup_enabled = flag(&["providerBackupEnabled", "backupEnabled"], cluster.backup_enabled);
-        cluster.pit_enabled = flag(&["pitEnabled"], cluster.pit_enabled);
+        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE")?;
+        cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
+        cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled);
         if let Some(demands) = state.demands(cluster.project, call.now) {
             let lost = [
                 (!cluster.backup_enabled, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY"),
@@ -158,7 +152,7 @@ pub(super) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
                 state.refuse_under_policy(cluster.project, call.now, code)?;
             }
         }
-        cluster.termination_protection = flag(&["terminationProtectionEnabled"], cluster.termination_protection);
+        cluster.termination_protection = flag("terminationProtectionEnabled", cluster.termination_protection);
         cluster.updated = Some(call.now);
         refuse_unfit(call, &cluster)?;
         let answer = Answer::ok(view(call, &cluster));

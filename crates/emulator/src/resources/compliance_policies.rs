@@ -102,8 +102,7 @@ pub(super) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 /// The clusters whose backups a policy governs.
 fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
-    let governed =
-        |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none() && state.legacy_backups.get(c.id).is_none();
+    let governed = |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none();
     state.clusters.below(project).filter(governed).cloned().collect()
 }
 

@@ -14,7 +14,6 @@ mod flex_clusters;
 mod flex_restores;
 mod flex_snapshots;
 mod legacy;
-mod legacy_restores;
 mod lookup;
 mod organizations;
 mod private_endpoints;
@@ -131,17 +130,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "createGroupServerlessBackupRestoreJob" => retired::create_serverless_restore,
         "getGroupServerlessBackupRestoreJob" => retired::get_serverless_restore,
 
-        "listGroupClusterSnapshots" => legacy::list,
-        "getGroupClusterSnapshot" => legacy::get,
-        "updateGroupClusterSnapshot" => legacy::update,
-        "deleteGroupClusterSnapshot" => legacy::delete,
-        "getGroupClusterSnapshotSchedule" => legacy::get_schedule,
-        "updateGroupClusterSnapshotSchedule" => legacy::update_schedule,
-        "listGroupClusterBackupCheckpoints" => legacy::list_checkpoints,
-        "getGroupClusterBackupCheckpoint" => legacy::get_checkpoint,
-        "listGroupClusterRestoreJobs" => legacy_restores::list,
-        "createGroupClusterRestoreJob" => legacy_restores::create,
-        "getGroupClusterRestoreJob" => legacy_restores::get,
+        id if legacy::has(id) => legacy::answer,
         _ => return None,
     })
 }

@@ -3,7 +3,6 @@
 use super::{Checks, ObjectId, Record};
 use crate::{
     data::{DataChange, Made},
-    legacy::{LegacyBackup, LegacyRestore, LegacySnapshot},
     records::{
         Cluster, ClusterKind, CollectionRestore, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot,
         Organization, PrivateEndpoint, Project, RestoreJob, Snapshot, Timeline,
@@ -147,32 +146,6 @@ impl Record for PrivateEndpoint {
         checks.same("id", self.id, id);
         self.timeline.check(checks);
         self.deleted.into_iter().for_each(|moment| checks.moment("deleted", moment));
-    }
-}
-
-impl Record for LegacyBackup {
-    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
-        checks.holds(id == parent, "", &format!("stands under {id}, not under its parent's id"));
-        for (field, value, most) in self.limits() {
-            checks.holds((0..=most).contains(&value), field, &format!("is not between 0 and {most}"));
-        }
-    }
-}
-
-impl Record for LegacySnapshot {
-    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
-        checks.same("id", self.id, id);
-        self.timeline.check(checks);
-        self.expires.into_iter().for_each(|moment| checks.moment("expires", moment));
-    }
-}
-
-impl Record for LegacyRestore {
-    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
-        checks.same("id", self.id, id);
-        self.timeline.check(checks);
-        checks.moment("moment", self.moment);
-        checks.holds((1..=1_000_000).contains(&self.expiration_hours), "expirationHours", "is out of range");
     }
 }
 

@@ -21,7 +21,6 @@ use crate::{
     clock::ClockRecord,
     data::DataChange,
     failures::JobKind,
-    legacy::{LegacyBackup, LegacyRestore, LegacySnapshot},
     records::{
         Cluster, CollectionRestore, CompliancePolicy, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Organization,
         PrivateEndpoint, Project, RestoreJob, Snapshot,
@@ -94,12 +93,6 @@ collections! {
     collection_restores: CollectionRestore, below "clusters";
     /// Below their project.
     private_endpoints: PrivateEndpoint, below "projects";
-    /// Below their cluster and under its id: there is one at most.
-    legacy_backups: LegacyBackup, below "clusters";
-    /// Below their cluster.
-    legacy_snapshots: LegacySnapshot, below "clusters";
-    /// Below their cluster.
-    legacy_restores: LegacyRestore, below "clusters";
     /// Below their cluster and under its id: there is one at most.
     followed: Followed, below "clusters";
 }

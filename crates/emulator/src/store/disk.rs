@@ -1,7 +1,7 @@
 //! The state in a file: a table for each collection, a row for each record, and one table that says whose file it is.
 //!
 //! A folder belongs to one process at a time, which holds a lock on it. What is there is read whole and checked before the
-//! first change; a file that is not ours, not sound or too new is refused and stays as it is. Nothing here takes a
+//! first change; a file that is not ours, not sound or of another schema is refused and stays as it is. Nothing here takes a
 //! path from a request: there is one file, with a fixed name.
 
 use std::{
@@ -18,10 +18,9 @@ use redb::{
 use serde_json::Value;
 
 use super::{
-    document::{self, ImportError},
+    document::{ImportError, SCHEMA},
     guard::{Guarded, Release},
     journal::Batch,
-    migrations,
 };
 use crate::state::{Meta, ObjectId, Place, RawRow, State};
 
@@ -33,8 +32,10 @@ const LOCK: &str = "lock";
 const CACHE: usize = 8 << 20;
 
 /// Whose file it is, and what is in no collection.
-const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
-const SCHEMA: &str = "schema";
+const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-state");
+/// The same table in the files of versions that were never released.
+const FORMER_ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
+const SCHEMA_KEY: &str = "schema";
 const META: &str = "meta";
 
 type Rows<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
@@ -130,7 +131,7 @@ fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> 
     for table in known {
         transaction.delete_table(table)?;
     }
-    transaction.open_table(ABOUT)?.insert(SCHEMA, &json(&migrations::CURRENT)?[..])?;
+    transaction.open_table(ABOUT)?.insert(SCHEMA_KEY, &json(&SCHEMA)?[..])?;
     for collection in State::COLLECTIONS {
         transaction.open_table(rows(collection))?;
     }
@@ -212,6 +213,16 @@ fn foreign(path: &Path) -> OpenError {
     OpenError::new(path, "this is not a state of atlas-backup-emulator; it was left as it is")
 }
 
+fn other_schema(folder: &Path, found: &str) -> OpenError {
+    OpenError::new(
+        folder,
+        format!(
+            "the state in this folder has {found}, and this version of the emulator reads only schema {SCHEMA}; \
+             nothing was changed. Use another folder, the version that wrote this one, or delete it to start from the seed"
+        ),
+    )
+}
+
 fn damaged(path: &Path, what: impl fmt::Display) -> OpenError {
     OpenError::new(path, format!("the file is damaged and was left as it is: {what}"))
 }
@@ -231,7 +242,7 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
     Ok(database)
 }
 
-/// Reads and checks what is there, and brings it up to date.
+/// Reads and checks what is there.
 fn existing(path: &Path) -> Result<(Database, State), OpenError> {
     let failed = |error: io::Error| OpenError::new(path, error);
     let file = private(path).create(false).open(path).map_err(failed)?;
@@ -239,28 +250,23 @@ fn existing(path: &Path) -> Result<(Database, State), OpenError> {
         return Err(foreign(path));
     }
     let (database, release) = database(path, file.try_clone().map_err(failed)?)?;
-    let (mut state, older) = match read(&database).map_err(|error| damaged(path, error))? {
-        Stored::Current(state) => (*state, false),
-        Stored::Older(document) => (document::read(document).map_err(|error| damaged(path, error))?, true),
+    let state = match read(&database).map_err(|error| damaged(path, error))? {
+        Stored::Current(state) => *state,
+        Stored::OtherSchema(found) => return Err(other_schema(path.parent().unwrap_or(path), &found)),
         Stored::Foreign => return Err(foreign(path)),
-        Stored::Newer(schema) => return Err(OpenError::new(path, migrations::too_new(schema))),
         Stored::Wrong(what) => return Err(damaged(path, what)),
     };
     release.release().map_err(failed)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
-    if older {
-        write_all(&database, &mut state).map_err(|error| OpenError::new(path, error))?;
-    }
     Ok((database, state))
 }
 
 /// What a database turned out to hold.
 enum Stored {
     Current(Box<State>),
-    /// As an exported document of its time.
-    Older(Value),
-    Newer(u64),
+    /// What the file says of its schema, which is not ours.
+    OtherSchema(String),
     Foreign,
     Wrong(String),
 }
@@ -268,21 +274,23 @@ enum Stored {
 fn read(database: &Database) -> Result<Stored, redb::Error> {
     let transaction = database.begin_read()?;
     let names: Vec<String> = transaction.list_tables()?.map(|table| table.name().to_owned()).collect();
+    if names.iter().any(|name| name == FORMER_ABOUT.name()) {
+        return Ok(Stored::OtherSchema("a schema from before the first release".to_owned()));
+    }
     if !names.iter().any(|name| name == ABOUT.name()) {
         return Ok(Stored::Foreign);
     }
     let about = transaction.open_table(ABOUT)?;
     let text =
         |name| Ok::<_, redb::Error>(about.get(name)?.and_then(|v| serde_json::from_slice::<Value>(v.value()).ok()));
-    let Some(schema) = text(SCHEMA)?.and_then(|schema| schema.as_u64()) else {
+    let Some(schema) = text(SCHEMA_KEY)?.and_then(|schema| schema.as_u64()) else {
         return Ok(Stored::Wrong("it does not say which schema it has".to_owned()));
     };
-    if schema > migrations::CURRENT {
-        return Ok(Stored::Newer(schema));
+    if schema != SCHEMA {
+        return Ok(Stored::OtherSchema(format!("schema {schema}")));
     }
     let Some(meta) = text(META)? else { return Ok(Stored::Wrong("it lacks what belongs to no collection".to_owned())) };
     let mut state = State::default();
-    let mut older = document::Older::new(schema, meta.clone());
     for name in names.iter().filter(|name| *name != ABOUT.name()) {
         let table = transaction.open_table(rows(name))?;
         for row in table.iter()? {
@@ -294,14 +302,10 @@ fn read(database: &Database) -> Result<Stored, redb::Error> {
                 return Ok(Stored::Wrong(format!("a row of {name} is too short")));
             };
             let row = RawRow { place, id: ObjectId(id), record };
-            let loaded = if schema == migrations::CURRENT { state.load(name, row) } else { older.add(name, row) };
-            if let Err((place, what)) = loaded {
+            if let Err((place, what)) = state.load(name, row) {
                 return Ok(Stored::Wrong(format!("{name}, {}: {place} {what}", ObjectId(id))));
             }
         }
-    }
-    if schema < migrations::CURRENT {
-        return Ok(Stored::Older(older.document()));
     }
     match serde_json::from_value::<Meta>(meta) {
         Ok(meta) => state.meta = meta,

@@ -1,20 +1,23 @@
 //! The whole state as one JSON document, to look at, to change by hand, to carry elsewhere.
 //!
 //! Reading one checks everything before anything is taken, and names the place of what is wrong as a path into the
-//! document. An older document is brought up to date first.
+//! document. A document of another schema is refused.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{NotSaved, Store, Ticket, migrations};
+use super::{NotSaved, Store, Ticket};
 use crate::{
     clock::{Clock, ClockRecord},
     state::{Meta, ObjectId, RawRow, State},
 };
 
-const FORMAT: &str = "atlas-backup-emulator";
+const FORMAT: &str = "atlas-backup-state";
+/// The schema of the records, here and in a data folder. A change that older records do not fit raises it; until the first
+/// release nothing reads an older one.
+pub(super) const SCHEMA: u64 = 1;
 const CLOCK: &str = "clock";
 
 /// Why a document was not taken. Nothing of it was.
@@ -66,7 +69,7 @@ pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
         }
         json!({
             "format": FORMAT,
-            "schema": migrations::CURRENT,
+            "schema": SCHEMA,
             "meta": meta,
             "clock": {"now": clock.now(), "unscaled": clock.unscaled()},
             "collections": collections,
@@ -121,16 +124,14 @@ struct Row {
 ///
 /// # Errors
 /// Names the place of the first thing that is wrong.
-pub(crate) fn read(mut document: Value) -> Result<State, ImportError> {
+pub(crate) fn read(document: Value) -> Result<State, ImportError> {
     if document["format"] != FORMAT {
         return Err(ImportError::new("format", format!("is not `{FORMAT}`: this is no exported state")));
     }
-    let schema = document["schema"].as_u64().filter(|schema| *schema > 0);
-    let schema = schema.ok_or_else(|| ImportError::new("schema", "is not a number from 1"))?;
-    if schema > migrations::CURRENT {
-        return Err(ImportError::new("schema", migrations::too_new(schema)));
+    if document["schema"] != SCHEMA {
+        let what = format!("is {}, and this version of the emulator reads only schema {SCHEMA}", document["schema"]);
+        return Err(ImportError::new("schema", what));
     }
-    migrations::migrate(&mut document, schema);
     let whole: Whole = typed("", document)?;
     let clock = whole.clock.map(|times| ClockRecord::from(times.now, times.unscaled));
     if clock.as_ref().is_some_and(|clock| !clock.is_sound()) {
@@ -168,43 +169,5 @@ fn join(place: &str, field: &str) -> String {
         (place, "" | ".") => place.to_owned(),
         ("", field) => field.to_owned(),
         (place, field) => format!("{place}.{field}"),
-    }
-}
-
-/// Rows of an older schema, gathered into a document as that schema would have been exported.
-#[derive(Debug)]
-pub(super) struct Older {
-    schema: u64,
-    meta: Value,
-    collections: Map<String, Value>,
-}
-
-impl Older {
-    pub(super) fn new(schema: u64, meta: Value) -> Self {
-        Self { schema, meta, collections: Map::new() }
-    }
-
-    pub(super) fn add(&mut self, collection: &str, row: RawRow<&[u8]>) -> Result<(), (String, String)> {
-        let record: Value = serde_json::from_slice(row.record).map_err(|error| (String::new(), error.to_string()))?;
-        let rows = self.collections.entry(collection).or_insert_with(|| json!([]));
-        if let Value::Array(rows) = rows {
-            rows.push(json!({"id": row.id, "parent": row.place.0, "record": record}));
-        }
-        Ok(())
-    }
-
-    pub(super) fn document(self) -> Value {
-        let mut meta = self.meta;
-        let clock = meta.as_object_mut().and_then(|meta| meta.remove(CLOCK));
-        let mut document = json!({
-            "format": FORMAT,
-            "schema": self.schema,
-            "meta": meta,
-            "collections": self.collections,
-        });
-        if let Some(clock) = clock {
-            document[CLOCK] = json!({"now": clock["now"], "unscaled": clock["unscaled"]});
-        }
-        document
     }
 }

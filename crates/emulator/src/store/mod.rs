@@ -8,7 +8,6 @@ mod disk;
 pub(crate) mod document;
 mod guard;
 mod journal;
-pub(crate) mod migrations;
 #[cfg(test)]
 mod tests;
 

@@ -94,13 +94,7 @@ async fn what_is_not_there_below_is_a_404_of_every_operation_that_names_it() {
             "Cluster0"
         };
         let (status, code) = ask(&bench, operation, &path(operation, DEMO_PROJECT, cluster)).await;
-        // A cluster on cloud backups is sent away from the legacy operations, whatever they ask for.
-        let legacy = ["INCORRECT_BACKUP_API_ENDPOINT", "CHECKPOINTS_ONLY_ON_CONTINOUS_BACKUP"].contains(&code.as_str());
-        assert!(
-            status == 404 && code.ends_with("_NOT_FOUND") || status == 400 && legacy,
-            "{}: {status} {code}",
-            operation.id
-        );
+        assert!(status == 404 && code.ends_with("_NOT_FOUND"), "{}: {status} {code}", operation.id);
         asked += 1;
     }
     assert!(asked > 15, "{asked}");
