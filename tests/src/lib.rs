@@ -1,6 +1,5 @@
-//! What the tests of the workspace share: the conformance program, and a transport with canned answers.
+//! The conformance program, and the README's examples as tests.
 
-pub mod canned;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 

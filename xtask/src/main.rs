@@ -12,6 +12,7 @@ mod generate;
 mod measure;
 mod regenerate;
 mod sunset;
+mod surface;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Command {
     Regenerate(regenerate::Arguments),
     /// List the kept versions that end, and fail when one has ended without a shim or a reason.
     Sunset(sunset::Arguments),
+    /// List the public surface of the hand-written libraries.
+    Surface(surface::Arguments),
     /// Measure what the bindings cost to build and to carry.
     Measure(measure::Arguments),
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Regenerate(arguments) => regenerate::run(&arguments),
         Command::Sunset(arguments) => sunset::run(&arguments),
+        Command::Surface(arguments) => surface::run(&arguments),
         Command::Measure(arguments) => measure::run(&arguments),
     });
     outcome.unwrap_or_else(|error| {

@@ -1,4 +1,6 @@
-//! What is known about single bindings and types; the rules for all of them are tested in the generated crate.
+//! Facts about single bindings and types. The rules that hold for all of them are tested in the generated crate.
 
 mod calls;
-mod reading;
+mod canned;
+mod odd_values;
+mod requests;

@@ -1,23 +1,12 @@
 //! Projects and clusters from creation to being gone, and what stands beside them.
 
-use std::time::Duration;
-
 use atlas_backup::{
-    ErrorKind, NewCluster, NewFlexCluster, NewProject, Retention, Wait,
+    ErrorKind, NewCluster, NewFlexCluster, NewProject, Retention,
     types::{CloudProvider, FlexClusterDescriptionUpdate20241113, GroupUpdate},
 };
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 
 use super::*;
-
-/// An emulator on which what takes minutes takes milliseconds.
-async fn hurried() -> (Emulator, Recorder) {
-    started(demo_builder().time_scale(10_000.0)).await
-}
-
-fn brief<E, O>(wait: Wait<E, O>) -> Wait<E, O> {
-    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
-}
 
 #[tokio::test]
 async fn a_project_is_created_renamed_and_deleted_once_it_is_empty() {

@@ -1,23 +1,12 @@
 //! What is in a snapshot and restores of parts of it; private endpoints; the upgrade of a flex cluster; the legacy backup.
 
-use std::time::Duration;
-
 use atlas_backup::{
-    ErrorKind, NewCluster, NewCollectionRestore, Wait,
+    ErrorKind, NewCluster, NewCollectionRestore,
     types::{CloudProvider, IndexStrategy},
 };
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 
 use super::*;
-
-/// An emulator on which what takes minutes takes milliseconds.
-async fn hurried() -> (Emulator, Recorder) {
-    started(demo_builder().time_scale(10_000.0)).await
-}
-
-fn brief<E, O>(wait: Wait<E, O>) -> Wait<E, O> {
-    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
-}
 
 #[tokio::test]
 async fn the_databases_and_collections_of_a_snapshot_are_listed_and_got() {

@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup::{ErrorKind, RetryPolicy};
+use atlas_backup::{ErrorKind, RetryPolicy, Saved};
 use futures_util::TryStreamExt as _;
+use tempfile::TempDir;
 
-use super::archives::*;
+use super::{archives::*, server::*};
 
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(folder)
@@ -20,22 +21,24 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-fn one(address: std::net::SocketAddr) -> Vec<Vec<String>> {
-    vec![vec![format!("http://{address}/restore-1.tar.gz?signature=s")]]
+/// The one archive of this server.
+fn one(service: &Server) -> Vec<Vec<String>> {
+    vec![vec![format!("http://{}/restore-1.tar.gz?signature=s", service.address)]]
+}
+
+/// Saves the one archive of this server as `dump`.
+async fn save(service: &Server, folder: &TempDir) -> atlas_backup::Result<Saved> {
+    download(one(service)).await.save_to(folder.path().join("dump")).await
 }
 
 #[tokio::test]
 async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
     let body = archive(100_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |_, head| Answer::Send(serve(head, "a", &body))
-    })
-    .await;
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = seen.clone();
-    let download = download(one(address)).await.on_progress(move |p| sink.lock().expect("not poisoned").push(*p));
+    let download = download(one(&service)).await.on_progress(move |p| sink.lock().expect("not poisoned").push(*p));
     let saved = download.save_to(folder.path().join("dump.tar.gz")).await.expect("saved");
     assert_eq!((saved.bytes, saved.resumed_from), (100_000, 0));
     assert_eq!(std::fs::read(&saved.path).expect("the file"), body);
@@ -44,7 +47,7 @@ async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
     let seen = seen.lock().expect("not poisoned");
     assert!(seen.is_sorted_by_key(|progress| progress.received) && seen.iter().all(|p| p.total == Some(100_000)));
     assert_eq!(seen.last().map(|progress| progress.received), Some(100_000));
-    let heads = heads.lock().expect("not poisoned");
+    let heads = service.requests();
     assert_eq!(heads.len(), 1);
     for secret in ["authorization", "hunter2", "x-mine"] {
         assert!(!heads[0].contains(secret), "{}", heads[0]);
@@ -55,19 +58,16 @@ async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
 #[tokio::test]
 async fn a_broken_transfer_goes_on_where_it_broke() {
     let body = archive(300_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |n, head| match n {
-            0 => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
-            1 => Answer::Send(answer("503 Service Unavailable", "", b"<Error/>")),
-            _ => Answer::Send(serve(head, "a", &body)),
-        }
+    let service = Server::start(move |n, head| match n {
+        0 => cut("200 OK", &marked("a"), body, 120_000),
+        1 => http("503 Service Unavailable", "", b"<Error/>"),
+        _ => serve(head, "a", body),
     })
     .await;
     let folder = tempfile::tempdir().expect("a folder");
-    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    let saved = save(&service, &folder).await.expect("saved");
     assert_eq!(std::fs::read(&saved.path).expect("the file"), body);
-    let heads = heads.lock().expect("not poisoned");
+    let heads = service.requests();
     assert_eq!((heads.len(), range(&heads[0])), (3, None));
     for again in &heads[1..] {
         assert_eq!((range(again), header(again, "if-range")), (Some(120_000), Some("\"a\"")));
@@ -80,7 +80,7 @@ async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued()
     let resumed = |head: &str, tag: &str, total: &str, first: usize, body: &[u8]| {
         assert!(range(head).is_some());
         let range = format!("content-range: bytes {first}-299999/{total}\r\n");
-        answer("206 Partial Content", &(marked(tag) + &range), &body[first..])
+        http("206 Partial Content", &(marked(tag) + &range), &body[first..])
     };
     type Second = Box<dyn Fn(&str, &[u8]) -> Vec<u8> + Send + Sync>;
     let seconds: [(&str, Second); 5] = [
@@ -88,23 +88,20 @@ async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued()
         ("ignores If-Range", Box::new(move |head, new| resumed(head, "b", "300000", 120_000, new))),
         ("sends from elsewhere", Box::new(move |head, new| resumed(head, "a", "300000", 100_000, new))),
         ("has another length", Box::new(move |head, new| resumed(head, "a", "400000", 120_000, new))),
-        ("has less", Box::new(|_, _| answer("416 Range Not Satisfiable", "content-range: bytes */7\r\n", b""))),
+        ("has less", Box::new(|_, _| http("416 Range Not Satisfiable", "content-range: bytes */7\r\n", b""))),
     ];
     for (what, second) in seconds {
-        let (address, _) = server({
-            let (old, new) = (old.clone(), new.clone());
-            move |n, head| match n {
-                0 => Answer::Send(cut("200 OK", &marked("a"), &old, 120_000)),
-                1 => Answer::Send(second(head, &new)),
-                _ => {
-                    assert_eq!(range(head), None, "nothing is kept of the old one");
-                    Answer::Send(serve(head, "b", &new))
-                }
+        let service = Server::start(move |n, head| match n {
+            0 => cut("200 OK", &marked("a"), old, 120_000),
+            1 => second(head, new),
+            _ => {
+                assert_eq!(range(head), None, "nothing is kept of the old one");
+                serve(head, "b", new)
             }
         })
         .await;
         let folder = tempfile::tempdir().expect("a folder");
-        let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+        let saved = save(&service, &folder).await.expect("saved");
         assert!(std::fs::read(&saved.path).expect("the file") == new, "a service that {what}");
         assert_eq!(saved.resumed_from, 0);
     }
@@ -113,44 +110,38 @@ async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued()
 #[tokio::test]
 async fn without_a_mark_to_tell_archives_apart_all_of_it_is_fetched_again() {
     let body = archive(300_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |n, _| match n {
-            0 => Answer::Send(cut("200 OK", "etag: W/\"weak\"\r\n", &body, 120_000)),
-            _ => Answer::Send(answer("200 OK", "", &body)),
-        }
+    let service = Server::start(move |n, _| match n {
+        0 => cut("200 OK", "etag: W/\"weak\"\r\n", body, 120_000),
+        _ => http("200 OK", "", body),
     })
     .await;
     let folder = tempfile::tempdir().expect("a folder");
-    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    let saved = save(&service, &folder).await.expect("saved");
     assert!(std::fs::read(&saved.path).expect("the file") == body);
-    assert_eq!(range(&heads.lock().expect("not poisoned")[1]), None);
+    assert_eq!(range(&service.requests()[1]), None);
 }
 
 #[tokio::test]
 async fn what_a_former_process_has_left_is_taken_up() {
     let body = archive(300_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |n, head| match n {
-            0 => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
-            _ => Answer::Send(serve(head, "a", &body)),
-        }
+    let service = Server::start(move |n, head| match n {
+        0 => cut("200 OK", &marked("a"), body, 120_000),
+        _ => serve(head, "a", body),
     })
     .await;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump.tar.gz");
-    let broken = download_with(one(address), RetryPolicy::none()).await.save_to(&path).await.expect_err("it breaks");
+    let broken = download_with(one(&service), RetryPolicy::none()).await.save_to(&path).await.expect_err("it breaks");
     assert_eq!(broken.kind(), ErrorKind::Connection);
     assert_eq!(files(folder.path()), ["dump.tar.gz.part", "dump.tar.gz.part.json"]);
     let note = std::fs::read_to_string(folder.path().join("dump.tar.gz.part.json")).expect("a note");
     assert!(!note.contains("signature") && !note.contains("http"), "{note}");
 
-    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
+    let saved = download(one(&service)).await.save_to(&path).await.expect("saved");
     assert_eq!((saved.resumed_from, saved.bytes), (120_000, 300_000));
     assert!(std::fs::read(&path).expect("the file") == body);
     assert_eq!(files(folder.path()), ["dump.tar.gz"]);
-    assert_eq!(range(&heads.lock().expect("not poisoned")[1]), Some(120_000));
+    assert_eq!(range(&service.requests()[1]), Some(120_000));
 }
 
 #[tokio::test]
@@ -158,16 +149,12 @@ async fn a_part_that_only_lacks_its_name_is_not_fetched_again() {
     let body = archive(50_000, 1);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
-    std::fs::write(folder.path().join("dump.part"), &body).expect("a part");
+    std::fs::write(folder.path().join("dump.part"), body).expect("a part");
     let note = serde_json::json!({ "of": format!("{JOB} 0"), "mark": "\"a\"", "total": 50_000 }).to_string();
     std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
-    let (address, heads) = server({
-        let body = body.clone();
-        move |_, head| Answer::Send(serve(head, "a", &body))
-    })
-    .await;
-    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
-    assert_eq!((saved.resumed_from, heads.lock().expect("not poisoned").len()), (50_000, 1));
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
+    let saved = download(one(&service)).await.save_to(&path).await.expect("saved");
+    assert_eq!((saved.resumed_from, service.count()), (50_000, 1));
     assert!(std::fs::read(&path).expect("the file") == body);
 }
 
@@ -178,36 +165,27 @@ async fn a_part_of_another_snapshot_is_not_taken_up() {
     std::fs::write(folder.path().join("dump.part"), archive(20_000, 2)).expect("a part");
     let note = serde_json::json!({ "of": "another 0", "mark": "\"a\"", "total": 50_000 }).to_string();
     std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
-    let (address, heads) = server({
-        let body = body.clone();
-        move |_, head| Answer::Send(serve(head, "a", &body))
-    })
-    .await;
-    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
+    let saved = save(&service, &folder).await.expect("saved");
     assert!(std::fs::read(&saved.path).expect("the file") == body);
-    assert_eq!(range(&heads.lock().expect("not poisoned")[0]), None);
+    assert_eq!(range(&service.requests()[0]), None);
 }
 
 #[tokio::test]
 async fn an_expired_url_is_replaced_by_a_fresh_one_of_the_same_job() {
     let body = archive(300_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |n, head| match (n, head.contains("signature=old")) {
-            (0, true) => Answer::Send(cut("200 OK", &marked("a"), &body, 120_000)),
-            (_, true) => {
-                Answer::Send(answer("403 Forbidden", "", b"<Error><Message>Request has expired</Message></Error>"))
-            }
-            (_, false) => Answer::Send(serve(head, "a", &body)),
-        }
+    let service = Server::start(move |n, head| match (n, head.contains("signature=old")) {
+        (0, true) => cut("200 OK", &marked("a"), body, 120_000),
+        (_, true) => http("403 Forbidden", "", b"<Error><Message>Request has expired</Message></Error>"),
+        (_, false) => serve(head, "a", body),
     })
     .await;
-    let urls = ["old", "old", "new"].map(|s| vec![format!("http://{address}/a.tar.gz?signature={s}")]);
+    let urls = ["old", "old", "new"].map(|s| vec![format!("http://{}/a.tar.gz?signature={s}", service.address)]);
     let folder = tempfile::tempdir().expect("a folder");
     // The job is read for the handle, when the download begins, and when the URL has expired.
     let saved = download(urls[1..].to_vec()).await.save_to(folder.path().join("dump")).await.expect("saved");
     assert!(std::fs::read(&saved.path).expect("the file") == body);
-    let heads = heads.lock().expect("not poisoned");
+    let heads = service.requests();
     assert_eq!((heads.len(), range(&heads[2]), heads[2].contains("signature=new")), (3, Some(120_000), true));
 }
 
@@ -215,25 +193,25 @@ async fn an_expired_url_is_replaced_by_a_fresh_one_of_the_same_job() {
 async fn an_error_page_never_becomes_a_file() {
     let page = b"<html>Sign in to the network</html>";
     for (what, response, kind) in [
-        ("a page with a good status", answer("200 OK", "content-type: text/html\r\n", page), ErrorKind::Decode),
+        ("a page with a good status", http("200 OK", "content-type: text/html\r\n", page), ErrorKind::Decode),
         (
             "a page that calls itself data",
-            answer("200 OK", "content-type: application/gzip\r\n", page),
+            http("200 OK", "content-type: application/gzip\r\n", page),
             ErrorKind::Decode,
         ),
-        ("JSON", answer("200 OK", "content-type: application/json\r\n", b"{}"), ErrorKind::Decode),
-        ("a refusal", answer("403 Forbidden", "content-type: application/xml\r\n", b"<Error/>"), ErrorKind::Forbidden),
-        ("a failure", answer("500 Internal Server Error", "", page), ErrorKind::Server),
+        ("JSON", http("200 OK", "content-type: application/json\r\n", b"{}"), ErrorKind::Decode),
+        ("a refusal", http("403 Forbidden", "content-type: application/xml\r\n", b"<Error/>"), ErrorKind::Forbidden),
+        ("a failure", http("500 Internal Server Error", "", page), ErrorKind::Server),
         (
             "part of nothing",
-            answer("206 Partial Content", "content-range: bytes 5-9/10\r\n", b"12345"),
+            http("206 Partial Content", "content-range: bytes 5-9/10\r\n", b"12345"),
             ErrorKind::Connection,
         ),
-        ("a way elsewhere", answer("302 Found", "location: http://example.com/a\r\n", b""), ErrorKind::Decode),
+        ("a way elsewhere", http("302 Found", "location: http://example.com/a\r\n", b""), ErrorKind::Decode),
     ] {
-        let (address, _) = server(move |_, _| Answer::Send(response.clone())).await;
+        let service = Server::start(move |_, _| response.clone()).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let error = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err(what);
+        let error = save(&service, &folder).await.expect_err(what);
         assert_eq!(error.kind(), kind, "{what}: {error}");
         assert!(!error.to_string().contains("signature"), "{error}");
         assert_eq!(files(folder.path()), [""; 0], "{what}");
@@ -243,35 +221,28 @@ async fn an_error_page_never_becomes_a_file() {
 #[tokio::test]
 async fn a_redirect_to_another_trusted_place_is_followed() {
     let body = archive(5000, 1);
-    let (there, heads) = server({
-        let body = body.clone();
-        move |_, head| Answer::Send(serve(head, "a", &body))
-    })
-    .await;
-    let location = format!("location: http://{there}/b.tar.gz\r\n");
-    let (address, _) = server(move |_, _| Answer::Send(answer("307 Temporary Redirect", &location, b""))).await;
+    let there = Server::start(move |_, head| serve(head, "a", body)).await;
+    let location = format!("location: http://{}/b.tar.gz\r\n", there.address);
+    let service = Server::start(move |_, _| http("307 Temporary Redirect", &location, b"")).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let saved = download(one(address)).await.save_to(folder.path().join("dump")).await.expect("saved");
+    let saved = save(&service, &folder).await.expect("saved");
     assert!(std::fs::read(&saved.path).expect("the file") == body);
-    assert!(!heads.lock().expect("not poisoned")[0].contains("authorization"));
+    assert!(!there.requests()[0].contains("authorization"));
 }
 
 #[tokio::test]
 async fn a_download_that_is_dropped_goes_on_where_it_was() {
     let body = archive(3_000_000, 1);
-    let (address, heads) = server({
-        let body = body.clone();
-        move |n, head| match n {
-            0 => Answer::Hang(cut("200 OK", &marked("a"), &body, 2_000_000)),
-            _ => Answer::Send(serve(head, "a", &body)),
-        }
+    let service = Server::start(move |n, head| match n {
+        0 => Answer::Hang(cut("200 OK", &marked("a"), body, 2_000_000)),
+        _ => Answer::Send(serve(head, "a", body)),
     })
     .await;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
     let (arrived, wait) = tokio::sync::oneshot::channel();
     let mut arrived = Some(arrived);
-    let first = download(one(address)).await.on_progress(move |progress| {
+    let first = download(one(&service)).await.on_progress(move |progress| {
         if progress.received >= 2_000_000 {
             arrived.take().map(|arrived| arrived.send(()));
         }
@@ -281,26 +252,26 @@ async fn a_download_that_is_dropped_goes_on_where_it_was() {
         _ = wait => {}
     }
     assert!(!path.exists());
-    let saved = download(one(address)).await.save_to(&path).await.expect("saved");
+    let saved = download(one(&service)).await.save_to(&path).await.expect("saved");
     assert!(std::fs::read(&path).expect("the file") == body);
     assert!(saved.resumed_from >= 1_000_000, "{saved:?}");
-    assert_eq!(range(&heads.lock().expect("not poisoned")[1]).map(|at| at as u64), Some(saved.resumed_from));
+    assert_eq!(range(&service.requests()[1]).map(|at| at as u64), Some(saved.resumed_from));
 }
 
 #[tokio::test]
 async fn two_downloads_never_write_to_one_file() {
     let body = archive(50_000, 1);
-    let (address, _) = server(move |_, _| Answer::Hang(cut("200 OK", &marked("a"), &body, 100))).await;
+    let service = Server::start(move |_, _| Answer::Hang(cut("200 OK", &marked("a"), body, 100))).await;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
     let (begun, wait) = tokio::sync::oneshot::channel();
     let mut begun = Some(begun);
-    let first = download(one(address)).await.on_progress(move |_| {
+    let first = download(one(&service)).await.on_progress(move |_| {
         begun.take().map(|begun| begun.send(()));
     });
     let second = async {
         wait.await.expect("the first has begun");
-        download(one(address)).await.save_to(&path).await
+        download(one(&service)).await.save_to(&path).await
     };
     tokio::select! {
         _ = first.save_to(&path) => panic!("it hangs"),
@@ -311,20 +282,17 @@ async fn two_downloads_never_write_to_one_file() {
 #[tokio::test]
 async fn a_sharded_cluster_has_an_archive_for_each_shard() {
     let bodies = [archive(50_000, 1), archive(60_000, 2)];
-    let (address, _) = server({
-        let bodies = bodies.clone();
-        move |_, head| Answer::Send(serve(head, "a", &bodies[usize::from(head.contains("/shard-1/"))]))
-    })
-    .await;
-    let urls = || vec![(0..2).map(|n| format!("http://{address}/shard-{n}/data.tar.gz?s=s")).collect::<Vec<_>>()];
+    let service = Server::start(move |_, head| serve(head, "a", bodies[usize::from(head.contains("/shard-1/"))])).await;
+    let urls =
+        || vec![(0..2).map(|n| format!("http://{}/shard-{n}/data.tar.gz?s=s", service.address)).collect::<Vec<_>>()];
     let folder = tempfile::tempdir().expect("a folder");
     let refused = download(urls()).await.save_to(folder.path().join("dump")).await.expect_err("two archives");
     assert_eq!((refused.kind(), files(folder.path()).len()), (ErrorKind::InvalidInput, 0));
 
     let saved = download(urls()).await.save_into(folder.path()).await.expect("both");
     assert_eq!(files(folder.path()), ["1-data.tar.gz", "data.tar.gz"]);
-    for (saved, body) in saved.iter().zip(&bodies) {
-        assert!(&std::fs::read(&saved.path).expect("the file") == body);
+    for (saved, body) in saved.iter().zip(bodies) {
+        assert!(std::fs::read(&saved.path).expect("the file") == body);
     }
     let second: Vec<_> =
         download(urls()).await.open_archive(1).await.expect("it begins").try_collect().await.expect("bytes");
@@ -337,16 +305,13 @@ async fn a_sharded_cluster_has_an_archive_for_each_shard() {
 async fn a_stream_of_bytes_goes_on_after_a_break_and_ends_with_an_error_when_the_archive_changed() {
     let (old, new) = (archive(300_000, 1), archive(300_000, 2));
     for changed in [false, true] {
-        let (address, _) = server({
-            let (old, new) = (old.clone(), new.clone());
-            move |n, head| match (n, changed) {
-                (0, _) => Answer::Send(cut("200 OK", &marked("a"), &old, 120_000)),
-                (_, false) => Answer::Send(serve(head, "a", &old)),
-                (_, true) => Answer::Send(serve(head, "b", &new)),
-            }
+        let service = Server::start(move |n, head| match (n, changed) {
+            (0, _) => cut("200 OK", &marked("a"), old, 120_000),
+            (_, false) => serve(head, "a", old),
+            (_, true) => serve(head, "b", new),
         })
         .await;
-        let stream = download(one(address)).await.open().await.expect("it begins");
+        let stream = download(one(&service)).await.open().await.expect("it begins");
         assert_eq!(stream.total(), Some(300_000));
         let mut read = Vec::new();
         let ended = stream
@@ -371,7 +336,7 @@ fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o600);
-        tar.append_data(&mut header, name, &content[..]).expect("an entry");
+        tar.append_data(&mut header, name, content).expect("an entry");
     }
     let mut bytes = tar.into_inner().and_then(|gzip| gzip.finish()).expect("an archive");
     damage(&mut bytes);
@@ -432,10 +397,10 @@ async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() 
     ];
     for (what, damage, is_whole) in damages {
         let body = tar_gz(damage);
-        let (address, _) = server(move |_, head| Answer::Send(serve(head, "a", &body))).await;
+        let service = Server::start(move |_, head| serve(head, "a", &body)).await;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dump.tar.gz");
-        let saved = download(one(address)).await.timeout(Duration::from_secs(60)).verify().save_to(&path).await;
+        let saved = download(one(&service)).await.timeout(Duration::from_secs(60)).verify().save_to(&path).await;
         match saved {
             Ok(_) => assert!(is_whole, "{what}"),
             Err(error) => {
@@ -449,18 +414,16 @@ async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() 
 #[tokio::test]
 async fn an_answer_without_an_archive_in_it_is_no_archive() {
     for (body, length) in [(&b""[..], true), (b"\x1f", true), (b"", false), (b"\x1f", false)] {
-        let (address, _) = server(move |_, _| {
-            Answer::Send(match length {
-                true => answer("200 OK", &marked("a"), body),
-                false => [b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", body].concat(),
-            })
+        let service = Server::start(move |_, _| match length {
+            true => http("200 OK", &marked("a"), body),
+            false => [b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", body].concat(),
         })
         .await;
         let folder = tempfile::tempdir().expect("a folder");
-        let refused = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err("nothing");
+        let refused = save(&service, &folder).await.expect_err("nothing");
         assert_eq!(refused.kind(), ErrorKind::Decode, "{body:?}");
         assert_eq!(files(folder.path()), [""; 0], "{body:?}");
-        let any = download(one(address)).await.any_content().save_to(folder.path().join("dump")).await;
+        let any = download(one(&service)).await.any_content().save_to(folder.path().join("dump")).await;
         assert_eq!(any.expect("whatever comes").bytes, body.len() as u64);
     }
 }
@@ -468,24 +431,24 @@ async fn an_answer_without_an_archive_in_it_is_no_archive() {
 #[tokio::test]
 async fn bytes_that_have_come_before_are_no_progress() {
     let body = archive(300_000, 1);
-    let (address, heads) = server(move |_, _| Answer::Send(cut("200 OK", "", &body, 120_000))).await;
+    let service = Server::start(move |_, _| cut("200 OK", "", body, 120_000)).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let broken = download(one(address)).await.save_to(folder.path().join("dump")).await.expect_err("it always breaks");
+    let broken = save(&service, &folder).await.expect_err("it always breaks");
     assert_eq!((broken.kind(), broken.attempts()), (ErrorKind::Connection, 4));
-    assert_eq!(heads.lock().expect("not poisoned").len(), 4);
+    assert_eq!(service.count(), 4);
 }
 
 #[tokio::test]
 async fn a_folder_is_no_place_for_a_file_and_that_is_said_before_anything_is_fetched() {
     let body = archive(1000, 1);
-    let (address, heads) = server(move |_, head| Answer::Send(serve(head, "a", &body))).await;
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("there")).expect("a folder");
     for path in [folder.path().join("there"), folder.path().join("there/"), folder.path().join("there/.."), "".into()] {
-        let refused = download(one(address)).await.save_to(&path).await.expect_err("a folder");
+        let refused = download(one(&service)).await.save_to(&path).await.expect_err("a folder");
         assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{path:?} {refused}");
     }
-    assert!(heads.lock().expect("not poisoned").is_empty());
+    assert!(service.count() == 0);
     assert_eq!(files(folder.path()), ["there"]);
 }
 
@@ -493,22 +456,18 @@ async fn a_folder_is_no_place_for_a_file_and_that_is_said_before_anything_is_fet
 #[tokio::test]
 async fn a_link_leads_no_download_to_another_file() {
     let body = archive(1000, 1);
-    let (address, _) = server({
-        let body = body.clone();
-        move |_, head| Answer::Send(serve(head, "a", &body))
-    })
-    .await;
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
     let (precious, dump) = (folder.path().join("precious"), folder.path().join("dump"));
     std::fs::write(&precious, "precious").expect("a file");
     std::os::unix::fs::symlink(&precious, folder.path().join("dump.part")).expect("a link");
-    let refused = download(one(address)).await.save_to(&dump).await.expect_err("a link");
+    let refused = download(one(&service)).await.save_to(&dump).await.expect_err("a link");
     assert!(refused.kind() == ErrorKind::File && refused.to_string().ends_with("dump.part is a link"), "{refused}");
     std::fs::remove_file(folder.path().join("dump.part")).expect("it is there still");
     // A link that stands where a file will be is replaced, not what it leads to.
     std::os::unix::fs::symlink(&precious, folder.path().join("dump.part.json")).expect("a link");
     std::os::unix::fs::symlink(&precious, &dump).expect("a link");
-    download(one(address)).await.save_to(&dump).await.expect("saved");
+    download(one(&service)).await.save_to(&dump).await.expect("saved");
     assert_eq!(std::fs::read(&dump).expect("the file"), body);
     assert!(!dump.is_symlink());
     assert_eq!(std::fs::read(&precious).expect("the other"), b"precious");
@@ -516,13 +475,13 @@ async fn a_link_leads_no_download_to_another_file() {
 
 #[tokio::test]
 async fn archives_of_like_names_never_replace_each_other() {
-    let (address, _) = server(|_, head| {
+    let service = Server::start(|_, head| {
         let seed = if head.contains("/2-a") { 0 } else { 1 + u8::from(head.contains("second")) };
-        Answer::Send(serve(head, "a", &archive(1000, seed)))
+        serve(head, "a", archive(1000, seed))
     })
     .await;
     // Some file systems know no difference between `a` and `A`.
-    let urls = ["2-a", "a", "A?second"].map(|name| format!("http://{address}/{name}")).to_vec();
+    let urls = ["2-a", "a", "A?second"].map(|name| format!("http://{}/{name}", service.address)).to_vec();
     let folder = tempfile::tempdir().expect("a folder");
     let saved = download(vec![urls]).await.save_into(folder.path()).await.expect("saved");
     let bytes: Vec<_> = saved.iter().map(|saved| std::fs::read(&saved.path).expect("a file")).collect();

@@ -1,7 +1,5 @@
 //! Export buckets of each provider, and exports into them from request to end.
 
-use std::time::Duration;
-
 use atlas_backup::{CloudRoleId, ErrorKind, NewExportBucket, types::DiskBackupSnapshotExportBucketResponse as Bucket};
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 use serde_json::{Value, json};
@@ -90,7 +88,7 @@ async fn a_bucket_that_is_known_already_is_refused_and_a_role_is_an_id() {
 
 #[tokio::test]
 async fn a_snapshot_is_exported_and_waited_for() {
-    let (emulator, recorder) = started(demo_builder().time_scale(10_000.0)).await;
+    let (emulator, recorder) = hurried().await;
     let atlas = client(&emulator, service_account());
     let buckets = project(&atlas).export_buckets();
     let bucket = buckets.create(NewExportBucket::aws("ours", ROLE).expect("a role id")).await.expect("a bucket");
@@ -100,8 +98,7 @@ async fn a_snapshot_is_exported_and_waited_for() {
     let expected = json!({"snapshotId": DEMO_SNAPSHOT, "exportBucketId": bucket.id.as_str(),
         "customData": [{"key": "reason", "value": "audit"}]});
     assert_eq!(sent(&recorder), expected);
-    let wait = exports.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
-    let done = wait.await.expect("it is exported");
+    let done = brief(exports.wait(&job.id)).await.expect("it is exported");
     assert_eq!((&done.id, done.state.as_ref().map(|s| s.as_str())), (&job.id, Some("Successful")));
 
     exports.create(DEMO_SNAPSHOT, &bucket.id).await.expect("a job");

@@ -1,6 +1,6 @@
 //! Fleets and downloads on the emulator: what comes is what the single calls bring.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use atlas_backup::ErrorKind;
 use atlas_backup_emulator::DEMO_SNAPSHOT;
@@ -43,7 +43,7 @@ async fn a_fleet_brings_what_the_lists_of_every_cluster_bring() {
 
 #[tokio::test]
 async fn the_emulators_archive_is_downloaded_and_is_whole() {
-    let (emulator, _) = started(demo_builder().time_scale(10_000.0)).await;
+    let (emulator, _) = hurried().await;
     let atlas = client(&emulator, api_key());
     let folder = tempfile::tempdir().expect("a folder");
     let restores = cluster(&atlas, "Cluster0").restores();

@@ -18,13 +18,16 @@ mod raw_calls;
 mod restores;
 mod retired;
 mod secrets;
+mod server;
 mod tls;
 mod tokens;
 mod trace;
 mod transport;
 mod wire;
 
-use atlas_backup::{Client, Cluster, Credentials, Project, RetryPolicy, SecretString};
+use std::time::Duration;
+
+use atlas_backup::{Client, Cluster, Credentials, Project, SecretString, Wait};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder, Seed};
 
 /// An emulator with the demo's data that knows an API key and a service account, and a log of what it is asked.
@@ -46,6 +49,16 @@ async fn started(builder: atlas_backup_emulator::Builder) -> (Emulator, Recorder
     (builder.recorder(&recorder).start().await.expect("a port"), recorder)
 }
 
+/// The demo on a clock on which minutes pass in milliseconds.
+async fn hurried() -> (Emulator, Recorder) {
+    started(demo_builder().time_scale(10_000.0)).await
+}
+
+/// A wait for what happens on such a clock.
+fn brief<E, O>(wait: Wait<E, O>) -> Wait<E, O> {
+    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
+}
+
 fn api_key() -> Credentials {
     Credentials::api_key("public", SecretString::from("private"))
 }
@@ -56,12 +69,6 @@ fn service_account() -> Credentials {
 
 fn client(emulator: &Emulator, credentials: Credentials) -> Client {
     Client::builder().base_url(emulator.base_url()).credentials(credentials).build().expect("a client")
-}
-
-/// A client of a server of the test's own, without credentials and without patience.
-fn impatient(address: std::net::SocketAddr) -> Client {
-    let builder = Client::builder().base_url(format!("http://{address}")).credentials(Credentials::none());
-    builder.retry(RetryPolicy::default().base(std::time::Duration::ZERO)).build().expect("a client")
 }
 
 fn project(client: &Client) -> Project {

@@ -1,94 +1,21 @@
-//! The table of operations and methods, and the functions of former names, against the operations table. That each
-//! method exists is rustdoc's to say, which refuses links that lead nowhere.
+//! Methods and former names of operations. That each method exists is checked by rustdoc, which refuses broken links.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use atlas_backup::operations;
 
 use super::*;
 
-const TABLE: &str = include_str!("../../../crates/ergonomic/src/generated/operations.md");
-const FORMER: &str = include_str!("../../../crates/ergonomic/src/generated/former.rs");
-
-/// The rows of the table: id, short name, methods.
-fn rows() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
-    let rows = TABLE.lines().filter(|line| line.starts_with("| `"));
-    rows.map(|row| {
-        let [id, short, methods] = row.trim_matches(['|', ' ']).splitn(3, " | ").collect::<Vec<_>>()[..] else {
-            panic!("{row}")
-        };
-        let methods = methods.split(", ").filter_map(|link| link.strip_prefix("[`")?.split_once("`](crate::"));
-        let methods = methods.map(|(name, path)| {
-            assert_eq!(path.trim_end_matches(')'), name, "a link leads to what it says");
-            name
-        });
-        (id.trim_matches('`'), short.trim_matches('`'), methods.collect())
-    })
-    .collect()
-}
-
 #[test]
-fn each_operation_is_in_the_table_once_with_its_short_name_and_a_method() {
-    let rows = rows();
-    let named: BTreeMap<_, _> = rows.iter().map(|(id, short, _)| (*id, *short)).collect();
-    let all: BTreeMap<_, _> = operations::ALL.iter().map(|operation| (operation.id, operation.short_name)).collect();
-    assert_eq!(named, all);
-    assert_eq!(rows.len(), operations::ALL.len());
-    for (id, _, methods) in &rows {
-        assert!(!methods.is_empty(), "spec/methods.toml names no method for {id}");
-    }
-}
-
-#[test]
-fn what_methods_toml_names_is_an_operation() {
-    let text = include_str!("../../../spec/methods.toml");
-    let named = text.lines().filter_map(|line| line.split_once(" = [")).map(|(id, _)| id);
-    for id in named {
-        assert!(operations::ALL.iter().any(|operation| operation.id == id), "{id} is no operation any more");
-    }
-}
-
-#[test]
-fn each_former_name_is_a_deprecated_function_that_names_what_to_use() {
-    let mut functions = BTreeMap::new();
-    let mut note = None;
-    for line in FORMER.lines().map(str::trim) {
-        if let Some((_, text)) = line.split_once("note = \"") {
-            note = Some(text.trim_end_matches([')', ']', '"']));
-        } else if let Some(rest) = line.strip_prefix("pub async fn ") {
-            let name = rest.split('(').next().expect("a name");
-            functions.insert(name, note.take().unwrap_or_else(|| panic!("{name} is not deprecated")));
-        }
-    }
-    let rows: BTreeMap<_, _> = rows().into_iter().map(|(id, _, methods)| (id, methods)).collect();
-    let snake = |name: &str| {
-        let mut snake = String::new();
-        let mut before = '_';
-        for letter in name.chars() {
-            // An acronym's last capital begins the next word, as in `OneM2OrM5Cluster`.
-            if letter.is_ascii_uppercase() && before != '_' {
-                snake.push('_');
-            }
-            snake.push(letter.to_ascii_lowercase());
-            before = letter;
-        }
-        snake
-    };
-    let mut names = 0;
-    for operation in operations::ALL {
-        for former in operation.former_ids {
-            let note = functions.get(snake(former).as_str()).or_else(|| functions.get(former));
-            let note = note.unwrap_or_else(|| panic!("{former} is no function"));
-            assert!(note.contains(operation.id) && note.contains(rows[operation.id][0]), "{former}: {note}");
-            if let (true, Some(took_over)) = (operation.retired, operation.replaced_by) {
-                let sunset = operation.newest().sunset.expect("what is retired has ended");
-                assert!(note.contains(took_over) && note.contains(sunset), "{former}: {note}");
-            }
-            names += 1;
-        }
-    }
-    assert_eq!(functions.len(), names, "there is no function without a name");
-    assert!(names > 150, "{names}");
+fn methods_toml_names_a_method_for_each_operation_and_no_other() {
+    let methods: BTreeMap<String, Vec<String>> =
+        toml::from_str(include_str!("../../../spec/methods.toml")).expect("a table of lists");
+    let filed: BTreeSet<&str> = methods
+        .iter()
+        .filter(|(_, methods)| !methods.is_empty())
+        .map(|(id, _)| operations::find(id).unwrap_or_else(|| panic!("{id} is not an operation")).id)
+        .collect();
+    assert_eq!(filed, operations::ALL.iter().map(|operation| operation.id).collect());
 }
 
 /// The measured names are other people's data: where they are at hand, none of the subset's may be missing.
@@ -177,7 +104,7 @@ async fn what_answers_no_document_answers_what_came_beside_it() {
         project.compliance_policy().disable().await,
         cluster.delete_retaining_backups().await,
     ];
-    let asked: std::collections::BTreeSet<_> = service.sent().iter().filter_map(|sent| sent.operation).collect();
+    let asked: BTreeSet<_> = service.sent().iter().filter_map(|sent| sent.operation).collect();
     assert_eq!(asked.len(), answers.len() - 1, "two of them call one operation: {asked:?}");
     for answer in answers {
         let answer = answer.expect("an answer");

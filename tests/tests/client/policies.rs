@@ -1,8 +1,6 @@
 //! Backup policies: what a change sends, and what it must never send.
 
-use std::time::Duration;
-
-use atlas_backup::{CompliancePolicyDocument, ErrorKind, NewProject, Wait, types::RetentionUnit};
+use atlas_backup::{ErrorKind, NewProject, types::RetentionUnit};
 use serde_json::{Value, json};
 
 use super::*;
@@ -136,10 +134,8 @@ async fn a_compliance_policy_overwrites_schedules_unless_told_not_to() {
 
 #[tokio::test]
 async fn a_compliance_policy_is_ended_where_it_protects_nothing_and_that_is_waited_for() {
-    let (emulator, _) = started(demo_builder().time_scale(10_000.0)).await;
+    let (emulator, _) = hurried().await;
     let atlas = client(&emulator, api_key());
-    let brief =
-        |wait: Wait<CompliancePolicyDocument>| wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
     let organization = atlas.organizations().list().all().await.expect("organizations").remove(0).id;
     let empty = atlas.projects().create(NewProject::new("empty", &organization).expect("an id")).await;
     let empty = atlas.project(&empty.expect("a project").id).expect("an id").compliance_policy();

@@ -1,21 +1,10 @@
 //! Restore jobs from request to end: what is sent, what a wait ends with.
 
-use std::time::Duration;
-
-use atlas_backup::{ErrorKind, PointInTime, RestoreJob, Wait};
+use atlas_backup::{ErrorKind, PointInTime, RestoreJob};
 use atlas_backup_emulator::{DEMO_PROJECT, DEMO_SNAPSHOT};
 use serde_json::{Value, json};
 
 use super::*;
-
-/// An emulator on which what takes minutes takes milliseconds.
-async fn hurried() -> (Emulator, Recorder) {
-    started(demo_builder().time_scale(10_000.0)).await
-}
-
-fn brief<E: serde::Serialize + Send + 'static>(wait: Wait<E>) -> Wait<E> {
-    wait.interval(Duration::from_millis(5)).timeout(Duration::from_secs(60))
-}
 
 fn sent(recorder: &Recorder) -> Value {
     let posted = recorder.take().into_iter().rfind(|r| r.method == "POST" && !r.path.ends_with("/token"));

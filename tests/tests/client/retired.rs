@@ -1,8 +1,6 @@
 //! The retired operations of the shared tier and of serverless instances, each served by flex in its own form.
 #![allow(deprecated, reason = "the shims are what these tests are about")]
 
-use std::time::Duration;
-
 use atlas_backup::{
     ErrorKind, RetiredPolicy, SnapshotId,
     compat::{FlexForm, serverless, shared_tier},
@@ -14,7 +12,7 @@ use super::*;
 
 /// A client, what it asked, and a snapshot of `Flex0`, on an emulator on which what takes minutes takes milliseconds.
 async fn served() -> (Emulator, Recorder, Client, SnapshotId) {
-    let (emulator, recorder) = started(demo_builder().time_scale(10_000.0)).await;
+    let (emulator, recorder) = hurried().await;
     let atlas = client(&emulator, service_account());
     let flex = project(&atlas).flex_cluster("Flex0").expect("a name");
     let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;
@@ -60,8 +58,7 @@ async fn shared_tier_restores_and_downloads_are_flex_ones() {
     assert_eq!((&got.id, &got.snapshot_id), (&job.id, &job.snapshot_id));
 
     let flex = project(&atlas).flex_cluster("Flex0").expect("a name").restores();
-    let wait = flex.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_secs(60));
-    let done = wait.await.expect("it completes");
+    let done = brief(flex.wait(&job.id)).await.expect("it completes");
     let old = TenantRestore::from_flex(done.document()).expect("a shared-tier job");
     assert_eq!((old.cluster_name.as_deref(), &old.restore_finished_date), (Some("Flex0"), &done.restore_finished_date));
     assert_eq!(&old.to_flex().expect("a flex job"), done.document());

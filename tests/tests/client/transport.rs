@@ -2,13 +2,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
 
-use atlas_backup::{ErrorKind, Retention};
+use atlas_backup::{ErrorKind, Retention, RetryPolicy};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     log::LOG,
-    wire::{http, server},
+    server::{Answer, Server, http},
     *,
 };
 
@@ -44,7 +44,8 @@ async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
             let _told = ended.take().map(|ended| ended.send(()));
         }
     });
-    let snapshots = cluster(&impatient(address), "Cluster0").snapshots();
+    let builder = Client::builder().base_url(format!("http://{address}")).credentials(Credentials::none());
+    let snapshots = cluster(&builder.build().expect("a client"), "Cluster0").snapshots();
     snapshots.get(SNAPSHOT).await.expect("the snapshot");
     has_ended.await.expect("the connection ended");
     let taken = snapshots.take("x", Retention::days(1)).await;
@@ -52,59 +53,33 @@ async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
 }
 
 #[tokio::test]
-async fn a_service_that_falls_silent_is_left() {
-    let silent = |beginning: &'static str| async move {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let serving = tokio::spawn(async move {
-            let mut held = Vec::new();
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let _read = stream.read(&mut [0; 16 * 1024]).await;
-                let _written = stream.write_all(beginning.as_bytes()).await;
-                held.push(stream);
-            }
-        });
-        let builder = Client::builder().base_url(format!("http://{address}")).credentials(Credentials::none());
-        let atlas = builder.read_timeout(Duration::from_millis(50)).retry(RetryPolicy::none()).build();
-        let error = cluster(&atlas.expect("a client"), "Cluster0").get().await.expect_err("silence");
-        serving.abort();
-        error
-    };
+async fn service_that_falls_silent_is_a_timeout() {
     for beginning in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"] {
-        assert_eq!(silent(beginning).await.kind(), ErrorKind::Timeout, "{beginning:?}");
+        let service = Server::start(move |_, _| Answer::Hang(beginning.into())).await;
+        let builder = service.builder().read_timeout(Duration::from_millis(50)).retry(RetryPolicy::none());
+        let error = cluster(&builder.build().expect("a client"), "Cluster0").get().await.expect_err("silence");
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{beginning:?}");
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_come_about_in_time_is_given_up() {
-    // Connections are made, but nobody answers the TLS handshake, which is part of making one.
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let builder = Client::builder().base_url(format!("https://{address}")).credentials(Credentials::none());
+async fn connection_that_is_not_made_in_time_is_a_connect_error() {
+    // The connection is made, but nothing answers the TLS handshake, which is part of making it.
+    let service = Server::start(|_, _| Answer::Hang(Vec::new())).await;
+    let builder = service.builder().base_url(format!("https://{}", service.address));
     let atlas = builder.connect_timeout(Duration::from_millis(50)).retry(RetryPolicy::none()).build();
     let error = cluster(&atlas.expect("a client"), "Cluster0").snapshots().take("x", Retention::days(1)).await;
     assert_eq!(error.expect_err("silence").kind(), ErrorKind::Connect);
 }
 
 #[tokio::test]
-async fn a_proxy_gets_every_request_and_its_password_is_not_shown() {
-    let asked = Arc::new(Mutex::new(String::new()));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let proxy = listener.local_addr().expect("an address");
-    let heard = asked.clone();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = vec![0; 16 * 1024];
-            let read = stream.read(&mut request).await.unwrap_or(0);
-            heard.lock().expect("not poisoned").push_str(&String::from_utf8_lossy(&request[..read]));
-            let _written = stream.write_all(http("403 Forbidden", "", "").as_bytes()).await;
-        }
-    });
+async fn proxy_gets_every_request_and_its_password_is_not_shown() {
+    let proxy = Server::start(|_, _| http("403 Forbidden", "", "")).await;
     let builder = Client::builder().base_url("http://127.0.0.1:9").credentials(Credentials::none());
-    let atlas = builder.proxy(format!("http://user:hunter2@{proxy}")).build().expect("a client");
+    let atlas = builder.proxy(format!("http://user:hunter2@{}", proxy.address)).build().expect("a client");
     let error = cluster(&atlas, "Cluster0").get().await.expect_err("the proxy refuses");
     assert_eq!(error.kind(), ErrorKind::Forbidden);
-    let asked = asked.lock().expect("not poisoned").to_lowercase();
+    let asked = &proxy.requests()[0];
     assert!(asked.starts_with("get http://127.0.0.1:9/api/atlas/v2/groups/"), "{asked}");
     assert!(asked.contains("proxy-authorization: basic "), "{asked}");
     assert!(!format!("{error:?} {atlas:?} {}", LOG.text()).contains("hunter2"));
@@ -113,12 +88,12 @@ async fn a_proxy_gets_every_request_and_its_password_is_not_shown() {
 #[tokio::test]
 async fn each_attempt_is_a_span_that_tells_wait_budget_and_status() {
     let log = &*LOG;
-    let (address, _) = server(|n| match n {
+    let service = Server::start(|n, _| match n {
         0 => http("503 Service Unavailable", "", ""),
         _ => http("200 OK", "", "{}"),
     })
     .await;
-    let atlas = impatient(address);
+    let atlas = service.client();
     // An operation that no other test of this program calls.
     let call = atlas.operation("getLegacySnapshot").expect("an operation");
     let call = call.parameter("groupId", atlas_backup_emulator::DEMO_PROJECT).parameter("clusterName", "Cluster0");

@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{coverage, curate, generate};
+use crate::{coverage, curate, generate, surface};
 
 /// Flags of `cargo xtask check`.
 #[derive(clap::Args)]
@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let document = arguments.spec.join(curate::DOCUMENT);
     let mut sound = told("descriptions", &curate::check(&arguments.spec)?);
     sound &= generate::check(&document)?;
+    sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
     sound &= told("manifests", &manifests::check(Path::new("."))?);
     if arguments.all {
         sound &= validator::check(&document)?;

@@ -8,7 +8,7 @@ pub(crate) mod bindings;
 pub(crate) mod document;
 pub(crate) mod emit;
 mod facade;
-mod output;
+pub(crate) mod output;
 pub(crate) mod passes;
 mod surface;
 #[cfg(test)]
@@ -91,7 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         files.insert(PathBuf::from(EMBEDDED), text);
         files.extend(with_face(generated.elsewhere)?);
     }
-    if arguments.check { output::check(&arguments.out, &files) } else { output::write(&arguments.out, &files) }
+    let out = [arguments.out.as_path()];
+    if arguments.check { output::check(&out, &files, "generate") } else { output::write(&out, &files) }
 }
 
 fn accepted(subset: &Path) -> Result<Vec<Accepted>> {

@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Writes what differs, each file by a temporary one and a rename, and removes what is no longer generated.
-pub(crate) fn write(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
+/// Writes what differs, each file by a temporary one and a rename, and removes other files from the folders `out`.
+pub(crate) fn write(out: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
     let (mut written, mut removed) = (0, 0);
     for (path, text) in files {
         if fs::read_to_string(path).is_ok_and(|found| found == *text) {
@@ -23,18 +23,16 @@ pub(crate) fn write(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Exi
         fs::rename(&temporary, path).with_context(|| format!("renaming to {}", path.display()))?;
         written += 1;
     }
-    for path in present(out)? {
-        if !files.contains_key(&path) {
-            fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
-            removed += 1;
-        }
+    for path in others(out, files)? {
+        fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+        removed += 1;
     }
     println!("{} files, {written} written, {removed} removed", files.len());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lists every stale file and the command that mends it.
-pub(crate) fn check(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
+/// Lists every stale file, files in the folders `out` that are not generated, and the command that fixes them.
+pub(crate) fn check(out: &[&Path], files: &BTreeMap<PathBuf, String>, command: &str) -> Result<ExitCode> {
     let mut stale = Vec::new();
     for (path, text) in files {
         match fs::read_to_string(path) {
@@ -43,8 +41,7 @@ pub(crate) fn check(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Exi
             Err(_) => stale.push(format!("{}: missing", path.display())),
         }
     }
-    let present = present(out)?.into_iter().filter(|path| !files.contains_key(path));
-    stale.extend(present.map(|path| format!("{}: not generated any more", path.display())));
+    stale.extend(others(out, files)?.iter().map(|path| format!("{}: not generated any more", path.display())));
     if stale.is_empty() {
         println!("{} files are up to date", files.len());
         return Ok(ExitCode::SUCCESS);
@@ -52,11 +49,20 @@ pub(crate) fn check(out: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Exi
     for line in &stale {
         println!("{line}");
     }
-    println!("run `cargo xtask generate` and commit the result");
+    println!("run `cargo xtask {command}` and commit the result");
     Ok(ExitCode::from(1))
 }
 
-/// The files below the output folder.
+/// The files below the folders that are none of `files`.
+fn others(folders: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in folders {
+        found.extend(present(folder)?.into_iter().filter(|path| !files.contains_key(path)));
+    }
+    Ok(found)
+}
+
+/// The files below a folder.
 pub(crate) fn present(out: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![out.to_path_buf()]);
     while let Some(folder) = folders.pop() {

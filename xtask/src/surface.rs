@@ -1,35 +1,66 @@
-//! Reads the library's sources and lists what is public: types with their public fields and variants, methods, functions,
-//! constants, and which traits are implemented.
+//! `cargo xtask surface`: lists what is public in the hand-written libraries, as `generate` does for the bindings.
 //!
-//! A lint (`unreachable_pub`) sees to it that what is written `pub` can be reached, so nothing has to be resolved. What
-//! macros make is listed by the public signatures inside the macro and by its uses. Generated files are left out: they
-//! are made from this surface or from the specification, and checked for that.
+//! Lists types with their public fields and variants, methods, functions, constants, and implemented traits. A lint
+//! (`unreachable_pub`) ensures that an item that is written `pub` can be reached, so nothing has to be resolved. Items
+//! that a macro makes are listed by the public signatures inside the macro and by its uses. Generated files are left
+//! out: the specification decides them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
+use anyhow::{Context, Result, anyhow};
 use syn::{
     Attribute, Fields, ImplItem, Item, ItemFn, ItemImpl, ItemMacro, Meta, Signature, TraitItem, Type, Visibility,
     parse_quote,
 };
 
+use crate::generate::output;
+
+/// Each inventory with its crate and the sources that are read.
+const INVENTORIES: [(&str, &str, &str); 1] = [("tests/surface-library.txt", "atlas-backup", "crates/ergonomic/src")];
+
+/// Flags of `cargo xtask surface`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; list every inventory that is not current and exit with 1.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a source cannot be read or parsed, or an inventory cannot be written.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let files = INVENTORIES
+        .iter()
+        .map(|(file, krate, sources)| Ok((PathBuf::from(file), inventory(krate, Path::new(sources))?)))
+        .collect::<Result<BTreeMap<_, _>>>()?;
+    if arguments.check { output::check(&[], &files, "surface") } else { output::write(&[], &files) }
+}
+
 /// What is said of each name, in order.
 type Surface = BTreeMap<String, BTreeSet<String>>;
 
-/// The inventory of the crate whose sources are in `folder`.
-pub(crate) fn of(folder: &Path) -> String {
-    let mut files = Vec::new();
-    collect(folder, &mut files);
-    files.sort();
-    let parsed: Vec<(String, syn::File)> = files
-        .iter()
-        .map(|file| {
-            let text = std::fs::read_to_string(file).expect("a source");
-            (module(folder, file), syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
-        })
-        .collect();
+/// The inventory of a crate, from the sources in `folder`.
+fn inventory(krate: &str, folder: &Path) -> Result<String> {
+    let mut parsed = Vec::new();
+    for file in output::present(folder)? {
+        let inner = file.strip_prefix(folder)?;
+        let is_tests = |part: &std::path::Component<'_>| {
+            ["generated", "tests", "tests.rs"].iter().any(|name| part.as_os_str() == *name)
+        };
+        if file.extension().is_none_or(|ending| ending != "rs") || inner.components().any(|part| is_tests(&part)) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        let source = syn::parse_file(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?;
+        parsed.push((module(inner), source));
+    }
     let mut surface = Surface::new();
     for (module, file) in &parsed {
         file.items.iter().for_each(|item| definition(module, item, &mut surface));
@@ -38,29 +69,17 @@ pub(crate) fn of(folder: &Path) -> String {
     for (_, file) in &parsed {
         file.items.iter().for_each(|item| implementation(item, &types, &mut surface));
     }
-    let mut text = String::from("The public surface of atlas-backup. The test library_surface says how to renew it.\n");
+    let mut text = format!("The public surface of {krate}. Written by `cargo xtask surface`.\n");
     for (name, lines) in surface {
         text += &format!("\n{name}\n");
         lines.iter().for_each(|line| text += &format!("  {line}\n"));
     }
-    text
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if path.is_dir() && !["generated", "tests"].contains(&name.as_str()) {
-            collect(&path, files);
-        } else if name.ends_with(".rs") && name != "tests.rs" {
-            files.push(path);
-        }
-    }
+    Ok(text)
 }
 
 /// The file's module, empty for the crate's root.
-fn module(folder: &Path, file: &Path) -> String {
-    let path = file.strip_prefix(folder).expect("inside").with_extension("");
+fn module(inner: &Path) -> String {
+    let path = inner.with_extension("");
     let names: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     names.join("::").trim_end_matches("::mod").trim_start_matches("lib").to_owned()
 }

@@ -5,9 +5,10 @@
 use std::fmt::Debug;
 
 use atlas_backup_generated::{Error, NoContent, Nullable, types};
-use atlas_backup_tests::canned::Canned;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+use crate::canned::Canned;
 
 const GROUP: &str = "65a0c0ffee00000000000000";
 
@@ -232,11 +233,11 @@ fn a_bucket_has_its_id_under_an_underscore() {
 }
 
 #[test]
-fn equal_keys_keep_the_last_value_and_a_list_is_no_object() {
+fn last_of_equal_keys_wins_and_error_names_type_and_position() {
     let snapshot: types::DiskBackupReplicaSet = serde_json::from_str(r#"{"id":"a","x":1,"id":"b","x":2}"#).expect("it");
     assert_eq!((snapshot.id.as_deref(), &snapshot.extra["x"]), (Some("b"), &json!(2)));
-    let error = serde_json::from_str::<types::DiskBackupReplicaSet>("[1]").expect_err("a list");
-    assert!(error.to_string().contains("DiskBackupReplicaSet"), "{error}");
+    let error = serde_json::from_str::<types::DiskBackupReplicaSet>(r#"{"status": 7}"#).expect_err("a number");
+    assert!(error.to_string().contains("expected a text (SnapshotStatus) at line 1 column 12"), "{error}");
 }
 
 #[test]
@@ -251,49 +252,9 @@ fn an_error_document_may_lack_its_code_or_say_null() {
     }
 }
 
-/// What a user of the bindings gets for an answer outside 2xx.
-async fn refused(status: u16, content_type: Option<&'static str>, body: &'static str) -> atlas_backup_generated::Reply {
-    let answer = Canned::new(status, content_type, body).client().get_group_cluster(GROUP, "Cluster0").await;
-    match answer {
-        Err(Error::Answer(reply)) => *reply,
-        other => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn an_empty_401_and_an_html_502_keep_their_status_and_body() {
-    let empty = refused(401, None, "").await;
-    assert_eq!((empty.status.as_u16(), empty.body.len()), (401, 0));
-    let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
-    let html = refused(502, Some("text/html"), page).await;
-    assert_eq!((html.status.as_u16(), &html.body[..]), (502, page.as_bytes()));
-    for reply in [empty, html] {
-        let operation = atlas_backup_generated::operations::find("getGroupCluster").expect("an operation");
-        let error = atlas_backup::Error::from_answer(operation, None, reply.status, reply.headers, reply.body);
-        assert_eq!((error.status(), error.code()), (Some(reply.status), None));
-        assert!(error.to_string().contains(reply.status.as_str()), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn error_codes_are_read_where_they_are_and_not_made_up() {
-    let operation = atlas_backup_generated::operations::find("getGroupCluster").expect("an operation");
-    for (body, code) in [
-        (r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["Cluster0"]}"#, Some("CLUSTER_NOT_FOUND")),
-        (r#"{"error":404,"errorCode":"NEVER_SEEN_BEFORE","parameters":null}"#, Some("NEVER_SEEN_BEFORE")),
-        (r#"{"error":404,"errorCode":null,"detail":"Gone."}"#, None),
-        (r#"{"error":404,"detail":"Gone."}"#, None),
-    ] {
-        let reply = refused(404, Some("application/json"), body).await;
-        let error = atlas_backup::Error::from_answer(operation, None, reply.status, reply.headers, reply.body);
-        assert_eq!(error.code().map(atlas_backup::ErrorCode::as_str), code, "{body}");
-        assert_eq!(error.kind(), atlas_backup::ErrorKind::NotFound);
-    }
-}
-
 #[tokio::test]
 async fn a_200_with_an_empty_body_is_an_empty_document() {
-    let versioned = Some("application/vnd.atlas.2024-08-05+json;charset=utf-8");
+    let versioned = "application/vnd.atlas.2024-08-05+json;charset=utf-8";
     for body in ["", " \r\n"] {
         let client = Canned::new(200, versioned, body).client();
         let patch = types::DiskBackupSnapshotSchedule20240805::new();
@@ -304,7 +265,7 @@ async fn a_200_with_an_empty_body_is_an_empty_document() {
 
 #[tokio::test]
 async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
-    let versioned = Some("application/vnd.atlas.2023-01-01+json;charset=utf-8");
+    let versioned = "application/vnd.atlas.2023-01-01+json;charset=utf-8";
     let client = Canned::new(204, versioned, "").client();
     let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
     assert_eq!((answer.status.as_u16(), answer.value), (204, NoContent::default()));
@@ -315,17 +276,8 @@ async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
 }
 
 #[tokio::test]
-async fn any_status_of_the_200s_is_a_success_whatever_the_document_promises() {
-    for status in [200, 201, 202] {
-        let client = Canned::new(status, Some("application/json"), "{}").client();
-        let answer = client.delete_group(GROUP).await.expect("a success");
-        assert_eq!(answer.status.as_u16(), status);
-    }
-}
-
-#[tokio::test]
 async fn a_success_that_is_no_document_says_where_it_does_not_fit() {
-    let answer = Canned::new(200, Some("text/html"), "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
+    let answer = Canned::new(200, "text/html", "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
     match answer {
         Err(Error::Decode { reply, source }) => assert_eq!((&reply.body[..], source.line()), (&b"<html>"[..], 1)),
         other => panic!("{other:?}"),

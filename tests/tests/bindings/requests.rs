@@ -1,8 +1,9 @@
 //! What goes over the wire for a request: exactly what was set, and what was read before.
 
 use atlas_backup_generated::types;
-use atlas_backup_tests::canned::Canned;
 use serde_json::{Value, json};
+
+use crate::canned::Canned;
 
 const GROUP: &str = "65a0c0ffee00000000000000";
 
@@ -94,12 +95,4 @@ async fn an_unknown_field_can_be_sent_on_purpose() {
 fn an_enum_value_of_tomorrow_can_be_sent() {
     let job = types::DiskBackupSnapshotRestoreJob::new("byCourier");
     assert_eq!(written(&job), json!({ "deliveryType": "byCourier" }));
-}
-
-#[test]
-fn every_version_that_takes_a_body_has_a_codec_for_it() {
-    for binding in atlas_backup_generated::dispatch::BINDINGS {
-        let version = binding.version();
-        assert_eq!(binding.request.is_some(), version.request.is_some(), "{} {}", binding.operation.id, version.date);
-    }
 }
