@@ -17,7 +17,7 @@ use std::{
 use flate2::read::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
-use crate::work::Wanted;
+use crate::context::background::Awaited;
 
 /// The longest header: a long name, and what else there is to say about a file.
 const HEADER: u64 = 1 << 20;
@@ -28,13 +28,13 @@ const HEADER: u64 = 1 << 20;
 /// # Errors
 /// [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged or holds what no backup does,
 /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something of its name is there, otherwise those of the disk.
-pub(crate) fn unpack<R: Read>(archive: R, folder: &Path, wanted: &Wanted) -> io::Result<R> {
+pub(crate) fn unpack<R: Read>(archive: R, folder: &Path, awaited: &Awaited) -> io::Result<R> {
     fs::create_dir_all(folder)?;
     // Gone with whatever is in it, unless all of that has found its place.
     let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
     let allowed = Rc::new(Cell::new(0));
     let of = MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, archive));
-    let mut archive = tar::Archive::new(Limited { of, allowed: allowed.clone(), wanted: wanted.clone() });
+    let mut archive = tar::Archive::new(Limited { of, allowed: allowed.clone(), awaited: awaited.clone() });
     let mut unpacking = Unpacking { folder, scratch: scratch.path(), roots: BTreeSet::new() };
     let mut entries = archive.entries().map_err(damaged)?;
     loop {
@@ -202,12 +202,12 @@ fn damaged(error: io::Error) -> io::Error {
 struct Limited<R> {
     of: R,
     allowed: Rc<Cell<u64>>,
-    wanted: Wanted,
+    awaited: Awaited,
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.wanted.check()?;
+        self.awaited.check()?;
         let read = self.of.read(buffer)?;
         match self.allowed.get().checked_sub(read as u64) {
             Some(left) => self.allowed.set(left),

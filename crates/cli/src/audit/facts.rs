@@ -9,7 +9,7 @@ use atlas_backup::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::plan::Plan;
+use crate::audit::plan::Plan;
 
 /// What sort of cluster it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::output::{Column, Document, cell::Cell};
+use crate::ui::output::{
+    cell::Cell,
+    document::{Column, Document},
+};
 
 /// How bad it is; the worse the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize)]

@@ -14,11 +14,13 @@ use atlas_backup::{
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future::ready};
 
-use super::{
-    facts::{Facts, Job, Kind, Snap},
-    plan::{Compliance, Plan},
+use crate::{
+    audit::{
+        facts::{Facts, Job, Kind, Snap},
+        plan::{Compliance, Plan},
+    },
+    ui::exit::{Failure, Outcome},
 };
-use crate::exit::{Failure, Outcome};
 
 /// What the walk through a fleet brings.
 #[derive(Debug)]

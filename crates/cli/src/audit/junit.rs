@@ -8,7 +8,7 @@ use quick_xml::{
     events::{BytesDecl, BytesText, Event},
 };
 
-use super::{
+use crate::audit::{
     finding::{Audited, Finding, Severity},
     rules::RULES,
 };

@@ -5,6 +5,7 @@
 //! table of what is checked, `finding` what comes out, `junit` and `prometheus` two more ways to write it. Rules are pure:
 //! the same facts, policy and moment give the same findings. What could not be read is a finding too, never a silence.
 
+pub(crate) mod demands;
 pub(crate) mod facts;
 pub(crate) mod finding;
 pub(crate) mod gather;
@@ -13,3 +14,5 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod prometheus;
 pub(crate) mod rules;
+pub(crate) mod run;
+pub(crate) mod verdict;

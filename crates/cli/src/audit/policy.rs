@@ -9,8 +9,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{finding::Finding, plan::FREQUENCIES, rules};
-use crate::exit::{Failure, Outcome};
+use crate::{
+    audit::{finding::Finding, plan::FREQUENCIES, rules},
+    ui::exit::{Failure, Outcome},
+};
 
 /// What is demanded.
 #[derive(Debug, Default, Deserialize)]

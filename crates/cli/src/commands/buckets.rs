@@ -3,12 +3,17 @@
 use atlas_backup::{ExportBucket, NewExportBucket, types::DiskBackupSnapshotExportBucketResponse as Bucket};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::consent::Consent;
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{confirmation::Confirmation, global::Listing, session::Session},
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        messages,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// What to do with export buckets.
@@ -42,7 +47,7 @@ pub(crate) enum BucketsCommand {
         #[command(flatten)]
         bucket: OneBucket,
         #[command(flatten)]
-        consent: Consent,
+        confirmation: Confirmation,
     },
 }
 
@@ -103,10 +108,9 @@ impl Create {
     }
 }
 
-pub(crate) async fn run(command: BucketsCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: BucketsCommand, session: &Session) -> Outcome {
     let buckets = session.project()?.export_buckets();
-    let missing = |error| Failure::unless_there(error, "`atlas-backup buckets list`");
+    let missing = |error| Failure::not_found(error, Command::new("buckets list"));
     match command {
         BucketsCommand::List { listing } => session.printer().list(buckets.list().items(), listing.limit).await,
         BucketsCommand::Get { bucket } => {
@@ -117,12 +121,14 @@ pub(crate) async fn run(command: BucketsCommand, global: &Global) -> Outcome {
             let changed = buckets.require_private_networking(bucket.id(), private_networking).await.map_err(missing)?;
             session.printer().one(&changed).await
         }
-        BucketsCommand::Delete { bucket, consent } => {
+        BucketsCommand::Delete { bucket, confirmation } => {
             let bucket = buckets.get(bucket.id()).await.map_err(missing)?;
             let name = name(&bucket).unwrap_or(bucket.id.as_str()).to_owned();
-            consent.ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name, &session).await?;
+            confirmation
+                .ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name, session)
+                .await?;
             buckets.delete(&bucket.id).await?;
-            crate::notice(format_args!("{name} is no export bucket any more; what lies in it stays there"));
+            messages::note(format_args!("{name} is no export bucket any more; what lies in it stays there"));
             Ok(())
         }
     }

@@ -5,18 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use atlas_backup::{Cluster, ClusterDocument, Error, ErrorCode, FlexClusterDocument, generated::types::ClusterType};
+use atlas_backup::{ClusterDocument, FlexClusterDocument};
 use clap::Subcommand;
 use futures_util::StreamExt;
 use serde::Serialize;
 
-use super::target::OneCluster;
 use crate::{
-    args::{Global, Listing},
-    exit::Outcome,
-    names,
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{clusters, completion_cache, global::Listing, session::Session, targets::OneCluster},
+    ui::{
+        exit::Outcome,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// The same field of whichever family it is.
@@ -46,8 +48,7 @@ pub(crate) enum ClustersCommand {
     },
 }
 
-pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: ClustersCommand, session: &Session) -> Outcome {
     match command {
         ClustersCommand::List { listing } => {
             let project = session.project()?;
@@ -64,15 +65,15 @@ pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
             });
             session.printer().list(all, listing.limit).await?;
             if listing.limit.is_none() && !session.is_throw_away() {
-                names::remember_clusters(project.id().as_str(), seen);
+                completion_cache::remember_clusters(project.id().as_str(), seen);
             }
             Ok(())
         }
         ClustersCommand::Get { cluster } => {
-            let cluster = cluster.find(&session)?;
+            let cluster = cluster.find(session)?;
             let document = match cluster.get().await {
                 Ok(document) => AnyCluster::Dedicated(Box::new(document)),
-                Err(error) if is_flex(&error) => {
+                Err(error) if clusters::is_flex(&error) => {
                     let flex = session.project()?.flex_cluster(cluster.name())?;
                     AnyCluster::Flex(Box::new(flex.get().await?))
                 }
@@ -81,34 +82,6 @@ pub(crate) async fn run(command: ClustersCommand, global: &Global) -> Outcome {
             session.printer().one(&document).await
         }
     }
-}
-
-/// What a cluster is, as far as its backups are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    ReplicaSet,
-    Sharded,
-    Flex,
-}
-
-/// Finds out what `cluster` is.
-///
-/// # Errors
-/// There is no such cluster, or it can't be asked for.
-pub(crate) async fn kind(cluster: &Cluster) -> Outcome<Kind> {
-    match cluster.get().await {
-        Ok(document) => Ok(match document.cluster_type {
-            Some(ClusterType::Sharded | ClusterType::Geosharded) => Kind::Sharded,
-            _ => Kind::ReplicaSet,
-        }),
-        Err(error) if is_flex(&error) => Ok(Kind::Flex),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether a call failed because the cluster is flex.
-pub(crate) fn is_flex(error: &Error) -> bool {
-    error.code() == Some(&ErrorCode::CannotUseFlexClusterInClusterApi)
 }
 
 /// A cluster of either family.

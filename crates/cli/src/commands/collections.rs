@@ -9,17 +9,22 @@ use atlas_backup::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{
-    consent::Consent,
-    restores::{Moment, Target},
-    target::{OfCluster, OneCluster},
-    waiting::{Job, Patience, Waiting},
-};
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome, Resume},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{
+        confirmation::Confirmation,
+        global::Listing,
+        session::Session,
+        targets::{Moment, OfCluster, OneCluster, Target},
+        waiting::{Job, Timeout, WaitFlags},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// The states of a job, as the service calls them.
@@ -58,7 +63,7 @@ pub(crate) enum CollectionsCommand {
         #[command(flatten)]
         job: OfCluster,
         #[command(flatten)]
-        patience: Patience,
+        timeout: Timeout,
     },
 }
 
@@ -87,9 +92,9 @@ pub(crate) struct Restore {
     #[arg(long, value_enum, default_value = "all")]
     indexes: Indexes,
     #[command(flatten)]
-    consent: Consent,
+    confirmation: Confirmation,
     #[command(flatten)]
-    waiting: Waiting,
+    wait: WaitFlags,
 }
 
 /// Which indexes to build.
@@ -141,7 +146,7 @@ impl Restore {
         Ok(if self.overwrite { wanted.overwriting() } else { wanted })
     }
 
-    async fn run(self, session: &Session, resume: &Resume) -> Outcome {
+    async fn run(self, session: &Session) -> Outcome {
         let source = self.cluster.clone().find(session)?;
         let target = self.target.dedicated(&source, session)?;
         let wanted = self.wanted(&target)?;
@@ -149,53 +154,46 @@ impl Restore {
             let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();
             let (names, over, project) = (names.join(", "), target.name(), target.project_id());
             let deed = format!("Replaces {names} in {over} of project {project} by what {} held", source.name());
-            self.consent.ask(&deed, over.as_str(), session).await?;
+            self.confirmation.ask(&deed, over.as_str(), session).await?;
         }
         let job = source.collection_restores().create(wanted).await?;
-        if self.waiting.wait {
-            return wait(&source, job.id, self.waiting.patience, session, resume).await;
+        if self.wait.wait {
+            return wait(&source, job.id, self.wait.timeout, session).await;
         }
         session.printer().one(&job).await?;
-        described(&source, &job.id).tell(session);
+        described(&source, &job.id).print_how_to_wait(session);
         Ok(())
     }
 }
 
-pub(crate) async fn run(command: CollectionsCommand, global: &Global, resume: &Resume) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outcome {
     match command {
-        CollectionsCommand::Restore(restore) => restore.run(&session, resume).await,
+        CollectionsCommand::Restore(restore) => restore.run(session).await,
         CollectionsCommand::List { cluster, listing } => {
-            let jobs = cluster.find(&session)?.collection_restores().list().items();
+            let jobs = cluster.find(session)?.collection_restores().list().items();
             session.printer().list(jobs, listing.limit).await
         }
         CollectionsCommand::Get { job } => {
-            let (cluster, id) = job.find(&session)?;
-            let list = format!("`atlas-backup collections list {}`", cluster.name());
+            let (cluster, id) = job.find(session)?;
+            let list = Command::new("collections list").arg(cluster.name());
             let job = cluster.collection_restores().get(id).await;
-            session.printer().one(&job.map_err(|error| Failure::unless_there(error, list))?).await
+            session.printer().one(&job.map_err(|error| Failure::not_found(error, list))?).await
         }
         CollectionsCommand::Status { job, listing } => {
-            let (cluster, id) = job.find(&session)?;
+            let (cluster, id) = job.find(session)?;
             let collections = cluster.collection_restores().collections(id)?;
             session.printer().list(collections.list().items(), listing.limit).await
         }
-        CollectionsCommand::Wait { job, patience } => {
-            let (cluster, id) = job.find(&session)?;
-            wait(&cluster, id.try_into()?, patience, &session, resume).await
+        CollectionsCommand::Wait { job, timeout } => {
+            let (cluster, id) = job.find(session)?;
+            wait(&cluster, id.try_into()?, timeout, session).await
         }
     }
 }
 
-async fn wait(
-    cluster: &Cluster,
-    id: CollectionRestoreJobId,
-    patience: Patience,
-    session: &Session,
-    resume: &Resume,
-) -> Outcome {
+async fn wait(cluster: &Cluster, id: CollectionRestoreJobId, timeout: Timeout, session: &Session) -> Outcome {
     let wait = cluster.collection_restores().wait(&id);
-    let job = described(cluster, &id).wait(wait, state, patience, session, resume).await?;
+    let job = described(cluster, &id).wait(wait, state, timeout, session).await?;
     session.printer().one(&job).await
 }
 
@@ -210,9 +208,9 @@ fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> Job {
         id: id.to_string(),
         owner: name.to_string(),
         states: STATES,
-        again: format!("`atlas-backup collections wait {name} {id}`"),
-        list: format!("`atlas-backup collections list {name}`"),
-        remedy: "`atlas-backup collections status` shows how far each collection has come",
+        again: Command::new("collections wait").arg(name).arg(id),
+        list: Command::new("collections list").arg(name),
+        remedy: "`atlas-backup collections status` shows how far each collection has come".into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use atlas_backup_emulator::program;
 
-use crate::exit::{Failure, Outcome};
+use crate::ui::exit::{Failure, Outcome};
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(command: program::Command) -> Outcome {

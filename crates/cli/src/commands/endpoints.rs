@@ -6,15 +6,22 @@ use atlas_backup::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{
-    consent::Consent,
-    waiting::{Job, Patience, Waiting},
-};
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome, Resume},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{
+        confirmation::Confirmation,
+        global::Listing,
+        session::Session,
+        waiting::{Job, Timeout, WaitFlags},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        messages,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// The states of an endpoint, as the service calls them.
@@ -49,7 +56,7 @@ pub(crate) enum EndpointsCommand {
         #[command(flatten)]
         provider: ProviderFlag,
         #[command(flatten)]
-        waiting: Waiting,
+        wait: WaitFlags,
     },
     /// Deletes a private endpoint; exports that are made to need one fail from then on.
     #[command(visible_alias = "rm")]
@@ -57,9 +64,9 @@ pub(crate) enum EndpointsCommand {
         #[command(flatten)]
         endpoint: OneEndpoint,
         #[command(flatten)]
-        consent: Consent,
+        confirmation: Confirmation,
         #[command(flatten)]
-        waiting: Waiting,
+        wait: WaitFlags,
     },
     /// Waits until a private endpoint is active.
     #[command(visible_alias = "watch")]
@@ -70,7 +77,7 @@ pub(crate) enum EndpointsCommand {
         #[arg(long)]
         deleted: bool,
         #[command(flatten)]
-        patience: Patience,
+        timeout: Timeout,
     },
 }
 
@@ -106,83 +113,70 @@ impl ProviderFlag {
         Ok(session.project()?.backup_private_endpoints(provider))
     }
 
-    /// What has to be typed to mean the same again.
-    fn typed(self) -> &'static str {
+    /// The flag again, unless it is the default.
+    fn arguments(self) -> &'static [&'static str] {
         match self.provider {
-            Provider::Aws => "",
-            Provider::Azure => " --provider azure",
+            Provider::Aws => &[],
+            Provider::Azure => &["--provider", "azure"],
         }
     }
 }
 
-pub(crate) async fn run(command: EndpointsCommand, global: &Global, resume: &Resume) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome {
     match command {
         EndpointsCommand::List { provider, listing } => {
-            session.printer().list(provider.endpoints(&session)?.list().items(), listing.limit).await
+            session.printer().list(provider.endpoints(session)?.list().items(), listing.limit).await
         }
         EndpointsCommand::Get { endpoint } => {
-            let endpoints = endpoint.provider.endpoints(&session)?;
+            let endpoints = endpoint.provider.endpoints(session)?;
             let found = endpoints.get(endpoint.id).await;
-            let missing = |error| Failure::unless_there(error, "`atlas-backup endpoints list`");
+            let missing = |error| Failure::not_found(error, Command::new("endpoints list"));
             session.printer().one(&found.map_err(missing)?).await
         }
-        EndpointsCommand::Create { region, starting_in, provider, waiting } => {
-            let endpoints = provider.endpoints(&session)?;
+        EndpointsCommand::Create { region, starting_in, provider, wait: flags } => {
+            let endpoints = provider.endpoints(session)?;
             let made = match starting_in {
                 Some(start) => endpoints.create_across(region, start).await?,
                 None => endpoints.create(region).await?,
             };
-            if waiting.wait {
-                return wait(provider, made.id, waiting.patience, &session, resume).await;
+            if flags.wait {
+                return wait(provider, made.id, flags.timeout, session).await;
             }
             session.printer().one(&made).await?;
-            described(provider, &made.id, STATES).tell(&session);
+            described(provider, &made.id, STATES).print_how_to_wait(session);
             Ok(())
         }
-        EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, consent, waiting } => {
-            let endpoints = provider.endpoints(&session)?;
+        EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, confirmation, wait: flags } => {
+            let endpoints = provider.endpoints(session)?;
             let id = endpoints.get(id).await?.id;
-            consent.ask(&format!("Deletes private endpoint {id}"), id.as_str(), &session).await?;
+            confirmation.ask(&format!("Deletes private endpoint {id}"), id.as_str(), session).await?;
             endpoints.delete(&id).await?;
-            if waiting.wait {
-                wait_deleted(provider, &id, waiting.patience, &session, resume).await?;
+            if flags.wait {
+                wait_deleted(provider, &id, flags.timeout, session).await?;
             }
-            crate::notice(format_args!("private endpoint {id} is {}", if waiting.wait { "gone" } else { "going" }));
+            messages::note(format_args!("private endpoint {id} is {}", if flags.wait { "gone" } else { "going" }));
             Ok(())
         }
-        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: true, patience } => {
-            wait_deleted(provider, &id.try_into()?, patience, &session, resume).await
+        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: true, timeout } => {
+            wait_deleted(provider, &id.try_into()?, timeout, session).await
         }
-        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: false, patience } => {
-            wait(provider, id.try_into()?, patience, &session, resume).await
+        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: false, timeout } => {
+            wait(provider, id.try_into()?, timeout, session).await
         }
     }
 }
 
-async fn wait(
-    provider: ProviderFlag,
-    id: PrivateEndpointId,
-    patience: Patience,
-    session: &Session,
-    resume: &Resume,
-) -> Outcome {
+async fn wait(provider: ProviderFlag, id: PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
     let wait = provider.endpoints(session)?.wait(&id);
-    let endpoint = described(provider, &id, STATES).wait(wait, state, patience, session, resume).await?;
+    let endpoint = described(provider, &id, STATES).wait(wait, state, timeout, session).await?;
     session.printer().one(&endpoint).await
 }
 
-async fn wait_deleted(
-    provider: ProviderFlag,
-    id: &PrivateEndpointId,
-    patience: Patience,
-    session: &Session,
-    resume: &Resume,
-) -> Outcome {
-    let again = format!("`atlas-backup endpoints wait {id}{} --deleted`", provider.typed());
+async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
+    let again = Command::new("endpoints wait").arg(id).args(provider.arguments()).arg("--deleted");
     let job = Job { again, ..described(provider, id, ENDING) };
     let gone = |(): &()| "gone".to_owned();
-    job.until(provider.endpoints(session)?.wait_deleted(id), state, gone, patience, session, resume).await
+    job.wait_until(provider.endpoints(session)?.wait_deleted(id), state, gone, timeout, session).await
 }
 
 fn state(endpoint: &PrivateEndpoint) -> Option<&str> {
@@ -191,15 +185,14 @@ fn state(endpoint: &PrivateEndpoint) -> Option<&str> {
 }
 
 fn described(provider: ProviderFlag, id: &PrivateEndpointId, states: &'static [&'static str]) -> Job {
-    let flag = provider.typed();
     Job {
         noun: "private endpoint",
         id: id.to_string(),
         owner: "the project".to_owned(),
         states,
-        again: format!("`atlas-backup endpoints wait {id}{flag}`"),
-        list: format!("`atlas-backup endpoints list{flag}`"),
-        remedy: "delete it and create another",
+        again: Command::new("endpoints wait").arg(id).args(provider.arguments()),
+        list: Command::new("endpoints list").args(provider.arguments()),
+        remedy: "delete it and create another".into(),
     }
 }
 

@@ -3,33 +3,25 @@
 use atlas_backup::{Cluster, Export, ExportId};
 use clap::{Args, Subcommand};
 
-use super::{
-    buckets::{self, BucketsCommand},
-    target::{OfCluster, OneCluster},
-    waiting::{Job, Patience, Waiting},
-};
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome, Resume},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{
+        global::Listing,
+        session::Session,
+        targets::{OfCluster, OneCluster},
+        waiting::{Job, Timeout, WaitFlags},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// The states of an export, as the service calls them.
 const STATES: &[&str] = &["Queued", "InProgress", "Successful"];
-
-/// What to do with exports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ExportsCommand {
-    #[command(flatten)]
-    Job(JobsCommand),
-    /// As the official command line has it: `exports jobs list` and so on.
-    #[command(subcommand, hide = true, alias = "job")]
-    Jobs(JobsCommand),
-    /// As the official command line has it: `exports buckets list` and so on.
-    #[command(subcommand, hide = true, alias = "bucket")]
-    Buckets(BucketsCommand),
-}
 
 /// What to do with export jobs.
 #[derive(Debug, Subcommand)]
@@ -57,7 +49,7 @@ pub(crate) enum JobsCommand {
         #[command(flatten)]
         export: OfCluster,
         #[command(flatten)]
-        patience: Patience,
+        timeout: Timeout,
     },
 }
 
@@ -76,7 +68,7 @@ pub(crate) struct Create {
     #[arg(long = "label", alias = "customData", value_name = "KEY=VALUE", value_parser = label, value_delimiter = ',')]
     labels: Vec<(String, String)>,
     #[command(flatten)]
-    waiting: Waiting,
+    wait: WaitFlags,
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
@@ -84,42 +76,37 @@ fn label(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-pub(crate) async fn run(command: ExportsCommand, global: &Global, resume: &Resume) -> Outcome {
-    let command = match command {
-        ExportsCommand::Job(command) | ExportsCommand::Jobs(command) => command,
-        ExportsCommand::Buckets(command) => return buckets::run(command, global).await,
-    };
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
     match command {
         JobsCommand::Create(create) => {
-            let cluster = create.cluster.find(&session)?;
+            let cluster = create.cluster.find(session)?;
             let export = cluster.exports().create_labelled(create.snapshot, create.bucket, create.labels).await?;
-            if create.waiting.wait {
-                return wait(&cluster, export.id, create.waiting.patience, &session, resume).await;
+            if create.wait.wait {
+                return wait(&cluster, export.id, create.wait.timeout, session).await;
             }
             session.printer().one(&export).await?;
-            job(&cluster, &export.id).tell(&session);
+            job(&cluster, &export.id).print_how_to_wait(session);
             Ok(())
         }
         JobsCommand::List { cluster, listing } => {
-            let exports = cluster.find(&session)?.exports();
+            let exports = cluster.find(session)?.exports();
             session.printer().list(exports.list().items(), listing.limit).await
         }
         JobsCommand::Get { export } => {
-            let (cluster, id) = export.find(&session)?;
-            let list = format!("`atlas-backup exports list {}`", cluster.name());
-            let export = cluster.exports().get(id).await.map_err(|error| Failure::unless_there(error, list))?;
+            let (cluster, id) = export.find(session)?;
+            let list = Command::new("exports list").arg(cluster.name());
+            let export = cluster.exports().get(id).await.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&export).await
         }
-        JobsCommand::Wait { export, patience } => {
-            let (cluster, id) = export.find(&session)?;
-            wait(&cluster, id.try_into()?, patience, &session, resume).await
+        JobsCommand::Wait { export, timeout } => {
+            let (cluster, id) = export.find(session)?;
+            wait(&cluster, id.try_into()?, timeout, session).await
         }
     }
 }
 
-async fn wait(cluster: &Cluster, id: ExportId, patience: Patience, session: &Session, resume: &Resume) -> Outcome {
-    let export = job(cluster, &id).wait(cluster.exports().wait(&id), state_of, patience, session, resume).await?;
+async fn wait(cluster: &Cluster, id: ExportId, timeout: Timeout, session: &Session) -> Outcome {
+    let export = job(cluster, &id).wait(cluster.exports().wait(&id), state_of, timeout, session).await?;
     session.printer().one(&export).await
 }
 
@@ -134,9 +121,9 @@ fn job(cluster: &Cluster, id: &ExportId) -> Job {
         id: id.to_string(),
         owner: name.to_string(),
         states: STATES,
-        again: format!("`atlas-backup exports wait {name} {id}`"),
-        list: format!("`atlas-backup exports list {name}`"),
-        remedy: "check that Atlas may write to the bucket, and start another",
+        again: Command::new("exports wait").arg(name).arg(id),
+        list: Command::new("exports list").arg(name),
+        remedy: "check that Atlas may write to the bucket, and start another".into(),
     }
 }
 

@@ -3,21 +3,24 @@
 //! What can't be read is told in its place and costs nothing else, but the run ends with a code of its own then. A fleet
 //! that is too large for one machine is split by project; the lines of all parts together are one table.
 
-use std::{cell::Cell as Counter, future::ready, num::NonZeroU32, str::FromStr};
+use std::{cell::Cell as Counter, future::ready};
 
-use atlas_backup::{
-    Export, Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed, ProjectId, ScheduleDocument,
-};
+use atlas_backup::{Export, FleetCluster, FleetSnapshot, FleetStream, Found, Missed, ScheduleDocument};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{fleet::Scope, global::Listing, policy_items, session::Session},
+    ui::{
+        exit::{Failure, Outcome},
+        messages,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// Of what.
@@ -46,71 +49,16 @@ pub(crate) struct Extent {
     listing: Listing,
 }
 
-/// Which part of the fleet, and how fast.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Scope {
-    /// Only part K of N, counted from 0: each project is in exactly one part, always in the same.
-    #[arg(long, value_name = "K/N")]
-    shard: Option<Shard>,
-    /// How many requests are under way at once.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
-}
-
-/// A part of the projects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shard {
-    part: u32,
-    parts: NonZeroU32,
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
-        let (part, parts): (u32, NonZeroU32) = numbers.ok_or("write it K/N, such as 0/4")?;
-        match part < parts.get() {
-            true => Ok(Shard { part, parts }),
-            false => Err(format!("the parts are 0/{parts} to {}/{parts}", parts.get() - 1)),
-        }
-    }
-}
-
-impl Scope {
-    /// How many requests are under way at once.
-    pub(crate) fn concurrency(&self) -> usize {
-        usize::from(self.concurrency)
-    }
-
-    /// The fleet, of one project if one is named.
-    pub(crate) fn fleet(&self, session: &Session, global: &Global) -> Outcome<Fleet> {
-        let mut fleet = session.client().fleet().concurrency(usize::from(self.concurrency));
-        if let Some(project) = &global.project {
-            fleet = fleet.projects([ProjectId::new(project)?]);
-        }
-        Ok(match self.shard {
-            Some(shard) => fleet.shard(shard.part, shard.parts.get())?,
-            None => fleet,
-        })
-    }
-}
-
-pub(crate) async fn run(command: FleetCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: FleetCommand, session: &Session) -> Outcome {
     match command {
-        FleetCommand::Clusters(extent) => {
-            print(extent.scope.fleet(&session, global)?.clusters(), extent.listing, &session).await
-        }
+        FleetCommand::Clusters(extent) => print(extent.scope.fleet(session)?.clusters(), extent.listing, session).await,
         FleetCommand::Snapshots(extent) => {
-            print(extent.scope.fleet(&session, global)?.snapshots(), extent.listing, &session).await
+            print(extent.scope.fleet(session)?.snapshots(), extent.listing, session).await
         }
         FleetCommand::Schedules(extent) => {
-            print(extent.scope.fleet(&session, global)?.schedules(), extent.listing, &session).await
+            print(extent.scope.fleet(session)?.schedules(), extent.listing, session).await
         }
-        FleetCommand::Exports(extent) => {
-            print(extent.scope.fleet(&session, global)?.exports(), extent.listing, &session).await
-        }
+        FleetCommand::Exports(extent) => print(extent.scope.fleet(session)?.exports(), extent.listing, session).await,
     }
 }
 
@@ -139,7 +87,7 @@ fn row<T>(next: Result<Found<T>, Missed>, read_at: DateTime<Utc>, missed: &Count
         Err(Missed { project: None, error, .. }) => Some(Err(error.into())),
         Err(one) => {
             missed.set(missed.get() + 1);
-            crate::notice(format_args!("{one}"));
+            messages::note(format_args!("{one}"));
             None
         }
     }
@@ -241,7 +189,7 @@ impl Document for Row<ScheduleDocument> {
         Column::new("POINT IN TIME", |row, _| {
             Cell::text(row.item.restore_window_days.map(|days| format!("{days} days back")))
         }),
-        Column::new("SNAPSHOTS", |row, _| Cell::lines(super::schedule::items(&row.item))),
+        Column::new("SNAPSHOTS", |row, _| Cell::lines(policy_items::of_schedule(&row.item))),
     ];
 }
 
@@ -256,17 +204,4 @@ impl Document for Row<Export> {
         Column::new("CREATED", |row, now| Cell::time(row.item.created_at, now)),
         Column::new("FINISHED", |row, now| Cell::time(row.item.finished_at, now)),
     ];
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parts_of_a_fleet_count_from_0() {
-        assert!("0/1".parse::<Shard>().is_ok() && "3/4".parse::<Shard>().is_ok());
-        for nonsense in ["", "1", "4/4", "0/0", "-1/2", "a/b"] {
-            assert!(nonsense.parse::<Shard>().is_err(), "{nonsense}");
-        }
-    }
 }

@@ -7,17 +7,24 @@ use atlas_backup::FlexSnapshot;
 use clap::Subcommand;
 use futures_util::StreamExt;
 
-use super::{
-    consent::Consent,
-    restores::{self, AnyRestore, Destination, RestoresCommand, SnapshotFlag, Start, Target},
-    target::{OfCluster, OneCluster},
-    waiting::{Patience, Waiting},
-};
 use crate::{
-    args::{Global, Listing},
-    exit::{Failure, Outcome, Resume},
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{
+        confirmation::Confirmation,
+        fetching::Destination,
+        global::Listing,
+        restores::{self, AnyRestore},
+        session::Session,
+        targets::{OfCluster, OneCluster, SnapshotFlag, Target},
+        waiting::{Timeout, WaitFlags},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// What of a flex cluster.
@@ -70,9 +77,9 @@ pub(crate) enum FlexRestoresCommand {
         #[command(flatten)]
         target: Target,
         #[command(flatten)]
-        consent: Consent,
+        confirmation: Confirmation,
         #[command(flatten)]
-        waiting: Waiting,
+        wait: WaitFlags,
     },
     /// Lists the restore jobs of a flex cluster, downloads among them.
     #[command(visible_alias = "ls")]
@@ -94,57 +101,41 @@ pub(crate) enum FlexRestoresCommand {
         #[command(flatten)]
         job: OfCluster,
         #[command(flatten)]
-        patience: Patience,
+        timeout: Timeout,
     },
 }
 
-pub(crate) async fn run(command: FlexCommand, global: &Global, resume: &Resume) -> Outcome {
-    let restores = match command {
-        FlexCommand::Snapshots(command) => return snapshots(command, global).await,
-        FlexCommand::Download { snapshot, destination } => {
-            let session = Session::open(global).await?;
-            return destination.download(snapshot, &session, resume).await;
-        }
-        FlexCommand::Restores(command) => command,
-    };
-    match restores {
-        FlexRestoresCommand::Start { cluster, snapshot, target, consent, waiting } => {
-            let start = Start::Automated { cluster, snapshot, target, consent, waiting };
-            restores::run(RestoresCommand::Start(start), global, resume).await
-        }
-        FlexRestoresCommand::Wait { job, patience } => {
-            restores::run(RestoresCommand::Wait { job, patience }, global, resume).await
-        }
-        FlexRestoresCommand::List { cluster, listing } => {
-            let session = Session::open(global).await?;
-            let jobs = session.project()?.flex_cluster(cluster.find(&session)?.name())?.restores().list().items();
-            session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
-        }
-        FlexRestoresCommand::Get { job } => {
-            let session = Session::open(global).await?;
-            let (cluster, id) = job.find(&session)?;
-            let list = format!("`atlas-backup flex restores list {}`", cluster.name());
-            let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await;
-            let job = job.map_err(|error| Failure::unless_there(error, list))?;
-            session.printer().one(&AnyRestore::from(job)).await
-        }
-    }
-}
-
-async fn snapshots(command: FlexSnapshotsCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
     match command {
-        FlexSnapshotsCommand::List { cluster, listing } => {
-            let snapshots = session.project()?.flex_cluster(cluster.find(&session)?.name())?.snapshots();
+        FlexCommand::Snapshots(FlexSnapshotsCommand::List { cluster, listing }) => {
+            let snapshots = session.project()?.flex_cluster(cluster.find(session)?.name())?.snapshots();
             session.printer().list(snapshots.list().items(), listing.limit).await
         }
-        FlexSnapshotsCommand::Get { snapshot } => {
-            let (cluster, id) = snapshot.find(&session)?;
+        FlexCommand::Snapshots(FlexSnapshotsCommand::Get { snapshot }) => {
+            let (cluster, id) = snapshot.find(session)?;
             let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
-            let list = format!("`atlas-backup flex snapshots list {}`", cluster.name());
-            let snapshot = snapshots.get(id).await.map_err(|error| Failure::unless_there(error, list))?;
+            let list = Command::new("flex snapshots list").arg(cluster.name());
+            let snapshot = snapshots.get(id).await.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&snapshot).await
         }
+        FlexCommand::Restores(FlexRestoresCommand::Start { cluster, snapshot, target, confirmation, wait }) => {
+            restores::automated(cluster, snapshot, target, confirmation, wait, session).await
+        }
+        FlexCommand::Restores(FlexRestoresCommand::List { cluster, listing }) => {
+            let jobs = session.project()?.flex_cluster(cluster.find(session)?.name())?.restores().list().items();
+            session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
+        }
+        FlexCommand::Restores(FlexRestoresCommand::Get { job }) => {
+            let (cluster, id) = job.find(session)?;
+            let list = Command::new("flex restores list").arg(cluster.name());
+            let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await;
+            let job = job.map_err(|error| Failure::not_found(error, list))?;
+            session.printer().one(&AnyRestore::from(job)).await
+        }
+        FlexCommand::Restores(FlexRestoresCommand::Wait { job, timeout }) => {
+            restores::wait_for(job, timeout, session).await
+        }
+        FlexCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,
     }
 }
 

@@ -5,11 +5,14 @@ use clap::Subcommand;
 use futures_util::StreamExt;
 
 use crate::{
-    args::{Global, Listing},
-    exit::Outcome,
-    names,
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{completion_cache, global::Listing, session::Session},
+    ui::{
+        exit::Outcome,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// What to do with projects.
@@ -29,8 +32,7 @@ pub(crate) enum ProjectsCommand {
     },
 }
 
-pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
-    let session = Session::open(global).await?;
+pub(crate) async fn run(command: ProjectsCommand, session: &Session) -> Outcome {
     match command {
         ProjectsCommand::List { listing } => {
             let mut seen = Vec::new();
@@ -41,7 +43,7 @@ pub(crate) async fn run(command: ProjectsCommand, global: &Global) -> Outcome {
             });
             session.printer().list(projects, listing.limit).await?;
             if !session.is_throw_away() {
-                names::remember_projects(seen);
+                completion_cache::remember_projects(seen);
             }
             Ok(())
         }

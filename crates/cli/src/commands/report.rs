@@ -10,21 +10,23 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use futures_util::StreamExt;
 
-use super::{
-    audit::{self, Demands, Verdict},
-    fleet::Scope,
-};
 use crate::{
-    args::Global,
-    audit::rules::{self, RULES},
-    exit::{Failure, Outcome},
-    page,
+    audit::{
+        demands::Demands,
+        rules::{self, RULES},
+        run::audited,
+        verdict::Verdict,
+    },
+    context::{fleet::Scope, global::Global, session::Session},
     report::{
         lines::Saved,
         model::{Findings, Model, Source},
         view::Report,
     },
-    session::Session,
+    ui::{
+        exit::{Failure, Outcome},
+        messages, page,
+    },
 };
 
 /// What to report, and where.
@@ -52,7 +54,7 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     let (verdict, mut findings) = (Verdict::default(), Vec::new());
     {
         let seen = |facts: &_| model.borrow_mut().add_facts(facts);
-        let audited = audit::audited(&session, global, &command.scope, &standard, seen).await?;
+        let audited = audited(&session, &command.scope, &standard, seen).await?;
         let mut audited = std::pin::pin!(audited);
         while let Some(next) = audited.next().await {
             findings.extend(next?.findings);
@@ -116,6 +118,6 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
 
 fn write(model: Model, made: DateTime<Utc>, path: &std::path::Path) -> Outcome {
     page::save(&Report::new(model, made), path)?;
-    crate::notice(format_args!("the report is in {}", path.display()));
+    messages::note(format_args!("the report is in {}", path.display()));
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::{
         plan::Plan,
         rules::Need,
     },
-    exit::{Failure, Outcome},
+    ui::exit::{Failure, Outcome},
 };
 
 /// What saved lines hold.

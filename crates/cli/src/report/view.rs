@@ -7,14 +7,14 @@ use askama::Template;
 use chrono::{DateTime, Days, SecondsFormat, Utc};
 use indicatif::BinaryBytes;
 
-use super::model::{Cluster, DAYS, Findings, Model, Source};
 use crate::{
     audit::{
         facts::length,
         finding::{Finding, Severity},
         plan::FREQUENCIES,
     },
-    page::Page,
+    report::model::{Cluster, DAYS, Findings, Model, Source},
+    ui::page::Page,
 };
 
 /// The page.

@@ -34,7 +34,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn unpacked(archive: &[u8], folder: &Path) -> io::Result<()> {
-    unpack(archive, folder, &Wanted::always()).map(drop)
+    unpack(archive, folder, &Awaited::always()).map(drop)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -168,16 +168,16 @@ fn no_length_in_an_archive_is_believed() {
 fn what_nobody_wants_any_more_ends_and_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let (work, into) = (crate::work::Work::default(), folder.path().to_owned());
+    let (work, into) = (crate::context::background::Background::default(), folder.path().to_owned());
     runtime.block_on(async {
         // Zeros for ever, as a bomb has them: only that nobody wants them ends this.
         let (begun, begins) = tokio::sync::oneshot::channel();
         let endless = Endless { member: io::Cursor::new(Vec::new()), number: 0, begun: Some(begun) };
         tokio::select! {
-            _ = work.on_a_thread(move |wanted| unpack(endless, &into, &wanted).map(drop)) => panic!("it has no end"),
+            _ = work.on_thread(move |awaited| unpack(endless, &into, &awaited).map(drop)) => panic!("it has no end"),
             _ = begins => {}
         }
-        work.over().await;
+        work.finished().await;
     });
     assert!(names(folder.path()).is_empty());
 }

@@ -4,7 +4,7 @@ use clap::Parser;
 
 use super::*;
 use crate::{
-    args::Cli,
+    app::tree::Cli,
     audit::{
         facts::{Job, Kind, Snap, State},
         plan::{Copies, Item, Plan, Which},

@@ -15,7 +15,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, v
 use clap_complete::ArgValueCompleter;
 
 use super::catalog::{self, Named, Tag};
-use crate::names;
+use crate::context::completion_cache;
 
 /// A call as it was typed.
 #[derive(Debug)]
@@ -162,8 +162,8 @@ fn flag(parameter: &'static Parameter) -> Arg {
 /// Names that earlier runs have seen, for the parameters that they fit.
 fn completed(arg: Arg, parameter: &str) -> Arg {
     match parameter {
-        "groupId" => arg.add(ArgValueCompleter::new(names::projects)),
-        "clusterName" => arg.add(ArgValueCompleter::new(names::clusters)),
+        "groupId" => arg.add(ArgValueCompleter::new(completion_cache::projects)),
+        "clusterName" => arg.add(ArgValueCompleter::new(completion_cache::clusters)),
         _ => arg,
     }
 }
@@ -185,7 +185,10 @@ mod tests {
     use atlas_backup::generated::{Kind, operations::ALL};
     use clap::{CommandFactory, FromArgMatches};
 
-    use crate::{args::Cli, commands::api::ApiCommand};
+    use crate::{
+        app::tree::{Cli, Command as Noun},
+        commands::api::ApiCommand,
+    };
 
     #[test]
     fn no_flag_of_an_operation_collides_with_another() {
@@ -212,7 +215,7 @@ mod tests {
                 typed.push(format!("--version={}", operation.versions[0].date));
                 let matches = command.try_get_matches_from_mut(&typed).unwrap_or_else(|error| panic!("{error}"));
                 match Cli::from_arg_matches(&matches).map(|cli| cli.command) {
-                    Ok(crate::args::Command::Api(ApiCommand::Call(call))) => {
+                    Ok(Noun::Api(ApiCommand::Call(call))) => {
                         // A former name may have been given to another operation of the tag since.
                         assert!(call.operation.id == operation.id || name != operation.id, "{typed:?}");
                         assert_eq!(call.parameters.len(), operation.parameters.len(), "{typed:?}");

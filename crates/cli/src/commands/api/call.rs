@@ -1,7 +1,7 @@
 //! Making the call: JSON in from a file or standard input, JSON out exactly as the service wrote it.
 
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, Write},
     path::Path,
 };
 
@@ -9,15 +9,20 @@ use atlas_backup::Operation;
 use http::{HeaderMap, StatusCode};
 
 use super::arguments::ApiCall;
+
 use crate::{
-    args::{Format, Global},
-    exit::{Failure, Outcome},
-    session::Session,
+    context::{global::Global, session::Session},
+    ui::{
+        exit::{Failure, Outcome},
+        messages,
+        output::format::Format,
+        prompts,
+    },
 };
 
 /// Makes the call and writes the answer.
 pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
-    if let Some(Format::Table | Format::Wide | Format::Csv) = global.output {
+    if let Some(Format::Table | Format::Wide | Format::Csv) = global.output.output {
         return Err(Failure::usage("`api` prints the service's JSON and nothing else", "leave `-o` out"));
     }
     let body = body(&call).await?;
@@ -79,7 +84,7 @@ fn head(status: StatusCode, headers: &HeaderMap) -> Outcome {
 
 fn note_replacement(operation: &Operation, served_by: Option<&str>) {
     if let Some(replacement) = served_by {
-        crate::notice(format_args!(
+        messages::note(format_args!(
             "Atlas has removed {}; {replacement} has answered in its place, in the old form",
             operation.short_name
         ));
@@ -101,14 +106,9 @@ async fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
     let body = match call.file.as_deref() {
         Some(path) if path != standard_input => std::fs::read(path)
             .map_err(|source| Failure::local(format!("{} could not be read", path.display()), source))?,
-        None if io::stdin().is_terminal() => Vec::new(),
+        None if prompts::stdin_is_terminal() => Vec::new(),
         _ => {
-            // On a thread of its own: standard input may keep us waiting, and Ctrl-C must end that.
-            let read = tokio::task::spawn_blocking(|| {
-                let mut body = Vec::new();
-                io::stdin().lock().read_to_end(&mut body).map(|_| body)
-            });
-            let read = read.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+            let read = prompts::all_of_stdin().await;
             read.map_err(|source| Failure::local("standard input could not be read", source))?
         }
     };

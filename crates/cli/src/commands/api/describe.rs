@@ -11,10 +11,17 @@ use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::catalog;
+
 use crate::{
-    args::Global,
-    exit::{Failure, Outcome},
-    output::{Column, Document, Printer, cell::Cell},
+    context::global::Global,
+    ui::{
+        exit::{Failure, Outcome},
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+            printer::Printer,
+        },
+    },
 };
 
 /// Prints the operations of one tag or of all.
@@ -27,7 +34,7 @@ pub(super) async fn list(tag: Option<&str>, global: &Global) -> Outcome {
     let tags = tags.into_iter().filter(|known| tag.is_none_or(|tag| known.name == tag));
     let rows = tags.flat_map(|tag| tag.operations.into_iter().map(|named| Row(named.operation)));
     let rows = stream::iter(rows).map(Ok::<_, Infallible>);
-    Printer::new(global, Utc::now()).list(rows, None).await
+    Printer::new(&global.output, Utc::now()).list(rows, None).await
 }
 
 /// Prints all there is to know about one operation.
@@ -41,7 +48,7 @@ pub(super) async fn describe(name: &[String], global: &Global) -> Outcome {
     let unknown =
         || Failure::usage(format!("no operation is called {asked}"), "`atlas-backup api list` shows them all");
     let row = Row(found.ok_or_else(unknown)?);
-    let printer = Printer::new(global, Utc::now());
+    let printer = Printer::new(&global.output, Utc::now());
     printer.one(&row).await?;
     if printer.is_table() {
         let mut out = std::io::stdout().lock();

@@ -3,18 +3,18 @@
 //! The secret comes from a prompt that shows nothing, or from standard input; it is tried before anything is written, so
 //! that a mistyped one never replaces one that works.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
 use atlas_backup::{Client, Credentials, ErrorKind, ProjectId, SecretString};
 use clap::{Args, ValueEnum};
 
 use super::profiles::{Entry, Profiles};
+
 use crate::{
-    args::Global,
-    commands::consent::Consent,
-    exit::{Failure, Outcome},
-    session::Session,
-    words::shell_word,
+    context::{confirmation::Confirmation, global::Global, session::Session},
+    ui::{
+        exit::{Failure, Outcome},
+        hints::{Command, Hint, Invocation},
+        messages, prompts,
+    },
 };
 
 /// What to store.
@@ -42,12 +42,12 @@ enum Kind {
 #[derive(Debug, Args)]
 pub(crate) struct Logout {
     #[command(flatten)]
-    consent: Consent,
+    confirmation: Confirmation,
 }
 
 impl Login {
     pub(super) async fn run(self, global: &Global) -> Outcome {
-        let name = super::profile(global)?;
+        let name = profile(global)?;
         if global.no_auth {
             return Err(Failure::usage("there is nothing to store then", "leave `--no-auth` out"));
         }
@@ -60,7 +60,7 @@ impl Login {
         };
         let id = match self.id.clone() {
             Some(id) => id,
-            None => typed(format!("The {id_word}: "), io::stdin().is_terminal()).await?,
+            None => typed(prompts::stdin_is_terminal().then(|| format!("The {id_word}: "))).await?,
         };
         let secret = secret(format!("The {secret_word} (not shown): ")).await?;
         if id.is_empty() || secret.is_empty() {
@@ -78,11 +78,11 @@ impl Login {
         let client = builder.credentials(credentials).build()?;
         if !self.no_verify {
             let tried = client.projects().list().items_per_page(1).items().next().await.transpose();
-            tried.map_err(|error| Failure::from(error).advise(|error| nothing_stored(error.kind())))?;
+            tried.map_err(|error| Failure::from(error).with_hint(|error| nothing_stored(error.kind())))?;
         }
         let file = profiles.file().display().to_string();
         if global.dry_run {
-            crate::notice(format_args!("a dry run: profile {name} would be stored in {file}"));
+            messages::note(format_args!("a dry run: profile {name} would be stored in {file}"));
             return Ok(());
         }
         let mut entries = match self.kind {
@@ -95,9 +95,9 @@ impl Login {
         entries.extend(global.base_url.as_deref().map(|url| ("ops_manager_url", url)));
         profiles.set(&name, &entries.into_iter().map(|(key, value)| Entry { key, value }).collect::<Vec<_>>())?;
         profiles.save()?;
-        crate::notice(format_args!(
-            "profile {name} is stored in {file}; `atlas-backup auth status -P {}` shows it",
-            shell_word(&name)
+        messages::note(format_args!(
+            "profile {name} is stored in {file}; `{}` shows it",
+            Command::new("auth status").arg("-P").arg(&name).render(&Invocation::default())
         ));
         Ok(())
     }
@@ -105,35 +105,35 @@ impl Login {
 
 impl Logout {
     pub(super) async fn run(self, global: &Global) -> Outcome {
-        let name = super::profile(global)?;
+        let name = profile(global)?;
         let mut profiles = Profiles::open()?;
         let has_secret = profiles.has_secret(&name)?;
-        self.consent.ask_unless(global.dry_run, &format!("Forgets profile {name} and its secret"), &name).await?;
+        self.confirmation.ask_unless(global.dry_run, &format!("Forgets profile {name} and its secret"), &name).await?;
         if global.dry_run {
-            crate::notice(format_args!("a dry run: profile {name} would be forgotten"));
+            messages::note(format_args!("a dry run: profile {name} would be forgotten"));
             return Ok(());
         }
         // Neither a token that nobody can take back any more, which lives for an hour, nor damage may keep it alive.
         if !has_secret {
-            crate::notice(format_args!(
+            messages::note(format_args!(
                 "the profile holds no secret; one in the system's keyring, under atlascli_{name}, stays there"
             ));
         } else if let Err(failure) = revoke(&name, global).await {
-            crate::notice(format_args!("its token was not taken back: {failure}"));
+            messages::note(format_args!("its token was not taken back: {failure}"));
         }
         profiles.remove(&name);
         profiles.save()?;
-        crate::notice(format_args!("profile {name} is forgotten"));
+        messages::note(format_args!("profile {name} is forgotten"));
         Ok(())
     }
 }
 
 /// What to do when the credentials that were typed don't work.
-fn nothing_stored(kind: ErrorKind) -> Option<String> {
+fn nothing_stored(kind: ErrorKind) -> Option<Hint> {
     let refused = matches!(kind, ErrorKind::Authentication | ErrorKind::Unauthorized);
     let way =
         "nothing was stored: check the id, the secret and the access list, or store them untried by `--no-verify`";
-    refused.then(|| way.to_owned())
+    refused.then(|| way.into())
 }
 
 /// Takes back the token that runs with the profile share.
@@ -143,27 +143,27 @@ async fn revoke(profile: &str, global: &Global) -> Outcome {
     Ok(())
 }
 
-/// A line from standard input, asked for where there is a terminal.
-async fn typed(prompt: String, ask: bool) -> Outcome<String> {
-    let line = tokio::task::spawn_blocking(move || {
-        if ask {
-            let mut stderr = io::stderr();
-            write!(stderr, "{prompt}")?;
-            stderr.flush()?;
-        }
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line.trim().to_owned())
-    });
-    let line = line.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
-    line.map_err(|source| Failure::local("standard input could not be read", source))
+/// A line from standard input, asked for on a terminal.
+async fn typed(prompt: Option<String>) -> Outcome<String> {
+    prompts::line(prompt).await.map_err(|source| Failure::local("standard input could not be read", source))
 }
 
-/// A secret: typed unseen on a terminal, else a line from standard input.
+/// A secret: not shown on a terminal, else a line from standard input.
 async fn secret(prompt: String) -> Outcome<String> {
-    if !io::stdin().is_terminal() {
-        return typed(String::new(), false).await;
+    if !prompts::stdin_is_terminal() {
+        return typed(None).await;
     }
-    let secret = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt));
-    let secret = secret.await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
-    secret.map(|text| text.trim().to_owned()).map_err(|source| Failure::local("the secret could not be read", source))
+    prompts::secret(prompt).await.map_err(|source| Failure::local("the secret could not be read", source))
+}
+
+/// The profile that a command of its own is about.
+fn profile(global: &Global) -> Outcome<String> {
+    if global.emulator {
+        return Err(Failure::usage("the emulator asks for no credentials", "leave `--emulator` out"));
+    }
+    match global.profile.as_deref() {
+        Some("") => Err(Failure::usage("a profile needs a name", "name it after `-P`")),
+        Some(name) => Ok(name.to_owned()),
+        None => Ok("default".to_owned()),
+    }
 }

@@ -4,15 +4,17 @@
 //! repeated in an error.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use atlas_backup::Profile;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::exit::{Exit, Failure, Outcome};
+use crate::ui::{
+    atomic_file,
+    exit::{Exit, Failure, Outcome},
+};
 
 /// The keys that say who is calling: those of other credentials must not linger.
 const CREDENTIALS: [&str; 7] =
@@ -104,27 +106,8 @@ impl Profiles {
     /// # Errors
     /// It can't be written.
     pub(super) fn save(&self) -> Outcome {
-        let write = || -> io::Result<()> {
-            // A link is followed: dotfiles are often kept elsewhere.
-            let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-            let folder = file.parent().unwrap_or(Path::new("."));
-            make_private(folder)?;
-            // Only its owner can read a temporary file.
-            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-            temporary.write_all(self.document.to_string().as_bytes())?;
-            temporary.as_file().sync_all()?;
-            temporary.persist(&file)?;
-            Ok(())
-        };
-        write().map_err(|error| Failure::local(format!("{} can't be written", self.file.display()), error))
+        let bytes = self.document.to_string();
+        let written = atomic_file::write_private(&self.file, bytes.as_bytes());
+        written.map_err(|error| Failure::local(format!("{} can't be written", self.file.display()), error))
     }
-}
-
-/// Makes a folder that only its owner can enter, unless it is there.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

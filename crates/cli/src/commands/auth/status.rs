@@ -7,10 +7,18 @@ use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
-    args::Global,
-    exit::{Failure, Outcome},
-    output::{Column, Document, Printer, cell::Cell},
-    session::{self, Session},
+    context::{
+        global::Global,
+        session::{self, Session},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+            printer::Printer,
+        },
+    },
 };
 
 /// What is known of the credentials; nothing secret.
@@ -46,7 +54,7 @@ pub(super) async fn show(global: &Global) -> Outcome {
     let Found { source, credentials, profile } = found(global)?;
     let (kind, id, damage) = match credentials {
         Ok(credentials) => (Some(credentials.describe()), credentials.id().map(str::to_owned), None),
-        Err(error) => (None, None, Some(told(error))),
+        Err(error) => (None, None, Some(Failure::without_hint(error))),
     };
     let status = |failure: Option<&Failure>, calls: String, project: Option<&str>| Status {
         source,
@@ -68,7 +76,7 @@ pub(super) async fn show(global: &Global) -> Outcome {
         };
         let calls = global.base_url.clone().or(of_source).unwrap_or_else(|| ATLAS.to_owned());
         let project = global.project.as_deref().or_else(|| profile?.project_id());
-        Printer::new(global, Utc::now()).one(&status(Some(&failure), calls, project)).await?;
+        Printer::new(&global.output, Utc::now()).one(&status(Some(&failure), calls, project)).await?;
         return Err(failure);
     }
     let session = Session::open(global).await?;
@@ -78,11 +86,6 @@ pub(super) async fn show(global: &Global) -> Outcome {
     let status = status(outcome.as_ref().err(), session.client().base_url(), session.project_id());
     session.printer().one(&status).await?;
     outcome
-}
-
-/// An error that says all there is to say.
-fn told(error: Error) -> Failure {
-    Failure::Call { error, advice: None }
 }
 
 /// Where the credentials are from, in the order in which a session looks for them.
@@ -103,7 +106,7 @@ fn found(global: &Global) -> Outcome<Found> {
         return Ok(none("--no-auth"));
     }
     if let Some(name) = &global.profile
-        && let Some(profile) = Profile::load(Some(name)).map_err(told)?
+        && let Some(profile) = Profile::load(Some(name)).map_err(Failure::without_hint)?
     {
         return Ok(of_profile(profile));
     }
@@ -112,7 +115,7 @@ fn found(global: &Global) -> Outcome<Found> {
         let source = format!("the environment ({name})");
         return Ok(Found { source, credentials: Credentials::from_env(), profile: None });
     }
-    match Profile::load(None).map_err(told)? {
+    match Profile::load(None).map_err(Failure::without_hint)? {
         Some(profile) => Ok(of_profile(profile)),
         None => Err(Failure::NoCredentials),
     }

@@ -6,7 +6,8 @@
 use clap::Subcommand;
 
 use super::set::{Handling, Set, Wishes};
-use crate::commands::policy_items::{ItemFlags, KeptFlags};
+
+use crate::context::policy_items::{ItemFlags, KeptFlags};
 
 /// Commands of the official command line.
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use atlas_backup::{
-    Project,
+    CompliancePolicyDocument, Project,
     generated::Nullable,
     types::{
         BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
@@ -17,14 +17,14 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::{
-    commands::{
-        consent::Consent,
-        edit::{self, Extra, Source},
+    context::{
+        confirmation::Confirmation,
+        editing::{self, Extra, Source},
         policy_items::{Item, Items, Kept},
-        waiting::{Job, Patience, Waiting},
+        session::Session,
+        waiting::{Job, Timeout, WaitFlags},
     },
-    exit::{Outcome, Resume},
-    session::Session,
+    ui::{exit::Outcome, hints::Command},
 };
 
 /// What the service sets and nobody can change.
@@ -84,9 +84,9 @@ pub(super) struct Wishes {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Handling {
     #[command(flatten)]
-    consent: Consent,
+    confirmation: Confirmation,
     #[command(flatten)]
-    waiting: Waiting,
+    wait: WaitFlags,
 }
 
 impl Set {
@@ -95,18 +95,18 @@ impl Set {
         Set { wishes, keep_schedules: false, source: Source::none(), handling }
     }
 
-    pub(super) async fn run(self, session: &Session, resume: &Resume) -> Outcome {
-        let Set { wishes, keep_schedules, source, handling: Handling { consent, waiting } } = self;
+    pub(super) async fn run(self, session: &Session) -> Outcome {
+        let Set { wishes, keep_schedules, source, handling: Handling { confirmation, wait: flags } } = self;
         let project = session.project()?;
         let policy = project.compliance_policy();
         let current = policy.get().await?;
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
         let deed = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
-        consent.ask(&deed, project.id().as_str(), session).await?;
+        confirmation.ask(&deed, project.id().as_str(), session).await?;
         let problem = RefCell::new(None);
         let change = |document: &mut DataProtectionSettings20231001| {
             if let Some(fields) = fields {
-                match edit::apply(document, fields) {
+                match editing::apply(document, fields) {
                     Ok(changed) => *document = changed,
                     Err(failure) => return drop(problem.replace(Some(failure))),
                 }
@@ -121,26 +121,26 @@ impl Set {
             return Err(failure);
         }
         let changed = changed?;
-        edit::tell_if_same(current.document(), changed.document());
-        if !waiting.wait {
+        editing::tell_if_same(current.document(), changed.document());
+        if !flags.wait {
             return session.printer().one(&changed).await;
         }
-        wait(&project, waiting.patience, session, resume).await
+        wait(&project, flags.timeout, session).await
     }
 }
 
 /// Waits until a change is in force, and prints the policy.
-pub(super) async fn wait(project: &Project, patience: Patience, session: &Session, resume: &Resume) -> Outcome {
+pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session) -> Outcome {
     let job = Job {
         noun: "compliance policy",
         id: project.id().to_string(),
         owner: format!("project {}", project.id()),
         states: STATES,
-        again: "`atlas-backup compliance wait`".to_owned(),
-        list: "`atlas-backup compliance get`".to_owned(),
-        remedy: "look at it and set it again",
+        again: Command::new("compliance wait"),
+        list: Command::new("compliance get"),
+        remedy: "look at it and set it again".into(),
     };
-    let done = job.wait(project.compliance_policy().wait(), super::state_of, patience, session, resume).await?;
+    let done = job.wait(project.compliance_policy().wait(), state, timeout, session).await?;
     session.printer().one(&done).await
 }
 
@@ -181,4 +181,8 @@ impl Extra for DataProtectionSettings20231001 {
     fn extra(&self) -> &Map<String, Value> {
         &self.extra
     }
+}
+
+fn state(policy: &CompliancePolicyDocument) -> Option<&str> {
+    policy.state.as_ref().map(|state| state.as_str())
 }

@@ -15,13 +15,13 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::{
-    commands::{
-        edit::{self, Extra, Source},
+    context::{
+        editing::{self, Extra, Source},
         policy_items::{self, Items, Placed},
-        target::OneCluster,
+        session::Session,
+        targets::OneCluster,
     },
-    exit::{Failure, Outcome},
-    session::Session,
+    ui::exit::{Failure, Outcome},
 };
 
 /// What the service sets and nobody can change.
@@ -96,7 +96,7 @@ impl Set {
         let problem = RefCell::new(None);
         let changed = schedule.update(|document| {
             if let Some(fields) = fields {
-                match edit::apply(document, fields) {
+                match editing::apply(document, fields) {
                     Ok(changed) => *document = changed,
                     Err(failure) => return drop(problem.replace(Some(failure))),
                 }
@@ -112,7 +112,7 @@ impl Set {
             Some(failure) => Err(failure),
             None => {
                 let changed = changed?;
-                edit::tell_if_same(current.document(), changed.document());
+                editing::tell_if_same(current.document(), changed.document());
                 Ok(changed)
             }
         }

@@ -5,20 +5,29 @@ use atlas_backup::{Cluster, Retention};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{documents::AnySnapshot, read};
+
 use crate::{
-    commands::{clusters::Kind, consent::Consent, policy_items::Kept},
-    exit::{Failure, Outcome},
-    session::Session,
+    context::{clusters::Kind, confirmation::Confirmation, policy_items::Kept, session::Session},
+    ui::{
+        exit::{Failure, Outcome},
+        messages,
+    },
 };
 
 /// Changes how long a snapshot is kept.
-pub(super) async fn retain(cluster: &Cluster, id: &str, kept: &Kept, consent: Consent, session: &Session) -> Outcome {
+pub(super) async fn retain(
+    cluster: &Cluster,
+    id: &str,
+    kept: &Kept,
+    confirmation: Confirmation,
+    session: &Session,
+) -> Outcome {
     let snapshot = read::fetch(cluster, id, session).await?;
     let retention = kept.retention()?;
     let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + least(kept) < expires;
     if snapshot.life().is_none_or(shorter) {
         let deed = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
-        consent.ask(&deed, cluster.name().as_str(), session).await?;
+        confirmation.ask(&deed, cluster.name().as_str(), session).await?;
     }
     cluster.snapshots().change_retention(id, retention).await?;
     session.printer().one(&read::fetch(cluster, id, session).await?).await
@@ -37,18 +46,18 @@ fn least(kept: &Kept) -> TimeDelta {
 }
 
 /// Deletes a snapshot.
-pub(super) async fn delete(cluster: &Cluster, id: &str, consent: Consent, session: &Session) -> Outcome {
+pub(super) async fn delete(cluster: &Cluster, id: &str, confirmation: Confirmation, session: &Session) -> Outcome {
     let kind = match read::fetch(cluster, id, session).await? {
         AnySnapshot::ReplicaSet(_) => Kind::ReplicaSet,
         AnySnapshot::Sharded(_) => Kind::Sharded,
     };
     let name = cluster.name();
-    consent.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str(), session).await?;
+    confirmation.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str(), session).await?;
     match kind {
         Kind::Sharded => cluster.sharded_snapshots().delete(id).await?,
         Kind::ReplicaSet | Kind::Flex => cluster.snapshots().delete(id).await?,
     };
-    crate::notice(format_args!("snapshot {id} of {name} is deleted"));
+    messages::note(format_args!("snapshot {id} of {name} is deleted"));
     Ok(())
 }
 

@@ -3,10 +3,14 @@
 use atlas_backup::{Cluster, SnapshotCollection, SnapshotDatabase};
 
 use crate::{
-    args::Listing,
-    exit::Outcome,
-    output::{Column, Document, cell::Cell},
-    session::Session,
+    context::{global::Listing, session::Session},
+    ui::{
+        exit::Outcome,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
 };
 
 /// Prints the databases in a snapshot.

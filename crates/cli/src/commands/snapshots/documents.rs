@@ -5,7 +5,10 @@ use atlas_backup::{ShardedSnapshot, Snapshot};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::output::{Column, Document, cell::Cell};
+use crate::ui::output::{
+    cell::Cell,
+    document::{Column, Document},
+};
 
 /// A snapshot of a dedicated cluster.
 #[derive(Debug, Serialize)]

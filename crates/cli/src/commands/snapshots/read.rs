@@ -7,11 +7,17 @@ use atlas_backup::{Cluster, Error, ErrorKind, FlexSnapshot};
 use futures_util::{StreamExt, stream};
 
 use super::documents::AnySnapshot;
+
 use crate::{
-    args::Listing,
-    commands::clusters::{self, Kind},
-    exit::{Failure, Outcome},
-    session::Session,
+    context::{
+        clusters::{self, Kind},
+        global::Listing,
+        session::Session,
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+    },
 };
 
 /// Prints the snapshots of `cluster`, whatever it is.
@@ -66,8 +72,8 @@ enum Found {
 }
 
 async fn found(cluster: &Cluster, id: &str, session: &Session) -> Outcome<Found> {
-    let list = format!("`atlas-backup snapshots list {}`", cluster.name());
-    let hint = |error: Error| Failure::unless_there(error, list);
+    let list = Command::new("snapshots list").arg(cluster.name());
+    let hint = |error: Error| Failure::not_found(error, list);
     let error = match cluster.snapshots().get(id).await {
         Ok(snapshot) => return Ok(Found::Dedicated(snapshot.into())),
         Err(error) => error,

@@ -4,14 +4,18 @@ use atlas_backup::{Cluster, Retention, ShardedSnapshot, Snapshot, SnapshotId};
 use clap::Args;
 
 use super::{documents::AnySnapshot, read};
+
 use crate::{
-    commands::{
+    context::{
         clusters::Kind,
-        target::OneCluster,
-        waiting::{Job, Patience, Waiting},
+        session::Session,
+        targets::OneCluster,
+        waiting::{Job, Timeout, WaitFlags},
     },
-    exit::{Failure, Outcome, Resume},
-    session::Session,
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+    },
 };
 
 /// The states of a snapshot, as the service calls them.
@@ -30,54 +34,39 @@ pub(crate) struct Take {
           value_parser = clap::value_parser!(u32).range(1..))]
     retention_days: u32,
     #[command(flatten)]
-    waiting: Waiting,
+    wait: WaitFlags,
 }
 
 /// Takes a snapshot, and waits for it if that is asked for.
-pub(super) async fn take(take: Take, session: &Session, resume: &Resume) -> Outcome {
+pub(super) async fn take(take: Take, session: &Session) -> Outcome {
     let cluster = take.cluster.find(session)?;
     let taken = cluster.snapshots().take(take.description, Retention::days(take.retention_days)).await?;
-    if take.waiting.wait {
+    if take.wait.wait {
         let sharded = taken.type_.as_ref().is_some_and(|kind| kind.as_str() == "shardedCluster");
         let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
-        return wait(&cluster, kind, taken.id.clone(), take.waiting.patience, session, resume).await;
+        return wait(&cluster, kind, taken.id.clone(), take.wait.timeout, session).await;
     }
     let id = taken.id.clone();
     session.printer().one(&AnySnapshot::from(taken)).await?;
-    job(&cluster, &id).tell(session);
+    job(&cluster, &id).print_how_to_wait(session);
     Ok(())
 }
 
 /// Waits for a snapshot that was taken earlier.
-pub(super) async fn resume(
-    cluster: &Cluster,
-    id: SnapshotId,
-    patience: Patience,
-    session: &Session,
-    resume: &Resume,
-) -> Outcome {
+pub(super) async fn resume(cluster: &Cluster, id: SnapshotId, timeout: Timeout, session: &Session) -> Outcome {
     let kind = match cluster.snapshots().get(&id).await {
         Ok(_) => Kind::ReplicaSet,
         Err(error) => read::kind_after(&error, cluster).await?,
     };
-    wait(cluster, kind, id, patience, session, resume).await
+    wait(cluster, kind, id, timeout, session).await
 }
 
 /// Waits until a snapshot is completed and prints it.
-async fn wait(
-    cluster: &Cluster,
-    kind: Kind,
-    id: SnapshotId,
-    patience: Patience,
-    session: &Session,
-    resume: &Resume,
-) -> Outcome {
+async fn wait(cluster: &Cluster, kind: Kind, id: SnapshotId, timeout: Timeout, session: &Session) -> Outcome {
     let job = job(cluster, &id);
     let done: AnySnapshot = match kind {
-        Kind::ReplicaSet => job.wait(cluster.snapshots().wait(&id), state, patience, session, resume).await?.into(),
-        Kind::Sharded => {
-            job.wait(cluster.sharded_snapshots().wait(&id), sharded_state, patience, session, resume).await?.into()
-        }
+        Kind::ReplicaSet => job.wait(cluster.snapshots().wait(&id), state, timeout, session).await?.into(),
+        Kind::Sharded => job.wait(cluster.sharded_snapshots().wait(&id), sharded_state, timeout, session).await?.into(),
         Kind::Flex => {
             return Err(Failure::usage(
                 format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name()),
@@ -103,8 +92,8 @@ fn job(cluster: &Cluster, id: &SnapshotId) -> Job {
         id: id.to_string(),
         owner: name.to_string(),
         states: STATES,
-        again: format!("`atlas-backup snapshots wait {name} {id}`"),
-        list: format!("`atlas-backup snapshots list {name}`"),
-        remedy: "take another",
+        again: Command::new("snapshots wait").arg(name).arg(id),
+        list: Command::new("snapshots list").arg(name),
+        remedy: "take another".into(),
     }
 }

@@ -1,0 +1,55 @@
+//! `man`: the manual pages.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Command, CommandFactory};
+
+use super::tree::Cli;
+use crate::ui::{
+    exit::{Failure, Outcome},
+    messages,
+};
+
+/// Where the pages go.
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Writes a page for each command into this folder instead of one to standard output.
+    #[arg(long, value_name = "PATH")]
+    directory: Option<PathBuf>,
+}
+
+/// Prints the manual page, or writes one for each command.
+pub(crate) fn man(man: &Man) -> Outcome {
+    let mut command = Cli::command();
+    command.build();
+    let Some(directory) = &man.directory else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        let mut out = io::stdout().lock();
+        out.write_all(&page)?;
+        out.flush()?;
+        return Ok(());
+    };
+    let problem = |source: io::Error| Failure::local(format!("{} can not be written to", directory.display()), source);
+    fs::create_dir_all(directory).map_err(problem)?;
+    let count = pages(command, directory).map_err(problem)?;
+    messages::note(format_args!("{count} pages are in {}", directory.display()));
+    Ok(())
+}
+
+/// Writes the page of `command` and those of the commands below it. The operations of `api` have their `--help`: there
+/// are too many for a manual.
+fn pages(command: Command, directory: &Path) -> io::Result<usize> {
+    let mut count = 1;
+    if command.get_name() != "api" {
+        for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help") {
+            count += pages(below.clone(), directory)?;
+        }
+    }
+    clap_mangen::Man::new(command).generate_to(directory)?;
+    Ok(count)
+}

@@ -1,0 +1,64 @@
+//! What an audit demands: the recovery point objective, and the policy file.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Args;
+
+use crate::{
+    audit::{policy::Policy, rules::Context},
+    context::global::Global,
+    ui::exit::Outcome,
+};
+
+/// The recovery point objective when neither a flag nor a policy file names one.
+const RPO: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
+
+/// What is demanded.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Demands {
+    /// How old the last completed snapshot may be, such as 24h [default: the policy file's, else 24h].
+    #[arg(long, value_name = "DURATION", value_parser = rpo)]
+    rpo: Option<std::time::Duration>,
+    /// What is demanded beyond that, and exceptions, in TOML; docs/audit.md describes it.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+fn rpo(text: &str) -> Result<std::time::Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "say the unit, such as 24h".to_owned())?;
+    if duration.is_zero() { Err("it is above 0".to_owned()) } else { Ok(duration) }
+}
+
+/// All that an audit goes by.
+#[derive(Debug)]
+pub(crate) struct Standard {
+    policy: Policy,
+    rpo: TimeDelta,
+    pub(super) now: DateTime<Utc>,
+    program: &'static str,
+}
+
+impl Demands {
+    /// Whether anything is demanded.
+    pub(crate) fn are_any(&self) -> bool {
+        self.rpo.is_some() || self.policy.is_some()
+    }
+
+    /// The standard that these demands make, seen from `now`.
+    ///
+    /// # Errors
+    /// The policy file can't be read.
+    pub(crate) fn standard(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Standard> {
+        let policy = self.policy.as_deref().map(Policy::load).transpose()?.unwrap_or_default();
+        let rpo = TimeDelta::from_std(self.rpo.or(policy.rpo).unwrap_or(RPO)).unwrap_or(TimeDelta::MAX);
+        let program = if global.emulator { "atlas-backup --emulator" } else { "atlas-backup" };
+        Ok(Standard { policy, rpo, now, program })
+    }
+}
+
+impl Standard {
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { now: self.now, rpo: self.rpo, policy: &self.policy, program: self.program }
+    }
+}

@@ -1,0 +1,150 @@
+//! The commands of the noun.
+
+use atlas_backup::{
+    CompliancePolicyDocument,
+    generated::Nullable,
+    types::{BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem},
+};
+use clap::Subcommand;
+use futures_util::stream;
+
+use super::{
+    official::{Meaning, OfficialCommand},
+    set::{self, Set},
+};
+
+use crate::{
+    context::{confirmation::Confirmation, policy_items, session::Session, waiting::Timeout},
+    ui::{
+        exit::Outcome,
+        messages,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
+};
+
+/// What to do with a compliance policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComplianceCommand {
+    /// Shows the compliance policy of a project.
+    #[command(visible_alias = "describe")]
+    Get,
+    /// Sets or changes the compliance policy of a project. Most of it can be undone by MongoDB's support only.
+    #[command(visible_aliases = ["update", "setup", "enable"])]
+    Set(Box<Set>),
+    /// Ends the compliance policy of a project, once that is agreed on with MongoDB's support.
+    Disable {
+        #[command(flatten)]
+        confirmation: Confirmation,
+    },
+    /// Waits until a change of the compliance policy is in force.
+    #[command(visible_alias = "watch")]
+    Wait {
+        #[command(flatten)]
+        timeout: Timeout,
+    },
+    #[command(flatten)]
+    Official(OfficialCommand),
+}
+
+pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcome {
+    let policy = session.project()?.compliance_policy();
+    let meaning = match command {
+        ComplianceCommand::Get => Meaning::Policy,
+        ComplianceCommand::Set(set) => Meaning::Change(set),
+        ComplianceCommand::Wait { timeout } => {
+            return set::wait(&session.project()?, timeout, session).await;
+        }
+        ComplianceCommand::Official(command) => command.meaning(),
+        ComplianceCommand::Disable { confirmation } => {
+            let project = session.project()?.id().clone();
+            confirmation
+                .ask(&format!("Ends the compliance policy of project {project}"), project.as_str(), session)
+                .await?;
+            policy.disable().await?;
+            messages::note(format_args!("the compliance policy of project {project} is being disabled"));
+            return Ok(());
+        }
+    };
+    if let Meaning::Change(set) = meaning {
+        return set.run(session).await;
+    }
+    show(meaning, &policy.get().await?, session).await
+}
+
+/// Prints the policy, or the items of it that are meant.
+async fn show(meaning: Meaning, policy: &CompliancePolicyDocument, session: &Session) -> Outcome {
+    let printer = session.printer();
+    if policy.state.is_none() && printer.is_table() {
+        messages::note(format_args!("the project has no compliance policy"));
+        return Ok(());
+    }
+    match meaning {
+        Meaning::ScheduledItems => {
+            let items = policy.scheduled_policy_items.clone().unwrap_or_default();
+            printer.list(stream::iter(items.into_iter().map(Outcome::Ok)), None).await
+        }
+        Meaning::OnDemandItem => match policy.on_demand_policy_item.as_ref().and_then(Nullable::value) {
+            Some(item) => printer.one(item).await,
+            None if printer.is_table() => {
+                messages::note(format_args!("the policy has no item for snapshots on demand"));
+                Ok(())
+            }
+            None => printer.bytes(b"null").await,
+        },
+        Meaning::Policy | Meaning::Change(_) => printer.one(policy).await,
+    }
+}
+
+/// An item in words, whichever kind it is.
+macro_rules! words {
+    ($item:expr) => {{
+        let (frequency, unit) = ($item.frequency_type.as_ref(), $item.retention_unit.as_ref());
+        policy_items::words(frequency, $item.frequency_interval, $item.retention_value, unit)
+    }};
+}
+
+impl Document for CompliancePolicyDocument {
+    const PLURAL: &'static str = "compliance policies";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("PROJECT", |policy, _| Cell::text(policy.project_id.as_ref())),
+        Column::new("STATE", |policy, _| Cell::state(policy.state.as_ref())),
+        Column::new("SNAPSHOTS", |policy, _| {
+            let items = policy.scheduled_policy_items.as_ref();
+            Cell::lines(items.map(|items| items.iter().map(|item| words!(item)).collect()))
+        }),
+        Column::new("ON DEMAND", |policy, _| {
+            let item = policy.on_demand_policy_item.as_ref().and_then(Nullable::value);
+            let kept = item.map(|item| policy_items::kept(item.retention_value, item.retention_unit.as_ref()));
+            Cell::text(kept)
+        }),
+        Column::new("POINT IN TIME", |policy, _| Cell::yes_no(policy.pit_enabled)),
+        Column::new("WINDOW", |policy, _| {
+            let window = policy.restore_window_days.filter(|days| *days > 0);
+            Cell::text(window.map(|days| format!("{days} days")))
+        }),
+        Column::detail("COPY PROTECTION", |policy, _| Cell::yes_no(policy.copy_protection_enabled)),
+        Column::detail("ENCRYPTION AT REST", |policy, _| Cell::yes_no(policy.encryption_at_rest_enabled)),
+        Column::detail("AUTHORIZED", |policy, _| Cell::text(policy.authorized_email.as_ref())),
+        Column::detail("UPDATED", |policy, now| Cell::time(policy.updated_date, now)),
+        Column::detail("BY", |policy, _| Cell::text(policy.updated_user.as_ref())),
+    ];
+}
+
+impl Document for BackupComplianceScheduledPolicyItem {
+    const PLURAL: &'static str = "items for snapshots on a schedule";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
+        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words!(item)))),
+    ];
+}
+
+impl Document for BackupComplianceOnDemandPolicyItem {
+    const PLURAL: &'static str = "items for snapshots on demand";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
+        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words!(item)))),
+    ];
+}

@@ -1,0 +1,80 @@
+//! The commands of the noun.
+
+use atlas_backup::ScheduleDocument;
+use clap::Subcommand;
+
+use super::set::Set;
+
+use crate::{
+    context::{confirmation::Confirmation, policy_items, session::Session, targets::OneCluster},
+    ui::{
+        exit::Outcome,
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
+};
+
+/// What to do with a snapshot schedule.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScheduleCommand {
+    /// Shows the schedule of a cluster.
+    #[command(visible_alias = "describe")]
+    Get {
+        #[command(flatten)]
+        cluster: OneCluster,
+    },
+    /// Changes the schedule of a cluster; only what is different is sent.
+    #[command(visible_alias = "update", alias = "updates")]
+    Set(Box<Set>),
+    /// Removes all items of the schedule: no more snapshots are taken by themselves.
+    #[command(visible_alias = "rm")]
+    Delete {
+        #[command(flatten)]
+        cluster: OneCluster,
+        #[command(flatten)]
+        confirmation: Confirmation,
+    },
+}
+
+pub(crate) async fn run(command: ScheduleCommand, session: &Session) -> Outcome {
+    let document = match command {
+        ScheduleCommand::Get { cluster } => cluster.find(session)?.schedule().get().await?,
+        ScheduleCommand::Set(set) => set.run(session).await?,
+        ScheduleCommand::Delete { cluster, confirmation } => {
+            let cluster = cluster.find(session)?;
+            let deed = format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
+            confirmation.ask(&deed, cluster.name().as_str(), session).await?;
+            cluster.schedule().delete().await?
+        }
+    };
+    session.printer().one(&document).await
+}
+
+impl Document for ScheduleDocument {
+    const PLURAL: &'static str = "schedules";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("CLUSTER", |schedule, _| Cell::text(schedule.cluster_name.as_ref())),
+        Column::new("NEXT SNAPSHOT", |schedule, now| Cell::time(schedule.next_snapshot, now)),
+        Column::new("SNAPSHOTS", |schedule, _| Cell::lines(policy_items::of_schedule(schedule))),
+        Column::new("AT (UTC)", |schedule, _| {
+            let time = schedule.reference_hour_of_day.zip(schedule.reference_minute_of_hour);
+            Cell::text(time.map(|(hour, minute)| format!("{hour:02}:{minute:02}")))
+        }),
+        Column::new("POINT IN TIME", |schedule, _| {
+            Cell::text(schedule.restore_window_days.map(|days| format!("{days} days back")))
+        }),
+        Column::detail("AUTO EXPORT", |schedule, _| Cell::yes_no(schedule.auto_export_enabled)),
+        Column::detail("EXPORT BUCKET", |schedule, _| {
+            Cell::text(schedule.export.as_ref().and_then(|export| export.export_bucket_id.as_ref()))
+        }),
+        Column::detail("EXPORTED", |schedule, _| {
+            Cell::text(schedule.export.as_ref().and_then(|export| export.frequency_type.as_ref()))
+        }),
+        Column::detail("COPY REGIONS", |schedule, _| {
+            let copies = schedule.copy_settings.iter().flatten();
+            Cell::list(Some(copies.filter_map(|copy| copy.region_name.as_ref())))
+        }),
+    ];
+}

@@ -1,0 +1,85 @@
+//! The names that earlier runs have seen, for shell completion: projects, and the clusters of each.
+//!
+//! A missing or damaged cache is empty, and no run fails because it cannot be written. Only the owner can read it. Runs
+//! against a throw-away emulator do not write it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    ffi::OsStr,
+    fs,
+    path::PathBuf,
+};
+
+use clap_complete::CompletionCandidate;
+use serde::{Deserialize, Serialize};
+
+use crate::ui::atomic_file;
+
+/// So many names of a kind are kept.
+const MOST: usize = 1000;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Names {
+    /// Ids with their names.
+    #[serde(default)]
+    projects: BTreeMap<String, String>,
+    /// By the project's id.
+    #[serde(default)]
+    clusters: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Remembers a project.
+pub(crate) fn remember_projects(projects: impl IntoIterator<Item = (String, String)>) {
+    update(|names| names.projects.extend(projects));
+}
+
+/// Remembers the clusters of a project, which are all there are.
+pub(crate) fn remember_clusters(project: &str, clusters: BTreeSet<String>) {
+    update(|names| drop(names.clusters.insert(project.to_owned(), clusters)));
+}
+
+/// Completes a project's id.
+pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
+    let names = read().unwrap_or_default().projects.into_iter();
+    let fitting = names.filter(|(id, _)| current.to_str().is_some_and(|typed| id.starts_with(typed)));
+    fitting.map(|(id, name)| CompletionCandidate::new(id).help(Some(name.into()))).collect()
+}
+
+/// Completes a cluster's name, in the project that the environment names or in any.
+pub(crate) fn clusters(current: &OsStr) -> Vec<CompletionCandidate> {
+    let project = env::var("MONGODB_ATLAS_PROJECT_ID").ok();
+    let clusters = read().unwrap_or_default().clusters.into_iter();
+    let of_project = clusters.filter(|(id, _)| project.as_ref().is_none_or(|project| project == id));
+    let names: BTreeSet<String> = of_project.flat_map(|(_, names)| names).collect();
+    let fitting = names.into_iter().filter(|name| current.to_str().is_some_and(|typed| name.starts_with(typed)));
+    fitting.map(CompletionCandidate::new).collect()
+}
+
+fn place() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = variable("XDG_CACHE_HOME")
+        .or_else(|| variable("LOCALAPPDATA"))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))?;
+    Some(folder.join("atlas-backup").join("names.json"))
+}
+
+fn read() -> Option<Names> {
+    serde_json::from_slice(&fs::read(place()?).ok()?).ok()
+}
+
+fn update(change: impl FnOnce(&mut Names)) {
+    let Some(place) = place() else { return };
+    let mut names = read().unwrap_or_default();
+    change(&mut names);
+    while names.projects.len() > MOST {
+        names.projects.pop_first();
+    }
+    while names.clusters.len() > MOST {
+        names.clusters.pop_first();
+    }
+    let bytes = serde_json::to_vec(&names).unwrap_or_default();
+    if let Err(error) = atomic_file::write_private(&place, &bytes) {
+        tracing::debug!(%error, "the names for completion were not kept");
+    }
+}

@@ -1,0 +1,16 @@
+//! What commands share: flags, the session, targets, confirmation, waiting and fetching.
+
+pub(crate) mod background;
+pub(crate) mod clusters;
+pub(crate) mod completion_cache;
+pub(crate) mod confirmation;
+pub(crate) mod editing;
+pub(crate) mod fetching;
+pub(crate) mod fleet;
+pub(crate) mod global;
+pub(crate) mod interruption;
+pub(crate) mod policy_items;
+pub(crate) mod restores;
+pub(crate) mod session;
+pub(crate) mod targets;
+pub(crate) mod waiting;

@@ -1,0 +1,288 @@
+//! How often, and for how long: the items that snapshot schedules and compliance policies are made of, as flags.
+//!
+//! `--daily 1:30d` reads: every day, kept for 30 days. The interval is what the service calls so: hours between hourly
+//! snapshots, the day of the week (1 is Monday), the day of the month (40 is the last), the month of the year. The official
+//! command line spells the same in other ways, which are read into the same items.
+
+use std::{fmt::Display, str::FromStr};
+
+use atlas_backup::{
+    ScheduleDocument,
+    types::{RetentionUnit, SnapshotFrequency},
+};
+use clap::Args;
+
+/// How often, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) interval: i64,
+    pub(crate) kept: Kept,
+}
+
+/// A retention in its unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) value: i64,
+    pub(crate) unit: RetentionUnit,
+}
+
+/// The items as flags.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Items {
+    /// Hourly snapshots, such as 6:7d: every 6 hours (1, 2, 4, 6, 8 or 12), kept for 7 days; or none.
+    #[arg(long, value_name = "HOURS:KEPT")]
+    hourly: Option<Choice>,
+    /// Daily snapshots, such as 1:30d; or none.
+    #[arg(long, value_name = "1:KEPT")]
+    daily: Option<Choice>,
+    /// Weekly snapshots, such as 6:4w: on day 6, a Saturday, kept for 4 weeks; or none.
+    #[arg(long, value_name = "DAY:KEPT")]
+    weekly: Option<Choice>,
+    /// Monthly snapshots, such as 40:12m: on the last day of the month (1 to 28, or 40), kept for 12 months; or none.
+    #[arg(long, value_name = "DAY:KEPT")]
+    monthly: Option<Choice>,
+    /// Yearly snapshots, such as 12:1y: in December, kept for a year; or none.
+    #[arg(long, value_name = "MONTH:KEPT")]
+    yearly: Option<Choice>,
+}
+
+/// An item, or the wish that there be none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Choice {
+    Some(Item),
+    None,
+}
+
+impl Items {
+    /// What was asked for, by frequency: an item, or `None` for none.
+    pub(crate) fn chosen(&self) -> impl Iterator<Item = (SnapshotFrequency, Option<&Item>)> {
+        use SnapshotFrequency::{Daily, Hourly, Monthly, Weekly, Yearly};
+        [
+            (Hourly, &self.hourly),
+            (Daily, &self.daily),
+            (Weekly, &self.weekly),
+            (Monthly, &self.monthly),
+            (Yearly, &self.yearly),
+        ]
+        .into_iter()
+        .filter_map(|(frequency, choice)| match choice.as_ref()? {
+            Choice::Some(item) => Some((frequency, Some(item))),
+            Choice::None => Some((frequency, None)),
+        })
+    }
+}
+
+/// An item in the flags of the official command line.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ItemFlags {
+    /// How often: hourly, daily, weekly, monthly or yearly.
+    #[arg(long = "frequencyType", value_name = "FREQUENCY", value_parser = frequency)]
+    frequency: SnapshotFrequency,
+    /// The hours between hourly snapshots, or the day of the week or month, or the month.
+    #[arg(long = "frequencyInterval", value_name = "N")]
+    interval: i64,
+    #[command(flatten)]
+    kept: KeptFlags,
+}
+
+/// A retention in the flags of the official command line.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeptFlags {
+    /// In what the retention is counted: days, weeks, months or years.
+    #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
+    unit: RetentionUnit,
+    /// How many of them.
+    #[arg(long = "retentionValue", value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    value: i64,
+}
+
+impl ItemFlags {
+    pub(crate) fn read(self) -> (SnapshotFrequency, Item) {
+        (self.frequency, Item { interval: self.interval, kept: self.kept.read() })
+    }
+}
+
+impl KeptFlags {
+    pub(crate) fn read(self) -> Kept {
+        Kept { value: self.value, unit: self.unit }
+    }
+}
+
+/// An item that takes the place of one that there is, as the official command line writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) policy: String,
+    pub(crate) id: String,
+    pub(crate) frequency: SnapshotFrequency,
+    pub(crate) item: Item,
+}
+
+impl FromStr for Placed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<_> = text.split(',').map(str::trim).collect();
+        let [policy, id, often, interval, unit_name, value] = parts[..] else {
+            return Err("write it POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE, the first two being ids".to_owned());
+        };
+        let interval = number(interval)?;
+        let value = Some(number(value)?).filter(|value| *value > 0).ok_or("nothing is kept for less than 1")?;
+        let item = Item { interval, kept: Kept { value, unit: unit(unit_name)? } };
+        Ok(Placed { policy: policy.to_owned(), id: id.to_owned(), frequency: frequency(often)?, item })
+    }
+}
+
+/// The frequency of a schedule by its name; one that the service does not know is no use.
+pub(crate) fn frequency(text: &str) -> Result<SnapshotFrequency, String> {
+    match text.parse() {
+        Ok(SnapshotFrequency::Unknown(_) | SnapshotFrequency::Ondemand) | Err(_) => {
+            Err(format!("{text:?} is no frequency: hourly, daily, weekly, monthly or yearly"))
+        }
+        Ok(frequency) => Ok(frequency),
+    }
+}
+
+fn unit(text: &str) -> Result<RetentionUnit, String> {
+    Ok(match text {
+        "d" | "day" | "days" => RetentionUnit::Days,
+        "w" | "week" | "weeks" => RetentionUnit::Weeks,
+        "m" | "month" | "months" => RetentionUnit::Months,
+        "y" | "year" | "years" => RetentionUnit::Years,
+        other => return Err(format!("{other:?} is no unit: d, w, m and y are days, weeks, months and years")),
+    })
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| format!("{text:?} is no number"))
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Choice::None);
+        }
+        let (interval, kept) = text.split_once(':').ok_or("write it INTERVAL:KEPT, such as 1:30d, or none")?;
+        Ok(Choice::Some(Item { interval: number(interval)?, kept: kept.parse()? }))
+    }
+}
+
+impl FromStr for Kept {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (value, unit) = text.split_at(digits);
+        let value = value.parse().ok().filter(|value| *value > 0);
+        let value = value.ok_or_else(|| format!("{text:?} does not begin with a number above 0"))?;
+        Ok(Kept { value, unit: self::unit(unit.trim())? })
+    }
+}
+
+/// An item in words: `every 6 hours, kept 7 days`.
+pub(crate) fn words(
+    frequency: Option<&SnapshotFrequency>,
+    interval: Option<i64>,
+    value: Option<i64>,
+    unit: Option<&RetentionUnit>,
+) -> String {
+    let often = match (frequency, interval) {
+        (Some(SnapshotFrequency::Hourly), Some(1)) => "every hour".to_owned(),
+        (Some(SnapshotFrequency::Hourly), Some(hours)) => format!("every {hours} hours"),
+        (Some(SnapshotFrequency::Daily), _) => "every day".to_owned(),
+        (Some(SnapshotFrequency::Weekly), Some(day)) => format!("weekly on {}", name(&DAYS, day, "day")),
+        (Some(SnapshotFrequency::Monthly), Some(40)) => "monthly on the last day".to_owned(),
+        (Some(SnapshotFrequency::Monthly), Some(day)) => format!("monthly on day {day}"),
+        (Some(SnapshotFrequency::Yearly), Some(month)) => format!("yearly in {}", name(&MONTHS, month, "month")),
+        (Some(SnapshotFrequency::Ondemand), _) => "on demand".to_owned(),
+        (other, _) => or_unknown(other),
+    };
+    format!("{often}, {}", kept(value, unit))
+}
+
+/// The items of the first policy in words.
+pub(crate) fn of_schedule(schedule: &ScheduleDocument) -> Option<Vec<String>> {
+    let policy = schedule.policies.as_ref()?.first()?;
+    let items = policy.policy_items.as_ref()?.iter().map(|item| {
+        let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
+        words(frequency, item.frequency_interval, item.retention_value, unit)
+    });
+    Some(items.collect())
+}
+
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The name of a day or a month, counted from 1; its number where there is no such.
+fn name(names: &[&str], number: i64, what: &str) -> String {
+    let name = usize::try_from(number).ok().and_then(|number| names.get(number.checked_sub(1)?));
+    name.map_or_else(|| format!("{what} {number}"), |name| (*name).to_owned())
+}
+
+/// A retention in words: `kept 7 days`.
+pub(crate) fn kept(value: Option<i64>, unit: Option<&RetentionUnit>) -> String {
+    let unit = or_unknown(unit);
+    let unit = if value == Some(1) { unit.trim_end_matches('s') } else { &unit };
+    format!("kept {} {unit}", or_unknown(value))
+}
+
+fn or_unknown(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_an_interval_and_a_retention_in_any_unit() {
+        for (text, interval, value, unit) in [
+            ("6:7d", 6, 7, RetentionUnit::Days),
+            ("1:30 days", 1, 30, RetentionUnit::Days),
+            ("6:4w", 6, 4, RetentionUnit::Weeks),
+            ("40:12months", 40, 12, RetentionUnit::Months),
+            ("12:1y", 12, 1, RetentionUnit::Years),
+        ] {
+            let item = Item { interval, kept: Kept { value, unit } };
+            assert_eq!(text.parse(), Ok(Choice::Some(item)), "{text}");
+        }
+        assert_eq!("none".parse(), Ok(Choice::None));
+        for nonsense in ["", "6", "6:", "x:7d", "6:0d", "6:7", "6:7h", "6:d"] {
+            assert!(nonsense.parse::<Choice>().is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn an_item_in_the_official_spelling_names_what_it_takes_the_place_of() {
+        let placed: Placed = "p,i,yearly,12,years,3".parse().expect("an item");
+        let item = Item { interval: 12, kept: Kept { value: 3, unit: RetentionUnit::Years } };
+        let (policy, id) = ("p".to_owned(), "i".to_owned());
+        assert_eq!(placed, Placed { policy, id, frequency: SnapshotFrequency::Yearly, item });
+        for (nonsense, told) in [
+            ("p,i,yearly,12,years", "write it POLICY,ITEM"),
+            ("p,i,yearly,12,years,3,4", "write it POLICY,ITEM"),
+            ("p,i,never,12,years,3", "\"never\" is no frequency"),
+            ("p,i,ondemand,12,years,3", "is no frequency"),
+            ("p,i,yearly,x,years,3", "\"x\" is no number"),
+            ("p,i,yearly,12,hours,3", "\"hours\" is no unit"),
+            ("p,i,yearly,12,years,0", "less than 1"),
+        ] {
+            let problem = nonsense.parse::<Placed>().expect_err(nonsense);
+            assert!(problem.contains(told), "{nonsense}: {problem}");
+        }
+    }
+}

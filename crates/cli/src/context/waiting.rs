@@ -1,0 +1,163 @@
+//! Waiting for a job at the service.
+//!
+//! Once the service has accepted a request, its id must not be lost: an interruption, a deadline and a failure each name
+//! the job and the command that waits for it again.
+
+use std::time::Duration;
+
+use atlas_backup::{ErrorKind, Wait};
+use clap::Args;
+use serde::Serialize;
+
+use super::session::Session;
+use crate::ui::{
+    exit::{Failure, Outcome},
+    hints::{Command, Hint},
+    messages,
+    progress::Progress,
+};
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Timeout {
+    /// Gives up waiting after so long, such as 90s, 30m or 2h; the job itself goes on.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(crate) timeout: Duration,
+}
+
+/// Whether to wait, and how long.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct WaitFlags {
+    /// Waits until it is done; exit code 5 if it fails, 6 if the time is up.
+    #[arg(long, alias = "watch", short_alias = 'w')]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) timeout: Timeout,
+}
+
+/// A duration with its unit: a bare number has been taken for nanoseconds by others.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("say the unit: {text}s, {text}m or {text}h"));
+    }
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(duration) }
+}
+
+/// A job at the service, or anything else that is waited for.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// A word for it: `snapshot`, `restore job`.
+    pub(crate) noun: &'static str,
+    /// Its id, or the name of what changes.
+    pub(crate) id: String,
+    /// The cluster or project it belongs to.
+    pub(crate) owner: String,
+    /// The states it goes through, the last of which is the end.
+    pub(crate) states: &'static [&'static str],
+    /// The command that waits for it again.
+    pub(crate) again: Command,
+    /// The command that lists what there is of its kind.
+    pub(crate) list: Command,
+    /// What to do after it has failed.
+    pub(crate) remedy: Hint,
+}
+
+impl Job {
+    /// Prints how to wait for it, for a command that doesn't.
+    pub(crate) fn print_how_to_wait(self, session: &Session) {
+        if !session.is_throw_away() {
+            messages::note(session.render(&self.again.hint(" waits until it is done")));
+        }
+    }
+
+    /// Waits until it is done, with a progress bar on a terminal, and prints how long it took. `state` is the state that a
+    /// document is in.
+    ///
+    /// # Errors
+    /// It failed or vanished, the time is up, or it could not be read.
+    pub(crate) async fn wait<D>(
+        self,
+        wait: Wait<D>,
+        state: fn(&D) -> Option<&str>,
+        timeout: Timeout,
+        session: &Session,
+    ) -> Outcome<D>
+    where
+        D: Serialize + Send + 'static,
+    {
+        let ended = |document: &D| state(document).unwrap_or("done").to_owned();
+        self.wait_until(wait, state, ended, timeout, session).await
+    }
+
+    /// The same for a wait whose end is not a document; `ended` is the state it ended in.
+    ///
+    /// # Errors
+    /// As of [`wait`](Self::wait).
+    pub(crate) async fn wait_until<D, E>(
+        self,
+        wait: Wait<D, E>,
+        state: fn(&D) -> Option<&str>,
+        ended: impl FnOnce(&E) -> String,
+        timeout: Timeout,
+        session: &Session,
+    ) -> Outcome<E>
+    where
+        D: Serialize + Send + 'static,
+        E: Send + 'static,
+    {
+        let Job { noun, id, owner, states, again, list, remedy } = self;
+        let resume = match session.is_throw_away() {
+            true => Hint::from("a throw-away emulator goes with the run: give it longer by `--timeout`"),
+            false => again.hint(" waits for it again").preceded_by(format_args!("the {noun} goes on, and ")),
+        };
+        if !session.is_throw_away() {
+            session.interruption().set_resume(resume.clone());
+        }
+        let progress = Progress::start(format!("{noun} {id}"), states);
+        let shown = progress.clone();
+        let mut wait = wait.timeout(timeout.timeout).on_progress(move |document| {
+            if let Some(state) = state(document) {
+                shown.state(state);
+            }
+        });
+        if let Some(interval) = session.poll_interval() {
+            wait = wait.interval(interval).longest_interval(interval);
+        }
+        let outcome = wait.await;
+        let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed().as_secs()));
+        progress.end();
+        match outcome {
+            Ok(end) => {
+                messages::note(format_args!("{} after {elapsed}", ended(&end)));
+                Ok(end)
+            }
+            Err(error) => Err(Failure::from(error).with_hint(|error| match error.kind() {
+                ErrorKind::Failed => {
+                    let reason = error.document().and_then(|document| document["errorMessage"].as_str());
+                    let reason = reason.map(|reason| format!("\"{}\"; ", reason.trim_end_matches('.')));
+                    let reason = reason.unwrap_or_default();
+                    Some(remedy.preceded_by(format_args!("{reason}it is {noun} {id} of {owner}; ")))
+                }
+                ErrorKind::Timeout => Some(resume),
+                ErrorKind::NotFound => Some(list.hint(" shows what there is")),
+                _ => None,
+            })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duration_needs_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("60"), Err("say the unit: 60s, 60m or 60h".to_owned()));
+        for nonsense in ["", "soon", "-1m", "0s"] {
+            assert!(duration(nonsense).is_err(), "{nonsense}");
+        }
+    }
+}

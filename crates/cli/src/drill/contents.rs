@@ -1,0 +1,146 @@
+//! What is in an unpacked archive: its collections and how many documents each has, counted by reading them.
+//!
+//! mongodump's layout is read: `<anything>/<database>/<collection>.bson`, beside each the collection's metadata. Every
+//! document is looked at field by field, so that a file that is cut short or overwritten does not count as one that is
+//! there. The data files of a server (WiredTiger) can't be read like that, which is said, and is no failure.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, BufReader, Read},
+    path::Path,
+};
+
+use bson::RawDocument;
+use serde::Deserialize;
+
+use crate::{context::background::Awaited, drill::record::Counted};
+
+/// No document is larger: 16 MiB, and what the server adds for itself.
+const LARGEST: usize = (16 << 20) + (16 << 10);
+/// The shortest document, an empty one.
+const SHORTEST: usize = 5;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    by_name: BTreeMap<(String, String), (u64, u64)>,
+    /// Whether there are data files of a server instead.
+    pub(super) data_files: bool,
+}
+
+impl Contents {
+    /// Reads everything in `folder`.
+    ///
+    /// # Errors
+    /// A file that is no collection though its name says so, or one that can't be read.
+    pub(super) fn read(folder: &Path, awaited: &Awaited) -> io::Result<Self> {
+        let mut contents = Contents::default();
+        contents.walk(folder, folder, awaited)?;
+        Ok(contents)
+    }
+
+    /// The collections by name.
+    pub(super) fn counted(&self) -> Vec<Counted> {
+        let counted = self.by_name.iter().map(|((database, collection), (documents, bytes))| Counted {
+            database: database.clone(),
+            collection: collection.clone(),
+            documents: *documents,
+            bytes: *bytes,
+        });
+        counted.collect()
+    }
+
+    fn walk(&mut self, root: &Path, folder: &Path, awaited: &Awaited) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let (entry, kind) = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))?;
+            let path = entry.path();
+            if kind.is_dir() {
+                self.walk(root, &path, awaited)?;
+            } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "bson") {
+                let (documents, bytes) = count(File::open(&path)?, awaited).map_err(|error| {
+                    let name = path.strip_prefix(root).unwrap_or(&path).display();
+                    io::Error::new(error.kind(), format!("{name}: {error}"))
+                })?;
+                // The shards of a collection are one.
+                let known = self.by_name.entry(names(&path)).or_default();
+                *known = (known.0 + documents, known.1 + bytes);
+            } else if entry.file_name() == "WiredTiger" {
+                self.data_files = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names of database and collection. A file's name is the collection's but for characters that a file can't have, so
+/// the metadata has the last word.
+fn names(path: &Path) -> (String, String) {
+    #[derive(Deserialize)]
+    struct Metadata {
+        #[serde(rename = "collectionName")]
+        collection: String,
+    }
+    let text =
+        |name: Option<&std::ffi::OsStr>| name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let database = text(path.parent().and_then(Path::file_name));
+    let metadata = fs::read(path.with_extension("metadata.json")).ok();
+    let metadata = metadata.and_then(|bytes| serde_json::from_slice::<Metadata>(&bytes).ok());
+    (database, metadata.map_or_else(|| text(path.file_stem()), |metadata| metadata.collection))
+}
+
+/// How many documents there are, and how many bytes.
+fn count(file: impl Read, awaited: &Awaited) -> io::Result<(u64, u64)> {
+    let mut file = BufReader::with_capacity(256 * 1024, file);
+    let (mut documents, mut bytes, mut document) = (0, 0, Vec::new());
+    let broken = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
+    loop {
+        awaited.check()?;
+        document.clear();
+        file.by_ref().take(4).read_to_end(&mut document)?;
+        let length = match *document {
+            [] => return Ok((documents, bytes)),
+            [a, b, c, d] => usize::try_from(i32::from_le_bytes([a, b, c, d])).unwrap_or(0),
+            _ => return Err(broken(format!("it ends within document {documents}"))),
+        };
+        if !(SHORTEST..=LARGEST).contains(&length) {
+            return Err(broken(format!("document {documents} can't be {length} bytes long")));
+        }
+        let rest = length as u64 - 4;
+        if file.by_ref().take(rest).read_to_end(&mut document)? as u64 != rest {
+            return Err(broken(format!("it ends within document {documents}")));
+        }
+        let whole =
+            RawDocument::from_bytes(&document).and_then(|fields| fields.iter().try_for_each(|field| field.map(drop)));
+        whole.map_err(|error| broken(format!("document {documents} is none: {error}")))?;
+        (documents, bytes) = (documents + 1, bytes + length as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(bytes: &[u8]) -> Result<(u64, u64), String> {
+        count(bytes, &Awaited::always()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn documents_are_counted_and_what_is_none_is_no_document() {
+        let one = bson::serialize_to_vec(&bson::doc! {"a": 1, "b": {"c": "x"}}).expect("BSON");
+        let three = one.repeat(3);
+        assert_eq!(counts(&[]), Ok((0, 0)));
+        assert_eq!(counts(&three), Ok((3, three.len() as u64)));
+        for cut in [1, 3, 4, one.len() - 1] {
+            assert!(counts(&three[..2 * one.len() + cut]).is_err_and(|error| error.contains("ends within document 2")));
+        }
+        let mut overwritten = three.clone();
+        overwritten[one.len() + 4] = 0xee;
+        assert!(counts(&overwritten).is_err_and(|error| error.contains("document 1 is none")));
+        for length in [i32::MAX, -1, 0, 4] {
+            let mut long = three.clone();
+            long[..4].copy_from_slice(&length.to_le_bytes());
+            assert!(counts(&long).is_err_and(|error| error.contains("document 0 can't be")), "{length}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Writing a drill's record down: as JSON for programs and as a page for people, each there whole or not at all.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    drill::{
+        record::{Evidence, Objective, Verdict},
+        summary::seconds,
+    },
+    ui::{
+        atomic_file,
+        exit::{Failure, Outcome},
+        page::{self, Page},
+    },
+};
+
+/// The record as a page.
+#[derive(Debug, Template)]
+#[template(path = "drill.html")]
+struct DrillPage<'e> {
+    page: Page,
+    drill: &'e Evidence,
+    tone: &'static str,
+    recovery_time: (String, String),
+    recovery_point: (String, String),
+    passed: usize,
+}
+
+/// How values are written on the page.
+#[allow(unreachable_pub, reason = "the macro makes public types of them")]
+mod filters {
+    use super::{DateTime, Utc, seconds};
+
+    #[askama::filter_fn]
+    pub(super) fn time(at: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(at.format("%-d %B %Y, %H:%M:%S UTC").to_string())
+    }
+
+    #[askama::filter_fn]
+    pub(super) fn clock(at: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(at.format("%H:%M:%S").to_string())
+    }
+
+    #[askama::filter_fn]
+    pub(super) fn span(took: &Option<f64>, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(seconds(*took))
+    }
+}
+
+/// Makes sure that there is a folder that can be written to.
+///
+/// # Errors
+/// There is none.
+pub(super) fn prepare(folder: &Path) -> Outcome {
+    let no_place = |source| Failure::local(format!("no record can be written to {}", folder.display()), source);
+    fs::create_dir_all(folder).map_err(no_place)?;
+    tempfile::NamedTempFile::new_in(folder).map(drop).map_err(no_place)
+}
+
+/// Writes both forms; where they are.
+///
+/// # Errors
+/// One can't be written.
+pub(super) fn write(evidence: &Evidence, folder: &Path) -> Outcome<[PathBuf; 2]> {
+    let stem = format!("drill-{}-{}", evidence.source.cluster, evidence.drill_id);
+    let [json, html] = ["json", "html"].map(|extension| folder.join(format!("{stem}.{extension}")));
+    let text = serde_json::to_string_pretty(evidence).map_err(|source| Failure::local("the record is none", source))?;
+    atomic_file::write(&json, (text + "\n").as_bytes())?;
+    page::save(&of(evidence), &html)?;
+    Ok([json, html])
+}
+
+fn of(evidence: &Evidence) -> DrillPage<'_> {
+    let title = format!("Restore drill of {}", evidence.source.cluster);
+    DrillPage {
+        page: Page::new(title, evidence.ended_at.unwrap_or(evidence.started_at)),
+        drill: evidence,
+        tone: match evidence.outcome {
+            Verdict::Passed => "good",
+            Verdict::ObjectiveMissed | Verdict::Interrupted => "warn",
+            _ => "bad",
+        },
+        recovery_time: objective(&evidence.recovery_time),
+        recovery_point: objective(&evidence.recovery_point),
+        passed: evidence.checks.iter().filter(|check| check.passed).count(),
+    }
+}
+
+fn objective(objective: &Objective) -> (String, String) {
+    let wanted = seconds(objective.objective_seconds);
+    let told = match (objective.objective_seconds, objective.met) {
+        (None, _) => "no objective".to_owned(),
+        (_, Some(true)) => format!("within {wanted}"),
+        _ => format!("not within {wanted}"),
+    };
+    (seconds(objective.achieved_seconds), told)
+}

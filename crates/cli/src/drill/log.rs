@@ -1,0 +1,105 @@
+//! The record while it is being written, one step after the other.
+//!
+//! An interruption drops whatever step is under way; what is noted here stays.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use crate::drill::record::{
+    ChosenSnapshot, Evidence, Objective, SCHEMA_VERSION, Source, Step, StepOutcome, TargetCluster, Tool, Verdict,
+};
+
+/// A record that is not finished.
+#[derive(Debug)]
+pub(super) struct Log(RefCell<Evidence>);
+
+impl Log {
+    pub(super) fn begin(
+        drill_id: String,
+        source: Source,
+        snapshot: ChosenSnapshot,
+        target: Option<TargetCluster>,
+        objectives: (Objective, Objective),
+    ) -> Self {
+        Log(RefCell::new(Evidence {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            drill_id,
+            outcome: Verdict::Error,
+            reason: None,
+            started_at: now(),
+            ended_at: None,
+            source,
+            snapshot,
+            target,
+            recovery_time: objectives.0,
+            recovery_point: objectives.1,
+            steps: Vec::new(),
+            checks: Vec::new(),
+            archives: Vec::new(),
+            collections: Vec::new(),
+            left: Vec::new(),
+        }))
+    }
+
+    /// Changes the record.
+    pub(super) fn note(&self, change: impl FnOnce(&mut Evidence)) {
+        change(&mut self.0.borrow_mut());
+    }
+
+    /// Begins a step, which ends the moment that [`done`](Self::done) or [`close`](Self::close) says so.
+    pub(super) fn step(&self, name: &'static str) {
+        self.note(|evidence| {
+            evidence.steps.push(Step {
+                name,
+                started_at: now(),
+                ended_at: None,
+                duration_seconds: None,
+                outcome: StepOutcome::Unfinished,
+                detail: None,
+                ids: BTreeMap::new(),
+                begun: Some(Instant::now()),
+            });
+        });
+    }
+
+    /// Notes an id of the step that is under way.
+    pub(super) fn id(&self, name: &'static str, id: impl ToString) {
+        self.note(|evidence| {
+            if let Some(step) = evidence.steps.last_mut() {
+                step.ids.insert(name, id.to_string());
+            }
+        });
+    }
+
+    /// Ends the step that is under way, well; how long it took.
+    pub(super) fn done(&self, detail: Option<String>) -> Duration {
+        self.close(StepOutcome::Done, detail)
+    }
+
+    /// Ends the step that is under way, if one is.
+    pub(super) fn close(&self, outcome: StepOutcome, detail: Option<String>) -> Duration {
+        let mut evidence = self.0.borrow_mut();
+        let Some(step) = evidence.steps.last_mut().filter(|step| step.ended_at.is_none()) else {
+            return Duration::ZERO;
+        };
+        let took = step.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
+        step.duration_seconds = Some((took.as_secs_f64() * 1000.0).round() / 1000.0);
+        (step.ended_at, step.outcome, step.detail) = (Some(now()), outcome, detail);
+        took
+    }
+
+    /// The record as it is now.
+    pub(super) fn snapshot(&self) -> Evidence {
+        self.0.borrow().clone()
+    }
+}
+
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}

@@ -1,0 +1,247 @@
+//! What a drill is going to do, decided before anything is changed: which snapshot, into what, and what speaks against it.
+//!
+//! A drill never restores over the source, and over no cluster that exists unless it was named, looks unused, and its
+//! name was typed. What can be refused is refused here, while there is nothing to tear down.
+
+use std::{path::PathBuf, time::Duration};
+
+use atlas_backup::{Cluster, ErrorKind};
+use serde::Serialize;
+
+use crate::{
+    context::{
+        clusters::{self, Kind},
+        session::Session,
+    },
+    drill::{
+        choice::choose,
+        options::DrillOptions,
+        record::{ChosenSnapshot, Source},
+        scratch::{Scratch, Wanted},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        output::{
+            cell::Cell,
+            document::{Column, Document},
+        },
+    },
+};
+
+/// A drill that nothing speaks against.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) drill_id: String,
+    pub(super) cluster: Cluster,
+    pub(super) kind: Kind,
+    pub(super) snapshot: ChosenSnapshot,
+    pub(super) into: Destination,
+    /// How old the data was when the drill was planned.
+    pub(super) age: Option<Duration>,
+}
+
+/// Where the data goes.
+#[derive(Debug)]
+pub(super) enum Destination {
+    /// A cluster that the drill creates.
+    Created { target: Scratch, wanted: Wanted },
+    /// A cluster that is there, whose data is replaced.
+    Existing { target: Scratch },
+    /// A folder of this machine.
+    Folder { within: PathBuf },
+}
+
+impl Destination {
+    pub(super) fn target(&self) -> Option<&Scratch> {
+        match self {
+            Destination::Created { target, .. } | Destination::Existing { target } => Some(target),
+            Destination::Folder { .. } => None,
+        }
+    }
+}
+
+impl Plan {
+    /// Decides.
+    ///
+    /// # Errors
+    /// There is nothing to restore, or something speaks against the target.
+    pub(super) async fn make(command: &DrillOptions, session: &Session) -> Outcome<Self> {
+        let cluster = command.cluster.clone().find(session)?;
+        let kind = clusters::kind(&cluster).await?;
+        let now = session.now();
+        let drill_id = format!("{}-{:08x}", now.format("%Y%m%dT%H%M%SZ"), u32::from_ne_bytes(random()?));
+        let snapshot = choose(command, &cluster, kind, session).await?;
+        let into = match command.download {
+            true => Destination::Folder { within: command.folder.clone().unwrap_or_else(std::env::temp_dir) },
+            false => target(command, &cluster, kind, &drill_id, session).await?,
+        };
+        if kind == Kind::Flex && !command.download && command.expected.any() {
+            return Err(Failure::usage(
+                "the service does not say what is in a snapshot of a flex cluster",
+                "use `--download`, which reads it, or `--verify-command`",
+            ));
+        }
+        let age = snapshot.completed_at.and_then(|at| (now - at).to_std().ok());
+        Ok(Plan { drill_id, cluster, kind, snapshot, into, age })
+    }
+
+    pub(super) fn source(&self) -> Source {
+        Source {
+            project_id: self.cluster.project_id().to_string(),
+            cluster: self.cluster.name().to_string(),
+            kind: match self.kind {
+                Kind::ReplicaSet => "replicaSet",
+                Kind::Sharded => "sharded",
+                Kind::Flex => "flex",
+            },
+        }
+    }
+
+    /// The steps that would be taken.
+    pub(super) fn steps(&self, command: &DrillOptions) -> Vec<Planned> {
+        let (source, id) = (self.cluster.name(), &self.snapshot.id);
+        let mut steps = Vec::new();
+        let mut step = |step, what: String| steps.push(Planned { step, what });
+        match &self.into {
+            Destination::Folder { within } => {
+                step("prepare", format!("has snapshot {id} of {source} prepared for download"));
+                step(
+                    "fetch",
+                    format!("downloads it into a new folder in {}, and checks that it is whole", within.display()),
+                );
+                step("unpack", "unpacks it and reads every document".to_owned());
+            }
+            Destination::Created { target, .. } => {
+                let project = target.project();
+                step("create", format!("creates cluster {} in project {project}, which costs money", target.name()));
+                step("restore", format!("restores snapshot {id} of {source} into it"));
+                step("ready", "waits until it is idle".to_owned());
+            }
+            Destination::Existing { target } => {
+                let (name, project) = (target.name(), target.project());
+                let what = format!(
+                    "restores snapshot {id} of {source} over {name} of project {project}, whose data it replaces"
+                );
+                step("restore", what);
+                step("ready", format!("waits until {name} is idle"));
+            }
+        }
+        for what in command.expected.told() {
+            step("verify", what);
+        }
+        if let Some(program) = command.verify_command.as_deref().map(super::program::name) {
+            step("verify", format!("runs {program}, which has to end with 0"));
+        }
+        match (&self.into, command.keep) {
+            (Destination::Created { target, .. }, false) => step("teardown", format!("deletes {}", target.name())),
+            (Destination::Folder { .. }, false) => step("teardown", "removes the folder".to_owned()),
+            _ => {}
+        }
+        steps
+    }
+}
+
+/// One line of a plan.
+#[derive(Debug, Serialize)]
+pub(super) struct Planned {
+    step: &'static str,
+    what: String,
+}
+
+impl Document for Planned {
+    const PLURAL: &'static str = "steps";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("STEP", |planned, _| Cell::text(Some(planned.step))),
+        Column::new("WHAT", |planned, _| Cell::text(Some(&planned.what))),
+    ];
+}
+
+fn random<const N: usize>() -> Outcome<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|source| Failure::local("there is no randomness to be had", source))?;
+    Ok(bytes)
+}
+
+/// The cluster to restore into, if nothing speaks against it.
+async fn target(
+    command: &DrillOptions,
+    source: &Cluster,
+    kind: Kind,
+    drill: &str,
+    session: &Session,
+) -> Outcome<Destination> {
+    let created = || format!("drill-{}", drill.rsplit('-').next().unwrap_or(drill));
+    let name = match (&command.target, command.create) {
+        (Some(name), _) => name.clone(),
+        (None, true) => created(),
+        (None, false) => {
+            return Err(Failure::usage(
+                "nothing says where to restore into",
+                "name a scratch cluster with `--target`, have one made with `--create`, or use `--download`",
+            ));
+        }
+    };
+    let project = command.target_project.as_deref().unwrap_or(source.project_id().as_str());
+    let project = session.client().project(project)?;
+    let target = match kind {
+        Kind::Flex => Scratch::Flex(project.flex_cluster(name.as_str())?),
+        Kind::ReplicaSet | Kind::Sharded => Scratch::Dedicated(project.cluster(name.as_str())?),
+    };
+    if target.name() == source.name().as_str() && target.project() == source.project_id().as_str() {
+        return Err(Failure::usage(
+            format!("{name} is the source itself, whose data a drill never touches"),
+            "name another `--target`",
+        ));
+    }
+    let refuse = |why: String, hint: &'static str| Err(Failure::usage(format!("{name} {why}"), hint));
+    let seen = target.see().await;
+    if command.create {
+        return match seen {
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_project(&error) => {
+                let tier = command.tier.as_deref();
+                let wanted = match kind {
+                    Kind::Flex => {
+                        let like = session.project()?.flex_cluster(source.name())?.get().await?;
+                        Wanted::like_flex(&like, &name, drill)?
+                    }
+                    _ => Wanted::like(&source.get().await?, &name, tier, drill)?,
+                };
+                Ok(Destination::Created { target, wanted })
+            }
+            Err(error) if error.kind() != ErrorKind::BadRequest => Err(error.into()),
+            _ => refuse(
+                "is there already, so that it can't be created".to_owned(),
+                "leave `--create` out, or name another",
+            ),
+        };
+    }
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(error) if error.kind() == ErrorKind::BadRequest => {
+            let why =
+                format!("is no {} cluster as the source is", if kind == Kind::Flex { "flex" } else { "dedicated" });
+            return refuse(why, "name another `--target`");
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if seen.protected {
+        return refuse(
+            "is protected from being deleted, as what is in use is".to_owned(),
+            "name a scratch cluster, or take the protection away if that is what it is",
+        );
+    }
+    if !seen.is_idle() {
+        let state = seen.state.map_or_else(|| "in no state".to_owned(), |state| state.to_string());
+        return refuse(format!("is {state}"), "wait until it is IDLE, or name another `--target`");
+    }
+    if let Scratch::Dedicated(cluster) = &target
+        && clusters::kind(cluster).await? != kind
+    {
+        return refuse("is not of the source's kind".to_owned(), "a sharded cluster goes into a sharded one only");
+    }
+    Ok(Destination::Existing { target })
+}
+
+fn is_project(error: &atlas_backup::Error) -> bool {
+    error.code() == Some(&atlas_backup::ErrorCode::GroupNotFound)
+}

@@ -1,0 +1,78 @@
+//! A record in a few words: the line or the table that a drill prints.
+
+use std::time::Duration;
+
+use crate::{
+    drill::record::{Evidence, Objective, Step, StepOutcome},
+    ui::output::{
+        cell::Cell,
+        document::{Column, Document},
+    },
+};
+
+/// Seconds in words, rounded to what tells.
+pub(super) fn seconds(seconds: Option<f64>) -> String {
+    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        None => "-".to_owned(),
+        Some(short) if short < Duration::from_millis(100) => format!("{}ms", short.as_millis()),
+        Some(short) if short < Duration::from_secs(10) => format!("{:.1}s", short.as_secs_f64()),
+        Some(long) => {
+            let words = humantime::format_duration(Duration::from_secs(long.as_secs())).to_string();
+            words.replace("days", "d").replace("day", "d")
+        }
+    }
+}
+
+impl Document for Evidence {
+    const PLURAL: &'static str = "drills";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("OUTCOME", |drill, _| Cell::text(Some(drill.outcome.words()))),
+        Column::new("SOURCE", |drill, _| Cell::text(Some(&drill.source.cluster))),
+        Column::new("SNAPSHOT", |drill, _| Cell::text(Some(&drill.snapshot.id))),
+        Column::new("RECOVERY TIME", |drill, _| Cell::text(Some(objective(&drill.recovery_time)))),
+        Column::new("RECOVERY POINT", |drill, _| Cell::text(Some(objective(&drill.recovery_point)))),
+        Column::new("TARGET", |drill, _| Cell::text(drill.target.as_ref().map(|target| &target.cluster))),
+        Column::detail("CHECKS", |drill, _| {
+            let failed = drill.failed_checks().count();
+            Cell::text(Some(format!("{} passed, {failed} failed", drill.checks.len() - failed)))
+        }),
+        Column::detail("STEPS", |drill, _| {
+            let told = |step: &Step| match step.outcome {
+                StepOutcome::Done => format!("{} {}", step.name, seconds(step.duration_seconds)),
+                other => format!("{} {}", step.name, other.words()),
+            };
+            Cell::list(Some(drill.steps.iter().map(told)))
+        }),
+        Column::detail("LEFT BEHIND", |drill, _| Cell::list(Some(drill.left.iter().map(|left| &left.what)))),
+    ];
+}
+
+fn objective(objective: &Objective) -> String {
+    let was = seconds(objective.achieved_seconds);
+    match (objective.objective_seconds, objective.met) {
+        (None, _) => was,
+        (wanted, Some(true)) => format!("{was}, within {}", seconds(wanted)),
+        (wanted, _) => format!("{was}, not within {}", seconds(wanted)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_as_exact_as_it_tells_something() {
+        for (duration, told) in [
+            (0.0, "0ms"),
+            (0.001, "1ms"),
+            (0.25, "0.2s"),
+            (9.96, "10.0s"),
+            (75.4, "1m 15s"),
+            (86_400.0, "1d"),
+            (180_000.0, "2d 2h"),
+        ] {
+            assert_eq!(seconds(Some(duration)), told);
+        }
+        assert_eq!(seconds(None), "-");
+    }
+}

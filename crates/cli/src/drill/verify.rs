@@ -1,0 +1,146 @@
+//! Whether what came back is what it should be.
+//!
+//! The service says what a snapshot holds by name, an archive says it document by document, and whatever else matters only
+//! the user's own program can tell. What is not as it should be is a check that has not passed, never an error.
+
+use std::{collections::BTreeSet, io, path::Path};
+
+use atlas_backup::{CollectionName, DatabaseName, IntoId};
+use clap::Args;
+
+use crate::{
+    context::clusters::Kind,
+    drill::{contents::Contents, program, scratch::Seen, steps::Drill, summary::seconds},
+    ui::{
+        exit::{Failure, Outcome},
+        messages,
+    },
+};
+
+/// What has to be there.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Expected {
+    /// A database that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-database", value_name = "NAME")]
+    databases: Vec<String>,
+    /// A collection that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-collection", value_name = "DATABASE.COLLECTION", value_parser = namespace)]
+    collections: Vec<(String, String)>,
+}
+
+fn namespace(text: &str) -> Result<(String, String), String> {
+    let (database, collection) = text.split_once('.').ok_or("write it DATABASE.COLLECTION")?;
+    let name: Result<DatabaseName, _> = database.into_id();
+    name.map_err(|error| error.to_string())?;
+    let name: Result<CollectionName, _> = collection.into_id();
+    name.map_err(|error| error.to_string())?;
+    Ok((database.to_owned(), collection.to_owned()))
+}
+
+impl Expected {
+    pub(super) fn any(&self) -> bool {
+        !self.databases.is_empty() || !self.collections.is_empty()
+    }
+
+    /// Each in words.
+    pub(super) fn told(&self) -> Vec<String> {
+        let databases = self.databases.iter().map(|name| format!("the snapshot has database {name}"));
+        let collections = self.collections.iter().map(|(d, c)| format!("the snapshot has collection {d}.{c}"));
+        databases.chain(collections).collect()
+    }
+}
+
+/// Verifies what was restored into a cluster.
+pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
+    drill.log.step("verify");
+    by_name(drill).await?;
+    if let Some(command) = &drill.command.verify_command {
+        let target = drill.plan.into.target();
+        let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
+        let address = seen.address.as_deref().unwrap_or_default();
+        program::says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
+    }
+    over(drill);
+    Ok(())
+}
+
+/// Verifies what was unpacked into `folder`.
+pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
+    drill.log.step("verify");
+    let within = folder.to_owned();
+    let read = drill.made.work.on_thread(move |awaited| Ok(Contents::read(&within, &awaited))).await;
+    let read = read.and_then(|read| match read {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
+        other => other.map(Ok),
+    });
+    let read = read.map_err(|source| Failure::local("what was unpacked could not be read", source))?;
+    let every = "every document can be read";
+    match read {
+        Err(broken) => drill.check(every, broken.to_string(), false),
+        Ok(contents) if contents.data_files && contents.counted().is_empty() => {
+            messages::note(format_args!("the archive holds data files of a server, which only a server can read"));
+            by_name(drill).await?;
+        }
+        Ok(contents) => {
+            let counted = contents.counted();
+            let documents: u64 = counted.iter().map(|one| one.documents).sum();
+            let (collections, some) = (counted.len(), !counted.is_empty());
+            let found = format!("{documents} documents of {collections} collections");
+            drill.check(every, if some { found } else { format!("there are {found}") }, some);
+            let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
+            for name in &drill.command.expected.databases {
+                there(drill, format!("database {name}"), databases.contains(name.as_str()));
+            }
+            for (database, name) in &drill.command.expected.collections {
+                let found = counted.iter().any(|one| one.database == *database && one.collection == *name);
+                there(drill, format!("collection {database}.{name}"), found);
+            }
+            drill.log.note(|evidence| evidence.collections = counted);
+        }
+    }
+    if let Some(command) = &drill.command.verify_command {
+        program::says(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
+    }
+    over(drill);
+    Ok(())
+}
+
+/// Verifies what the service says to be in the snapshot.
+async fn by_name(drill: &Drill<'_>) -> Outcome {
+    let expected = &drill.command.expected;
+    if !expected.any() || drill.plan.kind == Kind::Flex {
+        return Ok(());
+    }
+    let databases = drill.plan.cluster.snapshots().databases(drill.plan.snapshot.id.as_str())?;
+    let listed = databases.list().all().await?;
+    let has = |name: &str| listed.iter().any(|database| database.name.as_str() == name);
+    for name in &expected.databases {
+        there(drill, format!("database {name}"), has(name));
+    }
+    for (database, name) in &expected.collections {
+        let collections = match has(database) {
+            true => databases.collections(database.as_str())?.list().all().await?,
+            false => Vec::new(),
+        };
+        let found = collections.iter().any(|collection| collection.name.as_str() == name);
+        there(drill, format!("collection {database}.{name}"), found);
+    }
+    Ok(())
+}
+
+fn there(drill: &Drill<'_>, what: String, found: bool) {
+    drill.check(format!("the snapshot has {what}"), if found { "it has" } else { "it has not" }, found);
+}
+
+fn over(drill: &Drill<'_>) {
+    let evidence = drill.log.snapshot();
+    let failed: Vec<String> = evidence.failed_checks().map(|check| check.expected.clone()).collect();
+    match failed.is_empty() {
+        true => drill.done("verify", Some(format!("{} checks", evidence.checks.len()))),
+        false => {
+            let took =
+                drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+            messages::note(format_args!("verify: failed after {}", seconds(Some(took.as_secs_f64()))));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What to do next: text, and a command that can be pasted into a shell.
+//!
+//! A command is a value. It is rendered once, at the end, with the flags by which this run was told where to call and as
+//! whom: a hint has to work as it stands, and for the same project.
+
+use std::{borrow::Cow, fmt};
+
+use atlas_backup::{Error, ErrorCode, ErrorKind};
+
+/// The error of a run without credentials. A new user sees it first, so it lists every way to go on.
+pub(crate) const NO_CREDENTIALS: &str = "\
+no credentials: set those of a service account or an API key, or try it on the emulator
+  service account  export MONGODB_ATLAS_CLIENT_ID=… MONGODB_ATLAS_CLIENT_SECRET=…
+  API key          export MONGODB_ATLAS_PUBLIC_API_KEY=… MONGODB_ATLAS_PRIVATE_API_KEY=…
+                   (both are made in Atlas under the organization's or the project's Applications)
+  profile          atlas-backup auth login   (stores either for later runs)
+  emulator         atlas-backup --emulator snapshots list Cluster0";
+
+/// The flags of this run that say where to call, and as whom.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Invocation {
+    flags: String,
+    project: Option<String>,
+}
+
+impl Invocation {
+    /// An invocation with these switches and flags with a value, and about this project.
+    pub(crate) fn new<'a>(
+        switches: impl IntoIterator<Item = &'a str>,
+        flags: impl IntoIterator<Item = (&'a str, &'a str)>,
+        project: Option<&str>,
+    ) -> Self {
+        let switches = switches.into_iter().map(|name| format!(" {name}"));
+        let flags = flags.into_iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
+        Invocation { flags: switches.chain(flags).collect(), project: project.map(str::to_owned) }
+    }
+}
+
+/// A command of this program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Command {
+    words: Vec<String>,
+    /// Whether it is about something in the project of the run.
+    in_project: bool,
+}
+
+impl Command {
+    /// A command such as `snapshots list`, about something in the project of the run.
+    pub(crate) fn new(names: &str) -> Self {
+        Command { words: names.split(' ').map(str::to_owned).collect(), in_project: true }
+    }
+
+    /// A command that needs no project, or names its own.
+    pub(crate) fn without_project(self) -> Self {
+        Command { in_project: false, ..self }
+    }
+
+    /// Adds an argument.
+    pub(crate) fn arg(mut self, argument: impl ToString) -> Self {
+        self.words.push(argument.to_string());
+        self
+    }
+
+    /// Adds arguments.
+    pub(crate) fn args<A: ToString>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.words.extend(arguments.into_iter().map(|argument| argument.to_string()));
+        self
+    }
+
+    /// The hint that names this command, followed by `after`.
+    pub(crate) fn hint(self, after: impl Into<Cow<'static, str>>) -> Hint {
+        Hint { before: Cow::Borrowed(""), command: Some(self), after: after.into() }
+    }
+
+    /// As it can be pasted into a shell, with the flags of `invocation`.
+    pub(crate) fn render(&self, invocation: &Invocation) -> String {
+        let mut text = format!("atlas-backup{}", invocation.flags);
+        if let Some(project) = invocation.project.as_deref().filter(|_| self.in_project) {
+            text.push_str(&format!(" --project {}", shell_word(project)));
+        }
+        self.words.iter().for_each(|word| text.push_str(&format!(" {}", shell_word(word))));
+        text
+    }
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hint {
+    before: Cow<'static, str>,
+    command: Option<Command>,
+    after: Cow<'static, str>,
+}
+
+impl Hint {
+    /// The same hint behind `text`.
+    pub(crate) fn preceded_by(self, text: impl fmt::Display) -> Self {
+        Hint { before: format!("{text}{}", self.before).into(), ..self }
+    }
+
+    /// The text, its command with the flags of `invocation`.
+    pub(crate) fn render(&self, invocation: &Invocation) -> String {
+        let command = self.command.as_ref().map(|command| format!("`{}`", command.render(invocation)));
+        format!("{}{}{}", self.before, command.unwrap_or_default(), self.after)
+    }
+}
+
+impl From<&'static str> for Hint {
+    fn from(text: &'static str) -> Self {
+        Hint { before: text.into(), command: None, after: Cow::Borrowed("") }
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Hint { before: text.into(), command: None, after: Cow::Borrowed("") }
+    }
+}
+
+/// What to do about `error`, whatever the command was. `None` where there is nothing better to say than the service said.
+pub(crate) fn for_error(error: &Error) -> Option<Hint> {
+    Some(match error.code() {
+        Some(ErrorCode::ClusterNotFound) => Command::new("clusters list").hint(" shows the project's clusters"),
+        Some(ErrorCode::GroupNotFound) => {
+            Command::new("projects list").without_project().hint(" shows the projects these credentials may see")
+        }
+        Some(ErrorCode::CannotUseFlexClusterInClusterApi) => {
+            Command::new("flex --help").hint(" shows what there is for it")
+        }
+        Some(ErrorCode::CannotUseNonFlexClusterInFlexApi) => Command::new("snapshots list").hint(" has its snapshots"),
+        _ => return for_kind(error),
+    })
+}
+
+fn for_kind(error: &Error) -> Option<Hint> {
+    Some(Hint::from(match error.kind() {
+        ErrorKind::Unauthorized => {
+            "check the key or service account, and that its access list has the address you call from"
+        }
+        ErrorKind::Authentication => {
+            let status = Command::new("auth status").hint(" tells where they come from");
+            return Some(status.preceded_by("check the id and the secret: "));
+        }
+        ErrorKind::Forbidden => "ask for the role, or use credentials that have it",
+        ErrorKind::RateLimited => match error.retry_after() {
+            Some(wait) => return Some(format!("try again in {} s", wait.as_secs().max(1)).into()),
+            None => "try again in a minute",
+        },
+        ErrorKind::Connect => "check the network, the proxy (HTTPS_PROXY) and the base URL",
+        ErrorKind::Tls => "check the base URL, and the certificates this machine trusts",
+        ErrorKind::Server => "the service is at fault; try again later",
+        _ => return None,
+    }))
+}
+
+/// A word as a shell takes it.
+pub(crate) fn shell_word(text: &str) -> String {
+    match !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-:=".contains(c)) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_word_is_quoted_where_needed() {
+        assert_eq!(shell_word("/tmp/atlas-backup-drill-x1"), "/tmp/atlas-backup-drill-x1");
+        assert_eq!(shell_word("/a b/c'd; rm -rf ~"), r"'/a b/c'\''d; rm -rf ~'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn command_is_rendered_with_flags_of_run() {
+        let invocation = Invocation::new(["--no-auth"], [("--profile", "a b")], Some("p1"));
+        let list = Command::new("projects list");
+        assert_eq!(list.render(&invocation), "atlas-backup --no-auth --profile 'a b' --project p1 projects list");
+        let hint = list.without_project().hint(" shows them").preceded_by("wrong id; ");
+        assert_eq!(
+            hint.render(&invocation),
+            "wrong id; `atlas-backup --no-auth --profile 'a b' projects list` shows them"
+        );
+        assert_eq!(hint.render(&Invocation::default()), "wrong id; `atlas-backup projects list` shows them");
+    }
+}

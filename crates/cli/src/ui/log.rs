@@ -1,0 +1,91 @@
+//! What the library logs, as lines on standard error that look like the rest of what we say there.
+//!
+//! Warnings always show: a version that is about to be switched off is worth a line in every run. With `--verbose` each
+//! call shows too, with its status and how long it took. The library logs no secret.
+
+use std::{fmt, time::Instant};
+
+use console::StyledObject;
+use tracing::{
+    Event, Level, Subscriber,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, FormattedFields,
+        format::{DefaultFields, Writer},
+    },
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+use super::messages;
+
+/// Starts to print what is logged from now on.
+pub(crate) fn to_stderr(verbose: bool) {
+    let level = if verbose { Level::DEBUG } else { Level::WARN };
+    let filter = Targets::new()
+        .with_target("atlas_backup", level)
+        // The throw-away emulator's log would tell the same story from the other side.
+        .with_target("atlas_backup_emulator", Level::ERROR);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(messages::writer)
+        .with_ansi(messages::is_terminal() && console::colors_enabled_stderr())
+        .event_format(Lines);
+    tracing_subscriber::registry().with(filter).with(lines).with(verbose.then_some(Calls)).init();
+}
+
+/// A line for each call when it is over.
+struct Calls;
+
+/// When a call began.
+struct Begun(Instant);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Calls {
+    fn on_new_span(&self, _attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(Begun(Instant::now()));
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id).filter(|span| span.name() == "atlas_call") else { return };
+        let extensions = span.extensions();
+        let fields = extensions.get::<FormattedFields<DefaultFields>>().map_or("", |fields| fields.as_str());
+        let elapsed = extensions.get::<Begun>().map_or(0, |begun| begun.0.elapsed().as_millis());
+        messages::line(format_args!("{} atlas_call {fields} took {elapsed} ms", debug()));
+    }
+}
+
+fn debug() -> StyledObject<&'static str> {
+    console::style("debug:").for_stderr().dim()
+}
+
+/// `warning: message fields`, then the fields of the call it happened in.
+struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let label = match *event.metadata().level() {
+            Level::ERROR => console::style("error:").for_stderr().red().bold(),
+            Level::WARN => console::style("warning:").for_stderr().yellow().bold(),
+            _ => debug(),
+        };
+        write!(out, "{label} ")?;
+        context.format_fields(out.by_ref(), event)?;
+        for span in context.event_scope().into_iter().flatten() {
+            write!(out, " {}", span.name())?;
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>().filter(|fields| !fields.is_empty()) {
+                write!(out, " {fields}")?;
+            }
+        }
+        writeln!(out)
+    }
+}

@@ -1,0 +1,224 @@
+//! What stands in a cell: values as people like to read them. Exact values are what the JSON formats are for.
+
+use std::fmt::Display;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use console::Style;
+use indicatif::BinaryBytes;
+
+use crate::ui::text::one_line;
+
+/// A cell's text and how it feels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(super) text: String,
+    exact: Exact,
+    pub(super) tone: Tone,
+}
+
+/// The value behind a cell's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Exact {
+    /// There is none.
+    Absent,
+    /// The very text, line breaks included where the cell has lost them.
+    Text(String),
+    /// Several texts.
+    Lines(Vec<String>),
+    /// A moment, to the second.
+    Time(String),
+    Bytes(u64),
+}
+
+/// How a value feels; a colour where there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Plain,
+    Good,
+    Busy,
+    Bad,
+    Faint,
+}
+
+impl Tone {
+    /// The tone of a state, in the words of any of the service's state machines.
+    fn of_state(state: &str) -> Self {
+        match state.to_ascii_lowercase().as_str() {
+            "completed" | "successful" | "idle" | "active" => Tone::Good,
+            "failed" | "cancelled" | "canceled" | "expired" => Tone::Bad,
+            "deleted" => Tone::Faint,
+            _ => Tone::Busy,
+        }
+    }
+
+    pub(super) fn style(self) -> Style {
+        match self {
+            Tone::Plain => Style::new(),
+            Tone::Good => Style::new().green(),
+            Tone::Busy => Style::new().yellow(),
+            Tone::Bad => Style::new().red().bold(),
+            Tone::Faint => Style::new().dim(),
+        }
+    }
+}
+
+impl Cell {
+    /// Any value; a dash where there is none.
+    pub(crate) fn text(value: Option<impl Display>) -> Self {
+        match value.map(|value| value.to_string()).filter(|text| !text.is_empty()) {
+            Some(text) => Cell { text: one_line(&text), exact: Exact::Text(text), tone: Tone::Plain },
+            None => Cell { text: "-".to_owned(), exact: Exact::Absent, tone: Tone::Faint },
+        }
+    }
+
+    /// The state of something that has a life.
+    pub(crate) fn state(value: Option<impl Display>) -> Self {
+        let cell = Cell::text(value);
+        match cell.exact {
+            Exact::Absent => cell,
+            _ => Cell { tone: Tone::of_state(&cell.text), ..cell },
+        }
+    }
+
+    /// How bad something is.
+    pub(crate) fn severity(word: &str) -> Self {
+        let tone = match word {
+            "critical" => Tone::Bad,
+            "warning" => Tone::Busy,
+            _ => Tone::Plain,
+        };
+        Cell { tone, ..Cell::text(Some(word)) }
+    }
+
+    /// A moment, as its distance from `now`.
+    pub(crate) fn time(value: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        let Some(time) = value else { return Cell::text(None::<&str>) };
+        let exact = Exact::Time(time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        Cell { text: relative(time, now), exact, tone: Tone::Plain }
+    }
+
+    /// A number of bytes.
+    pub(crate) fn bytes(value: Option<i64>) -> Self {
+        match value.and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0) {
+            Some(bytes) => Cell { text: BinaryBytes(bytes).to_string(), exact: Exact::Bytes(bytes), tone: Tone::Plain },
+            None => Cell::text(None::<&str>),
+        }
+    }
+
+    /// Yes or no.
+    pub(crate) fn yes_no(value: Option<bool>) -> Self {
+        Cell::text(value.map(|yes| if yes { "yes" } else { "no" }))
+    }
+
+    /// Several values in one cell.
+    pub(crate) fn list<I: IntoIterator<Item: Display>>(values: Option<I>) -> Self {
+        let texts = values.into_iter().flatten().map(|value| value.to_string());
+        Cell::text(Some(texts.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// Several values that need room: a line each for a single document, one after the other in a table.
+    pub(crate) fn lines(values: Option<Vec<String>>) -> Self {
+        let lines = values.unwrap_or_default();
+        let cell = Cell::text(Some(lines.join("; ")));
+        if lines.is_empty() { cell } else { Cell { exact: Exact::Lines(lines), ..cell } }
+    }
+
+    /// The lines that it takes where there is room.
+    pub(super) fn rows(&self) -> Vec<String> {
+        match (&self.exact, self.second_reading()) {
+            (Exact::Lines(lines), _) => lines.iter().map(|line| one_line(line)).collect(),
+            (_, Some(exact)) => vec![format!("{} ({exact})", self.text)],
+            (_, None) => vec![self.text.clone()],
+        }
+    }
+
+    /// A second reading for a single document, where there is room: an exact time beside a relative one.
+    fn second_reading(&self) -> Option<String> {
+        match &self.exact {
+            Exact::Absent | Exact::Text(_) | Exact::Lines(_) => None,
+            Exact::Time(time) => Some(time.clone()),
+            Exact::Bytes(bytes) => Some(format!("{bytes} bytes")),
+        }
+    }
+
+    /// The value alone, for programs: empty where there is none.
+    pub(super) fn into_exact(self) -> String {
+        match self.exact {
+            Exact::Absent => String::new(),
+            Exact::Text(text) | Exact::Time(text) => text,
+            Exact::Lines(lines) => lines.join("; "),
+            Exact::Bytes(bytes) => bytes.to_string(),
+        }
+    }
+}
+
+/// `time` seen from `now`: `3 hours ago`, `in 6 days`.
+fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let distance = time - now;
+    let length = length(distance.abs());
+    match distance >= TimeDelta::zero() {
+        true => format!("in {length}"),
+        false => format!("{length} ago"),
+    }
+}
+
+/// The largest unit of which there are at least two, so that nothing is rounded by more than half.
+fn length(distance: TimeDelta) -> String {
+    let units =
+        [("year", 31_556_952), ("month", 2_629_746), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+    let seconds = distance.num_seconds();
+    let (unit, count) = units
+        .into_iter()
+        .map(|(unit, size)| (unit, (seconds + size / 2) / size))
+        .find(|(_, count)| *count >= 2)
+        .unwrap_or(("second", seconds));
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("a time")
+    }
+
+    #[test]
+    fn times_are_told_in_the_largest_unit_that_fits() {
+        for (seconds, text) in [
+            (0, "in 0 seconds"),
+            (-1, "1 second ago"),
+            (-59, "59 seconds ago"),
+            (-89, "89 seconds ago"),
+            (-90, "2 minutes ago"),
+            (-3_600, "60 minutes ago"),
+            (-2 * 3_600, "2 hours ago"),
+            (6 * 86_400, "in 6 days"),
+            (45 * 86_400, "in 45 days"),
+            (46 * 86_400, "in 2 months"),
+            (365 * 86_400, "in 12 months"),
+            (3 * 365 * 86_400, "in 3 years"),
+        ] {
+            assert_eq!(relative(at(seconds), at(0)), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_a_dash() {
+        assert_eq!(Cell::text(None::<&str>).text, "-");
+        assert_eq!(Cell::text(Some("")).text, "-");
+        assert_eq!(Cell::bytes(Some(0)).text, "-");
+        assert_eq!(Cell::list(None::<Vec<String>>).text, "-");
+        assert_eq!(Cell::state(None::<&str>).tone, Tone::Faint);
+    }
+
+    #[test]
+    fn a_cell_stays_on_its_line() {
+        assert_eq!(Cell::text(Some("a\nb\u{1b}[31mc\u{202e}d")).text, "a b [31mc d");
+    }
+
+    #[test]
+    fn sizes_are_rounded_and_say_their_unit() {
+        assert_eq!(Cell::bytes(Some(4_186_517_504)).text, "3.90 GiB");
+    }
+}

@@ -1,0 +1,115 @@
+//! CSV: every column with its exact value, for spreadsheets and databases.
+//!
+//! The heading is always there, also over an empty list, so that a reader finds its columns. Lines end with a line feed
+//! alone.
+
+use std::io::Write;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::document::{Document, ListWriter};
+use crate::ui::exit::{Failure, Outcome};
+
+/// So many documents are written between two flushes.
+const BATCH: usize = 100;
+
+/// A table of exact values in the making.
+#[derive(Debug)]
+pub(super) struct Csv {
+    now: DateTime<Utc>,
+    writer: csv::Writer<Vec<u8>>,
+    pending: usize,
+}
+
+impl Csv {
+    pub(super) fn of<T: Document>(now: DateTime<Utc>) -> Outcome<Self> {
+        let mut csv = Csv { now, writer: writer(), pending: 0 };
+        csv.record(
+            T::COLUMNS
+                .iter()
+                .map(|column| column.title.to_lowercase().replace([' ', '-'], "_").replace(['(', ')'], "")),
+        )?;
+        Ok(csv)
+    }
+
+    fn row<T: Document>(&mut self, document: &T) -> Outcome {
+        let now = self.now;
+        self.record(T::COLUMNS.iter().map(|column| (column.cell)(document, now).into_exact()))
+    }
+
+    fn record(&mut self, fields: impl Iterator<Item = String>) -> Outcome {
+        self.writer.write_record(fields).map_err(|source| Failure::local("a line of CSV could not be made", source))
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        self.pending = 0;
+        self.writer.flush()?;
+        out.write_all(self.writer.get_ref())?;
+        out.flush()?;
+        self.writer = writer();
+        Ok(())
+    }
+}
+
+impl<T: Document> ListWriter<T> for Csv {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.row(&document)?;
+        self.pending += 1;
+        if self.pending == BATCH { self.flush(out) } else { Ok(()) }
+    }
+
+    fn add_odd(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
+        self.flush(out)
+    }
+}
+
+/// A single document: the heading and one line.
+pub(super) fn document<T: Document>(document: &T, now: DateTime<Utc>) -> Outcome<Vec<u8>> {
+    let mut csv = Csv::of::<T>(now)?;
+    csv.row(document)?;
+    let mut text = Vec::new();
+    csv.flush(&mut text)?;
+    Ok(text)
+}
+
+fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+    use crate::ui::output::{cell::Cell, document::Column};
+
+    #[derive(Serialize)]
+    struct Thing(&'static str, i64);
+
+    impl Document for Thing {
+        const PLURAL: &'static str = "things";
+        const COLUMNS: &'static [Column<Self>] = &[
+            Column::new("NAME", |thing, _| Cell::text(Some(thing.0))),
+            Column::new("POINT-IN-TIME", |_, now| Cell::time(Some(now), now)),
+            Column::detail("SIZE", |thing, _| Cell::bytes(Some(thing.1))),
+        ];
+    }
+
+    #[test]
+    fn values_are_exact_what_is_absent_is_empty_and_quotes_hold_whatever_comes() {
+        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        let (mut csv, mut out) = (Csv::of::<Thing>(now).expect("a heading"), Vec::new());
+        csv.add(Thing("a \"b\",\nc", 2048), &mut out).expect("a line");
+        csv.add(Thing("", 0), &mut out).expect("a line");
+        ListWriter::<Thing>::end(&mut csv, true, &mut out).expect("an end");
+        assert_eq!(
+            String::from_utf8(out).expect("text"),
+            "name,point_in_time,size\n\"a \"\"b\"\",\nc\",2023-11-14T22:13:20Z,2048\n,2023-11-14T22:13:20Z,\n"
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! JSON: documents with every field the service sent, documented or not; a list is one array, or a line for each, written
+//! while it is read.
+//!
+//! An array that an error has cut short stays open, so that no reader takes it for the whole list. Lines can't say that:
+//! the exit code does.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::document::{Document, ListWriter};
+use crate::ui::exit::{Failure, Outcome};
+
+/// So many documents are written between two flushes.
+const BATCH: usize = 100;
+
+/// An array in the making.
+#[derive(Debug, Default)]
+pub(super) struct JsonList {
+    written: usize,
+    pending: String,
+}
+
+impl<T: Document> ListWriter<T> for JsonList {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.push(&document, out)
+    }
+
+    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
+        self.push(document, out)?;
+        Ok(true)
+    }
+
+    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+        self.close(whole, out)
+    }
+}
+
+impl JsonList {
+    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
+        self.pending.push_str(if self.written == 0 { "[\n" } else { ",\n" });
+        let text = text(document)?;
+        for (index, line) in text.lines().enumerate() {
+            let start = if index == 0 { "  " } else { "\n  " };
+            self.pending.push_str(start);
+            self.pending.push_str(line);
+        }
+        self.written += 1;
+        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
+    }
+
+    fn close(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+        match (self.written, whole) {
+            (0, true) => self.pending.push_str("[]\n"),
+            (_, true) => self.pending.push_str("\n]\n"),
+            (0, false) => {}
+            (_, false) => self.pending.push('\n'),
+        }
+        self.flush(out)
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        out.write_all(self.pending.as_bytes())?;
+        out.flush()?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// A line for each document.
+#[derive(Debug, Default)]
+pub(super) struct JsonLines {
+    written: usize,
+    pending: Vec<u8>,
+}
+
+impl<T: Document> ListWriter<T> for JsonLines {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.push(&document, out)
+    }
+
+    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
+        self.push(document, out)?;
+        Ok(true)
+    }
+
+    fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
+        self.flush(out)
+    }
+}
+
+impl JsonLines {
+    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
+        self.pending.extend(line(document)?);
+        self.pending.push(b'\n');
+        self.written += 1;
+        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        out.write_all(&self.pending)?;
+        out.flush()?;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// One document on one line, without its end.
+pub(super) fn line<T: Serialize>(document: &T) -> Outcome<Vec<u8>> {
+    serde_json::to_vec(document).map_err(unwritable)
+}
+
+/// One document, indented, with a line's end.
+pub(super) fn document<T: Serialize>(document: &T) -> Outcome<String> {
+    Ok(text(document)? + "\n")
+}
+
+fn text<T: Serialize>(document: &T) -> Outcome<String> {
+    serde_json::to_string_pretty(document).map_err(unwritable)
+}
+
+fn unwritable(source: serde_json::Error) -> Failure {
+    Failure::local("the document could not be written as JSON", source)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(documents: &[Value], whole: bool) -> String {
+        let (mut list, mut out) = (JsonList::default(), Vec::new());
+        documents.iter().for_each(|document| list.push(document, &mut out).expect("written"));
+        list.close(whole, &mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_list_is_one_array_that_reads_back_as_it_was() {
+        for documents in [vec![], vec![json!({"a": [1, {"b": "x\ny"}]})], vec![json!(1), json!([]), json!({})]] {
+            let text = written(&documents, true);
+            assert_eq!(serde_json::from_str::<Vec<Value>>(&text).expect("an array"), documents, "{text}");
+            assert!(text.ends_with("]\n"));
+        }
+    }
+
+    #[test]
+    fn an_array_that_was_cut_short_does_not_pass_for_a_whole_one() {
+        assert!(serde_json::from_str::<Value>(&written(&[json!(1)], false)).is_err());
+        assert_eq!(written(&[], false), "");
+    }
+}

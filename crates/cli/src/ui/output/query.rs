@@ -1,0 +1,209 @@
+//! `--query`: a jq filter over the JSON that would have been printed.
+//!
+//! The filter is compiled before anything is sent, so a mistake in it costs no call. It runs on a thread of its own,
+//! because a filter may run for ever and Ctrl-C must still end the run. It can reach neither files nor the network.
+
+use std::{io::Write, sync::mpsc, thread};
+
+use jaq_core::{
+    Compiler, Ctx, Filter, Vars,
+    data::JustLut,
+    load::{Arena, File, Loader},
+    unwrap_valr,
+};
+use jaq_json::{
+    Val, read,
+    write::{Pp, write},
+};
+use tokio::sync::mpsc as results;
+
+use crate::ui::exit::{Failure, Outcome};
+
+/// A filter in jq's language, known to compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Query(String);
+
+impl std::str::FromStr for Query {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        compile(text).map(|_| Query(text.to_owned()))
+    }
+}
+
+/// How the results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Indented, as documents are.
+    pub(crate) pretty: bool,
+    /// Strings without their quotes.
+    pub(crate) raw: bool,
+}
+
+/// A filter that is ready for input.
+#[derive(Debug)]
+pub(crate) struct Running {
+    inputs: mpsc::Sender<Input>,
+}
+
+/// One document, and where its results go, each with a line's end.
+struct Input {
+    document: Vec<u8>,
+    results: results::Sender<Result<Vec<u8>, String>>,
+}
+
+impl Query {
+    /// Starts the filter's thread, which ends when what is returned is dropped.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub(crate) fn start(&self, style: Style) -> Outcome<Running> {
+        let (inputs, todo) = mpsc::channel::<Input>();
+        let text = self.0.clone();
+        let work = move || {
+            // It compiled when it was read, and values can't be sent between threads.
+            let Ok(filter) = compile(&text) else { return };
+            todo.into_iter().for_each(|input| apply(&filter, &input, style));
+        };
+        let thread = thread::Builder::new().name("query".to_owned()).stack_size(64 << 20).spawn(work);
+        thread.map_err(|source| Failure::local("the query did not start", source))?;
+        Ok(Running { inputs })
+    }
+}
+
+impl Running {
+    /// Writes what the filter makes of `document`.
+    ///
+    /// # Errors
+    /// The filter fails on the document, or the output is closed.
+    pub(crate) async fn apply(&self, document: Vec<u8>, out: &mut dyn Write) -> Outcome {
+        let (sender, mut results) = results::channel(64);
+        // A thread that is gone answers nothing, which is told below.
+        let _gone = self.inputs.send(Input { document, results: sender });
+        while let Some(result) = results.recv().await {
+            let text = result.map_err(|message| Failure::Query { message })?;
+            out.write_all(&text)?;
+        }
+        Ok(())
+    }
+}
+
+fn apply(filter: &Filter<JustLut<Val>>, input: &Input, style: Style) {
+    let pp = Pp { indent: style.pretty.then(|| "  ".to_owned()), sep_space: style.pretty, ..Pp::default() };
+    let document = match read::parse_single(&input.document) {
+        Ok(document) => document,
+        // Nobody may be listening any more; then there is nobody to tell.
+        Err(problem) => return drop(input.results.blocking_send(Err(short(&problem.to_string())))),
+    };
+    let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
+    for value in filter.id.run((context, document)).map(unwrap_valr) {
+        let result = value.map_err(|problem| short(&problem.to_string())).and_then(|value| {
+            let mut text = Vec::new();
+            match value {
+                Val::TStr(string) if style.raw => text.extend_from_slice(&string),
+                value => write(&mut text, &pp, 0, &value).map_err(|problem| problem.to_string())?,
+            }
+            text.push(b'\n');
+            Ok(text)
+        });
+        let failed = result.is_err();
+        if input.results.blocking_send(result).is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// A problem without most of the document that it quotes.
+fn short(problem: &str) -> String {
+    const KEPT: usize = 80;
+    let text: Vec<char> = problem.chars().collect();
+    match text.len() > 2 * KEPT + 3 {
+        false => problem.to_owned(),
+        true => text[..KEPT].iter().chain(&[' ', '…', ' ']).chain(&text[text.len() - KEPT..]).collect(),
+    }
+}
+
+fn compile(text: &str) -> Result<Filter<JustLut<Val>>, String> {
+    let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let arena = Arena::default();
+    let modules = Loader::new(definitions).load(&arena, File { path: (), code: text }).map_err(|errors| {
+        use jaq_core::load::Error;
+        let what = errors.into_iter().map(|(_, error)| match error {
+            Error::Io(files) => files.into_iter().next().map(|(path, _)| ("a file can't be loaded".to_owned(), path)),
+            Error::Lex(tokens) => {
+                tokens.into_iter().next().map(|(wanted, at)| (format!("{} expected", wanted.as_str()), at))
+            }
+            Error::Parse(terms) => {
+                terms.into_iter().next().map(|(wanted, at)| (format!("{} expected", wanted.as_str()), at))
+            }
+        });
+        wrong(text, what.flatten().next())
+    })?;
+    Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
+        let what = errors.into_iter().flat_map(|(_, errors)| errors).next();
+        wrong(text, what.map(|(name, kind)| (format!("no such {}", kind.as_str()), name)))
+    })
+}
+
+/// Says what is wrong and where: the rest of the filter from there.
+fn wrong(text: &str, what: Option<(String, &str)>) -> String {
+    match what {
+        Some((problem, "")) => format!("{problem} at the end of {text:?}"),
+        Some((problem, place)) => format!("{problem} at {place:?}"),
+        None => "it is no filter".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn results(query: &str, document: &str, style: Style) -> Outcome<String> {
+        let query: Query = query.parse().expect("a query");
+        let mut out = Vec::new();
+        query.start(style)?.apply(document.as_bytes().to_vec(), &mut out).await?;
+        Ok(String::from_utf8(out).expect("text"))
+    }
+
+    const COMPACT: Style = Style { pretty: false, raw: false };
+
+    #[tokio::test]
+    async fn each_result_is_a_line_and_numbers_are_as_they_were() {
+        let document = r#"{"b":[{"id":"x","n":9007199254740993},{"id":"y","n":1.10}]}"#;
+        assert_eq!(results(".b[].id", document, COMPACT).await.unwrap(), "\"x\"\n\"y\"\n");
+        assert_eq!(results(".b[].id", document, Style { raw: true, ..COMPACT }).await.unwrap(), "x\ny\n");
+        assert_eq!(results(".b|map(.n)", document, COMPACT).await.unwrap(), "[9007199254740993,1.10]\n");
+        let pretty = Style { pretty: true, ..COMPACT };
+        assert_eq!(results(".b[0]|{id}", document, pretty).await.unwrap(), "{\n  \"id\": \"x\"\n}\n");
+    }
+
+    #[tokio::test]
+    async fn a_filter_that_fails_midway_says_why_after_what_it_had() {
+        let failure = results(".[]|.id", r#"[{"id":1},2]"#, COMPACT).await.expect_err("no object");
+        assert!(failure.to_string().starts_with("the query fails: "), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn a_filter_that_fails_does_not_repeat_the_document() {
+        let document = format!("[\"{}\"]", "é".repeat(10_000));
+        let failure = results(".a", &document, COMPACT).await.expect_err("no object").to_string();
+        assert!(failure.chars().count() < 200, "{failure}");
+        assert!(failure.contains("cannot index") && failure.ends_with("with \"a\""), "{failure}");
+    }
+
+    #[test]
+    fn a_filter_that_is_none_is_refused_with_the_place() {
+        for (text, told) in [
+            (".[", "closing bracket expected at the end"),
+            (".a | nonsense(.)", "\"nonsense"),
+            ("", ""),
+            ("$x", "\"$x\""),
+        ] {
+            match text.parse::<Query>() {
+                Ok(query) => assert_eq!(query.0, "", "{text}"),
+                Err(problem) => assert!(problem.contains(told), "{text}: {problem}"),
+            }
+        }
+    }
+}

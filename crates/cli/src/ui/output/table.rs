@@ -1,0 +1,252 @@
+//! Tables: columns as wide as their content, no lines to copy by accident, streamed a page at a time.
+//!
+//! The first page decides the widths, and a later value that is wider pushes its line, never the whole table. A narrow
+//! terminal loses the last columns and is told so; a cell is never cut, because half an id is of no use, and output that
+//! goes into a file or a pipe always has every column. A wide table has the details too and is left to the terminal to
+//! wrap.
+
+use std::{fmt, io::Write};
+
+use console::{Style, measure_text_width};
+use serde_json::Value;
+
+use super::{
+    cell::Cell,
+    document::{Column, Document, ListWriter},
+    printer::Printer,
+};
+use crate::ui::{exit::Outcome, messages};
+
+/// So many rows are laid out together.
+const PAGE: usize = 100;
+const GAP: &str = "   ";
+
+/// A table in the making.
+pub(super) struct Table<T: 'static> {
+    columns: Vec<&'static Column<T>>,
+    rows: Vec<Vec<Cell>>,
+    widths: Option<Vec<usize>>,
+    terminal: Option<usize>,
+    colours: bool,
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+impl<T: Document> Table<T> {
+    pub(super) fn new(printer: &Printer) -> Self {
+        Table {
+            columns: T::COLUMNS.iter().filter(|column| printer.is_wide() || !column.detail).collect(),
+            rows: Vec::new(),
+            widths: None,
+            terminal: printer.width.filter(|_| !printer.is_wide()),
+            colours: printer.colours,
+            now: printer.now,
+        }
+    }
+
+    /// Writes the rows that are kept, below the heading if it is not written yet.
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let mut text = String::new();
+        let widths = match self.widths.take() {
+            Some(widths) => widths,
+            None => {
+                let widths = self.measure();
+                let heading: Vec<_> = self.columns.iter().map(|column| Cell::text(Some(column.title))).collect();
+                line(&mut text, &heading, &widths, |cell| self.paint(&cell.text, Style::new().bold()));
+                widths
+            }
+        };
+        for row in std::mem::take(&mut self.rows) {
+            line(&mut text, &row, &widths, |cell| self.paint(&cell.text, cell.tone.style()));
+        }
+        self.widths = Some(widths);
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        Ok(())
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.colours { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
+    }
+
+    /// The width of each column that fits the terminal; the others are left out.
+    fn measure(&mut self) -> Vec<usize> {
+        let widths = self.columns.iter().enumerate().map(|(index, column)| {
+            let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| measure_text_width(&cell.text));
+            cells.max().unwrap_or(0).max(measure_text_width(column.title))
+        });
+        let mut widths: Vec<usize> = widths.collect();
+        if let Some(terminal) = self.terminal {
+            let mut end = 0;
+            let fitting = widths.iter().take_while(|width| {
+                let fits = end + **width <= terminal;
+                end += **width + GAP.len();
+                fits
+            });
+            let fitting = fitting.count().max(1);
+            let lost: Vec<_> = self.columns.drain(fitting..).map(|column| column.title.to_lowercase()).collect();
+            if !lost.is_empty() {
+                messages::note(format_args!("the terminal is too narrow to show: {}", lost.join(", ")));
+            }
+            widths.truncate(fitting);
+        }
+        widths
+    }
+}
+
+impl<T: Document> ListWriter<T> for Table<T> {
+    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
+        self.rows.push(self.columns.iter().map(|column| (column.cell)(&document, self.now)).collect());
+        if self.rows.len() == PAGE { self.flush(out) } else { Ok(()) }
+    }
+
+    fn add_odd(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
+        Ok(false)
+    }
+
+    fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
+        self.flush(out)
+    }
+}
+
+impl<T> fmt::Debug for Table<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cell) -> String) {
+    let last = widths.len().saturating_sub(1);
+    for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        text.push_str(&paint(cell));
+        if index < last {
+            let padding = width.saturating_sub(measure_text_width(&cell.text));
+            text.extend(std::iter::repeat_n(' ', padding));
+            text.push_str(GAP);
+        }
+    }
+    text.push('\n');
+}
+
+/// A single document: a line for each column, details included.
+pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
+    let titles = T::COLUMNS.iter().map(|column| measure_text_width(column.title));
+    let width = titles.max().unwrap_or(0);
+    let mut text = String::new();
+    for column in T::COLUMNS {
+        let cell = (column.cell)(document, printer.now);
+        let title = column.title.to_lowercase();
+        let padding = " ".repeat(width.saturating_sub(measure_text_width(&title)));
+        let paint = |text: String, style: Style| match printer.colours {
+            true => style.force_styling(true).apply_to(text).to_string(),
+            false => text,
+        };
+        let rows = cell.rows().into_iter().map(|row| paint(row, cell.tone.style()));
+        let below = format!("\n{}{GAP}", " ".repeat(width));
+        let value = rows.collect::<Vec<_>>().join(&below);
+        text.push_str(&format!("{}{padding}{GAP}{value}\n", paint(title, Style::new().bold())));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use serde::Serialize;
+
+    use super::*;
+    use crate::ui::output::format::Format;
+
+    #[derive(Serialize)]
+    struct Thing {
+        name: &'static str,
+        state: &'static str,
+        size: i64,
+    }
+
+    impl Document for Thing {
+        const PLURAL: &'static str = "things";
+        const COLUMNS: &'static [Column<Self>] = &[
+            Column::new("NAME", |thing, _| Cell::text(Some(thing.name))),
+            Column::new("STATE", |thing, _| Cell::state(Some(thing.state))),
+            Column::new("SIZE", |thing, _| Cell::bytes(Some(thing.size))),
+            Column::detail("NOTE", |_, now| Cell::time(Some(now), now)),
+        ];
+    }
+
+    fn printer(width: Option<usize>, colours: bool) -> Printer {
+        let now: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        Printer { format: Format::Table, query: None, colours, width, now }
+    }
+
+    fn table(printer: &Printer, things: impl IntoIterator<Item = Thing>) -> String {
+        let (mut table, mut out) = (Table::new(printer), Vec::new());
+        things.into_iter().for_each(|thing| table.add(thing, &mut out).expect("written"));
+        table.end(true, &mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn things() -> [Thing; 2] {
+        [Thing { name: "a", state: "IDLE", size: 2048 }, Thing { name: "Überbreit", state: "failed", size: 0 }]
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_content() {
+        let text = table(&printer(None, false), things());
+        assert_eq!(text, "NAME        STATE    SIZE\na           IDLE     2.00 KiB\nÜberbreit   failed   -\n");
+    }
+
+    #[test]
+    fn a_narrow_terminal_loses_the_last_columns_and_no_cell_is_cut() {
+        assert_eq!(
+            table(&printer(Some(20), false), things()),
+            "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
+        );
+        assert_eq!(table(&printer(Some(1), false), things()), "NAME\na\nÜberbreit\n");
+    }
+
+    #[test]
+    fn a_wide_table_has_every_column_however_narrow_the_terminal() {
+        let wide = Printer { format: Format::Wide, ..printer(Some(10), false) };
+        let text = table(&wide, things());
+        assert_eq!(text.lines().next(), Some("NAME        STATE    SIZE       NOTE"));
+    }
+
+    #[test]
+    fn colours_change_no_width() {
+        let coloured = table(&printer(None, true), things());
+        assert!(coloured.contains("\u{1b}[31m"), "{coloured:?}");
+        assert_eq!(console::strip_ansi_codes(&coloured), table(&printer(None, false), things()));
+    }
+
+    #[test]
+    fn a_list_without_documents_has_no_heading() {
+        assert_eq!(table(&printer(None, false), []), "");
+    }
+
+    #[test]
+    fn the_first_page_decides_the_widths_and_is_out_before_the_list_ends() {
+        let printer = printer(None, false);
+        let (mut table, mut out) = (Table::new(&printer), Vec::new());
+        for _ in 0..PAGE {
+            table.add(Thing { name: "abc", state: "IDLE", size: 1 }, &mut out).expect("written");
+        }
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), PAGE + 1);
+        table.add(Thing { name: "longer", state: "IDLE", size: 1 }, &mut out).expect("written");
+        table.end(true, &mut out).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text.lines().last(), Some("longer   IDLE    1 B"));
+        assert_eq!(text.lines().nth(1), Some("abc    IDLE    1 B"));
+    }
+
+    #[test]
+    fn a_single_document_shows_its_details_and_exact_values() {
+        let [thing, _] = things();
+        assert_eq!(
+            lines(&thing, &printer(Some(10), false)),
+            "name    a\nstate   IDLE\nsize    2.00 KiB (2048 bytes)\nnote    in 0 seconds (2023-11-14T22:13:20Z)\n"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Pages that a person opens in a browser: what all of them have in common, and how one becomes a file.
+//!
+//! A page is one document that needs nothing else. Its policy forbids every load, and allows exactly the style and the
+//! script that are written into it, by their hashes, so that nothing which Atlas has sent can ever run or call out; the
+//! templates escape it besides. A template begins with `{% extends "base.html" %}`, fills the blocks `summary`, `content`
+//! and `footer`, and its struct has a field `page`. Styles and scripts are files of ours, never data.
+
+use std::path::Path;
+
+use askama::Template;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, SecondsFormat, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    atomic_file,
+    exit::{Failure, Outcome},
+};
+
+const STYLE: &str = include_str!("../../templates/page.css");
+
+/// What the base template wants to know.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    made: DateTime<Utc>,
+    style: String,
+    script: &'static str,
+}
+
+impl Page {
+    pub(crate) fn new(title: impl Into<String>, made: DateTime<Utc>) -> Self {
+        Page { title: title.into(), made, style: STYLE.to_owned(), script: "" }
+    }
+
+    /// Adds rules of the page's own to the style.
+    pub(crate) fn with_style(mut self, rules: &'static str) -> Self {
+        self.style.push_str(rules);
+        self
+    }
+
+    /// What the browser runs when the page is there.
+    pub(crate) fn with_script(mut self, script: &'static str) -> Self {
+        self.script = script;
+        self
+    }
+
+    pub(crate) fn style(&self) -> &str {
+        &self.style
+    }
+
+    pub(crate) fn script(&self) -> &str {
+        self.script
+    }
+
+    pub(crate) fn has_script(&self) -> bool {
+        !self.script.is_empty()
+    }
+
+    /// The Content-Security-Policy.
+    pub(crate) fn policy(&self) -> String {
+        let script = if self.has_script() { hash(self.script) } else { "'none'".to_owned() };
+        let style = hash(&self.style);
+        format!("default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'")
+    }
+
+    pub(crate) fn generator(&self) -> &'static str {
+        concat!("atlas-backup ", env!("CARGO_PKG_VERSION"))
+    }
+
+    pub(crate) fn made_exactly(&self) -> String {
+        self.made.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    pub(crate) fn made_for_people(&self) -> String {
+        self.made.format("%-d %B %Y, %H:%M UTC").to_string()
+    }
+}
+
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// Writes a page into a file, which is whole or as it was before.
+///
+/// # Errors
+/// The folder does not exist, or the file can't be written.
+pub(crate) fn save(page: &impl Template, path: &Path) -> Outcome {
+    let text = page.render().map_err(|source| Failure::local("the page could not be made", source))?;
+    atomic_file::write(path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Template)]
+    #[template(
+        ext = "html",
+        source = r#"{% extends "base.html" %}{% block content %}<section>{{ text }}</section>{% endblock %}"#
+    )]
+    struct Example {
+        page: Page,
+        text: &'static str,
+    }
+
+    fn example(script: &'static str) -> String {
+        let made = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        let page = Page::new("a <title>", made).with_style("i { color: red; }").with_script(script);
+        Example { page, text: "</section><script>alert('&')</script>" }.render().expect("a page")
+    }
+
+    /// What stands between two marks.
+    fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+        text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).expect("both marks").0
+    }
+
+    #[test]
+    fn whatever_comes_is_text() {
+        let page = example("");
+        assert!(page.contains("a &#60;title&#62;") && !page.contains("<script"), "{page}");
+        assert!(page.contains("&#60;/section&#62;&#60;script&#62;alert(&#39;&#38;&#39;)"), "{page}");
+    }
+
+    #[test]
+    fn the_policy_allows_the_pages_own_style_and_script_and_nothing_else() {
+        let page = example("if (1 < 2 && true) { go('\u{2713}'); }");
+        let policy = between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        assert!(policy.contains(&format!("style-src {}", hash(between(&page, "<style>", "</style>")))), "{policy}");
+        assert!(policy.contains(&format!("script-src {}", hash(between(&page, "<script>", "</script>")))), "{policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+        assert!(between(&page, "<style>", "</style>").ends_with("i { color: red; }"));
+    }
+
+    #[test]
+    fn nothing_in_a_page_is_an_address_of_another_place() {
+        let page = example("");
+        assert!(
+            !page.contains("http:") && !page.contains("https:") && !page.contains("url(") && !page.contains("src=")
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Reading what a person types. Reading happens on a thread of its own: the answer may take its time, and Ctrl-C must end
+//! that.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use super::messages;
+
+/// Whether a person is there to answer.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && messages::is_terminal()
+}
+
+/// Whether standard input is a terminal.
+pub(crate) fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// Reads a line from standard input, trimmed, after printing `prompt` if there is one.
+///
+/// # Errors
+/// Standard input cannot be read.
+pub(crate) async fn line(prompt: Option<String>) -> io::Result<String> {
+    on_thread(move || {
+        if let Some(prompt) = prompt {
+            messages::prompt(prompt)?;
+        }
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line.trim().to_owned())
+    })
+    .await
+}
+
+/// Reads a line without showing it on a terminal.
+///
+/// # Errors
+/// The terminal cannot be read.
+pub(crate) async fn secret(prompt: String) -> io::Result<String> {
+    on_thread(move || rpassword::prompt_password(prompt)).await.map(|text| text.trim().to_owned())
+}
+
+/// Reads standard input to its end.
+///
+/// # Errors
+/// Standard input cannot be read.
+pub(crate) async fn all_of_stdin() -> io::Result<Vec<u8>> {
+    on_thread(|| {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    })
+    .await
+}
+
+async fn on_thread<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
+}
