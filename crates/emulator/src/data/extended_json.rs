@@ -40,7 +40,7 @@ pub(crate) fn read(text: &str) -> Result<RawDocumentBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Template;
+    use crate::data::templates::Template;
 
     #[test]
     fn every_type_and_every_order_survives_as_text() {

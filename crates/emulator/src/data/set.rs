@@ -8,8 +8,10 @@ use std::fmt;
 use bson::{Document, RawDocumentBuf, doc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{extended_json, templates::Template};
-use crate::state::ObjectId;
+use crate::{
+    data::{extended_json, templates::Template},
+    domain::ids::ObjectId,
+};
 
 /// What a cluster holds, ordered by database and collection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -138,7 +140,7 @@ impl DataSet {
     }
 
     /// The collection, made now if there is none of that name.
-    pub(super) fn entry(&mut self, name: &Namespace) -> &mut Collection {
+    pub(crate) fn entry(&mut self, name: &Namespace) -> &mut Collection {
         let place = match self.collections.binary_search_by(|c| c.name.cmp(name)) {
             Ok(place) => place,
             Err(place) => {
@@ -150,13 +152,13 @@ impl DataSet {
     }
 
     /// Puts a collection in, in place of one of that name.
-    pub(super) fn put(&mut self, collection: Collection) {
+    pub(crate) fn put(&mut self, collection: Collection) {
         self.remove(&collection.name);
         self.collections.push(collection);
         self.sort();
     }
 
-    pub(super) fn remove(&mut self, name: &Namespace) {
+    pub(crate) fn remove(&mut self, name: &Namespace) {
         self.collections.retain(|c| c.name != *name);
     }
 

@@ -5,21 +5,25 @@
 
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 
-use super::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot};
 use crate::{
-    downloads::LinkKey,
-    records::{
-        Cluster, ClusterKind, Delivery, ExportBucket, ExportJob, FlexRestore, FlexSnapshot, Frequency, Project,
-        RestoreJob, Snapshot, Tag, Timeline, pace,
+    domain::{
+        clusters::{Cluster, ClusterKind},
+        durations,
+        jobs::{Delivery, ExportJob, FlexRestore, RestoreJob},
+        link_key::LinkKey,
+        projects::{ExportBucket, Project, Tag},
+        schedule::Schedule,
+        snapshots::{FlexSnapshot, Frequency, Snapshot},
+        timeline::Timeline,
     },
-    schedule::Schedule,
-    state::State,
+    seed::seeds::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot},
+    state::tables::State,
 };
 
 /// The demo's snapshots are on demand, or taken every so often.
 const HOURS_BETWEEN: i64 = 6;
 
-pub(super) fn add(state: &mut State, now: DateTime<Utc>) {
+pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
     let project = Project {
         id: fixed(DEMO_PROJECT),
         organization: fixed(ORGANIZATION),
@@ -129,7 +133,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let asked = newest.timeline.ends + Duration::minutes(3);
     let restore = FlexRestore {
         id: ids.next(),
-        timeline: Timeline::new(asked, pace::FLEX_RESTORE_PENDING, pace::FLEX_RESTORE_RUNNING),
+        timeline: Timeline::new(asked, durations::FLEX_RESTORE_PENDING, durations::FLEX_RESTORE_RUNNING),
         snapshot: newest.id,
         snapshot_begun: newest.timeline.begins,
         snapshot_finished: newest.timeline.ends,
@@ -157,7 +161,7 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let newest: Vec<Snapshot> = state.snapshots.below(cluster.id).rev().take(40).step_by(10).cloned().collect();
     for (n, snapshot) in newest.into_iter().enumerate().rev() {
         let asked = (snapshot.timeline.ends + Duration::minutes(5)).min(now - Duration::minutes(5));
-        let mut timeline = Timeline::new(asked, pace::EXPORT_QUEUED, pace::EXPORT_RUNNING);
+        let mut timeline = Timeline::new(asked, durations::EXPORT_QUEUED, durations::EXPORT_RUNNING);
         timeline.fails = n == 2;
         let job = ExportJob {
             id: ids.next(),
@@ -184,7 +188,7 @@ fn restores(state: &mut State, cluster: &Cluster) {
         let asked = snapshot.timeline.ends + Duration::hours(2);
         let job = RestoreJob {
             id: ids.next(),
-            timeline: Timeline::new(asked, TimeDelta::zero(), pace::RESTORE_RUNNING),
+            timeline: Timeline::new(asked, TimeDelta::zero(), durations::RESTORE_RUNNING),
             delivery,
             snapshot: Some(snapshot.id),
             snapshot_begun: snapshot.timeline.begins,

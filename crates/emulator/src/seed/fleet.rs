@@ -5,11 +5,11 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot};
 use crate::{
-    records::{ClusterKind, Frequency, Project},
-    schedule::Schedule,
-    state::State,
+    domain::{clusters::ClusterKind, projects::Project, schedule::Schedule, snapshots::Frequency},
+    engine::scheduler,
+    seed::seeds::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot},
+    state::tables::State,
 };
 
 /// The oldest snapshot is at most this old, so that none expires soon.
@@ -29,7 +29,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub(super) fn add(&self, state: &mut State, now: DateTime<Utc>) {
+    pub(crate) fn add(&self, state: &mut State, now: DateTime<Utc>) {
         let apart = (OLDEST / i32::try_from(self.snapshots.max(1)).unwrap_or(i32::MAX)).min(APART);
         for number in 0..self.projects {
             let mut ids = Ids(1 << 40 | u64::from(number));
@@ -59,7 +59,7 @@ impl Fleet {
                 }
                 state.schedules.insert(cluster.id, cluster.id, schedule);
                 // As many as were asked for, and more only from now on.
-                state.follow_from(cluster.id, now);
+                scheduler::follow_from(state, cluster.id, now);
                 state.clusters.insert(id, cluster.id, cluster);
             }
         }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::ObjectId;
+use crate::domain::ids::ObjectId;
 
 /// Between these years every date that is computed from a moment has room.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2500;
@@ -33,7 +33,7 @@ impl Checks {
         self.holds(said == stands, field, &format!("is {said}, but the record stands under {stands}"));
     }
 
-    pub(super) fn passed(self) -> Result<(), (String, String)> {
+    pub(crate) fn passed(self) -> Result<(), (String, String)> {
         self.fault.map_or(Ok(()), Err)
     }
 }

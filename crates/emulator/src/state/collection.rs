@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{ObjectId, checks::Checks};
+use crate::{domain::ids::ObjectId, state::checks::Checks};
 
 /// Where a row stands: below its parent, after all that were added before it.
 pub(crate) type Place = (ObjectId, u64);

@@ -8,7 +8,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use redb::{
@@ -17,12 +17,20 @@ use redb::{
 };
 use serde_json::Value;
 
-use super::{
-    document::{ImportError, SCHEMA},
-    guard::{Guarded, Release},
-    journal::Batch,
+use crate::store::error::OpenError;
+use crate::{
+    domain::ids::ObjectId,
+    state::{
+        collection::{Place, RawRow},
+        tables::{Meta, State},
+    },
+    store::{
+        document::SCHEMA,
+        error::ImportError,
+        guard::{Guarded, Release},
+        journal::Batch,
+    },
 };
-use crate::state::{Meta, ObjectId, Place, RawRow, State};
 
 const FILE: &str = "state.redb";
 /// What a first state is written to before it gets its name, so that a half-written one is never taken for a state.
@@ -44,30 +52,9 @@ fn rows(collection: &str) -> Rows<'_> {
     TableDefinition::new(collection)
 }
 
-/// Why a folder can't be used.
-#[derive(Debug)]
-pub(crate) struct OpenError {
-    path: PathBuf,
-    what: String,
-}
-
-impl OpenError {
-    fn new(path: &Path, what: impl fmt::Display) -> Self {
-        Self { path: path.to_owned(), what: what.to_string() }
-    }
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.what)
-    }
-}
-
-impl std::error::Error for OpenError {}
-
 /// An open data folder.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     database: Database,
     /// Closing it lets go of the folder; it is the last field so that the database goes first.
     _lock: File,
@@ -75,7 +62,7 @@ pub(super) struct Disk {
 
 impl Disk {
     /// Opens `folder`, or lays it down with the state that `first` gives.
-    pub(super) fn open(
+    pub(crate) fn open(
         folder: &Path,
         first: impl FnOnce() -> Result<State, ImportError>,
     ) -> Result<(Self, State), OpenError> {
@@ -95,7 +82,7 @@ impl Disk {
     }
 
     /// Writes `batch`; when this returns it is on disk.
-    pub(super) fn save(&self, batch: &Batch) -> Result<(), redb::Error> {
+    pub(crate) fn save(&self, batch: &Batch) -> Result<(), redb::Error> {
         let transaction = self.database.begin_write()?;
         write(&transaction, batch)?;
         Ok(transaction.commit()?)

@@ -3,60 +3,33 @@
 //! Reading one checks everything before anything is taken, and names the place of what is wrong as a path into the
 //! document. A document of another schema is refused.
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{NotSaved, Store, Ticket};
+use crate::state::collection::Rows;
+use crate::store::error::ImportError;
 use crate::{
-    clock::{Clock, ClockRecord},
-    state::{Meta, ObjectId, RawRow, State},
+    domain::{clock_record::ClockRecord, ids::ObjectId},
+    state::{
+        collection::RawRow,
+        tables::{Meta, State},
+    },
+    store::{
+        clock::Clock,
+        shared_state::{Store, Ticket},
+    },
 };
 
 const FORMAT: &str = "atlas-backup-state";
 /// The schema of the records, here and in a data folder. A change that older records do not fit raises it; until the first
 /// release nothing reads an older one.
-pub(super) const SCHEMA: u64 = 1;
+pub(crate) const SCHEMA: u64 = 1;
 const CLOCK: &str = "clock";
-
-/// Why a document was not taken. Nothing of it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportError {
-    place: String,
-    what: String,
-}
-
-impl ImportError {
-    fn new(place: impl Into<String>, what: impl fmt::Display) -> Self {
-        Self { place: place.into(), what: what.to_string() }
-    }
-
-    pub(crate) fn not_saved(error: NotSaved) -> Self {
-        Self::new("", error)
-    }
-
-    /// Where in the document it is wrong, such as `collections.snapshots[3].record.timeline.ends`; empty where it is the
-    /// document as a whole.
-    #[must_use]
-    pub fn place(&self) -> &str {
-        &self.place
-    }
-}
-
-impl fmt::Display for ImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (place, what) = (if self.place.is_empty() { "the document" } else { &self.place }, &self.what);
-        write!(f, "{place}: {what}")
-    }
-}
-
-impl std::error::Error for ImportError {}
 
 /// Everything in `store`, at the time of `clock`.
 pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
     store.read(|state| {
-        let collection = |rows: &dyn crate::state::Rows| {
+        let collection = |rows: &dyn Rows| {
             let rows = rows.export().unwrap_or_default().into_iter();
             rows.map(|row| json!({"id": row.id, "parent": row.place.0, "record": row.record})).collect::<Value>()
         };

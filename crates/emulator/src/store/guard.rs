@@ -14,11 +14,11 @@ use redb::{BackendError, StorageBackend, backends::FileBackend};
 
 /// A file behind a guard.
 #[derive(Debug)]
-pub(super) struct Guarded(Arc<Inner>);
+pub(crate) struct Guarded(Arc<Inner>);
 
 /// What opens the guard; dropped, it leaves the guard closed for good.
 #[derive(Debug)]
-pub(super) struct Release(Arc<Inner>);
+pub(crate) struct Release(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -42,7 +42,7 @@ enum Step {
 }
 
 impl Guarded {
-    pub(super) fn new(file: FileBackend) -> io::Result<(Self, Release)> {
+    pub(crate) fn new(file: FileBackend) -> io::Result<(Self, Release)> {
         let held = RwLock::new(Some(Held { length: file.len()?, steps: Vec::new() }));
         let inner = Arc::new(Inner { file, held });
         Ok((Self(Arc::clone(&inner)), Release(inner)))
@@ -63,7 +63,7 @@ impl Guarded {
 
 impl Release {
     /// Does what was held back; from now on writes go through.
-    pub(super) fn release(self) -> io::Result<()> {
+    pub(crate) fn release(self) -> io::Result<()> {
         let mut held = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
         held.take().into_iter().flat_map(|held| held.steps).try_for_each(|step| self.0.apply(&step))
     }

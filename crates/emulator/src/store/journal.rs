@@ -11,18 +11,23 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{NotSaved, Ticket, disk::Disk};
-use crate::state::{Changes, Meta, Place, Saved};
+use crate::{
+    state::{
+        collection::{Place, Saved},
+        tables::{Changes, Meta},
+    },
+    store::{disk::Disk, error::NotSaved, shared_state::Ticket},
+};
 
 /// The changes that wait to be saved; of several at one place only the last counts.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) rows: BTreeMap<(usize, Place), Saved>,
-    pub(super) meta: Option<Meta>,
+pub(crate) struct Batch {
+    pub(crate) rows: BTreeMap<(usize, Place), Saved>,
+    pub(crate) meta: Option<Meta>,
 }
 
 impl Batch {
-    pub(super) fn add(&mut self, changes: Changes) {
+    pub(crate) fn add(&mut self, changes: Changes) {
         self.rows.extend(changes.rows.into_iter().map(|(index, (place, row))| ((index, place), row)));
         self.meta = changes.meta.or(self.meta.take());
     }
@@ -58,13 +63,13 @@ struct Progress {
 
 /// The thread that saves, seen from the outside.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     queue: Arc<Queue>,
     progress: watch::Receiver<Progress>,
 }
 
 impl Journal {
-    pub(super) fn start(disk: Disk) -> Self {
+    pub(crate) fn start(disk: Disk) -> Self {
         let queue = Arc::new(Queue::default());
         let (sender, progress) = watch::channel(Progress::default());
         let theirs = Arc::clone(&queue);
@@ -81,7 +86,7 @@ impl Journal {
         Self { queue, progress }
     }
 
-    pub(super) fn add(&self, changes: Result<Changes, serde_json::Error>) -> Ticket {
+    pub(crate) fn add(&self, changes: Result<Changes, serde_json::Error>) -> Ticket {
         let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match changes {
             Ok(changes) if changes.is_empty() => return Ticket(0),
@@ -93,11 +98,11 @@ impl Journal {
         Ticket(waiting.last)
     }
 
-    pub(super) fn latest(&self) -> Ticket {
+    pub(crate) fn latest(&self) -> Ticket {
         Ticket(self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).last)
     }
 
-    pub(super) async fn saved(&self, Ticket(number): Ticket) -> Result<(), NotSaved> {
+    pub(crate) async fn saved(&self, Ticket(number): Ticket) -> Result<(), NotSaved> {
         let mut progress = self.progress.clone();
         match progress.wait_for(|p| p.saved >= number || p.failed.is_some()).await.as_deref() {
             Ok(Progress { saved, .. }) if *saved >= number => Ok(()),
@@ -107,11 +112,11 @@ impl Journal {
     }
 
     #[cfg(test)]
-    pub(super) fn commits(&self) -> u64 {
+    pub(crate) fn commits(&self) -> u64 {
         self.progress.borrow().commits
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.tell_to_close();
         let mut progress = self.progress.clone();
         // The thread drops its end when everything is saved and the folder is free.

@@ -1,16 +1,21 @@
 //! What the store promises about its folder.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path};
 
 use chrono::{TimeZone, Utc};
 use redb::{Database, TableDefinition};
 use serde_json::{Value, json};
 
-use super::*;
 use crate::{
-    clock::{Clock, Pace},
-    seed::Seed,
-    state::{ObjectId, State},
+    domain::{ids::ObjectId, job_kind::JobKind},
+    seed::seeds::{DEMO_PROJECT, Seed},
+    state::tables::State,
+    store::{
+        clock::{Clock, Pace},
+        disk, document,
+        error::ImportError,
+        shared_state::Store,
+    },
 };
 
 fn demo() -> Result<State, ImportError> {
@@ -140,10 +145,15 @@ fn folder_of_another_schema_is_refused_unchanged() {
     }
 }
 
+fn standing_clock() -> Clock {
+    let start = Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single();
+    Clock::resume(None, Pace::Standing, start, |_| {})
+}
+
 /// The demo as an exported document.
 fn exported() -> Value {
-    let store = Arc::new(Store::in_memory(demo().unwrap()));
-    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let store = Store::in_memory(demo().unwrap());
+    let clock = standing_clock();
     document::export(&store, &clock)
 }
 
@@ -212,18 +222,18 @@ fn document_of_any_shape_is_read_or_refused() {
 fn what_belongs_to_no_collection_is_exported_too() {
     let mut state = demo().unwrap();
     state.meta.issued = 77;
-    state.meta.ordered_failures = vec![crate::failures::JobKind::Snapshot];
+    state.meta.ordered_failures = vec![JobKind::Snapshot];
     let before = state.meta.clone();
-    let store = Arc::new(Store::in_memory(state));
-    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let store = Store::in_memory(state);
+    let clock = standing_clock();
     let after = document::read(document::export(&store, &clock)).unwrap().meta;
     assert_eq!((after.issued, &after.ordered_failures), (before.issued, &before.ordered_failures));
 }
 
 #[test]
 fn a_document_that_is_refused_changes_nothing() {
-    let store = Arc::new(Store::in_memory(demo().unwrap()));
-    let clock = Clock::resume(&store, Pace::Standing, Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single());
+    let store = Store::in_memory(demo().unwrap());
+    let clock = standing_clock();
     let before = document::export(&store, &clock);
     let mut wrong = before.clone();
     wrong["collections"]["snapshots"] = json!([]);
@@ -241,7 +251,7 @@ async fn writers_that_wait_share_a_commit() {
     let tickets: Vec<_> = (0..500).map(|_| store.write(|state| state.new_id(now))).collect();
     let last = tickets.iter().map(|(_, ticket)| *ticket).max().unwrap();
     store.saved(last).await.unwrap();
-    let commits = store.journal.as_ref().unwrap().commits();
+    let commits = store.commits();
     assert!(commits < 100, "{commits} commits for 500 writes");
     store.close().await;
     assert!(store.saved(store.write(|state| state.new_id(now)).1).await.is_err(), "nothing is saved after the end");
@@ -253,7 +263,7 @@ async fn writers_that_wait_share_a_commit() {
 fn forgetting_a_project_leaves_nothing_behind() {
     let mut state = demo().unwrap();
     let before = rows(&state).len();
-    let project: ObjectId = crate::seed::DEMO_PROJECT.parse().unwrap();
+    let project: ObjectId = DEMO_PROJECT.parse().unwrap();
     state.forget(project);
     assert!(before > 100);
     assert_eq!(rows(&state).len(), 1, "only the organization is left");

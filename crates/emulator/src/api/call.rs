@@ -1,0 +1,105 @@
+//! One request after routing, version negotiation and validation, and the answer a handler makes of it.
+//!
+//! Handlers see nothing of HTTP: they take a [`Call`] and give an [`Answer`] or an [`ApiError`]. Envelope, indentation and
+//! version headers are put on afterwards, in one place.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::openapi::query::Query;
+use crate::{
+    api::paging::Paging,
+    domain::rate_limits::RateLimits,
+    domain::{error::ApiError, roles::Access},
+    openapi::document::{Document, Operation, Version},
+    store::shared_state::StateAccess,
+};
+
+/// What answers one operation.
+pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, ApiError>;
+
+/// One request to one operation.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) operation: &'a Operation,
+    pub(crate) version: &'a Version,
+    pub(crate) parameters: &'a [(&'a str, String)],
+    pub(crate) query: &'a Query,
+    pub(crate) body: Option<Value>,
+    pub(crate) store: &'a StateAccess<'a>,
+    pub(crate) rate_limits: &'a RateLimits,
+    /// What whoever asks may see; that the operation is allowed has been decided before.
+    pub(crate) access: &'a Access,
+    pub(crate) now: DateTime<Utc>,
+    /// Scheme and authority that links in answers begin with.
+    pub(crate) base: &'a str,
+    /// The path as it was asked for.
+    pub(crate) path: &'a str,
+}
+
+impl Call<'_> {
+    /// A path parameter's value; empty where the operation's path has no such parameter.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The body as `T`; a missing body reads as an empty object.
+    ///
+    /// # Errors
+    /// 400 where the body has another shape.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let body = self.body.clone().unwrap_or_else(|| json!({}));
+        serde_json::from_value(body)
+            .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body does not fit: {e}.")))
+    }
+
+    /// The requested page.
+    pub(crate) fn paging(&self) -> Paging {
+        Paging::of(self.query)
+    }
+
+    /// A link to `path` of this server.
+    pub(crate) fn link(&self, rel: &str, path: &str) -> Value {
+        json!({"href": format!("{}{path}", self.base), "rel": rel})
+    }
+}
+
+/// A success.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Option<Value>,
+}
+
+impl Answer {
+    /// 200 with `document`, its absent fields left out.
+    pub(crate) fn ok(document: Value) -> Self {
+        Self::with(StatusCode::OK, document)
+    }
+
+    /// `status` with `document`.
+    pub(crate) fn with(status: StatusCode, document: Value) -> Self {
+        Self { status, body: Some(document) }
+    }
+
+    /// 204.
+    pub(crate) fn empty() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None }
+    }
+}
+
+/// Leaves out what is null in `document`: the service does not send absent scalars.
+pub(crate) fn present(mut document: Value) -> Value {
+    if let Some(fields) = document.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    document
+}
+
+/// A moment as the service writes it, to the second.
+pub(crate) fn stamp(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}

@@ -1,0 +1,302 @@
+//! Creating and changing a dedicated cluster with any resource version's body.
+//!
+//! The three shapes of a request meet in one record. What a request leaves out gets the service's usual default; a disk
+//! below the smallest is enlarged, as the service does it.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    api::{
+        call::{Answer, Call},
+        cluster_views::{ADVANCED, view},
+        lookup,
+    },
+    domain::{
+        clusters::{Cluster, ClusterKind, Region, Shard},
+        durations,
+        error::{ApiError, Violation},
+        ids::ObjectId,
+        projects::Tag,
+    },
+    engine::clusters,
+    engine::{compliance, targets},
+    openapi::conformance::check_success,
+    state::tables::State,
+};
+
+/// What a new cluster runs that asks for nothing else.
+pub(crate) const DEFAULT_MAJOR: &str = "8.0";
+const DEFAULT_MONGODB: &str = "8.0.29";
+pub(crate) const SMALLEST_DISK_GB: f64 = 10.0;
+const MOST_SHARDS: usize = 70;
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let name = body["name"].as_str().ok_or_else(|| missing("name"))?;
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        refuse_taken_name(call, state, project, name)?;
+        let (kind, shards) = shape(call, state, body)?;
+        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS")?;
+        let demands = compliance::demands(state, project, call.now);
+        let cluster = Cluster {
+            id: state.new_id(call.now),
+            project,
+            name: name.to_owned(),
+            kind,
+            created: call.now,
+            ready: call.now + durations::CLUSTER_CREATING,
+            updated: None,
+            deleted: None,
+            mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
+            disk_size_gb: disk(body).unwrap_or(SMALLEST_DISK_GB),
+            // A compliance policy wants every cluster of its project backed up.
+            backup_enabled: backup == Some(true) || demands.is_some(),
+            retain_backups: false,
+            pit_enabled: body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time),
+            termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
+            tags: pairs(&body["tags"]),
+            labels: pairs(&body["labels"]),
+            shards,
+        };
+        refuse_unfit(call, &cluster)?;
+        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        compliance::keep_schedule(state, &cluster, call.now);
+        state.clusters.insert(project, cluster.id, cluster);
+        Ok(answer)
+    })
+}
+
+/// Whether the body switches backup on or off. In the oldest version `backupEnabled` means Legacy Backup, which no cluster
+/// gets any more, and `providerBackupEnabled` the other kind.
+///
+/// # Errors
+/// 400 with `code` where the body asks for Legacy Backup, 409 where it asks for both kinds.
+fn backup(call: &Call<'_>, body: &Value, code: &'static str) -> Result<Option<bool>, ApiError> {
+    let (either, cloud) = (body["backupEnabled"].as_bool(), body["providerBackupEnabled"].as_bool());
+    if call.version.date.as_str() >= ADVANCED {
+        return Ok(cloud.or(either));
+    }
+    match (either, cloud) {
+        (Some(true), Some(true)) => {
+            let detail = "Legacy backup and cloud backup exclude each other.";
+            Err(ApiError::new(StatusCode::CONFLICT, "ATLAS_BACKUP_CONFLICTING_OPTIONS", detail))
+        }
+        (Some(true), _) => {
+            Err(ApiError::bad_request(code, "No cluster gets Legacy Backup; use `providerBackupEnabled`."))
+        }
+        _ => Ok(cloud),
+    }
+}
+
+/// Kind and shards of the cluster that a body describes.
+pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<(ClusterKind, Vec<Shard>), ApiError> {
+    let shards = shards(call, state, body)?;
+    let kind = match body["clusterType"].as_str() {
+        Some("SHARDED") => ClusterKind::Sharded,
+        Some("GEOSHARDED") => ClusterKind::GeoSharded,
+        _ => ClusterKind::ReplicaSet,
+    };
+    if kind == ClusterKind::ReplicaSet && shards.len() > 1 {
+        let detail = "A replica set has one shard.";
+        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+    }
+    Ok((kind, shards))
+}
+
+/// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
+/// versions could not show. The request's own schema lets through what only makes sense elsewhere.
+pub(crate) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+    let operation = call.document.operations.iter().find(|operation| operation.id == "getGroupCluster");
+    let Some(operation) = operation else { return Ok(()) };
+    for version in &operation.versions {
+        let shown = view(&Call { version, operation, body: None, ..*call }, cluster);
+        let violations = check_success(call.document, operation, version, 200, &shown);
+        if !violations.is_empty() {
+            return Err(ApiError::validation(violations));
+        }
+    }
+    Ok(())
+}
+
+/// Changes what the body names and leaves the rest.
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let flag = |name: &str, known: bool| body[name].as_bool().unwrap_or(known);
+    call.store.write(|state| {
+        let mut cluster = lookup::dedicated(call, state)?.clone();
+        clusters::refuse_deleted(&cluster)?;
+        if targets::is_being_restored(state, &cluster, call.now) {
+            let detail = format!("A restore to {} is still running.", cluster.name);
+            let error = ApiError::bad_request("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", detail);
+            return Err(error.parameter(cluster.name.as_str()));
+        }
+        if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
+            cluster.shards = shards(call, state, body)?;
+        }
+        if let Some(major) = body["mongoDBMajorVersion"].as_str() {
+            cluster.mongodb_version = full_version(Some(major));
+        }
+        if let Some(disk) = disk(body) {
+            cluster.disk_size_gb = disk;
+        }
+        for (name, list) in [("tags", &mut cluster.tags), ("labels", &mut cluster.labels)] {
+            if body[name].is_array() {
+                *list = pairs(&body[name]);
+            }
+        }
+        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE")?;
+        cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
+        cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled);
+        if let Some(demands) = compliance::demands(state, cluster.project, call.now) {
+            let lost = [
+                (!cluster.backup_enabled, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY"),
+                (demands.point_in_time && !cluster.pit_enabled, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY"),
+            ];
+            if let Some((_, code)) = lost.into_iter().find(|(lost, _)| *lost) {
+                compliance::refuse_under_policy(state, cluster.project, call.now, code)?;
+            }
+        }
+        cluster.termination_protection = flag("terminationProtectionEnabled", cluster.termination_protection);
+        cluster.updated = Some(call.now);
+        refuse_unfit(call, &cluster)?;
+        let answer = Answer::ok(view(call, &cluster));
+        compliance::keep_schedule(state, &cluster, call.now);
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            *known = cluster;
+        }
+        Ok(answer)
+    })
+}
+
+/// The disk that the body asks for, but no smaller than there is.
+pub(crate) fn disk(body: &Value) -> Option<f64> {
+    let sizes = [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
+    sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(SMALLEST_DISK_GB))
+}
+
+/// 400 where the project has a cluster of this name, of any kind.
+pub(crate) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectId, name: &str) -> Result<(), ApiError> {
+    if clusters::named(state, project, name, call.now).is_none() {
+        return Ok(());
+    }
+    let detail = format!("The project already has a cluster named {name}.");
+    let error = ApiError::bad_request("DUPLICATE_CLUSTER_NAME", detail);
+    Err(error.parameter(name).parameter(project.to_string()))
+}
+
+/// The tags or labels in a request.
+pub(crate) fn pairs(value: &Value) -> Vec<Tag> {
+    serde_json::from_value(value.clone()).unwrap_or_default()
+}
+
+fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>, ApiError> {
+    let mut shards = Vec::new();
+    let specs = body["replicationSpecs"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut zones: Vec<(String, ObjectId)> = Vec::new();
+    for (place, spec) in specs.iter().enumerate() {
+        let regions = regions(spec, body, place)?;
+        let zone_name = spec["zoneName"].as_str().unwrap_or("Zone 1");
+        let zone = zones.iter().find(|(name, _)| name == zone_name).map(|(_, id)| *id);
+        let zone = zone.unwrap_or_else(|| {
+            let id = state.new_id(call.now);
+            zones.push((zone_name.to_owned(), id));
+            id
+        });
+        let count = spec["numShards"].as_u64().or(body["numShards"].as_u64()).unwrap_or(1);
+        for _ in 0..count.clamp(1, MOST_SHARDS as u64) {
+            let (id, zone_name) = (state.new_id(call.now), zone_name.to_owned());
+            shards.push(Shard { id, zone, zone_name, regions: regions.clone() });
+        }
+    }
+    if specs.is_empty() {
+        let settings = &body["providerSettings"];
+        let region = settings["regionName"].as_str().ok_or_else(|| missing("replicationSpecs"))?;
+        let zone = state.new_id(call.now);
+        for _ in 0..body["numShards"].as_u64().unwrap_or(1).clamp(1, MOST_SHARDS as u64) {
+            let regions = vec![Region {
+                provider: provider(&settings["providerName"], "providerSettings.providerName")?,
+                name: region.to_owned(),
+                priority: 7,
+                instance_size: settings["instanceSizeName"].as_str().unwrap_or("M10").to_owned(),
+                electable_nodes: body["replicationFactor"].as_i64().unwrap_or(3),
+                read_only_nodes: 0,
+                analytics_nodes: 0,
+            }];
+            shards.push(Shard { id: state.new_id(call.now), zone, zone_name: "Zone 1".to_owned(), regions });
+        }
+    }
+    if shards.len() > MOST_SHARDS {
+        let detail = format!("A cluster has at most {MOST_SHARDS} shards.");
+        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+    }
+    Ok(shards)
+}
+
+/// The regions of one replication specification, of either form.
+fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiError> {
+    let at = |field: &str| format!("replicationSpecs.{place}.{field}");
+    if let Some(legacy) = spec["regionsConfig"].as_object() {
+        let settings = &body["providerSettings"];
+        let regions = legacy.iter().map(|(name, nodes)| {
+            Ok(Region {
+                provider: provider(&settings["providerName"], "providerSettings.providerName")?,
+                name: name.clone(),
+                priority: nodes["priority"].as_i64().unwrap_or(7),
+                instance_size: settings["instanceSizeName"].as_str().unwrap_or("M10").to_owned(),
+                electable_nodes: nodes["electableNodes"].as_i64().unwrap_or(3),
+                read_only_nodes: nodes["readOnlyNodes"].as_i64().unwrap_or(0),
+                analytics_nodes: nodes["analyticsNodes"].as_i64().unwrap_or(0),
+            })
+        });
+        return regions.collect();
+    }
+    let configs = spec["regionConfigs"].as_array().filter(|c| !c.is_empty());
+    let configs = configs.ok_or_else(|| missing(&at("regionConfigs")))?;
+    let mut regions = configs
+        .iter()
+        .enumerate()
+        .map(|(index, config)| {
+            let at = |field: &str| at(&format!("regionConfigs.{index}.{field}"));
+            let nodes = |specs: &str| config[specs]["nodeCount"].as_i64();
+            let size = ["electableSpecs", "readOnlySpecs", "analyticsSpecs"].into_iter();
+            let size = size.filter_map(|specs| config[specs]["instanceSize"].as_str()).next();
+            Ok(Region {
+                provider: provider(&config["providerName"], &at("providerName"))?,
+                name: config["regionName"].as_str().ok_or_else(|| missing(&at("regionName")))?.to_owned(),
+                priority: config["priority"].as_i64().unwrap_or(7),
+                instance_size: size.unwrap_or("M10").to_owned(),
+                electable_nodes: nodes("electableSpecs").unwrap_or(3),
+                read_only_nodes: nodes("readOnlySpecs").unwrap_or(0),
+                analytics_nodes: nodes("analyticsSpecs").unwrap_or(0),
+            })
+        })
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    regions.sort_by_key(|r| -r.priority);
+    Ok(regions)
+}
+
+/// The provider; tenants of shared hardware are created as flex clusters and nowhere else.
+fn provider(value: &Value, at: &str) -> Result<String, ApiError> {
+    match value.as_str() {
+        Some(name @ ("AWS" | "AZURE" | "GCP")) => Ok(name.to_owned()),
+        Some(name) => {
+            let description = format!("{name} is not a provider of dedicated clusters");
+            Err(ApiError::validation(vec![Violation { field: at.to_owned(), description }]))
+        }
+        None => Err(missing(at)),
+    }
+}
+
+fn full_version(major: Option<&str>) -> String {
+    match major {
+        Some(major) if major.split('.').count() == 2 => format!("{major}.17"),
+        Some(major) if major.split('.').count() == 3 => major.to_owned(),
+        _ => DEFAULT_MONGODB.to_owned(),
+    }
+}
+
+fn missing(field: &str) -> ApiError {
+    ApiError::validation(vec![Violation { field: field.to_owned(), description: "is required".to_owned() }])
+}

@@ -1,0 +1,173 @@
+//! The backup compliance policy of a project.
+//!
+//! A project without one answers an empty document, not 404. Each change takes a while, and until it is through the next
+//! one is refused. A policy counts from the request on: it raises the schedules that are there, and what it forbids is
+//! refused by the operations concerned.
+
+use serde_json::{Value, json};
+
+use crate::engine::compliance;
+use crate::{
+    api::{
+        call::{Answer, Call, stamp},
+        lookup,
+    },
+    domain::{
+        clusters::{Cluster, ClusterKind},
+        compliance_policy::{CompliancePolicy, PolicyChange},
+        error::ApiError,
+        ids::ObjectId,
+        snapshots::Frequency,
+    },
+    engine::clusters,
+    engine::compliance::Demands,
+    state::tables::State,
+};
+
+/// What a client may set, with what it is when left out.
+const SETTINGS: [(&str, Option<bool>); 9] = [
+    ("authorizedEmail", None),
+    ("authorizedUserFirstName", None),
+    ("authorizedUserLastName", None),
+    ("copyProtectionEnabled", Some(false)),
+    ("encryptionAtRestEnabled", Some(false)),
+    ("pitEnabled", Some(false)),
+    ("onDemandPolicyItem", None),
+    ("scheduledPolicyItems", None),
+    ("restoreWindowDays", None),
+];
+/// The code for schedules that do less than a policy demands.
+pub(crate) const NOT_MET: &str = "BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS";
+
+/// From this version on a policy names the person behind its address.
+const NAMED: &str = "2023-10-01";
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?.id;
+        let policy = compliance::policy(state, project, call.now);
+        Ok(Answer::ok(policy.map_or_else(|| json!({}), |policy| view(call, project, policy))))
+    })
+}
+
+/// Replaces the policy as a whole.
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let overwrite = call.query.get("overwriteBackupPolicies").is_none_or(|v| v.eq_ignore_ascii_case("true"));
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let known = compliance::policy(state, project, call.now);
+        refuse_while_pending(call, known)?;
+        let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
+        let deletable = known.is_some_and(|policy| policy.deletable);
+        let mut settings = json!({});
+        for (name, default) in SETTINGS {
+            settings[name] = match (&body[name], default) {
+                (Value::Null, Some(default)) => default.into(),
+                (value, _) => value.clone(),
+            };
+        }
+        number_items(call, state, &mut settings);
+        let policy = CompliancePolicy { settings, changed: call.now, pending, deletable };
+        let demands = Demands::of(&policy);
+        refuse_too_wide_a_window(&demands)?;
+        let clusters = backed_up(state, project);
+        let short = |c: &&Cluster| state.schedules.get(c.id).is_none_or(|schedule| !demands.are_met_by(schedule));
+        if let Some(cluster) = clusters.iter().find(short).filter(|_| !overwrite) {
+            let detail = format!("The schedule of {} does less than the policy demands.", cluster.name);
+            return Err(ApiError::bad_request(NOT_MET, detail).parameter(cluster.name.as_str()));
+        }
+        let answer = Answer::ok(view(call, project, &policy));
+        state.compliance_policies.insert(project, project, policy);
+        for cluster in clusters {
+            if let Some(cluster) = state.clusters.get_mut(cluster.id) {
+                cluster.backup_enabled = true;
+                cluster.pit_enabled |= demands.point_in_time;
+                let cluster = cluster.clone();
+                compliance::keep_schedule(state, &cluster, call.now);
+            }
+        }
+        Ok(answer)
+    })
+}
+
+/// Ends the policy, once the service's support has allowed it or there is nothing left to protect.
+pub(crate) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let Some(policy) = compliance::policy(state, project, call.now).cloned() else { return Ok(Answer::empty()) };
+        refuse_while_pending(call, Some(&policy))?;
+        let former = clusters::former(state, project, call.now).next().is_some();
+        let protects = former || !backed_up(state, project).is_empty();
+        if protects && !policy.deletable {
+            let detail = "The policy protects backups, and the service's support has not allowed to disable it.";
+            return Err(ApiError::bad_request("CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY", detail));
+        }
+        let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
+        state.compliance_policies.insert(project, project, policy);
+        Ok(Answer::empty())
+    })
+}
+
+/// The clusters whose backups a policy governs.
+fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
+    let governed = |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none();
+    state.clusters.below(project).filter(governed).cloned().collect()
+}
+
+/// A point in time may lie no further back than the hourly snapshots reach.
+fn refuse_too_wide_a_window(demands: &Demands) -> Result<(), ApiError> {
+    let hourly = demands.items.iter().find(|item| item.frequency == Frequency::Hourly);
+    if hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days()) {
+        return Ok(());
+    }
+    let detail = "The restore window reaches further back than the hourly snapshots.";
+    Err(ApiError::bad_request("BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID", detail))
+}
+
+fn refuse_while_pending(call: &Call<'_>, policy: Option<&CompliancePolicy>) -> Result<(), ApiError> {
+    if !policy.is_some_and(|policy| policy.is_pending(call.now)) {
+        return Ok(());
+    }
+    let detail = "The compliance policy is still being changed.";
+    Err(ApiError::bad_request("CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION", detail))
+}
+
+/// Every policy item has an id; one that comes without gets it here.
+fn number_items(call: &Call<'_>, state: &mut State, settings: &mut Value) {
+    if !settings["scheduledPolicyItems"].is_array() {
+        settings["scheduledPolicyItems"] = json!([]);
+    }
+    if settings["restoreWindowDays"].is_null() {
+        settings["restoreWindowDays"] = 0.into();
+    }
+    let mut number = |item: &mut Value| {
+        if item.is_object() && item["id"].as_str().is_none_or(|id| id.parse::<ObjectId>().is_err()) {
+            item["id"] = state.new_id(call.now).to_string().into();
+        }
+    };
+    number(&mut settings["onDemandPolicyItem"]);
+    settings["scheduledPolicyItems"].as_array_mut().into_iter().flatten().for_each(number);
+}
+
+fn view(call: &Call<'_>, project: ObjectId, policy: &CompliancePolicy) -> Value {
+    let mut document = policy.settings.clone();
+    document["deletable"] = policy.deletable.into();
+    document["projectId"] = project.to_string().into();
+    document["state"] = if policy.is_pending(call.now) { policy.pending.as_str() } else { "ACTIVE" }.into();
+    document["updatedDate"] = stamp(policy.changed).into();
+    document["updatedUser"] = "emulator".into();
+    if call.version.date.as_str() >= NAMED {
+        // A policy of the older version need not name anybody.
+        for name in ["authorizedUserFirstName", "authorizedUserLastName"] {
+            if document[name].is_null() {
+                document[name] = "".into();
+            }
+        }
+    }
+    // An absent on-demand item is null here, unlike anything else that is absent.
+    if let Some(fields) = document.as_object_mut() {
+        fields.retain(|name, value| !value.is_null() || name == "onDemandPolicyItem");
+    }
+    document
+}

@@ -1,0 +1,136 @@
+//! Buckets that exports are written to. At the older version only AWS ones exist.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present},
+        lookup,
+        paging::page,
+    },
+    domain::{error::ApiError, projects::ExportBucket},
+    state::tables::State,
+};
+
+/// The first version with other providers than AWS.
+const ALL_PROVIDERS: &str = "2024-05-30";
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?;
+        let buckets: Vec<_> = state.export_buckets.below(project.id).filter(|b| is_shown(call, b)).collect();
+        Ok(page(call, &buckets, |b| view(b)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(find(call, state)?))))
+}
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let role = text("iamRoleId").or(text("roleId")).and_then(|id| id.parse().ok());
+        let bucket = ExportBucket {
+            id: state.new_id(call.now),
+            provider: text("cloudProvider").unwrap_or_else(|| "AWS".to_owned()),
+            name: text("bucketName").unwrap_or_default(),
+            role: role.unwrap_or_default(),
+            region: None,
+            require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
+            service_url: text("serviceUrl"),
+            // A request may leave it out; an answer for Azure always has one.
+            tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
+        };
+        let taken =
+            state.export_buckets.below(project).any(|b| (&b.provider, &b.name) == (&bucket.provider, &bucket.name));
+        if taken {
+            let detail = format!("The project already exports to {}.", bucket.name);
+            let error = ApiError::bad_request("DUPLICATE_EXPORT_BUCKET", detail);
+            return Err(error.parameter(bucket.name));
+        }
+        let answer = Answer::ok(view(&bucket));
+        state.export_buckets.insert(project, bucket.id, bucket);
+        Ok(answer)
+    })
+}
+
+/// Only the private networking of an AWS bucket can be changed.
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    call.store.write(|state| {
+        let mut bucket = find(call, state)?.clone();
+        if bucket.provider != "AWS" {
+            let detail = "Only an AWS bucket has private networking.";
+            return Err(ApiError::bad_request("INVALID_CLOUD_PROVIDER", detail).parameter(bucket.provider));
+        }
+        bucket.require_private_networking =
+            body["requirePrivateNetworking"].as_bool().unwrap_or(bucket.require_private_networking);
+        let answer = Answer::ok(view(&bucket));
+        if let Some(known) = state.export_buckets.get_mut(bucket.id) {
+            *known = bucket;
+        }
+        Ok(answer)
+    })
+}
+
+pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        // The one version of this operation deletes buckets of every provider.
+        let bucket = any(call, state)?.id;
+        let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
+        let scheduled = state.schedules.all().any(|schedule| schedule.exports_to(bucket));
+        if running || scheduled {
+            let detail = "A cluster still exports to this bucket.";
+            let error = ApiError::bad_request("EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE", detail);
+            return Err(error.parameter(bucket.to_string()));
+        }
+        state.export_buckets.remove(bucket);
+        Ok(Answer::empty())
+    })
+}
+
+/// The bucket, if the version of the call knows its provider.
+fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
+    let bucket = any(call, state)?;
+    match is_shown(call, bucket) {
+        true => Ok(bucket),
+        false => Err(missing(&bucket.id.to_string())),
+    }
+}
+
+fn any<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
+    let project = lookup::project(call, state)?;
+    let id = call.parameter("exportBucketId");
+    let bucket = id.parse().ok().and_then(|id| state.export_buckets.get_below(project.id, id));
+    bucket.ok_or_else(|| missing(id))
+}
+
+pub(crate) fn missing(id: &str) -> ApiError {
+    ApiError::not_found("EXPORT_BUCKET_NOT_FOUND", format!("There is no export bucket {id}.")).parameter(id)
+}
+
+/// The tenant of an Azure bucket for which none was named.
+const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
+
+fn is_shown(call: &Call<'_>, bucket: &ExportBucket) -> bool {
+    bucket.provider == "AWS" || call.version.date.as_str() >= ALL_PROVIDERS
+}
+
+fn view(bucket: &ExportBucket) -> Value {
+    let aws = bucket.provider == "AWS";
+    let role = bucket.role.to_string();
+    present(json!({
+        "_id": bucket.id.to_string(),
+        "bucketName": bucket.name,
+        "cloudProvider": bucket.provider,
+        "iamRoleId": aws.then_some(&role),
+        "region": bucket.region,
+        "requirePrivateNetworking": aws.then_some(bucket.require_private_networking),
+        "roleId": (!aws).then_some(&role),
+        "serviceUrl": bucket.service_url,
+        "tenantId": bucket.tenant,
+    }))
+}

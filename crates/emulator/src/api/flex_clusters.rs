@@ -1,0 +1,171 @@
+//! Flex clusters: small shared ones, restorable only through the flex operations.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::api::cluster_create;
+use crate::{
+    api::{
+        call::{Answer, Call, stamp},
+        cluster_create::{pairs, refuse_taken_name},
+        clusters::deletable,
+        lookup,
+        paging::page,
+    },
+    domain::{
+        clusters::{Cluster, ClusterKind, Region, Shard},
+        durations,
+        error::ApiError,
+    },
+    engine::clusters,
+    engine::{compliance, scheduler},
+};
+
+/// The disk that every flex cluster has.
+pub(crate) const DISK_GB: f64 = 5.0;
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?;
+        let present = |c: &&Cluster| c.kind == ClusterKind::Flex && c.state_name(call.now).is_some();
+        let clusters: Vec<_> = state.clusters.below(project.id).filter(present).collect();
+        Ok(page(call, &clusters, |c| view(call, c)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(call, lookup::flex(call, state)?))))
+}
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let name = text(&body["name"]);
+    let settings = &body["providerSettings"];
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        refuse_taken_name(call, state, project, &name)?;
+        let region = Region {
+            provider: text(&settings["backingProviderName"]),
+            name: text(&settings["regionName"]),
+            priority: 7,
+            instance_size: "FLEX".to_owned(),
+            electable_nodes: 3,
+            read_only_nodes: 0,
+            analytics_nodes: 0,
+        };
+        let (id, zone) = (state.new_id(call.now), state.new_id(call.now));
+        let cluster = Cluster {
+            id: state.new_id(call.now),
+            project,
+            name,
+            kind: ClusterKind::Flex,
+            created: call.now,
+            ready: call.now + durations::CLUSTER_CREATING,
+            updated: None,
+            deleted: None,
+            mongodb_version: "8.0.29".to_owned(),
+            disk_size_gb: DISK_GB,
+            backup_enabled: true,
+            retain_backups: false,
+            pit_enabled: false,
+            termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
+            tags: pairs(&body["tags"]),
+            labels: Vec::new(),
+            shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
+        };
+        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        let (id, ready) = (cluster.id, cluster.ready);
+        state.clusters.insert(project, id, cluster);
+        scheduler::follow_from(state, id, ready);
+        Ok(answer)
+    })
+}
+
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    call.store.write(|state| {
+        let mut cluster = lookup::flex(call, state)?.clone();
+        clusters::refuse_deleted(&cluster)?;
+        if body["tags"].is_array() {
+            cluster.tags = pairs(&body["tags"]);
+        }
+        cluster.termination_protection =
+            body["terminationProtectionEnabled"].as_bool().unwrap_or(cluster.termination_protection);
+        cluster.updated = Some(call.now);
+        let answer = Answer::ok(view(call, &cluster));
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            *known = cluster;
+        }
+        Ok(answer)
+    })
+}
+
+pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let id = deletable(lookup::flex(call, state)?)?;
+        clusters::delete(state, id, call.now, false);
+        Ok(Answer::empty())
+    })
+}
+
+/// Turns a flex cluster into a dedicated one that keeps its data; from then on the flex operations refuse it.
+pub(crate) fn upgrade(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let name = body["name"].as_str().unwrap_or_default();
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let known = clusters::named(state, project, name, call.now);
+        let mut cluster = known.ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))?.clone();
+        clusters::refuse_not_flex(&cluster)?;
+        clusters::refuse_deleted(&cluster)?;
+        // The answer is the last that the flex form has to say of it.
+        cluster.updated = Some(call.now);
+        let answer = Answer::ok(view(call, &cluster));
+        (cluster.kind, cluster.shards) = cluster_create::shape(call, state, body)?;
+        cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::SMALLEST_DISK_GB);
+        cluster.backup_enabled = body["backupEnabled"].as_bool().unwrap_or(false);
+        cluster.pit_enabled = body["pitEnabled"].as_bool().unwrap_or(false);
+        cluster_create::refuse_unfit(call, &cluster)?;
+        if let Some(known) = state.clusters.get_mut(cluster.id) {
+            known.clone_from(&cluster);
+        }
+        state.followed.remove(cluster.id);
+        compliance::keep_schedule(state, &cluster, call.now);
+        scheduler::follow_from(state, cluster.id, call.now);
+        Ok(answer)
+    })
+}
+
+fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
+    let path = format!("/api/atlas/v2/groups/{}/flexClusters/{}", cluster.project, cluster.name);
+    let state = cluster.state_name(call.now).unwrap_or("DELETING");
+    let host = format!("{}.example.net", cluster.name.to_lowercase());
+    let strings = if state == "CREATING" {
+        json!({})
+    } else {
+        json!({"standard": format!("mongodb://{host}:27017/?ssl=true"), "standardSrv": format!("mongodb+srv://{host}")})
+    };
+    json!({
+        "backupSettings": {"enabled": true},
+        "clusterType": "REPLICASET",
+        "connectionStrings": strings,
+        "createDate": stamp(cluster.created),
+        "groupId": cluster.project.to_string(),
+        "id": cluster.id.to_string(),
+        "links": [call.link("self", &path)],
+        "mongoDBVersion": cluster.mongodb_version,
+        "name": cluster.name,
+        "providerSettings": {
+            "backingProviderName": cluster.provider(),
+            "diskSizeGB": cluster.disk_size_gb,
+            "providerName": "FLEX",
+            "regionName": cluster.home().map(|r| r.name.as_str()),
+        },
+        "stateName": state,
+        "tags": cluster.tags,
+        "terminationProtectionEnabled": cluster.termination_protection,
+        // The specification admits only LTS; this is what the service sends.
+        "versionReleaseSystem": "CONTINUOUS",
+    })
+}

@@ -1,0 +1,146 @@
+//! Restores and downloads of flex snapshots.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        flex_snapshots, lookup,
+        paging::page,
+    },
+    domain::{
+        clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore, link_key::LinkKey,
+        timeline::Phase,
+    },
+    engine::clusters,
+    engine::{contents, job_failures, targets},
+    state::tables::State,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Wanted {
+    pub(crate) snapshot_id: String,
+    #[serde(alias = "targetClusterName")]
+    pub(crate) target_deployment_item_name: Option<String>,
+    #[serde(alias = "targetGroupId")]
+    pub(crate) target_project_id: Option<String>,
+}
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
+        Ok(page(call, &jobs, |job| view(call, cluster, job)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        Ok(Answer::ok(view(call, cluster, in_path(call, state, cluster, "restoreJobId")?)))
+    })
+}
+
+/// Starts a restore over the target cluster.
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: Wanted = call.body()?;
+    call.store.write(|state| {
+        let source = lookup::flex(call, state)?.clone();
+        let job = start(call, state, &source, &wanted, true)?;
+        Ok(Answer::ok(view(call, &source, &job)))
+    })
+}
+
+/// Starts a download; the job ends with a URL.
+pub(crate) fn download(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: Wanted = call.body()?;
+    call.store.write(|state| {
+        let source = lookup::flex(call, state)?.clone();
+        let job = start(call, state, &source, &wanted, false)?;
+        Ok(Answer::ok(view(call, &source, &job)))
+    })
+}
+
+/// Starts to bring a snapshot of `source` to the target that `wanted` names, or to pack it for a download.
+pub(crate) fn start(
+    call: &Call<'_>,
+    state: &mut State,
+    source: &Cluster,
+    wanted: &Wanted,
+    restore: bool,
+) -> Result<FlexRestore, ApiError> {
+    let target = if restore {
+        let name = wanted.target_deployment_item_name.as_deref().unwrap_or_default();
+        let project = match &wanted.target_project_id {
+            Some(id) => clusters::project(state, id)?.id,
+            None => source.project,
+        };
+        Some(targets::of_flex(state, call.now, project, name)?.clone())
+    } else {
+        None
+    };
+    let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| flex_snapshots::find(call, state, source, id));
+    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
+    if snapshot.timeline.phase(call.now) != Phase::Done {
+        let code = "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT";
+        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        return Err(error.parameter(wanted.snapshot_id.as_str()));
+    }
+    let job = FlexRestore {
+        id: state.new_id(call.now),
+        timeline: job_failures::timeline(state, JobKind::FlexRestore, call.now),
+        snapshot: snapshot.id,
+        snapshot_begun: snapshot.timeline.begins,
+        snapshot_finished: snapshot.timeline.ends,
+        target: target.as_ref().map(|cluster| (cluster.name.clone(), cluster.project)),
+        link_key: LinkKey::new()?,
+    };
+    if let Some(target) = target.filter(|_| !job.timeline.fails) {
+        let data = contents::of_snapshot(state, source.id, job.snapshot_begun);
+        contents::plan_restore(state, target.id, (call.now, job.timeline.ends), job.id, data);
+    }
+    state.flex_restores.insert(source.id, job.id, job.clone());
+    Ok(job)
+}
+
+/// The job in the path, by the parameter that holds its id.
+pub(crate) fn in_path<'s>(
+    call: &Call<'_>,
+    state: &'s State,
+    cluster: &Cluster,
+    parameter: &str,
+) -> Result<&'s FlexRestore, ApiError> {
+    let id = lookup::id(call, parameter, "restore job")?;
+    let job = state.flex_restores.get_below(cluster.id, id);
+    job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))
+}
+
+/// What the service calls the state of the job.
+pub(crate) fn status(job: &FlexRestore, now: DateTime<Utc>) -> &'static str {
+    match job.timeline.phase(now) {
+        Phase::Queued => "PENDING",
+        phase => flex_snapshots::status(phase),
+    }
+}
+
+pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
+    present(json!({
+        "deliveryType": if job.target.is_some() { "RESTORE" } else { "DOWNLOAD" },
+        "expirationDate": stamp(job.timeline.asked + durations::FLEX_RESTORE_LIFE),
+        "id": job.id.to_string(),
+        "instanceName": cluster.name,
+        "projectId": cluster.project.to_string(),
+        "restoreFinishedDate": job.timeline.ended(call.now).map(stamp),
+        "restoreScheduledDate": stamp(job.timeline.asked),
+        "snapshotFinishedDate": stamp(job.snapshot_finished),
+        "snapshotId": job.snapshot.to_string(),
+        "snapshotUrl": job.archive(cluster, call.now).map(|path| format!("{}{path}", call.base)),
+        "status": status(job, call.now),
+        "targetDeploymentItemName": job.target.as_ref().map(|(name, _)| name),
+        "targetProjectId": job.target.as_ref().map(|(_, project)| project.to_string()),
+    }))
+}

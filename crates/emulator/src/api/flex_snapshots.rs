@@ -1,0 +1,66 @@
+//! Snapshots of flex clusters, which only the service's own daily schedule takes.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        lookup,
+        paging::page,
+    },
+    domain::{clusters::Cluster, durations, error::ApiError, ids::ObjectId, snapshots::FlexSnapshot, timeline::Phase},
+    state::tables::State,
+};
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        Ok(page(call, &kept(call, state, cluster), |s| view(call, s)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::flex(call, state)?;
+        Ok(Answer::ok(view(call, in_path(call, state, cluster)?)))
+    })
+}
+
+/// The snapshot in the path.
+pub(crate) fn in_path<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s FlexSnapshot, ApiError> {
+    let id = lookup::id(call, "snapshotId", "snapshot")?;
+    find(call, state, cluster, id).ok_or_else(|| ApiError::resource_not_found("snapshot", &id.to_string()))
+}
+
+pub(crate) fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id: ObjectId) -> Option<&'s FlexSnapshot> {
+    state.flex_snapshots.get_below(cluster.id, id).filter(|s| call.now < s.expires)
+}
+
+/// The snapshots that have not expired, newest first.
+pub(crate) fn kept<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Vec<&'s FlexSnapshot> {
+    state.flex_snapshots.below(cluster.id).rev().filter(|s| call.now < s.expires).collect()
+}
+
+pub(crate) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
+    let phase = snapshot.timeline.phase(call.now);
+    present(json!({
+        "expiration": stamp(snapshot.expires),
+        "finishTime": snapshot.timeline.ended(call.now).map(stamp),
+        "id": snapshot.id.to_string(),
+        "mongoDBVersion": snapshot.mongodb_version,
+        "scheduledTime": stamp(snapshot.timeline.asked),
+        "startTime": (phase != Phase::Queued).then(|| stamp(snapshot.timeline.begins)),
+        // It is planned for a moment, and then stands in a queue.
+        "status": if call.now < snapshot.timeline.asked + durations::FLEX_SNAPSHOT_PENDING { "PENDING" } else { status(phase) },
+    }))
+}
+
+/// A phase as the flex and shared-tier documents write it.
+pub(crate) fn status(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "QUEUED",
+        Phase::Running => "RUNNING",
+        Phase::Done => "COMPLETED",
+        Phase::Failed => "FAILED",
+    }
+}

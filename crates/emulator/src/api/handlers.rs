@@ -1,0 +1,136 @@
+//! What each operation does, by resource.
+//!
+//! An operation that is not in this table is routed, negotiated and then answered 501. Handlers look records up through
+//! [`lookup`](crate::api::lookup), so that unknown projects, unknown clusters and the wrong kind of cluster are refused alike everywhere.
+
+use std::sync::LazyLock;
+
+use crate::{
+    api::{
+        call::Handler, cluster_create, clusters, collection_restores, compliance_policies, export_buckets, exports,
+        flex_clusters, flex_restores, flex_snapshots, legacy, organizations, private_endpoints, projects,
+        provider_regions, rate_limits, restores, retired, schedules, snapshot_contents, snapshots, v1,
+    },
+    openapi::{document::Document, router::Router},
+};
+
+/// The routes of the embedded document and of [`v1::ONLY`].
+pub(crate) fn router() -> &'static Router {
+    static ROUTER: LazyLock<Router> =
+        LazyLock::new(|| Router::new(Document::embedded(), v1::ONLY.iter().map(|only| &only.route)));
+    &ROUTER
+}
+
+/// The handlers of the document's operations, in their order.
+pub(crate) fn all(document: &Document) -> Vec<Option<Handler>> {
+    document.operations.iter().map(|operation| handler(&operation.id)).collect()
+}
+
+/// The handler of the operation with this id.
+pub(crate) fn handler(operation: &str) -> Option<Handler> {
+    Some(match operation {
+        "listOrgs" => organizations::list,
+        "listRateLimits" => rate_limits::list,
+        "getRateLimit" => rate_limits::get,
+
+        "listGroups" => projects::list,
+        "createGroup" => projects::create,
+        "getGroup" => projects::get,
+        "updateGroup" => projects::update,
+        "deleteGroup" => projects::delete,
+
+        "listClusterDetails" => clusters::list_details,
+        "listGroupClusters" => clusters::list,
+        "createGroupCluster" => cluster_create::create,
+        "getGroupCluster" => clusters::get,
+        "updateGroupCluster" => cluster_create::update,
+        "deleteGroupCluster" => clusters::delete,
+        "listGroupClusterProviderRegions" => provider_regions::list,
+
+        "listGroupFlexClusters" => flex_clusters::list,
+        "createGroupFlexCluster" => flex_clusters::create,
+        "getGroupFlexCluster" => flex_clusters::get,
+        "updateGroupFlexCluster" => flex_clusters::update,
+        "deleteGroupFlexCluster" => flex_clusters::delete,
+        "tenantGroupFlexClusterUpgrade" => flex_clusters::upgrade,
+
+        "listGroupClusterBackupSnapshots" => snapshots::list,
+        "takeGroupClusterBackupSnapshots" => snapshots::take,
+        "getGroupClusterBackupSnapshot" => snapshots::get,
+        "updateGroupClusterBackupSnapshot" => snapshots::update,
+        "deleteGroupClusterBackupSnapshot" => snapshots::delete,
+        "listGroupClusterBackupSnapshotShardedClusters" => snapshots::list_sharded,
+        "getGroupClusterBackupSnapshotShardedCluster" => snapshots::get_sharded,
+        "deleteGroupClusterBackupSnapshotShardedCluster" => snapshots::delete_sharded,
+
+        "listGroupClusterBackupSnapshotDatabases" => snapshot_contents::list_databases,
+        "getGroupClusterBackupSnapshotDatabase" => snapshot_contents::get_database,
+        "listGroupClusterBackupSnapshotDatabaseCollections" => snapshot_contents::list_collections,
+        "getGroupClusterBackupSnapshotDatabaseCollection" => snapshot_contents::get_collection,
+
+        "getGroupClusterBackupSchedule" => schedules::get,
+        "updateGroupClusterBackupSchedule" => schedules::update,
+        "deleteGroupClusterBackupSchedule" => schedules::delete,
+        "getGroupBackupCompliancePolicy" => compliance_policies::get,
+        "updateGroupBackupCompliancePolicy" => compliance_policies::update,
+        "disableGroupBackupCompliancePolicy" => compliance_policies::disable,
+
+        "listGroupClusterBackupRestoreJobs" => restores::list,
+        "createGroupClusterBackupRestoreJob" => restores::create,
+        "getGroupClusterBackupRestoreJob" => restores::get,
+        "cancelGroupClusterBackupRestoreJob" => restores::cancel,
+
+        "listGroupClusterCollectionRestoreJobs" => collection_restores::list,
+        "createGroupClusterCollectionRestoreJob" => collection_restores::create,
+        "getGroupClusterCollectionRestoreJob" => collection_restores::get,
+        "listGroupClusterCollectionRestoreJobCollections" => collection_restores::list_collections,
+        "getGroupClusterCollectionRestoreJobCollection" => collection_restores::get_collection,
+
+        "listGroupBackupPrivateEndpoints" => private_endpoints::list,
+        "createGroupBackupPrivateEndpoint" => private_endpoints::create,
+        "getGroupBackupPrivateEndpoint" => private_endpoints::get,
+        "deleteGroupBackupPrivateEndpoint" => private_endpoints::delete,
+        "listGroupBackupExportBuckets" => export_buckets::list,
+        "createGroupBackupExportBucket" => export_buckets::create,
+        "getGroupBackupExportBucket" => export_buckets::get,
+        "updateGroupBackupExportBucket" => export_buckets::update,
+        "deleteGroupBackupExportBucket" => export_buckets::delete,
+        "listGroupClusterBackupExports" => exports::list,
+        "createGroupClusterBackupExport" => exports::create,
+        "getGroupClusterBackupExport" => exports::get,
+
+        "listGroupFlexClusterBackupSnapshots" => flex_snapshots::list,
+        "getGroupFlexClusterBackupSnapshot" => flex_snapshots::get,
+        "listGroupFlexClusterBackupRestoreJobs" => flex_restores::list,
+        "createGroupFlexClusterBackupRestoreJob" => flex_restores::create,
+        "getGroupFlexClusterBackupRestoreJob" => flex_restores::get,
+        "downloadGroupFlexClusterBackup" => flex_restores::download,
+
+        "listGroupClusterBackupTenantSnapshots" => retired::list_tenant_snapshots,
+        "getGroupClusterBackupTenantSnapshot" => retired::get_tenant_snapshot,
+        "downloadGroupClusterBackupTenant" => retired::download_tenant_snapshot,
+        "listGroupClusterBackupTenantRestores" => retired::list_tenant_restores,
+        "createGroupClusterBackupTenantRestore" => retired::create_tenant_restore,
+        "getGroupClusterBackupTenantRestore" => retired::get_tenant_restore,
+        "listGroupServerlessBackupSnapshots" => retired::list_serverless_snapshots,
+        "getGroupServerlessBackupSnapshot" => retired::get_serverless_snapshot,
+        "listGroupServerlessBackupRestoreJobs" => retired::list_serverless_restores,
+        "createGroupServerlessBackupRestoreJob" => retired::create_serverless_restore,
+        "getGroupServerlessBackupRestoreJob" => retired::get_serverless_restore,
+
+        id if legacy::has(id) => legacy::answer,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::openapi::document::Document;
+
+    #[test]
+    fn every_operation_of_the_document_is_modelled() {
+        let operations = &Document::embedded().operations;
+        let missing: Vec<_> = operations.iter().map(|o| &o.id).filter(|id| super::handler(id).is_none()).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

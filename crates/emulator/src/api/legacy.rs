@@ -1,0 +1,48 @@
+//! Legacy Backup: the service that Cloud Backups replaced, which no cluster of the emulator has ever had.
+//!
+//! Its operations are still served. Lists are empty, and everything else does not exist.
+
+use serde_json::Value;
+
+use crate::{
+    api::{
+        call::{Answer, Call},
+        lookup,
+        paging::page,
+    },
+    domain::error::ApiError,
+};
+
+/// The code with which each operation says that there is nothing, and the path parameter that it repeats; `None` for a list.
+const OPERATIONS: [(&str, Option<(&str, &str)>); 11] = [
+    ("listGroupClusterSnapshots", None),
+    ("getGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
+    ("updateGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
+    ("deleteGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
+    ("getGroupClusterSnapshotSchedule", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
+    ("updateGroupClusterSnapshotSchedule", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
+    ("listGroupClusterBackupCheckpoints", None),
+    ("getGroupClusterBackupCheckpoint", Some(("CHECKPOINT_NOT_FOUND", "checkpointId"))),
+    ("listGroupClusterRestoreJobs", None),
+    ("createGroupClusterRestoreJob", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
+    ("getGroupClusterRestoreJob", Some(("RESTORE_JOB_NOT_FOUND", "jobId"))),
+];
+
+/// Whether `operation` is one of Legacy Backup's.
+pub(crate) fn has(operation: &str) -> bool {
+    OPERATIONS.iter().any(|(id, _)| *id == operation)
+}
+
+/// Answers each of them.
+pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let cluster = call.store.read(|state| lookup::dedicated(call, state).map(|cluster| cluster.name.clone()))?;
+    let known = OPERATIONS.iter().find(|(id, _)| *id == call.operation.id);
+    let Some((code, parameter)) = known.and_then(|(_, missing)| *missing) else {
+        return Ok(page::<Value>(call, &[], Value::clone));
+    };
+    let value = call.parameter(parameter);
+    let error =
+        ApiError::not_found(code, format!("{cluster} never had Legacy Backup: there is no {parameter} {value}."))
+            .parameter(value);
+    Err(if value == cluster { error } else { error.parameter(cluster) })
+}

@@ -1,0 +1,55 @@
+//! Finds what a path names, or refuses as the service does.
+//!
+//! A cluster of the wrong kind is a 400 of its own; what is deleted or expired by the clock was never there.
+
+use crate::{
+    api::call::Call,
+    domain::{clusters::Cluster, error::ApiError, ids::ObjectId, projects::Project},
+    engine::clusters,
+    state::tables::State,
+};
+
+/// The project in the path.
+pub(crate) fn project<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Project, ApiError> {
+    let id = call.parameter("groupId");
+    clusters::project(state, id)
+}
+
+/// The cluster named in the path, of any kind.
+pub(crate) fn cluster<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
+    let project = project(call, state)?;
+    let name = Some(call.parameter("clusterName")).filter(|n| !n.is_empty()).unwrap_or(call.parameter("name"));
+    clusters::named(state, project.id, name, call.now)
+        .ok_or_else(|| ApiError::cluster_not_found(name, &project.id.to_string()))
+}
+
+/// The dedicated cluster named in the path.
+pub(crate) fn dedicated<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
+    let cluster = cluster(call, state)?;
+    clusters::refuse_flex(cluster)?;
+    Ok(cluster)
+}
+
+/// The dedicated cluster named in the path, or a deleted one of that name whose backups were kept.
+pub(crate) fn backed_up<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
+    let (project, name) = (project(call, state)?, call.parameter("clusterName"));
+    if clusters::named(state, project.id, name, call.now).is_none()
+        && let Some(former) = clusters::former(state, project.id, call.now).filter(|c| c.name == name).last()
+    {
+        return Ok(former);
+    }
+    dedicated(call, state)
+}
+
+/// The flex cluster named in the path.
+pub(crate) fn flex<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
+    let cluster = cluster(call, state)?;
+    clusters::refuse_not_flex(cluster)?;
+    Ok(cluster)
+}
+
+/// The id in the path parameter `name`; 404 where it is none.
+pub(crate) fn id(call: &Call<'_>, name: &str, what: &str) -> Result<ObjectId, ApiError> {
+    let text = call.parameter(name);
+    text.parse().map_err(|()| ApiError::resource_not_found(what, text))
+}

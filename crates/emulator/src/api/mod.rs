@@ -1,0 +1,30 @@
+//! The operations: one handler each, which takes a [`call::Call`] and gives an answer or an error.
+
+pub(crate) mod call;
+pub(crate) mod cluster_create;
+pub(crate) mod cluster_views;
+pub(crate) mod clusters;
+pub(crate) mod collection_restores;
+pub(crate) mod compliance_policies;
+pub(crate) mod export_buckets;
+pub(crate) mod exports;
+pub(crate) mod flex_clusters;
+pub(crate) mod flex_restores;
+pub(crate) mod flex_snapshots;
+pub(crate) mod handlers;
+pub(crate) mod legacy;
+pub(crate) mod lookup;
+pub(crate) mod operations;
+pub(crate) mod organizations;
+pub(crate) mod paging;
+pub(crate) mod private_endpoints;
+pub(crate) mod projects;
+pub(crate) mod provider_regions;
+pub(crate) mod rate_limits;
+pub(crate) mod restores;
+pub(crate) mod retired;
+pub(crate) mod schedule_changes;
+pub(crate) mod schedules;
+pub(crate) mod snapshot_contents;
+pub(crate) mod snapshots;
+pub(crate) mod v1;

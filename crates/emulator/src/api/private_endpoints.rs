@@ -1,0 +1,102 @@
+//! Private endpoints over which exports and downloads reach object storage: one a region, on AWS only.
+//!
+//! One is `INITIATING`, then waits for its acceptance, which comes by itself, and is `ACTIVE`. A deleted one is shown
+//! while it is taken down.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present},
+        lookup,
+        paging::page,
+    },
+    domain::{
+        error::{ApiError, Violation},
+        job_kind::JobKind,
+        jobs::PrivateEndpoint,
+        timeline::Phase,
+    },
+    engine::job_failures,
+    state::tables::State,
+};
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let project = lookup::project(call, state)?;
+        let there = |e: &&PrivateEndpoint| e.is_there(call.now);
+        let endpoints: Vec<_> = state.private_endpoints.below(project.id).filter(there).collect();
+        Ok(page(call, &endpoints, |e| view(call, e)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(call, find(call, state)?))))
+}
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
+    let region = text("regionName").ok_or_else(|| {
+        let description = "is required".to_owned();
+        ApiError::validation(vec![Violation { field: "regionName".to_owned(), description }])
+    })?;
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let known = state.private_endpoints.below(project).any(|e| e.is_there(call.now) && e.region == region);
+        if known {
+            let detail = format!("The project already has a private endpoint for {region}.");
+            let code = "PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION";
+            return Err(ApiError::new(StatusCode::CONFLICT, code, detail).parameter(region.as_str()));
+        }
+        let endpoint = PrivateEndpoint {
+            id: state.new_id(call.now),
+            timeline: job_failures::timeline(state, JobKind::PrivateEndpoint, call.now),
+            region,
+            vpc_region: text("vpcRegionName"),
+            deleted: None,
+        };
+        let answer = Answer::with(StatusCode::CREATED, view(call, &endpoint));
+        state.private_endpoints.insert(project, endpoint.id, endpoint);
+        Ok(answer)
+    })
+}
+
+pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let id = find(call, state)?.id;
+        if let Some(endpoint) = state.private_endpoints.get_mut(id) {
+            endpoint.deleted.get_or_insert(call.now);
+        }
+        Ok(Answer::empty())
+    })
+}
+
+fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s PrivateEndpoint, ApiError> {
+    let project = lookup::project(call, state)?;
+    let id = lookup::id(call, "endpointId", "private endpoint")?;
+    let endpoint = state.private_endpoints.get_below(project.id, id).filter(|e| e.is_there(call.now));
+    endpoint.ok_or_else(|| ApiError::resource_not_found("private endpoint", &id.to_string()))
+}
+
+fn view(call: &Call<'_>, endpoint: &PrivateEndpoint) -> Value {
+    let phase = endpoint.timeline.phase(call.now);
+    let status = match phase {
+        _ if endpoint.deleted.is_some() => "DELETING",
+        Phase::Queued => "INITIATING",
+        Phase::Running => "PENDING_ACCEPTANCE",
+        Phase::Done => "ACTIVE",
+        Phase::Failed => "FAILED",
+    };
+    let name = format!("vpce-{}", &endpoint.id.to_string()[..17]);
+    present(json!({
+        "cloudProvider": "AWS",
+        "errorMessage": (phase == Phase::Failed).then_some("The connection could not be set up."),
+        "id": endpoint.id.to_string(),
+        "privateEndpointConnectionName": (phase != Phase::Queued).then_some(name),
+        "regionName": endpoint.region,
+        "status": status,
+        "vpcRegionName": endpoint.vpc_region.as_ref().unwrap_or(&endpoint.region),
+    }))
+}

@@ -1,0 +1,145 @@
+//! Projects, which the API calls groups.
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        lookup,
+        paging::page,
+    },
+    domain::{
+        error::{ApiError, Violation},
+        ids::ObjectId,
+        projects::{Project, Tag},
+    },
+    engine::clusters,
+    engine::compliance,
+    state::tables::State,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewProject {
+    name: String,
+    org_id: String,
+    with_default_alerts_settings: Option<bool>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    name: Option<String>,
+    tags: Option<Vec<Tag>>,
+}
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
+        Ok(page(call, &projects, |p| view(call, state, p)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| Ok(Answer::ok(view(call, state, lookup::project(call, state)?))))
+}
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: NewProject = call.body()?;
+    call.store.write(|state| {
+        let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);
+        let organization = organization.ok_or_else(|| {
+            let detail = format!("There is no organization {}.", wanted.org_id);
+            ApiError::not_found("ORG_NOT_FOUND", detail).parameter(wanted.org_id.as_str())
+        })?;
+        refuse_taken_name(state, organization, &wanted.name)?;
+        let project = Project {
+            id: state.new_id(call.now),
+            organization,
+            name: wanted.name,
+            created: call.now,
+            with_default_alerts_settings: wanted.with_default_alerts_settings.unwrap_or(true),
+            tags: wanted.tags,
+        };
+        let mut document = view(call, state, &project);
+        if project.tags.is_empty() {
+            // Only this answer leaves an empty list out.
+            document["tags"] = Value::Null;
+        }
+        // The specification says 200; the service answers 201.
+        let answer = Answer::with(StatusCode::CREATED, present(document));
+        state.projects.insert(organization, project.id, project);
+        Ok(answer)
+    })
+}
+
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let changes: Changes = call.body()?;
+    call.store.write(|state| {
+        let mut project = lookup::project(call, state)?.clone();
+        if let Some(name) = changes.name.filter(|name| *name != project.name) {
+            // Only the schema of a new project says how long its name may be.
+            if !(1..=64).contains(&name.chars().count()) {
+                let description = "must have between 1 and 64 characters".to_owned();
+                return Err(ApiError::validation(vec![Violation { field: "name".to_owned(), description }]));
+            }
+            refuse_taken_name(state, project.organization, &name)?;
+            project.name = name;
+        }
+        project.tags = changes.tags.unwrap_or(project.tags);
+        if let Some(known) = state.projects.get_mut(project.id) {
+            known.clone_from(&project);
+        }
+        Ok(Answer::ok(view(call, state, &project)))
+    })
+}
+
+pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        if clusters(call, state, project) > 0 {
+            let detail = format!("Project {project} still has clusters.");
+            let error = ApiError::new(StatusCode::CONFLICT, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", detail);
+            return Err(error.parameter(project.to_string()));
+        }
+        let kept = clusters::former(state, project, call.now).next().is_some();
+        if kept && compliance::policy(state, project, call.now).is_some() {
+            let code = "CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY";
+            let detail = format!("Project {project} still has backups that its compliance policy protects.");
+            return Err(ApiError::new(StatusCode::CONFLICT, code, detail).parameter(project.to_string()));
+        }
+        state.forget(project);
+        // The specification says 204; the service answers 202 with an empty document.
+        Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
+    })
+}
+
+fn refuse_taken_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {
+    if !state.projects.below(organization).any(|p| p.name == name) {
+        return Ok(());
+    }
+    let detail = format!("The organization already has a project named {name}.");
+    Err(ApiError::new(StatusCode::CONFLICT, "GROUP_ALREADY_EXISTS", detail).parameter(name))
+}
+
+fn clusters(call: &Call<'_>, state: &State, project: ObjectId) -> usize {
+    state.clusters.below(project).filter(|c| c.state_name(call.now).is_some()).count()
+}
+
+pub(crate) fn view(call: &Call<'_>, state: &State, project: &Project) -> Value {
+    let path = format!("/api/atlas/v2/groups/{}", project.id);
+    json!({
+        "clusterCount": clusters(call, state, project.id),
+        "created": stamp(project.created),
+        "id": project.id.to_string(),
+        "links": [call.link("self", &path)],
+        "name": project.name,
+        "orgId": project.organization.to_string(),
+        "tags": project.tags,
+        "withDefaultAlertsSettings": project.with_default_alerts_settings,
+    })
+}

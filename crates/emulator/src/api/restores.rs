@@ -1,0 +1,258 @@
+//! Restore jobs of dedicated clusters.
+//!
+//! A job has no status: an automated one is over when `finishedAt` is there, a download when `deliveryUrl` holds
+//! something, and a download never gets a `finishedAt`.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        lookup,
+        paging::page,
+        snapshots,
+    },
+    domain::{
+        clusters::Cluster,
+        durations,
+        error::{ApiError, Violation},
+        ids::ObjectId,
+        job_kind::JobKind,
+        jobs::{Delivery, RestoreJob},
+        link_key::LinkKey,
+        snapshots::Snapshot,
+        timeline::{Phase, Timeline},
+    },
+    engine::clusters,
+    engine::{contents, job_failures, targets},
+    state::tables::State,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wanted {
+    delivery_type: String,
+    snapshot_id: Option<String>,
+    target_cluster_name: Option<String>,
+    target_group_id: Option<String>,
+    #[serde(rename = "pointInTimeUTCSeconds")]
+    point_in_time_utc_seconds: Option<i64>,
+    oplog_ts: Option<i64>,
+    oplog_inc: Option<i64>,
+}
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::backed_up(call, state)?;
+        let jobs: Vec<_> = state.restore_jobs.below(cluster.id).rev().collect();
+        Ok(page(call, &jobs, |job| view(call, state, cluster, job)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::backed_up(call, state)?;
+        Ok(Answer::ok(view(call, state, cluster, find(call, state, cluster)?)))
+    })
+}
+
+pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: Wanted = call.body()?;
+    call.store.write(|state| {
+        let cluster = lookup::backed_up(call, state)?.clone();
+        let source = if wanted.delivery_type == "pointInTime" {
+            moment(call, state, &cluster, &wanted)?
+        } else {
+            snapshot(call, state, &cluster, &wanted)?
+        };
+        let delivery = delivery(call, state, &cluster, &wanted)?;
+        let target = target(call, state, &delivery);
+        let job = RestoreJob {
+            id: state.new_id(call.now),
+            timeline: job_failures::timeline(state, JobKind::Restore, call.now),
+            delivery,
+            snapshot: source.snapshot,
+            snapshot_begun: source.snapshot_begun.unwrap_or(call.now),
+            snapshot_taken: source.shows,
+            oplog: wanted.oplog_ts.zip(wanted.oplog_inc),
+            cancelled: false,
+            link_key: LinkKey::new()?,
+        };
+        if let Some(target) = target.filter(|_| !job.timeline.fails) {
+            let data = match source.snapshot_begun {
+                Some(begins) => contents::of_snapshot(state, cluster.id, begins),
+                None => contents::at(state, cluster.id, source.shows),
+            };
+            contents::plan_restore(state, target, (call.now, job.timeline.ends), job.id, data);
+        }
+        let answer = Answer::ok(view(call, state, &cluster, &job));
+        state.restore_jobs.insert(cluster.id, job.id, job);
+        Ok(answer)
+    })
+}
+
+/// Where a restore takes its data from.
+struct Source {
+    snapshot: Option<ObjectId>,
+    /// When that snapshot began to be taken.
+    snapshot_begun: Option<DateTime<Utc>>,
+    /// The moment whose data it is said to bring.
+    shows: DateTime<Utc>,
+}
+
+/// The snapshot that a request names.
+fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+    let id = wanted.snapshot_id.as_ref().ok_or_else(|| missing("snapshotId"))?;
+    let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, cluster, id));
+    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
+    if snapshot.timeline.phase(call.now) != Phase::Done {
+        let code = match wanted.delivery_type.as_str() {
+            "download" => "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT",
+            _ => "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT",
+        };
+        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        return Err(error.parameter(id.as_str()));
+    }
+    let Timeline { begins, ends, .. } = snapshot.timeline;
+    Ok(Source { snapshot: Some(snapshot.id), snapshot_begun: Some(begins), shows: ends })
+}
+
+/// The point in time that a request names: a second, or an oplog entry by its two halves.
+fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+    let seconds = match (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc) {
+        (Some(seconds), None, None) | (None, Some(seconds), Some(_)) => seconds,
+        _ => return Err(not_a_moment("Give a second, or both halves of an oplog timestamp.")),
+    };
+    restorable(call, state, cluster, seconds)?;
+    let shows = DateTime::from_timestamp(seconds, 0).unwrap_or(call.now);
+    Ok(Source { snapshot: None, snapshot_begun: None, shows })
+}
+
+/// Whether the cluster can be brought back to this second.
+pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seconds: i64) -> Result<(), ApiError> {
+    let schedule = state.schedules.get(cluster.id).filter(|_| cluster.pit_enabled);
+    let schedule = schedule.ok_or_else(|| not_a_moment("The cluster has no continuous backup."))?;
+    let window = schedule.restore_window_days.saturating_mul(86_400);
+    let now = call.now.timestamp();
+    if !(now.saturating_sub(window)..=now).contains(&seconds) {
+        return Err(not_a_moment("It does not lie within the restore window."));
+    }
+    let before = |s: &Snapshot| s.timeline.ends.timestamp() <= seconds && s.timeline.phase(call.now) == Phase::Done;
+    if !state.snapshots.below(cluster.id).any(before) {
+        let detail = "There is no snapshot before that moment.";
+        return Err(ApiError::not_found("UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME", detail));
+    }
+    Ok(())
+}
+
+pub(crate) fn not_a_moment(detail: &str) -> ApiError {
+    ApiError::bad_request("INVALID_PIT_RESTORE_TIME", format!("This is no point in time to restore. {detail}"))
+}
+
+pub(crate) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let cluster = lookup::backed_up(call, state)?;
+        let job = find(call, state, cluster)?;
+        if job.timeline.ended(call.now).is_some() {
+            let detail = "The restore job is already over.";
+            return Err(ApiError::bad_request("CANNOT_CANCEL_RESTORE_JOB", detail).parameter(job.id.to_string()));
+        }
+        let (id, target) = (job.id, target(call, state, &job.delivery));
+        if let Some(job) = state.restore_jobs.get_mut(id) {
+            job.cancelled = true;
+        }
+        if let Some(target) = target {
+            contents::cancel_restore(state, target, id);
+        }
+        Ok(Answer::empty())
+    })
+}
+
+fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Result<Delivery, ApiError> {
+    if wanted.delivery_type == "download" {
+        return Ok(Delivery::Download);
+    }
+    let target_cluster = wanted.target_cluster_name.clone().ok_or_else(|| missing("targetClusterName"))?;
+    let target_project = wanted.target_group_id.as_deref().ok_or_else(|| missing("targetGroupId"))?;
+    let target = targets::dedicated(state, call.now, source, target_project, &target_cluster)?;
+    let target_project = target.project;
+    if wanted.delivery_type != "pointInTime" {
+        return Ok(Delivery::Automated { target_cluster, target_project });
+    }
+    let seconds = wanted.point_in_time_utc_seconds.or(wanted.oplog_ts).unwrap_or_default();
+    Ok(Delivery::PointInTime { target_cluster, target_project, seconds })
+}
+
+/// The cluster that a restore writes to; a download has none.
+fn target(call: &Call<'_>, state: &State, delivery: &Delivery) -> Option<ObjectId> {
+    match delivery {
+        Delivery::Automated { target_cluster, target_project }
+        | Delivery::PointInTime { target_cluster, target_project, .. } => {
+            clusters::named(state, *target_project, target_cluster, call.now).map(|cluster| cluster.id)
+        }
+        Delivery::Download => None,
+    }
+}
+
+fn missing(field: &str) -> ApiError {
+    ApiError::validation(vec![Violation { field: field.to_owned(), description: "is required".to_owned() }])
+}
+
+fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s RestoreJob, ApiError> {
+    let id = lookup::id(call, "restoreJobId", "restore job")?;
+    let job = state.restore_jobs.get_below(cluster.id, id);
+    job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))
+}
+
+fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> Value {
+    let ended = job.timeline.ended(call.now).filter(|_| !job.cancelled);
+    let failed = job.timeline.fails && ended.is_some();
+    // Only what ended well has something to show for it.
+    let ended = ended.filter(|_| !failed);
+    let (kind, target, seconds) = match &job.delivery {
+        Delivery::Automated { target_cluster, target_project } => {
+            ("automated", Some((target_cluster, target_project)), None)
+        }
+        Delivery::PointInTime { target_cluster, target_project, seconds } => {
+            ("pointInTime", Some((target_cluster, target_project)), Some(*seconds))
+        }
+        Delivery::Download => ("download", None, None),
+    };
+    let download = target.is_none();
+    let url_expires = ended.filter(|_| download).map(|at| at + durations::DOWNLOAD_LIFE);
+    let expired = url_expires.is_some_and(|at| call.now >= at);
+    let urls = job.archives(cluster, call.now).unwrap_or_default().into_iter();
+    let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
+    let mut links = vec![call.link("self", &format!("{base}/backup/restoreJobs/{}", job.id))];
+    if let Some(snapshot) = job.snapshot {
+        links.push(call.link("https://cloud.mongodb.com/snapshot", &format!("{base}/backup/snapshots/{snapshot}")));
+    }
+    links.push(call.link("https://cloud.mongodb.com/cluster", &base));
+    let project = format!("/api/atlas/v2/groups/{}", cluster.project);
+    links.push(call.link("https://cloud.mongodb.com/group", &project));
+    let item = target.and_then(|(name, project)| clusters::named(state, *project, name, call.now));
+    present(json!({
+        "cancelled": job.cancelled,
+        "deliveryType": kind,
+        "deliveryUrl": urls.map(|path| format!("{}{path}", call.base)).collect::<Vec<_>>(),
+        // All three are null on every job that the service was seen to send.
+        "desiredTimestamp": {"date": null, "increment": null, "time": null},
+        "expired": expired,
+        "expiresAt": url_expires.map(stamp),
+        "failed": failed,
+        "finishedAt": ended.filter(|_| !download).map(stamp),
+        "id": job.id.to_string(),
+        "links": links,
+        "oplogInc": job.oplog.map(|(_, inc)| inc),
+        "oplogTs": job.oplog.map(|(seconds, _)| seconds),
+        "pointInTimeUTCSeconds": seconds.filter(|_| job.oplog.is_none()),
+        "snapshotId": job.snapshot.map(|id| id.to_string()),
+        "targetClusterName": target.map(|(name, _)| name),
+        "targetDeploymentItemName": item.map(|c| format!("atlas-{}", &c.id.to_string()[18..])),
+        "targetGroupId": target.map(|(_, project)| project.to_string()),
+        "timestamp": stamp(job.snapshot_taken),
+    }))
+}

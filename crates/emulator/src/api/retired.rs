@@ -1,0 +1,184 @@
+//! The shared-tier and serverless operations, for a clock that stands before their sunset.
+//!
+//! Past it the version check answers 410 before a handler is reached. Both work on the flex cluster's snapshots and
+//! restore jobs, which is where the service moved them; only the documents look different.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        flex_restores, flex_snapshots, lookup,
+        paging::{page, whole},
+    },
+    domain::{
+        clusters::Cluster, durations, error::ApiError, jobs::FlexRestore, snapshots::FlexSnapshot, timeline::Phase,
+    },
+    state::tables::State,
+};
+
+/// Shared-tier lists do not page.
+pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        Ok(whole(call, &flex_snapshots::kept(call, state, cluster), |s| flex_snapshots::view(call, s)))
+    })
+}
+
+pub(crate) fn get_tenant_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        let snapshot = flex_snapshots::in_path(call, state, cluster);
+        let snapshot = snapshot.map_err(|_| missing(call, "TENANT_SNAPSHOT_NOT_FOUND", "snapshotId"))?;
+        Ok(Answer::ok(flex_snapshots::view(call, snapshot)))
+    })
+}
+
+pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
+        Ok(whole(call, &jobs, |job| tenant_restore(call, cluster, job)))
+    })
+}
+
+pub(crate) fn get_tenant_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        let job = flex_restores::in_path(call, state, cluster, "restoreId");
+        let job = job.map_err(|_| missing(call, "TENANT_RESTORE_NOT_FOUND", "restoreId"))?;
+        Ok(Answer::ok(tenant_restore(call, cluster, job)))
+    })
+}
+
+pub(crate) fn create_tenant_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+    start(call, true, tenant_restore)
+}
+
+/// The target that a request for a download names is of no account.
+pub(crate) fn download_tenant_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+    start(call, false, tenant_restore)
+}
+
+pub(crate) fn list_serverless_snapshots(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        Ok(page(call, &flex_snapshots::kept(call, state, cluster), |s| serverless_snapshot(call, cluster, s)))
+    })
+}
+
+pub(crate) fn get_serverless_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        Ok(Answer::ok(serverless_snapshot(call, cluster, flex_snapshots::in_path(call, state, cluster)?)))
+    })
+}
+
+pub(crate) fn list_serverless_restores(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
+        Ok(page(call, &jobs, |job| serverless_restore(call, cluster, job)))
+    })
+}
+
+pub(crate) fn get_serverless_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = shared(call, state)?;
+        let job = flex_restores::in_path(call, state, cluster, "restoreJobId")?;
+        Ok(Answer::ok(serverless_restore(call, cluster, job)))
+    })
+}
+
+pub(crate) fn create_serverless_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let delivery = call.body.as_ref().map_or(&Value::Null, |body| &body["deliveryType"]);
+    if delivery == "pointInTime" {
+        let detail = "This emulator keeps no oplog of serverless instances.";
+        return Err(ApiError::bad_request("INVALID_PIT_RESTORE_TIME", detail));
+    }
+    start(call, delivery != "download", serverless_restore)
+}
+
+/// The flex cluster that a shared or serverless one has become.
+fn shared<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
+    lookup::flex(call, state)
+}
+
+fn start(
+    call: &Call<'_>,
+    restore: bool,
+    view: impl Fn(&Call<'_>, &Cluster, &FlexRestore) -> Value,
+) -> Result<Answer, ApiError> {
+    let wanted = call.body()?;
+    call.store.write(|state| {
+        let source = shared(call, state)?.clone();
+        let job = flex_restores::start(call, state, &source, &wanted, restore)?;
+        Ok(Answer::ok(view(call, &source, &job)))
+    })
+}
+
+fn missing(call: &Call<'_>, code: &'static str, parameter: &str) -> ApiError {
+    let (id, cluster) = (call.parameter(parameter), call.parameter("clusterName"));
+    ApiError::not_found(code, format!("Cluster {cluster} has no {id}.")).parameter(id).parameter(cluster)
+}
+
+/// A flex job, with the cluster under its former name.
+fn tenant_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
+    let mut document = flex_restores::view(call, cluster, job);
+    if let Some(fields) = document.as_object_mut() {
+        let name = fields.remove("instanceName").unwrap_or_default();
+        fields.insert("clusterName".to_owned(), name);
+        // Its schema wants a target, which a download does not have.
+        let target = json!(cluster.name);
+        fields.entry("targetDeploymentItemName").or_insert(target);
+    }
+    document
+}
+
+/// A flex job in the shape of a dedicated cluster's.
+fn serverless_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
+    let phase = job.timeline.phase(call.now);
+    let done = job.timeline.ended(call.now).filter(|_| phase == Phase::Done);
+    let download = job.target.is_none();
+    let expires = done.filter(|_| download).map(|at| at + durations::DOWNLOAD_LIFE);
+    let expired = expires.is_some_and(|at| call.now >= at);
+    let url = flex_restores::view(call, cluster, job)["snapshotUrl"].clone();
+    let urls = Some(url).filter(|url| download && !expired && url.is_string());
+    let (name, project) = job.target.clone().unwrap_or_else(|| (cluster.name.clone(), cluster.project));
+    present(json!({
+        "cancelled": false,
+        "deliveryType": if download { "download" } else { "automated" },
+        "deliveryUrl": urls.into_iter().collect::<Vec<_>>(),
+        "desiredTimestamp": {"date": null, "increment": null, "time": null},
+        "expired": expired,
+        "expiresAt": expires.map(stamp),
+        "failed": phase == Phase::Failed,
+        "finishedAt": done.filter(|_| !download).map(stamp),
+        "id": job.id.to_string(),
+        "links": [],
+        "snapshotId": job.snapshot.to_string(),
+        "targetClusterName": name,
+        "targetGroupId": project.to_string(),
+        "timestamp": stamp(job.snapshot_finished),
+    }))
+}
+
+fn serverless_snapshot(call: &Call<'_>, cluster: &Cluster, snapshot: &FlexSnapshot) -> Value {
+    let status = match snapshot.timeline.phase(call.now) {
+        Phase::Queued => "queued",
+        Phase::Running => "inProgress",
+        Phase::Done => "completed",
+        Phase::Failed => "failed",
+    };
+    let done = status == "completed";
+    present(json!({
+        "createdAt": snapshot.timeline.ended(call.now).filter(|_| done).map(stamp),
+        "expiresAt": stamp(snapshot.expires),
+        "frequencyType": "daily",
+        "id": snapshot.id.to_string(),
+        "mongodVersion": snapshot.mongodb_version,
+        "serverlessInstanceName": cluster.name,
+        "snapshotType": "scheduled",
+        "status": status,
+    }))
+}

@@ -1,0 +1,67 @@
+//! What is inside a snapshot: its databases and their collections.
+//!
+//! They come from the data of the cluster at the moment the snapshot began to be taken. One that is not complete shows
+//! nothing yet, and one that failed never does.
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call},
+        lookup,
+        paging::page,
+        snapshots,
+    },
+    data::set::DataSet,
+    domain::{error::ApiError, timeline::Phase},
+    engine::contents,
+};
+
+pub(crate) fn list_databases(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let contents = contents(call)?;
+    Ok(page(call, &contents.databases(), |name| view(call, name, &format!("{}/{name}", call.path))))
+}
+
+pub(crate) fn get_database(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let (contents, name) = (contents(call)?, call.parameter("databaseName"));
+    match contents.databases().contains(&name) {
+        true => Ok(Answer::ok(view(call, name, call.path))),
+        false => Err(ApiError::resource_not_found("database", name)),
+    }
+}
+
+pub(crate) fn list_collections(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let collections = collections(call)?;
+    Ok(page(call, &collections, |name| view(call, name, &format!("{}/{name}", call.path))))
+}
+
+pub(crate) fn get_collection(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let name = call.parameter("collectionName");
+    match collections(call)?.iter().any(|known| known == name) {
+        true => Ok(Answer::ok(view(call, name, call.path))),
+        false => Err(ApiError::resource_not_found("collection", name)),
+    }
+}
+
+/// The names of the collections of the database in the path.
+fn collections(call: &Call<'_>) -> Result<Vec<String>, ApiError> {
+    let (contents, name) = (contents(call)?, call.parameter("databaseName"));
+    let names: Vec<_> = contents.database(name).map(|collection| collection.name.collection.clone()).collect();
+    // A database is there by having collections.
+    if names.is_empty() { Err(ApiError::resource_not_found("database", name)) } else { Ok(names) }
+}
+
+fn contents(call: &Call<'_>) -> Result<DataSet, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::backed_up(call, state)?;
+        let timeline = snapshots::find_in(call, state, cluster)?.timeline;
+        Ok(match timeline.phase(call.now) {
+            Phase::Done => contents::of_snapshot(state, cluster.id, timeline.begins),
+            _ => DataSet::default(),
+        })
+    })
+}
+
+fn view(call: &Call<'_>, name: &str, path: &str) -> Value {
+    json!({"links": [call.link("self", path)], "name": name})
+}

@@ -1,0 +1,256 @@
+//! Snapshots of dedicated clusters: replica sets and sharded clusters, taken on demand or by a schedule.
+//!
+//! What a snapshot shows follows its life: `cloudProvider` and the version appear once it is being taken, `createdAt` and
+//! the size once it is complete, and then `expiresAt` moves. The lists give the newest first, each only its own kind.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{
+        call::{Answer, Call, present, stamp},
+        lookup,
+        paging::page,
+    },
+    domain::{
+        clusters::Cluster,
+        error::ApiError,
+        ids::ObjectId,
+        schedule::{PolicyItem, retention},
+        snapshots::{Frequency, Snapshot, SnapshotCopy},
+        timeline::Phase,
+    },
+    engine::clusters,
+    engine::{
+        compliance,
+        snapshots::{Occasion, create_snapshot},
+    },
+    state::tables::State,
+};
+
+/// Kept this long where a request does not say.
+const DEFAULT_RETENTION: TimeDelta = TimeDelta::days(1);
+/// The code for deleting what a compliance policy protects.
+pub(crate) const UNDER_POLICY: &str = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wanted {
+    description: Option<String>,
+    retention_in_days: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Retention {
+    retention_unit: String,
+    retention_value: i64,
+}
+
+pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    list_of(call, false)
+}
+
+pub(crate) fn list_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+    list_of(call, true)
+}
+
+fn list_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let cluster = lookup::backed_up(call, state)?;
+        right_kind(cluster, sharded)?;
+        let snapshots = state.snapshots.below(cluster.id).rev();
+        let snapshots: Vec<_> = snapshots.filter(|s| s.sharded == sharded && s.is_kept(call.now)).collect();
+        Ok(page(call, &snapshots, |s| view(call, cluster, s)))
+    })
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+    get_of(call, false)
+}
+
+pub(crate) fn get_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+    get_of(call, true)
+}
+
+fn get_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+    call.store.read(|state| {
+        let (cluster, snapshot) = find(call, state, sharded)?;
+        Ok(Answer::ok(view(call, cluster, snapshot)))
+    })
+}
+
+pub(crate) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: Wanted = call.body()?;
+    call.store.write(|state| {
+        let cluster = lookup::dedicated(call, state)?.clone();
+        let name = cluster.name.as_str();
+        clusters::refuse_deleted(&cluster)?;
+        if !cluster.backup_enabled {
+            let detail = format!("Cloud backup is not enabled on {name}.");
+            return Err(ApiError::bad_request("BACKUP_JOB_NOT_FOUND", detail).parameter(name));
+        }
+        let on_demand = |s: &Snapshot| s.frequency == Frequency::OnDemand && call.now < s.timeline.ends;
+        if state.snapshots.below(cluster.id).any(on_demand) {
+            let detail = "Another on-demand snapshot is not finished yet.";
+            return Err(ApiError::bad_request("UNFINISHED_ON_DEMAND_SNAPSHOT", detail).parameter(name));
+        }
+        let demanded = compliance::demands(state, cluster.project, call.now).and_then(|demands| demands.on_demand);
+        let retention = match wanted.retention_in_days {
+            Some(days) => TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX),
+            None => usual_retention(state, &cluster).max(demanded.unwrap_or_default()),
+        };
+        if demanded.is_some_and(|demanded| retention < demanded) {
+            let detail = "The project's backup compliance policy demands a longer retention.";
+            return Err(ApiError::bad_request("SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY", detail));
+        }
+        let extra = state.schedules.get(cluster.id).map_or(TimeDelta::zero(), |s| s.extra(Frequency::OnDemand));
+        let occasion = Occasion {
+            frequency: Frequency::OnDemand,
+            description: wanted.description,
+            retention: retention.checked_add(&extra).unwrap_or(TimeDelta::MAX),
+            policy_items: Vec::new(),
+        };
+        let snapshot = create_snapshot(state, &cluster, call.now, occasion);
+        Ok(Answer::ok(view(call, &cluster, &snapshot)))
+    })
+}
+
+/// How long an on-demand snapshot is kept whose request does not say.
+fn usual_retention(state: &State, cluster: &Cluster) -> TimeDelta {
+    let schedule = state.schedules.get(cluster.id);
+    let item = schedule.and_then(|schedule| schedule.item(Frequency::OnDemand)).and_then(PolicyItem::retention);
+    item.unwrap_or(DEFAULT_RETENTION)
+}
+
+/// Changes how long a snapshot is kept, counted from its completion.
+pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let wanted: Retention = call.body()?;
+    let retention = retention(&wanted.retention_unit, wanted.retention_value).ok_or_else(|| {
+        ApiError::bad_request("BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID", "A snapshot is kept for at least one day.")
+    })?;
+    call.store.write(|state| {
+        let cluster = lookup::backed_up(call, state)?.clone();
+        let known = find_in(call, state, &cluster)?;
+        if call.now < known.timeline.ends {
+            let detail = "The retention of a snapshot can be changed once it is complete.";
+            return Err(ApiError::bad_request("CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION", detail));
+        }
+        if retention < known.retention {
+            let code = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY";
+            compliance::refuse_under_policy(state, cluster.project, call.now, code)?;
+        }
+        let id = known.id;
+        let snapshot = state.snapshots.get_mut(id).ok_or_else(|| missing(call))?;
+        snapshot.retention = retention;
+        let mut document = view(call, &cluster, snapshot);
+        // This operation serves both kinds of clusters and shows what both kinds of snapshots have.
+        if let Some(fields) = document.as_object_mut() {
+            fields.retain(|name, _| !matches!(name.as_str(), "members" | "snapshotIds"));
+        }
+        Ok(Answer::ok(document))
+    })
+}
+
+pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+    delete_of(call, false)
+}
+
+pub(crate) fn delete_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+    delete_of(call, true)
+}
+
+fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+    call.store.write(|state| {
+        let (cluster, snapshot) = find(call, state, sharded)?;
+        let id = snapshot.id;
+        if call.now < snapshot.timeline.ends {
+            let detail = format!("Snapshot {id} is still being taken.");
+            return Err(ApiError::bad_request("CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", detail).parameter(id.to_string()));
+        }
+        compliance::refuse_under_policy(state, cluster.project, call.now, UNDER_POLICY)?;
+        state.snapshots.remove(id);
+        Ok(Answer::empty())
+    })
+}
+
+/// The snapshot in the path with its cluster, both of the kind that the operation serves.
+fn find<'s>(call: &Call<'_>, state: &'s State, sharded: bool) -> Result<(&'s Cluster, &'s Snapshot), ApiError> {
+    let cluster = lookup::backed_up(call, state)?;
+    right_kind(cluster, sharded)?;
+    let snapshot = find_in(call, state, cluster)?;
+    if snapshot.sharded == sharded { Ok((cluster, snapshot)) } else { Err(missing(call)) }
+}
+
+pub(crate) fn find_in<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s Snapshot, ApiError> {
+    let id = lookup::id(call, "snapshotId", "snapshot")?;
+    kept(call, state, cluster, id).ok_or_else(|| missing(call))
+}
+
+/// The snapshot of `cluster` with this id, unless it has expired.
+pub(crate) fn kept<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id: ObjectId) -> Option<&'s Snapshot> {
+    state.snapshots.get_below(cluster.id, id).filter(|s| s.is_kept(call.now))
+}
+
+fn missing(call: &Call<'_>) -> ApiError {
+    ApiError::resource_not_found("snapshot", call.parameter("snapshotId"))
+}
+
+/// Replica sets and sharded clusters have operations of their own.
+fn right_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
+    if cluster.kind.is_sharded() == sharded {
+        return Ok(());
+    }
+    let (code, what) = if sharded {
+        ("NOT_SHARDED_CLUSTER", "is not a sharded cluster")
+    } else {
+        ("CLUSTER_IS_SHARDED", "is a sharded cluster")
+    };
+    Err(ApiError::bad_request(code, format!("{} {what}.", cluster.name)).parameter(cluster.name.as_str()))
+}
+
+fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
+    let phase = snapshot.timeline.phase(call.now);
+    let status = match phase {
+        Phase::Queued => "queued",
+        Phase::Running => "inProgress",
+        Phase::Done => "completed",
+        Phase::Failed => "failed",
+    };
+    let begun = phase != Phase::Queued;
+    let done = phase == Phase::Done;
+    let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
+    let kind = if snapshot.sharded { "shardedCluster/" } else { "" };
+    let mut document = json!({
+        "createdAt": done.then(|| stamp(snapshot.timeline.ends)),
+        "description": snapshot.description,
+        "expiresAt": stamp(snapshot.expires(call.now)),
+        "frequencyType": snapshot.frequency.as_str(),
+        "id": snapshot.id.to_string(),
+        "links": [
+            call.link("self", &format!("{base}/backup/snapshots/{kind}{}", snapshot.id)),
+            call.link("https://cloud.mongodb.com/cluster", &base),
+        ],
+        "mongodVersion": begun.then_some(&snapshot.mongodb_version),
+        "policyItems": snapshot.policy_items.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "snapshotType": if snapshot.frequency == Frequency::OnDemand { "onDemand" } else { "scheduled" },
+        "status": status,
+        "storageSizeBytes": if done { snapshot.storage_size_bytes } else { 0 },
+        "type": if snapshot.sharded { "shardedCluster" } else { "replicaSet" },
+    });
+    if snapshot.sharded {
+        let members =
+            snapshot.members.iter().filter(|_| begun).map(
+                |(id, set)| json!({"cloudProvider": snapshot.provider, "id": id.to_string(), "replicaSetName": set}),
+            );
+        document["members"] = members.collect();
+        document["snapshotIds"] = snapshot.members.iter().map(|(id, _)| id.to_string()).collect();
+    } else {
+        document["cloudProvider"] = begun.then_some(snapshot.provider.as_str()).into();
+        let there = |copy: &&SnapshotCopy| copy.ready <= call.now && copy.expires.is_none_or(|at| call.now < at);
+        document["copyRegions"] = snapshot.copies.iter().filter(there).map(|copy| copy.region.as_str()).collect();
+        document["replicaSetName"] = snapshot.members.first().map(|(_, set)| set.as_str()).into();
+    }
+    present(document)
+}

@@ -1,0 +1,5 @@
+//! The emulator as a value and as a program.
+
+pub(crate) mod emulator;
+#[cfg(feature = "binary")]
+pub mod program;

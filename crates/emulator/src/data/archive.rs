@@ -1,0 +1,177 @@
+//! A dump as a `.tar.gz`, piece by piece.
+//!
+//! Whoever wants the archive asks for the next piece when there is room for it; nothing runs ahead and nothing is kept.
+//! To begin in the middle, everything before is made and thrown away.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use flate2::{Compression, GzBuilder, write::GzEncoder};
+use md5::Md5;
+use tar::{EntryType, Header};
+
+use crate::data::dump::{Content, Dump};
+use md5::Digest;
+
+/// About how many bytes a piece has.
+const PIECE: usize = 64 * 1024;
+/// Of this a tar archive is made.
+const BLOCK: u64 = 512;
+
+/// A dump of which the archive's size and digest are known.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    dump: Arc<Dump>,
+    pub(crate) length: u64,
+    /// Of the archive's bytes, in hexadecimal digits.
+    pub(crate) digest: String,
+}
+
+impl Prepared {
+    /// Makes the whole archive once, without keeping it. That takes time: not for a thread that answers requests.
+    ///
+    /// # Errors
+    /// An entry can't be written as tar.
+    pub(crate) fn new(dump: Dump) -> io::Result<Self> {
+        let dump = Arc::new(dump);
+        let (mut length, mut digest) = (0, Md5::new());
+        for piece in Archive::of(Arc::clone(&dump)) {
+            let piece = piece?;
+            length += piece.len() as u64;
+            digest.update(&piece);
+        }
+        let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { dump, length, digest })
+    }
+
+    /// When the data was taken.
+    pub(crate) fn taken(&self) -> chrono::DateTime<chrono::Utc> {
+        self.dump.taken
+    }
+
+    /// The archive from `start` on, `length` bytes of it. Makes what is before; see [`new`](Self::new).
+    ///
+    /// # Errors
+    /// An entry can't be written as tar.
+    pub(crate) fn read(&self, start: u64, length: u64) -> io::Result<Archive> {
+        let mut archive = Archive::of(Arc::clone(&self.dump));
+        (archive.skip, archive.left) = (start, length);
+        archive.ahead = archive.next_piece().transpose()?;
+        Ok(archive)
+    }
+}
+
+/// The pieces of an archive.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    dump: Arc<Dump>,
+    /// The place of the next entry, and of the next document in the current one.
+    file: usize,
+    document: Option<u64>,
+    encoder: Option<GzEncoder<Vec<u8>>>,
+    /// Bytes still to be thrown away, and then to be given.
+    skip: u64,
+    left: u64,
+    ahead: Option<Bytes>,
+}
+
+impl Archive {
+    fn of(dump: Arc<Dump>) -> Self {
+        // No time and no name in the header: the bytes depend on the data only.
+        let encoder = GzBuilder::new().write(Vec::with_capacity(2 * PIECE), Compression::fast());
+        Self { dump, file: 0, document: None, encoder: Some(encoder), skip: 0, left: u64::MAX, ahead: None }
+    }
+
+    fn next_piece(&mut self) -> Option<io::Result<Bytes>> {
+        while self.left > 0 {
+            let piece = self.make()?;
+            let Ok(mut piece) = piece else { return Some(piece) };
+            let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(piece.len());
+            self.skip -= skipped as u64;
+            let mut piece = piece.split_off(skipped);
+            piece.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+            if !piece.is_empty() {
+                self.left -= piece.len() as u64;
+                return Some(Ok(piece));
+            }
+        }
+        None
+    }
+
+    /// The next bytes of the whole archive.
+    fn make(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            let mut encoder = self.encoder.take()?;
+            match self.write_more(&mut encoder) {
+                Err(error) => return Some(Err(error)),
+                Ok(false) => return Some(encoder.finish().map(Bytes::from)),
+                Ok(true) => {}
+            }
+            let full = encoder.get_ref().len() >= PIECE;
+            let piece = full.then(|| std::mem::replace(encoder.get_mut(), Vec::with_capacity(2 * PIECE)));
+            self.encoder = Some(encoder);
+            if let Some(piece) = piece {
+                return Some(Ok(piece.into()));
+            }
+        }
+    }
+
+    /// Writes one step: an entry's header, or a document, or what ends the archive, after which it gives `false`.
+    fn write_more(&mut self, out: &mut impl Write) -> io::Result<bool> {
+        let Some(file) = self.dump.files.get(self.file) else {
+            out.write_all(&[0; 2 * BLOCK as usize])?;
+            return Ok(false);
+        };
+        let Some(place) = self.document else {
+            out.write_all(&header(&file.path, file.size, self.dump.taken.timestamp())?)?;
+            self.document = Some(0);
+            return Ok(true);
+        };
+        let (next, over) = match &file.content {
+            Content::Folder => (0, true),
+            Content::Text(text) => out.write_all(text).map(|()| (0, true))?,
+            Content::Documents(collection) => {
+                match self.dump.collection(*collection).and_then(|c| c.document_from(place, self.dump.shard())) {
+                    Some((next, document)) => out.write_all(document.as_bytes()).map(|()| (next, false))?,
+                    None => (0, true),
+                }
+            }
+        };
+        if over {
+            let padding = (BLOCK - file.size % BLOCK) % BLOCK;
+            out.write_all(&[0; BLOCK as usize][..padding as usize])?;
+            (self.file, self.document) = (self.file + 1, None);
+        } else {
+            self.document = Some(next);
+        }
+        Ok(true)
+    }
+}
+
+impl Iterator for Archive {
+    type Item = io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.ahead.take().map(Ok).or_else(|| self.next_piece())
+    }
+}
+
+/// An entry's header, which is several blocks where the path is long.
+fn header(path: &str, size: u64, taken: i64) -> io::Result<Vec<u8>> {
+    let folder = path.ends_with('/');
+    let mut header = Header::new_gnu();
+    header.set_entry_type(if folder { EntryType::Directory } else { EntryType::Regular });
+    header.set_mode(if folder { 0o755 } else { 0o644 });
+    header.set_mtime(u64::try_from(taken).unwrap_or_default());
+    header.set_size(size);
+    let mut builder = tar::Builder::new(Vec::new());
+    // The content follows by itself; the builder writes only what belongs to the path.
+    builder.append_data(&mut header, path, io::empty())?;
+    let mut bytes = builder.into_inner()?;
+    // Ending the archive is not the header's to do.
+    bytes.truncate(bytes.len().saturating_sub(2 * BLOCK as usize));
+    Ok(bytes)
+}

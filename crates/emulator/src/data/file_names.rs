@@ -1,0 +1,64 @@
+//! File names for databases and collections.
+//!
+//! A collection may be called almost anything, `../../etc/passwd` included. What comes out of here is one plain file
+//! name: no separator, no leading dot, no control character, nothing that a file system or a shell takes for more.
+
+use md5::Digest;
+use md5::Md5;
+
+/// Longer names are cut, and a digest of the whole put behind.
+const LONGEST: usize = 208;
+
+/// The file name for `name`: letters, digits, `-`, `_` and inner dots as they are, anything else percent-encoded, as
+/// `mongodump` does it. Different names stay different.
+pub(crate) fn file_name(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for (place, byte) in name.bytes().enumerate() {
+        match byte {
+            b'.' if place > 0 => escaped.push('.'),
+            b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => escaped.push(char::from(byte)),
+            other => escaped.push_str(&format!("%{other:02X}")),
+        }
+    }
+    if escaped.is_empty() {
+        // `%` is never alone in an escaped name.
+        return "%".to_owned();
+    }
+    if escaped.len() <= LONGEST {
+        return escaped;
+    }
+    escaped.truncate(LONGEST);
+    let digest: String = Md5::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
+    // `%24` is a dollar sign, which is in no collection's name: `mongorestore` knows a cut name by it.
+    format!("{escaped}%24{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_one_plain_name_whatever_the_collection_is_called() {
+        for (name, file) in [
+            ("orders", "orders"),
+            ("a.b-c_d", "a.b-c_d"),
+            ("..", "%2E."),
+            ("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd"),
+            ("/abs", "%2Fabs"),
+            ("C:\\x", "C%3A%5Cx"),
+            ("a\0b\n", "a%00b%0A"),
+            ("größe", "gr%C3%B6%C3%9Fe"),
+            ("50%", "50%25"),
+            ("", "%"),
+        ] {
+            assert_eq!(file_name(name), file, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_and_stay_different() {
+        let (one, two) = ("x".repeat(300), "x".repeat(301));
+        assert!(file_name(&one).len() <= 244 && file_name(&one).contains("%24"));
+        assert_ne!(file_name(&one), file_name(&two));
+    }
+}

@@ -1,0 +1,154 @@
+//! Error answers in Atlas's shape: one JSON object, the code repeated in a header.
+//!
+//! Clients branch on `errorCode` and `parameters`, so those two are as recorded; `detail` is only for people. Nothing
+//! secret that a request carried may be repeated in an error.
+
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+/// The header that repeats the error's code.
+pub(crate) const X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+
+/// One refused request.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    code: Option<Cow<'static, str>>,
+    detail: Box<str>,
+    parameters: Vec<Value>,
+    fields: Vec<Violation>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let (code, detail) = (Some(code.into()), detail.into().into_boxed_str());
+        Self { status, code, detail, parameters: Vec::new(), fields: Vec::new(), headers: Vec::new() }
+    }
+
+    /// 401 as the service gives it to whoever is not signed in: without a code.
+    pub(crate) fn unauthorized(challenge: &str) -> Self {
+        let mut error = Self::new(StatusCode::UNAUTHORIZED, "", "Credentials are missing or were not accepted.");
+        error.code = None;
+        if let Ok(value) = HeaderValue::from_str(challenge) {
+            error.headers.push((header::WWW_AUTHENTICATE, value));
+        }
+        error
+    }
+
+    pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 400 that names each offending field.
+    pub(crate) fn validation(fields: Vec<Violation>) -> Self {
+        let names: Vec<&str> = fields.iter().map(|v| v.field.as_str()).collect();
+        let mut error =
+            Self::bad_request("VALIDATION_ERROR", format!("The request is not valid: {}.", names.join(", ")));
+        error.fields = fields;
+        error
+    }
+
+    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    pub(crate) fn group_not_found(group: &str) -> Self {
+        Self::not_found("GROUP_NOT_FOUND", format!("There is no project {group}.")).parameter(group)
+    }
+
+    pub(crate) fn cluster_not_found(name: &str, group: &str) -> Self {
+        Self::not_found("CLUSTER_NOT_FOUND", format!("Project {group} has no cluster {name}."))
+            .parameter(name)
+            .parameter(group)
+    }
+
+    /// 404 for anything below a cluster or a project.
+    pub(crate) fn resource_not_found(what: &str, id: &str) -> Self {
+        Self::not_found("RESOURCE_NOT_FOUND", format!("There is no {what} {id}.")).parameter(id)
+    }
+
+    /// 403 for whoever is signed in and has no role that allows it.
+    pub(crate) fn forbidden(roles: &str) -> Self {
+        let detail = format!("The credentials are not authorized to perform this action, which takes {roles}.");
+        Self::new(StatusCode::FORBIDDEN, "USER_UNAUTHORIZED", detail)
+    }
+
+    /// 403 for whoever is signed in and has no business in this project.
+    pub(crate) fn not_in_group(group: &str) -> Self {
+        let detail = format!("The credentials are not for project {group}, or there is no such project.");
+        Self::new(StatusCode::FORBIDDEN, "NOT_IN_GROUP", detail).parameter(group)
+    }
+
+    /// What a fault on purpose answers.
+    pub(crate) fn fault(status: StatusCode, code: &str) -> Self {
+        Self::new(status, code.to_owned(), "A fault on purpose.")
+    }
+
+    /// 500 in the place of an answer that the curated document does not provide for.
+    pub(crate) fn undocumented(operation: &str, violations: Vec<Violation>) -> Self {
+        let detail = format!("The emulator's answer to {operation} is not as documented.");
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR_UNDOCUMENTED_ANSWER", detail);
+        error.fields = violations;
+        error
+    }
+
+    pub(crate) fn parameter(mut self, value: impl Into<Value>) -> Self {
+        self.parameters.push(value.into());
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The body as a document.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = json!({
+            "detail": self.detail,
+            "error": self.status.as_u16(),
+            "reason": self.status.canonical_reason(),
+            "parameters": self.parameters,
+        });
+        if let Some(code) = &self.code {
+            body["errorCode"] = code.as_ref().into();
+        }
+        if !self.fields.is_empty() {
+            let fields = self.fields.iter().map(|v| json!({"description": v.description, "field": v.field}));
+            body["badRequestDetail"] = json!({ "fields": fields.collect::<Vec<_>>() });
+        }
+        body
+    }
+
+    /// The answer with `body`, which may be this error's own or an envelope around it.
+    pub(crate) fn respond_with(self, body: String) -> Response {
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(code) = self.code.as_deref().and_then(|code| HeaderValue::from_str(code).ok()) {
+            headers.insert(X_ERROR_CODE, code);
+        }
+        headers.extend(self.headers);
+        response
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = self.body().to_string();
+        self.respond_with(body)
+    }
+}
+
+/// One field that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: names and indexes joined by dots; empty for the whole value.
+    pub field: String,
+    /// What is wrong with it.
+    pub description: String,
+}

@@ -1,0 +1,137 @@
+//! The records of jobs, each below the cluster whose backups it reads, and of private endpoints, which are set up like one.
+//!
+//! What a job is to do and when it ends is decided when it is asked for; only cancelling changes a record afterwards.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::clusters::Cluster;
+use crate::domain::timeline::Phase;
+use crate::domain::{durations, ids::ObjectId, link_key::LinkKey, projects::Tag, timeline::Timeline};
+
+/// How a restore delivers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(crate) enum Delivery {
+    Automated { target_cluster: String, target_project: ObjectId },
+    PointInTime { target_cluster: String, target_project: ObjectId, seconds: i64 },
+    Download,
+}
+
+/// A restore job of a dedicated cluster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RestoreJob {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) delivery: Delivery,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) snapshot: Option<ObjectId>,
+    /// The snapshot's data is as it was then.
+    pub(crate) snapshot_begun: DateTime<Utc>,
+    pub(crate) snapshot_taken: DateTime<Utc>,
+    /// Second and increment of the oplog entry that a restore ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oplog: Option<(i64, i64)>,
+    pub(crate) cancelled: bool,
+    /// For its download.
+    #[serde(default)]
+    pub(crate) link_key: LinkKey,
+}
+
+impl RestoreJob {
+    /// The paths of its archives, one a replica set, once they are there and until they are not any more.
+    pub(crate) fn archives(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<Vec<String>> {
+        let download = matches!(self.delivery, Delivery::Download) && !self.cancelled;
+        let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.ends + durations::DOWNLOAD_LIFE;
+        (download && done).then(|| cluster.replica_sets().iter().map(|set| self.link_key.path(self.id, set)).collect())
+    }
+}
+
+/// An export of a snapshot into a bucket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExportJob {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) bucket: ObjectId,
+    pub(crate) snapshot: ObjectId,
+    pub(crate) snapshot_taken: DateTime<Utc>,
+    pub(crate) custom_data: Vec<Tag>,
+    pub(crate) collections: i64,
+    /// One a replica set, on a sharded cluster.
+    pub(crate) components: Vec<(ObjectId, String)>,
+}
+
+/// A restore or download of a flex snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FlexRestore {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) snapshot: ObjectId,
+    /// Its data is as it was then.
+    pub(crate) snapshot_begun: DateTime<Utc>,
+    pub(crate) snapshot_finished: DateTime<Utc>,
+    /// Name and project; `None` for a download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<(String, ObjectId)>,
+    /// For its download.
+    #[serde(default)]
+    pub(crate) link_key: LinkKey,
+}
+
+impl FlexRestore {
+    /// The path of its archive, once it is there and until it is not any more.
+    pub(crate) fn archive(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<String> {
+        let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.asked + durations::FLEX_RESTORE_LIFE;
+        (self.target.is_none() && done).then(|| self.link_key.path(self.id, &cluster.name))
+    }
+}
+
+/// A restore of single databases and collections.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CollectionRestore {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    /// What was asked for, shown as it came.
+    pub(crate) request: Value,
+    pub(crate) target: ObjectId,
+    pub(crate) with_indexes: bool,
+    pub(crate) collections: Vec<RestoredCollection>,
+}
+
+/// One collection of a collection restore.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RestoredCollection {
+    /// `database.collection`, or what was asked for and is not in the backup.
+    pub(crate) source: String,
+    /// The name that was asked for and the one it gets; `None` where there is nothing to restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<(String, String)>,
+    pub(crate) documents: u64,
+}
+
+/// A private connection to object storage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PrivateEndpoint {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) region: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vpc_region: Option<String>,
+    /// When somebody asked to delete it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted: Option<DateTime<Utc>>,
+}
+
+impl PrivateEndpoint {
+    /// Whether it is still there.
+    pub(crate) fn is_there(&self, now: DateTime<Utc>) -> bool {
+        self.deleted.is_none_or(|deleted| now < deleted + durations::PRIVATE_ENDPOINT_DELETING)
+    }
+}

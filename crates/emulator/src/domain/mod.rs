@@ -1,0 +1,18 @@
+//! What everything else speaks of: ids, records, durations, schedules, errors, roles. Nothing here knows a state or a request.
+
+pub(crate) mod clock_record;
+pub(crate) mod clusters;
+pub(crate) mod compliance_policy;
+pub(crate) mod durations;
+pub(crate) mod error;
+pub(crate) mod ids;
+pub(crate) mod job_kind;
+pub(crate) mod jobs;
+pub(crate) mod link_key;
+pub(crate) mod projects;
+pub(crate) mod rate_limits;
+pub(crate) mod roles;
+pub(crate) mod schedule;
+pub(crate) mod secret;
+pub(crate) mod snapshots;
+pub(crate) mod timeline;

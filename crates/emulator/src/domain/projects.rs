@@ -1,0 +1,50 @@
+//! Organizations, projects and what belongs to a project as a whole.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::ObjectId;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Organization {
+    pub(crate) id: ObjectId,
+    pub(crate) name: String,
+}
+
+/// A key and a value that a user attached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Tag {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Project {
+    pub(crate) id: ObjectId,
+    pub(crate) organization: ObjectId,
+    pub(crate) name: String,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) with_default_alerts_settings: bool,
+    pub(crate) tags: Vec<Tag>,
+}
+
+/// Where exports go.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExportBucket {
+    pub(crate) id: ObjectId,
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    /// The role that Atlas assumes there.
+    pub(crate) role: ObjectId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<String>,
+    pub(crate) require_private_networking: bool,
+    /// Azure's storage account and directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant: Option<String>,
+}

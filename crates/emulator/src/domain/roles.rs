@@ -1,0 +1,245 @@
+//! Atlas's roles and what a set of them allows.
+//!
+//! Which role an operation takes stands in the curated document, in words; keys are given roles by the names of the API.
+//! Both are read here into one list. Beyond what the document says there are only three rules: an organization owner may
+//! do all, a project owner all within a project, and every project role includes reading it.
+
+use std::{fmt, str::FromStr};
+
+use crate::domain::error::ApiError;
+
+macro_rules! roles {
+    ($($name:ident = $text:literal,)*) => {
+        /// A role that the service gives to API keys and service accounts.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Role {
+            $(#[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl Role {
+            const ALL: &[Role] = &[$(Role::$name,)*];
+
+            /// Its name in the API, such as `GROUP_READ_ONLY`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Role::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+roles! {
+    OrgOwner = "ORG_OWNER",
+    OrgGroupCreator = "ORG_GROUP_CREATOR",
+    OrgBillingAdmin = "ORG_BILLING_ADMIN",
+    OrgBillingReadOnly = "ORG_BILLING_READ_ONLY",
+    OrgStreamProcessingAdmin = "ORG_STREAM_PROCESSING_ADMIN",
+    OrgReadOnly = "ORG_READ_ONLY",
+    OrgMember = "ORG_MEMBER",
+    GroupOwner = "GROUP_OWNER",
+    GroupClusterManager = "GROUP_CLUSTER_MANAGER",
+    GroupClusterCreator = "GROUP_CLUSTER_CREATOR",
+    GroupClusterResilienceTester = "GROUP_CLUSTER_RESILIENCE_TESTER",
+    GroupReplicaSetManager = "GROUP_REPLICA_SET_MANAGER",
+    GroupBackupManager = "GROUP_BACKUP_MANAGER",
+    GroupBackupCreator = "GROUP_BACKUP_CREATOR",
+    GroupBackupRecoveryOperator = "GROUP_BACKUP_RECOVERY_OPERATOR",
+    GroupBackupExportOperator = "GROUP_BACKUP_EXPORT_OPERATOR",
+    GroupStreamProcessingOwner = "GROUP_STREAM_PROCESSING_OWNER",
+    GroupDataAccessAdmin = "GROUP_DATA_ACCESS_ADMIN",
+    GroupDataAccessReadWrite = "GROUP_DATA_ACCESS_READ_WRITE",
+    GroupDataAccessReadOnly = "GROUP_DATA_ACCESS_READ_ONLY",
+    GroupDatabaseAccessAdmin = "GROUP_DATABASE_ACCESS_ADMIN",
+    GroupSearchIndexEditor = "GROUP_SEARCH_INDEX_EDITOR",
+    GroupObservabilityViewer = "GROUP_OBSERVABILITY_VIEWER",
+    GroupReadOnly = "GROUP_READ_ONLY",
+}
+
+impl Role {
+    fn is_of_projects(self) -> bool {
+        self.as_str().starts_with("GROUP_")
+    }
+
+    /// Whether whoever has this role may do what takes `wanted`.
+    fn includes(self, wanted: Role) -> bool {
+        match self {
+            _ if self == wanted => true,
+            Role::OrgOwner => true,
+            Role::GroupOwner => wanted.is_of_projects(),
+            Role::OrgReadOnly | Role::OrgStreamProcessingAdmin => {
+                matches!(wanted, Role::GroupReadOnly | Role::OrgMember | Role::OrgReadOnly)
+            }
+            _ if self.is_of_projects() => wanted == Role::GroupReadOnly,
+            _ => wanted == Role::OrgMember,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    /// Reads both spellings, `GROUP_READ_ONLY` and `Project Read Only`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = text.trim().to_ascii_uppercase().replace([' ', '-'], "_");
+        let name = name.replace("ORGANIZATION_", "ORG_").replace("PROJECT_", "GROUP_");
+        let known = Role::ALL.iter().copied().find(|role| role.as_str() == name);
+        known.ok_or_else(|| format!("{text:?} is no role"))
+    }
+}
+
+/// What a key, a service account or a token may do: by default everything, as the owner of the organization.
+///
+/// ```
+/// use atlas_backup_emulator::{Access, Role};
+///
+/// let reader = Access::with([Role::GroupReadOnly]);
+/// assert_eq!(reader, "GROUP_READ_ONLY".parse().unwrap());
+/// let owner_of_one = Access::default().in_project("32b6e34b3d91647abb20e7b8");
+/// assert_eq!(owner_of_one, "@32b6e34b3d91647abb20e7b8".parse().unwrap());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Access {
+    roles: Vec<Role>,
+    project: Option<String>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self::with([Role::OrgOwner])
+    }
+}
+
+impl Access {
+    /// What these roles allow. Project roles hold in every project, unless it is limited to one.
+    pub fn with(roles: impl IntoIterator<Item = Role>) -> Self {
+        Self { roles: roles.into_iter().collect(), project: None }
+    }
+
+    /// Limits it to the project with this id, where the owner of the organization is the owner of the project.
+    pub fn in_project(mut self, id: impl Into<String>) -> Self {
+        for role in &mut self.roles {
+            if *role == Role::OrgOwner {
+                *role = Role::GroupOwner;
+            }
+        }
+        self.project = Some(id.into());
+        self
+    }
+
+    /// Whether lists show the project with this id.
+    pub(crate) fn sees(&self, project: &str) -> bool {
+        self.project.as_deref().is_none_or(|own| own == project)
+            && self.roles.iter().any(|role| role.includes(Role::GroupReadOnly))
+    }
+
+    /// Lets a call of an operation pass that takes one of these roles, on the project with this id where its path names one.
+    /// `reads` is whether the operation changes nothing.
+    ///
+    /// # Errors
+    /// 403 where it may not.
+    pub(crate) fn permit(&self, takes: &[Role], reads: bool, project: Option<&str>) -> Result<(), ApiError> {
+        if let Some(other) = project.filter(|id| self.project.as_deref().is_some_and(|own| own != *id)) {
+            return Err(ApiError::not_in_group(other));
+        }
+        let allowed = takes.iter().any(|wanted| self.roles.iter().any(|role| role.includes(*wanted)));
+        // What the document gives no role for, everybody may read.
+        let open = takes.is_empty() && reads;
+        if allowed || open || (takes.is_empty() && self.roles.contains(&Role::OrgOwner)) {
+            return Ok(());
+        }
+        let names = takes.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
+        Err(ApiError::forbidden(if names.is_empty() { "ORG_OWNER" } else { &names }))
+    }
+}
+
+impl FromStr for Access {
+    type Err = String;
+
+    /// Reads `ROLE,ROLE@PROJECT`; both parts may be left out.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (roles, project) = text.split_once('@').map_or((text, None), |(roles, project)| (roles, Some(project)));
+        let roles = roles.split(',').filter(|name| !name.trim().is_empty()).map(str::parse);
+        let roles = roles.collect::<Result<Vec<Role>, _>>()?;
+        let access = if roles.is_empty() { Access::default() } else { Access::with(roles) };
+        Ok(match project {
+            Some("") => return Err("a project's id goes behind the @".to_owned()),
+            Some(id) => access.in_project(id),
+            None => access,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::openapi::document::{Document, Operation};
+
+    fn permit(access: &Access, operation: &Operation, project: Option<&str>) -> Result<(), ApiError> {
+        access.permit(&operation.roles, operation.method == Method::GET, project)
+    }
+
+    #[test]
+    fn every_role_of_the_document_is_known_and_the_owner_of_a_project_may_do_what_they_may() {
+        let document = Document::embedded();
+        let owner = Access::with([Role::GroupOwner]);
+        for operation in document.operations.iter().filter(|o| o.path.contains("{groupId}")) {
+            assert!(!operation.roles.is_empty(), "{}", operation.id);
+            assert!(permit(&owner, operation, Some("p")).is_ok(), "{}", operation.id);
+        }
+    }
+
+    #[test]
+    fn whoever_may_only_read_writes_nothing_anywhere() {
+        for access in ["GROUP_READ_ONLY", "ORG_READ_ONLY", "ORG_MEMBER", "GROUP_DATA_ACCESS_READ_WRITE"] {
+            let access: Access = access.parse().unwrap();
+            for operation in Document::embedded().operations.iter().filter(|o| o.method != Method::GET) {
+                let refused = permit(&access, operation, None).unwrap_err();
+                assert_eq!(refused.status, 403, "{}", operation.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_role_includes_reading_and_nothing_else_that_is_not_named() {
+        let may = |access: &str, operation: &str| {
+            let operations = &Document::embedded().operations;
+            let operation = operations.iter().find(|o| o.id == operation).unwrap();
+            permit(&access.parse().unwrap(), operation, Some("p")).is_ok()
+        };
+        assert!(may("Project Backup Manager", "getGroupCluster"));
+        assert!(may("GROUP_BACKUP_MANAGER", "updateGroupClusterBackupSchedule"));
+        assert!(!may("GROUP_BACKUP_MANAGER", "createGroupClusterBackupExport"));
+        assert!(may("GROUP_BACKUP_MANAGER,GROUP_BACKUP_EXPORT_OPERATOR", "createGroupClusterBackupExport"));
+        assert!(!may("GROUP_BACKUP_MANAGER", "deleteGroupCluster"));
+        assert!(may("ORG_READ_ONLY", "getGroupCluster") && !may("ORG_MEMBER", "getGroupCluster"));
+        assert!(may("@p", "deleteGroupCluster") && !may("@other", "getGroupCluster"));
+        assert!(may("", "deleteGroupCluster"));
+    }
+
+    #[test]
+    fn a_project_is_created_by_organization_roles_only() {
+        let operation = Document::embedded().operations.iter().find(|o| o.id == "createGroup").unwrap();
+        let may = |access: &str| permit(&access.parse().unwrap(), operation, None).is_ok();
+        assert!(may("") && may("ORG_GROUP_CREATOR") && may("ORG_OWNER"));
+        assert!(!may("GROUP_OWNER") && !may("@p") && !may("ORG_READ_ONLY"));
+    }
+
+    #[test]
+    fn odd_texts_are_no_access() {
+        for odd in ["KING", "GROUP_READ_ONLY,KING", "GROUP_READ_ONLY@"] {
+            assert!(odd.parse::<Access>().is_err(), "{odd}");
+        }
+    }
+}

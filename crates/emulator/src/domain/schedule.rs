@@ -1,0 +1,260 @@
+//! A cluster's snapshot schedule: when snapshots are due and how long each kind is kept.
+//!
+//! The record is the same whichever resource version asked; what differs between versions is put on in the view.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{ids::ObjectId, snapshots::Frequency};
+
+/// A cluster's schedule.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Schedule {
+    /// The id of its only policy.
+    pub(crate) policy: ObjectId,
+    pub(crate) items: Vec<PolicyItem>,
+    /// UTC, 0 to 23.
+    pub(crate) reference_hour: u32,
+    /// 0 to 59.
+    pub(crate) reference_minute: u32,
+    /// How far back a point in time may lie.
+    pub(crate) restore_window_days: i64,
+    pub(crate) auto_export: bool,
+    /// Bucket and frequency of the automatic export, as they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) export: Option<Value>,
+    pub(crate) copy_policy_items: bool,
+    /// As they were asked for, with `zoneId`.
+    pub(crate) copy_settings: Vec<Value>,
+    pub(crate) extra_retention: Vec<Value>,
+    pub(crate) names_in_export_prefix: bool,
+}
+
+/// How far a cluster's schedule has been followed.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Followed {
+    pub(crate) until: DateTime<Utc>,
+}
+
+/// One kind of snapshot: how often, and how long it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PolicyItem {
+    pub(crate) id: ObjectId,
+    pub(crate) frequency: Frequency,
+    pub(crate) interval: i64,
+    /// `days`, `weeks`, `months` or `years`.
+    pub(crate) retention_unit: String,
+    pub(crate) retention_value: i64,
+}
+
+impl PolicyItem {
+    fn new(id: ObjectId, frequency: Frequency, interval: i64, unit: &str, value: i64) -> Self {
+        Self { id, frequency, interval, retention_unit: unit.to_owned(), retention_value: value }
+    }
+
+    /// How long its snapshots are kept.
+    pub(crate) fn retention(&self) -> Option<TimeDelta> {
+        retention(&self.retention_unit, self.retention_value)
+    }
+
+    /// Its retention in days as people count, for comparing it with another: a year is twelve months.
+    pub(crate) fn nominal_days(&self) -> i64 {
+        let days = match self.retention_unit.to_ascii_lowercase().as_str() {
+            "weeks" => 7,
+            "months" => 30,
+            "years" => 360,
+            _ => 1,
+        };
+        self.retention_value.saturating_mul(days)
+    }
+
+    /// Whether one of its snapshots is due at some hour of `day`.
+    fn falls_on(&self, day: NaiveDate) -> bool {
+        match self.frequency {
+            Frequency::Hourly | Frequency::Daily => true,
+            Frequency::Weekly => i64::from(day.weekday().number_from_monday()) == self.interval,
+            Frequency::Monthly if self.interval == LAST_DAY => day.succ_opt().is_none_or(|next| next.day() == 1),
+            Frequency::Monthly => i64::from(day.day()) == self.interval,
+            Frequency::Yearly => day.day() == 1 && i64::from(day.month()) == self.interval,
+            Frequency::OnDemand => false,
+        }
+    }
+
+    /// Seconds from one of its moments on a day to the next on that day, or to the next day.
+    fn step(&self) -> i64 {
+        let hours = if self.frequency == Frequency::Hourly { self.interval.clamp(1, 24) } else { 24 };
+        hours * 3600
+    }
+}
+
+/// The day of a month that means its last one.
+pub(crate) const LAST_DAY: i64 = 40;
+/// No clock is so far behind a schedule that more days have to be looked at: a retention counts in years, not in ages.
+const MOST_DAYS: i64 = 200 * 366;
+/// The most scheduled snapshots that a cluster gets when a clock is moved far, the newest of them.
+const MOST_DUE: usize = 5_000;
+
+impl Schedule {
+    /// What a cluster gets when backup is switched on.
+    pub(crate) fn usual(mut id: impl FnMut() -> ObjectId) -> Self {
+        Self {
+            policy: id(),
+            items: vec![
+                PolicyItem::new(id(), Frequency::Hourly, 6, "days", 7),
+                PolicyItem::new(id(), Frequency::Daily, 1, "days", 7),
+                PolicyItem::new(id(), Frequency::Weekly, 6, "weeks", 4),
+                PolicyItem::new(id(), Frequency::Monthly, LAST_DAY, "months", 12),
+                PolicyItem::new(id(), Frequency::Yearly, 12, "years", 1),
+            ],
+            reference_hour: 3,
+            reference_minute: 16,
+            restore_window_days: 7,
+            auto_export: false,
+            export: None,
+            copy_policy_items: false,
+            copy_settings: Vec::new(),
+            extra_retention: Vec::new(),
+            names_in_export_prefix: true,
+        }
+    }
+
+    /// Whether snapshots go to this bucket by themselves.
+    pub(crate) fn exports_to(&self, bucket: ObjectId) -> bool {
+        let named = self.export.as_ref().and_then(|export| export["exportBucketId"].as_str());
+        self.auto_export && named.is_some_and(|named| named.parse() == Ok(bucket))
+    }
+
+    /// The item of one frequency.
+    pub(crate) fn item(&self, frequency: Frequency) -> Option<&PolicyItem> {
+        self.items.iter().find(|item| item.frequency == frequency)
+    }
+
+    /// How long snapshots of an item are kept, with the extra days that their frequency has.
+    pub(crate) fn kept(&self, item: &PolicyItem) -> TimeDelta {
+        let kept = item.retention().unwrap_or_default();
+        kept.checked_add(&self.extra(item.frequency)).unwrap_or(kept)
+    }
+
+    /// The days added to the retention of snapshots of one frequency.
+    pub(crate) fn extra(&self, frequency: Frequency) -> TimeDelta {
+        let named = |setting: &&Value| setting["frequencyType"] == frequency.in_capitals();
+        let days = self.extra_retention.iter().find(named).and_then(|setting| setting["retentionDays"].as_i64());
+        TimeDelta::try_days(days.unwrap_or(0).clamp(0, MOST_DAYS)).unwrap_or_default()
+    }
+
+    /// The items that want a snapshot at `moment`, the rarest first.
+    pub(crate) fn items_at(&self, moment: DateTime<Utc>) -> Vec<&PolicyItem> {
+        let wants = |item: &&PolicyItem| {
+            item.falls_on(moment.date_naive()) && (moment - self.reference(moment)).num_seconds() % item.step() == 0
+        };
+        let mut items: Vec<_> = self.items.iter().filter(wants).collect();
+        items.sort_by_key(|item| std::cmp::Reverse(item.frequency));
+        items
+    }
+
+    /// The moments after `after` and not after `until` whose snapshots are still kept at `until`, oldest first.
+    pub(crate) fn due(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let mut moments = BTreeSet::new();
+        for item in &self.items {
+            // Some time more, since a snapshot is kept from its completion on.
+            let until_then = until - TimeDelta::hours(1);
+            let oldest = until_then.checked_sub_signed(self.kept(item)).unwrap_or(after).max(after);
+            let (step, days) = (item.step(), (until - oldest).num_days().clamp(0, MOST_DAYS) + 2);
+            let dates = (0..=days).filter_map(|back| until.date_naive().checked_sub_days(Days::new(back as u64)));
+            let moments_of = |day: NaiveDate| {
+                let first = self.reference_on(day);
+                (0..86_400 / step).map(move |n| first + TimeDelta::seconds(n * step))
+            };
+            // The moments of a day reach into the next one, up to the reference time.
+            let due = dates.filter(|day| item.falls_on(*day)).flat_map(moments_of);
+            moments.extend(due.filter(|moment| oldest < *moment && *moment <= until).take(MOST_DUE));
+        }
+        let surplus = moments.len().saturating_sub(MOST_DUE);
+        moments.into_iter().skip(surplus).collect()
+    }
+
+    /// When the next snapshot is due.
+    pub(crate) fn next_snapshot(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        // The frequent ones come first, so that nobody looks for a rare one's day beyond the next of theirs.
+        self.items.iter().fold(None, |next, item| match (next, self.next_of(item, now, next)) {
+            (Some(next), Some(other)) => Some(other.min(next)),
+            (next, other) => next.or(other),
+        })
+    }
+
+    /// When the next snapshot of one item is due, if that is not after the day of `before`.
+    fn next_of(&self, item: &PolicyItem, now: DateTime<Utc>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let yesterday = now.date_naive().pred_opt()?;
+        let near = |day: &NaiveDate| before.is_none_or(|before| *day <= before.date_naive());
+        let day = yesterday.iter_days().take(368).take_while(near).find(|day| {
+            // Its last moment of that day is still to come.
+            let last = self.reference_on(*day) + TimeDelta::seconds(86_400 - item.step());
+            item.falls_on(*day) && last > now
+        })?;
+        let first = self.reference_on(day);
+        let passed = (now - first).num_seconds();
+        Some(if passed < 0 { first } else { first + Duration::seconds((passed / item.step() + 1) * item.step()) })
+    }
+
+    /// The newest reference time that is not after `moment`.
+    fn reference(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
+        let today = self.reference_on(moment.date_naive());
+        if today <= moment { today } else { today - Duration::days(1) }
+    }
+
+    fn reference_on(&self, day: NaiveDate) -> DateTime<Utc> {
+        let time = NaiveTime::from_hms_opt(self.reference_hour, self.reference_minute, 0).unwrap_or_default();
+        day.and_time(time).and_utc()
+    }
+}
+
+/// A retention in its unit, whichever case it is written in; `None` where it is no time at all.
+pub(crate) fn retention(unit: &str, value: i64) -> Option<TimeDelta> {
+    let days = match unit.to_ascii_lowercase().as_str() {
+        "days" => 1,
+        "weeks" => 7,
+        "months" => 31,
+        "years" => 366,
+        _ => return None,
+    };
+    TimeDelta::try_days(value.checked_mul(days)?).filter(|r| *r > TimeDelta::zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_next_snapshot_keeps_to_the_reference_time() {
+        let mut schedule = Schedule::usual(ObjectId::default);
+        for (now, next) in [
+            ("2026-09-01T00:00:00Z", "2026-09-01T03:16:00Z"),
+            ("2026-09-01T03:16:00Z", "2026-09-01T09:16:00Z"),
+            ("2026-09-01T22:00:00Z", "2026-09-02T03:16:00Z"),
+        ] {
+            assert_eq!(schedule.next_snapshot(at(now)), Some(at(next)), "{now}");
+        }
+        schedule.items.retain(|item| item.frequency != Frequency::Hourly);
+        assert_eq!(schedule.next_snapshot(at("2026-09-01T04:00:00Z")), Some(at("2026-09-02T03:16:00Z")));
+        schedule.items.clear();
+        assert_eq!(schedule.next_snapshot(at("2026-09-01T04:00:00Z")), None);
+    }
+
+    #[test]
+    fn a_retention_is_some_time_or_none() {
+        assert_eq!(retention("WEEKS", 2), Some(TimeDelta::days(14)));
+        for (unit, value) in [("days", 0), ("days", -1), ("fortnights", 1), ("years", i64::MAX)] {
+            assert_eq!(retention(unit, value), None, "{value} {unit}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Secrets: compared in constant time, never shown, and random ones that nobody can guess.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+
+/// A secret that can be compared but not shown.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, other: &str) -> bool {
+        same(self.0.as_bytes(), other.as_bytes())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// Compares without telling by time where the first difference is.
+pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+/// A name that can't be guessed, for nonces and tokens: `bytes` random bytes in hexadecimal.
+///
+/// # Errors
+/// The operating system has no randomness to give.
+pub(crate) fn unguessable(bytes: usize) -> Result<String, getrandom::Error> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random)?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,113 @@
+//! Snapshots of dedicated and flex clusters.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ids::ObjectId,
+    timeline::{Timeline, seconds},
+};
+
+/// Which schedule, if any, a snapshot comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Frequency {
+    OnDemand,
+    Hourly,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+}
+
+impl Frequency {
+    /// As the service writes it; `ondemand` is what it really sends, though the specification does not list it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Frequency::OnDemand => "ondemand",
+            Frequency::Hourly => "hourly",
+            Frequency::Daily => "daily",
+            Frequency::Weekly => "weekly",
+            Frequency::Monthly => "monthly",
+            Frequency::Yearly => "yearly",
+        }
+    }
+
+    /// As some settings write it.
+    pub(crate) fn in_capitals(self) -> String {
+        if self == Frequency::OnDemand { "ON_DEMAND".to_owned() } else { self.as_str().to_ascii_uppercase() }
+    }
+
+    /// Reads what [`as_str`](Self::as_str) writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        use Frequency::{Daily, Hourly, Monthly, OnDemand, Weekly, Yearly};
+        [OnDemand, Hourly, Daily, Weekly, Monthly, Yearly].into_iter().find(|f| f.as_str() == text)
+    }
+}
+
+/// A snapshot of a dedicated cluster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Snapshot {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) frequency: Frequency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    /// Kept this long from its completion.
+    #[serde(rename = "retentionSeconds", with = "seconds")]
+    pub(crate) retention: TimeDelta,
+    pub(crate) storage_size_bytes: i64,
+    /// The items of the policy that it comes from, the rarest first.
+    #[serde(default)]
+    pub(crate) policy_items: Vec<ObjectId>,
+    pub(crate) mongodb_version: String,
+    pub(crate) provider: String,
+    /// One a replica set; the ids are the member snapshots' own.
+    pub(crate) members: Vec<(ObjectId, String)>,
+    pub(crate) sharded: bool,
+    /// Its copies in other regions.
+    #[serde(default)]
+    pub(crate) copies: Vec<SnapshotCopy>,
+}
+
+/// A copy of a snapshot in another region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SnapshotCopy {
+    pub(crate) provider: String,
+    pub(crate) region: String,
+    pub(crate) zone: ObjectId,
+    /// From then on it is there.
+    pub(crate) ready: DateTime<Utc>,
+    /// Until then, if not as long as the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<DateTime<Utc>>,
+    /// It came by a rule that keeps so many of the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) among_newest: Option<u64>,
+}
+
+impl Snapshot {
+    /// Until it is complete the service counts from the request, and from the completion afterwards.
+    pub(crate) fn expires(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let from = if now < self.timeline.ends { self.timeline.asked } else { self.timeline.ends };
+        let expires = from.checked_add_signed(self.retention).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        // A later one could not be written as a date.
+        expires.min(DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(expires))
+    }
+
+    pub(crate) fn is_kept(&self, now: DateTime<Utc>) -> bool {
+        now < self.expires(now)
+    }
+}
+
+/// A daily snapshot of a flex cluster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct FlexSnapshot {
+    pub(crate) id: ObjectId,
+    pub(crate) timeline: Timeline,
+    pub(crate) expires: DateTime<Utc>,
+    pub(crate) mongodb_version: String,
+}

@@ -1,0 +1,73 @@
+//! Projects and clusters of a state, and the refusals that every operation on a cluster shares.
+//!
+//! A cluster that the clock has deleted was never there.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::{
+        clusters::{Cluster, ClusterKind},
+        error::ApiError,
+        ids::ObjectId,
+        projects::Project,
+    },
+    engine::scheduler,
+    state::tables::State,
+};
+
+/// The project with this id.
+pub(crate) fn project<'s>(state: &'s State, id: &str) -> Result<&'s Project, ApiError> {
+    let found = id.parse().ok().and_then(|id| state.projects.get(id));
+    found.ok_or_else(|| ApiError::group_not_found(id))
+}
+
+/// The cluster of `project` with this name that is there now.
+pub(crate) fn named<'s>(state: &'s State, project: ObjectId, name: &str, now: DateTime<Utc>) -> Option<&'s Cluster> {
+    state.clusters.below(project).rfind(|c| c.name == name && c.state_name(now).is_some())
+}
+
+/// The deleted clusters of `project` whose backups are still kept.
+pub(crate) fn former(state: &State, project: ObjectId, now: DateTime<Utc>) -> impl Iterator<Item = &Cluster> {
+    let gone = move |c: &&Cluster| c.deleted.is_some() && c.state_name(now).is_none();
+    let kept = move |c: &&Cluster| state.snapshots.below(c.id).any(|s| s.is_kept(now));
+    state.clusters.below(project).filter(gone).filter(kept)
+}
+
+/// 400 for a cluster that somebody has asked to delete.
+pub(crate) fn refuse_deleted(cluster: &Cluster) -> Result<(), ApiError> {
+    if cluster.deleted.is_none() {
+        return Ok(());
+    }
+    let detail = format!("{} is being deleted.", cluster.name);
+    Err(ApiError::bad_request("CLUSTER_ALREADY_REQUESTED_DELETION", detail).parameter(cluster.name.as_str()))
+}
+
+/// 400 for a flex cluster.
+pub(crate) fn refuse_flex(cluster: &Cluster) -> Result<(), ApiError> {
+    if cluster.kind != ClusterKind::Flex {
+        return Ok(());
+    }
+    let detail = format!("{} is a flex cluster; the cluster API does not serve it.", cluster.name);
+    let error = ApiError::bad_request("CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", detail);
+    Err(error.parameter(cluster.name.as_str()))
+}
+
+/// 400 for any cluster that is not flex.
+pub(crate) fn refuse_not_flex(cluster: &Cluster) -> Result<(), ApiError> {
+    if cluster.kind == ClusterKind::Flex {
+        return Ok(());
+    }
+    let detail = format!("{} is not a flex cluster; the flex API does not serve it.", cluster.name);
+    let error = ApiError::bad_request("CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", detail);
+    Err(error.parameter(cluster.name.as_str()))
+}
+
+/// Begins to delete a cluster.
+pub(crate) fn delete(state: &mut State, id: ObjectId, now: DateTime<Utc>, retain_backups: bool) {
+    if let Some(cluster) = state.clusters.get_mut(id) {
+        cluster.deleted.get_or_insert(now);
+        cluster.retain_backups = retain_backups;
+    }
+    // It may be deleted before it was ready, and its schedule followed from then on.
+    scheduler::follow_from(state, id, now);
+}

@@ -1,0 +1,186 @@
+//! What a project's backup compliance policy demands of its backups.
+//!
+//! Handlers ask here and nowhere else whether something may be done; a policy counts from the moment it is sent until its
+//! removal is through. It never shortens anything: where a schedule falls short it is raised, and where it does more than
+//! the policy it is left alone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::{
+    domain::{
+        clusters::Cluster,
+        compliance_policy::{CompliancePolicy, PolicyChange},
+        error::ApiError,
+        ids::ObjectId,
+        schedule::{PolicyItem, Schedule},
+        snapshots::Frequency,
+    },
+    engine::scheduler,
+    state::tables::State,
+};
+
+/// The demands of one policy.
+#[derive(Debug)]
+pub(crate) struct Demands {
+    /// On-demand snapshots are kept at least this long.
+    pub(crate) on_demand: Option<TimeDelta>,
+    /// One a frequency.
+    pub(crate) items: Vec<PolicyItem>,
+    pub(crate) point_in_time: bool,
+    pub(crate) restore_window_days: i64,
+    pub(crate) protects_copies: bool,
+}
+
+impl Demands {
+    /// What `policy` demands.
+    pub(crate) fn of(policy: &CompliancePolicy) -> Self {
+        let items = policy.settings["scheduledPolicyItems"].as_array().into_iter().flatten();
+        Self {
+            on_demand: item(&policy.settings["onDemandPolicyItem"]).and_then(|item| item.retention()),
+            items: items.filter_map(item).collect(),
+            point_in_time: policy.settings["pitEnabled"] == true,
+            restore_window_days: policy.settings["restoreWindowDays"].as_i64().unwrap_or(0),
+            protects_copies: policy.settings["copyProtectionEnabled"] == true,
+        }
+    }
+
+    /// Whether a schedule does all that is demanded.
+    pub(crate) fn are_met_by(&self, schedule: &Schedule) -> bool {
+        let met = |demanded: &PolicyItem| schedule.items.iter().any(|item| meets(item, demanded));
+        self.items.iter().all(met) && (!self.point_in_time || schedule.restore_window_days >= self.restore_window_days)
+    }
+
+    /// Raises a schedule as far as it falls short.
+    pub(crate) fn raise(&self, schedule: &mut Schedule, mut new_id: impl FnMut() -> ObjectId) {
+        for demanded in self.items.iter() {
+            if schedule.items.iter().any(|item| meets(item, demanded)) {
+                continue;
+            }
+            match schedule.items.iter_mut().find(|item| item.frequency == demanded.frequency) {
+                Some(item) => {
+                    if item.frequency == Frequency::Hourly {
+                        item.interval = item.interval.min(demanded.interval);
+                    }
+                    if item.nominal_days() < demanded.nominal_days() {
+                        item.retention_unit.clone_from(&demanded.retention_unit);
+                        item.retention_value = demanded.retention_value;
+                    }
+                }
+                None => schedule.items.push(PolicyItem { id: new_id(), ..demanded.clone() }),
+            }
+        }
+        schedule.items.sort_by_key(|item| item.frequency);
+        if self.point_in_time {
+            schedule.restore_window_days = schedule.restore_window_days.max(self.restore_window_days);
+        }
+    }
+}
+
+fn item(value: &Value) -> Option<PolicyItem> {
+    Some(PolicyItem {
+        id: value["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_default(),
+        frequency: Frequency::parse(value["frequencyType"].as_str()?)?,
+        interval: value["frequencyInterval"].as_i64().unwrap_or(1),
+        retention_unit: value["retentionUnit"].as_str()?.to_owned(),
+        retention_value: value["retentionValue"].as_i64()?,
+    })
+}
+
+/// The policy of `project`, unless it has none or no longer has one.
+pub(crate) fn policy(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<&CompliancePolicy> {
+    let policy = state.compliance_policies.get(project)?;
+    (policy.pending != PolicyChange::Disabling || policy.is_pending(now)).then_some(policy)
+}
+
+/// The demands of the policy of `project`, if it has one at `now`.
+pub(crate) fn demands(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<Demands> {
+    policy(state, project, now).map(Demands::of)
+}
+
+/// 400 with `code` where the project has a policy.
+pub(crate) fn refuse_under_policy(
+    state: &State,
+    project: ObjectId,
+    now: DateTime<Utc>,
+    code: &'static str,
+) -> Result<(), ApiError> {
+    match policy(state, project, now) {
+        Some(_) => Err(ApiError::bad_request(code, "The project's backup compliance policy forbids it.")),
+        None => Ok(()),
+    }
+}
+
+/// Lets the policy of `project` be disabled, as the service's support does on request. Tells whether there is one.
+pub(crate) fn allow_disabling(state: &mut State, project: ObjectId) -> bool {
+    state.compliance_policies.get_mut(project).map(|policy| policy.deletable = true).is_some()
+}
+
+/// Gives a cluster with backup a schedule that does what the policy demands, and one without none.
+pub(crate) fn keep_schedule(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+    if !cluster.backup_enabled {
+        state.schedules.remove(cluster.id);
+        return scheduler::replan(state);
+    }
+    let known = state.schedules.get(cluster.id).cloned();
+    let mut schedule = known.unwrap_or_else(|| Schedule::usual(|| state.new_id(now)));
+    if let Some(demands) = demands(state, cluster.project, now) {
+        demands.raise(&mut schedule, || state.new_id(now));
+    }
+    state.schedules.insert(cluster.id, cluster.id, schedule);
+    // What was due by now has been done; the rest goes by the schedule as it is now.
+    scheduler::follow_from(state, cluster.id, now.max(cluster.ready));
+}
+
+/// Of the interval only an hourly rule's counts; which day of the week or month it is, is left to the schedule.
+fn meets(item: &PolicyItem, demanded: &PolicyItem) -> bool {
+    item.frequency == demanded.frequency
+        && item.nominal_days() >= demanded.nominal_days()
+        && (item.frequency != Frequency::Hourly || item.interval <= demanded.interval)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demanded(frequency: Frequency, interval: i64, unit: &str, value: i64) -> Demands {
+        let items = vec![PolicyItem {
+            id: ObjectId::default(),
+            frequency,
+            interval,
+            retention_unit: unit.to_owned(),
+            retention_value: value,
+        }];
+        Demands { on_demand: None, items, point_in_time: true, restore_window_days: 3, protects_copies: false }
+    }
+
+    #[test]
+    fn a_schedule_is_raised_only_as_far_as_it_falls_short() {
+        for (frequency, interval, unit, value, was_met) in [
+            (Frequency::Hourly, 6, "days", 7, true),
+            (Frequency::Hourly, 4, "days", 2, false),
+            (Frequency::Daily, 1, "weeks", 1, true),
+            (Frequency::Daily, 1, "weeks", 2, false),
+            (Frequency::Weekly, 1, "weeks", 4, true),
+            (Frequency::Yearly, 1, "months", 13, false),
+        ] {
+            let demands = demanded(frequency, interval, unit, value);
+            let mut schedule = Schedule::usual(ObjectId::default);
+            let before = format!("{schedule:?}");
+            assert_eq!(demands.are_met_by(&schedule), was_met, "{frequency:?} {interval} {value} {unit}");
+            demands.raise(&mut schedule, ObjectId::default);
+            assert!(demands.are_met_by(&schedule));
+            assert_eq!(format!("{schedule:?}") == before, was_met);
+        }
+    }
+
+    #[test]
+    fn an_item_that_is_missing_is_added_in_its_place() {
+        let mut schedule = Schedule::usual(ObjectId::default);
+        schedule.items.retain(|item| item.frequency == Frequency::Monthly);
+        schedule.restore_window_days = 1;
+        demanded(Frequency::Daily, 1, "days", 5).raise(&mut schedule, ObjectId::default);
+        let frequencies: Vec<_> = schedule.items.iter().map(|item| item.frequency).collect();
+        assert_eq!((frequencies, schedule.restore_window_days), (vec![Frequency::Daily, Frequency::Monthly], 3));
+    }
+}

@@ -1,0 +1,10 @@
+//! What the service does, as functions of a state and a moment.
+
+pub(crate) mod clusters;
+pub(crate) mod compliance;
+pub(crate) mod contents;
+pub(crate) mod exports;
+pub(crate) mod job_failures;
+pub(crate) mod scheduler;
+pub(crate) mod snapshots;
+pub(crate) mod targets;

@@ -1,0 +1,142 @@
+//! How a snapshot of a dedicated cluster comes into being, on demand or by the schedule.
+//!
+//! Both kinds are laid down here and nowhere else, with their copies in other regions and, for scheduled ones, the
+//! automatic export, so that it makes no difference who asked. A snapshot's size is made up, but always the same for the
+//! same id.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::{
+    domain::{
+        clusters::Cluster,
+        durations,
+        ids::ObjectId,
+        job_kind::JobKind,
+        schedule::{Schedule, retention},
+        snapshots::{Frequency, Snapshot, SnapshotCopy},
+    },
+    engine::{exports::create_export, job_failures},
+    state::tables::State,
+};
+
+/// Why a snapshot is taken, and how long it is kept.
+#[derive(Debug)]
+pub(crate) struct Occasion {
+    pub(crate) frequency: Frequency,
+    pub(crate) description: Option<String>,
+    pub(crate) retention: TimeDelta,
+    pub(crate) policy_items: Vec<ObjectId>,
+}
+
+/// Takes a snapshot of `cluster` at `asked`.
+pub(crate) fn create_snapshot(
+    state: &mut State,
+    cluster: &Cluster,
+    asked: DateTime<Utc>,
+    occasion: Occasion,
+) -> Snapshot {
+    let schedule = state.schedules.get_below(cluster.id, cluster.id).cloned();
+    let timeline = job_failures::timeline(state, JobKind::Snapshot, asked);
+    let id = state.new_id(asked);
+    let mut snapshot = Snapshot {
+        id,
+        timeline,
+        frequency: occasion.frequency,
+        description: occasion.description,
+        retention: occasion.retention,
+        storage_size_bytes: 4_186_517_504 + i64::from(id.0[11]) * 4_096 * 64,
+        policy_items: occasion.policy_items,
+        mongodb_version: cluster.mongodb_version.clone(),
+        provider: cluster.provider().to_owned(),
+        members: cluster.replica_sets().into_iter().map(|set| (state.new_id(asked), set)).collect(),
+        sharded: cluster.kind.is_sharded(),
+        copies: Vec::new(),
+    };
+    if let Some(schedule) = schedule.filter(|_| !timeline.fails) {
+        snapshot.copies = copies(&schedule, &snapshot);
+        drop_surplus_copies(state, cluster.id, &snapshot);
+    }
+    state.snapshots.insert(cluster.id, id, snapshot.clone());
+    snapshot
+}
+
+/// Takes the snapshot that the schedule wants at `moment`, and exports it if the schedule says so.
+pub(crate) fn create_scheduled_snapshot(
+    state: &mut State,
+    cluster: &Cluster,
+    schedule: &Schedule,
+    moment: DateTime<Utc>,
+) {
+    let items = schedule.items_at(moment);
+    let Some(rarest) = items.first() else { return };
+    let occasion = Occasion {
+        frequency: rarest.frequency,
+        description: None,
+        retention: items.iter().map(|item| schedule.kept(item)).max().unwrap_or_default(),
+        policy_items: items.iter().map(|item| item.id).collect(),
+    };
+    let frequencies: Vec<_> = items.iter().map(|item| item.frequency.as_str()).collect();
+    let snapshot = create_snapshot(state, cluster, moment, occasion);
+    let Some(export) = schedule.export.as_ref().filter(|_| schedule.auto_export && !snapshot.timeline.fails) else {
+        return;
+    };
+    let wanted = export["frequencyType"].as_str().is_some_and(|wanted| frequencies.contains(&wanted));
+    let bucket = export["exportBucketId"].as_str().and_then(|id| id.parse().ok());
+    if let Some(bucket) = bucket.filter(|id| wanted && state.export_buckets.get(*id).is_some()) {
+        create_export(state, cluster, &snapshot, bucket, snapshot.timeline.ends, Vec::new());
+    }
+}
+
+/// A rule that copies so many of the newest snapshots lets go of the copy that `taken` pushes out.
+fn drop_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot) {
+    for new in &taken.copies {
+        let Some(most) = new.among_newest else { continue };
+        let same = |c: &SnapshotCopy| (&c.region, c.zone, c.among_newest) == (&new.region, new.zone, Some(most));
+        let with_copy = state.snapshots.below(cluster).rev().filter(|s| s.copies.iter().any(same));
+        let surplus: Vec<_> = with_copy.skip(most.saturating_sub(1) as usize).map(|s| s.id).collect();
+        for id in surplus {
+            if let Some(snapshot) = state.snapshots.get_mut(id) {
+                snapshot.copies.retain(|c| !same(c));
+            }
+        }
+    }
+}
+
+/// The copies that the schedule's settings make of a snapshot.
+fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
+    let copy = |setting: &Value| {
+        let text = |name: &str| setting[name].as_str().unwrap_or_default().to_owned();
+        let rule = rule(schedule, snapshot.frequency, setting)?;
+        let ready = snapshot.timeline.ends + durations::SNAPSHOT_COPYING;
+        let among_newest = setting["lastNumberOfSnapshots"].as_u64();
+        let ends = snapshot.timeline.ends;
+        let expires = rule.map(|kept| ends.checked_add_signed(kept).unwrap_or(DateTime::<Utc>::MAX_UTC));
+        let zone = text("zoneId").parse().unwrap_or_default();
+        Some(SnapshotCopy {
+            provider: text("cloudProvider"),
+            region: text("regionName"),
+            zone,
+            ready,
+            expires,
+            among_newest,
+        })
+    };
+    schedule.copy_settings.iter().filter_map(copy).collect()
+}
+
+/// Whether `setting` copies snapshots of this frequency and, if it says so, how long the copies are kept.
+#[expect(clippy::option_option, reason = "no copy, a copy as long as the snapshot, a copy with a time of its own")]
+pub(crate) fn rule(schedule: &Schedule, frequency: Frequency, setting: &Value) -> Option<Option<TimeDelta>> {
+    if setting["lastNumberOfSnapshots"].is_u64() {
+        return Some(None);
+    }
+    if !schedule.copy_policy_items {
+        let named = setting["frequencies"].as_array()?.iter().any(|f| *f == frequency.in_capitals());
+        return named.then_some(None);
+    }
+    let item =
+        setting["copyPolicyItems"].as_array()?.iter().find(|item| item["frequencyType"] == frequency.as_str())?;
+    let unit = item["retentionUnit"].as_str().unwrap_or_default();
+    Some(retention(unit, item["retentionValue"].as_i64().unwrap_or_default()))
+}

@@ -1,0 +1,94 @@
+//! Clusters that a restore writes to: which will do, and which are taken.
+//!
+//! All kinds of restore ask here, so that a cluster is never the target of two at once, whichever operations started
+//! them.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+
+use crate::{
+    domain::{clusters::Cluster, error::ApiError, ids::ObjectId, jobs::Delivery},
+    engine::clusters,
+    state::tables::State,
+};
+
+/// The dedicated cluster that a restore of `source` names as its target.
+pub(crate) fn dedicated<'s>(
+    state: &'s State,
+    now: DateTime<Utc>,
+    source: &Cluster,
+    project: &str,
+    name: &str,
+) -> Result<&'s Cluster, ApiError> {
+    let target = named(state, clusters::project(state, project)?.id, name, now)?;
+    clusters::refuse_flex(target)?;
+    if source.kind.is_sharded() && source.shards.len() != target.shards.len() {
+        let detail = format!("{} has another number of shards than {}.", target.name, source.name);
+        return Err(not_started(target, detail));
+    }
+    if !is_open(target, now) {
+        return Err(not_started(target, format!("{} takes no restores now.", target.name)));
+    }
+    refuse_taken(state, target, now)?;
+    Ok(target)
+}
+
+/// The cluster that a restore of a flex snapshot names as its target: a flex one or a dedicated replica set.
+pub(crate) fn of_flex<'s>(
+    state: &'s State,
+    now: DateTime<Utc>,
+    project: ObjectId,
+    name: &str,
+) -> Result<&'s Cluster, ApiError> {
+    let target = named(state, project, name, now)?;
+    if target.kind.is_sharded() {
+        let detail = format!("{} is sharded and takes no flex snapshot.", target.name);
+        return Err(ApiError::bad_request("TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY", detail));
+    }
+    if !is_open(target, now) {
+        let detail = format!("{} takes no restores now.", target.name);
+        return Err(ApiError::bad_request("TENANT_RESTORE_DESTINATION_UNAVAILABLE", detail));
+    }
+    refuse_taken(state, target, now)?;
+    Ok(target)
+}
+
+fn named<'s>(state: &'s State, project: ObjectId, name: &str, now: DateTime<Utc>) -> Result<&'s Cluster, ApiError> {
+    clusters::named(state, project, name, now).ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))
+}
+
+/// A cluster that is being made or deleted takes no data.
+fn is_open(target: &Cluster, now: DateTime<Utc>) -> bool {
+    !matches!(target.state_name(now), None | Some("CREATING" | "DELETING"))
+}
+
+fn not_started(target: &Cluster, detail: String) -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "RESTORE_INITIATION_FAILED", detail).parameter(target.name.as_str())
+}
+
+/// 409 while another restore writes to the cluster.
+pub(crate) fn refuse_taken(state: &State, target: &Cluster, now: DateTime<Utc>) -> Result<(), ApiError> {
+    if !is_being_restored(state, target, now) {
+        return Ok(());
+    }
+    let detail = format!("A restore to {} is still running.", target.name);
+    let error = ApiError::new(StatusCode::CONFLICT, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", detail);
+    Err(error.parameter(target.name.as_str()))
+}
+
+/// Whether any kind of restore writes to the cluster at `now`.
+pub(crate) fn is_being_restored(state: &State, target: &Cluster, now: DateTime<Utc>) -> bool {
+    let named = |name: &str, project: ObjectId| name == target.name && project == target.project;
+    let restores = state.restore_jobs.all().filter(|job| !job.cancelled && now < job.timeline.ends);
+    let mut restores = restores.filter_map(|job| match &job.delivery {
+        Delivery::Automated { target_cluster, target_project }
+        | Delivery::PointInTime { target_cluster, target_project, .. } => Some((target_cluster, *target_project)),
+        Delivery::Download => None,
+    });
+    let flex = state.flex_restores.all().filter(|job| now < job.timeline.ends).filter_map(|job| job.target.as_ref());
+    let mut flex = flex.map(|(name, project)| (name, *project));
+    let mut collections = state.collection_restores.all().filter(|job| now < job.timeline.ends);
+    restores.any(|(name, project)| named(name, project))
+        || flex.any(|(name, project)| named(name, project))
+        || collections.any(|job| job.target == target.id)
+}

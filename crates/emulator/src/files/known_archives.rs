@@ -1,0 +1,52 @@
+//! What is known of archives that were asked for before, so that a resumed download need not find it out again.
+//!
+//! Only sizes and digests are kept, and what they are computed from; never an archive.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{sync::OnceCell, task::spawn_blocking};
+
+use crate::{data::archive::Prepared, files::downloads::Wanted};
+
+/// So many archives are remembered.
+const REMEMBERED: usize = 32;
+
+type Cell = Arc<OnceCell<Arc<Prepared>>>;
+
+/// The archives that were asked for last.
+#[derive(Debug, Default)]
+pub(crate) struct Downloads {
+    known: Mutex<VecDeque<(String, Cell)>>,
+}
+
+impl Downloads {
+    /// The archive, made once now if it is not known. Who asks for the same meanwhile waits for the same work.
+    pub(crate) async fn prepare(&self, wanted: Wanted) -> Option<Arc<Prepared>> {
+        let cell = self.cell(&wanted.key);
+        let prepare = async {
+            let prepared = spawn_blocking(move || wanted.dump().and_then(Prepared::new)).await;
+            prepared.map_err(std::io::Error::other).flatten().map(Arc::new)
+        };
+        match cell.get_or_try_init(|| prepare).await {
+            Ok(prepared) => Some(Arc::clone(prepared)),
+            Err(error) => {
+                tracing::error!(%error, "an archive could not be made");
+                None
+            }
+        }
+    }
+
+    fn cell(&self, key: &str) -> Cell {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, cell)) = known.iter().find(|(k, _)| k == key) {
+            return Arc::clone(cell);
+        }
+        known.truncate(REMEMBERED - 1);
+        let cell = Cell::default();
+        known.push_front((key.to_owned(), Arc::clone(&cell)));
+        cell
+    }
+}

@@ -1,0 +1,123 @@
+//! Service accounts: tokens for a client id and secret, their revocation, and the check of a bearer token.
+//!
+//! A token is a JWT, signed with a key that no other instance has; clients may read it, and only its signature, its time
+//! and its being among the live ones make it good. An account has a hundred live tokens at most; the oldest makes room. How often it may ask for one is a rate limit like
+//! the others, tight enough that a client which asks with every call is found out here.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, header};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use crate::{
+    domain::{
+        error::ApiError,
+        roles::Access,
+        secret::{Secret, unguessable},
+    },
+    http::auth::jwt::Key,
+};
+
+/// Seconds that a token lives.
+pub(crate) const TOKEN_LIFE_SECONDS: i64 = 3600;
+const ALIVE: usize = 100;
+
+/// The service accounts and their live tokens.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    accounts: HashMap<String, (Secret, Arc<Access>)>,
+    key: Key,
+    live: Mutex<VecDeque<Token>>,
+}
+
+/// A token by its id (`jti`), which is no secret without the signature.
+#[derive(Debug)]
+struct Token {
+    id: String,
+    account: String,
+    expires: DateTime<Utc>,
+}
+
+impl Tokens {
+    pub(crate) fn add(&mut self, account: String, secret: Secret, access: Access) {
+        self.accounts.insert(account, (secret, Arc::new(access)));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// The account whose id and secret the Basic header holds, or where there is none, the form. Clients differ in whether
+    /// they form-encode the two in the header.
+    pub(crate) fn account(&self, headers: &HeaderMap, form: impl Fn(&str) -> Option<String>) -> Option<&str> {
+        if !headers.contains_key(header::AUTHORIZATION) {
+            let (id, secret) = (form("client_id")?, form("client_secret")?);
+            return self.known(&id, &secret);
+        }
+        let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, encoded) = sent.split_once(' ')?;
+        let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+        let decoded = String::from_utf8(decoded).ok()?;
+        let (id, secret) = decoded.split_once(':')?;
+        let plain = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        self.known(id, secret).or_else(|| self.known(&plain(id), &plain(secret)))
+    }
+
+    fn known(&self, id: &str, secret: &str) -> Option<&str> {
+        let (account, (right, _)) = self.accounts.get_key_value(id)?;
+        right.is(secret).then_some(account.as_str())
+    }
+
+    /// A new token for `account`.
+    ///
+    /// # Errors
+    /// The operating system has no randomness to give.
+    pub(crate) fn issue(&self, account: &str, now: DateTime<Utc>) -> Result<String, getrandom::Error> {
+        let id = unguessable(16)?;
+        let expires = now + TimeDelta::seconds(TOKEN_LIFE_SECONDS);
+        let token = self.key.sign(&json!({
+            "iss": "atlas-backup-emulator",
+            "sub": account,
+            "aud": "api://access_token",
+            "cid": account,
+            "jti": id,
+            "iat": now.timestamp(),
+            "exp": expires.timestamp(),
+        }))?;
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|token| now < token.expires);
+        if live.iter().filter(|token| token.account == account).count() >= ALIVE
+            && let Some(oldest) = live.iter().position(|token| token.account == account)
+        {
+            live.remove(oldest);
+        }
+        live.push_back(Token { id, account: account.to_owned(), expires });
+        Ok(token)
+    }
+
+    /// Ends a token of `account`; one that is not there is as good as ended.
+    pub(crate) fn revoke(&self, account: &str, token: &str) {
+        let Some(claims) = self.key.verify(token) else { return };
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|token| !(token.account == account && claims["jti"] == token.id.as_str()));
+    }
+
+    /// What a live token may do.
+    ///
+    /// # Errors
+    /// 401 where it is none of ours, has expired or was revoked.
+    pub(crate) fn admit(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Access>, ApiError> {
+        let access = self.key.verify(token).and_then(|claims| {
+            let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+            let token = live.iter().find(|token| claims["jti"] == token.id.as_str() && now < token.expires)?;
+            self.accounts.get(&token.account).map(|(_, access)| Arc::clone(access))
+        });
+        access.ok_or_else(|| ApiError::unauthorized(r#"Bearer error="invalid_token""#))
+    }
+}

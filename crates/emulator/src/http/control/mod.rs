@@ -1,0 +1,4 @@
+//! The control API.
+
+pub(crate) mod data;
+pub(crate) mod routes;

@@ -1,0 +1,282 @@
+//! The control API: what a test or a rehearsal does to the emulator itself, over HTTP, under `/control/`.
+//!
+//! It is off unless asked for and needs no Atlas credentials. Instead it answers only to this machine, and to no web page:
+//! a request from elsewhere, with an `Origin`, or for a host name that is not this machine's, is refused before its body
+//! is read. Whatever it does, [`Emulator`](crate::Emulator) does in process as well. The README has the table.
+
+use std::{net::IpAddr, time::Duration};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{Method, StatusCode, header, request::Parts, uri::Authority};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+use crate::http::control::data;
+use crate::{
+    domain::{error::ApiError, job_kind::JobKind},
+    engine::{compliance, job_failures},
+    http::{
+        connection::Peer,
+        faults::fault::Fault,
+        instance::Instance,
+        messages::{other_methods, read_body},
+        recorder::Recorded,
+    },
+    seed::{fleet::Fleet, seeds::Seed},
+    store::document,
+};
+
+/// The largest body: a whole state with tens of thousands of snapshots is much more than a request to the API may be.
+const BODY_LIMIT: usize = 256 << 20;
+
+/// Whether a request is for the control API.
+pub(crate) fn is_meant(path: &str) -> bool {
+    path.strip_prefix("/control").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Answers one request.
+pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body: Body) -> Response {
+    if !(peer.is_local() && is_for_this_machine(parts)) {
+        let detail = "The control API answers to programs on this machine only.";
+        return ApiError::new(StatusCode::FORBIDDEN, "CONTROL_NOT_ALLOWED", detail).into_response();
+    }
+    let outcome = match read_body(parts, body, BODY_LIMIT).await {
+        Ok(body) => text(instance, parts, &body).await,
+        Err(refusal) => Err(Refusal::Error(refusal)),
+    };
+    match outcome {
+        Ok(None) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Some(body)) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(Refusal::Error(error)) => error.into_response(),
+        Err(Refusal::Method(taken)) => other_methods(taken, &parts.method, parts.uri.path()),
+    }
+}
+
+/// No page of a browser has sent it: those name their origin, or believe to talk to a host of theirs.
+fn is_for_this_machine(parts: &Parts) -> bool {
+    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
+    let own = host.is_none_or(|host| {
+        let name = host.host().trim_matches(['[', ']']);
+        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+    });
+    own && !parts.headers.contains_key(header::ORIGIN)
+}
+
+pub(crate) enum Refusal {
+    Error(ApiError),
+    Method(&'static [&'static Method]),
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Refusal::Error(error)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pace {
+    scale: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    seed: Named,
+}
+
+/// The most failures that can be ordered in one go.
+const MOST_FAILURES: u32 = 1_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Failures {
+    job: JobKind,
+    count: Option<u32>,
+}
+
+/// The seeds that have a name; a whole state is put to `state`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Named {
+    Empty,
+    Demo,
+    Fleet(Size),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Size {
+    projects: u32,
+    clusters: u32,
+    snapshots: u32,
+}
+
+/// Snapshots in a fleet at most.
+const LARGEST_FLEET: u64 = 1_000_000;
+
+impl Named {
+    fn seed(self) -> Result<Seed, ApiError> {
+        let Size { projects, clusters, snapshots } = match self {
+            Named::Empty => return Ok(Seed::Empty),
+            Named::Demo => return Ok(Seed::Demo),
+            Named::Fleet(size) => size,
+        };
+        let clusters_in_all = u64::from(projects) * u64::from(clusters.max(1));
+        if clusters_in_all.saturating_mul(u64::from(snapshots.max(1))) > LARGEST_FLEET {
+            return Err(invalid(format!("a fleet has at most {LARGEST_FLEET} snapshots")));
+        }
+        Ok(Seed::Fleet(Fleet { projects, clusters, snapshots }))
+    }
+}
+
+/// Does what is asked and gives the body of the answer, if there is one.
+async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option<String>, Refusal> {
+    let segments: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
+    if let ["data", rest @ ..] = segments.as_slice() {
+        let answer = data::answer(instance, rest, parts.method.as_str(), parts.uri.query(), body)?;
+        saved(instance).await?;
+        return Ok(answer);
+    }
+    let answer = act(instance, parts, body).await?;
+    Ok((!answer.is_null()).then(|| answer.to_string()))
+}
+
+/// Does what is asked; null where there is nothing to say.
+async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
+    const GET: &Method = &Method::GET;
+    const PUT: &Method = &Method::PUT;
+    const POST: &Method = &Method::POST;
+    const DELETE: &Method = &Method::DELETE;
+    let path = parts.uri.path();
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    match (segments.as_slice(), parts.method.as_str()) {
+        (["faults"], "GET") => return Ok(json!({ "faults": instance.faults.list() })),
+        (["faults"], "POST") => {
+            let fault: Fault = parse(body)?;
+            let id = instance.faults.add(instance.document, fault).map_err(invalid)?;
+            return Ok(json!({ "id": id }));
+        }
+        (["faults"], "DELETE") => {
+            instance.faults.clear(None);
+        }
+        (["faults"], _) => return Err(Refusal::Method(&[GET, POST, DELETE])),
+        (["faults", id], "DELETE") => {
+            if id.parse().ok().is_none_or(|id| instance.faults.clear(Some(id)) == 0) {
+                return Err(ApiError::resource_not_found("fault", id).into());
+            }
+        }
+        (["faults", _], _) => return Err(Refusal::Method(&[DELETE])),
+        (["failures"], "GET") => {
+            let ordered = instance.store.read(|state| state.meta.ordered_failures.clone());
+            return Ok(json!({ "failures": ordered }));
+        }
+        (["failures"], "POST") => {
+            let Failures { job, count } = parse(body)?;
+            let count = count.unwrap_or(1).min(MOST_FAILURES);
+            let ((), ticket) = instance.store.write(|state| (0..count).for_each(|_| job_failures::order(state, job)));
+            instance.store.saved(ticket).await.map_err(ApiError::from)?;
+        }
+        (["failures"], "DELETE") => {
+            let ((), ticket) = instance.store.write(|state| state.meta.ordered_failures.clear());
+            instance.store.saved(ticket).await.map_err(ApiError::from)?;
+        }
+        (["failures"], _) => return Err(Refusal::Method(&[GET, POST, DELETE])),
+        (["compliancePolicies", project, "clear"], "POST") => {
+            let id = project.parse().map_err(|()| ApiError::group_not_found(project))?;
+            let (known, ticket) = instance.store.write(|state| compliance::allow_disabling(state, id));
+            instance.store.saved(ticket).await.map_err(ApiError::from)?;
+            if !known {
+                return Err(ApiError::resource_not_found("compliance policy of", project).into());
+            }
+        }
+        (["compliancePolicies", _, "clear"], _) => return Err(Refusal::Method(&[POST])),
+        (["clock"], "GET") => return Ok(clock(instance)),
+        (["clock"], "PUT") => {
+            let Pace { scale } = parse(body)?;
+            instance.clock.set_scale(scale).map_err(invalid)?;
+            saved(instance).await?;
+            return Ok(clock(instance));
+        }
+        (["clock"], _) => return Err(Refusal::Method(&[GET, PUT])),
+        (["clock", "advance"], "POST") => {
+            let Advance { seconds } = parse(body)?;
+            instance.clock.advance(Duration::from_secs(seconds));
+            saved(instance).await?;
+            return Ok(clock(instance));
+        }
+        (["clock", "advance"] | ["reset"], _) if parts.method != POST => return Err(Refusal::Method(&[POST])),
+        (["reset"], _) => {
+            let Reset { seed } = parse(body)?;
+            instance.reset(&seed.seed()?).map_err(|error| invalid(error.to_string()))?;
+            saved(instance).await?;
+        }
+        (["state"], "GET") => return Ok(document::export(&instance.store, &instance.clock)),
+        (["state"], "PUT") => {
+            let taken = document::import(&instance.store, &instance.clock, parse(body)?);
+            let ticket = taken.map_err(|error| invalid(error.to_string()))?;
+            instance.store.saved(ticket).await.map_err(ApiError::from)?;
+        }
+        (["state"], _) => return Err(Refusal::Method(&[GET, PUT])),
+        (["requests"], "GET") => {
+            let recorded = instance.recorder.iter().flat_map(|recorder| recorder.requests());
+            return Ok(json!({ "requests": recorded.map(|request| shown(&request)).collect::<Vec<_>>() }));
+        }
+        (["requests"], "DELETE") => instance.forget_requests(),
+        (["requests"], _) => return Err(Refusal::Method(&[GET, DELETE])),
+        _ => return Err(ApiError::resource_not_found("control at", path).into()),
+    }
+    Ok(Value::Null)
+}
+
+fn clock(instance: &Instance) -> Value {
+    json!({"now": instance.clock.now(), "unscaled": instance.clock.unscaled(), "scale": instance.clock.scale()})
+}
+
+async fn saved(instance: &Instance) -> Result<(), ApiError> {
+    instance.store.flush().await.map_err(ApiError::from)
+}
+
+/// A recorded request, without the secrets in it.
+fn shown(request: &Recorded) -> Value {
+    let mut headers = Map::new();
+    for name in request.headers.keys() {
+        let values = request.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let scheme = values.split(' ').next().unwrap_or_default();
+        let value = if *name == header::AUTHORIZATION { format!("{scheme} (secret)") } else { values };
+        headers.insert(name.to_string(), value.into());
+    }
+    let is_token = request.path.starts_with("/api/oauth/");
+    let body = serde_json::from_slice(&request.body).unwrap_or_else(|_| match request.body.len() {
+        0 => Value::Null,
+        _ if is_token => "(secret)".into(),
+        _ => String::from_utf8_lossy(&request.body).into(),
+    });
+    json!({
+        "method": request.method.as_str(),
+        "path": request.path,
+        "query": request.query,
+        "headers": headers,
+        "body": body,
+        "status": request.status.as_u16(),
+    })
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))
+}
+
+pub(crate) fn invalid(reason: String) -> ApiError {
+    ApiError::bad_request("CONTROL_INVALID", reason)
+}

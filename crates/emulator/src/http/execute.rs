@@ -1,0 +1,141 @@
+//! One admitted request to one operation: rate limit, version, roles, validation, handler, and the answer's headers.
+//!
+//! The order is the service's: every answer says how much of the rate limit is left, and every one in an old version when
+//! that ends. In a strict emulator nothing leaves here that the document does not provide for.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{Method, StatusCode, request::Parts};
+use serde_json::Value;
+
+use crate::{
+    api::{
+        call::{Answer, Call},
+        v1,
+    },
+    domain::{error::ApiError, roles::Access},
+    http::{
+        render::{self, render},
+        service::Service,
+    },
+    openapi::{
+        conformance,
+        document::{Operation, Version},
+        query::Query,
+        router::Match,
+        validation, versions,
+    },
+    store::shared_state::StateAccess,
+};
+
+/// A request to an operation, by somebody who may or may not do that.
+pub(crate) struct Admitted<'a> {
+    pub(crate) found: Match<'a>,
+    pub(crate) access: Arc<Access>,
+}
+
+impl Service {
+    /// Answers it.
+    pub(crate) fn operation(
+        &self,
+        admitted: &Admitted<'_>,
+        parts: &Parts,
+        body: &Bytes,
+        store: &StateAccess<'_>,
+    ) -> Response {
+        let Admitted { found, access } = admitted;
+        let operation = found.operation;
+        let now = self.instance.clock.unscaled();
+        let project = found.project().unwrap_or_default();
+        let granted = match self.instance.limits.take(&operation.tag, project, parts.uri.path(), now) {
+            Ok(granted) => granted,
+            Err(refusal) => return refusal.into_response(),
+        };
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let version =
+            if found.v1 { Ok(&operation.versions[0]) } else { versions::negotiate(operation, &parts.headers) };
+        let outcome = version.clone().and_then(|version| {
+            let permitted = access.permit(&operation.roles, operation.method == Method::GET, found.project());
+            let outcome = permitted.and_then(|()| self.call(admitted, version, &query, parts, body, store));
+            let check = self.strict && found.v1_only.is_none();
+            if check { self.check_answer(operation, version, outcome) } else { outcome }
+        });
+        let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.v1), &query);
+        let headers = response.headers_mut();
+        granted.announce(headers);
+        if let (Ok(version), false) = (version, found.v1) {
+            versions::announce(version, headers);
+        }
+        response
+    }
+
+    fn call(
+        &self,
+        admitted: &Admitted<'_>,
+        version: &Version,
+        query: &Query,
+        parts: &Parts,
+        body: &Bytes,
+        store: &StateAccess<'_>,
+    ) -> Result<Answer, ApiError> {
+        let Admitted { found, access } = admitted;
+        let operation = found.operation;
+        let path = parts.uri.path();
+        let now = self.instance.clock.now();
+        versions::still_served(version, path, now.date_naive())?;
+        let v1_only = found.v1_only.map(|place| v1::ONLY[place].handler);
+        let Some(handler) = v1_only.or(self.handlers[found.index]) else { return Err(not_modelled(operation)) };
+        // What only the older form has is in no document to be held to.
+        let documented = v1_only.is_none();
+        let mut document = None;
+        if documented {
+            validation::parameters(self.instance.document, operation, &found.parameters, query, &parts.headers)?;
+            document = validation::body(self.instance.document, operation, version, &parts.headers, body)?;
+        }
+        let base = render::base(&parts.headers, &self.base_url);
+        let call = Call {
+            document: self.instance.document,
+            operation,
+            version,
+            parameters: &found.parameters,
+            query,
+            body: document,
+            store,
+            rate_limits: &self.instance.limits.rates,
+            access,
+            now,
+            base: &base,
+            path,
+        };
+        tracing::trace!(operation = call.operation.id, version = call.version.date, "executing");
+        handler(&call)
+    }
+
+    /// The outcome, unless it says what the document does not.
+    fn check_answer(
+        &self,
+        operation: &Operation,
+        version: &Version,
+        outcome: Result<Answer, ApiError>,
+    ) -> Result<Answer, ApiError> {
+        let violations = match &outcome {
+            Ok(Answer { status, body }) => {
+                let body = body.as_ref().unwrap_or(&Value::Null);
+                conformance::check_success(self.instance.document, operation, version, status.as_u16(), body)
+            }
+            Err(error) => conformance::check_error(operation, error.status.as_u16()),
+        };
+        if violations.is_empty() {
+            return outcome;
+        }
+        tracing::error!(operation = operation.id, ?violations, "undocumented answer");
+        Err(ApiError::undocumented(&operation.id, violations))
+    }
+}
+
+fn not_modelled(operation: &Operation) -> ApiError {
+    let detail = format!("This emulator does not model {}.", operation.id);
+    ApiError::new(StatusCode::NOT_IMPLEMENTED, "EMULATOR_NOT_IMPLEMENTED", detail).parameter(operation.id.as_str())
+}

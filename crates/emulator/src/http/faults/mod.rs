@@ -1,0 +1,4 @@
+//! Injected faults: which requests go wrong, and how.
+
+pub(crate) mod effect;
+pub(crate) mod fault;

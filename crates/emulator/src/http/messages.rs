@@ -1,0 +1,56 @@
+//! Reading a request's body within bounds, and the answer to a method that a path does not take.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use tokio::time::timeout;
+
+use crate::domain::error::ApiError;
+
+/// How long a request body may take to arrive.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Reads the body, no more than there may be and no longer than it may take.
+pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<Bytes, ApiError> {
+    let too_large = || {
+        let detail = format!("The request body could not be read or is larger than {most} bytes.");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail)
+    };
+    // A client that announces too much, and perhaps waits to be told to go on, is not asked for any of it.
+    let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(too_large());
+    }
+    match timeout(BODY_WITHIN, to_bytes(body, most)).await {
+        Ok(read) => read.map_err(|_| too_large()),
+        Err(_) => {
+            let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
+            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail))
+        }
+    }
+}
+
+/// What a known path answers to a method it does not take: what it takes, to OPTIONS as an answer, to others as an error.
+pub(crate) fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Response {
+    let mut allowed = Vec::new();
+    for method in taken {
+        allowed.push(method.as_str());
+        if *method == Method::GET {
+            allowed.push("HEAD");
+        }
+    }
+    allowed.push("OPTIONS");
+    let allowed = allowed.join(", ");
+    let allow = HeaderValue::from_str(&allowed).unwrap_or(HeaderValue::from_static(""));
+    if asked == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
+    }
+    let detail = format!("{path} takes {allowed}.");
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
+    error.header(header::ALLOW, allow).into_response()
+}

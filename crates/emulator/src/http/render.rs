@@ -1,0 +1,52 @@
+//! Outcomes as they go on the wire: media type, envelope, indentation, links.
+//!
+//! What an answer says is decided before; nothing here may change more of it than its shape.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority};
+use serde_json::{Value, json};
+
+use crate::{
+    api::call::Answer,
+    domain::error::ApiError,
+    openapi::{document::Version, query::Query, versions},
+};
+
+/// Puts an outcome on the wire, in an envelope and indented if the query says so.
+pub(crate) fn render(outcome: Result<Answer, ApiError>, version: Option<&Version>, query: &Query) -> Response {
+    let write = |mut body: Value, status: StatusCode| {
+        if query.flag("envelope") {
+            body = enveloped(body, status);
+        }
+        let pretty = if query.flag("pretty") { serde_json::to_string_pretty(&body).ok() } else { None };
+        pretty.unwrap_or_else(|| body.to_string())
+    };
+    match outcome {
+        Ok(Answer { status, body }) => {
+            let body = body.map_or_else(String::new, |body| write(body, status));
+            let mut response = (status, body).into_response();
+            let content_type = version.map_or(HeaderValue::from_static("application/json"), versions::content_type);
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            response
+        }
+        Err(error) => {
+            let body = write(error.body(), error.status);
+            error.respond_with(body)
+        }
+    }
+}
+
+/// A page gets its status beside the results, anything else goes below `content`.
+fn enveloped(mut body: Value, status: StatusCode) -> Value {
+    if body.get("results").is_some() {
+        body["status"] = status.as_u16().into();
+        return body;
+    }
+    json!({"status": status.as_u16(), "content": body})
+}
+
+/// Links point where the client came in, so that they stay on its origin.
+pub(crate) fn base(headers: &HeaderMap, otherwise: &str) -> String {
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
+    host.map_or_else(|| otherwise.to_owned(), |host| format!("http://{host}"))
+}

@@ -1,0 +1,187 @@
+//! From one HTTP request to one answer: sign-in, routing, faults, execution.
+//!
+//! The order is the service's: who asks comes before what is asked. No request, however odd, may panic here or be read without a bound.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+
+use crate::{
+    api::{call::Handler, cluster_create::DEFAULT_MAJOR},
+    domain::{error::ApiError, link_key::PREFIX},
+    files::{downloads, exporter::Exporter, known_archives::Downloads},
+    http::{
+        auth::credentials::Auth,
+        connection::Peer,
+        control::routes,
+        execute::Admitted,
+        faults::{effect, fault},
+        instance::Instance,
+        messages::{other_methods, read_body},
+        render, served_document,
+        token_endpoint::{self, Endpoint},
+    },
+    openapi::router::{Route, Router},
+    store::shared_state::StateAccess,
+};
+
+/// The largest request body that is read, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+/// Where the official command line asks, without credentials, which version a new cluster gets.
+const DEFAULT_VERSION_PATH: &str = "/api/private/unauth/nds/defaultMongoDBMajorVersion";
+
+/// Everything a request needs.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) router: &'static Router,
+    /// In the document's order of operations.
+    pub(crate) handlers: Vec<Option<Handler>>,
+    pub(crate) auth: Auth,
+    pub(crate) downloads: Downloads,
+    pub(crate) exporter: Option<Arc<Exporter>>,
+    /// Whether the control API answers.
+    pub(crate) control: bool,
+    /// Whether an answer that is not as documented becomes a 500.
+    pub(crate) strict: bool,
+    /// Where links point when a request has no usable `Host`.
+    pub(crate) base_url: String,
+}
+
+/// Where a request goes that has somewhere to go.
+enum Target<'a> {
+    Tokens(Endpoint),
+    /// The archive of a restore, which its URL alone gives access to.
+    Download,
+    Operation(Admitted<'a>),
+}
+
+impl Service {
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
+        if self.control && routes::is_meant(parts.uri.path()) {
+            return routes::answer(&self.instance, &peer, &parts, body).await;
+        }
+        let mut response = match self.read_and_answer(&peer, &parts, body).await {
+            Ok((body, response)) => {
+                if let Some(recorder) = &self.instance.recorder {
+                    recorder.record(&parts, &body, response.status());
+                }
+                response
+            }
+            Err(refusal) => refusal.into_response(),
+        };
+        let status = response.status().as_u16();
+        tracing::debug!(peer = %peer.address(), method = %parts.method, path = parts.uri.path(), status);
+        for (name, value) in EVERYWHERE {
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    }
+
+    /// The body of a request and the answer to it.
+    ///
+    /// # Errors
+    /// The body is too large or does not come.
+    async fn read_and_answer(&self, peer: &Peer, parts: &Parts, body: Body) -> Result<(Bytes, Response), ApiError> {
+        let target = self.target(parts);
+        // Whoever waits to be told to go on is not asked for a body that nobody will look at.
+        let waits =
+            parts.headers.get(header::EXPECT).is_some_and(|e| e.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        let body = if target.is_err() && waits { Bytes::new() } else { read_body(parts, body, BODY_LIMIT).await? };
+        let response = match target {
+            Ok(target) => self.dispatch(target, peer, parts, &body).await,
+            Err(refusal) => *refusal,
+        };
+        Ok((body, response))
+    }
+
+    async fn dispatch(&self, target: Target<'_>, peer: &Peer, parts: &Parts, body: &Bytes) -> Response {
+        self.instance.store.run_schedules(self.instance.clock.now()).await;
+        if let Some(exporter) = &self.exporter {
+            exporter.catch_up().await;
+        }
+        let struck = self.instance.faults.draw(match &target {
+            Target::Tokens(endpoint) => endpoint.name(),
+            Target::Download => fault::DOWNLOAD,
+            Target::Operation(admitted) => &admitted.found.operation.id,
+        });
+        if let Some(response) = effect::before(&self.instance.faults, &struck, peer).await {
+            return response;
+        }
+        let response = match &target {
+            Target::Tokens(endpoint) => token_endpoint::answer(
+                &self.auth.tokens,
+                &self.instance.limits,
+                self.instance.clock.unscaled(),
+                *endpoint,
+                parts,
+                body,
+            ),
+            Target::Download => {
+                let wanted =
+                    self.instance.store.read(|state| downloads::Wanted::find(state, parts, self.instance.clock.now()));
+                downloads::answer(&self.downloads, parts, wanted).await
+            }
+            Target::Operation(admitted) => {
+                let store = StateAccess::to(&self.instance.store);
+                let response = self.operation(admitted, parts, body, &store);
+                // Nothing is acknowledged before it is saved.
+                store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
+            }
+        };
+        effect::after(&struck, response, peer).await
+    }
+
+    /// Where the request goes, or the answer of one that goes no further.
+    fn target(&self, parts: &Parts) -> Result<Target<'_>, Box<Response>> {
+        let path = parts.uri.path();
+        if let Some(endpoint) = Endpoint::at(path) {
+            return Ok(Target::Tokens(endpoint));
+        }
+        if path.starts_with(PREFIX) {
+            return Ok(Target::Download);
+        }
+        if path == DEFAULT_VERSION_PATH {
+            return Err(Box::new(DEFAULT_MAJOR.into_response()));
+        }
+        if path == served_document::PATH {
+            let base = render::base(&parts.headers, &self.base_url);
+            return Err(Box::new(served_document::answer(self.instance.document, &parts.method, &base)));
+        }
+        if path == "*" && parts.method == Method::OPTIONS {
+            return Err(Box::new(StatusCode::NO_CONTENT.into_response()));
+        }
+        if !path.starts_with("/api/") {
+            return Err(Box::new(unknown(path).into_response()));
+        }
+        let target = parts.uri.path_and_query().map_or(path, |t| t.as_str());
+        let access = self.auth.admit(&parts.method, target, &parts.headers, self.instance.clock.unscaled());
+        let access = access.map_err(|refusal| Box::new(refusal.into_response()))?;
+        match self.router.find(self.instance.document, &parts.method, path) {
+            Route::Found(found) => Ok(Target::Operation(Admitted { found, access })),
+            Route::Unknown => Err(Box::new(unknown(path).into_response())),
+            Route::OtherMethods(methods) => Err(Box::new(other_methods(&methods, &parts.method, path))),
+        }
+    }
+}
+
+/// Headers of every answer.
+const EVERYWHERE: [(&str, &str); 5] = [
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("strict-transport-security", "max-age=31536000; includeSubdomains;"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("x-permitted-cross-domain-policies", "none"),
+];
+
+fn unknown(path: &str) -> ApiError {
+    ApiError::resource_not_found("resource at", path)
+}

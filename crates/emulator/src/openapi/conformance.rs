@@ -1,0 +1,103 @@
+//! Holds answers to the curated document, for the tests of this emulator and of anything that stands in for Atlas.
+//!
+//! The same validator reads requests, so what it misses in one direction shows in the other. A strict emulator asks this
+//! module before each of its answers leaves.
+
+use http::Method;
+use serde_json::Value;
+
+use crate::openapi::schema;
+use crate::{
+    domain::error::Violation,
+    openapi::{
+        document::{Document, Operation, Version},
+        router::{Route, Router},
+        schema::Direction,
+    },
+};
+
+/// Operations that say by an empty document that there is nothing yet.
+const MAY_BE_EMPTY: [&str; 1] = ["getGroupBackupCompliancePolicy"];
+
+/// Everything in a success that the curated document does not provide for: an operation, version or status it does not
+/// know, and each field that does not fit or is not documented. `media_type` is the answer's `Content-Type`.
+#[must_use]
+pub fn check_answer(method: &Method, path: &str, media_type: &str, status: u16, body: &Value) -> Vec<Violation> {
+    let document = Document::embedded();
+    let Route::Found(found) = Router::embedded().find(document, method, path) else {
+        return violation(format!("there is no {method} {path}"));
+    };
+    let version = found.operation.versions.iter().find(|v| media_type.contains(&format!("atlas.{}+json", v.date)));
+    let Some(version) = version else {
+        return violation(format!("{} has no version {media_type}", found.operation.id));
+    };
+    check_success(document, found.operation, version, status, body)
+}
+
+/// The same for a known operation and version.
+pub(crate) fn check_success(
+    document: &Document,
+    operation: &Operation,
+    version: &Version,
+    status: u16,
+    body: &Value,
+) -> Vec<Violation> {
+    let Some((_, schema)) = version.responses.iter().find(|(s, _)| *s == status) else {
+        return violation(format!("{} does not answer {status} in {}", operation.id, version.date));
+    };
+    match schema {
+        Some(_) if MAY_BE_EMPTY.contains(&operation.id.as_str()) && is_empty(body) => Vec::new(),
+        Some(schema) => schema::check(document, schema, body, Direction::Answer),
+        // The service answers some deletions with an empty object where the specification has nothing.
+        None if body.is_null() || is_empty(body) => Vec::new(),
+        None => violation(format!("{status} has no body in the document")),
+    }
+}
+
+/// What is said of HTTP, not of an operation: a media type that is no JSON. And 501 is what the emulator lacks.
+const NOT_OF_OPERATIONS: [u16; 2] = [415, 501];
+
+/// An error's status, where the document does not list it for the operation.
+pub(crate) fn check_error(operation: &Operation, status: u16) -> Vec<Violation> {
+    if operation.statuses.contains(&status) || NOT_OF_OPERATIONS.contains(&status) {
+        return Vec::new();
+    }
+    violation(format!("{} does not answer {status}", operation.id))
+}
+
+fn is_empty(body: &Value) -> bool {
+    body.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+fn violation(description: String) -> Vec<Violation> {
+    vec![Violation { field: String::new(), description }]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_status_that_is_not_listed_is_a_violation_whatever_it_says() {
+        let document = Document::embedded();
+        let operation = document.operations.iter().find(|o| o.id == "deleteGroupBackupExportBucket").unwrap();
+        assert!(check_error(operation, 404).is_empty());
+        assert_eq!(check_error(operation, 409)[0].description, "deleteGroupBackupExportBucket does not answer 409");
+        let version = &operation.versions[0];
+        assert!(check_success(document, operation, version, 204, &Value::Null).is_empty());
+        assert!(!check_success(document, operation, version, 200, &Value::Null).is_empty());
+        assert!(!check_success(document, operation, version, 204, &json!({"id": 1})).is_empty());
+    }
+
+    #[test]
+    fn only_a_compliance_policy_may_be_an_empty_document() {
+        let document = Document::embedded();
+        for (id, fits) in [("getGroupBackupCompliancePolicy", true), ("getGroup", false)] {
+            let operation = document.operations.iter().find(|o| o.id == id).unwrap();
+            let version = operation.versions.last().unwrap();
+            assert_eq!(check_success(document, operation, version, 200, &json!({})).is_empty(), fits, "{id}");
+        }
+    }
+}

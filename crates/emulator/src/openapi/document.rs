@@ -1,0 +1,189 @@
+//! The curated document as the emulator reads it.
+//!
+//! Paths, resource versions, sunsets, parameters and schemas come from the copy embedded here, so that the emulator
+//! stands on the specification and not on the bindings it is there to test. It must never depend on the generated
+//! crate, and never hold a fact about an operation that the document already states.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use http::Method;
+use serde_json::{Map, Value};
+
+use crate::domain::roles::Role;
+
+/// Written by `cargo xtask generate`.
+const EMBEDDED: &str = include_str!("../embedded/atlas-backup.openapi.json");
+
+static DOCUMENT: LazyLock<Document> =
+    LazyLock::new(|| Document::parse(EMBEDDED).expect("the embedded document is checked when it is written"));
+
+/// The parsed document with its operations laid out for routing.
+#[derive(Debug)]
+pub(crate) struct Document {
+    root: Value,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// One operation of the document.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path template, e.g. `/api/atlas/v2/groups/{groupId}`.
+    pub(crate) path: String,
+    pub(crate) tag: String,
+    pub(crate) parameters: Vec<Parameter>,
+    /// Any of these roles may call it.
+    pub(crate) roles: Vec<Role>,
+    /// Every status that it may answer, errors included.
+    pub(crate) statuses: Vec<u16>,
+    /// Oldest first; never empty.
+    pub(crate) versions: Vec<Version>,
+}
+
+/// One resource version of an operation.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// The date that names it, `YYYY-MM-DD`.
+    pub(crate) date: String,
+    /// The first day on which it is gone.
+    pub(crate) sunset: Option<NaiveDate>,
+    /// The day the next version appeared, which deprecated this one.
+    pub(crate) deprecated: Option<NaiveDate>,
+    pub(crate) request: Option<RequestBody>,
+    /// Success statuses with the schema of their body, where they have one.
+    pub(crate) responses: Vec<(u16, Option<Value>)>,
+}
+
+/// The body that a version takes.
+#[derive(Debug)]
+pub(crate) struct RequestBody {
+    pub(crate) schema: Value,
+    pub(crate) required: bool,
+}
+
+/// A parameter.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) required: bool,
+    pub(crate) schema: Value,
+}
+
+/// Where a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+impl Document {
+    /// The document inside this crate, parsed once a process.
+    pub(crate) fn embedded() -> &'static Document {
+        &DOCUMENT
+    }
+
+    /// Lays out `json`; `Err` names what is missing and where.
+    pub(crate) fn parse(json: &str) -> Result<Document, String> {
+        let root: Value = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        let mut document = Document { root, operations: Vec::new() };
+        let paths = document.root["paths"].as_object().ok_or("the document has no paths")?;
+        let mut operations = Vec::new();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let Ok(method) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
+                if operation.get("operationId").is_some() {
+                    operations.push(document.operation(path, method, operation)?);
+                }
+            }
+        }
+        document.operations = operations;
+        Ok(document)
+    }
+
+    /// The document as it is.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// Follows one `$ref`; a value without one is itself.
+    pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {
+            Some(pointer) => self.root.pointer(pointer).unwrap_or(&Value::Null),
+            None => value,
+        }
+    }
+
+    /// The value that a reference such as `#/components/schemas/Link` names.
+    pub(crate) fn pointer(&self, reference: &str) -> Option<&Value> {
+        self.root.pointer(reference.strip_prefix('#')?)
+    }
+
+    fn operation(&self, path: &str, method: Method, value: &Value) -> Result<Operation, String> {
+        let id = value["operationId"].as_str().unwrap_or_default().to_owned();
+        let empty = Map::new();
+        let body = self.resolve(&value["requestBody"]);
+        let requests = body["content"].as_object().unwrap_or(&empty);
+        let mut versions: Vec<Version> = Vec::new();
+        for (status, response) in value["responses"].as_object().unwrap_or(&empty) {
+            let Some(status) = status.parse::<u16>().ok().filter(|s| (200..300).contains(s)) else { continue };
+            for (media, content) in self.resolve(response)["content"].as_object().unwrap_or(&empty) {
+                let Some(date) = version_of(media) else { continue };
+                let answer = (status, content.get("schema").cloned());
+                if let Some(known) = versions.iter_mut().find(|v| v.date == date) {
+                    known.responses.push(answer);
+                    continue;
+                }
+                let request = requests.iter().find(|(m, _)| version_of(m) == Some(date)).map(|(_, c)| RequestBody {
+                    schema: c.get("schema").cloned().unwrap_or(Value::Bool(true)),
+                    required: body["required"].as_bool().unwrap_or(false),
+                });
+                let sunset = content["x-sunset"].as_str().and_then(|d| d.parse().ok());
+                let date = date.to_owned();
+                versions.push(Version { date, sunset, deprecated: None, request, responses: vec![answer] });
+            }
+        }
+        versions.sort_by(|a, b| a.date.cmp(&b.date));
+        for index in 1..versions.len() {
+            versions[index - 1].deprecated = versions[index].date.parse().ok();
+        }
+        if versions.is_empty() {
+            return Err(format!("{id} has no resource version"));
+        }
+        let parameters = value["parameters"].as_array().into_iter().flatten();
+        let parameters = parameters.map(|p| self.resolve(p)).map(|p| Parameter {
+            name: p["name"].as_str().unwrap_or_default().to_owned(),
+            place: match p["in"].as_str() {
+                Some("path") => Place::Path,
+                Some("header") => Place::Header,
+                _ => Place::Query,
+            },
+            required: p["required"].as_bool().unwrap_or(false),
+            schema: p["schema"].clone(),
+        });
+        let roles = value["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(Operation {
+            method,
+            path: path.to_owned(),
+            tag: value["tags"][0].as_str().unwrap_or_default().to_owned(),
+            parameters: parameters.collect(),
+            roles: roles.map(str::parse).collect::<Result<_, String>>().map_err(|e| format!("{id}: {e}"))?,
+            statuses: value["responses"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(s, _)| s.parse().ok())
+                .collect(),
+            versions,
+            id,
+        })
+    }
+}
+
+/// The date inside `application/vnd.atlas.<date>+json`.
+fn version_of(media_type: &str) -> Option<&str> {
+    media_type.strip_prefix("application/vnd.atlas.")?.strip_suffix("+json")
+}

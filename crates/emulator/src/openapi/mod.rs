@@ -1,0 +1,9 @@
+//! The curated document: its operations, versions and schemas, and whether requests and answers fit them.
+
+pub(crate) mod conformance;
+pub(crate) mod document;
+pub(crate) mod query;
+pub(crate) mod router;
+pub(crate) mod schema;
+pub(crate) mod validation;
+pub(crate) mod versions;

@@ -1,0 +1,357 @@
+//! Checks values against the curated document's schemas, requests on the way in and, in tests, answers on the way out.
+//!
+//! A request is held to types, ranges, lengths, patterns and required fields, but read-only fields in it are ignored,
+//! because real clients send whole documents back. An answer is held to types and documented fields, never to patterns:
+//! the service breaks those itself. Schemas refer to each other in circles; a circle at one place of the value ends there.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, RwLock},
+};
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::domain::error::Violation;
+use crate::openapi::document::Document;
+
+/// Which way a value travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From the client: strict about values, blind to read-only fields.
+    Request,
+    /// To the client: every field must be documented.
+    Answer,
+}
+
+/// Everything in `value` that `schema` does not allow.
+pub(crate) fn check(document: &Document, schema: &Value, value: &Value, direction: Direction) -> Vec<Violation> {
+    let mut checker = Checker { document, direction, found: Vec::new() };
+    checker.check(schema, value, "", &[]);
+    checker.found
+}
+
+struct Checker<'a> {
+    document: &'a Document,
+    direction: Direction,
+    found: Vec<Violation>,
+}
+
+impl<'a> Checker<'a> {
+    /// `open` holds the schemas already being checked at this very place.
+    fn check(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
+        let nullable = schema["nullable"] == true;
+        let schema = self.document.resolve(schema);
+        if open.contains(&std::ptr::from_ref(schema)) {
+            return;
+        }
+        if value.is_null() {
+            if !nullable && schema["nullable"] != true && schema.get("type").is_some() {
+                self.report(at, "must not be null");
+            }
+            return;
+        }
+        let mut open = open.to_vec();
+        open.push(schema);
+        self.compositions(schema, value, at, &open);
+        let expected = schema["type"].as_str().unwrap_or_default();
+        let scalar_union = expected == "object" && schema.get("oneOf").is_some() && schema.get("properties").is_none();
+        if scalar_union {
+            return;
+        }
+        if !has_type(value, expected) {
+            let article = if expected.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            return self.report(at, &format!("must be {article} {expected}"));
+        }
+        self.scalar(schema, value, at);
+        match value {
+            Value::Array(items) => self.array(schema, items, at),
+            Value::Object(_) => self.object(schema, value, at, &open),
+            _ => {}
+        }
+    }
+
+    fn compositions(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            self.part(part, value, at, open);
+        }
+        if let Some(subtype) = self.subtype(schema, value) {
+            return self.part(subtype, value, at, open);
+        }
+        let branches = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+        let Some(branches) = branches.filter(|_| schema.get("discriminator").is_none()) else { return };
+        let fits = branches.iter().any(|branch| {
+            let mut attempt = Checker { document: self.document, direction: self.direction, found: Vec::new() };
+            attempt.check(branch, value, at, open);
+            attempt.found.iter().all(|v| v.description == UNDOCUMENTED)
+        });
+        if !fits {
+            self.report(at, "has none of the forms it may have");
+        }
+    }
+
+    /// One part of a composition; whether a field is documented is decided once, for the whole.
+    fn part(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
+        let mut part = Checker { document: self.document, direction: self.direction, found: Vec::new() };
+        part.check(schema, value, at, open);
+        let own_level = |v: &Violation| v.description == UNDOCUMENTED && level(&v.field) == level(at) + 1;
+        self.found.extend(part.found.into_iter().filter(|v| !own_level(v)));
+    }
+
+    /// The schema that the discriminator picks.
+    fn subtype(&self, schema: &'a Value, value: &Value) -> Option<&'a Value> {
+        let discriminator = schema.get("discriminator")?;
+        let tag = value.get(discriminator["propertyName"].as_str()?)?.as_str()?;
+        let reference = discriminator["mapping"].get(tag)?.as_str()?;
+        self.document.pointer(reference)
+    }
+
+    fn object(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let skipped = match self.direction {
+                Direction::Request => self.is_read_only(&schema["properties"][name]),
+                Direction::Answer => schema["properties"][name]["writeOnly"] == true,
+            };
+            if !skipped && value.get(name).is_none() {
+                self.report(&join(at, name), "is required");
+            }
+        }
+        for (name, field) in value.as_object().into_iter().flatten() {
+            let at = join(at, name);
+            match schema["properties"].get(name) {
+                Some(property) if self.direction == Direction::Request && self.is_read_only(property) => {}
+                Some(property) => self.check(property, field, &at, &[]),
+                None => match schema.get("additionalProperties").filter(|a| a.is_object()) {
+                    Some(additional) => self.check(additional, field, &at, &[]),
+                    None if self.direction == Direction::Answer && !self.documents(schema, name, value, open) => {
+                        self.report(&at, UNDOCUMENTED);
+                    }
+                    None => {}
+                },
+            }
+        }
+    }
+
+    /// Whether the property, or what it refers to, is the service's to set.
+    fn is_read_only(&self, property: &Value) -> bool {
+        property["readOnly"] == true || self.document.resolve(property)["readOnly"] == true
+    }
+
+    /// Whether any part of a composed schema has the property.
+    fn documents(&self, schema: &'a Value, name: &str, value: &Value, open: &[*const Value]) -> bool {
+        let schema = self.document.resolve(schema);
+        if schema["properties"].get(name).is_some() || schema["additionalProperties"] == true {
+            return true;
+        }
+        let free = ["properties", "allOf", "oneOf", "anyOf", "discriminator"].iter().all(|k| schema.get(*k).is_none());
+        if free {
+            return true;
+        }
+        let subtype = self.subtype(schema, value);
+        // Where a discriminator has picked one, the other forms say nothing about this value.
+        let kinds = if subtype.is_some() { &["allOf"][..] } else { &["allOf", "oneOf", "anyOf"] };
+        let parts = kinds.iter().flat_map(|k| schema[*k].as_array().into_iter().flatten());
+        parts.chain(subtype).map(|p| self.document.resolve(p)).any(|part| {
+            let here = std::ptr::from_ref(part);
+            !open.contains(&here) && self.documents(part, name, value, &[open, &[here]].concat())
+        })
+    }
+
+    fn array(&mut self, schema: &'a Value, items: &[Value], at: &str) {
+        if let Some(most) = schema["maxItems"].as_u64().filter(|most| items.len() as u64 > *most) {
+            self.report(at, &format!("must have at most {most} items"));
+        }
+        if let Some(least) = schema["minItems"].as_u64().filter(|least| (items.len() as u64) < *least) {
+            self.report(at, &format!("must have at least {least} items"));
+        }
+        if schema["uniqueItems"] == true && items.iter().enumerate().any(|(n, item)| items[..n].contains(item)) {
+            self.report(at, "must not have the same item twice");
+        }
+        for (index, item) in items.iter().enumerate() {
+            self.check(&schema["items"], item, &join(at, &index.to_string()), &[]);
+        }
+    }
+
+    fn scalar(&mut self, schema: &Value, value: &Value, at: &str) {
+        if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !allowed.contains(value)) {
+            let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
+            self.report(at, &format!("must be one of {}", allowed.join(", ")));
+        }
+        if let Some(number) = value.as_f64() {
+            if schema["minimum"].as_f64().is_some_and(|least| number < least) {
+                self.report(at, &format!("must be at least {}", schema["minimum"]));
+            }
+            if schema["maximum"].as_f64().is_some_and(|most| number > most) {
+                self.report(at, &format!("must be at most {}", schema["maximum"]));
+            }
+            if schema["format"] == "int32" && value.as_i64().is_none_or(|n| i32::try_from(n).is_err()) {
+                self.report(at, "must fit in 32 bits");
+            }
+            if schema["format"] == "int64" && value.as_i64().is_none() {
+                self.report(at, "must fit in 64 bits");
+            }
+        }
+        let Some(text) = value.as_str() else { return };
+        if schema["format"] == "date-time" && chrono::DateTime::parse_from_rfc3339(text).is_err() {
+            self.report(at, "must be a date and time such as 2026-01-31T12:00:00Z");
+        }
+        let length = text.chars().count() as u64;
+        if schema["minLength"].as_u64().is_some_and(|least| length < least) {
+            self.report(at, &format!("must have at least {} characters", schema["minLength"]));
+        }
+        if schema["maxLength"].as_u64().is_some_and(|most| length > most) {
+            self.report(at, &format!("must have at most {} characters", schema["maxLength"]));
+        }
+        let pattern = schema["pattern"].as_str().filter(|_| self.direction == Direction::Request);
+        if let Some(pattern) = pattern.filter(|p| !matches(p, text)) {
+            self.report(at, &format!("must match {pattern}"));
+        }
+    }
+
+    fn report(&mut self, at: &str, description: &str) {
+        self.found.push(Violation { field: at.to_owned(), description: description.to_owned() });
+    }
+}
+
+const UNDOCUMENTED: &str = "is not documented";
+
+fn has_type(value: &Value, expected: &str) -> bool {
+    match expected {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        _ => true,
+    }
+}
+
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+fn level(at: &str) -> usize {
+    if at.is_empty() { 0 } else { at.split('.').count() }
+}
+
+/// Whether `text` matches; a pattern this engine can't read matches everything.
+fn matches(pattern: &str, text: &str) -> bool {
+    static COMPILED: LazyLock<RwLock<HashMap<String, Option<Regex>>>> = LazyLock::new(RwLock::default);
+    // Matched where it lies: a clone of a regex would have to build its tables anew.
+    if let Ok(compiled) = COMPILED.read()
+        && let Some(known) = compiled.get(pattern)
+    {
+        return known.as_ref().is_none_or(|regex| regex.is_match(text));
+    }
+    let regex = Regex::new(pattern).ok();
+    let fits = regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    if let Ok(mut compiled) = COMPILED.write() {
+        compiled.insert(pattern.to_owned(), regex);
+    }
+    fits
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The violations of `value` against the schema `name` of a small document, as `field: description`.
+    fn found(name: &str, value: &Value, direction: Direction) -> Vec<String> {
+        let document = json!({"paths": {}, "components": {"schemas": {
+            "Plain": {"type": "object", "required": ["name", "id"], "properties": {
+                "id": {"type": "string", "readOnly": true},
+                "name": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5},
+                "count": {"type": "integer", "format": "int32", "minimum": 1},
+                "when": {"type": "string", "format": "date-time"},
+                "unset": {"type": "string", "nullable": true},
+                "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
+                "set": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
+                "big": {"type": "integer", "format": "int64"},
+                "state": {"$ref": "#/components/schemas/State"},
+                "kind": {"type": "string", "enum": ["a", "b"]},
+            }},
+            // A base that names its subtypes, which in turn contain it: a circle.
+            "Base": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
+                "oneOf": [{"$ref": "#/components/schemas/Left"}, {"$ref": "#/components/schemas/Right"}],
+                "discriminator": {"propertyName": "kind", "mapping": {
+                    "left": "#/components/schemas/Left", "right": "#/components/schemas/Right"}}},
+            "Left": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Base"},
+                {"type": "object", "required": ["l"], "properties": {"l": {"type": "integer"}}}]},
+            "Right": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Base"},
+                {"type": "object", "properties": {"r": {"type": "integer"}}}]},
+            "Region": {"type": "object", "oneOf": [{"type": "string", "enum": ["east"]}, {"type": "string", "enum": ["west"]}]},
+            "State": {"type": "object", "readOnly": true, "required": ["s"], "properties": {"s": {"type": "string"}}},
+            "Map": {"type": "object", "additionalProperties": {"type": "integer"}},
+        }}});
+        let document = Document::parse(&document.to_string()).unwrap();
+        let schema = json!({"$ref": format!("#/components/schemas/{name}")});
+        let violations = check(&document, &schema, value, direction);
+        violations.into_iter().map(|v| format!("{}: {}", v.field, v.description)).collect()
+    }
+
+    #[test]
+    fn a_request_is_held_to_types_ranges_patterns_and_required_fields() {
+        let value = json!({"name": "UPPER", "count": 0, "when": "today", "tags": ["x", 1, "z"], "kind": "c"});
+        let mut violations = found("Plain", &value, Direction::Request);
+        violations.sort();
+        assert_eq!(violations.len(), 6, "{violations:#?}");
+        assert!(violations[0].starts_with("count: must be at least"));
+        assert_eq!(violations[1], "kind: must be one of \"a\", \"b\"");
+        assert_eq!(violations[2], "name: must match ^[a-z]+$");
+        assert_eq!(violations[3], "tags.1: must be a string");
+        assert_eq!(violations[4], "tags: must have at most 2 items");
+        assert_eq!(found("Plain", &json!({}), Direction::Request), ["name: is required"]);
+        assert_eq!(found("Plain", &json!([]), Direction::Request), [": must be an object"]);
+    }
+
+    #[test]
+    fn a_request_may_hold_read_only_and_unknown_fields() {
+        let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
+        assert!(found("Plain", &value, Direction::Request).is_empty());
+        // Read-only may be what a field refers to, too.
+        assert!(found("Plain", &json!({"name": "fine", "state": 1}), Direction::Request).is_empty());
+        let value = json!({"name": "fine", "count": null});
+        assert_eq!(found("Plain", &value, Direction::Request), ["count: must not be null"]);
+    }
+
+    #[test]
+    fn large_numbers_and_repeated_items_are_refused() {
+        let value = json!({"name": "fine", "big": u64::MAX, "set": ["a", "b", "a"]});
+        let violations = found("Plain", &value, Direction::Request);
+        assert_eq!(violations, ["big: must fit in 64 bits", "set: must not have the same item twice"]);
+        assert!(
+            found("Plain", &json!({"name": "fine", "big": i64::MIN, "set": ["a", "b"]}), Direction::Request).is_empty()
+        );
+    }
+
+    #[test]
+    fn an_answer_has_documented_fields_only_and_need_not_match_patterns() {
+        let value = json!({"name": "NO", "id": "1", "unheard": true});
+        assert_eq!(found("Plain", &value, Direction::Answer), ["unheard: is not documented"]);
+        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::Answer), ["id: is required"]);
+    }
+
+    #[test]
+    fn the_discriminator_picks_the_subtype_and_a_circle_ends() {
+        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::Answer).is_empty());
+        assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
+        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::Answer), ["l: is not documented"]);
+        assert_eq!(found("Left", &json!({"kind": "left", "l": "x"}), Direction::Request), ["l: must be an integer"]);
+        assert!(found("Base", &json!({"kind": "other", "x": 1}), Direction::Request).is_empty());
+    }
+
+    #[test]
+    fn a_union_of_texts_that_calls_itself_an_object_takes_texts() {
+        assert!(found("Region", &json!("west"), Direction::Request).is_empty());
+        assert_eq!(found("Region", &json!("north"), Direction::Request), [": has none of the forms it may have"]);
+    }
+
+    #[test]
+    fn further_fields_are_held_to_their_schema() {
+        assert!(found("Map", &json!({"a": 1}), Direction::Answer).is_empty());
+        assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
+    }
+}

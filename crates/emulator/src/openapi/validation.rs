@@ -1,0 +1,98 @@
+//! Holds a request to what the document says of its operation.
+//!
+//! Path and query values are texts, so each is read as its parameter's type first. Unknown query parameters are ignored,
+//! as the service ignores them.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::openapi::schema;
+use crate::{
+    domain::error::{ApiError, Violation},
+    openapi::{
+        document::{Document, Operation, Parameter, Place, Version},
+        query::Query,
+        schema::Direction,
+        versions,
+    },
+};
+
+/// Checks the values of the path, the query and the headers.
+///
+/// # Errors
+/// 400 that names each value that does not fit.
+pub(crate) fn parameters(
+    document: &Document,
+    operation: &Operation,
+    path: &[(&str, String)],
+    query: &Query,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
+    let mut violations = Vec::new();
+    for parameter in &operation.parameters {
+        let value = match parameter.place {
+            Place::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
+            Place::Query => query.get(&parameter.name),
+            Place::Header => {
+                let value = headers.get(&parameter.name).and_then(|v| v.to_str().ok());
+                value.filter(|v| !v.is_empty())
+            }
+        };
+        let found = match value {
+            Some(text) => {
+                let value = typed(document, parameter, text, query);
+                schema::check(document, &parameter.schema, &value, Direction::Request)
+            }
+            None if parameter.required => {
+                vec![Violation { field: String::new(), description: "is required".to_owned() }]
+            }
+            None => Vec::new(),
+        };
+        violations.extend(found.into_iter().map(|v| Violation { field: parameter.name.clone(), ..v }));
+    }
+    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(violations)) }
+}
+
+/// Reads and checks the body.
+///
+/// # Errors
+/// 400 where it is missing, no JSON or not what the document asks for; 406 and 415 for its media type.
+pub(crate) fn body(
+    document: &Document,
+    operation: &Operation,
+    accepted: &Version,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Option<Value>, ApiError> {
+    let Some(expected) = &accepted.request else { return Ok(None) };
+    let missing = || match expected.required {
+        true => Err(ApiError::bad_request("MISSING_BODY", "This operation needs a request body.")),
+        false => Ok(None),
+    };
+    if body.is_empty() {
+        return missing();
+    }
+    let version = versions::of_body(operation, accepted, headers)?;
+    let expected = version.request.as_ref().unwrap_or(expected);
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body is not JSON: {e}.")))?;
+    if value.is_null() {
+        return missing();
+    }
+    let violations = schema::check(document, &expected.schema, &value, Direction::Request);
+    if violations.is_empty() { Ok(Some(value)) } else { Err(ApiError::validation(violations)) }
+}
+
+/// A text as the type its schema names, or as the text it is where it can't be read so.
+fn typed(document: &Document, parameter: &Parameter, text: &str, query: &Query) -> Value {
+    let schema = document.resolve(&parameter.schema);
+    match schema["type"].as_str() {
+        Some("integer") => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+        Some("number") => text.parse::<f64>().map_or_else(|_| text.into(), Value::from),
+        Some("boolean") if text.eq_ignore_ascii_case("true") => true.into(),
+        Some("boolean") if text.eq_ignore_ascii_case("false") => false.into(),
+        Some("array") => query.all(&parameter.name).map(Value::from).collect(),
+        _ => text.into(),
+    }
+}

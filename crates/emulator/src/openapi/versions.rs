@@ -1,0 +1,147 @@
+//! Resource versions: which one a request means, and what an answer says about it.
+//!
+//! A date resolves to the newest version that is not later than it, so dates that are no version are fine. Headers on
+//! old versions carry the day of the month without a leading zero, as the service writes it.
+
+use chrono::NaiveDate;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::{
+    domain::error::ApiError,
+    openapi::document::{Operation, Version},
+};
+
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
+const PREFIX: &str = "application/vnd.atlas.";
+
+/// The version that the request's `Accept` asks for.
+///
+/// # Errors
+/// 406 where `Accept` names no version, none that this operation has, or a form it has not.
+pub(crate) fn negotiate<'a>(operation: &'a Operation, headers: &HeaderMap) -> Result<&'a Version, ApiError> {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
+    let asked = accept.flat_map(|v| v.split(',')).find_map(|m| dated(m, "+json"));
+    asked.and_then(|date| newest_until(operation, date)).ok_or_else(not_acceptable)
+}
+
+/// The version of the request's body: what its `Content-Type` asks for, or `accepted` where that is plain JSON.
+///
+/// # Errors
+/// 406 for a version the operation has not, 415 for a body that is not JSON.
+pub(crate) fn of_body<'a>(
+    operation: &'a Operation,
+    accepted: &'a Version,
+    headers: &HeaderMap,
+) -> Result<&'a Version, ApiError> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(accepted) };
+    let media_type = content_type.to_str().unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json" {
+        return Ok(accepted);
+    }
+    if !essence.starts_with(PREFIX) {
+        let detail = "A request body is JSON, as application/json or as a versioned media type.";
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
+    }
+    dated(&essence, "+json").and_then(|date| newest_until(operation, date)).ok_or_else(not_acceptable)
+}
+
+/// 410 where `version` is past its sunset on `today`.
+///
+/// # Errors
+/// `VERSION_GONE`, with the version and the path as parameters.
+pub(crate) fn still_served(version: &Version, path: &str, today: NaiveDate) -> Result<(), ApiError> {
+    if version.sunset.is_none_or(|sunset| today < sunset) {
+        return Ok(());
+    }
+    let path = path.trim_start_matches('/');
+    let detail = format!("{path} is no longer served in version {}.", version.date);
+    Err(ApiError::new(StatusCode::GONE, "VERSION_GONE", detail).parameter(version.date.as_str()).parameter(path))
+}
+
+/// Adds what an old version's answers say about its end.
+pub(crate) fn announce(version: &Version, headers: &mut HeaderMap) {
+    for (name, date) in [(DEPRECATION, version.deprecated), (SUNSET, version.sunset)] {
+        if let Some(value) = date.and_then(|d| HeaderValue::from_str(&http_date(d)).ok()) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// The media type of an answer in `version`.
+pub(crate) fn content_type(version: &Version) -> HeaderValue {
+    let value = format!("{PREFIX}{}+json;charset=utf-8", version.date);
+    HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("application/json"))
+}
+
+fn newest_until<'a>(operation: &'a Operation, date: &str) -> Option<&'a Version> {
+    operation.versions.iter().rev().find(|v| v.date.as_str() <= date)
+}
+
+/// The date in a versioned media type; `None` for any other, and for a date the calendar does not have.
+fn dated<'a>(media_type: &'a str, suffix: &str) -> Option<&'a str> {
+    let essence = media_type.split(';').next()?.trim();
+    let date = essence.strip_prefix(PREFIX)?.strip_suffix(suffix)?;
+    (date.len() == 10 && date.parse::<NaiveDate>().is_ok()).then_some(date)
+}
+
+fn not_acceptable() -> ApiError {
+    let detail = "The Accept header names no version of this resource.";
+    ApiError::new(StatusCode::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", detail)
+}
+
+fn http_date(day: NaiveDate) -> String {
+    day.format("%a, %-d %b %Y 00:00:00 GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openapi::document::Document;
+
+    #[test]
+    fn the_day_of_a_header_date_is_not_padded() {
+        assert_eq!(http_date(NaiveDate::from_ymd_opt(2027, 7, 1).unwrap()), "Thu, 1 Jul 2027 00:00:00 GMT");
+        assert_eq!(http_date(NaiveDate::from_ymd_opt(2024, 10, 23).unwrap()), "Wed, 23 Oct 2024 00:00:00 GMT");
+    }
+
+    #[test]
+    fn a_media_type_needs_a_real_date() {
+        assert_eq!(dated(" application/vnd.atlas.2025-01-01+json;charset=utf-8", "+json"), Some("2025-01-01"));
+        for odd in ["application/json", "application/vnd.atlas.2025-13-01+json", "application/vnd.atlas.+json", "*/*"] {
+            assert_eq!(dated(odd, "+json"), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_deprecation_may_come_without_a_sunset() {
+        let deprecated = NaiveDate::from_ymd_opt(2024, 8, 5);
+        let version =
+            Version { date: "2023-01-01".to_owned(), sunset: None, deprecated, request: None, responses: Vec::new() };
+        let mut headers = HeaderMap::new();
+        announce(&version, &mut headers);
+        assert_eq!(
+            (&headers[DEPRECATION], headers.get(SUNSET)),
+            (&"Mon, 5 Aug 2024 00:00:00 GMT".parse().unwrap(), None)
+        );
+    }
+
+    #[test]
+    fn every_older_version_of_the_document_announces_its_end_and_no_newest_one_does() {
+        let mut older = 0;
+        for operation in &Document::embedded().operations {
+            for (version, next) in operation.versions.iter().zip(operation.versions[1..].iter().map(Some).chain([None]))
+            {
+                let mut headers = HeaderMap::new();
+                announce(version, &mut headers);
+                let deprecated = next.map(|next| http_date(next.date.parse().unwrap()));
+                let said = headers.get(DEPRECATION).map(|v| v.to_str().unwrap().to_owned());
+                assert_eq!(said, deprecated, "{} {}", operation.id, version.date);
+                assert_eq!(headers.contains_key(SUNSET), version.sunset.is_some(), "{} {}", operation.id, version.date);
+                older += usize::from(next.is_some());
+            }
+        }
+        assert!(older >= 8, "{older}");
+    }
+}

@@ -1,0 +1,230 @@
+//! A cluster's data for whoever drives the emulator: a test in the same program, or the control API.
+//!
+//! Documents go in and out as MongoDB's extended JSON, so that nobody needs the same BSON library. Names are held to
+//! the server's rules here, because what can't be a name can't be in a dump either.
+
+use std::{error::Error as StdError, fmt};
+
+use bson::{Bson, Document, RawDocumentBuf};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    data::{
+        changes::Change,
+        extended_json,
+        set::{Collection, DataSet, Made, Namespace, Stored},
+        templates::Template,
+    },
+    domain::ids::ObjectId,
+    engine::contents,
+    state::tables::State,
+    store::{clock::Clock, shared_state::Store},
+};
+
+/// The data of one cluster as it is now, and as it is after each change through this.
+#[derive(Debug)]
+pub struct ClusterData<'e> {
+    store: &'e Store,
+    clock: &'e Clock,
+    cluster: ObjectId,
+}
+
+impl<'e> ClusterData<'e> {
+    pub(crate) fn find(store: &'e Store, clock: &'e Clock, project: &str, name: &str) -> Result<Self, DataError> {
+        let now = clock.now();
+        let found = store.read(|state| {
+            let project = project.parse().ok()?;
+            let cluster = state.clusters.below(project).rfind(|c| c.name == name && c.state_name(now).is_some());
+            cluster.map(|cluster| cluster.id)
+        });
+        let cluster = found.ok_or_else(|| DataError(format!("project {project} has no cluster {name}")))?;
+        Ok(Self { store, clock, cluster })
+    }
+
+    /// The names of its databases.
+    #[must_use]
+    pub fn databases(&self) -> Vec<String> {
+        self.now().databases().into_iter().map(ToOwned::to_owned).collect()
+    }
+
+    /// The names of the collections of one database.
+    #[must_use]
+    pub fn collections(&self, database: &str) -> Vec<String> {
+        self.now().database(database).map(|c| c.name.collection.clone()).collect()
+    }
+
+    /// All documents of a collection as canonical extended JSON; none where there is no such collection.
+    #[must_use]
+    pub fn documents(&self, database: &str, collection: &str) -> Vec<Value> {
+        let set = self.now();
+        let collection = set.get(&Namespace::new(database, collection));
+        let documents = collection.into_iter().flat_map(|collection| collection.documents(None));
+        let documents = documents.filter_map(|document| Document::try_from(&document).ok());
+        documents.map(|document| Bson::Document(document).into_canonical_extjson()).collect()
+    }
+
+    /// Everything but the documents: databases with their collections, each with its number of documents, options,
+    /// indexes and UUID.
+    #[must_use]
+    pub fn describe(&self) -> Value {
+        serde_json::to_value(self.described()).unwrap_or_default()
+    }
+
+    /// The same with the fields in their order.
+    pub(crate) fn described(&self) -> impl Serialize + use<> {
+        let set = self.now();
+        let databases = set.databases().into_iter().map(|name| DescribedDatabase {
+            name: name.to_owned(),
+            collections: set.database(name).map(describe).collect(),
+        });
+        Described { databases: databases.collect() }
+    }
+
+    /// The documents of a page, each as a text with its fields in their order.
+    pub(crate) fn page_of_texts(
+        &self,
+        database: &str,
+        collection: &str,
+        skip: u64,
+        limit: usize,
+    ) -> Result<Vec<String>, DataError> {
+        let (set, name) = (self.now(), Namespace::new(database, collection));
+        let found = set.get(&name).ok_or_else(|| DataError(format!("there is no collection {name}")))?;
+        let documents = (skip..).map_while(|n| found.document(n)).take(limit);
+        documents.map(|d| extended_json::text(&d).map_err(|error| DataError(error.to_string()))).collect()
+    }
+
+    /// Puts documents, as extended JSON, at the end of a collection, which is created if it is not there. One without
+    /// `_id` gets one.
+    ///
+    /// # Errors
+    /// The names are none that MongoDB takes, or a document is not extended JSON.
+    pub fn insert(&self, database: &str, collection: &str, documents: Vec<Value>) -> Result<(), DataError> {
+        let documents = documents.into_iter().map(|document| match Bson::try_from(document) {
+            Ok(Bson::Document(document)) => Ok(document),
+            Ok(_) => Err(DataError("a document is an object".to_owned())),
+            Err(error) => Err(DataError(error.to_string())),
+        });
+        self.insert_documents(database, collection, documents.collect::<Result<_, _>>()?)
+    }
+
+    /// The same with documents that have an order of fields.
+    pub(crate) fn insert_documents(
+        &self,
+        database: &str,
+        collection: &str,
+        documents: Vec<Document>,
+    ) -> Result<(), DataError> {
+        let name = checked(database, collection)?;
+        self.change(|state, now| {
+            let documents = documents.into_iter().map(|mut document| {
+                let id = document
+                    .remove("_id")
+                    .unwrap_or_else(|| bson::oid::ObjectId::from_bytes(state.new_id(now).0).into());
+                // The server puts `_id` first.
+                let document: Document = std::iter::once(("_id".to_owned(), id)).chain(document).collect();
+                RawDocumentBuf::try_from(&document).map(Stored).map_err(|error| DataError(error.to_string()))
+            });
+            Ok(Change::Insert(name, documents.collect::<Result<_, _>>()?))
+        })
+    }
+
+    /// Fills a collection with `count` documents that differ by `seed`, in place of what it held. They are made when they
+    /// are read, so that millions of them cost nothing until then.
+    ///
+    /// # Errors
+    /// The names are none that MongoDB takes, or the documents are more than ten millions.
+    pub fn fill(&self, database: &str, collection: &str, count: u32, seed: u64) -> Result<(), DataError> {
+        let name = checked(database, collection)?;
+        if count > Made::MOST {
+            return Err(DataError(format!("a collection is filled with {} documents at most", Made::MOST)));
+        }
+        self.change(|_, _| Ok(Change::Make(name, Made { template: Template::Events, seed, count })))
+    }
+
+    /// Drops a collection, if it is there.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn drop_collection(&self, database: &str, collection: &str) -> Result<(), DataError> {
+        self.change(|_, _| Ok(Change::Drop(Namespace::new(database, collection))))
+    }
+
+    fn now(&self) -> DataSet {
+        let now = self.clock.now();
+        self.store.read(|state| contents::at(state, self.cluster, now))
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut State, chrono::DateTime<chrono::Utc>) -> Result<Change, DataError>,
+    ) -> Result<(), DataError> {
+        // It is saved in its turn; whoever has to know waits for the store.
+        let (changed, _saved_later) = self.store.write(|state| {
+            let now = self.clock.now();
+            let change = change(state, now)?;
+            contents::change(state, self.cluster, now, change);
+            Ok(())
+        });
+        changed
+    }
+}
+
+#[derive(Serialize)]
+struct Described {
+    databases: Vec<DescribedDatabase>,
+}
+
+#[derive(Serialize)]
+struct DescribedDatabase {
+    name: String,
+    collections: Vec<DescribedCollection>,
+}
+
+#[derive(Serialize)]
+struct DescribedCollection {
+    name: String,
+    documents: u64,
+    options: Document,
+    indexes: Vec<Document>,
+    uuid: String,
+}
+
+fn describe(collection: &Collection) -> DescribedCollection {
+    DescribedCollection {
+        name: collection.name.collection.clone(),
+        documents: collection.count(),
+        options: collection.options(),
+        indexes: collection.indexes(),
+        uuid: collection.uuid.to_string(),
+    }
+}
+
+/// The names, if MongoDB takes them.
+fn checked(database: &str, collection: &str) -> Result<Namespace, DataError> {
+    const NOT_IN_DATABASES: &str = "/\\. \"$*<>:|?\0";
+    let database_fits = (1..64).contains(&database.len()) && !database.contains(|c| NOT_IN_DATABASES.contains(c));
+    let collection_fits = !collection.is_empty()
+        && !collection.contains(['$', '\0'])
+        && !collection.starts_with("system.")
+        && !collection.starts_with('.')
+        && !collection.ends_with('.')
+        && database.len() + collection.len() < 255;
+    if database_fits && collection_fits {
+        return Ok(Namespace::new(database, collection));
+    }
+    Err(DataError(format!("MongoDB takes no namespace {database:?}.{collection:?}")))
+}
+
+/// Why data could not be read or changed.
+#[derive(Debug)]
+pub struct DataError(String);
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for DataError {}
