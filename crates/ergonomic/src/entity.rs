@@ -6,7 +6,8 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use atlas_backup_generated::{Error as BindingError, Operation, Pending, Response, Version, types};
-use serde::{Serialize, Serializer, de::DeserializeOwned};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -70,6 +71,10 @@ macro_rules! wrapper {
                 self.document
             }
 
+            pub(crate) fn shared_meta(&self) -> &Arc<Meta> {
+                &self.meta
+            }
+
             /// What came beside the document; documents of one page share it.
             #[must_use]
             pub fn meta(&self) -> &Meta {
@@ -119,6 +124,16 @@ macro_rules! wrapper {
                         Err(Error::new(ErrorKind::Decode, message).with_item(value_of(&document)))
                     }
                 }
+            }
+        }
+
+        /// Reads a document that was saved as JSON. What came beside it is not in it.
+        impl<'de, K: FromServer, T: $trait + Deserialize<'de>> Deserialize<'de> for $wrapper<K, T> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let document = T::deserialize(deserializer)?;
+                let $key = document.key().cloned().and_then(K::from_server);
+                let $key = $key.ok_or_else(|| de::Error::custom(format!("the document has no usable {}", K::WHAT)))?;
+                Ok($wrapper { $key, document, meta: Arc::new(Meta::new(StatusCode::OK, HeaderMap::new())) })
             }
         }
     };

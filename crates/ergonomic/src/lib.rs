@@ -89,6 +89,7 @@ mod fleet;
 pub mod guide;
 mod ids;
 mod meta;
+mod model;
 #[doc = include_str!("generated/operations.md")]
 pub mod methods {}
 mod paging;
@@ -115,7 +116,7 @@ pub use download::{Download, DownloadProgress, DownloadStream, Saved};
 pub use entity::{Entity, FromDocument, HasId, HasName, Named};
 pub use environment::token_folder;
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
-pub use fleet::{Fleet, FleetCluster, FleetSnapshot, FleetStream, Found, Missed};
+pub use fleet::{Fleet, FleetError, FleetItem, FleetStream};
 pub use http::Method;
 pub use ids::{
     BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName,
@@ -123,20 +124,26 @@ pub use ids::{
     ProjectId, RestoreJobId, SnapshotId, UserId,
 };
 pub use meta::{Deprecation, Meta, RateLimit};
+pub use model::{
+    documents::{
+        Checkpoint, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument, EndpointSetLimit, Export,
+        ExportBucket, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob, LegacyScheduleDocument,
+        LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument, ProviderOffer, RestoreJob,
+        RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection, SnapshotDatabase,
+    },
+    kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
+    states::{HasState, JobState, StateWords},
+};
 pub use paging::{Items, List, Page, Pages};
 pub use path_call::PathCall;
 pub use profile::Profile;
 pub use raw::{Raw, RawAnswer};
 pub use resources::{
-    Checkpoint, Cluster, ClusterDocument, Clusters, CollectionRestoreJob, CollectionRestores, CompliancePolicy,
-    CompliancePolicyDocument, EndpointSetLimit, Export, ExportBucket, ExportBuckets, Exports, FlexCluster,
-    FlexClusterDocument, FlexClusters, FlexRestoreJob, FlexRestores, FlexSnapshot, FlexSnapshots, LegacyBackup,
-    LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot, NewCluster, NewCollectionRestore, NewExportBucket,
-    NewFlexCluster, NewProject, Organization, Organizations, PointInTime, PrivateEndpoint, PrivateEndpoints, Project,
-    ProjectClusters, ProjectDocument, Projects, ProviderOffer, ProviderRegions, RateLimits, RestoreJob,
-    RestoredCollection, RestoredCollections, Restores, Retention, Schedule, ScheduleDocument, ShardedSnapshot,
-    ShardedSnapshots, Snapshot, SnapshotCollection, SnapshotCollections, SnapshotDatabase, SnapshotDatabases,
-    Snapshots,
+    AnyClusterHandle, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports, FlexCluster,
+    FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCluster, NewCollectionRestore, NewExportBucket,
+    NewFlexCluster, NewProject, Organizations, PointInTime, PrivateEndpoints, Project, Projects, ProviderRegions,
+    RateLimits, RestoredCollections, Restores, Retention, Schedule, ShardedSnapshots, SnapshotCollections,
+    SnapshotDatabases, Snapshots,
 };
 pub use secrecy::SecretString;
 pub use transport::retry::RetryPolicy;
@@ -158,5 +165,5 @@ const _: () = {
     send::<Wait<Snapshot>>();
     send::<Download<RestoreJob>>();
     send::<DownloadStream>();
-    send::<FleetStream<FleetSnapshot>>();
+    send::<FleetStream<AnySnapshot>>();
 };

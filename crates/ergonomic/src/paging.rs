@@ -17,7 +17,7 @@ use std::{
 };
 
 use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use tokio::sync::Semaphore;
 
@@ -45,25 +45,49 @@ pub(crate) struct PageQuery {
 }
 
 /// A page as it was fetched.
-pub(crate) struct Fetched<T> {
-    items: Fits<T>,
+pub(crate) struct Fetched<E> {
+    items: Vec<Result<E>>,
     total_count: Option<i64>,
     has_next: bool,
     paged: bool,
-    meta: Meta,
+    /// What tells this page from others, nearly always: its first item, its last one and how many there are.
+    mark: u64,
+    meta: Arc<Meta>,
 }
 
-type Fetching<T> = Pin<Box<dyn Future<Output = Result<Fetched<T>>> + Send>>;
-type Fetch<T> = Arc<dyn Fn(PageQuery) -> Fetching<T> + Send + Sync>;
+impl<E> Fetched<E> {
+    /// The same with items of another type.
+    fn into<F: From<E>>(self) -> Fetched<F> {
+        let Fetched { items, total_count, has_next, paged, mark, meta } = self;
+        let items = items.into_iter().map(|item| item.map(F::from)).collect();
+        Fetched { items, total_count, has_next, paged, mark, meta }
+    }
+
+    /// Whether there is no item.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+type Fetching<E> = Pin<Box<dyn Future<Output = Result<Fetched<E>>> + Send>>;
+type Fetch<E> = Arc<dyn Fn(PageQuery) -> Fetching<E> + Send + Sync>;
 
 /// Awaits a binding that answers a page.
-pub(crate) async fn fetch<P: PageDocument>(pending: Pending<'_, P>) -> Result<Fetched<P::Item>> {
+pub(crate) async fn fetch<E, P>(pending: Pending<'_, P>) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
     let (operation, version) = (pending.operation(), pending.version());
     read(pending.await, operation, version)
 }
 
 /// Sends a call that no binding makes, and reads the page that it answers.
-pub(crate) async fn fetch_call<P: PageDocument>(client: &Client, call: Call) -> Result<Fetched<P::Item>> {
+pub(crate) async fn fetch_call<E, P>(client: &Client, call: Call) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
     let (operation, version) = (call.operation, call.version);
     let Reply { status, headers, body } = client.send(call).await?;
     let answer = match atlas_backup_generated::decode::<P>(&body) {
@@ -73,85 +97,54 @@ pub(crate) async fn fetch_call<P: PageDocument>(client: &Client, call: Call) -> 
     read(answer, operation, version)
 }
 
-fn read<P: PageDocument>(
+fn read<E, P>(
     answer: Result<Response<P>, BindingError>,
     operation: &'static Operation,
     version: &'static Version,
-) -> Result<Fetched<P::Item>> {
+) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
     let on = |error: Error| error.on(operation, Some(version));
-    let (items, total_count, has_next, meta) = match answer {
+    match answer {
         Ok(answer) => {
             let parts = answer.value.into_parts();
             if parts.is_no_page() {
                 return Err(on(Error::new(ErrorKind::Decode, "the answer is no page of a list: it has no results")));
             }
-            (Fits::All(parts.items), parts.total_count, parts.has_next, Meta::new(answer.status, answer.headers))
+            let meta = Arc::new(Meta::new(answer.status, answer.headers));
+            let mark = mark(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
+            let items = parts.items.into_iter().map(|item| E::from_document(item, &meta)).collect();
+            let has_next = parts.has_next == Some(true);
+            Ok(Fetched { items, total_count: parts.total_count, has_next, paged: operation.paged, mark, meta })
         }
         // Something on the page doesn't fit: find out what, and keep the rest.
         Err(BindingError::Decode { reply, source }) => match Loose::read(&reply) {
             Some(loose) => {
-                let items = loose.results.iter().map(|raw| item(raw).map_err(on)).collect();
-                (Fits::Some(items), loose.total_count(), loose.has_next(), Meta::new(reply.status, reply.headers))
+                let meta = Arc::new(Meta::new(reply.status, reply.headers.clone()));
+                let ends = [loose.results.first(), loose.results.last()];
+                let mark = mark(
+                    loose.results.len(),
+                    ends.map(|end| Some(serde_json::from_str(end?.get()).unwrap_or_default())),
+                );
+                let read = |raw: &&RawValue| E::from_document(item(raw)?, &meta);
+                let items = loose.results.iter().map(|raw| read(raw).map_err(on)).collect();
+                let (total_count, has_next) = (loose.total_count(), loose.has_next() == Some(true));
+                Ok(Fetched { items, total_count, has_next, paged: operation.paged, mark, meta })
             }
-            None => return Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
+            None => Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
         },
-        Err(error) => return Err(binding_error(error, operation, version)),
-    };
-    Ok(Fetched { items, total_count, has_next: has_next == Some(true), paged: operation.paged, meta })
-}
-
-impl<T: Serialize> Fetched<T> {
-    /// What tells this page from others, nearly always: its first item, its last one and how many there are.
-    fn mark(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.items.len().hash(&mut hasher);
-        self.items.ends().map(|item| item.map(|item| item.to_string())).hash(&mut hasher);
-        hasher.finish()
+        Err(error) => Err(binding_error(error, operation, version)),
     }
 }
 
-/// The items of a page. Nearly always all of them fit, and then they are moved as rarely as can be: they are large.
-enum Fits<T> {
-    All(Vec<T>),
-    Some(Vec<Result<T>>),
-}
-
-impl<T> Fits<T> {
-    fn len(&self) -> usize {
-        match self {
-            Fits::All(items) => items.len(),
-            Fits::Some(items) => items.len(),
-        }
-    }
-
-    fn truncate(&mut self, length: usize) {
-        match self {
-            Fits::All(items) => items.truncate(length),
-            Fits::Some(items) => items.truncate(length),
-        }
-    }
-
-    /// The first item and the last one as JSON, also those that don't fit.
-    fn ends(&self) -> [Option<Value>; 2]
-    where
-        T: Serialize,
-    {
-        let of = |item: &Result<T>| match item {
-            Ok(item) => value_of(item),
-            Err(error) => error.document().cloned().unwrap_or_default(),
-        };
-        match self {
-            Fits::All(items) => [items.first().map(value_of), items.last().map(value_of)],
-            Fits::Some(items) => [items.first().map(of), items.last().map(of)],
-        }
-    }
-
-    fn map<E, C: FromIterator<Result<E>>>(self, read: impl Fn(T) -> Result<E>) -> C {
-        match self {
-            Fits::All(items) => items.into_iter().map(read).collect(),
-            Fits::Some(items) => items.into_iter().map(|item| read(item?)).collect(),
-        }
-    }
+/// What tells a page from others: how many items it has, and the first and the last of them.
+fn mark(items: usize, ends: [Option<Value>; 2]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    items.hash(&mut hasher);
+    ends.map(|end| end.map(|end| end.to_string())).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A page of which only the list of items is certain.
@@ -189,29 +182,26 @@ pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
     let (operation, version) = (pending.operation(), pending.version());
-    let fetched = fetch(pending).await?;
-    let meta = Arc::new(fetched.meta);
-    let read = |item| E::from_document(item, &meta);
-    let items: Result<Vec<E>> = fetched.items.map(read);
+    let items: Result<Vec<E>> = fetch(pending).await?.items.into_iter().collect();
     items.map_err(|error| error.on(operation, Some(version)))
 }
 
 /// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or
 /// [`all`](Self::all).
 #[must_use = "a list asks for nothing until its pages or items are taken"]
-pub struct List<E: FromDocument> {
-    fetch: Fetch<E::Document>,
+pub struct List<E> {
+    fetch: Fetch<E>,
     query: PageQuery,
     limit: Option<usize>,
     ahead: bool,
     in_background: bool,
 }
 
-impl<E: FromDocument> List<E> {
+impl<E: Send + 'static> List<E> {
     pub(crate) fn new<F, Fut>(fetch: F) -> Self
     where
         F: Fn(PageQuery) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Fetched<E::Document>>> + Send + 'static,
+        Fut: Future<Output = Result<Fetched<E>>> + Send + 'static,
     {
         List {
             fetch: Arc::new(move |query| Box::pin(fetch(query))),
@@ -230,6 +220,7 @@ impl<E: FromDocument> List<E> {
     /// The list that `ask` answers page by page for `handle`, which may carry filters beside the client.
     pub(crate) fn over<H, P>(handle: &H, ask: for<'a> fn(&'a H, PageQuery) -> Pending<'a, P>) -> Self
     where
+        E: FromDocument,
         H: Clone + Send + Sync + 'static,
         P: PageDocument<Item = E::Document>,
     {
@@ -296,8 +287,13 @@ impl<E: FromDocument> List<E> {
         self
     }
 
-    fn fetch(&self, number: i64) -> Fetching<E::Document> {
+    fn fetch(&self, number: i64) -> Fetching<E> {
         (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
+    }
+
+    /// One page as `query` asks for it, its items of a type that `E` is turned into.
+    pub(crate) async fn fetch_as<F: From<E>>(&self, query: PageQuery) -> Result<Fetched<F>> {
+        (self.fetch)(query).await.map(Fetched::into)
     }
 
     /// The pages, one after the other.
@@ -324,7 +320,7 @@ impl<E: FromDocument> List<E> {
     }
 }
 
-impl<E: FromDocument> Clone for List<E> {
+impl<E> Clone for List<E> {
     fn clone(&self) -> Self {
         List {
             fetch: self.fetch.clone(),
@@ -336,7 +332,7 @@ impl<E: FromDocument> Clone for List<E> {
     }
 }
 
-impl<E: FromDocument> fmt::Debug for List<E> {
+impl<E> fmt::Debug for List<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("List").field("query", &self.query).field("limit", &self.limit).finish_non_exhaustive()
     }

@@ -142,7 +142,7 @@ impl Raw {
             set(INCLUDE_COUNT, query.include_count.map(|on| on.to_string()));
             set(ITEMS_PER_PAGE, query.items_per_page.map(|items| items.to_string()));
             set(PAGE_NUM, query.page_num.map(|page| page.to_string()));
-            async move { fetch_call::<RawPage>(&raw.client, raw.call(version)?).await }
+            async move { fetch_call::<_, RawPage>(&raw.client, raw.call(version)?).await }
         });
         Ok(list.with_query(query))
     }

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::{
     entity::{FromDocument, one, value_of},
     error::{Error, ErrorCode, ErrorKind, Result},
+    model::states::{HasState, JobState},
     transport::retry::after,
 };
 
@@ -74,9 +75,33 @@ pub struct Wait<E, O = E> {
 type Question<H, I, E> = for<'a> fn(&'a H, &'a I) -> Pending<'a, <E as FromDocument>::Document>;
 type Judge<E> = fn(&<E as FromDocument>::Document) -> Outcome;
 
+impl From<JobState> for Outcome {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::InProgress => Outcome::Pending,
+            JobState::Succeeded => Outcome::Done,
+            JobState::Failed => Outcome::Failed("the service says that it failed"),
+            JobState::Cancelled => Outcome::Failed("the service says that it was cancelled"),
+            JobState::Expired => Outcome::Failed("the service says that it has expired"),
+            JobState::Deleting => Outcome::Failed("it is being deleted"),
+        }
+    }
+}
+
 impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
-    /// Waits for the thing with this id, which `ask` asks `handle` for. An id that was refused is the first answer.
-    pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
+    /// Waits until the thing with this id, which `ask` asks `handle` for, has succeeded. An id that was refused is the
+    /// first answer.
+    pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
+    where
+        E::Document: HasState,
+        H: Clone + Send + Sync + 'static,
+        I: Clone + Send + Sync + 'static,
+    {
+        Wait::judged(handle, id, ask, |document: &E::Document| document.job_state().into())
+    }
+
+    /// Waits until `judge` says that the thing is done.
+    pub(crate) fn judged<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
     where
         H: Clone + Send + Sync + 'static,
         I: Clone + Send + Sync + 'static,
@@ -85,13 +110,42 @@ impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
     }
 }
 
-impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
-    /// Waits until there is nothing of this id any more.
-    pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
+impl<E: Send + 'static> Wait<E> {
+    /// Waits until what `ask` returns is done.
+    pub(crate) fn with<H, I, F>(handle: &H, id: Result<I>, ask: fn(H, I) -> F, state: fn(&E) -> JobState) -> Self
     where
         H: Clone + Send + Sync + 'static,
         I: Clone + Send + Sync + 'static,
+        F: Future<Output = Result<E>> + Send + 'static,
     {
+        let handle = handle.clone();
+        let ask = id.map(|id| {
+            let ask: Ask<E> = Box::new(move || {
+                let asked = ask(handle.clone(), id.clone());
+                Box::pin(async move {
+                    let answer = asked.await?;
+                    let outcome = state(&answer).into();
+                    Ok((answer, outcome))
+                })
+            });
+            ask
+        });
+        Wait::new(ask, |ended| ended)
+    }
+}
+
+impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
+    /// Waits until there is nothing of this id any more.
+    pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
+    where
+        E::Document: HasState,
+        H: Clone + Send + Sync + 'static,
+        I: Clone + Send + Sync + 'static,
+    {
+        let judge: Judge<E> = |document| match document.job_state() {
+            JobState::Failed => JobState::Failed.into(),
+            _ => Outcome::Pending,
+        };
         Wait::new(asking(handle, id, ask, judge), |ended| match ended {
             Err(error) if is_gone(&error) => Ok(()),
             other => other.map(drop),

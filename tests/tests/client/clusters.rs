@@ -1,7 +1,7 @@
 //! Projects and clusters from creation to being gone, and what stands beside them.
 
 use atlas_backup::{
-    ErrorKind, NewCluster, NewFlexCluster, NewProject, Retention,
+    AnySnapshot, ClusterKind, ErrorKind, HasState as _, JobState, NewCluster, NewFlexCluster, NewProject, Retention,
     types::{CloudProvider, FlexClusterDescriptionUpdate20241113, GroupUpdate},
 };
 use atlas_backup_emulator::DEMO_SNAPSHOT;
@@ -79,6 +79,46 @@ async fn a_flex_cluster_is_created_changed_and_deleted_and_is_no_dedicated_one()
     brief(flex.wait_deleted()).await.expect("it is gone");
     let listed = project.flex_clusters().list().all().await.expect("flex clusters");
     assert!(listed.iter().all(|cluster| cluster.name.as_str() != "Flex1"));
+}
+
+#[tokio::test]
+async fn wait_follows_take_on_every_dedicated_cluster() {
+    let (emulator, _) = hurried().await;
+    let atlas = client(&emulator, service_account());
+    for name in ["Cluster0", "Sharded0"] {
+        let snapshots = cluster(&atlas, name).snapshots();
+        let taken = snapshots.take("before migration", Retention::weeks(1)).await.expect("a snapshot");
+        let done = brief(snapshots.wait(&taken.id)).await.expect("it completes");
+        assert_eq!((&done.id, done.job_state()), (&taken.id, JobState::Succeeded), "{name}");
+        assert!(done.storage_size_bytes.is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn any_cluster_finds_the_operations_of_its_kind() {
+    let (emulator, recorder) = hurried().await;
+    let project = project(&client(&emulator, service_account()));
+    for (name, kind) in
+        [("Cluster0", ClusterKind::ReplicaSet), ("Sharded0", ClusterKind::Sharded), ("Flex0", ClusterKind::Flex)]
+    {
+        let cluster = project.any_cluster(name).expect("a name");
+        let snapshots = cluster.snapshots().all().await.expect("snapshots");
+        assert!(!snapshots.is_empty() && snapshots.iter().all(|snapshot| snapshot.kind() == kind), "{name}");
+        drop(recorder.take());
+        assert_eq!((cluster.kind().await.expect("a kind"), recorder.take().len()), (kind, 0), "{name}");
+        let alone = project.any_cluster(name).expect("a name");
+        assert_eq!(&alone.snapshot(snapshots[0].id()).await.expect("the snapshot"), &snapshots[0]);
+        let document = project.any_cluster(name).expect("a name").get().await.expect("the cluster");
+        assert_eq!((document.name().as_str(), document.kind()), (name, kind));
+        let saved = serde_json::to_value(&snapshots).expect("JSON");
+        assert_eq!(serde_json::from_value::<Vec<AnySnapshot>>(saved).expect("snapshots"), snapshots);
+        let jobs = project.any_cluster(name).expect("a name").restores().all().await.expect("restore jobs");
+        for job in jobs {
+            assert_eq!(alone.restore(job.id()).await.expect("the job").id(), job.id());
+        }
+    }
+    let missing = project.any_cluster("Nowhere").expect("a name").snapshots().all().await.expect_err("none");
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    Client, FleetSnapshot, FlexRestoreJob, RestoreJob,
+    AnySnapshot, Client, FlexRestoreJob, RestoreJob,
     types::{
         CloudRegionConfig20240805, ClusterDescription20240805, ClusterType, DiskBackupExportJob, DiskBackupReplicaSet,
         FlexBackupSnapshot20241113, FlexClusterDescription20241113, SnapshotFrequency,
@@ -156,21 +156,16 @@ impl Facts {
 }
 
 impl Snap {
-    pub(crate) fn of(snapshot: &FleetSnapshot) -> Option<Self> {
-        Some(match snapshot {
-            FleetSnapshot::Dedicated(document) => Self::of_document(document),
-            FleetSnapshot::Sharded(document) => Snap {
-                id: document.id.to_string(),
-                state: State::of(document.status.as_ref().map_or("", |status| status.as_str())),
-                at: document.created_at.or_else(|| made(document.id.as_str())),
-                frequency: word(document.frequency_type.as_ref()),
-                bytes: document.storage_size_bytes.unwrap_or(0),
-                expires: document.expires_at,
-                regions: Vec::new(),
-            },
-            FleetSnapshot::Flex(document) => Self::of_flex(document.id.as_str(), document),
-            _ => return None,
-        })
+    pub(crate) fn of(snapshot: &AnySnapshot) -> Self {
+        Snap {
+            id: snapshot.id().to_string(),
+            state: State::of(snapshot.state_word().unwrap_or_default()),
+            at: snapshot.completed_at().or(snapshot.started_at()),
+            frequency: snapshot.frequency().unwrap_or_default().to_owned(),
+            bytes: snapshot.size_bytes().unwrap_or(0),
+            expires: snapshot.expires_at(),
+            regions: snapshot.copy_regions().to_vec(),
+        }
     }
 
     pub(crate) fn of_document(document: &DiskBackupReplicaSet) -> Self {

@@ -9,14 +9,14 @@ use std::{
 };
 
 use atlas_backup::{
-    Client, ClusterDocument, Fleet, FleetCluster, FleetSnapshot, FlexClusterDocument, Found, Missed, ProjectId,
+    AnyCluster, Client, ClusterDocument, ClusterKind, Fleet, FleetError, FleetItem, FlexClusterDocument, ProjectId,
 };
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future::ready};
 
 use crate::{
     audit::{
-        facts::{Facts, Job, Kind, Snap},
+        facts::{Facts, Job, Snap},
         plan::{Compliance, Plan},
     },
     ui::exit::{Failure, Outcome},
@@ -50,14 +50,14 @@ pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -
     let mut stream = fleet.compliance_policies();
     while let Some(next) = stream.next().await {
         match next {
-            Ok(Found { project, item, .. }) => {
+            Ok(FleetItem { project, item, .. }) => {
                 policies.of.extend(Compliance::of(&item).map(|compliance| (project.to_string(), compliance)));
             }
-            Err(Missed { project: Some(project), error, .. }) => {
+            Err(FleetError { project: Some(project), error, .. }) => {
                 told(project.as_str(), format!("compliance policy: {error}"));
                 policies.missed.insert(project.to_string());
             }
-            Err(Missed { error, .. }) => return Err(error.into()),
+            Err(FleetError { error, .. }) => return Err(error.into()),
         }
     }
     Ok(policies)
@@ -77,16 +77,16 @@ pub(crate) fn clusters(
             let client = client.clone();
             async move {
                 match next {
-                    Ok(Found { project, item, .. }) => match read(&client, &project, item, now).await {
+                    Ok(FleetItem { project, item, .. }) => match read(&client, &project, item, now).await {
                         Ok(facts) => facts.map(|facts| Ok(Gathered::Cluster(Box::new(facts)))),
                         Err(error) => Some(Err(error)),
                     },
-                    Err(Missed { project: Some(project), cluster, error, .. }) => Some(Ok(Gathered::Missed {
+                    Err(FleetError { project: Some(project), cluster, error, .. }) => Some(Ok(Gathered::Missed {
                         project: project.to_string(),
                         cluster: cluster.map(|cluster| cluster.to_string()),
                         why: error.to_string(),
                     })),
-                    Err(Missed { error, .. }) => Some(Err(Failure::from(error))),
+                    Err(FleetError { error, .. }) => Some(Err(Failure::from(error))),
                 }
             }
         })
@@ -94,18 +94,13 @@ pub(crate) fn clusters(
         .filter_map(ready)
 }
 
-async fn read(
-    client: &Client,
-    project: &ProjectId,
-    cluster: FleetCluster,
-    now: DateTime<Utc>,
-) -> Outcome<Option<Facts>> {
+async fn read(client: &Client, project: &ProjectId, cluster: AnyCluster, now: DateTime<Utc>) -> Outcome<Option<Facts>> {
     match cluster {
-        FleetCluster::Dedicated(document) => match Facts::of_cluster(project.as_str(), &document, now) {
+        AnyCluster::Dedicated(document) => match Facts::of_cluster(project.as_str(), &document, now) {
             Some(facts) => dedicated(client, project, &document, facts).await.map(Some),
             None => Ok(None),
         },
-        FleetCluster::Flex(document) => flex(client, project, &document).await.map(Some),
+        AnyCluster::Flex(document) => flex(client, project, &document).await.map(Some),
         _ => Ok(None),
     }
 }
@@ -117,16 +112,9 @@ async fn dedicated(
     mut facts: Facts,
 ) -> Outcome<Facts> {
     let cluster = client.project(project)?.cluster(document.name.clone())?;
-    let snapshots = match facts.kind == Kind::Sharded {
-        true => {
-            let items = cluster.sharded_snapshots().list().items();
-            read_all(items, |snapshot| Snap::of(&FleetSnapshot::Sharded(Box::new(snapshot)))).await
-        }
-        false => {
-            let items = cluster.snapshots().list().items();
-            read_all(items, |snapshot| Snap::of(&FleetSnapshot::Dedicated(Box::new(snapshot)))).await
-        }
-    };
+    let kind = ClusterKind::of(document);
+    let snapshots = client.project(project)?.cluster_of_kind(cluster.name(), kind)?.snapshots().items();
+    let snapshots = read_all(snapshots, |snapshot| Some(Snap::of(&snapshot))).await;
     facts.snapshots = note(&mut facts.unread, "snapshots", snapshots);
     let schedule = cluster.schedule().get().await;
     facts.plan = note(&mut facts.unread, "schedule", schedule).map(|schedule| Plan::of(&schedule));
@@ -141,7 +129,7 @@ async fn flex(client: &Client, project: &ProjectId, document: &FlexClusterDocume
     let cluster = client.project(project)?.flex_cluster(document.name.clone())?;
     let mut facts = Facts::of_flex(project.as_str(), document);
     let items = cluster.snapshots().list().items();
-    let snapshots = read_all(items, |snapshot| Snap::of(&FleetSnapshot::Flex(Box::new(snapshot)))).await;
+    let snapshots = read_all(items, |snapshot| Some(Snap::of(&snapshot.into()))).await;
     facts.snapshots = note(&mut facts.unread, "snapshots", snapshots);
     let restores = read_all(cluster.restores().list().items(), |job| Some(Job::of_flex_restore(&job))).await;
     facts.restores = note(&mut facts.unread, "restores", restores).unwrap_or_default();

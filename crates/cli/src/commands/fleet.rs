@@ -5,7 +5,7 @@
 
 use std::{cell::Cell as Counter, future::ready};
 
-use atlas_backup::{Export, FleetCluster, FleetSnapshot, FleetStream, Found, Missed, ScheduleDocument};
+use atlas_backup::{AnyCluster, AnySnapshot, Export, FleetError, FleetItem, FleetStream, ScheduleDocument};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use futures_util::StreamExt;
@@ -77,14 +77,18 @@ where
     }
 }
 
-fn row<T>(next: Result<Found<T>, Missed>, read_at: DateTime<Utc>, missed: &Counter<u64>) -> Option<Outcome<Row<T>>> {
+fn row<T>(
+    next: Result<FleetItem<T>, FleetError>,
+    read_at: DateTime<Utc>,
+    missed: &Counter<u64>,
+) -> Option<Outcome<Row<T>>> {
     match next {
-        Ok(Found { project, cluster, item, .. }) => {
+        Ok(FleetItem { project, cluster, item, .. }) => {
             let cluster = cluster.map(|name| name.to_string());
             Some(Ok(Row { project: project.to_string(), cluster, read_at, item }))
         }
         // Without the list of projects there is no fleet.
-        Err(Missed { project: None, error, .. }) => Some(Err(error.into())),
+        Err(FleetError { project: None, error, .. }) => Some(Err(error.into())),
         Err(one) => {
             missed.set(missed.get() + 1);
             messages::note(format_args!("{one}"));
@@ -104,79 +108,31 @@ pub(crate) struct Row<T> {
     item: T,
 }
 
-/// The same field of whichever sort of cluster it is.
-macro_rules! either {
-    ($cluster:expr, $document:ident => $value:expr) => {
-        match $cluster {
-            FleetCluster::Dedicated($document) => $value,
-            FleetCluster::Flex($document) => $value,
-            _ => Cell::text(None::<&str>),
-        }
-    };
-}
-
-/// The same field of whichever sort of snapshot it is, each under the name that it has there.
-macro_rules! any {
-    ($snapshot:expr, $document:ident => $value:expr, $flex:ident => $other:expr) => {
-        match $snapshot {
-            FleetSnapshot::Dedicated($document) => $value,
-            FleetSnapshot::Sharded($document) => $value,
-            FleetSnapshot::Flex($flex) => $other,
-            _ => Cell::text(None::<&str>),
-        }
-    };
-}
-
-impl Document for Row<FleetCluster> {
+impl Document for Row<AnyCluster> {
     const PLURAL: &'static str = "clusters";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
         Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
-        Column::new("STATE", |row, _| either!(&row.item, c => Cell::state(c.state_name.as_ref()))),
-        Column::new("TYPE", |row, _| match &row.item {
-            FleetCluster::Dedicated(cluster) => Cell::text(cluster.cluster_type.as_ref()),
-            _ => Cell::text(Some("FLEX")),
-        }),
-        Column::new("BACKUP", |row, _| match &row.item {
-            FleetCluster::Dedicated(cluster) => Cell::yes_no(cluster.backup_enabled),
-            FleetCluster::Flex(flex) => Cell::yes_no(flex.backup_settings.as_ref().and_then(|backup| backup.enabled)),
-            _ => Cell::text(None::<&str>),
-        }),
-        Column::new("POINT IN TIME", |row, _| match &row.item {
-            FleetCluster::Dedicated(cluster) => Cell::yes_no(cluster.pit_enabled),
-            _ => Cell::text(None::<&str>),
-        }),
-        Column::new("CREATED", |row, now| either!(&row.item, c => Cell::time(c.create_date, now))),
-        Column::detail("MONGODB", |row, _| either!(&row.item, c => Cell::text(c.mongo_db_version.as_ref()))),
+        Column::new("STATE", |row, _| Cell::state(row.item.state_word())),
+        Column::new("TYPE", |row, _| Cell::text(row.item.cluster_type())),
+        Column::new("BACKUP", |row, _| Cell::yes_no(row.item.backup_enabled())),
+        Column::new("POINT IN TIME", |row, _| Cell::yes_no(row.item.point_in_time_enabled())),
+        Column::new("CREATED", |row, now| Cell::time(row.item.created_at(), now)),
+        Column::detail("MONGODB", |row, _| Cell::text(row.item.mongodb_version())),
     ];
 }
 
-impl Document for Row<FleetSnapshot> {
+impl Document for Row<AnySnapshot> {
     const PLURAL: &'static str = "snapshots";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("PROJECT", |row, _| Cell::text(Some(&row.project))),
         Column::new("CLUSTER", |row, _| Cell::text(row.cluster.as_ref())),
         Column::new("ID", |row, _| Cell::text(Some(row.item.id()))),
-        Column::new(
-            "STATUS",
-            |row, _| any!(&row.item, s => Cell::state(s.status.as_ref()), f => Cell::state(f.status.as_ref())),
-        ),
-        Column::new(
-            "CREATED",
-            |row, now| any!(&row.item, s => Cell::time(s.created_at, now), f => Cell::time(f.finish_time, now)),
-        ),
-        Column::new(
-            "EXPIRES",
-            |row, now| any!(&row.item, s => Cell::time(s.expires_at, now), f => Cell::time(f.expiration, now)),
-        ),
-        Column::new(
-            "SIZE",
-            |row, _| any!(&row.item, s => Cell::bytes(s.storage_size_bytes), _f => Cell::text(None::<&str>)),
-        ),
-        Column::detail(
-            "FREQUENCY",
-            |row, _| any!(&row.item, s => Cell::text(s.frequency_type.as_ref()), _f => Cell::text(Some("daily"))),
-        ),
+        Column::new("STATUS", |row, _| Cell::state(row.item.state_word())),
+        Column::new("CREATED", |row, now| Cell::time(row.item.completed_at(), now)),
+        Column::new("EXPIRES", |row, now| Cell::time(row.item.expires_at(), now)),
+        Column::new("SIZE", |row, _| Cell::bytes(row.item.size_bytes())),
+        Column::detail("FREQUENCY", |row, _| Cell::text(row.item.frequency())),
     ];
 }
 

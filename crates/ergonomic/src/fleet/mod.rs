@@ -3,7 +3,7 @@
 //! What can't be read is reported in its place and costs nothing else. No more requests are under way than was said, and
 //! no more pages are held: a caller who stops reading stops the fleet. Dropping the stream ends all of it.
 
-mod found;
+mod items;
 mod walk;
 
 use std::{fmt, num::NonZeroU32, sync::Arc};
@@ -12,13 +12,17 @@ use futures_util::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-pub use self::found::{FleetCluster, FleetSnapshot, FleetStream, Found, Missed};
-use self::walk::{Batches, Member};
+pub use self::items::{FleetError, FleetItem, FleetStream};
+use self::walk::{Batches, Place};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids::ProjectId,
-    resources::{CompliancePolicyDocument, Export, Project, ProjectDocument, ScheduleDocument},
+    model::{
+        documents::{CompliancePolicyDocument, Export, ProjectDocument, ScheduleDocument},
+        kinds::{AnyCluster, AnySnapshot, ClusterKind},
+    },
+    resources::{AnyClusterHandle, Project},
 };
 
 /// How many requests are under way at once when nobody says otherwise.
@@ -44,8 +48,8 @@ impl Client {
 /// let mut snapshots = atlas.fleet().concurrency(32).snapshots();
 /// while let Some(next) = snapshots.next().await {
 ///     match next {
-///         Ok(found) => println!("{} {:?} {}", found.project, found.cluster, found.item.id()),
-///         Err(missed) => eprintln!("{missed}"),
+///         Ok(snapshot) => println!("{} {:?} {}", snapshot.project, snapshot.cluster, snapshot.item.id()),
+///         Err(error) => eprintln!("{error}"),
 ///     }
 /// }
 /// # Ok(())
@@ -95,49 +99,33 @@ impl Fleet {
     }
 
     /// The clusters, dedicated and flex, free ones included.
-    pub fn clusters(self) -> FleetStream<FleetCluster> {
+    pub fn clusters(self) -> FleetStream<AnyCluster> {
         let permits = self.permits();
         let listing = permits.clone();
-        self.of_projects(permits, move |project| walk::clusters(project, &listing, |document, _| Some(document))).into()
+        self.of_projects(permits, move |project| walk::clusters(project, &listing)).into()
     }
 
     /// The snapshots of all clusters, dedicated, sharded and flex.
-    pub fn snapshots(self) -> FleetStream<FleetSnapshot> {
-        self.of_clusters(|member, permits| {
-            let at = member.at();
-            match member {
-                Member::Dedicated(cluster) => walk::listed(cluster.snapshots().list(), permits, at, |item| {
-                    FleetSnapshot::Dedicated(Box::new(item))
-                }),
-                Member::Sharded(cluster) => {
-                    let list = cluster.sharded_snapshots().list();
-                    walk::listed(list, permits, at, |item| FleetSnapshot::Sharded(Box::new(item)))
-                }
-                Member::Flex(cluster) => {
-                    walk::listed(cluster.snapshots().list(), permits, at, |item| FleetSnapshot::Flex(Box::new(item)))
-                }
-            }
-        })
+    pub fn snapshots(self) -> FleetStream<AnySnapshot> {
+        self.of_clusters(|cluster, _, at, permits| walk::listed(cluster.snapshots(), permits, at))
     }
 
     /// The export jobs of all dedicated clusters.
     pub fn exports(self) -> FleetStream<Export> {
-        self.of_clusters(|member, permits| match member {
-            Member::Dedicated(cluster) | Member::Sharded(cluster) => {
-                walk::listed(cluster.exports().list(), permits, member.at(), |item| item)
-            }
-            Member::Flex(_) => stream::empty().boxed(),
+        self.of_clusters(|cluster, kind, at, permits| match kind.is_dedicated() {
+            true => walk::listed(cluster.dedicated().exports().list(), permits, at),
+            false => stream::empty().boxed(),
         })
     }
 
     /// The backup schedules of all dedicated clusters. Flex clusters have none of their own.
     pub fn schedules(self) -> FleetStream<ScheduleDocument> {
-        self.of_clusters(|member, permits| match member {
-            Member::Dedicated(cluster) | Member::Sharded(cluster) => {
-                let schedule = cluster.schedule();
-                walk::single(permits, member.at(), async move { schedule.get().await.map(Some) })
+        self.of_clusters(|cluster, kind, at, permits| match kind.is_dedicated() {
+            true => {
+                let schedule = cluster.dedicated().schedule();
+                walk::single(permits, at, async move { schedule.get().await.map(Some) })
             }
-            Member::Flex(_) => stream::empty().boxed(),
+            false => stream::empty().boxed(),
         })
     }
 
@@ -167,25 +155,34 @@ impl Fleet {
         let concurrency = self.concurrency;
         let each = move |project| match project {
             Ok(project) => things(project),
-            Err(missed) => stream::iter([vec![Err(missed)]]).boxed(),
+            Err(error) => stream::iter([vec![Err(error)]]).boxed(),
         };
         walk::projects(self, &permits).flat_map_unordered(concurrency, each).boxed()
     }
 
-    /// What `things` makes of each cluster that has backups.
+    /// What `things` makes of each cluster that can have backups.
     fn of_clusters<T: Send + 'static>(
         self,
-        things: impl Fn(&Member, &Arc<Semaphore>) -> Batches<T> + Send + 'static,
+        things: impl Fn(AnyClusterHandle, ClusterKind, Place, &Arc<Semaphore>) -> Batches<T> + Send + 'static,
     ) -> FleetStream<T> {
-        let (concurrency, permits) = (self.concurrency, self.permits());
+        let (concurrency, permits, client) = (self.concurrency, self.permits(), self.client.clone());
         let listing = permits.clone();
-        let members =
-            self.of_projects(permits.clone(), move |project| walk::clusters(project, &listing, |_, member| member));
-        let each = move |member| match member {
-            Ok(Found { item, .. }) => things(&item, &permits),
-            Err(missed) => stream::iter([vec![Err(missed)]]).boxed(),
+        let clusters = self.of_projects(permits.clone(), move |project| walk::clusters(project, &listing));
+        let each = move |cluster: Result<FleetItem<AnyCluster>, FleetError>| {
+            let FleetItem { project, cluster: name, item } = match cluster {
+                Ok(cluster) => cluster,
+                Err(error) => return stream::iter([vec![Err(error)]]).boxed(),
+            };
+            if !item.can_have_backups() {
+                return stream::empty().boxed();
+            }
+            let kind = item.kind();
+            match client.project(&project).and_then(|project| project.cluster_of_kind(item.name(), kind)) {
+                Ok(cluster) => things(cluster, kind, (project, name), &permits),
+                Err(error) => stream::iter([vec![Err(error.into())]]).boxed(),
+            }
         };
-        members.flat_map(stream::iter).flat_map_unordered(concurrency, each).boxed().into()
+        clusters.flat_map(stream::iter).flat_map_unordered(concurrency, each).boxed().into()
     }
 
     /// Whether a project is in the part that was asked for.

@@ -102,7 +102,7 @@ fn fleet(service: &Arc<Service>) -> Fleet {
     Client::builder().retry(RetryPolicy::none()).build_over(service.clone()).fleet()
 }
 
-async fn all<T>(mut stream: FleetStream<T>) -> (Vec<Found<T>>, Vec<Missed>) {
+async fn all<T>(mut stream: FleetStream<T>) -> (Vec<FleetItem<T>>, Vec<FleetError>) {
     let (mut found, mut missed) = (Vec::new(), Vec::new());
     while let Some(next) = stream.next().await {
         match next {
@@ -125,12 +125,12 @@ async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing
     assert_eq!(missed[0].cluster.as_ref().map(|c| c.as_str()), Some("c3"));
     assert!(missed[1].cluster.is_none() && missed[1].to_string().contains(&id(1)), "{}", missed[1]);
 
-    let at = |kind: &dyn Fn(&FleetSnapshot) -> bool| {
+    let at = |kind: &dyn Fn(&AnySnapshot) -> bool| {
         let of_kind = found.iter().filter(|found| kind(&found.item));
         of_kind.map(|found| found.cluster.as_ref().expect("a cluster").as_str()).collect::<BTreeSet<_>>()
     };
-    assert_eq!(at(&|s| matches!(s, FleetSnapshot::Sharded(_))), ["c8"].into());
-    assert_eq!(at(&|s| matches!(s, FleetSnapshot::Flex(_))), ["flex"].into());
+    assert_eq!(at(&|s| matches!(s, AnySnapshot::Sharded(_))), ["c8"].into());
+    assert_eq!(at(&|s| matches!(s, AnySnapshot::Flex(_))), ["flex"].into());
     assert!(service.asked().iter().all(|path| !path.contains("/c9/")), "a free cluster has no backups");
 }
 
@@ -260,7 +260,7 @@ async fn a_project_that_is_added_moves_no_other() {
 async fn projects_are_chosen_by_id_or_by_what_they_are() {
     let service = Arc::new(Service { projects: 5, clusters: 1, ..Service::default() });
     let projects =
-        |found: Vec<Found<FleetCluster>>| found.into_iter().map(|f| f.project.to_string()).collect::<BTreeSet<_>>();
+        |found: Vec<FleetItem<AnyCluster>>| found.into_iter().map(|f| f.project.to_string()).collect::<BTreeSet<_>>();
     let chosen = fleet(&service).filter(|project| project.name.as_deref() == Some("p4"));
     assert_eq!(projects(all(chosen.clusters()).await.0), [id(4)].into());
     service.asked.lock().expect("not poisoned").clear();

@@ -7,6 +7,179 @@ use super::{block_on, next};
 #[allow(unused_imports, reason = "what is told of the asynchronous ones links to them")]
 use crate::{ATLAS, Credentials, ErrorKind, Profile};
 
+/// Blocking counterpart of [`crate::AnyClusterHandle`].
+#[derive(Clone)]
+pub struct AnyClusterHandle(crate::AnyClusterHandle);
+impl AnyClusterHandle {
+    /// The asynchronous one.
+    pub fn inner(&self) -> &crate::AnyClusterHandle {
+        &self.0
+    }
+}
+
+impl From<crate::AnyClusterHandle> for AnyClusterHandle {
+    fn from(inner: crate::AnyClusterHandle) -> Self {
+        AnyClusterHandle(inner)
+    }
+}
+
+impl std::fmt::Debug for AnyClusterHandle
+where
+    crate::AnyClusterHandle: std::fmt::Debug,
+{
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl AnyClusterHandle {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &crate::ClusterName {
+        self.0.name()
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> Project {
+        self.0.project().clone().into()
+    }
+
+    /// The handle for the operations of dedicated clusters.
+    #[must_use]
+    pub fn dedicated(&self) -> Cluster {
+        self.0.dedicated().into()
+    }
+
+    /// The handle for the operations of flex clusters.
+    #[must_use]
+    pub fn flex(&self) -> FlexCluster {
+        self.0.flex().into()
+    }
+
+    /// The kind of the cluster. Asks for the cluster unless an earlier answer told it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    pub fn kind(&self) -> crate::Result<crate::ClusterKind> {
+        block_on(self.0.kind())
+    }
+
+    /// Describes the cluster (`getGroupCluster`, or `getGroupFlexCluster` for a flex one).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    pub fn get(&self) -> crate::Result<crate::AnyCluster> {
+        block_on(self.0.get())
+    }
+
+    /// Waits until the cluster is `IDLE`, as [`Cluster::wait`] does.
+    pub fn wait(&self) -> Wait<crate::AnyCluster> {
+        self.0.wait().into()
+    }
+
+    /// The snapshots.
+    pub fn snapshots(&self) -> List<crate::AnySnapshot> {
+        self.0.snapshots().into()
+    }
+
+    /// The restore jobs that read the backups of this cluster.
+    pub fn restores(&self) -> List<crate::AnyRestore> {
+        self.0.restores().into()
+    }
+
+    /// Gets one snapshot.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    pub fn snapshot(
+        &self,
+        id: impl crate::IntoId<crate::SnapshotId>,
+    ) -> crate::Result<crate::AnySnapshot> {
+        block_on(self.0.snapshot(id))
+    }
+
+    /// Takes a snapshot as [`Snapshots::take`](crate::Snapshots::take) does (`takeGroupClusterBackupSnapshots`); then
+    /// [`wait_snapshot`](Self::wait_snapshot).
+    ///
+    /// # Errors
+    /// As [`Snapshots::take`](crate::Snapshots::take); [`ErrorKind::BadRequest`] for a flex cluster, of which no
+    /// snapshot can be taken by hand.
+    pub fn take_snapshot(
+        &self,
+        description: impl Into<String>,
+        retention: crate::Retention,
+    ) -> crate::Result<crate::AnySnapshot> {
+        block_on(self.0.take_snapshot(description, retention))
+    }
+
+    /// Waits until a snapshot has completed. A failed one is [`ErrorKind::Failed`].
+    pub fn wait_snapshot(
+        &self,
+        id: impl crate::IntoId<crate::SnapshotId>,
+    ) -> Wait<crate::AnySnapshot> {
+        self.0.wait_snapshot(id).into()
+    }
+
+    /// Deletes a snapshot of a dedicated cluster, for good.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a flex cluster, whose snapshots cannot be deleted; [`ErrorKind::NotFound`] when
+    /// there is none of this id; otherwise as every call.
+    pub fn delete_snapshot(
+        &self,
+        id: impl crate::IntoId<crate::SnapshotId>,
+    ) -> crate::Result<crate::Acknowledged> {
+        block_on(self.0.delete_snapshot(id))
+    }
+
+    /// Gets one restore job.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    pub fn restore(
+        &self,
+        id: impl crate::IntoId<crate::RestoreJobId>,
+    ) -> crate::Result<crate::AnyRestore> {
+        block_on(self.0.restore(id))
+    }
+
+    /// Waits until a restore job has finished, or until a download can be fetched. One that failed, was cancelled or has
+    /// expired is [`ErrorKind::Failed`].
+    pub fn wait_restore(
+        &self,
+        id: impl crate::IntoId<crate::RestoreJobId>,
+    ) -> Wait<crate::AnyRestore> {
+        self.0.wait_restore(id).into()
+    }
+
+    /// The same, whose calls may take `timeout` in total.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+        self.0.with_timeout(timeout).into()
+    }
+
+    /// The same, pinned to `version`: see [`Builder::pin`](crate::Builder::pin).
+    #[must_use]
+    pub fn with_pin(&self, version: crate::ApiVersion) -> Self {
+        self.0.with_pin(version).into()
+    }
+
+    /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.0.with_dry_run().into()
+    }
+
+    /// The same, which sends a further header with each call.
+    ///
+    /// # Errors
+    /// As [`Client::with_header`](crate::Client::with_header).
+    pub fn with_header(&self, name: &str, value: &str) -> crate::Result<Self> {
+        self.0.with_header(name, value).map(Into::into)
+    }
+}
+
 /// Blocking counterpart of [`crate::Builder`].
 #[derive(Clone)]
 #[must_use]
@@ -397,6 +570,12 @@ where
 }
 
 impl Cluster {
+    /// The same cluster, of whichever kind it is.
+    #[must_use]
+    pub fn of_any_kind(&self) -> AnyClusterHandle {
+        self.0.of_any_kind().into()
+    }
+
     /// Describes it (`getGroupCluster`).
     ///
     /// # Errors
@@ -1251,12 +1430,12 @@ impl Fleet {
     }
 
     /// The clusters, dedicated and flex, free ones included.
-    pub fn clusters(self) -> FleetStream<crate::FleetCluster> {
+    pub fn clusters(self) -> FleetStream<crate::AnyCluster> {
         self.0.clusters().into()
     }
 
     /// The snapshots of all clusters, dedicated, sharded and flex.
-    pub fn snapshots(self) -> FleetStream<crate::FleetSnapshot> {
+    pub fn snapshots(self) -> FleetStream<crate::AnySnapshot> {
         self.0.snapshots().into()
     }
 
@@ -1302,7 +1481,7 @@ where
 }
 
 impl<T> Iterator for FleetStream<T> {
-    type Item = Result<crate::Found<T>, crate::Missed>;
+    type Item = Result<crate::FleetItem<T>, crate::FleetError>;
     fn next(&mut self) -> Option<Self::Item> {
         next(&mut self.0, &mut self.1)
     }
@@ -1711,21 +1890,21 @@ impl FlexSnapshots {
 
 /// Blocking counterpart of [`crate::Items`].
 #[must_use]
-pub struct Items<E: crate::FromDocument>(crate::Items<E>, bool);
-impl<E: crate::FromDocument> Items<E> {
+pub struct Items<E>(crate::Items<E>, bool);
+impl<E> Items<E> {
     /// The asynchronous one.
     pub fn inner(&self) -> &crate::Items<E> {
         &self.0
     }
 }
 
-impl<E: crate::FromDocument> From<crate::Items<E>> for Items<E> {
+impl<E> From<crate::Items<E>> for Items<E> {
     fn from(inner: crate::Items<E>) -> Self {
         Items(inner, false)
     }
 }
 
-impl<E: crate::FromDocument> std::fmt::Debug for Items<E>
+impl<E> std::fmt::Debug for Items<E>
 where
     crate::Items<E>: std::fmt::Debug,
 {
@@ -1734,7 +1913,7 @@ where
     }
 }
 
-impl<E: crate::FromDocument> Iterator for Items<E> {
+impl<E: Send + 'static> Iterator for Items<E> {
     type Item = crate::Result<E>;
     fn next(&mut self) -> Option<Self::Item> {
         next(&mut self.0, &mut self.1)
@@ -1917,21 +2096,21 @@ impl LegacyBackup {
 /// Blocking counterpart of [`crate::List`].
 #[derive(Clone)]
 #[must_use]
-pub struct List<E: crate::FromDocument>(crate::List<E>);
-impl<E: crate::FromDocument> List<E> {
+pub struct List<E>(crate::List<E>);
+impl<E> List<E> {
     /// The asynchronous one.
     pub fn inner(&self) -> &crate::List<E> {
         &self.0
     }
 }
 
-impl<E: crate::FromDocument> From<crate::List<E>> for List<E> {
+impl<E> From<crate::List<E>> for List<E> {
     fn from(inner: crate::List<E>) -> Self {
         List(inner)
     }
 }
 
-impl<E: crate::FromDocument> std::fmt::Debug for List<E>
+impl<E> std::fmt::Debug for List<E>
 where
     crate::List<E>: std::fmt::Debug,
 {
@@ -1940,7 +2119,7 @@ where
     }
 }
 
-impl<E: crate::FromDocument> List<E> {
+impl<E: Send + 'static> List<E> {
     /// How many items a page has: 1 to 500, and 100 unless said otherwise.
     pub fn items_per_page(self, items: u16) -> Self {
         self.0.items_per_page(items).into()
@@ -2060,21 +2239,21 @@ impl Organizations {
 
 /// Blocking counterpart of [`crate::Pages`].
 #[must_use]
-pub struct Pages<E: crate::FromDocument>(crate::Pages<E>, bool);
-impl<E: crate::FromDocument> Pages<E> {
+pub struct Pages<E>(crate::Pages<E>, bool);
+impl<E> Pages<E> {
     /// The asynchronous one.
     pub fn inner(&self) -> &crate::Pages<E> {
         &self.0
     }
 }
 
-impl<E: crate::FromDocument> From<crate::Pages<E>> for Pages<E> {
+impl<E> From<crate::Pages<E>> for Pages<E> {
     fn from(inner: crate::Pages<E>) -> Self {
         Pages(inner, false)
     }
 }
 
-impl<E: crate::FromDocument> std::fmt::Debug for Pages<E>
+impl<E> std::fmt::Debug for Pages<E>
 where
     crate::Pages<E>: std::fmt::Debug,
 {
@@ -2083,7 +2262,7 @@ where
     }
 }
 
-impl<E: crate::FromDocument> Iterator for Pages<E> {
+impl<E: Send + 'static> Iterator for Pages<E> {
     type Item = crate::Result<crate::Page<E>>;
     fn next(&mut self) -> Option<Self::Item> {
         next(&mut self.0, &mut self.1)
@@ -2314,6 +2493,29 @@ where
 }
 
 impl Project {
+    /// One cluster by its name, whatever its kind. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is not a valid cluster name.
+    pub fn any_cluster(
+        &self,
+        name: impl crate::IntoId<crate::ClusterName>,
+    ) -> crate::Result<AnyClusterHandle> {
+        self.0.any_cluster(name).map(Into::into)
+    }
+
+    /// The same for a cluster whose kind is known, which saves the requests that find it out.
+    ///
+    /// # Errors
+    /// As [`any_cluster`](Self::any_cluster).
+    pub fn cluster_of_kind(
+        &self,
+        name: impl crate::IntoId<crate::ClusterName>,
+        kind: crate::ClusterKind,
+    ) -> crate::Result<AnyClusterHandle> {
+        self.0.cluster_of_kind(name, kind).map(Into::into)
+    }
+
     /// The dedicated clusters.
     #[must_use]
     pub fn clusters(&self) -> Clusters {
@@ -3523,7 +3725,8 @@ impl Snapshots {
         block_on(self.0.delete(id))
     }
 
-    /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Waits until one has completed, also where the cluster is sharded: then the snapshot has its own fields in `extra`.
+    /// A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(
         &self,
         id: impl crate::IntoId<crate::SnapshotId>,

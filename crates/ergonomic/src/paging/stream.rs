@@ -17,7 +17,6 @@ use futures_core::Stream;
 use super::{DEFAULT_PAGE, Fetched, Fetching, LARGEST_PAGE, List};
 use crate::{
     background::Background,
-    entity::FromDocument,
     error::{Error, ErrorKind, Result},
     meta::Meta,
 };
@@ -40,18 +39,18 @@ pub struct Page<E> {
 ///
 /// Dropping it, or a future of [`next`](Self::next), at any time loses nothing but what was under way.
 #[must_use = "streams do nothing unless polled"]
-pub struct Pages<E: FromDocument> {
+pub struct Pages<E> {
     list: List<E>,
     /// The number of the page to ask for, `None` after the last one.
     next: Option<i64>,
-    under_way: Option<Background<Fetched<E::Document>>>,
+    under_way: Option<Background<Fetched<E>>>,
     /// How many items may still come.
     left: Option<usize>,
     /// What tells the last page from others, and how often it came again.
     last: Option<(u64, u32)>,
 }
 
-impl<E: FromDocument> Pages<E> {
+impl<E: Send + 'static> Pages<E> {
     pub(super) fn new(mut list: List<E>) -> Self {
         // Which items a page's number means depends on the size, so that is left alone for who names a number.
         if let (Some(limit), None, None) = (list.limit, list.query.items_per_page, list.query.page_num) {
@@ -68,7 +67,7 @@ impl<E: FromDocument> Pages<E> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn begin(&self, number: i64) -> Result<Fetching<E::Document>> {
+    fn begin(&self, number: i64) -> Result<Fetching<E>> {
         match self.list.query.items_per_page {
             Some(items) if !(1..=LARGEST_PAGE).contains(&items) => {
                 Err(Error::new(ErrorKind::InvalidInput, format!("a page has 1 to {LARGEST_PAGE} items, not {items}")))
@@ -80,7 +79,7 @@ impl<E: FromDocument> Pages<E> {
 
     /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
     /// link to the next one, so a full page means that there may be more. Where there is a count, it tells.
-    fn has_more(&self, number: i64, fetched: &Fetched<E::Document>) -> bool {
+    fn has_more(&self, number: i64, fetched: &Fetched<E>) -> bool {
         let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
         let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
         let seen = (number - 1).saturating_mul(size).saturating_add(held);
@@ -90,8 +89,8 @@ impl<E: FromDocument> Pages<E> {
 
     /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
     /// once more can have a reason, since items may come in front of it meanwhile.
-    fn is_stuck(&mut self, fetched: &Fetched<E::Document>) -> bool {
-        let mark = fetched.mark();
+    fn is_stuck(&mut self, fetched: &Fetched<E>) -> bool {
+        let mark = fetched.mark;
         let again = self.last.filter(|(last, _)| *last == mark).map_or(0, |(_, again)| again + 1);
         self.last = Some((mark, again));
         again > 1
@@ -102,7 +101,7 @@ impl<E: FromDocument> Pages<E> {
     }
 }
 
-impl<E: FromDocument> Stream for Pages<E> {
+impl<E: Send + 'static> Stream for Pages<E> {
     type Item = Result<Page<E>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -144,18 +143,16 @@ impl<E: FromDocument> Stream for Pages<E> {
         }
         // Not counting is answered with a count of 0.
         let counted = self.is_counted();
-        let meta = Arc::new(fetched.meta);
-        let read = |item| E::from_document(item, &meta);
         Poll::Ready(Some(Ok(Page {
             number: u32::try_from(number).unwrap_or(u32::MAX),
-            items: fetched.items.map(read),
+            items: fetched.items,
             total_count: fetched.total_count.filter(|_| counted).and_then(|count| u64::try_from(count).ok()),
-            meta,
+            meta: fetched.meta,
         })))
     }
 }
 
-impl<E: FromDocument> fmt::Debug for Pages<E> {
+impl<E> fmt::Debug for Pages<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("list", &self.list).field("next", &self.next).finish_non_exhaustive()
     }
@@ -165,12 +162,12 @@ impl<E: FromDocument> fmt::Debug for Pages<E> {
 ///
 /// An item that can't be decoded is an error after which the stream goes on; it ends after any other error.
 #[must_use = "streams do nothing unless polled"]
-pub struct Items<E: FromDocument> {
+pub struct Items<E> {
     pages: Pages<E>,
     current: vec::IntoIter<Result<E>>,
 }
 
-impl<E: FromDocument> Items<E> {
+impl<E: Send + 'static> Items<E> {
     pub(super) fn new(pages: Pages<E>) -> Self {
         Items { pages, current: Vec::new().into_iter() }
     }
@@ -189,7 +186,7 @@ impl<E: FromDocument> Items<E> {
     }
 }
 
-impl<E: FromDocument> Stream for Items<E> {
+impl<E: Send + 'static> Stream for Items<E> {
     type Item = Result<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -207,10 +204,10 @@ impl<E: FromDocument> Stream for Items<E> {
 }
 
 // Neither is ever pinned to its place: what is being fetched is boxed.
-impl<E: FromDocument> Unpin for Pages<E> {}
-impl<E: FromDocument> Unpin for Items<E> {}
+impl<E> Unpin for Pages<E> {}
+impl<E> Unpin for Items<E> {}
 
-impl<E: FromDocument> fmt::Debug for Items<E> {
+impl<E> fmt::Debug for Items<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
     }

@@ -4,24 +4,19 @@
 //! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
 //! gone. Creating one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{ClusterDescription20240805, ClusterState},
-};
+use atlas_backup_generated::{Pending, types::ClusterDescription20240805};
 
 use super::{NewCluster, Project, changes::difference, handle::cluster_handle};
 use crate::{
     document::Acknowledged,
-    entity::{Named, changed, one},
+    entity::{changed, one},
     error::Result,
     ids::{ClusterName, IntoId},
+    model::documents::ClusterDocument,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A cluster as the service describes it.
-pub type ClusterDocument = Named<ClusterName, ClusterDescription20240805>;
 
 /// What only the service sets.
 pub(super) const READ_ONLY: [&str; 12] = [
@@ -180,46 +175,17 @@ impl Cluster {
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). A change that was only just asked for may not show yet.
     pub fn wait(&self) -> Wait<ClusterDocument> {
-        Wait::over(
-            self,
-            Ok(()),
-            |cluster, ()| ask(cluster),
-            |cluster: &ClusterDescription20240805| judge(cluster.state_name.as_ref()),
-        )
+        Wait::over(self, Ok(()), |cluster, ()| ask(cluster))
     }
 
     /// Waits until it is gone: then the service no longer finds it. A project that is not found is
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) all the same.
     pub fn wait_deleted(&self) -> Wait<ClusterDocument, ()> {
-        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster), |_| Outcome::Pending)
+        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster))
     }
 }
 
 fn ask(cluster: &Cluster) -> Pending<'_, ClusterDescription20240805> {
     let (api, project, name) = cluster.parts();
     api.get_group_cluster(project, name)
-}
-
-/// What the state of a cluster, dedicated or flex, means to whoever waits for it to be ready.
-pub(super) fn judge(state: Option<&ClusterState>) -> Outcome {
-    match state {
-        Some(ClusterState::Idle) => Outcome::Done,
-        Some(ClusterState::Deleting) => Outcome::Failed("the cluster is being deleted"),
-        _ => Outcome::Pending,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cluster_is_ready_when_it_is_idle_and_never_when_it_is_being_deleted() {
-        let judged = |state: &str| judge(Some(&state.into()));
-        assert_eq!(judged("IDLE"), Outcome::Done);
-        assert!(matches!(judged("DELETING"), Outcome::Failed(_)));
-        for state in ["CREATING", "UPDATING", "REPAIRING", "NEVER_HEARD_OF"] {
-            assert_eq!(judged(state), Outcome::Pending, "{state}");
-        }
-    }
 }

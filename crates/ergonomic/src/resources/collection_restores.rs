@@ -7,10 +7,8 @@
 use atlas_backup_generated::{
     Pending,
     types::{
-        ApiAtlasCollectionRestoreCollectionStateResponse, ApiAtlasCollectionRestoreJobRequest,
-        ApiAtlasCollectionRestoreJobResponse, ApiAtlasCollectionRestoreJobResponseState as State,
-        ApiAtlasRestoreNamespaceView, IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState,
-        WriteStrategy,
+        ApiAtlasCollectionRestoreJobRequest, ApiAtlasCollectionRestoreJobResponse, ApiAtlasRestoreNamespaceView,
+        IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState, WriteStrategy,
     },
 };
 
@@ -19,18 +17,14 @@ use super::{
     restores::{Moment, PointInTime},
 };
 use crate::{
-    entity::{Entity, Named, one},
+    entity::one,
     error::Result,
     ids::{CollectionRestoreJobId, DatabaseName, IntoId, Namespace, SnapshotId},
+    model::documents::{CollectionRestoreJob, RestoredCollection},
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A job that restores databases and collections.
-pub type CollectionRestoreJob = Entity<CollectionRestoreJobId, ApiAtlasCollectionRestoreJobResponse>;
-/// How far the restore of one collection has come, by the namespace that it had in the backup.
-pub type RestoredCollection = Named<Namespace, ApiAtlasCollectionRestoreCollectionStateResponse>;
 
 /// The collection restore jobs of a dedicated cluster, known by the cluster whose backups they read.
 #[derive(Debug, Clone)]
@@ -190,7 +184,7 @@ impl CollectionRestores {
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); what is known of it is in its `error_message` and in the states
     /// of its [collections](Self::collections).
     pub fn wait(&self, id: impl IntoId<CollectionRestoreJobId>) -> Wait<CollectionRestoreJob> {
-        Wait::over(&self.cluster, id.into_id(), ask, judge)
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 
     /// How far a job has come with each collection. Nothing is asked yet.
@@ -206,15 +200,6 @@ impl CollectionRestores {
 fn ask<'a>(cluster: &'a Cluster, id: &CollectionRestoreJobId) -> Pending<'a, ApiAtlasCollectionRestoreJobResponse> {
     let (api, project, name) = cluster.parts();
     api.get_group_cluster_collection_restore_job(project, name, id.as_str())
-}
-
-fn judge(job: &ApiAtlasCollectionRestoreJobResponse) -> Outcome {
-    match job.state {
-        Some(State::Successful) => Outcome::Done,
-        Some(State::Failed) => Outcome::Failed("the service says that it failed"),
-        Some(State::Canceled) => Outcome::Failed("the service says that it was cancelled"),
-        _ => Outcome::Pending,
-    }
 }
 
 /// The collections that a job restores.

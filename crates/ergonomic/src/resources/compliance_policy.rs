@@ -4,22 +4,17 @@
 //! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
 //! fields that the specification doesn't know; only what the service alone sets is left out.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{CompliancePolicyState, DataProtectionSettings20231001},
-};
+use atlas_backup_generated::{Pending, types::DataProtectionSettings20231001};
 
 use super::Project;
 use crate::{
-    document::{Acknowledged, Document},
+    document::Acknowledged,
     entity::{changed, one, recast, value_of},
     error::Result,
+    model::{documents::CompliancePolicyDocument, states::HasState as _},
     per_call::per_call,
     wait::{Outcome, Wait},
 };
-
-/// A compliance policy as the service describes it. A project without one has an empty document.
-pub type CompliancePolicyDocument = Document<DataProtectionSettings20231001>;
 
 /// What only the service sets.
 pub(super) const READ_ONLY: [&str; 4] = ["deletable", "state", "updatedDate", "updatedUser"];
@@ -96,7 +91,7 @@ impl CompliancePolicy {
     /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
     /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
-        Wait::over(&self.project, Ok(()), |project, ()| ask(project), judge)
+        Wait::judged(&self.project, Ok(()), |project, ()| ask(project), judge)
     }
 
     /// Waits until there is none any more, after [`disable`](Self::disable).
@@ -105,7 +100,7 @@ impl CompliancePolicy {
             None => Outcome::Done,
             Some(_) => Outcome::Pending,
         };
-        Wait::over(&self.project, Ok(()), |project, ()| ask(project), judge)
+        Wait::judged(&self.project, Ok(()), |project, ()| ask(project), judge)
     }
 
     async fn replace(
@@ -142,8 +137,7 @@ fn settings(policy: &DataProtectionSettings20231001) -> Result<DataProtectionSet
 /// What a policy says to whoever waits for it. Each real one has a state.
 fn judge(policy: &DataProtectionSettings20231001) -> Outcome {
     match policy.state {
-        Some(CompliancePolicyState::Active) => Outcome::Done,
-        Some(_) => Outcome::Pending,
+        Some(_) => policy.job_state().into(),
         None => Outcome::Failed("the project has no compliance policy"),
     }
 }

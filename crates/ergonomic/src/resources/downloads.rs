@@ -9,12 +9,13 @@ use atlas_backup_generated::types::{
     DeliveryType, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate20241113,
 };
 
-use super::{FlexRestoreJob, FlexRestores, RestoreJob, Restores};
+use super::{FlexRestores, Restores};
 use crate::{
     download::{Download, Origin},
     entity::one,
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
+    model::documents::{FlexRestoreJob, RestoreJob},
 };
 
 /// How long to wait before asking again whether an archive is there.

@@ -13,15 +13,13 @@ use atlas_backup_generated::types::{
 use super::Project;
 use crate::{
     document::Acknowledged,
-    entity::{Entity, HasId, changed, one},
+    entity::{HasId, changed, one},
     error::Result,
     ids::{CloudRoleId, ExportBucketId, IntoId},
+    model::documents::ExportBucket,
     paging::List,
     per_call::per_call,
 };
-
-/// An export bucket; which fields it has depends on its cloud provider.
-pub type ExportBucket = Entity<ExportBucketId, DiskBackupSnapshotExportBucketResponse>;
 
 impl HasId for DiskBackupSnapshotExportBucketResponse {
     fn key(&self) -> Option<&String> {

@@ -5,21 +5,19 @@
 
 use atlas_backup_generated::{
     Pending,
-    types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest, DiskBackupExportJobState},
+    types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest},
 };
 
 use super::Cluster;
 use crate::{
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
+    model::documents::Export,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// An export job.
-pub type Export = Entity<ExportId, DiskBackupExportJob>;
 
 /// The export jobs of a dedicated cluster.
 #[derive(Debug, Clone)]
@@ -90,7 +88,7 @@ impl Exports {
     /// Waits until one was successful. One that failed or was cancelled is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). Its counts of collections don't tell: they may stay 0.
     pub fn wait(&self, id: impl IntoId<ExportId>) -> Wait<Export> {
-        Wait::over(&self.cluster, id.into_id(), ask, judge)
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 
     async fn send(&self, request: DiskBackupExportJobRequest) -> Result<Export> {
@@ -102,36 +100,4 @@ impl Exports {
 fn ask<'a>(cluster: &'a Cluster, id: &ExportId) -> Pending<'a, DiskBackupExportJob> {
     let (api, project, name) = cluster.parts();
     api.get_group_cluster_backup_export(project, name, id.as_str())
-}
-
-/// What a job says to whoever waits for it.
-fn judge(job: &DiskBackupExportJob) -> Outcome {
-    match job.state.as_ref().map(DiskBackupExportJobState::as_str) {
-        Some("Successful") => Outcome::Done,
-        Some("Failed") => Outcome::Failed("the service says that it failed"),
-        Some("Cancelled") => Outcome::Failed("the service says that it was cancelled"),
-        _ => Outcome::Pending,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_export_is_done_when_it_was_successful_whatever_its_counts_say() {
-        let judged = |state: &str| {
-            let counts = json!({"exportedCollections": 0, "totalCollections": 0});
-            judge(&serde_json::from_value(json!({"state": state, "exportStatus": counts})).expect("a job"))
-        };
-        assert_eq!(judged("Successful"), Outcome::Done);
-        for state in ["Failed", "Cancelled"] {
-            assert!(matches!(judged(state), Outcome::Failed(_)), "{state}");
-        }
-        for state in ["Queued", "InProgress", "NeverHeardOf"] {
-            assert_eq!(judged(state), Outcome::Pending, "{state}");
-        }
-    }
 }

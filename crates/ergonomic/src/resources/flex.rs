@@ -8,19 +8,17 @@ use atlas_backup_generated::{
     },
 };
 
-use super::{NewCluster, NewFlexCluster, Project, clusters::judge, handle::cluster_handle};
+use super::{NewCluster, NewFlexCluster, Project, handle::cluster_handle};
 use crate::{
     document::Acknowledged,
-    entity::{Named, changed, one, recast},
+    entity::{changed, one, recast},
     error::{Error, ErrorKind, Result},
     ids::{ClusterName, IntoId},
+    model::documents::FlexClusterDocument,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A flex cluster as the service describes it.
-pub type FlexClusterDocument = Named<ClusterName, FlexClusterDescription20241113>;
 
 /// The flex clusters of a project.
 #[derive(Debug, Clone)]
@@ -143,18 +141,13 @@ impl FlexCluster {
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
     /// [`ErrorKind::Failed`].
     pub fn wait(&self) -> Wait<FlexClusterDocument> {
-        Wait::over(
-            self,
-            Ok(()),
-            |cluster, ()| ask(cluster),
-            |cluster: &FlexClusterDescription20241113| judge(cluster.state_name.as_ref()),
-        )
+        Wait::over(self, Ok(()), |cluster, ()| ask(cluster))
     }
 
     /// Waits until it is gone: then the service no longer finds it. A project that is not found is
     /// [`ErrorKind::NotFound`] all the same.
     pub fn wait_deleted(&self) -> Wait<FlexClusterDocument, ()> {
-        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster), |_| Outcome::Pending)
+        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster))
     }
 }
 

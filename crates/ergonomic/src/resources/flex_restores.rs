@@ -5,21 +5,19 @@
 
 use atlas_backup_generated::{
     Pending,
-    types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113, FlexStatus},
+    types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113},
 };
 
 use super::FlexCluster;
 use crate::{
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
+    model::documents::FlexRestoreJob,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A restore job of a flex cluster.
-pub type FlexRestoreJob = Entity<RestoreJobId, FlexBackupRestoreJob20241113>;
 
 /// The restore jobs of a flex cluster, known by the cluster whose backups they read.
 #[derive(Debug, Clone)]
@@ -79,36 +77,11 @@ impl FlexRestores {
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed), though it has a
     /// date on which it finished; the service gives no reason.
     pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<FlexRestoreJob> {
-        Wait::over(&self.cluster, id.into_id(), ask, |job: &FlexBackupRestoreJob20241113| judge(job.status.as_ref()))
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 }
 
 fn ask<'a>(cluster: &'a FlexCluster, id: &RestoreJobId) -> Pending<'a, FlexBackupRestoreJob20241113> {
     let (api, project, name) = cluster.parts();
     api.get_group_flex_cluster_backup_restore_job(project, name, id.as_str())
-}
-
-/// What the status of a job or a snapshot means to whoever waits for it.
-pub(super) fn judge(status: Option<&FlexStatus>) -> Outcome {
-    match status {
-        Some(FlexStatus::Completed) => Outcome::Done,
-        Some(FlexStatus::Failed) => Outcome::Failed("the service says that it failed"),
-        _ => Outcome::Pending,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_that_nobody_has_heard_of_is_waited_on() {
-        let judged = |status: &str| judge(Some(&status.into()));
-        assert_eq!(judged("COMPLETED"), Outcome::Done);
-        assert!(matches!(judged("FAILED"), Outcome::Failed(_)));
-        for status in ["PENDING", "QUEUED", "RUNNING", "NEVER_HEARD_OF"] {
-            assert_eq!(judged(status), Outcome::Pending, "{status}");
-        }
-        assert_eq!(judge(None), Outcome::Pending);
-    }
 }

@@ -3,18 +3,16 @@
 
 use atlas_backup_generated::{Pending, types::FlexBackupSnapshot20241113};
 
-use super::{FlexCluster, flex_restores::judge};
+use super::FlexCluster;
 use crate::{
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{IntoId, SnapshotId},
+    model::documents::FlexSnapshot,
     paging::List,
     per_call::per_call,
     wait::Wait,
 };
-
-/// A snapshot of a flex cluster.
-pub type FlexSnapshot = Entity<SnapshotId, FlexBackupSnapshot20241113>;
 
 /// The snapshots of a flex cluster.
 #[derive(Debug, Clone)]
@@ -52,9 +50,7 @@ impl FlexSnapshots {
     /// Waits until one that is under way has completed. A failed one is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<FlexSnapshot> {
-        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &FlexBackupSnapshot20241113| {
-            judge(snapshot.status.as_ref())
-        })
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 }
 

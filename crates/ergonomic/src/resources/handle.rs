@@ -13,6 +13,10 @@ macro_rules! cluster_handle {
         $crate::per_call::per_call!($handle, project);
 
         impl $handle {
+            pub(super) fn new(project: &$crate::resources::Project, name: &$crate::ids::ClusterName) -> Self {
+                $handle { project: project.clone(), name: name.clone() }
+            }
+
             /// Its name.
             #[must_use]
             pub fn name(&self) -> &$crate::ids::ClusterName {

@@ -4,28 +4,19 @@
 #![allow(deprecated, reason = "the deprecated bindings are what these methods are for")]
 
 use atlas_backup_generated::types::{
-    ApiAtlasCheckpointView, ApiAtlasSnapshotScheduleView, BackupRestoreJob, BackupSnapshot,
-    ListGroupClusterSnapshotsCompleted,
+    ApiAtlasSnapshotScheduleView, BackupRestoreJob, BackupSnapshot, ListGroupClusterSnapshotsCompleted,
 };
 
 use super::Cluster;
 use crate::{
-    document::{Acknowledged, Document},
-    entity::{Entity, changed, one},
+    document::Acknowledged,
+    entity::{changed, one},
     error::Result,
     ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
+    model::documents::{Checkpoint, LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot},
     paging::{List, all_of},
     per_call::per_call,
 };
-
-/// A snapshot of the legacy backup.
-pub type LegacySnapshot = Entity<SnapshotId, BackupSnapshot>;
-/// A restore job of the legacy backup.
-pub type LegacyRestoreJob = Entity<RestoreJobId, BackupRestoreJob>;
-/// A moment to which all shards of a cluster can be restored together.
-pub type Checkpoint = Entity<CheckpointId, ApiAtlasCheckpointView>;
-/// The schedule of the legacy backup.
-pub type LegacyScheduleDocument = Document<ApiAtlasSnapshotScheduleView>;
 
 /// The legacy backup of a cluster.
 #[derive(Debug, Clone)]

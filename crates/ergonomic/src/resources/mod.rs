@@ -3,6 +3,7 @@
 //! A handle holds a client and checked ids, asks nothing until a method is called, and is cheap to clone. Each method
 //! is one operation; what several need (paging, waiting, changes, errors) is elsewhere, once.
 
+mod any_cluster;
 mod changes;
 mod clusters;
 mod collection_restores;
@@ -28,29 +29,28 @@ mod sharded_snapshots;
 mod snapshot_contents;
 mod snapshots;
 
-pub use clusters::{Cluster, ClusterDocument, Clusters};
-pub use collection_restores::{
-    CollectionRestoreJob, CollectionRestores, NewCollectionRestore, RestoredCollection, RestoredCollections,
-};
-pub use compliance_policy::{CompliancePolicy, CompliancePolicyDocument};
-pub use export_buckets::{ExportBucket, ExportBuckets, NewExportBucket};
-pub use exports::{Export, Exports};
-pub use flex::{FlexCluster, FlexClusterDocument, FlexClusters};
-pub use flex_restores::{FlexRestoreJob, FlexRestores};
-pub use flex_snapshots::{FlexSnapshot, FlexSnapshots};
-pub use legacy::{Checkpoint, LegacyBackup, LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot};
+pub use any_cluster::AnyClusterHandle;
+pub use clusters::{Cluster, Clusters};
+pub use collection_restores::{CollectionRestores, NewCollectionRestore, RestoredCollections};
+pub use compliance_policy::CompliancePolicy;
+pub use export_buckets::{ExportBuckets, NewExportBucket};
+pub use exports::Exports;
+pub use flex::{FlexCluster, FlexClusters};
+pub use flex_restores::FlexRestores;
+pub use flex_snapshots::FlexSnapshots;
+pub use legacy::LegacyBackup;
 pub use new_cluster::{NewCluster, NewFlexCluster};
-pub use organizations::{Organization, Organizations};
-pub use private_endpoints::{PrivateEndpoint, PrivateEndpoints};
-pub use projects::{NewProject, Project, ProjectClusters, ProjectDocument, Projects};
-pub use provider_regions::{ProviderOffer, ProviderRegions};
-pub use rate_limits::{EndpointSetLimit, RateLimits};
-pub use restores::{PointInTime, RestoreJob, Restores};
+pub use organizations::Organizations;
+pub use private_endpoints::PrivateEndpoints;
+pub use projects::{NewProject, Project, Projects};
+pub use provider_regions::ProviderRegions;
+pub use rate_limits::RateLimits;
+pub use restores::{PointInTime, Restores};
 pub use retention::Retention;
-pub use schedule::{Schedule, ScheduleDocument};
-pub use sharded_snapshots::{ShardedSnapshot, ShardedSnapshots};
-pub use snapshot_contents::{SnapshotCollection, SnapshotCollections, SnapshotDatabase, SnapshotDatabases};
-pub use snapshots::{Snapshot, Snapshots};
+pub use schedule::Schedule;
+pub use sharded_snapshots::ShardedSnapshots;
+pub use snapshot_contents::{SnapshotCollections, SnapshotDatabases};
+pub use snapshots::Snapshots;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,6 @@
 //! Organizations, to which projects belong. Read only: nothing about backups is kept there.
 
-use atlas_backup_generated::types;
-
-use crate::{client::Client, entity::Entity, ids::OrganizationId, paging::List, per_call::per_call};
-
-/// An organization as the service describes it.
-pub type Organization = Entity<OrganizationId, types::AtlasOrganization>;
+use crate::{client::Client, model::documents::Organization, paging::List, per_call::per_call};
 
 /// The organizations that the credentials may see.
 #[derive(Debug, Clone)]

@@ -6,25 +6,20 @@
 
 use atlas_backup_generated::{
     Pending,
-    types::{
-        CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse,
-        ObjectStoragePrivateEndpointResponseStatus as Status, RegionName,
-    },
+    types::{CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse, RegionName},
 };
 
 use super::Project;
 use crate::{
     document::Acknowledged,
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{IntoId, PrivateEndpointId},
+    model::documents::PrivateEndpoint,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A private endpoint for backups.
-pub type PrivateEndpoint = Entity<PrivateEndpointId, ObjectStoragePrivateEndpointResponse>;
 
 /// The private endpoints for backups that a project has with a cloud provider.
 #[derive(Debug, Clone)]
@@ -102,26 +97,14 @@ impl PrivateEndpoints {
     /// Waits until one is active. One that failed or is being deleted is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); why it failed is in its `error_message`.
     pub fn wait(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint> {
-        Wait::over(self, id.into_id(), ask, |endpoint: &ObjectStoragePrivateEndpointResponse| match endpoint.status {
-            Some(Status::Active) => Outcome::Done,
-            Some(Status::Failed) => Outcome::Failed(FAILED),
-            Some(Status::Deleting) => Outcome::Failed("the private endpoint is being deleted"),
-            _ => Outcome::Pending,
-        })
+        Wait::over(self, id.into_id(), ask)
     }
 
     /// Waits until one is gone: then the service no longer finds it.
     pub fn wait_deleted(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint, ()> {
-        Wait::until_gone(self, id.into_id(), ask, |endpoint: &ObjectStoragePrivateEndpointResponse| {
-            match endpoint.status {
-                Some(Status::Failed) => Outcome::Failed(FAILED),
-                _ => Outcome::Pending,
-            }
-        })
+        Wait::until_gone(self, id.into_id(), ask)
     }
 }
-
-const FAILED: &str = "the service says that it failed";
 
 fn ask<'a>(
     endpoints: &'a PrivateEndpoints,

@@ -5,17 +5,13 @@ use atlas_backup_generated::{Client as Bindings, types};
 use crate::{
     client::Client,
     document::Acknowledged,
-    entity::{Entity, changed, one},
+    entity::{changed, one},
     error::Result,
     ids::{IntoId, OrganizationId, ProjectId, UserId},
+    model::documents::{ProjectClusters, ProjectDocument},
     paging::List,
     per_call::per_call,
 };
-
-/// A project as the service describes it.
-pub type ProjectDocument = Entity<ProjectId, types::Group>;
-/// A project with its clusters, in few words.
-pub type ProjectClusters = Entity<ProjectId, types::OrgGroup>;
 
 /// The projects that the credentials may see.
 #[derive(Debug, Clone)]

@@ -1,13 +1,10 @@
 //! The tiers that cloud providers offer to a project, and the regions they offer them in. Read only; what is offered
 //! changes without notice, so nothing of it is known here.
 
-use atlas_backup_generated::types::{CloudProvider, CloudProviderRegions};
+use atlas_backup_generated::types::CloudProvider;
 
 use super::Project;
-use crate::{document::Document, paging::List, per_call::per_call};
-
-/// The tiers of one provider, each with its regions.
-pub type ProviderOffer = Document<CloudProviderRegions>;
+use crate::{model::documents::ProviderOffer, paging::List, per_call::per_call};
 
 /// Where clusters of a project, and copies of their snapshots, can live.
 #[derive(Debug, Clone)]

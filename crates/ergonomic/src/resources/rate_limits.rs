@@ -3,19 +3,15 @@
 
 use std::net::IpAddr;
 
-use atlas_backup_generated::types::RateLimitEndpointSetResponse;
-
 use crate::{
     client::Client,
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{EndpointSetId, IntoId, OrganizationId, ProjectId},
+    model::documents::EndpointSetLimit,
     paging::List,
     per_call::per_call,
 };
-
-/// The token bucket of a set of endpoints, as the service states it.
-pub type EndpointSetLimit = Entity<EndpointSetId, RateLimitEndpointSetResponse>;
 
 /// The limits that the service states. Without more words they are the defaults; of a project, an organization, a caller
 /// or an address they are the ones that apply to it.

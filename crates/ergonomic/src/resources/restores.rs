@@ -13,16 +13,14 @@ use chrono::{DateTime, Utc};
 use super::Cluster;
 use crate::{
     document::Acknowledged,
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{IntoId, RestoreJobId, SnapshotId},
+    model::documents::RestoreJob,
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A restore job of a dedicated cluster.
-pub type RestoreJob = Entity<RestoreJobId, DiskBackupSnapshotRestoreJob>;
 
 /// The restore jobs of a dedicated cluster, known by the cluster whose backups they read.
 #[derive(Debug, Clone)]
@@ -141,7 +139,7 @@ impl Restores {
     /// Waits until one has finished, or until a download can be fetched. One that failed, was cancelled or has expired
     /// is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<RestoreJob> {
-        Wait::over(&self.cluster, id.into_id(), ask, judge)
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 
     pub(super) async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
@@ -160,55 +158,4 @@ fn over(target: &Cluster, delivery: DeliveryType) -> DiskBackupSnapshotRestoreJo
     DiskBackupSnapshotRestoreJob::new(delivery)
         .with_target_cluster_name(target.name().as_str())
         .with_target_group_id(target.project_id().as_str())
-}
-
-/// What a job says to whoever waits for it. A failure counts whatever else is there.
-fn judge(job: &DiskBackupSnapshotRestoreJob) -> Outcome {
-    let has_url = job.delivery_url.iter().flatten().any(|url| !url.is_empty());
-    let is_download = matches!(job.delivery_type, Some(DeliveryType::Download));
-    match job {
-        _ if job.failed == Some(true) => Outcome::Failed("the service says that it failed"),
-        _ if job.cancelled == Some(true) => Outcome::Failed("the service says that it was cancelled"),
-        _ if job.expired == Some(true) => Outcome::Failed("the service says that it has expired"),
-        _ if has_url || (job.finished_at.is_some() && !is_download) => Outcome::Done,
-        _ => Outcome::Pending,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn judged(job: Value) -> Outcome {
-        judge(&serde_json::from_value(job).expect("a job"))
-    }
-
-    #[test]
-    fn a_restore_is_over_when_it_has_finished_and_a_download_when_it_has_a_url() {
-        let nothing_yet = json!({"deliveryUrl": [], "failed": false, "cancelled": false, "expired": false});
-        assert_eq!(judged(nothing_yet), Outcome::Pending);
-        for kind in ["automated", "pointInTime"] {
-            assert_eq!(judged(json!({"deliveryType": kind})), Outcome::Pending);
-            assert_eq!(judged(json!({"deliveryType": kind, "finishedAt": "2026-08-10T03:40:10Z"})), Outcome::Done);
-        }
-        assert_eq!(judged(json!({"deliveryType": "download", "deliveryUrl": ["https://x"]})), Outcome::Done);
-        for urls in [json!([]), json!([""]), Value::Null] {
-            let job = json!({"deliveryType": "download", "deliveryUrl": urls, "finishedAt": "2026-08-10T03:40:10Z"});
-            assert_eq!(judged(job), Outcome::Pending);
-        }
-    }
-
-    #[test]
-    fn a_job_that_failed_was_cancelled_or_has_expired_is_never_done() {
-        for (how, said) in [("failed", "failed"), ("cancelled", "was cancelled"), ("expired", "has expired")] {
-            let mut job = json!({"deliveryType": "automated", "finishedAt": "2026-08-10T03:40:10Z"});
-            job[how] = true.into();
-            assert!(matches!(judged(job), Outcome::Failed(message) if message.ends_with(said)), "{how}");
-            let mut job = json!({"deliveryType": "download", "deliveryUrl": ["https://x"]});
-            job[how] = true.into();
-            assert!(matches!(judged(job), Outcome::Failed(message) if message.ends_with(said)), "{how}");
-        }
-    }
 }

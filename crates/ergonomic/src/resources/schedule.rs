@@ -6,14 +6,11 @@ use atlas_backup_generated::types::DiskBackupSnapshotSchedule20240805;
 
 use super::{Cluster, changes::difference};
 use crate::{
-    document::Document,
     entity::{changed, one},
     error::Result,
+    model::documents::ScheduleDocument,
     per_call::per_call,
 };
-
-/// A schedule as the service describes it.
-pub type ScheduleDocument = Document<DiskBackupSnapshotSchedule20240805>;
 
 /// What only the service sets.
 pub(super) const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot"];

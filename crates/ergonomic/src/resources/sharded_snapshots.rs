@@ -5,20 +5,18 @@ use atlas_backup_generated::{Pending, types::DiskBackupShardedClusterSnapshot};
 
 use super::{
     Cluster, Retention,
-    snapshots::{judge, take},
+    snapshots::{recast_entity, take},
 };
 use crate::{
     document::Acknowledged,
-    entity::{Entity, one},
+    entity::one,
     error::Result,
     ids::{IntoId, SnapshotId},
+    model::documents::ShardedSnapshot,
     paging::List,
     per_call::per_call,
     wait::Wait,
 };
-
-/// A snapshot of a sharded cluster.
-pub type ShardedSnapshot = Entity<SnapshotId, DiskBackupShardedClusterSnapshot>;
 
 /// The snapshots of a sharded cluster.
 #[derive(Debug, Clone)]
@@ -58,7 +56,7 @@ impl ShardedSnapshots {
     /// # Errors
     /// As [`Snapshots::take`](crate::Snapshots::take).
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<ShardedSnapshot> {
-        take(&self.cluster, description.into(), retention).await
+        recast_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
     /// Deletes one on all shards, for good (`deleteGroupClusterBackupSnapshotShardedCluster`).
@@ -72,9 +70,7 @@ impl ShardedSnapshots {
 
     /// Waits until one has completed on all shards. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<ShardedSnapshot> {
-        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &DiskBackupShardedClusterSnapshot| {
-            judge(snapshot.status.as_ref())
-        })
+        Wait::over(&self.cluster, id.into_id(), ask)
     }
 }
 

@@ -1,21 +1,15 @@
 //! What is in a snapshot of a dedicated cluster: its databases and their collections, by name. They are what a
 //! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
 
-use atlas_backup_generated::types::{DiskBackupCollectionResponse, DiskBackupDatabaseResponse};
-
 use super::{Cluster, Snapshots};
 use crate::{
-    entity::{Named, one},
+    entity::one,
     error::Result,
     ids::{CollectionName, DatabaseName, IntoId, SnapshotId},
+    model::documents::{SnapshotCollection, SnapshotDatabase},
     paging::List,
     per_call::per_call,
 };
-
-/// A database in a snapshot.
-pub type SnapshotDatabase = Named<DatabaseName, DiskBackupDatabaseResponse>;
-/// A collection in a snapshot.
-pub type SnapshotCollection = Named<CollectionName, DiskBackupCollectionResponse>;
 
 /// The databases in a snapshot.
 #[derive(Debug, Clone)]

@@ -5,26 +5,24 @@
 
 use atlas_backup_generated::{
     Pending,
-    types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, SnapshotStatus},
+    types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet},
 };
 
 use super::{
-    Cluster, Retention,
+    AnyClusterHandle, Cluster, Retention,
     restores::{Moment, PointInTime},
 };
 use crate::{
     document::Acknowledged,
-    entity::{Entity, FromDocument, changed, finish, one, recast},
+    entity::{FromDocument, changed, finish, one, recast},
     error::Result,
     ids::{IntoId, SnapshotId},
     meta::Meta,
+    model::{documents::Snapshot, kinds::AnySnapshot, states::HasState as _},
     paging::List,
     per_call::per_call,
-    wait::{Outcome, Wait},
+    wait::Wait,
 };
-
-/// A snapshot of a dedicated cluster.
-pub type Snapshot = Entity<SnapshotId, DiskBackupReplicaSet>;
 
 /// The snapshots of a dedicated cluster.
 #[derive(Debug, Clone)]
@@ -91,7 +89,7 @@ impl Snapshots {
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the cluster's state does not allow it; otherwise as
     /// every call.
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<Snapshot> {
-        take(&self.cluster, description.into(), retention).await
+        recast_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
     /// Changes how long one is kept, counted from when it was taken, which moves its `expires_at`
@@ -128,9 +126,11 @@ impl Snapshots {
         one(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await
     }
 
-    /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Waits until one has completed, also where the cluster is sharded: then the snapshot has its own fields in `extra`.
+    /// A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<Snapshot> {
-        Wait::over(&self.cluster, id.into_id(), ask, |snapshot: &DiskBackupReplicaSet| judge(snapshot.status.as_ref()))
+        let ask = |cluster: AnyClusterHandle, id| async move { recast_entity(cluster.snapshot(&id).await?) };
+        Wait::with(&self.cluster.of_any_kind(), id.into_id(), ask, |snapshot| snapshot.job_state())
     }
 }
 
@@ -139,9 +139,8 @@ fn ask<'a>(cluster: &'a Cluster, id: &SnapshotId) -> Pending<'a, DiskBackupRepli
     api.get_group_cluster_backup_snapshot(project, name, id.as_str())
 }
 
-/// Takes a snapshot. Of which kind it is, the service decides by the cluster; a kind other than the one expected is
-/// put into the expected form, with its own fields kept in `extra`.
-pub(super) async fn take<E: FromDocument>(cluster: &Cluster, description: String, retention: Retention) -> Result<E> {
+/// Takes a snapshot. Of which kind it is, the service decides by the cluster.
+pub(super) async fn take(cluster: &Cluster, description: String, retention: Retention) -> Result<AnySnapshot> {
     let request = DiskBackupOnDemandSnapshotRequest::new()
         .with_description(description)
         .with_retention_in_days(retention.in_days()?);
@@ -150,16 +149,10 @@ pub(super) async fn take<E: FromDocument>(cluster: &Cluster, description: String
     let (operation, version) = (pending.operation(), pending.version());
     let answer = finish(pending).await?;
     let meta = Meta::new(answer.status, answer.headers).into();
-    recast(&answer.value)
-        .and_then(|document| E::from_document(document, &meta))
-        .map_err(|error| error.on(operation, Some(version)))
+    AnySnapshot::of_dedicated(answer.value, &meta).map_err(|error| error.on(operation, Some(version)))
 }
 
-/// What a snapshot's state means to whoever waits for it.
-pub(super) fn judge(status: Option<&SnapshotStatus>) -> Outcome {
-    match status.map(SnapshotStatus::as_str) {
-        Some("completed") => Outcome::Done,
-        Some("failed") => Outcome::Failed("the service says that it failed"),
-        _ => Outcome::Pending,
-    }
+/// A snapshot as one of the kind that is expected; what that kind does not define is kept in `extra`.
+pub(super) fn recast_entity<E: FromDocument>(snapshot: AnySnapshot) -> Result<E> {
+    E::from_document(recast(&snapshot)?, snapshot.meta())
 }

@@ -10,19 +10,17 @@ use std::{
 
 use futures_core::{Stream, stream::BoxStream};
 use futures_util::{StreamExt as _, stream};
-use serde::{Serialize, Serializer};
 
 use super::walk::Batches;
 use crate::{
     error::Error,
-    ids::{ClusterName, ProjectId, SnapshotId},
-    resources::{ClusterDocument, FlexClusterDocument, FlexSnapshot, ShardedSnapshot, Snapshot},
+    ids::{ClusterName, ProjectId},
 };
 
 /// Something of one project or cluster.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Found<T> {
+pub struct FleetItem<T> {
     /// The project it is in.
     pub project: ProjectId,
     /// The cluster it belongs to; `None` for what belongs to the project.
@@ -34,7 +32,7 @@ pub struct Found<T> {
 /// Something that could not be read; everything else still comes.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Missed {
+pub struct FleetError {
     /// The project that it is about; `None` when the projects themselves could not be listed.
     pub project: Option<ProjectId>,
     /// The cluster that it is about; `None` when it is about the whole project.
@@ -43,7 +41,7 @@ pub struct Missed {
     pub error: Error,
 }
 
-impl fmt::Display for Missed {
+impl fmt::Display for FleetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.project, &self.cluster) {
             (Some(project), Some(cluster)) => write!(f, "cluster {cluster} of project {project}: {}", self.error),
@@ -54,91 +52,25 @@ impl fmt::Display for Missed {
 }
 
 /// An error about no place in particular.
-impl From<Error> for Missed {
+impl From<Error> for FleetError {
     fn from(error: Error) -> Self {
-        Missed { project: None, cluster: None, error }
+        FleetError { project: None, cluster: None, error }
     }
 }
 
-impl std::error::Error for Missed {
+impl std::error::Error for FleetError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
 }
 
-/// A cluster of either sort.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum FleetCluster {
-    /// A dedicated or free one.
-    Dedicated(Box<ClusterDocument>),
-    /// A flex one.
-    Flex(Box<FlexClusterDocument>),
-}
-
-impl FleetCluster {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &ClusterName {
-        match self {
-            FleetCluster::Dedicated(cluster) => &cluster.name,
-            FleetCluster::Flex(cluster) => &cluster.name,
-        }
-    }
-}
-
-/// A snapshot of any sort of cluster.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum FleetSnapshot {
-    /// Of a replica set.
-    Dedicated(Box<Snapshot>),
-    /// Of a sharded cluster.
-    Sharded(Box<ShardedSnapshot>),
-    /// Of a flex cluster.
-    Flex(Box<FlexSnapshot>),
-}
-
-impl FleetSnapshot {
-    /// Its id.
-    #[must_use]
-    pub fn id(&self) -> &SnapshotId {
-        match self {
-            FleetSnapshot::Dedicated(snapshot) => &snapshot.id,
-            FleetSnapshot::Sharded(snapshot) => &snapshot.id,
-            FleetSnapshot::Flex(snapshot) => &snapshot.id,
-        }
-    }
-}
-
-/// Written as its document is.
-impl Serialize for FleetCluster {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            FleetCluster::Dedicated(cluster) => cluster.serialize(serializer),
-            FleetCluster::Flex(cluster) => cluster.serialize(serializer),
-        }
-    }
-}
-
-/// Written as its document is.
-impl Serialize for FleetSnapshot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            FleetSnapshot::Dedicated(snapshot) => snapshot.serialize(serializer),
-            FleetSnapshot::Sharded(snapshot) => snapshot.serialize(serializer),
-            FleetSnapshot::Flex(snapshot) => snapshot.serialize(serializer),
-        }
-    }
-}
-
 /// What a [`Fleet`](super::Fleet) has, as a stream. An error in it is about one place and does not end it.
 #[must_use = "streams do nothing unless polled"]
-pub struct FleetStream<T>(BoxStream<'static, Result<Found<T>, Missed>>);
+pub struct FleetStream<T>(BoxStream<'static, Result<FleetItem<T>, FleetError>>);
 
 impl<T> FleetStream<T> {
     /// What comes next, `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<Found<T>, Missed>> {
+    pub async fn next(&mut self) -> Option<Result<FleetItem<T>, FleetError>> {
         poll_fn(|context| self.0.as_mut().poll_next(context)).await
     }
 }
@@ -150,7 +82,7 @@ impl<T: Send + 'static> From<Batches<T>> for FleetStream<T> {
 }
 
 impl<T> Stream for FleetStream<T> {
-    type Item = Result<Found<T>, Missed>;
+    type Item = Result<FleetItem<T>, FleetError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.as_mut().poll_next(context)

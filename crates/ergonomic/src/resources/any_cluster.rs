@@ -1,0 +1,296 @@
+//! A cluster of any kind by its name: what replica sets, sharded clusters and flex clusters have in common, whichever
+//! operations the service has for it.
+//!
+//! The kind is found out once, from the answers: the operations for replica sets come first, since most clusters are
+//! replica sets, and only when the answer leaves the kind open is the cluster asked for.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Cluster, FlexCluster, Project, Retention, snapshots::take};
+use crate::{
+    document::Acknowledged,
+    error::{Error, ErrorCode, ErrorKind, Result},
+    ids::{ClusterName, IntoId, RestoreJobId, SnapshotId},
+    model::kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
+    paging::{Fetched, List, PageQuery},
+    per_call::per_call,
+    wait::Wait,
+};
+
+/// A cluster of any kind, known by its name.
+///
+/// ```no_run
+/// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
+/// let cluster = project.any_cluster("Cluster0")?;
+/// let mut snapshots = cluster.snapshots().items();
+/// while let Some(snapshot) = snapshots.try_next().await? {
+///     println!("{} {:?} {:?}", snapshot.id(), snapshot.state(), snapshot.expires_at());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct AnyClusterHandle {
+    project: Project,
+    name: ClusterName,
+    /// Set by the first answer that tells it; clones share it.
+    kind: Arc<OnceLock<ClusterKind>>,
+}
+
+per_call!(AnyClusterHandle, project);
+
+impl Project {
+    /// One cluster by its name, whatever its kind. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is not a valid cluster name.
+    pub fn any_cluster(&self, name: impl IntoId<ClusterName>) -> Result<AnyClusterHandle> {
+        Ok(AnyClusterHandle { project: self.clone(), name: name.into_id()?, kind: Arc::default() })
+    }
+
+    /// The same for a cluster whose kind is known, which saves the requests that find it out.
+    ///
+    /// # Errors
+    /// As [`any_cluster`](Self::any_cluster).
+    pub fn cluster_of_kind(&self, name: impl IntoId<ClusterName>, kind: ClusterKind) -> Result<AnyClusterHandle> {
+        let cluster = self.any_cluster(name)?;
+        Ok(AnyClusterHandle { kind: Arc::new(kind.into()), ..cluster })
+    }
+}
+
+impl Cluster {
+    /// The same cluster, of whichever kind it is.
+    #[must_use]
+    pub fn of_any_kind(&self) -> AnyClusterHandle {
+        AnyClusterHandle { project: self.project().clone(), name: self.name().clone(), kind: Arc::default() }
+    }
+}
+
+impl AnyClusterHandle {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &ClusterName {
+        &self.name
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The handle for the operations of dedicated clusters.
+    #[must_use]
+    pub fn dedicated(&self) -> Cluster {
+        Cluster::new(&self.project, &self.name)
+    }
+
+    /// The handle for the operations of flex clusters.
+    #[must_use]
+    pub fn flex(&self) -> FlexCluster {
+        FlexCluster::new(&self.project, &self.name)
+    }
+
+    /// The kind of the cluster. Asks for the cluster unless an earlier answer told it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    pub async fn kind(&self) -> Result<ClusterKind> {
+        if let Some(kind) = self.kind.get() {
+            return Ok(*kind);
+        }
+        let kind = match self.dedicated().get().await {
+            Ok(document) => ClusterKind::of(&document),
+            Err(error) if error.is_about_flex() => ClusterKind::Flex,
+            Err(error) => return Err(error),
+        };
+        Ok(self.learn(kind))
+    }
+
+    fn learn(&self, kind: ClusterKind) -> ClusterKind {
+        *self.kind.get_or_init(|| kind)
+    }
+
+    /// The kind, after the operation for replica sets was answered with `error`. That error comes back when the cluster
+    /// is a replica set, or when it says nothing about the kind.
+    async fn kind_after(&self, error: Error) -> Result<ClusterKind> {
+        let kind = match error.kind() {
+            _ if error.is_about_flex() => self.learn(ClusterKind::Flex),
+            // Operations for replica sets answer 400 for clusters of another kind.
+            ErrorKind::BadRequest | ErrorKind::NotFound => self.kind().await?,
+            _ => return Err(error),
+        };
+        if kind == ClusterKind::ReplicaSet { Err(error) } else { Ok(kind) }
+    }
+
+    /// Describes the cluster (`getGroupCluster`, or `getGroupFlexCluster` for a flex one).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    pub async fn get(&self) -> Result<AnyCluster> {
+        if self.kind.get() != Some(&ClusterKind::Flex) {
+            match self.dedicated().get().await {
+                Ok(document) => {
+                    self.learn(ClusterKind::of(&document));
+                    return Ok(document.into());
+                }
+                Err(error) if error.is_about_flex() => self.learn(ClusterKind::Flex),
+                Err(error) => return Err(error),
+            };
+        }
+        self.flex().get().await.map(Into::into)
+    }
+
+    /// Waits until the cluster is `IDLE`, as [`Cluster::wait`] does.
+    pub fn wait(&self) -> Wait<AnyCluster> {
+        Wait::with(self, Ok(()), |cluster: Self, ()| async move { cluster.get().await }, AnyCluster::state)
+    }
+
+    /// The snapshots.
+    pub fn snapshots(&self) -> List<AnySnapshot> {
+        self.listed(
+            |cluster: Self, query| async move {
+                match cluster.kind.get() {
+                    Some(ClusterKind::Sharded) => cluster.dedicated().sharded_snapshots().list().fetch_as(query).await,
+                    Some(ClusterKind::Flex) => cluster.flex().snapshots().list().fetch_as(query).await,
+                    _ => cluster.dedicated().snapshots().list().fetch_as(query).await,
+                }
+            },
+            true,
+        )
+    }
+
+    /// The restore jobs that read the backups of this cluster.
+    pub fn restores(&self) -> List<AnyRestore> {
+        self.listed(
+            |cluster: Self, query| async move {
+                match cluster.kind.get() {
+                    Some(ClusterKind::Flex) => cluster.flex().restores().list().fetch_as(query).await,
+                    _ => cluster.dedicated().restores().list().fetch_as(query).await,
+                }
+            },
+            false,
+        )
+    }
+
+    /// A list whose pages `fetch` gets by the kind that is known so far, and gets anew when the first answer tells that
+    /// it is another one. `is_of_replica_sets` says that the first try is an operation for replica sets only; an empty
+    /// list then leaves the kind open.
+    fn listed<E, F, Fut>(&self, fetch: F, is_of_replica_sets: bool) -> List<E>
+    where
+        E: Send + 'static,
+        F: Fn(Self, PageQuery) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Fetched<E>>> + Send,
+    {
+        let cluster = self.clone();
+        List::new(move |query| {
+            let (cluster, fetch) = (cluster.clone(), fetch.clone());
+            async move {
+                let page = fetch(cluster.clone(), query).await;
+                if cluster.kind.get().is_some() {
+                    return page;
+                }
+                let kind = match page {
+                    Ok(page) if is_of_replica_sets && page.is_empty() => match cluster.kind().await? {
+                        ClusterKind::ReplicaSet => return Ok(page),
+                        kind => kind,
+                    },
+                    Ok(page) if is_of_replica_sets => {
+                        cluster.learn(ClusterKind::ReplicaSet);
+                        return Ok(page);
+                    }
+                    Ok(page) => return Ok(page),
+                    Err(error) => cluster.kind_after(error).await?,
+                };
+                cluster.learn(kind);
+                fetch(cluster, query).await
+            }
+        })
+    }
+
+    /// Gets one snapshot.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    pub async fn snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<AnySnapshot> {
+        let id = id.into_id()?;
+        let kind = match self.kind.get() {
+            Some(ClusterKind::ReplicaSet) | None => match self.dedicated().snapshots().get(&id).await {
+                Ok(snapshot) => {
+                    self.learn(ClusterKind::ReplicaSet);
+                    return Ok(snapshot.into());
+                }
+                Err(error) => self.kind_after(error).await?,
+            },
+            Some(kind) => *kind,
+        };
+        match kind {
+            ClusterKind::Flex => self.flex().snapshots().get(&id).await.map(Into::into),
+            _ => self.dedicated().sharded_snapshots().get(&id).await.map(Into::into),
+        }
+    }
+
+    /// Takes a snapshot as [`Snapshots::take`](crate::Snapshots::take) does (`takeGroupClusterBackupSnapshots`); then
+    /// [`wait_snapshot`](Self::wait_snapshot).
+    ///
+    /// # Errors
+    /// As [`Snapshots::take`](crate::Snapshots::take); [`ErrorKind::BadRequest`] for a flex cluster, of which no
+    /// snapshot can be taken by hand.
+    pub async fn take_snapshot(&self, description: impl Into<String>, retention: Retention) -> Result<AnySnapshot> {
+        let taken: AnySnapshot = take(&self.dedicated(), description.into(), retention).await?;
+        self.learn(taken.kind());
+        Ok(taken)
+    }
+
+    /// Waits until a snapshot has completed. A failed one is [`ErrorKind::Failed`].
+    pub fn wait_snapshot(&self, id: impl IntoId<SnapshotId>) -> Wait<AnySnapshot> {
+        let ask = |cluster: Self, id: SnapshotId| async move { cluster.snapshot(&id).await };
+        Wait::with(self, id.into_id(), ask, AnySnapshot::state)
+    }
+
+    /// Deletes a snapshot of a dedicated cluster, for good.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a flex cluster, whose snapshots cannot be deleted; [`ErrorKind::NotFound`] when
+    /// there is none of this id; otherwise as every call.
+    pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
+        match self.kind().await? {
+            ClusterKind::ReplicaSet => self.dedicated().snapshots().delete(id).await,
+            ClusterKind::Sharded => self.dedicated().sharded_snapshots().delete(id).await,
+            ClusterKind::Flex => {
+                let message = format!("{} is a flex cluster, whose snapshots cannot be deleted", self.name);
+                Err(Error::new(ErrorKind::InvalidInput, message))
+            }
+        }
+    }
+
+    /// Gets one restore job.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    pub async fn restore(&self, id: impl IntoId<RestoreJobId>) -> Result<AnyRestore> {
+        let id = id.into_id()?;
+        if self.kind.get() != Some(&ClusterKind::Flex) {
+            match self.dedicated().restores().get(&id).await {
+                Err(error) if error.is_about_flex() => self.learn(ClusterKind::Flex),
+                job => return job.map(Into::into),
+            };
+        }
+        self.flex().restores().get(&id).await.map(Into::into)
+    }
+
+    /// Waits until a restore job has finished, or until a download can be fetched. One that failed, was cancelled or has
+    /// expired is [`ErrorKind::Failed`].
+    pub fn wait_restore(&self, id: impl IntoId<RestoreJobId>) -> Wait<AnyRestore> {
+        let ask = |cluster: Self, id: RestoreJobId| async move { cluster.restore(&id).await };
+        Wait::with(self, id.into_id(), ask, AnyRestore::state)
+    }
+}
+
+impl Error {
+    /// Whether the call failed because the cluster is a flex one, which has operations of its own.
+    #[must_use]
+    pub fn is_about_flex(&self) -> bool {
+        self.code() == Some(&ErrorCode::CannotUseFlexClusterInClusterApi)
+    }
+}
