@@ -220,3 +220,21 @@ fn the_official_documents_forth_and_back_end_where_they_began() {
     assert!(take(newer, &["--allow-breaking"]).status.success());
     assert!(before == tree(folder.path()), "forth and back is not where it began");
 }
+
+#[test]
+fn curate_and_generate_ignore_syntax_errors_in_hand_written_crates() {
+    let workspace = workspace();
+    for file in
+        ["runtime/src/lib.rs", "generated/src/lib.rs", "ergonomic/src/lib.rs", "emulator/src/lib.rs", "cli/src/main.rs"]
+    {
+        let file = workspace.path().join("crates").join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "pub fn broken( {").unwrap();
+    }
+    for arguments in [&["curate", "--upstream", "target/upstream-2026-02-03.yaml"][..], &["generate"]] {
+        let output = run(workspace.path(), arguments, None);
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    let check = run(workspace.path(), &["generate", "--check"], None);
+    assert!(check.status.success(), "{}", said(&check));
+}

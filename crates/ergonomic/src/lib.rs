@@ -65,7 +65,6 @@
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
 //! - `testing`: canned answers instead of a network, for tests of programs that use this crate.
-//! - `blocking`: the same client for programs that are not asynchronous.
 //! - `verify`: [`Download::verify`], which reads an archive once more before it gets its name.
 //!
 //! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
@@ -73,8 +72,6 @@
 
 mod auth;
 mod background;
-#[cfg(feature = "blocking")]
-pub mod blocking;
 mod builder;
 mod client;
 pub mod compat;

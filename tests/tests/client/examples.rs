@@ -94,6 +94,13 @@ async fn list_flex_backups_lists_the_flex_snapshots() {
 }
 
 #[tokio::test]
+async fn list_snapshots_synchronously_lists_and_waits_without_an_async_main() {
+    let program = env!("CARGO_BIN_EXE_example-list-snapshots-synchronously");
+    let listed = printed(program, &[DEMO_PROJECT, "Cluster0"]).await;
+    assert!(listed.lines().count() > 1 && listed.lines().all(|line| line.ends_with(" completed")), "{listed}");
+}
+
+#[tokio::test]
 async fn an_example_without_credentials_says_what_to_set() {
     let (emulator, _) = demo().await;
     let program = env!("CARGO_BIN_EXE_example-list-flex-backups");

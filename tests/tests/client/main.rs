@@ -2,7 +2,6 @@
 
 mod archives;
 mod auth;
-mod blocking;
 mod clusters;
 mod collections;
 mod downloads;

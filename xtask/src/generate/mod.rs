@@ -7,7 +7,6 @@
 pub(crate) mod bindings;
 pub(crate) mod document;
 pub(crate) mod emit;
-mod facade;
 pub(crate) mod output;
 pub(crate) mod passes;
 mod surface;
@@ -52,8 +51,6 @@ const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
 const FORMER: &str = "crates/ergonomic/src/generated/former.rs";
 /// Where the ergonomic crate's table of operations and methods lies.
 const METHODS: &str = "crates/ergonomic/src/generated/operations.md";
-/// Where the blocking face of the ergonomic crate lies.
-const BLOCKING: &str = "crates/ergonomic/src/generated/blocking.rs";
 /// Where the inventory of the public surface lies.
 const SURFACE: &str = "tests/surface.txt";
 
@@ -89,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
-        files.extend(with_face(generated.elsewhere)?);
+        files.extend(generated.elsewhere);
     }
     let out = [arguments.out.as_path()];
     if arguments.check { output::check(&out, &files, "generate") } else { output::write(&out, &files) }
@@ -120,7 +117,7 @@ pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Opt
     let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
     let out = Path::new(BINDINGS);
     let written = generated.files.into_iter().map(|(path, text)| (out.join(path), text));
-    let others = with_face(generated.elsewhere)?.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
+    let others = generated.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         output::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
@@ -134,13 +131,6 @@ pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Opt
 pub(crate) fn check(spec: &Path) -> Result<bool> {
     let arguments = Arguments { spec: spec.to_owned(), out: BINDINGS.into(), check: true };
     Ok(run(&arguments)? == ExitCode::SUCCESS)
-}
-
-/// The generated files with the blocking face of the ergonomic crate, which is made from its source.
-fn with_face(mut files: BTreeMap<PathBuf, String>) -> Result<BTreeMap<PathBuf, String>> {
-    let face = facade::module(&files)?;
-    files.extend(face.map(|face| (PathBuf::from(BLOCKING), face)));
-    Ok(files)
 }
 
 /// What a document becomes.

@@ -9,7 +9,8 @@
 //! 7. [`retries`]: what is repeated, how long, how fast
 //! 8. [`errors`]: what to decide on
 //! 9. [`dry_runs`]: what would be sent
-//! 10. [`testing`]: your own program without the service
+//! 10. [`synchronous`]: programs without an asynchronous runtime of their own
+//! 11. [`testing`]: your own program without the service
 
 pub mod authentication;
 pub mod dry_runs;
@@ -18,6 +19,7 @@ pub mod first_call;
 pub mod former_names;
 pub mod paging;
 pub mod retries;
+pub mod synchronous;
 pub mod testing;
 pub mod versions;
 pub mod waiting;
