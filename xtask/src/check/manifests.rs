@@ -9,6 +9,8 @@ use std::{fs, path::Path, process::Command};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+use super::layers;
+
 /// What `cargo metadata` says, as far as it is needed here.
 #[derive(Debug, Deserialize)]
 struct Metadata {
@@ -32,6 +34,12 @@ struct Package {
     manifest_path: String,
     /// The registries it may go to: absent any, empty none.
     publish: Option<Vec<String>>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
 }
 
 /// What is not as it should be in the workspace at `root`.
@@ -41,6 +49,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("can't read Cargo.toml")?;
     let mut found = findings(&metadata, &readme);
     found.extend(unexplained(&manifest));
+    found.extend(layers::dependencies(root, &between_members(&metadata))?);
     Ok(found)
 }
 
@@ -53,6 +62,14 @@ fn unexplained(manifest: &str) -> Vec<String> {
         .filter_map(|line| line.split_whitespace().next())
         .map(|name| format!("Cargo.toml: no comment states what the dependency {name} is for"))
         .collect()
+}
+
+/// Which member depends on which, for whatever purpose.
+fn between_members(metadata: &Metadata) -> Vec<(String, String)> {
+    let members = || metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
+    let names: Vec<&String> = members().map(|member| &member.name).collect();
+    let all = members().flat_map(|member| member.dependencies.iter().map(|on| (member.name.clone(), on.name.clone())));
+    all.filter(|(_, on)| names.contains(&on)).collect()
 }
 
 fn metadata(root: &Path) -> Result<Metadata> {

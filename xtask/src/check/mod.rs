@@ -4,6 +4,7 @@
 //! checks and the foreign ones. Every check runs, whatever the others found; exit code 1 when one of them found
 //! something.
 
+mod layers;
 mod manifests;
 mod round_trip;
 mod validator;
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// Only take each official document in and go back, in a copy of the project; a part of --all.
     #[arg(long, conflicts_with = "all")]
     round_trip: bool,
+    /// Only check the layers, of one crate also where its row is not enforced yet.
+    #[arg(long, value_name = "CRATE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["all", "round_trip"])]
+    layers: Option<String>,
 }
 
 /// Runs the checks.
@@ -38,11 +42,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let sound = round_trip::check(&official()?)?;
         return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
+    let root = Path::new(".");
+    if let Some(only) = &arguments.layers {
+        let sound = layers::check(root, Some(only))?;
+        return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
+    }
     let document = arguments.spec.join(curate::DOCUMENT);
     let mut sound = told("descriptions", &curate::check(&arguments.spec)?);
     sound &= generate::check(&document)?;
     sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
-    sound &= told("manifests", &manifests::check(Path::new("."))?);
+    sound &= told("manifests", &manifests::check(root)?);
+    sound &= layers::check(root, None)?;
     if arguments.all {
         sound &= validator::check(&document)?;
         let documents = official()?;
