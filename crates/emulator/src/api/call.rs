@@ -8,12 +8,13 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::openapi::query::Query;
 use crate::{
     api::paging::Paging,
-    domain::rate_limits::RateLimits,
-    domain::{error::ApiError, roles::Access},
-    openapi::document::{Document, Operation, Version},
+    domain::{error::ApiError, rate_limits::RateLimits, roles::Access},
+    openapi::{
+        document::{Document, Operation, Version},
+        query::Query,
+    },
     store::shared_state::StateAccess,
 };
 
@@ -54,6 +55,11 @@ impl Call<'_> {
         let body = self.body.clone().unwrap_or_else(|| json!({}));
         serde_json::from_value(body)
             .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body does not fit: {e}.")))
+    }
+
+    /// The body as the document it is; null where there is none.
+    pub(crate) fn document_body(&self) -> &Value {
+        self.body.as_ref().unwrap_or(&Value::Null)
     }
 
     /// The requested page.

@@ -15,12 +15,11 @@ use crate::{
     domain::{
         clusters::{Cluster, ClusterKind, Region, Shard},
         durations,
-        error::{ApiError, Violation},
+        error::ApiError,
         ids::ObjectId,
         projects::Tag,
     },
-    engine::clusters,
-    engine::{compliance, targets},
+    engine::{clusters, compliance, targets},
     openapi::conformance::check_success,
     state::tables::State,
 };
@@ -32,8 +31,8 @@ pub(crate) const SMALLEST_DISK_GB: f64 = 10.0;
 const MOST_SHARDS: usize = 70;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
-    let name = body["name"].as_str().ok_or_else(|| missing("name"))?;
+    let body = call.document_body();
+    let name = body["name"].as_str().ok_or_else(|| ApiError::required_field("name"))?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         refuse_taken_name(call, state, project, name)?;
@@ -122,7 +121,7 @@ pub(crate) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), Api
 
 /// Changes what the body names and leaves the rest.
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let flag = |name: &str, known: bool| body[name].as_bool().unwrap_or(known);
     call.store.write(|state| {
         let mut cluster = lookup::dedicated(call, state)?.clone();
@@ -212,7 +211,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
     }
     if specs.is_empty() {
         let settings = &body["providerSettings"];
-        let region = settings["regionName"].as_str().ok_or_else(|| missing("replicationSpecs"))?;
+        let region = settings["regionName"].as_str().ok_or_else(|| ApiError::required_field("replicationSpecs"))?;
         let zone = state.new_id(call.now);
         for _ in 0..body["numShards"].as_u64().unwrap_or(1).clamp(1, MOST_SHARDS as u64) {
             let regions = vec![Region {
@@ -253,7 +252,7 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
         return regions.collect();
     }
     let configs = spec["regionConfigs"].as_array().filter(|c| !c.is_empty());
-    let configs = configs.ok_or_else(|| missing(&at("regionConfigs")))?;
+    let configs = configs.ok_or_else(|| ApiError::required_field(at("regionConfigs")))?;
     let mut regions = configs
         .iter()
         .enumerate()
@@ -264,7 +263,10 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
             let size = size.filter_map(|specs| config[specs]["instanceSize"].as_str()).next();
             Ok(Region {
                 provider: provider(&config["providerName"], &at("providerName"))?,
-                name: config["regionName"].as_str().ok_or_else(|| missing(&at("regionName")))?.to_owned(),
+                name: config["regionName"]
+                    .as_str()
+                    .ok_or_else(|| ApiError::required_field(at("regionName")))?
+                    .to_owned(),
                 priority: config["priority"].as_i64().unwrap_or(7),
                 instance_size: size.unwrap_or("M10").to_owned(),
                 electable_nodes: nodes("electableSpecs").unwrap_or(3),
@@ -283,9 +285,9 @@ fn provider(value: &Value, at: &str) -> Result<String, ApiError> {
         Some(name @ ("AWS" | "AZURE" | "GCP")) => Ok(name.to_owned()),
         Some(name) => {
             let description = format!("{name} is not a provider of dedicated clusters");
-            Err(ApiError::validation(vec![Violation { field: at.to_owned(), description }]))
+            Err(ApiError::invalid_field(at, description))
         }
-        None => Err(missing(at)),
+        None => Err(ApiError::required_field(at)),
     }
 }
 
@@ -295,8 +297,4 @@ fn full_version(major: Option<&str>) -> String {
         Some(major) if major.split('.').count() == 3 => major.to_owned(),
         _ => DEFAULT_MONGODB.to_owned(),
     }
-}
-
-fn missing(field: &str) -> ApiError {
-    ApiError::validation(vec![Violation { field: field.to_owned(), description: "is required".to_owned() }])
 }

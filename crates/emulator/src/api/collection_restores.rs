@@ -21,7 +21,7 @@ use crate::{
     domain::{
         clusters::Cluster,
         durations,
-        error::{ApiError, Violation},
+        error::ApiError,
         job_kind::JobKind,
         jobs::{CollectionRestore, RestoredCollection},
         timeline::Phase,
@@ -87,8 +87,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Wanted = call.body()?;
     if wanted.databases.is_empty() && wanted.collections.is_empty() {
-        let description = "must name a database or a collection".to_owned();
-        return Err(ApiError::validation(vec![Violation { field: "databases".to_owned(), description }]));
+        return Err(ApiError::invalid_field("databases", "must name a database or a collection"));
     }
     call.store.write(|state| {
         let source = lookup::backed_up(call, state)?.clone();
@@ -233,16 +232,19 @@ struct Stage {
 
 fn stage(call: &Call<'_>, job: &CollectionRestore) -> Stage {
     let finalizing = job.timeline.ends - durations::COLLECTION_RESTORE_FINALIZING;
-    let (state, indexes, collections, copied) = match job.timeline.phase(call.now) {
-        Phase::Queued => ("INITIALIZING", "NOT_STARTED", "NOT_STARTED", 0),
-        Phase::Running if call.now < finalizing => {
+    let phase = job.timeline.phase(call.now);
+    let finishing = phase == Phase::Running && call.now >= finalizing;
+    let state = if finishing { "FINALIZING" } else { JobKind::CollectionRestore.state(phase) };
+    let (indexes, collections, copied) = match phase {
+        Phase::Queued => ("NOT_STARTED", "NOT_STARTED", 0),
+        Phase::Running if finishing => ("IN_PROGRESS", state, 100),
+        Phase::Running => {
             let whole = (finalizing - job.timeline.begins).num_milliseconds().max(1);
             let copied = (call.now - job.timeline.begins).num_milliseconds() * 100 / whole;
-            ("IN_PROGRESS", "NOT_STARTED", "IN_PROGRESS", copied.clamp(0, 100) as u64)
+            ("NOT_STARTED", state, copied.clamp(0, 100) as u64)
         }
-        Phase::Running => ("FINALIZING", "IN_PROGRESS", "FINALIZING", 100),
-        Phase::Done => ("SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL", 100),
-        Phase::Failed => ("FAILED", "NOT_RESTORED", "NOT_RESTORED", 0),
+        Phase::Done => (state, state, 100),
+        Phase::Failed => ("NOT_RESTORED", "NOT_RESTORED", 0),
     };
     Stage { job: state, indexes: if job.with_indexes { indexes } else { "NOT_RESTORED" }, collections, copied }
 }

@@ -6,7 +6,6 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::compliance;
 use crate::{
     api::{
         call::{Answer, Call, stamp},
@@ -19,8 +18,10 @@ use crate::{
         ids::ObjectId,
         snapshots::Frequency,
     },
-    engine::clusters,
-    engine::compliance::Demands,
+    engine::{
+        clusters,
+        compliance::{self, Demands},
+    },
     state::tables::State,
 };
 
@@ -52,7 +53,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 /// Replaces the policy as a whole.
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let overwrite = call.query.get("overwriteBackupPolicies").is_none_or(|v| v.eq_ignore_ascii_case("true"));
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;

@@ -28,7 +28,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
@@ -59,7 +59,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 /// Only the private networking of an AWS bucket can be changed.
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     call.store.write(|state| {
         let mut bucket = find(call, state)?.clone();
         if bucket.provider != "AWS" {

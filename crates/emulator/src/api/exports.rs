@@ -10,7 +10,7 @@ use crate::{
         paging::page,
         snapshots,
     },
-    domain::{clusters::Cluster, error::ApiError, jobs::ExportJob, projects::Tag, timeline::Phase},
+    domain::{clusters::Cluster, error::ApiError, job_kind::JobKind, jobs::ExportJob, projects::Tag, timeline::Phase},
     engine::exports::{create_export, prefix},
     state::tables::State,
 };
@@ -78,12 +78,7 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &ExportJob) -> V
         "id": job.id.to_string(),
         "prefix": prefix(state, cluster, job),
         "snapshotId": job.snapshot.to_string(),
-        "state": match phase {
-            Phase::Queued => "Queued",
-            Phase::Running => "InProgress",
-            Phase::Done => "Successful",
-            Phase::Failed => "Failed",
-        },
+        "state": JobKind::Export.state(phase),
         "stateReason": (phase == Phase::Failed).then(|| json!({
             "errorCode": "EXPORT_FAILED",
             "message": "The files could not be written to the bucket.",

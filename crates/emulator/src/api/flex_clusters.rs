@@ -3,11 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::api::cluster_create;
 use crate::{
     api::{
         call::{Answer, Call, stamp},
-        cluster_create::{pairs, refuse_taken_name},
+        cluster_create::{self, pairs, refuse_taken_name},
         clusters::deletable,
         lookup,
         paging::page,
@@ -17,8 +16,7 @@ use crate::{
         durations,
         error::ApiError,
     },
-    engine::clusters,
-    engine::{compliance, scheduler},
+    engine::{clusters, compliance, scheduler},
 };
 
 /// The disk that every flex cluster has.
@@ -38,7 +36,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let name = text(&body["name"]);
     let settings = &body["providerSettings"];
@@ -83,7 +81,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     call.store.write(|state| {
         let mut cluster = lookup::flex(call, state)?.clone();
         clusters::refuse_deleted(&cluster)?;
@@ -111,7 +109,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 /// Turns a flex cluster into a dedicated one that keeps its data; from then on the flex operations refuse it.
 pub(crate) fn upgrade(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let name = body["name"].as_str().unwrap_or_default();
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;

@@ -1,6 +1,5 @@
 //! Restores and downloads of flex snapshots.
 
-use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,8 +14,7 @@ use crate::{
         clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore, link_key::LinkKey,
         timeline::Phase,
     },
-    engine::clusters,
-    engine::{contents, job_failures, targets},
+    engine::{clusters, contents, job_failures, targets},
     state::tables::State,
 };
 
@@ -119,14 +117,6 @@ pub(crate) fn in_path<'s>(
     job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))
 }
 
-/// What the service calls the state of the job.
-pub(crate) fn status(job: &FlexRestore, now: DateTime<Utc>) -> &'static str {
-    match job.timeline.phase(now) {
-        Phase::Queued => "PENDING",
-        phase => flex_snapshots::status(phase),
-    }
-}
-
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
     present(json!({
         "deliveryType": if job.target.is_some() { "RESTORE" } else { "DOWNLOAD" },
@@ -139,7 +129,7 @@ pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Val
         "snapshotFinishedDate": stamp(job.snapshot_finished),
         "snapshotId": job.snapshot.to_string(),
         "snapshotUrl": job.archive(cluster, call.now).map(|path| format!("{}{path}", call.base)),
-        "status": status(job, call.now),
+        "status": JobKind::FlexRestore.state(job.timeline.phase(call.now)),
         "targetDeploymentItemName": job.target.as_ref().map(|(name, _)| name),
         "targetProjectId": job.target.as_ref().map(|(_, project)| project.to_string()),
     }))

@@ -8,7 +8,10 @@ use crate::{
         lookup,
         paging::page,
     },
-    domain::{clusters::Cluster, durations, error::ApiError, ids::ObjectId, snapshots::FlexSnapshot, timeline::Phase},
+    domain::{
+        clusters::Cluster, durations, error::ApiError, ids::ObjectId, job_kind::JobKind, snapshots::FlexSnapshot,
+        timeline::Phase,
+    },
     state::tables::State,
 };
 
@@ -51,16 +54,6 @@ pub(crate) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
         "scheduledTime": stamp(snapshot.timeline.asked),
         "startTime": (phase != Phase::Queued).then(|| stamp(snapshot.timeline.begins)),
         // It is planned for a moment, and then stands in a queue.
-        "status": if call.now < snapshot.timeline.asked + durations::FLEX_SNAPSHOT_PENDING { "PENDING" } else { status(phase) },
+        "status": if call.now < snapshot.timeline.asked + durations::FLEX_SNAPSHOT_PENDING { "PENDING" } else { JobKind::FlexSnapshot.state(phase) },
     }))
-}
-
-/// A phase as the flex and shared-tier documents write it.
-pub(crate) fn status(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Queued => "QUEUED",
-        Phase::Running => "RUNNING",
-        Phase::Done => "COMPLETED",
-        Phase::Failed => "FAILED",
-    }
 }

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::api::handlers;
-use crate::openapi::document::{Document, Operation};
+use crate::{
+    api::handlers,
+    openapi::document::{Document, Operation},
+};
 
 /// One operation of the curated document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -12,12 +12,7 @@ use crate::{
         lookup,
         paging::page,
     },
-    domain::{
-        error::{ApiError, Violation},
-        job_kind::JobKind,
-        jobs::PrivateEndpoint,
-        timeline::Phase,
-    },
+    domain::{error::ApiError, job_kind::JobKind, jobs::PrivateEndpoint, timeline::Phase},
     engine::job_failures,
     state::tables::State,
 };
@@ -36,12 +31,9 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let body = call.body.as_ref().unwrap_or(&Value::Null);
+    let body = call.document_body();
     let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
-    let region = text("regionName").ok_or_else(|| {
-        let description = "is required".to_owned();
-        ApiError::validation(vec![Violation { field: "regionName".to_owned(), description }])
-    })?;
+    let region = text("regionName").ok_or_else(|| ApiError::required_field("regionName"))?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         let known = state.private_endpoints.below(project).any(|e| e.is_there(call.now) && e.region == region);
@@ -82,13 +74,8 @@ fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s PrivateEndpoint, Ap
 
 fn view(call: &Call<'_>, endpoint: &PrivateEndpoint) -> Value {
     let phase = endpoint.timeline.phase(call.now);
-    let status = match phase {
-        _ if endpoint.deleted.is_some() => "DELETING",
-        Phase::Queued => "INITIATING",
-        Phase::Running => "PENDING_ACCEPTANCE",
-        Phase::Done => "ACTIVE",
-        Phase::Failed => "FAILED",
-    };
+    let state = JobKind::PrivateEndpoint.state(phase);
+    let status = if endpoint.deleted.is_some() { "DELETING" } else { state };
     let name = format!("vpce-{}", &endpoint.id.to_string()[..17]);
     present(json!({
         "cloudProvider": "AWS",

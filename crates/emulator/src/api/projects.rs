@@ -11,12 +11,11 @@ use crate::{
         paging::page,
     },
     domain::{
-        error::{ApiError, Violation},
+        error::ApiError,
         ids::ObjectId,
         projects::{Project, Tag},
     },
-    engine::clusters,
-    engine::compliance,
+    engine::{clusters, compliance},
     state::tables::State,
 };
 
@@ -84,8 +83,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         if let Some(name) = changes.name.filter(|name| *name != project.name) {
             // Only the schema of a new project says how long its name may be.
             if !(1..=64).contains(&name.chars().count()) {
-                let description = "must have between 1 and 64 characters".to_owned();
-                return Err(ApiError::validation(vec![Violation { field: "name".to_owned(), description }]));
+                return Err(ApiError::invalid_field("name", "must have between 1 and 64 characters"));
             }
             refuse_taken_name(state, project.organization, &name)?;
             project.name = name;

@@ -18,7 +18,7 @@ use crate::{
     domain::{
         clusters::Cluster,
         durations,
-        error::{ApiError, Violation},
+        error::ApiError,
         ids::ObjectId,
         job_kind::JobKind,
         jobs::{Delivery, RestoreJob},
@@ -26,8 +26,7 @@ use crate::{
         snapshots::Snapshot,
         timeline::{Phase, Timeline},
     },
-    engine::clusters,
-    engine::{contents, job_failures, targets},
+    engine::{clusters, contents, job_failures, targets},
     state::tables::State,
 };
 
@@ -105,7 +104,7 @@ struct Source {
 
 /// The snapshot that a request names.
 fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
-    let id = wanted.snapshot_id.as_ref().ok_or_else(|| missing("snapshotId"))?;
+    let id = wanted.snapshot_id.as_ref().ok_or_else(|| ApiError::required_field("snapshotId"))?;
     let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, cluster, id));
     let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
     if snapshot.timeline.phase(call.now) != Phase::Done {
@@ -175,8 +174,9 @@ fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -
     if wanted.delivery_type == "download" {
         return Ok(Delivery::Download);
     }
-    let target_cluster = wanted.target_cluster_name.clone().ok_or_else(|| missing("targetClusterName"))?;
-    let target_project = wanted.target_group_id.as_deref().ok_or_else(|| missing("targetGroupId"))?;
+    let target_cluster =
+        wanted.target_cluster_name.clone().ok_or_else(|| ApiError::required_field("targetClusterName"))?;
+    let target_project = wanted.target_group_id.as_deref().ok_or_else(|| ApiError::required_field("targetGroupId"))?;
     let target = targets::dedicated(state, call.now, source, target_project, &target_cluster)?;
     let target_project = target.project;
     if wanted.delivery_type != "pointInTime" {
@@ -195,10 +195,6 @@ fn target(call: &Call<'_>, state: &State, delivery: &Delivery) -> Option<ObjectI
         }
         Delivery::Download => None,
     }
-}
-
-fn missing(field: &str) -> ApiError {
-    ApiError::validation(vec![Violation { field: field.to_owned(), description: "is required".to_owned() }])
 }
 
 fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s RestoreJob, ApiError> {

@@ -12,7 +12,8 @@ use crate::{
         paging::{page, whole},
     },
     domain::{
-        clusters::Cluster, durations, error::ApiError, jobs::FlexRestore, snapshots::FlexSnapshot, timeline::Phase,
+        clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore, snapshots::FlexSnapshot,
+        timeline::Phase,
     },
     state::tables::State,
 };
@@ -164,12 +165,7 @@ fn serverless_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> 
 }
 
 fn serverless_snapshot(call: &Call<'_>, cluster: &Cluster, snapshot: &FlexSnapshot) -> Value {
-    let status = match snapshot.timeline.phase(call.now) {
-        Phase::Queued => "queued",
-        Phase::Running => "inProgress",
-        Phase::Done => "completed",
-        Phase::Failed => "failed",
-    };
+    let status = JobKind::Snapshot.state(snapshot.timeline.phase(call.now));
     let done = status == "completed";
     present(json!({
         "createdAt": snapshot.timeline.ended(call.now).filter(|_| done).map(stamp),

@@ -10,7 +10,7 @@ use crate::{
     api::{call::Call, compliance_policies::NOT_MET, export_buckets, snapshots::UNDER_POLICY},
     domain::{
         clusters::Cluster,
-        error::{ApiError, Violation},
+        error::ApiError,
         ids::ObjectId,
         schedule::{LAST_DAY, PolicyItem, Schedule, retention},
         snapshots::Frequency,
@@ -200,9 +200,9 @@ fn policy_item(
 ) -> Result<PolicyItem, ApiError> {
     let at = |field: &str| format!("policies.0.policyItems.{place}.{field}");
     let frequency = Frequency::parse(&item.frequency_type)
-        .ok_or_else(|| invalid(&at("frequencyType"), "is no frequency of a policy item"))?;
+        .ok_or_else(|| ApiError::invalid_field(at("frequencyType"), "is no frequency of a policy item"))?;
     retention(&item.retention_unit, item.retention_value)
-        .ok_or_else(|| invalid(&at("retentionValue"), "must be at least 1"))?;
+        .ok_or_else(|| ApiError::invalid_field(at("retentionValue"), "must be at least 1"))?;
     let interval = item.frequency_interval;
     let possible = match frequency {
         Frequency::Hourly => [1, 2, 4, 6, 8, 12].contains(&interval),
@@ -245,11 +245,7 @@ fn refuse_shorter_rare_items(schedule: &Schedule) -> Result<(), ApiError> {
 /// What was asked for, or what there is, if it is between 0 and `most`.
 fn within(field: &str, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
     let value = asked.map_or(Ok(known), u32::try_from).ok().filter(|value| *value <= most);
-    value.ok_or_else(|| invalid(field, &format!("must be between 0 and {most}")))
-}
-
-fn invalid(field: &str, description: &str) -> ApiError {
-    ApiError::validation(vec![Violation { field: field.to_owned(), description: description.to_owned() }])
+    value.ok_or_else(|| ApiError::invalid_field(field, format!("must be between 0 and {most}")))
 }
 
 /// The older form's replication specification stands for the zone it is in.

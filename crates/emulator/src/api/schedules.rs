@@ -12,8 +12,7 @@ use crate::{
         schedule_changes::{Changes, refuse_weakening},
     },
     domain::{clusters::Cluster, error::ApiError, schedule::Schedule},
-    engine::clusters,
-    engine::scheduler,
+    engine::{clusters, scheduler},
     state::tables::State,
 };
 

@@ -17,13 +17,13 @@ use crate::{
         clusters::Cluster,
         error::ApiError,
         ids::ObjectId,
+        job_kind::JobKind,
         schedule::{PolicyItem, retention},
         snapshots::{Frequency, Snapshot, SnapshotCopy},
         timeline::Phase,
     },
-    engine::clusters,
     engine::{
-        compliance,
+        clusters, compliance,
         snapshots::{Occasion, create_snapshot},
     },
     state::tables::State,
@@ -212,12 +212,7 @@ fn right_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
 
 fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
     let phase = snapshot.timeline.phase(call.now);
-    let status = match phase {
-        Phase::Queued => "queued",
-        Phase::Running => "inProgress",
-        Phase::Done => "completed",
-        Phase::Failed => "failed",
-    };
+    let status = JobKind::Snapshot.state(phase);
     let begun = phase != Phase::Queued;
     let done = phase == Phase::Done;
     let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);

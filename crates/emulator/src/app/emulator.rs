@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -40,7 +40,6 @@ use crate::{
         shared_state::Store,
     },
 };
-use chrono::TimeZone;
 
 /// A running emulator. Dropping it stops it; [`stop`](Self::stop) also waits for that.
 ///

@@ -10,11 +10,10 @@ use std::{
 
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder, write::GzEncoder};
-use md5::Md5;
+use md5::{Digest, Md5};
 use tar::{EntryType, Header};
 
 use crate::data::dump::{Content, Dump};
-use md5::Digest;
 
 /// About how many bytes a piece has.
 const PIECE: usize = 64 * 1024;

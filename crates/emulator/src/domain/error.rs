@@ -52,6 +52,16 @@ impl ApiError {
         error
     }
 
+    /// 400 that names one offending field.
+    pub(crate) fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::validation(vec![Violation { field: field.into(), description: description.into() }])
+    }
+
+    /// 400 for a field that must be there.
+    pub(crate) fn required_field(field: impl Into<String>) -> Self {
+        Self::invalid_field(field, "is required")
+    }
+
     pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }

@@ -1,8 +1,14 @@
-//! The kinds of jobs, by the names with which an operator orders their failure.
+//! The kinds of jobs: how long each takes and how the service calls its states, in one table.
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    durations,
+    timeline::{Phase, Timeline},
+};
 
 /// What can be made to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,22 +31,100 @@ pub enum JobKind {
     PrivateEndpoint,
 }
 
+/// What is known of the jobs of one kind.
+struct Job {
+    kind: JobKind,
+    /// By which an operator calls it.
+    name: &'static str,
+    /// How long it waits.
+    queued: TimeDelta,
+    /// How long it then takes.
+    running: TimeDelta,
+    /// How the service calls its states, in the order of [`Phase`]; empty where it shows none.
+    states: [&'static str; 4],
+}
+
+const fn job(
+    kind: JobKind,
+    name: &'static str,
+    (queued, running): (TimeDelta, TimeDelta),
+    states: [&'static str; 4],
+) -> Job {
+    Job { kind, name, queued, running, states }
+}
+
+/// In the order of the kinds.
+static JOBS: [Job; 7] = [
+    job(
+        JobKind::Snapshot,
+        "snapshot",
+        (durations::SNAPSHOT_QUEUED, durations::SNAPSHOT_RUNNING),
+        ["queued", "inProgress", "completed", "failed"],
+    ),
+    job(JobKind::Restore, "restore", (TimeDelta::zero(), durations::RESTORE_RUNNING), [""; 4]),
+    job(
+        JobKind::Export,
+        "export",
+        (durations::EXPORT_QUEUED, durations::EXPORT_RUNNING),
+        ["Queued", "InProgress", "Successful", "Failed"],
+    ),
+    job(
+        JobKind::FlexSnapshot,
+        "flexSnapshot",
+        (durations::FLEX_SNAPSHOT_QUEUED, durations::FLEX_SNAPSHOT_RUNNING),
+        ["QUEUED", "RUNNING", "COMPLETED", "FAILED"],
+    ),
+    job(
+        JobKind::FlexRestore,
+        "flexRestore",
+        (durations::FLEX_RESTORE_PENDING, durations::FLEX_RESTORE_RUNNING),
+        ["PENDING", "RUNNING", "COMPLETED", "FAILED"],
+    ),
+    job(
+        JobKind::CollectionRestore,
+        "collectionRestore",
+        (durations::COLLECTION_RESTORE_INITIALIZING, durations::COLLECTION_RESTORE_RUNNING),
+        ["INITIALIZING", "IN_PROGRESS", "SUCCESSFUL", "FAILED"],
+    ),
+    job(
+        JobKind::PrivateEndpoint,
+        "privateEndpoint",
+        (durations::PRIVATE_ENDPOINT_INITIATING, durations::PRIVATE_ENDPOINT_PENDING),
+        ["INITIATING", "PENDING_ACCEPTANCE", "ACTIVE", "FAILED"],
+    ),
+];
+
 impl JobKind {
     /// All of them, with the names by which an operator calls them.
-    pub const ALL: [(JobKind, &'static str); 7] = [
-        (JobKind::Snapshot, "snapshot"),
-        (JobKind::Restore, "restore"),
-        (JobKind::Export, "export"),
-        (JobKind::FlexSnapshot, "flexSnapshot"),
-        (JobKind::FlexRestore, "flexRestore"),
-        (JobKind::CollectionRestore, "collectionRestore"),
-        (JobKind::PrivateEndpoint, "privateEndpoint"),
-    ];
+    pub const ALL: [(JobKind, &'static str); 7] = {
+        let mut all = [(JobKind::Snapshot, ""); JOBS.len()];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = (JOBS[place].kind, JOBS[place].name);
+            place += 1;
+        }
+        all
+    };
+
+    /// The life of a job that is asked for at `asked` and ends well.
+    pub(crate) fn timeline(self, asked: DateTime<Utc>) -> Timeline {
+        let Job { queued, running, .. } = self.job();
+        Timeline::new(asked, *queued, *running)
+    }
+
+    /// How the service calls the state of a job in this phase.
+    pub(crate) fn state(self, phase: Phase) -> &'static str {
+        self.job().states[phase as usize]
+    }
+
+    fn job(self) -> &'static Job {
+        &JOBS[self as usize]
+    }
 }
 
 impl fmt::Display for JobKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(JobKind::ALL.iter().find(|(kind, _)| kind == self).map_or("job", |(_, name)| name))
+        f.write_str(self.job().name)
     }
 }
 

@@ -6,9 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::clusters::Cluster;
-use crate::domain::timeline::Phase;
-use crate::domain::{durations, ids::ObjectId, link_key::LinkKey, projects::Tag, timeline::Timeline};
+use crate::domain::{
+    clusters::Cluster,
+    durations,
+    ids::ObjectId,
+    link_key::LinkKey,
+    projects::Tag,
+    timeline::{Phase, Timeline},
+};
 
 /// How a restore delivers.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::ObjectId;
 use crate::domain::{
     error::ApiError,
+    ids::ObjectId,
     secret::{same, unguessable},
 };
 

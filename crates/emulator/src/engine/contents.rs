@@ -6,10 +6,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::data::changes::Change;
-use crate::data::changes::DataChange;
 use crate::{
-    data::set::{Collection, DataSet, Namespace, Selection},
+    data::{
+        changes::{Change, DataChange},
+        set::{Collection, DataSet, Namespace, Selection},
+    },
     domain::ids::ObjectId,
     state::tables::State,
 };

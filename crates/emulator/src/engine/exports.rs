@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::engine::job_failures;
 use crate::{
     domain::{
         clusters::Cluster, ids::ObjectId, job_kind::JobKind, jobs::ExportJob, projects::Tag, snapshots::Snapshot,
     },
+    engine::job_failures,
     state::tables::State,
 };
 

@@ -3,11 +3,10 @@
 //! An operator orders a failure for a kind of job; the next job of that kind which is started, by a request or by a
 //! schedule, runs its usual time and ends badly. Nothing fails that was not ordered.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::domain::job_kind::JobKind;
 use crate::{
-    domain::{durations, timeline::Timeline},
+    domain::{job_kind::JobKind, timeline::Timeline},
     state::tables::State,
 };
 
@@ -18,28 +17,12 @@ pub(crate) fn order(state: &mut State, kind: JobKind) {
 
 /// The life of a job that is asked for at `asked`, with the failure that was ordered for it.
 pub(crate) fn timeline(state: &mut State, kind: JobKind, asked: DateTime<Utc>) -> Timeline {
-    let (queued, running) = durations_of(kind);
-    let mut timeline = Timeline::new(asked, queued, running);
+    let mut timeline = kind.timeline(asked);
     if let Some(place) = state.meta.ordered_failures.iter().position(|ordered| *ordered == kind) {
         state.meta.ordered_failures.remove(place);
         timeline.fails = true;
     }
     timeline
-}
-
-/// How long it waits, and how long it then takes.
-fn durations_of(kind: JobKind) -> (TimeDelta, TimeDelta) {
-    match kind {
-        JobKind::Snapshot => (durations::SNAPSHOT_QUEUED, durations::SNAPSHOT_RUNNING),
-        JobKind::Restore => (TimeDelta::zero(), durations::RESTORE_RUNNING),
-        JobKind::Export => (durations::EXPORT_QUEUED, durations::EXPORT_RUNNING),
-        JobKind::FlexSnapshot => (durations::FLEX_SNAPSHOT_QUEUED, durations::FLEX_SNAPSHOT_RUNNING),
-        JobKind::FlexRestore => (durations::FLEX_RESTORE_PENDING, durations::FLEX_RESTORE_RUNNING),
-        JobKind::CollectionRestore => {
-            (durations::COLLECTION_RESTORE_INITIALIZING, durations::COLLECTION_RESTORE_RUNNING)
-        }
-        JobKind::PrivateEndpoint => (durations::PRIVATE_ENDPOINT_INITIATING, durations::PRIVATE_ENDPOINT_PENDING),
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::schedule::Followed;
 use crate::{
     domain::{
         clusters::{Cluster, ClusterKind},
         durations,
         ids::ObjectId,
         job_kind::JobKind,
+        schedule::Followed,
         snapshots::{FlexSnapshot, Frequency},
     },
     engine::{job_failures, snapshots::create_scheduled_snapshot},

@@ -14,15 +14,17 @@ use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::task::spawn_blocking;
 
-use crate::data::set::DataSet;
-use crate::domain::link_key::{LinkKey, PREFIX};
-use crate::files::known_archives::Downloads;
 use crate::{
-    data::{archive::Prepared, dump::Dump},
-    domain::{clusters::Cluster, ids::ObjectId},
+    data::{archive::Prepared, dump::Dump, set::DataSet},
+    domain::{
+        clusters::Cluster,
+        ids::ObjectId,
+        link_key::{LinkKey, PREFIX},
+    },
     engine::contents,
     files::{
         archive_body::ArchiveBody,
+        known_archives::Downloads,
         range::{Known, Part, part},
     },
     openapi::query::Query,

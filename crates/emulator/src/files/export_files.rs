@@ -27,6 +27,7 @@ use crate::{
     },
     files::export_layout,
     state::tables::State,
+    store::atomic_file::publish,
 };
 
 /// So many documents go into one file.
@@ -107,10 +108,7 @@ impl Export {
             summary["totalFiles"] = files.into();
             fs::write(staged.join(COMPLETE), summary.to_string())?;
         }
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::rename(&staged, &place)?;
+        publish(&staged, &place)?;
         // Gone if nobody else is writing.
         let _others = fs::remove_dir(bucket.join(STAGING));
         Ok(())

@@ -7,9 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::api::handlers;
-use crate::http::messages::other_methods;
-use crate::openapi::document::Document;
+use crate::{api::handlers, http::messages::other_methods, openapi::document::Document};
 
 /// Where it is.
 pub(crate) const PATH: &str = "/openapi.json";

@@ -6,13 +6,13 @@
 use http::Method;
 use serde_json::Value;
 
-use crate::openapi::schema;
 use crate::{
     domain::error::Violation,
     openapi::{
         document::{Document, Operation, Version},
+        media_type,
         router::{Route, Router},
-        schema::Direction,
+        schema::{self, Direction},
     },
 };
 
@@ -27,7 +27,8 @@ pub fn check_answer(method: &Method, path: &str, media_type: &str, status: u16, 
     let Route::Found(found) = Router::embedded().find(document, method, path) else {
         return violation(format!("there is no {method} {path}"));
     };
-    let version = found.operation.versions.iter().find(|v| media_type.contains(&format!("atlas.{}+json", v.date)));
+    let date = media_type::date(media_type);
+    let version = found.operation.versions.iter().find(|v| Some(v.date.as_str()) == date);
     let Some(version) = version else {
         return violation(format!("{} has no version {media_type}", found.operation.id));
     };

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::domain::roles::Role;
+use crate::{domain::roles::Role, openapi::media_type};
 
 /// Written by `cargo xtask generate`.
 const EMBEDDED: &str = include_str!("../embedded/atlas-backup.openapi.json");
@@ -131,16 +131,17 @@ impl Document {
         for (status, response) in value["responses"].as_object().unwrap_or(&empty) {
             let Some(status) = status.parse::<u16>().ok().filter(|s| (200..300).contains(s)) else { continue };
             for (media, content) in self.resolve(response)["content"].as_object().unwrap_or(&empty) {
-                let Some(date) = version_of(media) else { continue };
+                let Some(date) = media_type::date(media) else { continue };
                 let answer = (status, content.get("schema").cloned());
                 if let Some(known) = versions.iter_mut().find(|v| v.date == date) {
                     known.responses.push(answer);
                     continue;
                 }
-                let request = requests.iter().find(|(m, _)| version_of(m) == Some(date)).map(|(_, c)| RequestBody {
-                    schema: c.get("schema").cloned().unwrap_or(Value::Bool(true)),
-                    required: body["required"].as_bool().unwrap_or(false),
-                });
+                let request =
+                    requests.iter().find(|(m, _)| media_type::date(m) == Some(date)).map(|(_, c)| RequestBody {
+                        schema: c.get("schema").cloned().unwrap_or(Value::Bool(true)),
+                        required: body["required"].as_bool().unwrap_or(false),
+                    });
                 let sunset = content["x-sunset"].as_str().and_then(|d| d.parse().ok());
                 let date = date.to_owned();
                 versions.push(Version { date, sunset, deprecated: None, request, responses: vec![answer] });
@@ -181,9 +182,4 @@ impl Document {
             id,
         })
     }
-}
-
-/// The date inside `application/vnd.atlas.<date>+json`.
-fn version_of(media_type: &str) -> Option<&str> {
-    media_type.strip_prefix("application/vnd.atlas.")?.strip_suffix("+json")
 }

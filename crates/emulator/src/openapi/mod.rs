@@ -2,6 +2,7 @@
 
 pub(crate) mod conformance;
 pub(crate) mod document;
+pub(crate) mod media_type;
 pub(crate) mod query;
 pub(crate) mod router;
 pub(crate) mod schema;

@@ -12,8 +12,7 @@ use std::{
 use regex::Regex;
 use serde_json::Value;
 
-use crate::domain::error::Violation;
-use crate::openapi::document::Document;
+use crate::{domain::error::Violation, openapi::document::Document};
 
 /// Which way a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

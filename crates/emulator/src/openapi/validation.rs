@@ -7,13 +7,12 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::openapi::schema;
 use crate::{
     domain::error::{ApiError, Violation},
     openapi::{
         document::{Document, Operation, Parameter, Place, Version},
         query::Query,
-        schema::Direction,
+        schema::{self, Direction},
         versions,
     },
 };

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 use crate::{
     domain::{
         clusters::{Cluster, ClusterKind},
-        durations,
+        job_kind::JobKind,
         jobs::{Delivery, ExportJob, FlexRestore, RestoreJob},
         link_key::LinkKey,
         projects::{ExportBucket, Project, Tag},
@@ -133,7 +133,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let asked = newest.timeline.ends + Duration::minutes(3);
     let restore = FlexRestore {
         id: ids.next(),
-        timeline: Timeline::new(asked, durations::FLEX_RESTORE_PENDING, durations::FLEX_RESTORE_RUNNING),
+        timeline: JobKind::FlexRestore.timeline(asked),
         snapshot: newest.id,
         snapshot_begun: newest.timeline.begins,
         snapshot_finished: newest.timeline.ends,
@@ -161,7 +161,7 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let newest: Vec<Snapshot> = state.snapshots.below(cluster.id).rev().take(40).step_by(10).cloned().collect();
     for (n, snapshot) in newest.into_iter().enumerate().rev() {
         let asked = (snapshot.timeline.ends + Duration::minutes(5)).min(now - Duration::minutes(5));
-        let mut timeline = Timeline::new(asked, durations::EXPORT_QUEUED, durations::EXPORT_RUNNING);
+        let mut timeline = JobKind::Export.timeline(asked);
         timeline.fails = n == 2;
         let job = ExportJob {
             id: ids.next(),
@@ -188,7 +188,7 @@ fn restores(state: &mut State, cluster: &Cluster) {
         let asked = snapshot.timeline.ends + Duration::hours(2);
         let job = RestoreJob {
             id: ids.next(),
-            timeline: Timeline::new(asked, TimeDelta::zero(), durations::RESTORE_RUNNING),
+            timeline: JobKind::Restore.timeline(asked),
             delivery,
             snapshot: Some(snapshot.id),
             snapshot_begun: snapshot.timeline.begins,

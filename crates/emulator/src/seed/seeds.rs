@@ -8,8 +8,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 use serde_json::Value;
 
-use crate::seed::demo;
-use crate::seed::fleet::Fleet;
 use crate::{
     domain::{
         clusters::{Cluster, ClusterKind, Region, Shard},
@@ -20,6 +18,7 @@ use crate::{
         snapshots::{Frequency, Snapshot},
         timeline::Timeline,
     },
+    seed::{demo, fleet::Fleet},
     state::tables::State,
     store::{document, error::ImportError},
 };

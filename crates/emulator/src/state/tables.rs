@@ -7,22 +7,20 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::ObjectId;
-use crate::state::collection::RawRow;
-use crate::state::collection::Rows;
-use crate::state::collection::{Change, Collection};
 use crate::{
     data::changes::DataChange,
     domain::{
         clock_record::ClockRecord,
         clusters::Cluster,
         compliance_policy::CompliancePolicy,
+        ids::ObjectId,
         job_kind::JobKind,
         jobs::{CollectionRestore, ExportJob, FlexRestore, PrivateEndpoint, RestoreJob},
         projects::{ExportBucket, Organization, Project},
         schedule::{Followed, Schedule},
         snapshots::{FlexSnapshot, Snapshot},
     },
+    state::collection::{Change, Collection, RawRow, Rows},
 };
 
 /// The one list of collections: field, what it holds, and which collection its rows' parents are in. A collection that is

@@ -17,7 +17,6 @@ use redb::{
 };
 use serde_json::Value;
 
-use crate::store::error::OpenError;
 use crate::{
     domain::ids::ObjectId,
     state::{
@@ -25,8 +24,9 @@ use crate::{
         tables::{Meta, State},
     },
     store::{
+        atomic_file::publish,
         document::SCHEMA,
-        error::ImportError,
+        error::{ImportError, OpenError},
         guard::{Guarded, Release},
         journal::Batch,
     },
@@ -223,9 +223,7 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
     let (database, release) = database(&unfinished, file)?;
     release.release().map_err(failed)?;
     write_all(&database, state).map_err(|error| OpenError::new(&unfinished, error))?;
-    fs::rename(&unfinished, path).map_err(failed)?;
-    #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    publish(&unfinished, path).map_err(failed)?;
     Ok(database)
 }
 

@@ -6,16 +6,15 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::state::collection::Rows;
-use crate::store::error::ImportError;
 use crate::{
     domain::{clock_record::ClockRecord, ids::ObjectId},
     state::{
-        collection::RawRow,
+        collection::{RawRow, Rows},
         tables::{Meta, State},
     },
     store::{
         clock::Clock,
+        error::ImportError,
         shared_state::{Store, Ticket},
     },
 };

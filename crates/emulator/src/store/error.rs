@@ -1,9 +1,13 @@
 //! Why a state could not be opened, saved or taken.
 
-use crate::domain::error::ApiError;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
 use http::StatusCode;
-use std::fmt;
-use std::path::{Path, PathBuf};
+
+use crate::domain::error::ApiError;
 
 /// A change could not be saved; what is in memory is ahead of what is on disk, and nothing is saved any more.
 #[derive(Debug, Clone)]

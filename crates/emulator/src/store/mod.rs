@@ -1,5 +1,6 @@
 //! Where the state and the running clock live, in memory or also on disk.
 
+pub(crate) mod atomic_file;
 pub(crate) mod clock;
 pub(crate) mod cluster_data;
 pub(crate) mod disk;

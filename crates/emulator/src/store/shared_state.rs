@@ -14,11 +14,15 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use crate::store::disk;
-use crate::store::error::ImportError;
-use crate::store::error::NotSaved;
-use crate::store::error::OpenError;
-use crate::{engine::scheduler, state::tables::State, store::journal::Journal};
+use crate::{
+    engine::scheduler,
+    state::tables::State,
+    store::{
+        disk,
+        error::{ImportError, NotSaved, OpenError},
+        journal::Journal,
+    },
+};
 
 /// The state behind its lock.
 #[derive(Debug)]

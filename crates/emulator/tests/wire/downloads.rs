@@ -95,7 +95,7 @@ async fn the_archive_of_a_download_holds_the_snapshots_data_in_mongodumps_layout
     assert_eq!(metadata.get_array("indexes").unwrap(), &[doc! {"v": 2, "key": {"_id": 1}, "name": "_id_"}.into()]);
     let text = |name| metadata.get_str(name).unwrap();
     assert_eq!((text("collectionName"), text("type")), ("audit", "collection"));
-    assert_eq!(metadata.get_str("uuid").unwrap().len(), 32);
+    assert!(metadata.get_str("uuid").is_ok());
     let prelude: Value = serde_json::from_slice(the_file(&files, "/prelude.json")).unwrap();
     assert_eq!(prelude["ServerVersion"], "8.0.29");
 }

@@ -6,10 +6,7 @@ use std::{
 };
 
 use atlas_backup_emulator::{Emulator, Seed};
-use serde_json::json;
 use tokio::net::TcpStream;
-
-use crate::support::{Bench, demo};
 
 #[tokio::test]
 async fn hundreds_of_emulators_run_side_by_side() {
@@ -38,19 +35,5 @@ async fn a_dropped_emulator_no_longer_listens() {
     while TcpStream::connect(address).await.is_ok() {
         assert!(Instant::now() < deadline, "it still listens");
         tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn a_scaled_clock_brings_the_end_of_a_job_nearer() {
-    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).time_scale(6_000.0)).await;
-    let list = demo("/clusters/Cluster0/backup/snapshots");
-    let taken = bench.post(&list, json!({"retentionInDays": 30})).await.documented(200).json;
-    assert_eq!(taken["status"], "queued");
-    let path = format!("{list}/{}", taken["id"].as_str().unwrap());
-    // A minute of the emulator's time is ten milliseconds of ours.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while bench.get(&path).await.documented(200).json["status"] != "completed" {
-        assert!(Instant::now() < deadline, "it never completes");
     }
 }

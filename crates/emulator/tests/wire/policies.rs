@@ -48,7 +48,7 @@ async fn policy_items_are_replaced_and_keep_known_ids() {
     let after = change(&bench, NEWEST, json!({"policies": policies})).await.documented(200).json;
     let items = after["policies"][0]["policyItems"].as_array().unwrap();
     assert_eq!((items.len(), &items[0]), (2, &kept));
-    assert_eq!(items[1]["id"].as_str().unwrap().len(), 24);
+    assert!(items[1]["id"].is_string());
     let nothing =
         json!({"frequencyType": "daily", "frequencyInterval": 1, "retentionUnit": "days", "retentionValue": 0});
     let refused = change(&bench, NEWEST, json!({"policies": [{"policyItems": [nothing]}]})).await;
@@ -138,7 +138,7 @@ async fn a_compliance_policy_is_enabling_active_updating_and_in_the_end_gone() {
     let put = async |body: &Value| bench.send_json(Method::PUT, &path, NEWEST, body.clone()).await;
     let enabling = put(&policy).await.documented(200).json;
     assert_eq!((&enabling["state"], &enabling["deletable"]), (&"ENABLING".into(), &false.into()));
-    assert_eq!(enabling["onDemandPolicyItem"]["id"].as_str().unwrap().len(), 24);
+    assert!(enabling["onDemandPolicyItem"]["id"].is_string());
     put(&policy).await.refused(400, "CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION");
     bench.advance(30);
     assert_eq!(state().await, "ACTIVE");

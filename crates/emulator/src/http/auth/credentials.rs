@@ -8,9 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, header};
 
-use crate::domain::secret::Secret;
 use crate::{
-    domain::{error::ApiError, roles::Access},
+    domain::{error::ApiError, roles::Access, secret::Secret},
     http::auth::{digest::Digest, oauth::Tokens},
 };
 

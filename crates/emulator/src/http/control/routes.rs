@@ -15,12 +15,12 @@ use http::{Method, StatusCode, header, request::Parts, uri::Authority};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::http::control::data;
 use crate::{
     domain::{error::ApiError, job_kind::JobKind},
     engine::{compliance, job_failures},
     http::{
         connection::Peer,
+        control::data,
         faults::fault::Fault,
         instance::Instance,
         messages::{other_methods, read_body},

@@ -16,8 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::http::faults::effect::Effect;
-use crate::openapi::document::Document;
+use crate::{http::faults::effect::Effect, openapi::document::Document};
 
 /// The token endpoint, which is no operation of the document.
 pub(crate) const TOKEN: &str = "oauthToken";

@@ -1,0 +1,40 @@
+//! Media types: the versioned ones of the API, and what is before the parameters of any.
+
+use chrono::NaiveDate;
+
+const PREFIX: &str = "application/vnd.atlas.";
+const SUFFIX: &str = "+json";
+
+/// A media type without its parameters.
+pub(crate) fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether it is one of the API's, whatever version it names.
+pub(crate) fn is_versioned(essence: &str) -> bool {
+    essence.starts_with(PREFIX)
+}
+
+/// The date in a versioned media type; `None` for any other, and for a date that the calendar does not have.
+pub(crate) fn date(media_type: &str) -> Option<&str> {
+    let date = essence(media_type).strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    (date.len() == 10 && date.parse::<NaiveDate>().is_ok()).then_some(date)
+}
+
+/// The media type of the version that `date` names.
+pub(crate) fn of(date: &str) -> String {
+    format!("{PREFIX}{date}{SUFFIX};charset=utf-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn date_of_a_media_type_is_one_of_the_calendar() {
+        assert_eq!(date(" application/vnd.atlas.2025-01-01+json;charset=utf-8"), Some("2025-01-01"));
+        for odd in ["application/json", "application/vnd.atlas.2025-13-01+json", "application/vnd.atlas.+json", "*/*"] {
+            assert_eq!(date(odd), None, "{odd}");
+        }
+    }
+}
