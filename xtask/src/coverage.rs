@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     no_compile: bool,
 }
 
-/// The hand-written part of the generated crate: the coverage crate is the same but for what is generated.
-const RUNTIME: &str = "crates/generated";
+/// The committed crate whose manifest the coverage crate takes.
+const GENERATED: &str = "crates/generated";
 
 /// The folder that the crate is written to unless another is named.
 const OUT: &str = "target/coverage";
@@ -159,22 +159,14 @@ fn reaching(before: &Document, after: &Document, pointer: &str) -> BTreeSet<Stri
     found
 }
 
-/// Writes the crate: the runtime as it is, the generated part anew.
+/// Writes the crate: its files, and a manifest over the runtime of this workspace.
 fn write(out: &Path, files: &BTreeMap<String, String>) -> Result<()> {
-    let generated = out.join("src/generated");
-    if generated.exists() {
-        fs::remove_dir_all(&generated).with_context(|| format!("clearing {}", generated.display()))?;
-    }
-    for entry in fs::read_dir(Path::new(RUNTIME).join("src")).context("reading the runtime")? {
-        let path = entry.context("reading the runtime")?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let target = out.join("src").join(path.file_name().context("a file has a name")?);
-            fs::create_dir_all(out.join("src"))?;
-            fs::copy(&path, &target).with_context(|| format!("writing {}", target.display()))?;
-        }
+    let source = out.join("src");
+    if source.exists() {
+        fs::remove_dir_all(&source).with_context(|| format!("clearing {}", source.display()))?;
     }
     for (path, text) in files {
-        let path = generated.join(path);
+        let path = source.join(path);
         fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
     }
@@ -192,7 +184,7 @@ fn manifest() -> Result<String> {
         toml::from_str(&text).with_context(|| path.display().to_string())
     };
     let workspace = read(Path::new("Cargo.toml"))?;
-    let member = read(&Path::new(RUNTIME).join("Cargo.toml"))?;
+    let member = read(&Path::new(GENERATED).join("Cargo.toml"))?;
     let versions = workspace["workspace"]["dependencies"].as_table().context("the workspace has a version table")?;
     let mut dependencies = toml::Table::new();
     for (name, entry) in member["dependencies"].as_table().context("the crate has dependencies")? {
@@ -200,6 +192,10 @@ fn manifest() -> Result<String> {
             toml::Value::String(version) => toml::Table::from_iter([("version".to_owned(), version.clone().into())]),
             other => other.as_table().cloned().unwrap_or_default(),
         };
+        if let Some(path) = version.get("path").and_then(toml::Value::as_str) {
+            let path = std::path::absolute(path)?.display().to_string();
+            version.insert("path".to_owned(), path.into());
+        }
         if let Some(optional) = entry.get("optional") {
             version.insert("optional".to_owned(), optional.clone());
         }

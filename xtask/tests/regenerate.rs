@@ -87,8 +87,7 @@ fn a_second_run_changes_nothing() {
     let folder = workspace();
     let before = tree(folder.path());
     let names: Vec<String> = before.keys().map(|path| path.display().to_string()).collect();
-    for name in ["spec/atlas-backup.openapi.json", "crates/generated/src/generated/operations.rs", "tests/surface.txt"]
-    {
+    for name in ["spec/atlas-backup.openapi.json", "crates/generated/src/operations.rs", "tests/surface.txt"] {
         assert!(names.iter().any(|found| found == name), "{name} is missing of {names:?}");
     }
     let second = regenerate(folder.path(), &upstream(), &[], None);
@@ -130,7 +129,7 @@ fn a_rename_is_followed_and_its_former_name_kept() {
         names.contains("[listAllTheThings]\nformer = [\"returnThings\", \"listAllThings\", \"listThings\"]"),
         "{names}"
     );
-    let table = text(folder.path(), "crates/generated/src/generated/operations.rs");
+    let table = text(folder.path(), "crates/generated/src/operations.rs");
     assert!(table.contains("\"listThings\""), "the former name is not in the table");
 }
 

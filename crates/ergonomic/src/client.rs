@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_generated::{Call, Operation, Pending, Reply, Response, Version};
+use atlas_backup_runtime::{Call, Operation, Pending, Reply, Response, Version};
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::{

@@ -4,7 +4,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use atlas_backup_generated::NoContent;
+use atlas_backup_runtime::NoContent;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{entity::FromDocument, error::Result, meta::Meta};

@@ -5,7 +5,8 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use atlas_backup_generated::{Error as BindingError, Operation, Pending, Response, Version, types};
+use atlas_backup_generated::types;
+use atlas_backup_runtime::{Error as BindingError, Operation, Pending, Response, Version};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 use serde_json::Value;

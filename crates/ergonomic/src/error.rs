@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
-use atlas_backup_generated::{Operation, Version};
+use atlas_backup_runtime::{Operation, Version};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;

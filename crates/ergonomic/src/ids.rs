@@ -321,7 +321,8 @@ mod tests {
 
     /// Each path parameter once: its name, its type here, the official pattern.
     static PARAMETERS: std::sync::LazyLock<Vec<(&str, Check, Option<regex::Regex>)>> = std::sync::LazyLock::new(|| {
-        use atlas_backup_generated::{Location, operations};
+        use atlas_backup_generated::operations;
+        use atlas_backup_runtime::Location;
 
         let mut found = std::collections::BTreeMap::new();
         for operation in operations::ALL {

@@ -103,7 +103,8 @@ mod unsent;
 mod version;
 mod wait;
 
-pub use atlas_backup_generated::{self as generated, Operation, operations, types};
+pub use atlas_backup_generated::{self as generated, operations, types};
+pub use atlas_backup_runtime::{self as runtime, Operation};
 pub use builder::{ATLAS, ATLAS_GOVERNMENT, Builder};
 pub use client::Client;
 pub use compat::RetiredPolicy;

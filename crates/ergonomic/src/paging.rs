@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-use atlas_backup_generated::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
+use atlas_backup_runtime::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use tokio::sync::Semaphore;
@@ -90,7 +90,7 @@ where
 {
     let (operation, version) = (call.operation, call.version);
     let Reply { status, headers, body } = client.send(call).await?;
-    let answer = match atlas_backup_generated::decode::<P>(&body) {
+    let answer = match atlas_backup_runtime::decode::<P>(&body) {
         Ok(value) => Ok(Response::new(value, status, headers)),
         Err(source) => Err(BindingError::Decode { reply: Box::new(Reply { status, headers, body }), source }),
     };
@@ -170,7 +170,7 @@ impl<'a> Loose<'a> {
 }
 
 fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
-    atlas_backup_generated::decode(raw.get().as_bytes()).map_err(|source| {
+    atlas_backup_runtime::decode(raw.get().as_bytes()).map_err(|source| {
         let message = format!("an item of the page is not what was promised: {source}");
         let item = serde_json::from_str(raw.get()).unwrap_or_default();
         Error::new(ErrorKind::Decode, message).because(source).with_item(item)

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::HashMap, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
-use atlas_backup_generated::{Call, Kind, Location, Operation, Parameter, Version};
+use atlas_backup_runtime::{Call, Kind, Location, Operation, Parameter, Version};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::IgnoredAny};

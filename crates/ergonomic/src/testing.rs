@@ -48,7 +48,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_generated::{Operation, Reply};
+use atlas_backup_runtime::{Operation, Reply};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use atlas_backup_generated::Operation;
+use atlas_backup_runtime::Operation;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
 

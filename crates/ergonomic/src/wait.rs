@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_generated::Pending;
+use atlas_backup_runtime::Pending;
 use serde::Serialize;
 
 use crate::{

@@ -4,9 +4,10 @@
 //! names no version is a failure, because nobody could tell what it is.
 
 use atlas_backup_generated::{
-    dispatch::{self, BINDINGS, Binding},
+    dispatch::{self, BINDINGS},
     operations,
 };
+use atlas_backup_runtime::dispatch::Binding;
 use serde_json::Value;
 
 use super::{

@@ -4,7 +4,7 @@
 //! the code and the detail. A body that is none (an empty 401, a proxy's page) must not be taken for one.
 
 use atlas_backup::Error;
-use atlas_backup_generated::{Operation, Version};
+use atlas_backup_runtime::{Operation, Version};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! What a binding hands to the transport, and what it makes of the answer.
 
-use atlas_backup_generated::{Error, operations, types::DiskBackupOnDemandSnapshotRequest};
+use atlas_backup_generated::{operations, types::DiskBackupOnDemandSnapshotRequest};
+use atlas_backup_runtime::Error;
 use serde_json::json;
 
 use crate::canned::Canned;

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use atlas_backup_generated::{
-    Client, Reply, Transport,
+use atlas_backup_generated::Client;
+use atlas_backup_runtime::{
+    Reply, Transport,
     transport::{Call, Exchange},
 };
 use bytes::Bytes;

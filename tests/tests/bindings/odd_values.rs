@@ -4,7 +4,8 @@
 
 use std::fmt::Debug;
 
-use atlas_backup_generated::{Error, NoContent, Nullable, types};
+use atlas_backup_generated::types;
+use atlas_backup_runtime::{Error, NoContent, Nullable};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ fn unsent<T: std::fmt::Debug>(outcome: Result<T>) -> UnsentRequest {
 
 /// A call by name, with what it requires.
 fn call(client: &Client, operation: &'static Operation, version: &str) -> atlas_backup::Raw {
-    use atlas_backup::generated::Kind;
+    use atlas_backup::runtime::Kind;
     let mut raw = client.operation(operation.id).expect(operation.id).version(version);
     for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
         raw = raw.parameter(parameter.name, if parameter.kind == Kind::Text { "a b" } else { "1" });

@@ -12,7 +12,8 @@ mod node;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use atlas_backup_generated::dispatch::{BINDINGS, Codec};
+use atlas_backup_generated::dispatch::BINDINGS;
+use atlas_backup_runtime::dispatch::Codec;
 use atlas_backup_tests::conformance::compare;
 use proptest::{
     collection::vec,

@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: the curated document becomes `crates/generated/src/generated/`.
+//! `cargo xtask generate`: the curated document becomes `crates/generated/src/`.
 //!
 //! Offline and deterministic: the document goes through the passes, progenitor names types and methods, the emitter
 //! writes the files, prettyplease formats them. The same document gives the same bytes. Nothing residual is dropped:
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 }
 
 /// Where the bindings lie.
-const BINDINGS: &str = "crates/generated/src/generated";
+const BINDINGS: &str = "crates/generated/src";
 /// Where the tables lie that the tests of the bindings go by.
 const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
 /// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.

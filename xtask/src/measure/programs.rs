@@ -110,7 +110,7 @@ pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
     let library = format!("atlas-backup = {}", path("ergonomic"));
     let aws_lc = library.replace(" }", ", default-features = false, features = [\"aws-lc\"] }");
     let imports = "#![allow(deprecated, unused_imports)]\nuse std::{future::Future, sync::Arc, task::{Context, Poll, \
-                   Waker}};\nuse atlas_backup_generated::{Call, Client, Reply, transport::{Exchange, Transport}};\n";
+                   Waker}};\nuse atlas_backup_generated::{Client, runtime::{Call, Reply, transport::{Exchange, Transport}}};\n";
     let every = calls(bindings.iter());
     let one = calls(bindings.iter().filter(|binding| binding.name == ONE));
     let crates: [(&str, String, String); 7] = [
@@ -144,11 +144,12 @@ struct Binding {
 }
 
 fn bindings(root: &Path) -> Result<Vec<Binding>> {
-    let folder = root.join("crates/generated/src/generated/client");
+    let folder = root.join("crates/generated/src/client");
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .with_context(|| format!("reading {}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
+    files.retain(|file| !file.ends_with("mod.rs"));
     files.sort();
     let mut found = Vec::new();
     for file in files {

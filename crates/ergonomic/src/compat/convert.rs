@@ -3,7 +3,8 @@
 //! [`fields`](super::fields) says what is called how. Here it is put to use: on typed documents for whoever holds some,
 //! and on the bodies of answers and requests for calls that are sent to what took over.
 
-use atlas_backup_generated::{Operation, types};
+use atlas_backup_generated::types;
+use atlas_backup_runtime::Operation;
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -77,7 +78,7 @@ fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&m
     let mut value = value_of(document);
     value.as_object_mut().into_iter().for_each(convert);
     // Read as answers are: a value of another type costs its field and is kept in `extra`.
-    atlas_backup_generated::decode(value.to_string().as_bytes()).map_err(|source| {
+    atlas_backup_runtime::decode(value.to_string().as_bytes()).map_err(|source| {
         Error::new(ErrorKind::Decode, "the document has no counterpart").because(source).with_item(value)
     })
 }

@@ -4,7 +4,7 @@
 //! all go the same way. The rewritten call is checked, signed and retried like any other. A request that the
 //! replacement can't express is refused; it is never sent with a part missing.
 
-use atlas_backup_generated::{Call, Operation, Reply};
+use atlas_backup_runtime::{Call, Operation, Reply};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;

@@ -2,7 +2,8 @@
 
 #![allow(deprecated, reason = "the retired bindings are what these functions are for")]
 
-use atlas_backup_generated::{Call, types};
+use atlas_backup_generated::types;
+use atlas_backup_runtime::Call;
 
 use super::redirect::path_values;
 use crate::{

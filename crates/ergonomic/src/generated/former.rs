@@ -11,7 +11,8 @@
 )]
 #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 #![allow(non_snake_case, reason = "a few names keep their own spelling")]
-use atlas_backup_generated::{NoContent, Response, types};
+use atlas_backup_generated::types;
+use atlas_backup_runtime::{NoContent, Response};
 use crate::{client::Client, entity::finish, error::Result, ids::*};
 
 /// `cancelBackupRestoreJob`, as `cancelGroupClusterBackupRestoreJob` was called: Cancel a restore job that has

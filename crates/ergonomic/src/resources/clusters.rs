@@ -4,7 +4,8 @@
 //! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
 //! gone. Creating one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::{Pending, types::ClusterDescription20240805};
+use atlas_backup_generated::types::ClusterDescription20240805;
+use atlas_backup_runtime::Pending;
 
 use super::{NewCluster, Project, changes::difference, handle::cluster_handle};
 use crate::{

@@ -4,13 +4,11 @@
 //! A job goes from `INITIALIZING` over `IN_PROGRESS` and `FINALIZING` to `SUCCESSFUL`, `FAILED` or `CANCELED`. Creating
 //! one is never repeated unless it surely was not begun, and what it writes to is always named.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{
-        ApiAtlasCollectionRestoreJobRequest, ApiAtlasCollectionRestoreJobResponse, ApiAtlasRestoreNamespaceView,
-        IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState, WriteStrategy,
-    },
+use atlas_backup_generated::types::{
+    ApiAtlasCollectionRestoreJobRequest, ApiAtlasCollectionRestoreJobResponse, ApiAtlasRestoreNamespaceView,
+    IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState, WriteStrategy,
 };
+use atlas_backup_runtime::Pending;
 
 use super::{
     Cluster,

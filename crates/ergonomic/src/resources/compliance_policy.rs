@@ -4,7 +4,8 @@
 //! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
 //! fields that the specification doesn't know; only what the service alone sets is left out.
 
-use atlas_backup_generated::{Pending, types::DataProtectionSettings20231001};
+use atlas_backup_generated::types::DataProtectionSettings20231001;
+use atlas_backup_runtime::Pending;
 
 use super::Project;
 use crate::{

@@ -3,10 +3,8 @@
 //! A job goes from `Queued` over `InProgress` to `Successful`, `Failed` or `Cancelled`. Starting one is never repeated
 //! unless it surely was not begun.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest},
-};
+use atlas_backup_generated::types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest};
+use atlas_backup_runtime::Pending;
 
 use super::Cluster;
 use crate::{

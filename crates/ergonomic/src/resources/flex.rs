@@ -1,12 +1,10 @@
 //! Flex clusters: list, get, create, update, delete, upgrade, wait. Shared-tier clusters and serverless instances have
 //! become flex clusters. Their states are those of dedicated clusters.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{
-        AtlasTenantClusterUpgradeRequest20240805, FlexClusterDescription20241113, FlexClusterDescriptionUpdate20241113,
-    },
+use atlas_backup_generated::types::{
+    AtlasTenantClusterUpgradeRequest20240805, FlexClusterDescription20241113, FlexClusterDescriptionUpdate20241113,
 };
+use atlas_backup_runtime::Pending;
 
 use super::{NewCluster, NewFlexCluster, Project, handle::cluster_handle};
 use crate::{

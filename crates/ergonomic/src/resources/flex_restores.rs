@@ -3,10 +3,8 @@
 //! A job goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`. Starting one is never repeated unless it surely
 //! was not begun. Downloads begin in `downloads`.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113},
-};
+use atlas_backup_generated::types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113};
+use atlas_backup_runtime::Pending;
 
 use super::FlexCluster;
 use crate::{

@@ -1,7 +1,8 @@
 //! Snapshots of flex clusters, which the service takes once a day by itself: list, get, wait. None can be taken or
 //! deleted by hand.
 
-use atlas_backup_generated::{Pending, types::FlexBackupSnapshot20241113};
+use atlas_backup_generated::types::FlexBackupSnapshot20241113;
+use atlas_backup_runtime::Pending;
 
 use super::FlexCluster;
 use crate::{

@@ -4,10 +4,10 @@
 //! An endpoint goes from `INITIATING` over `PENDING_ACCEPTANCE` to `ACTIVE` or `FAILED`, and from `DELETING` to being
 //! gone. Creating one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse, RegionName},
+use atlas_backup_generated::types::{
+    CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse, RegionName,
 };
+use atlas_backup_runtime::Pending;
 
 use super::Project;
 use crate::{

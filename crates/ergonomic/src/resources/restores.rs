@@ -4,10 +4,8 @@
 //! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and what overwrites a
 //! cluster takes that cluster as an argument. Downloads begin in `downloads`.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{DeliveryType, DiskBackupSnapshotRestoreJob},
-};
+use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
+use atlas_backup_runtime::Pending;
 use chrono::{DateTime, Utc};
 
 use super::Cluster;

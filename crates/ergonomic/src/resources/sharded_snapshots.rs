@@ -1,7 +1,8 @@
 //! Snapshots of sharded clusters, which have a member for each shard and operations of their own: list, get, take,
 //! wait, delete. Taking one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::{Pending, types::DiskBackupShardedClusterSnapshot};
+use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
+use atlas_backup_runtime::Pending;
 
 use super::{
     Cluster, Retention,

@@ -3,10 +3,8 @@
 //! A snapshot goes from `queued` over `inProgress` to `completed` or `failed`; its expiry date changes on completion.
 //! Taking one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::{
-    Pending,
-    types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet},
-};
+use atlas_backup_generated::types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet};
+use atlas_backup_runtime::Pending;
 
 use super::{
     AnyClusterHandle, Cluster, Retention,

@@ -21,7 +21,7 @@ use std::{
 };
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
-use atlas_backup_generated::{Call, Operation, Transport, Version, transport::Exchange};
+use atlas_backup_runtime::{Call, Operation, Transport, Version, transport::Exchange};
 use bytes::Bytes;
 use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument as _, field::Empty};
@@ -45,7 +45,7 @@ use crate::{
 };
 
 /// An answer as the seam has it.
-pub(crate) use atlas_backup_generated::Reply;
+pub(crate) use atlas_backup_runtime::Reply;
 
 /// What all calls of a client share.
 pub(crate) struct Core {
@@ -281,11 +281,11 @@ fn record_status(reply: &Result<Reply>) {
 
 fn method(operation: &Operation) -> ::http::Method {
     match operation.method {
-        atlas_backup_generated::Method::Get => ::http::Method::GET,
-        atlas_backup_generated::Method::Put => ::http::Method::PUT,
-        atlas_backup_generated::Method::Post => ::http::Method::POST,
-        atlas_backup_generated::Method::Patch => ::http::Method::PATCH,
-        atlas_backup_generated::Method::Delete => ::http::Method::DELETE,
+        atlas_backup_runtime::Method::Get => ::http::Method::GET,
+        atlas_backup_runtime::Method::Put => ::http::Method::PUT,
+        atlas_backup_runtime::Method::Post => ::http::Method::POST,
+        atlas_backup_runtime::Method::Patch => ::http::Method::PATCH,
+        atlas_backup_runtime::Method::Delete => ::http::Method::DELETE,
     }
 }
 

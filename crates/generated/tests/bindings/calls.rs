@@ -1,6 +1,6 @@
 //! What each binding hands to the transport, and what it makes of the answer.
 
-use atlas_backup_generated::{Error, Kind, Location};
+use atlas_backup_runtime::{Error, Kind, Location};
 use serde_json::Value;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The call of a binding that has nothing to object to.
-fn sent(trial: &Trial, values: &Values) -> atlas_backup_generated::Call {
+fn sent(trial: &Trial, values: &Values) -> atlas_backup_runtime::Call {
     let (outcome, call) = trial.answered(200, "{}", values);
     outcome.unwrap_or_else(|error| panic!("{}: {error}", trial.name()));
     call.unwrap_or_else(|| panic!("{} sent nothing", trial.name()))

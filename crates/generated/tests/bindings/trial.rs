@@ -8,8 +8,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use atlas_backup_generated::{
-    Call, Client, Error, Kind, Location, Operation, Pending, Reply, Transport, Version, transport::Exchange,
+use atlas_backup_generated::Client;
+use atlas_backup_runtime::{
+    Call, Error, Kind, Location, Operation, Pending, Reply, Transport, Version, transport::Exchange,
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};

@@ -38,8 +38,9 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
             format!("client/{module}.rs"),
             quote! {
                 #about
-                use crate::{Client, generated::{operations, types}, request::{Pending, Request}};
                 #date
+                use atlas_backup_runtime::{Pending, Request};
+                use crate::{Client, operations, types};
 
                 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
                 impl Client { #methods }
@@ -47,7 +48,47 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         );
     }
     let about = words::inner_doc("The bindings by tag.");
-    files.insert("client/mod.rs".to_owned(), quote! { #about #modules });
+    let client_doc = words::doc("The bindings. Cheap to clone; clones share the transport.");
+    let (new_doc, transport_doc) =
+        (words::doc("Bindings over `transport`."), words::doc("The transport that carries the requests."));
+    files.insert(
+        "client/mod.rs".to_owned(),
+        quote! {
+            #about
+
+            #modules
+
+            use std::{fmt, sync::Arc};
+
+            use atlas_backup_runtime::Transport;
+
+            #client_doc
+            #[derive(Clone)]
+            pub struct Client {
+                transport: Arc<dyn Transport>,
+            }
+
+            impl Client {
+                #new_doc
+                #[must_use]
+                pub fn new(transport: Arc<dyn Transport>) -> Self {
+                    Self { transport }
+                }
+
+                #transport_doc
+                #[must_use]
+                pub fn transport(&self) -> &dyn Transport {
+                    self.transport.as_ref()
+                }
+            }
+
+            impl fmt::Debug for Client {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_struct("Client").finish_non_exhaustive()
+                }
+            }
+        },
+    );
     Ok(files)
 }
 
@@ -96,7 +137,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
         #doc
         #deprecated
         pub fn #name(&self, #inputs) -> Pending<'_, #answer> {
-            Request::new(self, &operations::#constant, #number, &[#(#path),*]) #query #body.send()
+            Request::new(self.transport(), &operations::#constant, #number, &[#(#path),*]) #query #body.send()
         }
     })
 }
@@ -168,7 +209,7 @@ pub(crate) fn argument_type(ty: &Type) -> Type {
             let inner = argument_type(first_argument(&reference.elem).expect("a list has an argument"));
             parse_quote!(&[#inner])
         }
-        Some("Map") => parse_quote!(&crate::Extra),
+        Some("Map") => parse_quote!(&atlas_backup_runtime::Extra),
         Some("str") => parse_quote!(&str),
         Some("String") => parse_quote!(String),
         Some("DateTime") => parse_quote!(DateTime<Utc>),
@@ -191,14 +232,14 @@ pub(crate) fn argument_type(ty: &Type) -> Type {
 pub(crate) fn body_type(argument: &Type) -> Type {
     match argument {
         Type::Reference(reference) if last_segment(argument).as_deref() != Some("Map") => answer_type(&reference.elem),
-        _ => parse_quote!(crate::Extra),
+        _ => parse_quote!(atlas_backup_runtime::Extra),
     }
 }
 
 /// The answer's type: nothing and an object of unknown content both keep whatever comes.
 pub(crate) fn answer_type(ty: &Type) -> Type {
     match (ty, last_segment(ty).as_deref()) {
-        (Type::Tuple(_), _) | (_, None | Some("Map")) => parse_quote!(crate::NoContent),
+        (Type::Tuple(_), _) | (_, None | Some("Map")) => parse_quote!(atlas_backup_runtime::NoContent),
         (_, Some("ByteStream" | "Value")) => parse_quote!(serde_json::Value),
         (_, Some("Vec")) => {
             let inner = answer_type(first_argument(ty).expect("a list has an argument"));

@@ -26,13 +26,23 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             });
         }
     }
-    let about = words::inner_doc("The codecs of each operation version.");
+    let about = words::inner_doc("Decoding by operation and version, behind the feature `dispatch`.");
     let doc = words::doc("Every operation version, in the order of paths and methods.");
+    let find_doc = words::doc("The binding of an operation, by any of its names, in the version of that date.");
     Ok(quote! {
         #about
-        use crate::{dispatch::{Binding, recode}, generated::{operations, types}};
+        use atlas_backup_runtime::{codec::recode, dispatch::Binding};
+
+        use crate::{operations, types};
 
         #doc
         pub static BINDINGS: &[Binding] = &[#rows];
+
+        #find_doc
+        #[must_use]
+        pub fn find(operation: &str, date: &str) -> Option<&'static Binding> {
+            let operation = operations::find(operation)?;
+            BINDINGS.iter().find(|binding| binding.operation.id == operation.id && binding.version().date == date)
+        }
     })
 }

@@ -79,7 +79,8 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
         #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
         #![allow(non_snake_case, reason = "a few names keep their own spelling")]
 
-        use atlas_backup_generated::{NoContent, Response, types};
+        use atlas_backup_generated::types;
+        use atlas_backup_runtime::{NoContent, Response};
 
         use crate::{client::Client, entity::finish, error::Result, ids::*};
 
@@ -115,7 +116,7 @@ fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &st
     }
     let (function, binding) = (format_ident!("{}", function_name(name)), format_ident!("{}", newest.binding));
     let answer = answer_type(&method.answer);
-    let no_content: Type = parse_quote!(crate::NoContent);
+    let no_content: Type = parse_quote!(atlas_backup_runtime::NoContent);
     let answer = if answer == no_content { parse_quote!(NoContent) } else { answer };
     let found = methods_of(methods, place);
     let note = note(place, newest.sunset.as_deref(), found);

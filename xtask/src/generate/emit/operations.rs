@@ -184,13 +184,10 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         "The operations table: the one truth for names, versions, paths, media types, sunsets and roles.",
     );
     let all_doc = words::doc("Every operation, by id.");
-    let find_doc = words::doc(
-        "The operation that `name` names: by id, else by short name, else by a former id. The order matters, since a \
-         short name may be another operation's former id.",
-    );
+    let find_doc = words::doc("The operation that `name` names: by id, else by short name, else by a former id.");
     Ok(quote! {
         #about
-        use crate::operation::{Kind, Location, Method, Operation, Parameter, Version};
+        use atlas_backup_runtime::operation::{Kind, Location, Method, Operation, Parameter, Version};
 
         #all_doc
         pub static ALL: &[&Operation] = &[#(&#every),*];
@@ -198,10 +195,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         #find_doc
         #[must_use]
         pub fn find(name: &str) -> Option<&'static Operation> {
-            let by = |matches: fn(&Operation, &str) -> bool| ALL.iter().copied().find(|row| matches(row, name));
-            by(|row, name| row.id == name)
-                .or_else(|| by(|row, name| row.short_name == name))
-                .or_else(|| by(|row, name| row.former_ids.contains(&name)))
+            Operation::find(ALL, name)
         }
 
         #(#constants)*
@@ -235,17 +229,11 @@ fn constant_of(parameter: &str) -> Ident {
 
 fn parameter_value(parameter: &Parameter) -> TokenStream {
     let Parameter { name, description, location, required, kind, values, pattern } = parameter;
-    let pattern = option(pattern.as_deref());
+    let required = (*required != (location == "Path")).then(|| quote! { .with_required(#required) });
+    let values = list("with_values", values);
+    let pattern = option("with_pattern", pattern.as_deref());
     quote! {
-        Parameter {
-            name: #name,
-            location: Location::#location,
-            required: #required,
-            kind: Kind::#kind,
-            values: &[#(#values),*],
-            pattern: #pattern,
-            description: #description,
-        }
+        Parameter::new(#name, Location::#location, Kind::#kind) #required #values #pattern.with_description(#description)
     }
 }
 
@@ -257,13 +245,15 @@ fn row(
 ) -> Result<TokenStream> {
     let operation = place.operation;
     let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
-    let list = |key: &str| -> Vec<String> {
+    let words = |key: &str| -> Vec<String> {
         let items = operation[key].as_array().into_iter().flatten();
         items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
     let id = place.id();
-    let short_name = operation["x-xgen-operation-id-override"].as_str().unwrap_or(id);
-    let (former_ids, roles) = (list("x-atlas-former-ids"), list("x-rolesRequirements"));
+    let short_name = operation["x-xgen-operation-id-override"].as_str().filter(|name| *name != id);
+    let short_name = short_name.map(|name| quote! { .with_short_name(#name) });
+    let former_ids = list("with_former_ids", &words("x-atlas-former-ids"));
+    let roles = list("with_roles", &words("x-rolesRequirements"));
     let tag = operation["tags"][0].as_str().unwrap_or_default();
     let summary = word("summary");
     let method = format_ident!("{}{}", place.method[..1].to_uppercase(), place.method[1..]);
@@ -282,56 +272,57 @@ fn row(
     });
     let facts = versions(place)?;
     let versions = facts.iter().map(|facts| {
-        let Facts { date, binding, accept, request_optional, .. } = facts;
+        let Facts { date, binding, accept, .. } = facts;
         let statuses = facts.statuses.iter().copied().map(Literal::u16_unsuffixed);
-        let (sunset, deprecated) = (option(facts.sunset.as_deref()), option(facts.deprecated.as_deref()));
-        let (content_type, request) = (option(facts.content_type.as_deref()), option(facts.request.as_deref()));
-        let response = option(facts.response.as_deref());
+        let settings = [
+            option("with_content_type", facts.content_type.as_deref()),
+            option("with_sunset", facts.sunset.as_deref()),
+            option("with_deprecated", facts.deprecated.as_deref()),
+            option("with_request", facts.request.as_deref()),
+            option("with_response", facts.response.as_deref()),
+            switch("with_request_optional", facts.request_optional, true),
+        ];
         quote! {
-            Version {
-                date: #date,
-                accept: #accept,
-                content_type: #content_type,
-                sunset: #sunset,
-                deprecated: #deprecated,
-                statuses: &[#(#statuses),*],
-                request: #request,
-                request_optional: #request_optional,
-                response: #response,
-                binding: #binding,
-            }
+            Version::new(#date, #accept, #binding).with_statuses(&[#(#statuses),*]) #(#settings)*
         }
     });
-    let deprecated = operation["deprecated"] == true;
-    let retired = operation["x-atlas-retired"] == true;
-    let replaced_by = option(operation["x-atlas-replaced-by"].as_str());
+    let settings = [
+        switch("with_deprecated", operation["deprecated"] == true, false),
+        option("with_replaced_by", operation["x-atlas-replaced-by"].as_str()),
+        switch("with_retired", operation["x-atlas-retired"] == true, false),
+        switch("with_paged", paged, false),
+    ];
     let docs_url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
     let about = words::doc(&format!("{}.", summary.trim_end_matches('.')));
     Ok(quote! {
         #about
-        pub static #constant: Operation = Operation {
-            id: #id,
-            short_name: #short_name,
-            former_ids: &[#(#former_ids),*],
-            tag: #tag,
-            summary: #summary,
-            method: Method::#method,
-            path: #path,
-            parameters: &[#(#parameters),*],
-            versions: &[#(#versions),*],
-            roles: &[#(#roles),*],
-            deprecated: #deprecated,
-            replaced_by: #replaced_by,
-            retired: #retired,
-            paged: #paged,
-            docs_url: #docs_url,
-        };
+        pub static #constant: Operation = Operation::new(#id, Method::#method, #path)
+            #short_name
+            #former_ids
+            .with_tag(#tag)
+            .with_summary(#summary)
+            .with_parameters(&[#(#parameters),*])
+            .with_versions(&[#(#versions),*])
+            #roles
+            #(#settings)*
+            .with_docs_url(#docs_url);
     })
 }
 
-fn option(value: Option<&str>) -> TokenStream {
-    match value {
-        Some(value) => quote! { Some(#value) },
-        None => quote! { None },
-    }
+/// A call of a setter for a value that may be absent.
+fn option(setter: &str, value: Option<&str>) -> Option<TokenStream> {
+    let setter = format_ident!("{setter}");
+    value.map(|value| quote! { .#setter(Some(#value)) })
+}
+
+/// A call of a setter for a list that may be empty.
+fn list(setter: &str, values: &[String]) -> Option<TokenStream> {
+    let setter = format_ident!("{setter}");
+    (!values.is_empty()).then(|| quote! { .#setter(&[#(#values),*]) })
+}
+
+/// A call of a setter for a switch, unless it stands as usual.
+fn switch(setter: &str, value: bool, usual: bool) -> Option<TokenStream> {
+    let setter = format_ident!("{setter}");
+    (value != usual).then(|| quote! { .#setter(#value) })
 }

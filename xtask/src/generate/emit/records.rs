@@ -84,13 +84,13 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
         match shape.kind {
             Kind::Optional | Kind::Nullable => quote! { #name },
             Kind::List => quote! { #name: #name.unwrap_or_default() },
-            Kind::Required | Kind::RequiredNullable => quote! { #name: record::required(#name, #key)? },
+            Kind::Required | Kind::RequiredNullable => quote! { #name: codec::required(#name, #key)? },
         }
     });
     let writes = shapes.iter().map(|shape| {
         let (name, key) = (&shape.name, &shape.field.key);
         match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { record::put(map, #key, &self.#name)?; },
+            Kind::Optional | Kind::Nullable => quote! { codec::put(map, #key, &self.#name)?; },
             Kind::List | Kind::Required | Kind::RequiredNullable => quote! { map.serialize_entry(#key, &self.#name)?; },
         }
     });

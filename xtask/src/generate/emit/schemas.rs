@@ -71,8 +71,8 @@ pub(crate) fn file(source: &Source<'_>) -> TokenStream {
     let about = words::inner_doc("JSON Schema of each type, behind the feature `schemars`.");
     quote! {
         #about
-        use super::types::*;
+        use crate::types::*;
 
-        crate::schema::schemas! { #(#names),* }
+        atlas_backup_runtime::schemas! { "schemas.json"; #(#names),* }
     }
 }

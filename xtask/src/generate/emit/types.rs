@@ -56,7 +56,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
             [("records", records), ("texts", texts), ("unions", unions)].into_iter().filter(|(_, of)| !of.is_empty());
         let ends = ends.map(|(name, types)| {
             let name = format_ident!("{name}");
-            quote! { record::#name! { #(#types),* } }
+            quote! { atlas_backup_runtime::#name! { #(#types),* } }
         });
         written.insert(format!("types/{home}.rs"), quote! { #about #imports #items #(#ends)* });
         modules.extend(quote! { mod #module; });
@@ -92,7 +92,7 @@ fn imports(items: &TokenStream) -> TokenStream {
     imports.extend(quote! {
         #[allow(unused_imports, reason = "a tag may use types of its own only")]
         use super::*;
-        use crate::record::{self, #(#record),*};
+        use atlas_backup_runtime::codec::{self, #(#record),*};
     });
     imports
 }

@@ -19,7 +19,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> TokenSt
     }
     let readers = members.keys().map(|component| {
         let is_union = schemas(source.normal)[*component].get(UNION).is_some();
-        if is_union { quote!(record::nested) } else { quote!(record::member) }
+        if is_union { quote!(codec::nested) } else { quote!(codec::member) }
     });
     let readers: Vec<TokenStream> = readers.collect();
     let members: Vec<(Ident, Ident, Vec<&str>)> = members
@@ -63,7 +63,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> TokenSt
             fn read<'de, A: MapAccess<'de>>(tag: Option<&str>, map: A) -> Result<Self, A::Error> {
                 Ok(match tag {
                     #(#patterns => Self::#variants(Box::new(#readers(map)?)),)*
-                    _ => Self::Unknown(record::unknown(map)?),
+                    _ => Self::Unknown(codec::unknown(map)?),
                 })
             }
         }
@@ -72,7 +72,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> TokenSt
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     #(Self::#variants(value) => value.serialize(serializer),)*
-                    Self::Unknown(extra) => record::write_unknown(extra, serializer),
+                    Self::Unknown(extra) => codec::write_unknown(extra, serializer),
                 }
             }
         }

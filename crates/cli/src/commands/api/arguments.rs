@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use atlas_backup::{
     Operation,
-    generated::{Kind, Parameter},
+    runtime::{Kind, Parameter},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 use clap_complete::ArgValueCompleter;
@@ -182,7 +182,7 @@ fn kebab(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use atlas_backup::generated::{Kind, operations::ALL};
+    use atlas_backup::{generated::operations::ALL, runtime::Kind};
     use clap::{CommandFactory, FromArgMatches};
 
     use crate::{

@@ -4,7 +4,7 @@ use std::{convert::Infallible, io::Write};
 
 use atlas_backup::{
     Operation,
-    generated::{Kind, Location, Parameter, Version},
+    runtime::{Kind, Location, Parameter, Version},
 };
 use chrono::Utc;
 use futures_util::{StreamExt, stream};

@@ -2,7 +2,7 @@
 
 use atlas_backup::{
     CompliancePolicyDocument,
-    generated::Nullable,
+    runtime::Nullable,
     types::{BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem},
 };
 use clap::Subcommand;

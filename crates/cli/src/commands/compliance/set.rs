@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use atlas_backup::{
     CompliancePolicyDocument, Project,
-    generated::Nullable,
+    runtime::Nullable,
     types::{
         BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
         SnapshotFrequency,

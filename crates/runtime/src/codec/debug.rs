@@ -1,0 +1,53 @@
+//! How documents look in a log: as their JSON, which has what is there and nothing of what is absent.
+//!
+//! A document may hold an address that is signed, which is as good as a password while it lasts; its signature must never
+//! be shown.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::record::Record;
+
+/// Writes `record` for a log: the name of its type and its JSON, on many lines if the alternate form is asked for.
+///
+/// # Errors
+/// When `f` can't be written to.
+pub fn debug<T: Record + Serialize>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut value = serde_json::to_value(record).unwrap_or_default();
+    hide_signatures(&mut value);
+    let name = T::NAME;
+    if f.alternate() { write!(f, "{name} {value:#}") } else { write!(f, "{name} {value}") }
+}
+
+/// Cuts the query, which is where signatures stand, off every address.
+fn hide_signatures(value: &mut Value) {
+    match value {
+        Value::String(text) if text.starts_with("https://") || text.starts_with("http://") => {
+            if let Some(query) = text.find('?') {
+                text.truncate(query);
+                text.push_str("?REDACTED");
+            }
+        }
+        Value::Object(fields) => fields.values_mut().for_each(hide_signatures),
+        Value::Array(items) => items.iter_mut().for_each(hide_signatures),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::NoContent;
+
+    #[test]
+    fn a_document_is_shown_as_json_and_nobody_gets_access_by_it() {
+        let text =
+            r#"{"url":"https://a.example/b?signature=hunter2","more":[{"url":"http://a.example/c"}],"what":"a?b"}"#;
+        let document: NoContent = serde_json::from_str(text).expect("a document");
+        let shown = r#"{"more":[{"url":"http://a.example/c"}],"url":"https://a.example/b?REDACTED","what":"a?b"}"#;
+        assert_eq!(format!("{document:?}"), format!("NoContent {shown}"));
+        let lines = format!("{document:#?}");
+        assert!(lines.starts_with("NoContent {\n") && !lines.contains("hunter2"), "{lines}");
+    }
+}

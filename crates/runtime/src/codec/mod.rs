@@ -1,0 +1,37 @@
+//! How the bindings' types read and write JSON: one mechanism for every object, text enum and union.
+//!
+//! Derived implementations would compile to twice the code, drop unknown fields and fail on a new enum value. Here each
+//! type states only its own part ([`Record`], [`Text`], [`Union`]); reading, keeping unknown fields and writing them back
+//! is shared. The rules:
+//!
+//! - Null is the same as absent unless the field is a [`Nullable`].
+//! - The last of two equal keys wins.
+//! - A field that the document does not define is kept in `extra` and written back.
+//! - A list or a text where an object belongs is an error that names the type.
+//!
+//! A field whose value is not of the documented type must not fail the whole response. Reading is strict first; if that
+//! fails, [`decode`] reads again and keeps such a value in `extra` under the field's own name.
+
+mod debug;
+mod decode;
+mod macros;
+mod mode;
+mod no_content;
+mod nullable;
+mod query;
+#[cfg(feature = "dispatch")]
+mod recode;
+mod record;
+mod text;
+mod union;
+
+pub use debug::debug;
+pub use decode::decode;
+pub use no_content::NoContent;
+pub use nullable::Nullable;
+pub use query::QueryValue;
+#[cfg(feature = "dispatch")]
+pub use recode::{Recoded, recode};
+pub use record::{Extra, Fields, Record, member, put, read, required, write};
+pub use text::{Text, read_text};
+pub use union::{Union, nested, read_union, unknown, write_unknown};

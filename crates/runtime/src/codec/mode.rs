@@ -1,0 +1,29 @@
+//! How this thread reads and writes at the moment: strictly or leniently, with undocumented fields or without.
+
+use std::cell::Cell;
+
+thread_local! {
+    static LENIENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads JSON leniently: a value that does not fit its field is kept in `extra` and the field is absent.
+///
+/// # Errors
+/// When the text is not JSON, or what does not fit is the document itself, an item of a page or a required field.
+pub(super) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
+    /// Ends leniency also when reading panics.
+    struct Strict;
+    impl Drop for Strict {
+        fn drop(&mut self) {
+            LENIENT.set(false);
+        }
+    }
+    LENIENT.set(true);
+    let _strict = Strict;
+    read()
+}
+
+/// Whether reading is lenient on this thread.
+pub(super) fn is_lenient() -> bool {
+    LENIENT.get()
+}

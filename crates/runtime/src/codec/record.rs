@@ -1,0 +1,237 @@
+//! Objects: reading the known fields by number, keeping the unknown ones, writing both.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::{Map, Value};
+
+use super::{mode::is_lenient, nullable::Nullable};
+
+/// Fields that the specification does not define, by name, as the service sent them.
+pub type Extra = Map<String, Value>;
+
+/// A JSON object with named fields.
+pub trait Record: Sized {
+    /// The type's name, for errors.
+    const NAME: &'static str;
+    /// The number of the field that `key` names.
+    fn index(key: &str) -> Option<usize>;
+    /// Reads the fields.
+    ///
+    /// # Errors
+    /// When a field's value does not fit or a required one is missing.
+    fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
+    /// Writes the fields that have a value.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    /// The fields that the specification does not define.
+    fn extra(&self) -> &Extra;
+}
+
+/// The fields of an object as they are read: known ones by number, unknown ones collected in `extra`.
+#[derive(Debug)]
+pub struct Fields<A> {
+    map: A,
+    index: fn(&str) -> Option<usize>,
+    /// The name of the field being read: of an unknown one, and of each when reading is lenient.
+    name: String,
+    lenient: bool,
+    /// The unknown fields read so far.
+    pub extra: Extra,
+}
+
+impl<'de, A: MapAccess<'de>> Fields<A> {
+    /// The number of the next field; one that no field has for an unknown one.
+    ///
+    /// # Errors
+    /// When the input is not JSON.
+    #[allow(clippy::should_implement_trait, reason = "an iterator could not hand the value out separately")]
+    pub fn next(&mut self) -> Result<Option<usize>, A::Error> {
+        if self.lenient {
+            return self.next_named();
+        }
+        self.map.next_key_seed(Key { index: self.index, name: &mut self.name })
+    }
+
+    /// As [`next`](Self::next), noting the field's name.
+    #[cold]
+    fn next_named(&mut self) -> Result<Option<usize>, A::Error> {
+        let Some(name) = self.map.next_key()? else { return Ok(None) };
+        self.name = name;
+        Ok(Some((self.index)(&self.name).unwrap_or(UNKNOWN)))
+    }
+
+    /// Reads the value of the field whose number [`next`](Self::next) gave; null is `None`.
+    ///
+    /// Not inlined: one copy serves every field of the type, and fields whose address is taken stay where they are
+    /// instead of wandering through registers in a loop over all of them.
+    ///
+    /// # Errors
+    /// When the value does not fit the type and reading is strict.
+    #[inline(never)]
+    pub fn value<T: DeserializeOwned>(&mut self, field: &mut Option<T>) -> Result<(), A::Error> {
+        *field =
+            if self.lenient { self.fitting(|text| serde_json::from_slice(text))? } else { self.map.next_value()? };
+        Ok(())
+    }
+
+    /// Reads the value of a field in which null means something.
+    ///
+    /// # Errors
+    /// When the value does not fit the type and reading is strict.
+    #[inline(never)]
+    pub fn nullable<T: DeserializeOwned>(&mut self, field: &mut Option<Nullable<T>>) -> Result<(), A::Error> {
+        *field = if self.lenient {
+            self.fitting(|text| serde_json::from_slice::<Option<T>>(text).map(|value| Some(value.into())))?
+        } else {
+            Some(self.map.next_value::<Option<T>>()?.into())
+        };
+        Ok(())
+    }
+
+    /// Reads the items of a list that is the point of its document, such as a page's: it must fit. Null is `None`.
+    ///
+    /// # Errors
+    /// When the value is no list or an item does not fit.
+    pub fn list<T: DeserializeOwned>(&mut self, field: &mut Option<Vec<T>>) -> Result<(), A::Error> {
+        *field = self.map.next_value()?;
+        Ok(())
+    }
+
+    /// The value if it fits; one that does not is kept in `extra`.
+    #[cold]
+    fn fitting<T>(&mut self, read: fn(&[u8]) -> serde_json::Result<Option<T>>) -> Result<Option<T>, A::Error> {
+        let value: Value = self.map.next_value()?;
+        let text = serde_json::to_vec(&value).map_err(A::Error::custom)?;
+        Ok(read(&text).unwrap_or_else(|_| {
+            self.extra.insert(std::mem::take(&mut self.name), value);
+            None
+        }))
+    }
+
+    /// Keeps the value of an unknown field.
+    ///
+    /// # Errors
+    /// When the input is not JSON.
+    #[cold]
+    pub fn keep(&mut self) -> Result<(), A::Error> {
+        let value = self.map.next_value()?;
+        self.extra.insert(std::mem::take(&mut self.name), value);
+        Ok(())
+    }
+}
+
+/// The value of a required field.
+///
+/// # Errors
+/// When the field was absent or null.
+pub fn required<T, E: serde::de::Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
+    value.ok_or_else(|| E::missing_field(name))
+}
+
+/// Writes a field that has a value.
+///
+/// # Errors
+/// When the serializer fails.
+pub fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &'static str, value: &Option<T>) -> Result<(), M::Error> {
+    match value {
+        Some(value) => map.serialize_entry(key, value),
+        None => Ok(()),
+    }
+}
+
+/// The number of an unknown field. No type has as many fields.
+const UNKNOWN: usize = usize::MAX;
+
+/// Reads a key as the number of its field. The name of an unknown one is left at the side: so the result of all others
+/// is a number and no text.
+struct Key<'a> {
+    index: fn(&str) -> Option<usize>,
+    name: &'a mut String,
+}
+
+impl Key<'_> {
+    #[cold]
+    fn unknown(self, key: &str) -> usize {
+        key.clone_into(self.name);
+        UNKNOWN
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<usize, E> {
+        Ok(match (self.index)(key) {
+            Some(index) => index,
+            None => self.unknown(key),
+        })
+    }
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Record> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({})", T::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        member(map)
+    }
+}
+
+/// Reads an object from the entries that are left in `map`.
+///
+/// # Errors
+/// As [`Record::read`].
+pub fn member<'de, T: Record, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
+    T::read(Fields { map, index: T::index, name: String::new(), lenient: is_lenient(), extra: Extra::new() })
+}
+
+/// Reads an object.
+///
+/// # Errors
+/// When the input is no object, a value does not fit, or a required field is missing.
+pub fn read<'de, T: Record, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+/// Writes an object: its own fields in the order of their names, then the undocumented ones.
+///
+/// # Errors
+/// When the serializer fails.
+pub fn write<T: Record, S: Serializer>(record: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    record.write(&mut map)?;
+    put_extra(&mut map, record.extra())?;
+    map.end()
+}
+
+pub(super) fn put_extra<M: SerializeMap>(map: &mut M, extra: &Extra) -> Result<(), M::Error> {
+    #[cfg(feature = "dispatch")]
+    if super::recode::documented_only() {
+        return Ok(());
+    }
+    extra.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))
+}

@@ -1,0 +1,20 @@
+//! What all generated bindings of the MongoDB Atlas Admin API share.
+//!
+//! [`operation`] describes the operations, [`codec`] reads and writes documents, [`transport`] is the contract with the
+//! HTTP client, [`request`] builds a request and decodes its response. Nothing here depends on the specification.
+
+pub mod codec;
+#[cfg(feature = "dispatch")]
+pub mod dispatch;
+pub mod operation;
+pub mod pending;
+pub mod request;
+#[cfg(feature = "schemars")]
+pub mod schema;
+pub mod transport;
+
+pub use codec::{Extra, NoContent, Nullable, QueryValue, decode};
+pub use operation::{Kind, Location, Method, Operation, Parameter, Version};
+pub use pending::Pending;
+pub use request::Request;
+pub use transport::{Call, Error, Reply, Response, Transport};

@@ -1,0 +1,89 @@
+//! A call that has been started.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    codec::decode,
+    operation::{Operation, Version},
+    transport::{Error, Exchange, Response},
+};
+
+/// A call under way: await it. Dropping it gives the call up.
+///
+/// # Errors
+/// [`Error::Transport`] when there is no answer, [`Error::Answer`] on a status outside 2xx, [`Error::Decode`] when the
+/// body does not fit, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
+#[must_use = "a call does nothing unless awaited"]
+pub struct Pending<'a, T> {
+    operation: &'static Operation,
+    version: &'static Version,
+    state: State<'a>,
+    decode: fn(&[u8]) -> Result<T, serde_json::Error>,
+}
+
+impl<'a, T: DeserializeOwned> Pending<'a, T> {
+    /// A call that the transport carries.
+    pub(crate) fn sent(operation: &'static Operation, version: &'static Version, exchange: Exchange<'a>) -> Self {
+        Self { operation, version, state: State::Sent(exchange), decode: decode::<T> }
+    }
+
+    /// A call that cannot be sent.
+    pub(crate) fn refused(operation: &'static Operation, version: &'static Version, error: Error) -> Self {
+        Self { operation, version, state: State::Refused(Some(error)), decode: decode::<T> }
+    }
+}
+
+impl<T> Pending<'_, T> {
+    /// The operation that is called.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The version that the binding speaks.
+    #[must_use]
+    pub fn version(&self) -> &'static Version {
+        self.version
+    }
+}
+
+enum State<'a> {
+    Sent(Exchange<'a>),
+    Refused(Option<Error>),
+}
+
+impl<T> Future for Pending<'_, T> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = match &mut self.state {
+            State::Sent(exchange) => ready!(exchange.as_mut().poll(context)).map_err(Error::Transport),
+            State::Refused(error) => Err(error.take().expect("a finished future is not polled again")),
+        };
+        Poll::Ready(reply.and_then(|reply| {
+            if !reply.status.is_success() {
+                return Err(Error::Answer(Box::new(reply)));
+            }
+            match (self.decode)(&reply.body) {
+                Ok(value) => Ok(Response { value, status: reply.status, headers: reply.headers }),
+                Err(source) => Err(Error::Decode { reply: Box::new(reply), source }),
+            }
+        }))
+    }
+}
+
+impl<T> fmt::Debug for Pending<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.state {
+            State::Sent(_) => "Pending(sent)",
+            State::Refused(_) => "Pending(refused)",
+        })
+    }
+}
