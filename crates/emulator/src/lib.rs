@@ -46,7 +46,8 @@ pub use domain::{
 pub use openapi::conformance::check_answer;
 pub use seed::{
     fleet::Fleet,
-    seeds::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION, Seed},
+    parts::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION},
+    seeds::Seed,
 };
 pub use store::{
     clock::Clock,

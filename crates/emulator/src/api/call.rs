@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
-    api::paging::Paging,
     domain::{error::ApiError, rate_limits::RateLimits, roles::Access},
     openapi::{
         document::{Document, Operation, Version},
@@ -60,11 +59,6 @@ impl Call<'_> {
     /// The body as the document it is; null where there is none.
     pub(crate) fn document_body(&self) -> &Value {
         self.body.as_ref().unwrap_or(&Value::Null)
-    }
-
-    /// The requested page.
-    pub(crate) fn paging(&self) -> Paging {
-        Paging::of(self.query)
     }
 
     /// A link to `path` of this server.

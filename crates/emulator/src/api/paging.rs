@@ -29,7 +29,7 @@ impl Paging {
 
 /// The asked page of `rows`, each shown by `view`.
 pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> Answer {
-    let Paging { number, size, count } = call.paging();
+    let Paging { number, size, count } = Paging::of(call.query);
     let total = rows.len() as u64;
     let first = (number - 1).saturating_mul(size);
     let shown = rows.iter().skip(usize::try_from(first).unwrap_or(usize::MAX)).take(size as usize);

@@ -23,6 +23,7 @@ use crate::{
     files::{exporter::Exporter, known_archives::Downloads},
     http::{
         auth::credentials::Auth,
+        execute::Executor,
         faults::fault::{ActiveFault, Fault, Faults},
         instance::Instance,
         limits::Limits,
@@ -381,13 +382,16 @@ impl Builder {
         let service = Arc::new(Service {
             instance: Arc::clone(&instance),
             router: handlers::router(),
-            handlers: handlers::all(document),
+            executor: Executor {
+                instance: Arc::clone(&instance),
+                handlers: handlers::all(document),
+                strict: self.strict,
+                base_url: base_url.clone(),
+            },
             auth: self.auth,
             downloads: Downloads::default(),
             exporter: exporter.clone(),
             control: self.control,
-            strict: self.strict,
-            base_url: base_url.clone(),
         });
         let (stop, stopped) = oneshot::channel();
         let until = async {

@@ -3,8 +3,7 @@
 //! A collection may be called almost anything, `../../etc/passwd` included. What comes out of here is one plain file
 //! name: no separator, no leading dot, no control character, nothing that a file system or a shell takes for more.
 
-use md5::Digest;
-use md5::Md5;
+use md5::{Digest, Md5};
 
 /// Longer names are cut, and a digest of the whole put behind.
 const LONGEST: usize = 208;

@@ -10,25 +10,17 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    data::{archive::Prepared, dump::Dump, set::DataSet},
-    domain::{
-        clusters::Cluster,
-        ids::ObjectId,
-        link_key::{LinkKey, PREFIX},
-    },
-    engine::contents,
+    data::archive::Prepared,
     files::{
         archive_body::ArchiveBody,
         known_archives::Downloads,
         range::{Known, Part, part},
+        wanted_archive::Wanted,
     },
-    openapi::query::Query,
-    state::tables::State,
 };
 
 /// Answers a request below [`PREFIX`].
@@ -95,57 +87,4 @@ fn refused() -> Response {
     const BODY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
                         <Message>This link is not valid, or not any more.</Message></Error>";
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/xml")], BODY).into_response()
-}
-
-/// An archive that may be fetched.
-#[derive(Debug)]
-pub(crate) struct Wanted {
-    /// What tells it from all others.
-    pub(crate) key: String,
-    mongodb_version: String,
-    taken: DateTime<Utc>,
-    data: DataSet,
-    root: String,
-    shard: Option<(usize, usize)>,
-}
-
-impl Wanted {
-    /// The archive that path and query name, if the key is the right one and its time is not over.
-    pub(crate) fn find(state: &State, parts: &Parts, now: DateTime<Utc>) -> Option<Self> {
-        let query = Query::parse(parts.uri.query().unwrap_or_default());
-        let (job, name) = parts.uri.path().strip_prefix(PREFIX)?.split_once('/')?;
-        let (id, name, shown) = (job.parse::<ObjectId>().ok()?, name.strip_suffix(".tar.gz")?, query.get("key")?);
-        if let Some(job) = state.restore_jobs.get(id) {
-            let cluster = state.clusters.get(state.restore_jobs.parent(id)?)?;
-            job.archives(cluster, now).filter(|_| job.link_key.is(shown))?;
-            return Self::of(state, cluster, name, &job.link_key, (id, job.snapshot_begun, job.snapshot_taken));
-        }
-        let job = state.flex_restores.get(id)?;
-        let cluster = state.clusters.get(state.flex_restores.parent(id)?)?;
-        job.archive(cluster, now).filter(|_| job.link_key.is(shown))?;
-        Self::of(state, cluster, name, &job.link_key, (id, job.snapshot_begun, job.snapshot_finished))
-    }
-
-    fn of(
-        state: &State,
-        cluster: &Cluster,
-        name: &str,
-        link_key: &LinkKey,
-        (job, begun, taken): (ObjectId, DateTime<Utc>, DateTime<Utc>),
-    ) -> Option<Self> {
-        let sets = cluster.replica_sets();
-        let place = sets.iter().position(|set| set == name)?;
-        Some(Self {
-            key: format!("{}/{place}", link_key.key()),
-            mongodb_version: cluster.mongodb_version.clone(),
-            taken,
-            data: contents::of_snapshot(state, cluster.id, begun),
-            root: format!("restore-{job}"),
-            shard: cluster.kind.is_sharded().then_some((place, sets.len())),
-        })
-    }
-
-    pub(crate) fn dump(self) -> std::io::Result<Dump> {
-        Dump::new(&self.root, &self.mongodb_version, self.taken, self.data, self.shard)
-    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use crate::{data::archive::Prepared, files::downloads::Wanted};
+use crate::{data::archive::Prepared, files::wanted_archive::Wanted};
 
 /// So many archives are remembered.
 const REMEMBERED: usize = 32;

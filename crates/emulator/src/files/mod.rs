@@ -7,3 +7,4 @@ pub(crate) mod export_layout;
 pub(crate) mod exporter;
 pub(crate) mod known_archives;
 pub(crate) mod range;
+pub(crate) mod wanted_archive;

@@ -12,13 +12,13 @@ use serde_json::Value;
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{Answer, Call, Handler},
         v1,
     },
     domain::{error::ApiError, roles::Access},
     http::{
+        instance::Instance,
         render::{self, render},
-        service::Service,
     },
     openapi::{
         conformance,
@@ -36,9 +36,21 @@ pub(crate) struct Admitted<'a> {
     pub(crate) access: Arc<Access>,
 }
 
-impl Service {
-    /// Answers it.
-    pub(crate) fn operation(
+/// Executes operations.
+#[derive(Debug)]
+pub(crate) struct Executor {
+    pub(crate) instance: Arc<Instance>,
+    /// In the document's order of operations.
+    pub(crate) handlers: Vec<Option<Handler>>,
+    /// Whether an answer that is not as documented becomes a 500.
+    pub(crate) strict: bool,
+    /// Where links point when a request has no usable `Host`.
+    pub(crate) base_url: String,
+}
+
+impl Executor {
+    /// Answers a request.
+    pub(crate) fn answer(
         &self,
         admitted: &Admitted<'_>,
         parts: &Parts,

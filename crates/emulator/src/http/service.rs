@@ -12,15 +12,15 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 
 use crate::{
-    api::{call::Handler, cluster_create::DEFAULT_MAJOR},
+    api::cluster_create::DEFAULT_MAJOR,
     domain::{error::ApiError, link_key::PREFIX},
-    files::{downloads, exporter::Exporter, known_archives::Downloads},
+    files::{downloads, exporter::Exporter, known_archives::Downloads, wanted_archive::Wanted},
     http::{
         auth::credentials::Auth,
         connection::Peer,
         control::routes,
-        execute::Admitted,
-        faults::{effect, fault},
+        execute::{Admitted, Executor},
+        faults::{apply, fault},
         instance::Instance,
         messages::{other_methods, read_body},
         render, served_document,
@@ -40,17 +40,12 @@ const DEFAULT_VERSION_PATH: &str = "/api/private/unauth/nds/defaultMongoDBMajorV
 pub(crate) struct Service {
     pub(crate) instance: Arc<Instance>,
     pub(crate) router: &'static Router,
-    /// In the document's order of operations.
-    pub(crate) handlers: Vec<Option<Handler>>,
+    pub(crate) executor: Executor,
     pub(crate) auth: Auth,
     pub(crate) downloads: Downloads,
     pub(crate) exporter: Option<Arc<Exporter>>,
     /// Whether the control API answers.
     pub(crate) control: bool,
-    /// Whether an answer that is not as documented becomes a 500.
-    pub(crate) strict: bool,
-    /// Where links point when a request has no usable `Host`.
-    pub(crate) base_url: String,
 }
 
 /// Where a request goes that has somewhere to go.
@@ -113,7 +108,7 @@ impl Service {
             Target::Download => fault::DOWNLOAD,
             Target::Operation(admitted) => &admitted.found.operation.id,
         });
-        if let Some(response) = effect::before(&self.instance.faults, &struck, peer).await {
+        if let Some(response) = apply::before(&self.instance.faults, &struck, peer).await {
             return response;
         }
         let response = match &target {
@@ -126,18 +121,17 @@ impl Service {
                 body,
             ),
             Target::Download => {
-                let wanted =
-                    self.instance.store.read(|state| downloads::Wanted::find(state, parts, self.instance.clock.now()));
+                let wanted = self.instance.store.read(|state| Wanted::find(state, parts, self.instance.clock.now()));
                 downloads::answer(&self.downloads, parts, wanted).await
             }
             Target::Operation(admitted) => {
                 let store = StateAccess::to(&self.instance.store);
-                let response = self.operation(admitted, parts, body, &store);
+                let response = self.executor.answer(admitted, parts, body, &store);
                 // Nothing is acknowledged before it is saved.
                 store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
             }
         };
-        effect::after(&struck, response, peer).await
+        apply::after(&struck, response, peer).await
     }
 
     /// Where the request goes, or the answer of one that goes no further.
@@ -153,7 +147,7 @@ impl Service {
             return Err(Box::new(DEFAULT_MAJOR.into_response()));
         }
         if path == served_document::PATH {
-            let base = render::base(&parts.headers, &self.base_url);
+            let base = render::base(&parts.headers, &self.executor.base_url);
             return Err(Box::new(served_document::answer(self.instance.document, &parts.method, &base)));
         }
         if path == "*" && parts.method == Method::OPTIONS {

@@ -16,7 +16,7 @@ use crate::{
         snapshots::{FlexSnapshot, Frequency, Snapshot},
         timeline::Timeline,
     },
-    seed::seeds::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot},
+    seed::parts::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot},
     state::tables::State,
 };
 

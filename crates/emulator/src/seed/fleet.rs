@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::{
     domain::{clusters::ClusterKind, projects::Project, schedule::Schedule, snapshots::Frequency},
     engine::scheduler,
-    seed::seeds::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot},
+    seed::parts::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot},
     state::tables::State,
 };
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod demo;
 pub(crate) mod fleet;
+pub(crate) mod parts;
 pub(crate) mod seeds;

@@ -5,32 +5,19 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Timelike, Utc};
 use serde_json::Value;
 
 use crate::{
-    domain::{
-        clusters::{Cluster, ClusterKind, Region, Shard},
-        durations,
-        ids::ObjectId,
-        projects::Organization,
-        schedule::PolicyItem,
-        snapshots::{Frequency, Snapshot},
-        timeline::Timeline,
+    domain::{ids::ObjectId, projects::Organization},
+    seed::{
+        demo,
+        fleet::Fleet,
+        parts::{ORGANIZATION, fixed},
     },
-    seed::{demo, fleet::Fleet},
     state::tables::State,
     store::{document, error::ImportError},
 };
-
-/// The project of the demo.
-pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
-/// The newest snapshot of the demo's `Cluster0`.
-pub const DEMO_SNAPSHOT: &str = "664858b561b103615fb1940e";
-/// The organization that every seed but an exported state has.
-pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
-
-pub(crate) const MONGODB: &str = "8.0.29";
 
 /// Which state to start with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,103 +58,5 @@ impl Seed {
             Self::Exported(document) => return document::read(Value::clone(document)),
         }
         Ok(state)
-    }
-}
-
-/// Draws ids; each thing has a sequence of its own so that adding to one does not move the others.
-pub(crate) struct Ids(pub(crate) u64);
-
-impl Ids {
-    pub(crate) fn next(&mut self) -> ObjectId {
-        let mut bytes = [0; 12];
-        let (low, high) = (self.draw().to_be_bytes(), self.draw().to_be_bytes());
-        bytes[..8].copy_from_slice(&low);
-        bytes[8..].copy_from_slice(&high[..4]);
-        // Ids begin with a time; this keeps the demo's in a believable year.
-        bytes[0] = 0x66;
-        ObjectId(bytes)
-    }
-
-    /// SplitMix64.
-    fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-pub(crate) fn fixed(id: &str) -> ObjectId {
-    id.parse().expect("the constants of this module are ids")
-}
-
-/// A cluster of three nodes in one region, long since ready.
-pub(crate) fn cluster(
-    ids: &mut Ids,
-    project: ObjectId,
-    name: &str,
-    kind: ClusterKind,
-    shards: usize,
-    now: DateTime<Utc>,
-) -> Cluster {
-    let flex = kind == ClusterKind::Flex;
-    let region = Region {
-        provider: "AWS".to_owned(),
-        name: "EU_WEST_1".to_owned(),
-        priority: 7,
-        instance_size: if flex { "FLEX" } else { "M10" }.to_owned(),
-        electable_nodes: 3,
-        read_only_nodes: 0,
-        analytics_nodes: 0,
-    };
-    let zone = ids.next();
-    let shards = (0..shards).map(|_| Shard {
-        id: ids.next(),
-        zone,
-        zone_name: "Zone 1".to_owned(),
-        regions: vec![region.clone()],
-    });
-    let shards = shards.collect();
-    let created = now - Duration::days(400);
-    Cluster {
-        id: ids.next(),
-        project,
-        name: name.to_owned(),
-        kind,
-        created,
-        ready: created + durations::CLUSTER_CREATING,
-        updated: None,
-        deleted: None,
-        mongodb_version: MONGODB.to_owned(),
-        disk_size_gb: if flex { 5.0 } else { 10.0 },
-        backup_enabled: true,
-        retain_backups: false,
-        pit_enabled: kind == ClusterKind::ReplicaSet,
-        termination_protection: false,
-        tags: Vec::new(),
-        labels: Vec::new(),
-        shards,
-    }
-}
-
-/// A finished snapshot, by a policy item or on demand.
-pub(crate) fn snapshot(ids: &mut Ids, cluster: &Cluster, asked: DateTime<Utc>, item: Option<&PolicyItem>) -> Snapshot {
-    let id = ids.next();
-    // A size that grows a little with time, the same for the same age.
-    let jitter = i64::from(id.0[11]) * 4_096 * 64;
-    Snapshot {
-        id,
-        timeline: Timeline::new(asked, durations::SNAPSHOT_QUEUED, TimeDelta::seconds(150 + i64::from(id.0[10]))),
-        frequency: item.map_or(Frequency::OnDemand, |item| item.frequency),
-        description: None,
-        retention: item.and_then(PolicyItem::retention).unwrap_or(Duration::days(365)),
-        storage_size_bytes: 4_186_517_504 + jitter,
-        policy_items: item.map(|item| item.id).into_iter().collect(),
-        mongodb_version: MONGODB.to_owned(),
-        provider: "AWS".to_owned(),
-        members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),
-        sharded: cluster.kind.is_sharded(),
-        copies: Vec::new(),
     }
 }

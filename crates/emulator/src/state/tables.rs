@@ -23,6 +23,10 @@ use crate::{
     state::collection::{Change, Collection, RawRow, Rows},
 };
 
+/// The schema of the records, here and in a data folder. A change that older records do not fit raises it; until the first
+/// release nothing reads an older one.
+pub(crate) const SCHEMA: u64 = 1;
+
 /// The one list of collections: field, what it holds, and which collection its rows' parents are in. A collection that is
 /// added here is saved, loaded, exported, imported, checked and cleaned up like the others.
 macro_rules! collections {

@@ -5,6 +5,7 @@
 //! path from a request: there is one file, with a fixed name.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
@@ -20,15 +21,13 @@ use serde_json::Value;
 use crate::{
     domain::ids::ObjectId,
     state::{
-        collection::{Place, RawRow},
-        tables::{Meta, State},
+        collection::{Place, RawRow, Saved},
+        tables::{Changes, Meta, SCHEMA, State},
     },
     store::{
         atomic_file::publish,
-        document::SCHEMA,
         error::{ImportError, OpenError},
         guard::{Guarded, Release},
-        journal::Batch,
     },
 };
 
@@ -50,6 +49,20 @@ type Rows<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
 
 fn rows(collection: &str) -> Rows<'_> {
     TableDefinition::new(collection)
+}
+
+/// The changes that wait to be saved; of several at one place only the last counts.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) rows: BTreeMap<(usize, Place), Saved>,
+    pub(crate) meta: Option<Meta>,
+}
+
+impl Batch {
+    pub(crate) fn add(&mut self, changes: Changes) {
+        self.rows.extend(changes.rows.into_iter().map(|(index, (place, row))| ((index, place), row)));
+        self.meta = changes.meta.or(self.meta.take());
+    }
 }
 
 /// An open data folder.

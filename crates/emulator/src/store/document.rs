@@ -10,19 +10,13 @@ use crate::{
     domain::{clock_record::ClockRecord, ids::ObjectId},
     state::{
         collection::{RawRow, Rows},
-        tables::{Meta, State},
+        tables::{Meta, SCHEMA, State},
     },
-    store::{
-        clock::Clock,
-        error::ImportError,
-        shared_state::{Store, Ticket},
-    },
+    store::{clock::Clock, error::ImportError, journal::Ticket, shared_state::Store},
 };
 
 const FORMAT: &str = "atlas-backup-state";
-/// The schema of the records, here and in a data folder. A change that older records do not fit raises it; until the first
-/// release nothing reads an older one.
-pub(crate) const SCHEMA: u64 = 1;
+
 const CLOCK: &str = "clock";
 
 /// Everything in `store`, at the time of `clock`.

@@ -4,7 +4,6 @@
 //! saved any more: what comes later would stand on changes that are lost.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
 };
@@ -12,26 +11,17 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    state::{
-        collection::{Place, Saved},
-        tables::{Changes, Meta},
+    state::tables::Changes,
+    store::{
+        disk::{Batch, Disk},
+        error::NotSaved,
     },
-    store::{disk::Disk, error::NotSaved, shared_state::Ticket},
 };
 
-/// The changes that wait to be saved; of several at one place only the last counts.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub(crate) rows: BTreeMap<(usize, Place), Saved>,
-    pub(crate) meta: Option<Meta>,
-}
-
-impl Batch {
-    pub(crate) fn add(&mut self, changes: Changes) {
-        self.rows.extend(changes.rows.into_iter().map(|(index, (place, row))| ((index, place), row)));
-        self.meta = changes.meta.or(self.meta.take());
-    }
-}
+/// A write, to be waited for until it is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[must_use]
+pub(crate) struct Ticket(pub(crate) u64);
 
 #[derive(Debug, Default)]
 struct Queue {

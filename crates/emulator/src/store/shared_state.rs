@@ -20,7 +20,7 @@ use crate::{
     store::{
         disk,
         error::{ImportError, NotSaved, OpenError},
-        journal::Journal,
+        journal::{Journal, Ticket},
     },
 };
 
@@ -30,11 +30,6 @@ pub(crate) struct Store {
     state: RwLock<State>,
     journal: Option<Journal>,
 }
-
-/// A write, to be waited for until it is saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[must_use]
-pub(crate) struct Ticket(pub(crate) u64);
 
 impl Store {
     /// A state that ends with the process.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::{ids::ObjectId, job_kind::JobKind},
-    seed::seeds::{DEMO_PROJECT, Seed},
+    seed::{parts::DEMO_PROJECT, seeds::Seed},
     state::tables::State,
     store::{
         clock::{Clock, Pace},

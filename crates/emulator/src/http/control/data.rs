@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::{
     domain::error::ApiError,
     http::{
-        control::routes::{Refusal, invalid, parse},
+        control::refusal::{Refusal, invalid, parse},
         instance::Instance,
     },
     openapi::query::Query,

@@ -12,7 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{Method, StatusCode, header, request::Parts, uri::Authority};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -20,7 +20,10 @@ use crate::{
     engine::{compliance, job_failures},
     http::{
         connection::Peer,
-        control::data,
+        control::{
+            data,
+            refusal::{Refusal, invalid, parse},
+        },
         faults::fault::Fault,
         instance::Instance,
         messages::{other_methods, read_body},
@@ -64,17 +67,6 @@ fn is_for_this_machine(parts: &Parts) -> bool {
         name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
     });
     own && !parts.headers.contains_key(header::ORIGIN)
-}
-
-pub(crate) enum Refusal {
-    Error(ApiError),
-    Method(&'static [&'static Method]),
-}
-
-impl From<ApiError> for Refusal {
-    fn from(error: ApiError) -> Self {
-        Refusal::Error(error)
-    }
 }
 
 #[derive(Deserialize)]
@@ -271,12 +263,4 @@ fn shown(request: &Recorded) -> Value {
         "body": body,
         "status": request.status.as_u16(),
     })
-}
-
-pub(crate) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))
-}
-
-pub(crate) fn invalid(reason: String) -> ApiError {
-    ApiError::bad_request("CONTROL_INVALID", reason)
 }

@@ -1,0 +1,26 @@
+//! Why the control API does not do what it is asked for.
+
+use bytes::Bytes;
+use http::Method;
+use serde::de::DeserializeOwned;
+
+use crate::domain::error::ApiError;
+
+pub(crate) enum Refusal {
+    Error(ApiError),
+    Method(&'static [&'static Method]),
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Refusal::Error(error)
+    }
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))
+}
+
+pub(crate) fn invalid(reason: String) -> ApiError {
+    ApiError::bad_request("CONTROL_INVALID", reason)
+}

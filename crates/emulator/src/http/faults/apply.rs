@@ -1,0 +1,115 @@
+//! What a fault does to a request: before it is executed, and to its answer.
+//!
+//! The first effect that decides the outcome wins; latencies before it add up, and effects on an answer are applied in
+//! their order. An effect never changes what is executed, only whether, and what the client gets to see of it.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderValue, StatusCode, header};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    domain::error::ApiError,
+    http::{
+        connection::Peer,
+        faults::{
+            effect::Effect,
+            fault::{Faults, Struck},
+        },
+    },
+};
+
+/// Waits and gives the answer of what is not to be executed, if that is so.
+pub(crate) async fn before(faults: &Faults, struck: &[Struck], peer: &Peer) -> Option<Response> {
+    for Struck { fault, effect } in struck {
+        match effect {
+            Effect::Latency { milliseconds } => {
+                let _ = timeout(Duration::from_millis(*milliseconds), faults.cleared(*fault)).await;
+            }
+            Effect::ResetBefore => return Some(reset(peer)),
+            Effect::Status { status, code, retry_after, content_type, body } => {
+                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let mut response = match body {
+                    Some(body) => (status, Body::from(body.clone())).into_response(),
+                    None => ApiError::fault(status, code.as_deref().unwrap_or("FAULT")).into_response(),
+                };
+                if let Some(value) = content_type.as_deref().and_then(|t| HeaderValue::from_str(t).ok()) {
+                    response.headers_mut().insert(header::CONTENT_TYPE, value);
+                }
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+                }
+                return Some(response);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The answer as the client gets to see it.
+pub(crate) async fn after(struck: &[Struck], mut response: Response, peer: &Peer) -> Response {
+    for Struck { effect, .. } in struck {
+        response = match effect {
+            Effect::ResetAfter => reset(peer),
+            Effect::ContentType { content_type } => {
+                if let Ok(value) = HeaderValue::from_str(content_type) {
+                    response.headers_mut().insert(header::CONTENT_TYPE, value);
+                }
+                response
+            }
+            Effect::Truncate { bytes } => {
+                replace(response, |body| {
+                    let kept = body.slice(..bytes.unwrap_or(body.len() / 2).min(body.len()));
+                    // The pause between the two lets the first be sent before the second breaks the connection.
+                    Body::from_stream(stream::unfold(Some(kept), |kept| async move {
+                        match kept {
+                            Some(kept) if !kept.is_empty() => Some((Ok(kept), Some(Bytes::new()))),
+                            _ => {
+                                sleep(Duration::from_millis(1)).await;
+                                Some((Err(io::Error::other("truncated on purpose")), None))
+                            }
+                        }
+                    }))
+                })
+                .await
+            }
+            Effect::Slow { bytes, milliseconds } => {
+                let (piece, pause) = ((*bytes).max(1), Duration::from_millis(*milliseconds));
+                replace(response, |body| {
+                    Body::from_stream(stream::unfold(body, move |mut rest| async move {
+                        if rest.is_empty() {
+                            return None;
+                        }
+                        sleep(pause).await;
+                        let next = rest.split_to(piece.min(rest.len()));
+                        Some((Ok::<_, Infallible>(next), rest))
+                    }))
+                })
+                .await
+            }
+            _ => response,
+        };
+    }
+    response
+}
+
+/// The same answer with another body that claims the same length.
+async fn replace(response: Response, other: impl FnOnce(Bytes) -> Body) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, other(body))
+}
+
+/// Ends the connection; the answer is never sent.
+fn reset(peer: &Peer) -> Response {
+    peer.reset();
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
