@@ -3,6 +3,7 @@
 //! The version that the answer names picks the binding, never the newest one by guess: a success with a body that
 //! names no version is a failure, because nobody could tell what it is.
 
+use atlas_backup::{BodyFormat, MediaType};
 use atlas_backup_generated::{
     dispatch::{self, BINDINGS},
     operations,
@@ -10,11 +11,7 @@ use atlas_backup_generated::{
 use atlas_backup_runtime::dispatch::Binding;
 use serde_json::Value;
 
-use super::{
-    Outcome, compare, error_answer,
-    media_type::{self, Named},
-    recording::Recording,
-};
+use super::{Outcome, compare, error_answer, recording::Recording};
 
 /// What was found in an answer that decoded.
 #[derive(Debug)]
@@ -32,14 +29,15 @@ pub(super) struct Findings {
 /// Checks one answer; an error is the reason for which it failed.
 pub(super) fn check(recording: &Recording<'_>) -> Result<Outcome, String> {
     let Some(operation) = operations::find(&recording.operation) else { return Ok(Outcome::Skipped) };
-    let named = recording.content_type.as_deref().map(media_type::version);
-    let exact = match named {
-        Some(Named::Json(version)) => match dispatch::find(operation.id, version) {
-            Some(binding) => Some(binding),
-            None => return Ok(Outcome::Skipped),
-        },
-        Some(Named::Other) => return Ok(Outcome::Skipped),
-        Some(Named::No) | None => None,
+    let exact = match recording.content_type.as_deref().and_then(MediaType::parse) {
+        Some(media) if media.format == BodyFormat::Json => {
+            match dispatch::find(operation.id, &media.version.to_string()) {
+                Some(binding) => Some(binding),
+                None => return Ok(Outcome::Skipped),
+            }
+        }
+        Some(_) => return Ok(Outcome::Skipped),
+        None => None,
     };
     if !recording.status.is_success() {
         let undocumented = error_answer::check(operation, exact.map(Binding::version), recording)?;

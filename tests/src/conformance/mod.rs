@@ -7,7 +7,6 @@
 mod answer;
 pub mod compare;
 mod error_answer;
-mod media_type;
 mod recording;
 mod report;
 
