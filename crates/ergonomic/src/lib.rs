@@ -96,7 +96,7 @@ mod profile;
 mod raw;
 mod resources;
 mod table;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transport;
 mod unsent;

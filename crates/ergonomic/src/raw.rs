@@ -361,11 +361,11 @@ mod tests {
     use atlas_backup_generated::operations;
 
     use super::*;
-    use crate::transport::wire::tests::{Script, reply};
+    use crate::testing::{Canned, reply};
 
     #[test]
     fn every_operation_can_be_called_in_every_version() {
-        let client = Client::builder().build_over(Script::new(|_, _| reply(200, &[], "")));
+        let client = Client::builder().build_over(Canned::answering(|_, _| reply(200, &[], "")));
         for operation in operations::ALL {
             for version in operation.versions {
                 let mut raw = client.operation(operation.id).expect(operation.id).version(version.date);

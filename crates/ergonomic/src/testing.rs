@@ -48,7 +48,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_runtime::{Operation, Reply};
+use atlas_backup_runtime::Reply;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -74,12 +74,22 @@ pub struct Canned(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     answers: HashMap<String, VecDeque<Answer>>,
+    answering: Option<Arc<Answering>>,
     sent: Vec<Sent>,
+    count: usize,
+    under_way: usize,
+    most_under_way: usize,
 }
+
+type Answering = dyn Fn(&Sent, usize) -> Answer + Send + Sync;
 
 /// A canned answer.
 #[derive(Debug, Clone)]
-pub struct Answer(std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>);
+pub struct Answer {
+    outcome: std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>,
+    /// `None` for ever.
+    after: Option<Duration>,
+}
 
 /// A request as it was sent.
 #[derive(Clone)]
@@ -87,6 +97,8 @@ pub struct Answer(std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>
 pub struct Sent {
     /// The method.
     pub method: Method,
+    /// The whole address.
+    pub url: String,
     /// The path, percent-encoded.
     pub path: String,
     /// The query, decoded.
@@ -107,7 +119,7 @@ impl Answer {
     #[must_use]
     pub fn status(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"));
-        Answer(Ok((status, HeaderMap::new(), Bytes::new())))
+        Answer { outcome: Ok((status, HeaderMap::new(), Bytes::new())), after: Some(Duration::ZERO) }
     }
 
     /// A failure as Atlas words it.
@@ -123,15 +135,34 @@ impl Answer {
     /// breaks midway, [`ErrorKind::Timeout`] when nothing comes.
     #[must_use]
     pub fn nothing(kind: ErrorKind) -> Self {
-        Answer(Err(kind))
+        Answer { outcome: Err(kind), after: Some(Duration::ZERO) }
     }
 
-    /// With a body.
+    /// Nothing, and the connection stays open: the call ends when its time is up.
     #[must_use]
-    pub fn body(mut self, body: Value) -> Self {
-        if let Ok((_, _, bytes)) = &mut self.0 {
-            *bytes = body.to_string().into();
+    pub fn never() -> Self {
+        Answer { after: None, ..Self::nothing(ErrorKind::Timeout) }
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn body(self, body: Value) -> Self {
+        self.bytes(body.to_string())
+    }
+
+    /// With a body that need not be JSON.
+    #[must_use]
+    pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
+        if let Ok((_, _, bytes)) = &mut self.outcome {
+            *bytes = body.into();
         }
+        self
+    }
+
+    /// After a delay, in the time of Tokio, which a test can pause.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.after = Some(delay);
         self
     }
 
@@ -144,7 +175,7 @@ impl Answer {
         let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
             panic!("{name:?} with the value {value:?} is no header")
         };
-        if let Ok((_, headers, _)) = &mut self.0 {
+        if let Ok((_, headers, _)) = &mut self.outcome {
             headers.append(name, value);
         }
         self
@@ -163,6 +194,14 @@ impl Canned {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A service that answers each request with what `answer` makes of it and of the number of requests before it.
+    #[must_use]
+    pub fn answering<A: Into<Answer>>(answer: impl Fn(&Sent, usize) -> A + Send + Sync + 'static) -> Self {
+        let service = Self::default();
+        service.state().answering = Some(Arc::new(move |sent: &Sent, before| answer(sent, before).into()));
+        service
     }
 
     /// Cans an answer for an operation, by any of its names. Several are given one after the other; the last one stays
@@ -218,27 +257,54 @@ impl Canned {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reply(&self, request: Outgoing) -> Result<Reply> {
-        let operation = table::find_path(&request.method, request.url.path());
-        let path = request.url.path().to_owned();
-        let key = operation.map_or_else(|| format!("{} {path}", request.method), |operation| operation.id.to_owned());
+    /// How many requests wait for their answer now, and the most that ever did at once.
+    #[cfg(test)]
+    pub(crate) fn under_way(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.under_way, state.most_under_way)
+    }
+
+    /// Notes a request. Returns the number of requests before it.
+    fn note(&self, sent: &Sent) -> usize {
         let mut state = self.state();
+        state.sent.push(sent.clone());
+        state.count += 1;
+        state.count - 1
+    }
+
+    fn find(&self, sent: &Sent, before: usize) -> Answer {
+        let key = sent.operation.map_or_else(|| format!("{} {}", sent.method, sent.path), str::to_owned);
+        let mut state = self.state();
+        if let Some(answering) = state.answering.clone() {
+            drop(state);
+            return answering(sent, before);
+        }
         let answer = match state.answers.get_mut(&key) {
             Some(answers) if answers.len() > 1 => answers.pop_front(),
             Some(answers) => answers.front().cloned(),
-            None if path.ends_with("/api/oauth/token") => {
+            None if sent.path.ends_with("/api/oauth/token") => {
                 Some(json!({ "access_token": "canned", "expires_in": 3600, "token_type": "Bearer" }).into())
             }
             None => None,
         };
-        let accept = request.headers.get(header::ACCEPT).cloned();
-        state.sent.push(Sent::new(request, operation));
-        drop(state);
-        let missing = || Answer::error(501, "NOTHING_IS_CANNED").body(json!({ "error": 501, "detail": key }));
-        match answer.unwrap_or_else(missing).0 {
+        answer.unwrap_or_else(|| Answer::status(501).body(json!({ "error": 501, "detail": key })))
+    }
+
+    async fn reply(&self, sent: Sent) -> Result<Reply> {
+        let (_under_way, before) = (UnderWay::new(self), self.note(&sent));
+        // An answer takes at least a turn of the scheduler, as a real one does.
+        tokio::task::yield_now().await;
+        let answer = self.find(&sent, before);
+        match answer.after {
+            Some(Duration::ZERO) => {}
+            Some(delay) => tokio::time::sleep(delay).await,
+            None => std::future::pending().await,
+        }
+        match answer.outcome {
             Ok((status, mut headers, body)) => {
+                let accept = sent.headers.get(header::ACCEPT);
                 if let Some(media) = accept.filter(|_| !headers.contains_key(header::CONTENT_TYPE)) {
-                    headers.insert(header::CONTENT_TYPE, media);
+                    headers.insert(header::CONTENT_TYPE, media.clone());
                 }
                 Ok(Reply { status, headers, body })
             }
@@ -247,9 +313,28 @@ impl Canned {
     }
 }
 
+/// Counts a request while it waits, also when the call is dropped.
+struct UnderWay<'a>(&'a Canned);
+
+impl<'a> UnderWay<'a> {
+    fn new(service: &'a Canned) -> Self {
+        let mut state = service.state();
+        state.under_way += 1;
+        state.most_under_way = state.most_under_way.max(state.under_way);
+        drop(state);
+        UnderWay(service)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state().under_way -= 1;
+    }
+}
+
 impl Wire for Canned {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
-        Box::pin(std::future::ready(self.reply(request)))
+        Box::pin(self.reply(Sent::new(request)))
     }
 }
 
@@ -260,15 +345,23 @@ impl fmt::Debug for Canned {
 }
 
 impl Sent {
-    fn new(request: Outgoing, operation: Option<&'static Operation>) -> Self {
+    fn new(request: Outgoing) -> Self {
+        let operation = table::find_path(&request.method, request.url.path());
         Sent {
             path: request.url.path().to_owned(),
             query: request.url.query_pairs().into_owned().collect(),
+            url: request.url.into(),
             method: request.method,
             headers: request.headers,
             body: request.body,
             operation: operation.map(|operation| operation.id),
         }
+    }
+
+    /// The query as it was sent.
+    #[cfg(test)]
+    pub(crate) fn raw_query(&self) -> Option<&str> {
+        self.url.split_once('?').map(|(_, query)| query)
     }
 
     /// The version that was asked for.
@@ -288,6 +381,30 @@ impl Sent {
 impl fmt::Debug for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path, self.operation.unwrap_or("no operation"))
+    }
+}
+
+/// For tests of this crate: a reply of these parts.
+#[cfg(test)]
+pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
+    let headers = headers.iter().map(|(k, v)| (HeaderName::from_static(k), v.parse().expect("a value"))).collect();
+    let status = StatusCode::from_u16(status).expect("a status");
+    Reply { status, headers, body: Bytes::copy_from_slice(body.as_bytes()) }
+}
+
+#[cfg(test)]
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Answer { outcome: Ok((reply.status, reply.headers, reply.body)), after: Some(Duration::ZERO) }
+    }
+}
+
+#[cfg(test)]
+impl Outgoing {
+    /// A request for `path` of a service on this machine.
+    pub(crate) fn get(path: &str) -> Self {
+        let url = format!("http://127.0.0.1{path}").parse().expect("a URL");
+        Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None }
     }
 }
 

@@ -116,57 +116,57 @@ pub(super) mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::transport::wire::tests::{Script, reply};
+    use crate::testing::{Answer, Canned, reply};
 
     #[tokio::test]
     async fn after_the_first_call_each_call_is_one_request_with_a_rising_count() {
-        let script = Script::new(|request, _| match request.headers.get("authorization") {
+        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
         });
         let digest = digest();
         for _ in 0..3 {
-            assert_eq!(digest.send(&script, &Script::get("/a?b=c")).await.expect("an answer").status, 200);
+            assert_eq!(digest.send(&script, &Outgoing::get("/a?b=c")).await.expect("an answer").status, 200);
         }
-        let counts: Vec<_> = script.sent().iter().map(|r| field(r, "nc")).collect();
+        let counts: Vec<_> = script.sent().iter().map(|r| field(&r.headers, "nc")).collect();
         assert_eq!(counts, [None, Some("00000001".into()), Some("00000002".into()), Some("00000003".into())]);
-        assert_eq!(field(&script.sent()[1], "uri"), Some("/a?b=c".into()));
+        assert_eq!(field(&script.sent()[1].headers, "uri"), Some("/a?b=c".into()));
     }
 
     #[tokio::test]
     async fn a_stale_nonce_is_replaced_once() {
-        let script = Script::new(|request, sent| match (field(request, "nonce").as_deref(), sent) {
+        let script = Canned::answering(|request, sent| match (field(&request.headers, "nonce").as_deref(), sent) {
             (None, _) => challenged("n1", false),
             (Some("n1"), 0..=2) | (Some("n2"), _) => reply(200, &[], "{}"),
             _ => challenged("n2", true),
         });
         let digest = digest();
         for _ in 0..3 {
-            assert_eq!(digest.send(&script, &Script::get("/")).await.expect("an answer").status, 200);
+            assert_eq!(digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status, 200);
         }
-        let nonces: Vec<_> = script.sent().iter().map(|r| field(r, "nonce")).collect();
+        let nonces: Vec<_> = script.sent().iter().map(|r| field(&r.headers, "nonce")).collect();
         assert_eq!(nonces, [None, Some("n1".into()), Some("n1".into()), Some("n1".into()), Some("n2".into())]);
-        assert_eq!(field(&script.sent()[4], "nc"), Some("00000001".into()), "a new nonce counts from one");
+        assert_eq!(field(&script.sent()[4].headers, "nc"), Some("00000001".into()), "a new nonce counts from one");
     }
 
     #[tokio::test]
     async fn a_wrong_key_is_not_tried_forever() {
-        let script = Script::new(|_, sent| challenged(&format!("n{sent}"), false));
-        let answer = digest().send(&script, &Script::get("/")).await.expect("an answer");
+        let script = Canned::answering(|_, sent| challenged(&format!("n{sent}"), false));
+        let answer = digest().send(&script, &Outgoing::get("/")).await.expect("an answer");
         assert_eq!((answer.status.as_u16(), script.sent().len()), (401, 2));
     }
 
     #[tokio::test]
     async fn tasks_that_start_together_fetch_one_nonce() {
-        let script = Arc::new(Script::new(|request, _| match request.headers.get("authorization") {
+        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
-        }));
+        });
         let digest = Arc::new(digest());
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let (script, digest) = (script.clone(), digest.clone());
-            tasks.spawn(async move { digest.send(&*script, &Script::get("/")).await.expect("an answer").status });
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
         }
         while let Some(status) = tasks.join_next().await {
             assert_eq!(status.expect("no panic"), 200);
@@ -175,26 +175,16 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn tasks_do_not_queue_at_a_service_that_asks_nobody_who_they_are() {
-        let together = Arc::new(tokio::sync::Barrier::new(4));
-        struct Waits(Arc<tokio::sync::Barrier>);
-        impl Wire for Waits {
-            fn send(&self, _: Outgoing) -> crate::transport::wire::Exchange<'_> {
-                Box::pin(async {
-                    self.0.wait().await;
-                    Ok(reply(200, &[], "{}"))
-                })
-            }
-        }
-        let digest = Arc::new(digest());
-        digest.send(&Script::new(|_, _| reply(200, &[], "{}")), &Script::get("/")).await.expect("an answer");
+    async fn tasks_do_not_queue_at_a_service_without_authentication() {
+        let (digest, script) = (Arc::new(digest()), Canned::answering(|_, _| reply(200, &[], "{}")));
+        digest.send(&script, &Outgoing::get("/")).await.expect("an answer");
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
-            let (digest, wire) = (digest.clone(), Waits(together.clone()));
-            tasks.spawn(async move { digest.send(&wire, &Script::get("/")).await.expect("an answer").status });
+            let (digest, script) = (digest.clone(), script.clone());
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
         }
-        // They all arrive, or the barrier would hold them forever.
-        assert_eq!(tasks.join_all().await.len(), 4);
+        tasks.join_all().await;
+        assert_eq!(script.under_way(), (0, 4));
     }
 
     /// A service that takes counts in strictly rising order only, and says of a right key that its nonce is stale.
@@ -203,7 +193,8 @@ pub(super) mod tests {
     impl Wire for Strict {
         fn send(&self, request: Outgoing) -> crate::transport::wire::Exchange<'_> {
             Box::pin(async move {
-                let (Some(nonce), Some(count)) = (field(&request, "nonce"), field(&request, "nc")) else {
+                let (Some(nonce), Some(count)) = (field(&request.headers, "nonce"), field(&request.headers, "nc"))
+                else {
                     return Ok(challenged(&format!("n{}", fastrand::u64(..)), false));
                 };
                 // Requests overtake each other on their way.
@@ -226,25 +217,26 @@ pub(super) mod tests {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..64 {
             let (wire, digest) = (wire.clone(), digest.clone());
-            tasks
-                .spawn(async move { digest.send(&*wire, &Script::get("/")).await.expect("an answer").status.as_u16() });
+            tasks.spawn(
+                async move { digest.send(&*wire, &Outgoing::get("/")).await.expect("an answer").status.as_u16() },
+            );
         }
         assert_eq!(tasks.join_all().await, [200; 64]);
     }
 
     #[tokio::test]
     async fn a_service_that_is_down_does_not_pass_for_one_that_asks_nobody() {
-        let script = Arc::new(Script::new(|request, sent| match request.headers.get("authorization") {
+        let script = Canned::answering(|request, sent| match request.headers.get("authorization") {
             None if sent == 0 => reply(503, &[], ""),
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
-        }));
+        });
         let digest = Arc::new(digest());
-        assert_eq!(digest.send(&*script, &Script::get("/")).await.expect("an answer").status, 503);
+        assert_eq!(digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status, 503);
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let (script, digest) = (script.clone(), digest.clone());
-            tasks.spawn(async move { digest.send(&*script, &Script::get("/")).await.expect("an answer").status });
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
         }
         tasks.join_all().await;
         assert_eq!(script.sent().len(), 1 + 9);
@@ -252,25 +244,17 @@ pub(super) mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_task_that_is_dropped_while_it_fetches_the_first_nonce_leaves_that_to_the_next() {
-        struct Hangs(std::sync::atomic::AtomicUsize, Script);
-        impl Wire for Hangs {
-            fn send(&self, request: Outgoing) -> crate::transport::wire::Exchange<'_> {
-                match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-                    0 => Box::pin(std::future::pending()),
-                    _ => self.1.send(request),
-                }
-            }
-        }
-        let script = Script::new(|request, _| match request.headers.get("authorization") {
-            None => challenged("n1", false),
-            Some(_) => reply(200, &[], "{}"),
+        let script = Canned::answering(|request, before| match (before, request.headers.get("authorization")) {
+            (0, _) => Answer::never(),
+            (_, None) => challenged("n1", false).into(),
+            (_, Some(_)) => Answer::status(200),
         });
-        let (digest, wire) = (Arc::new(digest()), Arc::new(Hangs(0.into(), script)));
+        let digest = Arc::new(digest());
         let mut tasks = tokio::task::JoinSet::new();
         let mut handles = Vec::new();
         for _ in 0..3 {
-            let (wire, digest) = (wire.clone(), digest.clone());
-            let task = async move { digest.send(&*wire, &Script::get("/")).await.expect("an answer").status };
+            let (script, digest) = (script.clone(), digest.clone());
+            let task = async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status };
             handles.push(tasks.spawn(task));
             tokio::task::yield_now().await;
         }
@@ -296,8 +280,8 @@ pub(super) mod tests {
         reply(401, &[("www-authenticate", &value)], "")
     }
 
-    fn field(request: &Outgoing, name: &str) -> Option<String> {
-        let value = request.headers.get("authorization")?.to_str().ok()?;
+    fn field(headers: &HeaderMap, name: &str) -> Option<String> {
+        let value = headers.get("authorization")?.to_str().ok()?;
         let found = value.split(", ").find_map(|part| part.trim_start_matches("Digest ").strip_prefix(name))?;
         Some(found.trim_start_matches('=').trim_matches('"').to_owned())
     }

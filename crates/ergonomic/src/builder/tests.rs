@@ -45,14 +45,14 @@ fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
 
 #[test]
 fn the_token_endpoint_follows_the_base() {
-    use crate::transport::wire::tests::{Script, reply};
-    let script = Arc::new(Script::new(|_, _| reply(200, &[], r#"{"access_token":"t","results":[],"totalCount":0}"#)));
+    use crate::testing::{Canned, reply};
+    let script = Canned::answering(|_, _| reply(200, &[], r#"{"access_token":"t","results":[],"totalCount":0}"#));
     let builder = Client::builder().base_url(format!("{ATLAS_GOVERNMENT}/behind/"));
     let builder = builder.credentials(Credentials::service_account("account", "hunter2"));
     let client = builder.build_with(script.clone()).expect("a client");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(client.projects().list().all()).expect("projects");
-    let sent: Vec<_> = script.sent().iter().map(|request| request.url.to_string()).collect();
+    let sent: Vec<_> = script.sent().iter().map(|request| request.url.clone()).collect();
     assert_eq!(sent[0], "https://cloud.mongodbgov.com/behind/api/oauth/token");
     assert!(sent[1].starts_with("https://cloud.mongodbgov.com/behind/api/atlas/v2/groups"), "{sent:?}");
 }

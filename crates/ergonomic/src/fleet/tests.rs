@@ -1,11 +1,4 @@
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -13,24 +6,17 @@ use tokio::time::Instant;
 use super::*;
 use crate::{
     RetryPolicy,
-    transport::{
-        Outgoing,
-        wire::tests::reply,
-        wire::{Exchange, Wire},
-    },
+    testing::{Answer, Canned, Sent},
 };
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// A service of some projects with the same clusters each, which takes its time and counts.
+/// A service of some projects with the same clusters each. An answer takes [`LATENCY`].
 #[derive(Default)]
 struct Service {
     projects: usize,
     clusters: usize,
     snapshots: usize,
-    under_way: AtomicUsize,
-    at_once: AtomicUsize,
-    asked: Mutex<Vec<String>>,
 }
 
 fn id(number: usize) -> String {
@@ -38,10 +24,21 @@ fn id(number: usize) -> String {
 }
 
 impl Service {
-    fn answer(&self, request: &Outgoing) -> Value {
-        let path: Vec<_> = request.url.path_segments().expect("a path").skip(4).collect();
+    fn start(self) -> Canned {
+        Canned::answering(move |request, _| {
+            let answer = match request.path.as_str() {
+                path if path.contains(&format!("{}/clusters", id(1))) => Answer::error(403, "USER_UNAUTHORIZED"),
+                path if path.contains(&format!("{}/clusters/c3/", id(0))) => Answer::status(500),
+                _ => self.answer(request).into(),
+            };
+            answer.after(LATENCY)
+        })
+    }
+
+    fn answer(&self, request: &Sent) -> Value {
+        let path: Vec<_> = request.path.split('/').skip(5).collect();
         let numbered = |name: &str| {
-            let value = request.url.query_pairs().find(|(key, _)| key == name)?.1;
+            let (_, value) = request.query.iter().find(|(key, _)| key == name)?;
             value.parse::<usize>().ok()
         };
         let (page, size) = (numbered("pageNum").unwrap_or(1), numbered("itemsPerPage").unwrap_or(100));
@@ -66,39 +63,13 @@ impl Service {
             _ => listed(self.snapshots, &|n| json!({ "id": id(n) })),
         }
     }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("not poisoned").clone()
-    }
 }
 
-impl Wire for Arc<Service> {
-    fn send(&self, request: Outgoing) -> Exchange<'_> {
-        Box::pin(async move {
-            /// Counts also what is dropped midway.
-            struct UnderWay<'a>(&'a AtomicUsize);
-            impl Drop for UnderWay<'_> {
-                fn drop(&mut self) {
-                    self.0.fetch_sub(1, SeqCst);
-                }
-            }
-            self.asked.lock().expect("not poisoned").push(request.url.path().to_owned());
-            let at_once = self.under_way.fetch_add(1, SeqCst) + 1;
-            let _under_way = UnderWay(&self.under_way);
-            self.at_once.fetch_max(at_once, SeqCst);
-            tokio::time::sleep(LATENCY).await;
-            if request.url.path().contains(&format!("{}/clusters", id(1))) {
-                return Ok(reply(403, &[], r#"{"errorCode":"USER_UNAUTHORIZED","error":403}"#));
-            }
-            if request.url.path().contains(&format!("{}/clusters/c3/", id(0))) {
-                return Ok(reply(500, &[], "{}"));
-            }
-            Ok(reply(200, &[], &self.answer(&request).to_string()))
-        })
-    }
+fn paths(service: &Canned) -> Vec<String> {
+    service.sent().into_iter().map(|sent| sent.path).collect()
 }
 
-fn fleet(service: &Arc<Service>) -> Fleet {
+fn fleet(service: &Canned) -> Fleet {
     Client::builder().retry(RetryPolicy::none()).build_over(service.clone()).fleet()
 }
 
@@ -115,7 +86,7 @@ async fn all<T>(mut stream: FleetStream<T>) -> (Vec<FleetItem<T>>, Vec<FleetErro
 
 #[tokio::test(start_paused = true)]
 async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing_else() {
-    let service = Arc::new(Service { projects: 3, clusters: 10, snapshots: 2, ..Service::default() });
+    let service = Service { projects: 3, clusters: 10, snapshots: 2, ..Service::default() }.start();
     let (found, mut missed) = all(fleet(&service).snapshots()).await;
     // Ten clusters a project, one of them free, and a flex one; less a forbidden project and a failing cluster.
     assert_eq!(found.len(), 2 * (10 + 10) - 2);
@@ -131,12 +102,12 @@ async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing
     };
     assert_eq!(at(&|s| matches!(s, AnySnapshot::Sharded(_))), ["c8"].into());
     assert_eq!(at(&|s| matches!(s, AnySnapshot::Flex(_))), ["flex"].into());
-    assert!(service.asked().iter().all(|path| !path.contains("/c9/")), "a free cluster has no backups");
+    assert!(paths(&service).iter().all(|path| !path.contains("/c9/")), "a free cluster has no backups");
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_sort_of_thing_comes_from_where_it_belongs() {
-    let service = Arc::new(Service { projects: 1, clusters: 3, snapshots: 2, ..Service::default() });
+    let service = Service { projects: 1, clusters: 3, snapshots: 2, ..Service::default() }.start();
     let (clusters, _) = all(fleet(&service).clusters()).await;
     assert_eq!(clusters.iter().map(|c| c.item.name().as_str()).collect::<Vec<_>>(), ["c0", "c1", "c2", "flex"]);
     let (schedules, _) = all(fleet(&service).schedules()).await;
@@ -144,7 +115,7 @@ async fn each_sort_of_thing_comes_from_where_it_belongs() {
     assert!(schedules.iter().all(|s| s.cluster.as_ref().map(|c| c.as_str()) == s.item.cluster_name.as_deref()));
     assert_eq!(all(fleet(&service).exports()).await.0.len(), 3 * 2);
 
-    let service = Arc::new(Service { projects: 3, ..Service::default() });
+    let service = Service { projects: 3, ..Service::default() }.start();
     let (policies, _) = all(fleet(&service).compliance_policies()).await;
     assert_eq!(policies.len(), 1, "projects without a policy bring none");
     assert!(policies[0].cluster.is_none() && policies[0].project.as_str() == id(0));
@@ -152,12 +123,12 @@ async fn each_sort_of_thing_comes_from_where_it_belongs() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
-    let service = Arc::new(Service { projects: 22, clusters: 100, snapshots: 1, ..Service::default() });
+    let service = Service { projects: 22, clusters: 100, snapshots: 1, ..Service::default() }.start();
     let began = Instant::now();
     let (found, _) = all(fleet(&service).concurrency(32).snapshots()).await;
-    let (requests, took) = (service.asked().len(), began.elapsed());
+    let (requests, took) = (service.sent().len(), began.elapsed());
     assert!(found.len() > 1900, "{}", found.len());
-    assert_eq!(service.at_once.load(SeqCst), 32);
+    assert_eq!(service.under_way().1, 32);
     // The projects must be known before anything else can be asked for.
     let ideal = LATENCY * (1 + u32::try_from((requests - 1).div_ceil(32)).expect("few"));
     assert!(ideal.as_secs_f64() / took.as_secs_f64() >= 0.95, "{took:?} for {requests} requests, at best {ideal:?}");
@@ -165,35 +136,35 @@ async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_stops_reading_stops_the_fleet() {
-    let service = Arc::new(Service { projects: 50, clusters: 60, snapshots: 5000, ..Service::default() });
+    let service = Service { projects: 50, clusters: 60, snapshots: 5000, ..Service::default() }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     for _ in 0..1200 {
         stream.next().await.expect("there are more").ok();
     }
     tokio::time::sleep(Duration::from_secs(3600)).await;
     // Three pages were read; each of four clusters, projects and lists may have one more.
-    let asked = service.asked().len();
+    let asked = service.sent().len();
     assert!(asked < 40, "{asked} requests");
     drop(stream);
     tokio::time::sleep(Duration::from_secs(3600)).await;
-    assert_eq!((service.asked().len(), service.under_way.load(SeqCst)), (asked, 0));
+    assert_eq!((service.sent().len(), service.under_way().0), (asked, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_under_way_ends_with_the_stream() {
-    let service = Arc::new(Service { projects: 9, clusters: 9, snapshots: 9, ..Service::default() });
+    let service = Service { projects: 9, clusters: 9, snapshots: 9, ..Service::default() }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     let some = async { while stream.next().await.is_some() {} };
     tokio::time::timeout(LATENCY * 7 / 2, some).await.expect_err("there are more");
-    assert!(service.under_way.load(SeqCst) > 0);
+    assert!(service.under_way().0 > 0);
     drop(stream);
     tokio::time::sleep(Duration::from_millis(1)).await;
-    assert_eq!(service.under_way.load(SeqCst), 0);
+    assert_eq!(service.under_way().0, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_project_is_in_exactly_one_shard_and_always_the_same() {
-    let service = Arc::new(Service { projects: 600, clusters: 0, ..Service::default() });
+    let service = Service { projects: 600, clusters: 0, ..Service::default() }.start();
     let mut seen = Vec::new();
     for part in 0..4 {
         let stream = fleet(&service).shard(part, 4).expect("a part").clusters();
@@ -226,7 +197,7 @@ proptest::proptest! {
             let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             ProjectId::new(text).expect("an id")
         };
-        let service = Arc::new(Service::default());
+        let service = Service::default().start();
         let fleets: Vec<_> = (0..parts).map(|part| fleet(&service).shard(part, parts).expect("a part")).collect();
         for id in ids.iter().map(id) {
             let found: Vec<_> = (0..fleets.len()).filter(|part| fleets[*part].has(&id)).collect();
@@ -240,7 +211,7 @@ async fn a_project_that_is_added_moves_no_other() {
     for parts in [1, 2, 3, 7, 16] {
         let mut placed = Vec::new();
         for projects in [60, 61] {
-            let service = Arc::new(Service { projects, clusters: 0, ..Service::default() });
+            let service = Service { projects, clusters: 0, ..Service::default() }.start();
             let mut of = std::collections::BTreeMap::new();
             for part in 0..parts {
                 for found in all(fleet(&service).shard(part, parts).expect("a part").clusters()).await.0 {
@@ -258,13 +229,13 @@ async fn a_project_that_is_added_moves_no_other() {
 
 #[tokio::test(start_paused = true)]
 async fn projects_are_chosen_by_id_or_by_what_they_are() {
-    let service = Arc::new(Service { projects: 5, clusters: 1, ..Service::default() });
+    let service = Service { projects: 5, clusters: 1, ..Service::default() }.start();
     let projects =
         |found: Vec<FleetItem<AnyCluster>>| found.into_iter().map(|f| f.project.to_string()).collect::<BTreeSet<_>>();
     let chosen = fleet(&service).filter(|project| project.name.as_deref() == Some("p4"));
     assert_eq!(projects(all(chosen.clusters()).await.0), [id(4)].into());
-    service.asked.lock().expect("not poisoned").clear();
+    drop(service.take_sent());
     let named = fleet(&service).projects([ProjectId::new(id(2)).expect("an id")]);
     assert_eq!(projects(all(named.clusters()).await.0), [id(2)].into());
-    assert!(service.asked().iter().all(|path| path.contains(&id(2))), "named projects are not listed");
+    assert!(paths(&service).iter().all(|path| path.contains(&id(2))), "named projects are not listed");
 }

@@ -61,7 +61,7 @@ fn look_inside(reply: Reply) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::wire::tests::reply;
+    use crate::testing::reply;
 
     fn unwrapped(body: &str) -> (u16, String) {
         let reply = unwrap(reply(200, &[], body));

@@ -4,14 +4,14 @@ use serde_json::json;
 
 use crate::{
     ApiVersion, Client, ErrorKind, Retention, RetiredPolicy,
-    transport::wire::tests::{Script, reply},
+    testing::{Answer, Canned, Sent, reply},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
 
-fn over(answer: impl Fn(&super::Outgoing, usize) -> super::Reply + Send + Sync + 'static) -> (Client, Arc<Script>) {
-    let script = Arc::new(Script::new(answer));
+fn over<A: Into<Answer>>(answer: impl Fn(&Sent, usize) -> A + Send + Sync + 'static) -> (Client, Canned) {
+    let script = Canned::answering(answer);
     (Client::builder().build_over(script.clone()), script)
 }
 
@@ -41,20 +41,13 @@ async fn a_retention_of_no_days_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline() {
-    struct Hangs(Arc<std::sync::atomic::AtomicUsize>);
-    impl super::wire::Wire for Hangs {
-        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
-            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            Box::pin(std::future::pending())
-        }
-    }
-    let made = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let hangs = Canned::answering(|_, _| Answer::never());
     let client = Client::builder().attempt_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(25));
-    let client = client.build_over(Hangs(made.clone()));
+    let client = client.build_over(hangs.clone());
     let began = tokio::time::Instant::now();
     let error = cluster(&client).snapshots().get(SNAPSHOT).await.expect_err("it hangs");
     assert_eq!((error.kind(), began.elapsed().as_secs()), (ErrorKind::Timeout, 25));
-    assert_eq!(made.load(std::sync::atomic::Ordering::SeqCst), 3);
+    assert_eq!(hangs.sent().len(), 3);
 }
 
 #[tokio::test]
@@ -121,7 +114,7 @@ async fn a_403_names_the_role_and_a_410_the_version_to_use() {
 
 #[tokio::test(start_paused = true)]
 async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
-    let (client, script) = over(|request, sent| match (request.url.path(), sent) {
+    let (client, script) = over(|request, sent| match (request.path.as_str(), sent) {
         (_, 0) => reply(503, &[], ""),
         ("/api/atlas/v2/unheard/of", _) => {
             reply(200, &[("content-type", "application/vnd.atlas.2031-01-01+json")], r#"{"a":1}"#)
@@ -135,7 +128,7 @@ async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
     assert_eq!((answer.json().expect("JSON"), answer.version()), (json!({ "a": 1 }), "2031-01-01"));
     assert_eq!((answer.meta().version(), answer.meta().attempts()), (Some(version), 2));
     let sent = script.sent().remove(1);
-    assert_eq!(sent.url.as_str(), "http://127.0.0.1/api/atlas/v2/unheard/of?a+b=c%26d");
+    assert_eq!(sent.url, "http://127.0.0.1/api/atlas/v2/unheard/of?a+b=c%26d");
     assert_eq!(
         (&sent.headers["accept"], &sent.headers["content-type"]),
         (&"application/vnd.atlas.2031-01-01+json".parse().expect("a value"), &sent.headers["accept"])
@@ -195,7 +188,7 @@ async fn a_406_and_a_410_are_kinds_of_their_own_and_not_repeated() {
 async fn what_answers_say_of_versions_ends_is_remembered_and_the_last_word_counts() {
     let (client, _) = over(|asked, sent| {
         let sunset = if sent == 0 { "Thu, 1 Jul 2027 00:00:00 GMT" } else { "Fri, 1 Oct 2027 00:00:00 GMT" };
-        match asked.url.path().ends_with("snapshots") {
+        match asked.path.ends_with("snapshots") {
             true => reply(200, &[("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT")], r#"{"results":[]}"#),
             false => reply(200, &[("sunset", sunset)], r#"{"id":"a"}"#),
         }
@@ -235,7 +228,7 @@ async fn a_retired_operation_is_redirected_tried_first_or_refused() {
         #[allow(deprecated, reason = "the shims are what the test is about")]
         crate::compat::serverless::list_serverless_backups(client, PROJECT, "Flex0").expect("a list").all()
     };
-    let answer = |request: &super::Outgoing, _: usize| match request.url.path().contains("/serverless/") {
+    let answer = |request: &Sent, _: usize| match request.path.contains("/serverless/") {
         true => reply(410, &[], r#"{"error":410,"errorCode":"VERSION_GONE"}"#),
         false => reply(
             200,
@@ -254,10 +247,7 @@ async fn a_retired_operation_is_redirected_tried_first_or_refused() {
     assert_eq!(snapshot.extra["startTime"], "2026-08-24T00:00:00Z");
     assert_eq!(script.sent().len(), 1);
     assert_eq!(script.sent()[0].headers["accept"], "application/vnd.atlas.2024-11-13+json");
-    assert_eq!(
-        script.sent()[0].url.path(),
-        format!("/api/atlas/v2/groups/{PROJECT}/flexClusters/Flex0/backup/snapshots")
-    );
+    assert_eq!(script.sent()[0].path, format!("/api/atlas/v2/groups/{PROJECT}/flexClusters/Flex0/backup/snapshots"));
 
     assert_eq!(list(&client.with_retired(RetiredPolicy::TryFirst)).await.expect("snapshots").len(), 1);
     assert_eq!(script.sent()[1].headers["accept"], "application/vnd.atlas.2023-01-01+json");
@@ -296,7 +286,7 @@ async fn retired_requests_are_put_into_the_flex_form() {
     assert_eq!((&download["deliveryType"], &download["failed"]), (&json!("download"), &json!(true)));
     assert_eq!(download["deliveryUrl"], json!(["http://127.0.0.1/x"]));
 
-    let sent: Vec<_> = script.sent().iter().map(|r| (r.url.path().to_owned(), r.body.clone())).collect();
+    let sent: Vec<_> = script.sent().iter().map(|r| (r.path.clone(), r.body.clone())).collect();
     let body =
         |n: usize| serde_json::from_slice::<serde_json::Value>(sent[n].1.as_deref().expect("a body")).expect("JSON");
     let only_snapshot = json!({ "snapshotId": SNAPSHOT });
@@ -322,12 +312,11 @@ async fn every_retired_operation_has_something_that_took_over() {
 }
 
 /// A service with one bucket of 20 requests and 10 more a second, and how many it has refused.
-fn bucket_service()
--> (impl Fn(&super::Outgoing, usize) -> super::Reply + Send + Sync, Arc<std::sync::atomic::AtomicUsize>) {
+fn bucket_service() -> (impl Fn(&Sent, usize) -> super::Reply + Send + Sync, Arc<std::sync::atomic::AtomicUsize>) {
     let bucket = std::sync::Mutex::new((20.0_f64, tokio::time::Instant::now()));
     let refused = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = refused.clone();
-    let answer = move |_: &super::Outgoing, _: usize| {
+    let answer = move |_: &Sent, _: usize| {
         let (mut bucket, now) = (bucket.lock().expect("not poisoned"), tokio::time::Instant::now());
         *bucket = ((bucket.0 + 10.0 * (now - bucket.1).as_secs_f64()).min(20.0), now);
         if bucket.0 < 1.0 {
@@ -346,7 +335,7 @@ fn bucket_service()
 async fn the_limiter_waits_where_the_service_would_refuse() {
     let refusals = |limiter: bool| async move {
         let (answer, refused) = bucket_service();
-        let client = Client::builder().rate_limiter(limiter).build_over(Script::new(answer));
+        let client = Client::builder().rate_limiter(limiter).build_over(Canned::answering(answer));
         let mut tasks = tokio::task::JoinSet::new();
         let began = tokio::time::Instant::now();
         for _ in 0..200 {
@@ -367,17 +356,9 @@ async fn the_limiter_waits_where_the_service_would_refuse() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_most() {
     const LATENCY: Duration = Duration::from_millis(20);
-    struct Silent;
-    impl super::wire::Wire for Silent {
-        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
-            Box::pin(async {
-                tokio::time::sleep(LATENCY).await;
-                Ok(reply(200, &[], r#"{"id":"a"}"#))
-            })
-        }
-    }
     let rounds = async |limiter: bool| {
-        let client = Client::builder().rate_limiter(limiter).max_in_flight(50).build_over(Silent);
+        let silent = Canned::answering(|_, _| Answer::from(json!({ "id": "a" })).after(LATENCY));
+        let client = Client::builder().rate_limiter(limiter).max_in_flight(50).build_over(silent);
         let began = tokio::time::Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..200 {
@@ -392,39 +373,24 @@ async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_m
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_allowed() {
-    #[derive(Default)]
-    struct Counts(std::sync::Mutex<(usize, usize)>);
-    impl super::wire::Wire for Arc<Counts> {
-        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
-            Box::pin(async {
-                {
-                    let mut counts = self.0.lock().expect("not poisoned");
-                    *counts = (counts.0 + 1, counts.1.max(counts.0 + 1));
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                self.0.lock().expect("not poisoned").0 -= 1;
-                Ok(reply(200, &[], r#"{"id":"a"}"#))
-            })
-        }
-    }
-    let counts = Arc::<Counts>::default();
-    let client = Client::builder().max_in_flight(3).build_over(counts.clone());
+    let service = Canned::answering(|_, _| Answer::from(json!({ "id": "a" })).after(Duration::from_millis(20)));
+    let client = Client::builder().max_in_flight(3).build_over(service.clone());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let snapshots = cluster(&client).snapshots();
         tasks.spawn(async move { snapshots.get(SNAPSHOT).await.is_ok() });
     }
     assert!(tasks.join_all().await.into_iter().all(|ok| ok));
-    assert_eq!(*counts.0.lock().expect("not poisoned"), (0, 3));
+    assert_eq!(service.under_way(), (0, 3));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
-    let script = Arc::new(Script::new(|_, sent| match sent {
+    let script = Canned::answering(|_, sent| match sent {
         0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
         1 => reply(200, &[("retry-after", "30")], r#"{"status":429,"error":429,"errorCode":"RATE_LIMITED"}"#),
         _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
-    }));
+    });
     let client = Client::builder().envelope(true).build_over(script.clone());
     let began = tokio::time::Instant::now();
     let snapshot = cluster(&client).snapshots().get(SNAPSHOT).await.expect("the third");
@@ -443,11 +409,11 @@ async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_inside_an_envelope_renews_the_token() {
-    let script = Arc::new(Script::new(|request, sent| match request.url.path() {
+    let script = Canned::answering(|request, sent| match request.path.as_str() {
         "/api/oauth/token" => reply(200, &[], &format!(r#"{{"access_token":"t{sent}","expires_in":3600}}"#)),
         _ if request.headers["authorization"] == "Bearer t0" => reply(200, &[], r#"{"status":401,"error":401}"#),
         _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
-    }));
+    });
     let builder = Client::builder().credentials(crate::Credentials::service_account("account", "hunter2"));
     let client = builder.envelope(true).build_over(script.clone());
     assert_eq!(cluster(&client).snapshots().get(SNAPSHOT).await.expect("a snapshot").id.as_str(), "a");
@@ -495,19 +461,13 @@ async fn a_page_of_a_proxy_is_no_acknowledgement() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_dropped_hold_up_no_other() {
-    struct HangsAtFirst(std::sync::atomic::AtomicUsize, usize);
-    impl super::wire::Wire for HangsAtFirst {
-        fn send(&self, _: super::Outgoing) -> super::wire::Exchange<'_> {
-            match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < self.1 {
-                true => Box::pin(std::future::pending()),
-                false => Box::pin(async { Ok(reply(200, &[], r#"{"id":"a"}"#)) }),
-            }
-        }
-    }
     // As many as may be under way at all, and as many as a bucket that nothing is known about begins with.
     for (allowed, hanging) in [(1, 1), (1000, 16)] {
-        let wire = HangsAtFirst(0.into(), hanging);
-        let client = Client::builder().max_in_flight(allowed).build_over(wire);
+        let service = Canned::answering(move |_, before| match before < hanging {
+            true => Answer::never(),
+            false => json!({ "id": "a" }).into(),
+        });
+        let client = Client::builder().max_in_flight(allowed).build_over(service);
         let snapshots = cluster(&client).snapshots();
         let (mut calls, get) = (Vec::new(), || Box::pin(async { snapshots.get(SNAPSHOT).await }));
         // Twice as many: the later ones wait in line.

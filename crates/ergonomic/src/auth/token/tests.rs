@@ -4,28 +4,27 @@ use super::*;
 use crate::{
     auth::Signer,
     credentials::Scheme,
-    transport::{
-        base::BaseUrl,
-        budget::Budget,
-        retry::RetryPolicy,
-        wire::{
-            Exchange, Wire,
-            tests::{Script, reply},
-        },
-    },
+    testing::{Answer, Canned, reply},
+    transport::{base::BaseUrl, budget::Budget, retry::RetryPolicy},
 };
 
 /// A service whose n-th token is `t<n>` and that accepts what `accepts` says.
-fn service(accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Arc<Script> {
+fn service(accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Canned {
+    slow(Duration::ZERO, accepts)
+}
+
+/// The same, but a token takes that long.
+fn slow(delay: Duration, accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Canned {
     let issued = std::sync::atomic::AtomicUsize::new(0);
-    Arc::new(Script::new(move |request, _| {
-        if request.url.path() == "/api/oauth/token" {
+    Canned::answering(move |request, _| {
+        if request.path == "/api/oauth/token" {
             let n = issued.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
-            return reply(200, &[], &format!(r#"{{"access_token":"t{n}","expires_in":3600,"token_type":"Bearer"}}"#));
+            let body = format!(r#"{{"access_token":"t{n}","expires_in":3600,"token_type":"Bearer"}}"#);
+            return Answer::status(200).bytes(body).after(delay);
         }
         let sent = request.headers["authorization"].to_str().expect("text");
-        reply(if accepts(sent.trim_start_matches("Bearer ")) { 200 } else { 401 }, &[], "")
-    }))
+        Answer::status(if accepts(sent.trim_start_matches("Bearer ")) { 200 } else { 401 })
+    })
 }
 
 fn signer() -> Arc<Signer> {
@@ -38,18 +37,18 @@ fn signer_with(store: Option<&Path>) -> Arc<Signer> {
     Arc::new(Signer::new(scheme, &base, store).expect("a signer"))
 }
 
-async fn send(signer: &Signer, script: &Script, seconds: u64) -> Result<Reply> {
+async fn send(signer: &Signer, script: &Canned, seconds: u64) -> Result<Reply> {
     let (retry, deadline) = (RetryPolicy::default(), Instant::now() + Duration::from_secs(seconds));
     let way = Way { wire: script, retry: &retry, budget: &retry.full_budget(), deadline };
-    signer.send(&Script::get("/x"), way).await
+    signer.send(&Outgoing::get("/x"), way).await
 }
 
-async fn call(signer: &Signer, script: &Script) -> u16 {
+async fn call(signer: &Signer, script: &Canned) -> u16 {
     send(signer, script, 60).await.expect("an answer").status.as_u16()
 }
 
-fn token_requests(script: &Script) -> usize {
-    script.sent().iter().filter(|r| r.url.path() == "/api/oauth/token").count()
+fn token_requests(script: &Canned) -> usize {
+    script.sent().iter().filter(|r| r.path == "/api/oauth/token").count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,11 +80,11 @@ async fn a_token_is_renewed_ahead_of_its_expiry() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
-    let script = Arc::new(Script::new(|request, sent| match (request.url.path(), sent) {
+    let script = Canned::answering(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
         ("/api/oauth/token", _) => reply(403, &[], ""),
         _ => reply(200, &[], ""),
-    }));
+    });
     let signer = signer();
     call(&signer, &script).await;
     tokio::time::advance(Duration::from_secs(3400)).await;
@@ -100,7 +99,7 @@ async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
 
 #[tokio::test(start_paused = true)]
 async fn many_tasks_at_once_share_a_refusal_too() {
-    let (script, signer) = (Arc::new(Script::new(|_, _| reply(401, &[], ""))), signer());
+    let (script, signer) = (Canned::answering(|_, _| reply(401, &[], "")), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..32 {
         let (script, signer) = (script.clone(), signer.clone());
@@ -127,7 +126,7 @@ async fn a_401_in_flight_renews_the_token_once_for_all_tasks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_for_all_eternity_is_no_trouble() {
-    let script = Script::new(|_, _| reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#));
+    let script = Canned::answering(|_, _| reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#));
     assert_eq!(call(&signer(), &script).await, 200);
 }
 
@@ -140,7 +139,7 @@ async fn a_second_401_is_the_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_account_is_an_authentication_error_without_the_secret() {
-    let script = Script::new(|_, _| reply(401, &[], r#"{"error":"invalid_client"}"#));
+    let script = Canned::answering(|_, _| reply(401, &[], r#"{"error":"invalid_client"}"#));
     let error = send(&signer(), &script, 60).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!(error.to_string(), "the token endpoint refused the service account: invalid_client");
@@ -150,7 +149,7 @@ async fn a_refused_account_is_an_authentication_error_without_the_secret() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
-    let (script, signer) = (Arc::new(Script::new(|_, _| reply(401, &[], ""))), signer());
+    let (script, signer) = (Canned::answering(|_, _| reply(401, &[], "")), signer());
     for _ in 0..10 {
         assert_eq!(send(&signer, &script, 30).await.expect_err("refused").kind(), ErrorKind::Authentication);
     }
@@ -163,7 +162,7 @@ async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_endpoint_that_asks_for_patience_gets_it() {
-    let script = Script::new(|request, sent| match (request.url.path(), sent) {
+    let script = Canned::answering(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(429, &[("retry-after", "20")], ""),
         ("/api/oauth/token", _) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
         _ => reply(200, &[], ""),
@@ -268,12 +267,12 @@ async fn a_revoked_token_is_gone_here_and_there() {
     let (script, folder) = (service(|_| true), Folder::new());
     let signer = signer_with(Some(&folder.0));
     let (retry, deadline) = (RetryPolicy::default(), Instant::now() + Duration::from_secs(60));
-    let way = Way { wire: &*script, retry: &retry, budget: &retry.full_budget(), deadline };
+    let way = Way { wire: &script, retry: &retry, budget: &retry.full_budget(), deadline };
     assert!(!signer.revoke(way).await.expect("nothing to revoke"));
     call(&signer, &script).await;
     assert!(signer.revoke(way).await.expect("revoked"));
     let last = script.sent().pop().expect("a request");
-    assert_eq!(last.url.path(), "/api/oauth/revoke");
+    assert_eq!(last.path, "/api/oauth/revoke");
     assert_eq!(last.body.as_deref(), Some(&b"token=t1&token_type_hint=access_token"[..]));
     assert_eq!(last.headers["authorization"], "Basic YWNjb3VudDpodW50ZXIy");
     let left = std::fs::read_dir(&folder.0).expect("a folder").flatten();
@@ -295,29 +294,15 @@ async fn a_token_file_of_a_lifetime_beyond_all_bounds_is_no_trouble() {
     assert_eq!(token_requests(&script), 2);
 }
 
-/// A service that takes its time over tokens.
-struct Slow(Duration, Arc<Script>);
-
-impl Wire for Slow {
-    fn send(&self, request: Outgoing) -> Exchange<'_> {
-        Box::pin(async move {
-            if request.url.path() == "/api/oauth/token" {
-                tokio::time::sleep(self.0).await;
-            }
-            self.1.send(request).await
-        })
-    }
-}
-
 /// A call as the transport makes it.
-async fn send_over(signer: &Signer, wire: &dyn Wire, seconds: u64) -> Result<Reply> {
+async fn send_over(signer: &Signer, wire: &Canned, seconds: u64) -> Result<Reply> {
     let way = way_of(wire, seconds);
-    let attempt = |_| async move { signer.send(&Script::get("/x"), way).await };
+    let attempt = |_| async move { signer.send(&Outgoing::get("/x"), way).await };
     way.retry.run(Safety::Read, way.deadline, way.budget, attempt).await
 }
 
 /// The way for so many seconds from now.
-fn way_of(wire: &dyn Wire, seconds: u64) -> Way<'_> {
+fn way_of(wire: &Canned, seconds: u64) -> Way<'_> {
     static RETRY: LazyLock<RetryPolicy> = LazyLock::new(RetryPolicy::default);
     static BUDGET: LazyLock<Budget> = LazyLock::new(|| RetryPolicy::default().budget(10_000).full_budget());
     Way { wire, retry: &RETRY, budget: &BUDGET, deadline: Instant::now() + Duration::from_secs(seconds) }
@@ -325,11 +310,11 @@ fn way_of(wire: &dyn Wire, seconds: u64) -> Way<'_> {
 
 #[tokio::test(start_paused = true)]
 async fn a_task_in_a_hurry_fails_none_that_has_time() {
-    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(5), service(|_| true))), signer());
+    let (wire, signer) = (slow(Duration::from_secs(5), |_| true), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for seconds in [1, 60, 60] {
         let (wire, signer) = (wire.clone(), signer.clone());
-        tasks.spawn(async move { send_over(&signer, &*wire, seconds).await.map(|r| r.status.as_u16()).ok() });
+        tasks.spawn(async move { send_over(&signer, &wire, seconds).await.map(|r| r.status.as_u16()).ok() });
         tokio::task::yield_now().await;
     }
     let mut answers = tasks.join_all().await;
@@ -339,21 +324,21 @@ async fn a_task_in_a_hurry_fails_none_that_has_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_task_that_is_dropped_while_it_fetches_leaves_the_fetching_to_the_next() {
-    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(5), service(|_| true))), signer());
+    let (wire, signer) = (slow(Duration::from_secs(5), |_| true), signer());
     let (first, second) = (signer.clone(), signer);
     let dropped = tokio::spawn({
         let wire = wire.clone();
-        async move { send_over(&first, &*wire, 60).await }
+        async move { send_over(&first, &wire, 60).await }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
     let waiting = tokio::spawn({
         let wire = wire.clone();
-        async move { send_over(&second, &*wire, 60).await }
+        async move { send_over(&second, &wire, 60).await }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
     dropped.abort();
     assert_eq!(waiting.await.expect("no panic").expect("an answer").status, 200);
-    assert_eq!(token_requests(&wire.1), 1, "the one that was dropped had not arrived");
+    assert_eq!(token_requests(&wire), 2, "the one that was dropped, and the next");
 }
 
 #[tokio::test(start_paused = true)]
@@ -361,8 +346,8 @@ async fn a_token_endpoint_that_hangs_holds_up_no_call_that_has_a_token() {
     let (script, signer) = (service(|_| true), signer());
     call(&signer, &script).await;
     tokio::time::advance(Duration::from_secs(3400)).await;
-    let (wire, began) = (Slow(Duration::from_secs(3600), script), Instant::now());
-    assert_eq!(send_over(&signer, &wire, 60).await.expect("the old token").status, 200);
+    let (hangs, began) = (slow(Duration::from_secs(3600), |_| true), Instant::now());
+    assert_eq!(send_over(&signer, &hangs, 60).await.expect("the old token").status, 200);
     assert!(began.elapsed() <= Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
@@ -375,7 +360,7 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
         (429, ErrorKind::RateLimited),
         (503, ErrorKind::Server),
     ] {
-        let script = Script::new(move |_, _| reply(status, &[("retry-after", "7")], ""));
+        let script = Canned::answering(move |_, _| reply(status, &[("retry-after", "7")], ""));
         let error = send_over(&signer(), &script, 60).await.expect_err("no token");
         assert_eq!(error.kind(), expected, "{status}");
         assert!(error.to_string().starts_with("the token endpoint"), "{error}");
@@ -383,26 +368,22 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)), "{status}");
         assert_eq!((error.attempts(), script.sent().len()), if repeated { (4, 4) } else { (1, 1) }, "{status}");
     }
-    struct Broken(ErrorKind);
-    impl Wire for Broken {
-        fn send(&self, _: Outgoing) -> Exchange<'_> {
-            Box::pin(async { Err(Error::new(self.0, "broken")) })
-        }
-    }
     for kind in [ErrorKind::Connect, ErrorKind::Connection, ErrorKind::Timeout, ErrorKind::Tls] {
-        let error = send_over(&signer(), &Broken(kind), 60).await.expect_err("no token");
+        let error = send_over(&signer(), &Canned::answering(move |_, _| Answer::nothing(kind)), 60)
+            .await
+            .expect_err("no token");
         assert_eq!((error.kind(), error.to_string()), (kind, "the token endpoint gave no answer".to_owned()));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn taking_back_a_token_ends_at_its_deadline() {
-    let (wire, signer) = (Arc::new(Slow(Duration::from_secs(50), service(|_| true))), signer());
+    let (wire, signer) = (slow(Duration::from_secs(50), |_| true), signer());
     let (fetching, slow) = (signer.clone(), wire.clone());
-    let fetch = tokio::spawn(async move { send_over(&fetching, &*slow, 60).await });
+    let fetch = tokio::spawn(async move { send_over(&fetching, &slow, 60).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     let began = Instant::now();
-    assert_eq!(signer.revoke(way_of(&*wire, 5)).await.expect_err("a deadline").kind(), ErrorKind::Timeout);
+    assert_eq!(signer.revoke(way_of(&wire, 5)).await.expect_err("a deadline").kind(), ErrorKind::Timeout);
     assert_eq!(began.elapsed().as_secs(), 5);
     assert!(fetch.await.expect("no panic").is_ok());
 }
@@ -412,13 +393,13 @@ async fn a_token_that_another_process_has_stored_since_is_taken_back_too() {
     let (script, folder) = (service(|token| token != "t1"), Folder::new());
     let (one, two) = (signer_with(Some(&folder.0)), signer_with(Some(&folder.0)));
     // The one holds t1; the other was refused it and has stored t2.
-    assert!(matches!(&*one, Signer::Token(source) if source.token(way_of(&*script, 60)).await.is_ok()));
+    assert!(matches!(&*one, Signer::Token(source) if source.token(way_of(&script, 60)).await.is_ok()));
     assert_eq!(call(&two, &script).await, 200);
-    assert!(one.revoke(way_of(&*script, 60)).await.expect("revoked"));
+    assert!(one.revoke(way_of(&script, 60)).await.expect("revoked"));
     let taken_back: Vec<_> = script
         .sent()
         .iter()
-        .filter(|sent| sent.url.path() == "/api/oauth/revoke")
+        .filter(|sent| sent.path == "/api/oauth/revoke")
         .map(|sent| String::from_utf8(sent.body.clone().expect("a form").to_vec()).expect("text"))
         .collect();
     assert_eq!(taken_back, ["token=t1&token_type_hint=access_token", "token=t2&token_type_hint=access_token"]);

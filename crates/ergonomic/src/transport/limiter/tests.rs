@@ -1,5 +1,5 @@
 use super::*;
-use crate::transport::wire::tests::reply;
+use crate::testing::reply;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use super::*;
-use crate::transport::wire::tests::reply;
+use crate::testing::reply;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
