@@ -21,7 +21,10 @@ use syn::{
 use crate::generate::output;
 
 /// Each inventory with its crate and the sources that are read.
-const INVENTORIES: [(&str, &str, &str); 1] = [("tests/surface-library.txt", "atlas-backup", "crates/ergonomic/src")];
+const INVENTORIES: [(&str, &str, &str); 2] = [
+    ("tests/surface-library.txt", "atlas-backup", "crates/ergonomic/src"),
+    ("tests/surface-runtime.txt", "atlas-backup-runtime", "crates/runtime/src"),
+];
 
 /// Flags of `cargo xtask surface`.
 #[derive(clap::Args)]

@@ -86,7 +86,7 @@ async fn all<T>(mut stream: FleetStream<T>) -> (Vec<FleetItem<T>>, Vec<FleetErro
 
 #[tokio::test(start_paused = true)]
 async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing_else() {
-    let service = Service { projects: 3, clusters: 10, snapshots: 2, ..Service::default() }.start();
+    let service = Service { projects: 3, clusters: 10, snapshots: 2 }.start();
     let (found, mut missed) = all(fleet(&service).snapshots()).await;
     // Ten clusters a project, one of them free, and a flex one; less a forbidden project and a failing cluster.
     assert_eq!(found.len(), 2 * (10 + 10) - 2);
@@ -107,7 +107,7 @@ async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing
 
 #[tokio::test(start_paused = true)]
 async fn each_sort_of_thing_comes_from_where_it_belongs() {
-    let service = Service { projects: 1, clusters: 3, snapshots: 2, ..Service::default() }.start();
+    let service = Service { projects: 1, clusters: 3, snapshots: 2 }.start();
     let (clusters, _) = all(fleet(&service).clusters()).await;
     assert_eq!(clusters.iter().map(|c| c.item.name().as_str()).collect::<Vec<_>>(), ["c0", "c1", "c2", "flex"]);
     let (schedules, _) = all(fleet(&service).schedules()).await;
@@ -123,7 +123,7 @@ async fn each_sort_of_thing_comes_from_where_it_belongs() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
-    let service = Service { projects: 22, clusters: 100, snapshots: 1, ..Service::default() }.start();
+    let service = Service { projects: 22, clusters: 100, snapshots: 1 }.start();
     let began = Instant::now();
     let (found, _) = all(fleet(&service).concurrency(32).snapshots()).await;
     let (requests, took) = (service.sent().len(), began.elapsed());
@@ -136,7 +136,7 @@ async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_stops_reading_stops_the_fleet() {
-    let service = Service { projects: 50, clusters: 60, snapshots: 5000, ..Service::default() }.start();
+    let service = Service { projects: 50, clusters: 60, snapshots: 5000 }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     for _ in 0..1200 {
         stream.next().await.expect("there are more").ok();
@@ -152,7 +152,7 @@ async fn a_caller_who_stops_reading_stops_the_fleet() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_under_way_ends_with_the_stream() {
-    let service = Service { projects: 9, clusters: 9, snapshots: 9, ..Service::default() }.start();
+    let service = Service { projects: 9, clusters: 9, snapshots: 9 }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     let some = async { while stream.next().await.is_some() {} };
     tokio::time::timeout(LATENCY * 7 / 2, some).await.expect_err("there are more");
