@@ -40,15 +40,6 @@ async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
 }
 
 #[tokio::test]
-async fn a_pin_picks_the_version_like_the_service_does() {
-    let (emulator, _) = demo_of_2026().await;
-    let atlas = client(&emulator, api_key()).with_pin("2024-01-01".parse().expect("a version"));
-    let call = atlas.operation("getGroupCluster").expect("an operation");
-    let answer = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").await.expect("it");
-    assert_eq!(answer.version(), "2023-02-01");
-}
-
-#[tokio::test]
 async fn wrong_parameters_and_bodies_are_refused_before_sending() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());

@@ -2,9 +2,9 @@
 #![allow(deprecated, reason = "the shims are what these tests are about")]
 
 use atlas_backup::{
-    ErrorKind, RetiredPolicy, SnapshotId,
+    ErrorKind, SnapshotId,
     compat::{FlexForm, serverless, shared_tier},
-    types::{BackupTenantSnapshot, DeliveryType, ServerlessBackupRestoreJob, ServerlessBackupSnapshot, TenantRestore},
+    types::{DeliveryType, ServerlessBackupRestoreJob, TenantRestore},
 };
 use serde_json::{Value, json};
 
@@ -92,28 +92,4 @@ async fn serverless_restores_and_downloads_are_flex_ones_and_points_in_time_are_
     assert!(listed.iter().any(|listed| listed.id == job.id));
     let got = serverless::get_serverless_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &job.id).await;
     assert_eq!(got.expect("the job").snapshot_id, job.snapshot_id);
-}
-
-#[tokio::test]
-async fn flex_snapshots_become_either_old_form_and_are_flex_snapshots_again() {
-    let (_emulator, _recorder, atlas, snapshot) = served().await;
-    let flex = project(&atlas).flex_cluster("Flex0").expect("a name").snapshots().get(&snapshot).await.expect("it");
-    let shared = BackupTenantSnapshot::from_flex(&flex).expect("a snapshot");
-    assert_eq!((&shared.id, shared.expiration), (&flex.document().id, flex.expiration));
-    assert_eq!(&shared.to_flex().expect("a snapshot"), flex.document());
-    let serverless = ServerlessBackupSnapshot::from_flex(&flex).expect("a snapshot");
-    assert_eq!((serverless.created_at, serverless.storage_size_bytes), (flex.finish_time, None));
-    assert_eq!(&serverless.to_flex().expect("a snapshot"), flex.document());
-}
-
-#[tokio::test]
-async fn a_policy_refuses_retired_operations_or_tries_them_first() {
-    let (_emulator, recorder, atlas, _) = served().await;
-    let list =
-        |atlas: &Client| shared_tier::list_shared_cluster_backups(atlas, DEMO_PROJECT, "Flex0").expect("a list").all();
-    let refused = list(&atlas.with_retired(RetiredPolicy::Refuse)).await.expect_err("refused");
-    assert_eq!((refused.kind(), recorder.take().len()), (ErrorKind::Retired, 0));
-    let tried = list(&atlas.with_retired(RetiredPolicy::TryFirst)).await.expect("snapshots");
-    let paths: Vec<_> = recorder.take().into_iter().map(|request| request.path).collect();
-    assert!(!tried.is_empty() && paths[0].contains("/backup/tenant/snapshots"), "{paths:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use atlas_backup::{ErrorKind, Retention, compat};
+use atlas_backup::{Retention, compat};
 use atlas_backup_emulator::{DEMO_PROJECT, Recorded};
 
 use super::*;
@@ -54,24 +54,4 @@ async fn every_call_names_its_version_in_accept_and_with_a_body_in_content_type(
         .await
         .expect("shared-tier snapshots");
     insta::assert_snapshot!("header_trace", trace(&recorder.take()));
-}
-
-#[tokio::test]
-async fn a_method_speaks_its_version_and_the_bindings_speak_the_older_ones() {
-    let (emulator, recorder) = demo_of_2026().await;
-    let atlas = client(&emulator, api_key());
-    #[allow(deprecated, reason = "an old version is what the test is about")]
-    let old = atlas.bindings().get_group_cluster_v20230201(DEMO_PROJECT, "Cluster0").await.expect("the cluster");
-    assert_eq!(old.value.name.as_deref(), Some("Cluster0"));
-    let request = recorder.take().pop().expect("a request");
-    assert_eq!(request.headers["accept"], "application/vnd.atlas.2023-02-01+json");
-
-    // A pin lets that binding through and stops the newest one before it is sent.
-    let pinned = atlas.with_pin("2023-06-01".parse().expect("a version"));
-    #[allow(deprecated, reason = "an old version is what the test is about")]
-    let old = pinned.bindings().get_group_cluster_v20230201(DEMO_PROJECT, "Cluster0").await;
-    assert!(old.is_ok());
-    drop(recorder.take());
-    let refused = cluster(&pinned, "Cluster0").get().await.expect_err("another version");
-    assert_eq!((refused.kind(), recorder.take().len()), (ErrorKind::UnsupportedVersion, 0));
 }

@@ -163,14 +163,4 @@ mod tests {
         });
         assert_eq!(sent, expected);
     }
-
-    #[test]
-    fn a_policy_is_waited_for_until_it_is_active_and_one_that_is_not_there_is_not() {
-        let judged = |document| judge(&serde_json::from_value(document).expect("a policy"));
-        assert_eq!(judged(json!({"state": "ACTIVE"})), Outcome::Done);
-        for state in ["ENABLING", "UPDATING", "DISABLING", "NEVER_HEARD_OF"] {
-            assert_eq!(judged(json!({"state": state})), Outcome::Pending, "{state}");
-        }
-        assert!(matches!(judged(json!({})), Outcome::Failed(_)));
-    }
 }
