@@ -10,6 +10,8 @@
 
 #[rustfmt::skip]
 mod client;
+#[rustfmt::skip]
+mod codec;
 #[cfg(feature = "dispatch")]
 #[rustfmt::skip]
 pub mod dispatch;

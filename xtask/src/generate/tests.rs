@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::{Accepted, Arguments, FORMER, METHODS, Methods, document::Document, generate, passes::fixture, run};
 
 fn types(document: &Document) -> String {
-    generate(document, &[], &Methods::default()).unwrap().files.remove("types/things.rs").unwrap()
+    let files = generate(document, &[], &Methods::default()).unwrap().files;
+    format!("{}\n{}", files["types/things.rs"], files["codec/things.rs"])
 }
 
 #[test]
@@ -108,6 +109,58 @@ fn a_former_name_becomes_a_deprecated_function_that_names_what_to_use() {
     assert!(table.contains(row), "{table}");
     let (module, _) = former(json!({ "x-atlas-retired": true, "x-atlas-replaced-by": "getOther" }));
     assert!(module.contains("removed by the service; `getOther` took over; use `Things::get`"), "{module}");
+}
+
+/// The lines of `after` that `before` lacks; every line of `before` has to be there still, in the same order.
+fn inserted<'a>(path: &str, before: &str, after: &'a str) -> Vec<&'a str> {
+    let (mut old, mut inserted) = (before.lines().peekable(), Vec::new());
+    for line in after.lines() {
+        if old.peek() == Some(&line) {
+            old.next();
+        } else {
+            inserted.extend(Some(line.trim()).filter(|line| !line.is_empty()));
+        }
+    }
+    assert_eq!(old.next(), None, "{path}: a line has changed or gone");
+    inserted
+}
+
+#[test]
+fn new_field_adds_only_its_own_lines() {
+    let text = |words: &str| json!({ "type": "string", "description": words });
+    let mut schema = json!({ "Out": { "type": "object", "description": "A thing.", "required": ["name"], "properties": {
+        "host": text("Its host."), "name": text("Its name."), "zone": text("Its zone.") } } });
+    let every = |schema: &Value| {
+        let mut document = fixture(schema.clone());
+        let body =
+            json!({ "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Out" } } });
+        document["paths"]["/things"]["get"]["requestBody"] = json!({ "content": body });
+        let generated = generate(&document, &[], &Methods::default()).unwrap();
+        let elsewhere = generated.elsewhere.into_iter().map(|(path, text)| (path.display().to_string(), text));
+        generated.files.into_iter().chain(elsewhere).collect::<Vec<_>>()
+    };
+    let before = every(&schema);
+    schema["Out"]["properties"]["size"] = text("Its size.");
+    let mut changes = String::new();
+    for ((path, old), (_, new)) in before.iter().zip(&every(&schema)) {
+        for line in inserted(path, old, new) {
+            changes.push_str(&format!("{path}: {line}\n"));
+        }
+    }
+    insta::assert_snapshot!(changes, @r#"
+    codec/things.rs: size: optional "size",
+    schemas.json: "size": {"description":"Its size.","type":"string"},
+    types/things.rs: /// Its size.
+    types/things.rs: pub size: Option<String>,
+    types/things.rs: size: None,
+    types/things.rs: /// Sets `size`.
+    types/things.rs: #[must_use]
+    types/things.rs: pub fn with_size(mut self, value: impl Into<String>) -> Self {
+    types/things.rs: self.size = Some(value.into());
+    types/things.rs: self
+    types/things.rs: }
+    tests/surface.txt: size: Option<String>
+    "#);
 }
 
 #[test]

@@ -2,11 +2,9 @@
 //! Types of cloud backups.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Nullable, Record, Text, Union};
 
 /// The rules for taking and keeping snapshots. A schedule holds exactly one such policy.
 #[derive(Clone, PartialEq)]
@@ -41,46 +39,6 @@ impl AdvancedDiskBackupSnapshotSchedulePolicy {
     }
 }
 
-impl Record for AdvancedDiskBackupSnapshotSchedulePolicy {
-    const NAME: &'static str = "AdvancedDiskBackupSnapshotSchedulePolicy";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "id" => 0,
-                "policyItems" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut policy_items = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut id)?,
-                1 => fields.value(&mut policy_items)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            id,
-            policy_items,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "policyItems", &self.policy_items)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// How far a collection restore has come with one of its collections.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -88,7 +46,7 @@ pub struct ApiAtlasCollectionRestoreCollectionStateResponse {
     /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
     /// name was taken.
     pub effective_target_namespace: Option<String>,
-    /// How far the indexes of one restored collection have come.
+    /// See [`ApiAtlasCollectionRestoreIndexStatus`].
     pub index_status: Option<ApiAtlasCollectionRestoreIndexStatus>,
     /// Number of documents copied so far.
     pub restored_documents: Option<i64>,
@@ -102,71 +60,6 @@ pub struct ApiAtlasCollectionRestoreCollectionStateResponse {
     pub total_documents: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ApiAtlasCollectionRestoreCollectionStateResponse {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreCollectionStateResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "effectiveTargetNamespace" => 0,
-                "indexStatus" => 1,
-                "restoredDocuments" => 2,
-                "sourceNamespace" => 3,
-                "state" => 4,
-                "targetNamespace" => 5,
-                "totalDocuments" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut effective_target_namespace = None;
-        let mut index_status = None;
-        let mut restored_documents = None;
-        let mut source_namespace = None;
-        let mut state = None;
-        let mut target_namespace = None;
-        let mut total_documents = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut effective_target_namespace)?,
-                1 => fields.value(&mut index_status)?,
-                2 => fields.value(&mut restored_documents)?,
-                3 => fields.value(&mut source_namespace)?,
-                4 => fields.value(&mut state)?,
-                5 => fields.value(&mut target_namespace)?,
-                6 => fields.value(&mut total_documents)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            effective_target_namespace,
-            index_status,
-            restored_documents,
-            source_namespace,
-            state,
-            target_namespace,
-            total_documents,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "effectiveTargetNamespace", &self.effective_target_namespace)?;
-        codec::put(map, "indexStatus", &self.index_status)?;
-        codec::put(map, "restoredDocuments", &self.restored_documents)?;
-        codec::put(map, "sourceNamespace", &self.source_namespace)?;
-        codec::put(map, "state", &self.state)?;
-        codec::put(map, "targetNamespace", &self.target_namespace)?;
-        codec::put(map, "totalDocuments", &self.total_documents)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Stage that this collection has reached; other collections of the job may be ahead or behind.
@@ -197,47 +90,6 @@ pub enum ApiAtlasCollectionRestoreCollectionStateResponseState {
     Unknown(String),
 }
 
-impl ApiAtlasCollectionRestoreCollectionStateResponseState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "NOT_STARTED",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Finalizing => "FINALIZING",
-            Self::NotFound => "NOT_FOUND",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::Successful => "SUCCESSFUL",
-            Self::Rollback => "ROLLBACK",
-            Self::NotRestored => "NOT_RESTORED",
-            Self::Failed => "FAILED",
-            Self::IndexBuildFailed => "INDEX_BUILD_FAILED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreCollectionStateResponseState {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreCollectionStateResponseState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NOT_STARTED" => Self::NotStarted,
-                "IN_PROGRESS" => Self::InProgress,
-                "FINALIZING" => Self::Finalizing,
-                "NOT_FOUND" => Self::NotFound,
-                "UNSUPPORTED" => Self::Unsupported,
-                "SUCCESSFUL" => Self::Successful,
-                "ROLLBACK" => Self::Rollback,
-                "NOT_RESTORED" => Self::NotRestored,
-                "FAILED" => Self::Failed,
-                "INDEX_BUILD_FAILED" => Self::IndexBuildFailed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// How far the indexes of one restored collection have come.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -250,51 +102,6 @@ pub struct ApiAtlasCollectionRestoreIndexStatus {
     pub state: Option<ApiAtlasCollectionRestoreIndexStatusState>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ApiAtlasCollectionRestoreIndexStatus {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreIndexStatus";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "errorMessage" => 0,
-                "failedIndexes" => 1,
-                "state" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut error_message = None;
-        let mut failed_indexes = None;
-        let mut state = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut error_message)?,
-                1 => fields.value(&mut failed_indexes)?,
-                2 => fields.value(&mut state)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            error_message,
-            failed_indexes,
-            state,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "errorMessage", &self.error_message)?;
-        codec::put(map, "failedIndexes", &self.failed_indexes)?;
-        codec::put(map, "state", &self.state)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Stage of the index builds of this collection.
@@ -315,37 +122,6 @@ pub enum ApiAtlasCollectionRestoreIndexStatusState {
     Unknown(String),
 }
 
-impl ApiAtlasCollectionRestoreIndexStatusState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "NOT_STARTED",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Successful => "SUCCESSFUL",
-            Self::Failed => "FAILED",
-            Self::NotRestored => "NOT_RESTORED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreIndexStatusState {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreIndexStatusState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NOT_STARTED" => Self::NotStarted,
-                "IN_PROGRESS" => Self::InProgress,
-                "SUCCESSFUL" => Self::Successful,
-                "FAILED" => Self::Failed,
-                "NOT_RESTORED" => Self::NotRestored,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// How far the indexes of all collections of a restore job have come.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -356,46 +132,6 @@ pub struct ApiAtlasCollectionRestoreJobIndexStatus {
     pub state: Option<ApiAtlasCollectionRestoreJobIndexStatusState>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ApiAtlasCollectionRestoreJobIndexStatus {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobIndexStatus";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "failedCollectionCount" => 0,
-                "state" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut failed_collection_count = None;
-        let mut state = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut failed_collection_count)?,
-                1 => fields.value(&mut state)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            failed_collection_count,
-            state,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "failedCollectionCount", &self.failed_collection_count)?;
-        codec::put(map, "state", &self.state)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Stage of the index builds, taken over the whole job.
@@ -414,37 +150,6 @@ pub enum ApiAtlasCollectionRestoreJobIndexStatusState {
     NotRestored,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobIndexStatusState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "NOT_STARTED",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Successful => "SUCCESSFUL",
-            Self::Failed => "FAILED",
-            Self::NotRestored => "NOT_RESTORED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobIndexStatusState {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobIndexStatusState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NOT_STARTED" => Self::NotStarted,
-                "IN_PROGRESS" => Self::InProgress,
-                "SUCCESSFUL" => Self::Successful,
-                "FAILED" => Self::Failed,
-                "NOT_RESTORED" => Self::NotRestored,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// What to restore from a backup at the level of databases and collections, and how to write it to the target
@@ -616,99 +321,6 @@ impl ApiAtlasCollectionRestoreJobRequest {
     }
 }
 
-impl Record for ApiAtlasCollectionRestoreJobRequest {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "collectionSuffix" => 0,
-                "collections" => 1,
-                "databaseSuffix" => 2,
-                "databases" => 3,
-                "indexStrategy" => 4,
-                "oplogInc" => 5,
-                "oplogTs" => 6,
-                "pointInTimeUtcSeconds" => 7,
-                "snapshotId" => 8,
-                "targetClusterName" => 9,
-                "targetGroupId" => 10,
-                "writeStrategy" => 11,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut collection_suffix = None;
-        let mut collections = None;
-        let mut database_suffix = None;
-        let mut databases = None;
-        let mut index_strategy = None;
-        let mut oplog_inc = None;
-        let mut oplog_ts = None;
-        let mut point_in_time_utc_seconds = None;
-        let mut snapshot_id = None;
-        let mut target_cluster_name = None;
-        let mut target_group_id = None;
-        let mut write_strategy = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.nullable(&mut collection_suffix)?,
-                1 => fields.value(&mut collections)?,
-                2 => fields.nullable(&mut database_suffix)?,
-                3 => fields.value(&mut databases)?,
-                4 => fields.value(&mut index_strategy)?,
-                5 => fields.nullable(&mut oplog_inc)?,
-                6 => fields.nullable(&mut oplog_ts)?,
-                7 => fields.nullable(&mut point_in_time_utc_seconds)?,
-                8 => fields.value(&mut snapshot_id)?,
-                9 => fields.value(&mut target_cluster_name)?,
-                10 => fields.value(&mut target_group_id)?,
-                11 => fields.value(&mut write_strategy)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            collection_suffix,
-            collections,
-            database_suffix,
-            databases,
-            index_strategy: codec::required(index_strategy, "indexStrategy")?,
-            oplog_inc,
-            oplog_ts,
-            point_in_time_utc_seconds,
-            snapshot_id,
-            target_cluster_name: codec::required(
-                target_cluster_name,
-                "targetClusterName",
-            )?,
-            target_group_id: codec::required(target_group_id, "targetGroupId")?,
-            write_strategy: codec::required(write_strategy, "writeStrategy")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "collectionSuffix", &self.collection_suffix)?;
-        codec::put(map, "collections", &self.collections)?;
-        codec::put(map, "databaseSuffix", &self.database_suffix)?;
-        codec::put(map, "databases", &self.databases)?;
-        map.serialize_entry("indexStrategy", &self.index_strategy)?;
-        codec::put(map, "oplogInc", &self.oplog_inc)?;
-        codec::put(map, "oplogTs", &self.oplog_ts)?;
-        codec::put(map, "pointInTimeUtcSeconds", &self.point_in_time_utc_seconds)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        map.serialize_entry("targetClusterName", &self.target_cluster_name)?;
-        map.serialize_entry("targetGroupId", &self.target_group_id)?;
-        map.serialize_entry("writeStrategy", &self.write_strategy)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
 /// collections.
 #[derive(Clone, PartialEq)]
@@ -731,7 +343,7 @@ pub struct ApiAtlasCollectionRestoreJobResponse {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
-    /// How far the indexes of all collections of a restore job have come.
+    /// See [`ApiAtlasCollectionRestoreJobIndexStatus`].
     pub index_status: Option<ApiAtlasCollectionRestoreJobIndexStatus>,
     /// Which indexes are built again on the restored collections.
     pub index_strategy: Option<IndexStrategy>,
@@ -762,136 +374,6 @@ pub struct ApiAtlasCollectionRestoreJobResponse {
     pub extra: Extra,
 }
 
-impl Record for ApiAtlasCollectionRestoreJobResponse {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "collectionSuffix" => 0,
-                "collections" => 1,
-                "createdAt" => 2,
-                "databaseSuffix" => 3,
-                "databases" => 4,
-                "errorMessage" => 5,
-                "finishedAt" => 6,
-                "id" => 7,
-                "indexStatus" => 8,
-                "indexStrategy" => 9,
-                "oplogInc" => 10,
-                "oplogTs" => 11,
-                "pointInTimeUtcSeconds" => 12,
-                "restoredDocuments" => 13,
-                "snapshotId" => 14,
-                "state" => 15,
-                "targetClusterName" => 16,
-                "targetGroupId" => 17,
-                "totalDocuments" => 18,
-                "writeStrategy" => 19,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut collection_suffix = None;
-        let mut collections = None;
-        let mut created_at = None;
-        let mut database_suffix = None;
-        let mut databases = None;
-        let mut error_message = None;
-        let mut finished_at = None;
-        let mut id = None;
-        let mut index_status = None;
-        let mut index_strategy = None;
-        let mut oplog_inc = None;
-        let mut oplog_ts = None;
-        let mut point_in_time_utc_seconds = None;
-        let mut restored_documents = None;
-        let mut snapshot_id = None;
-        let mut state = None;
-        let mut target_cluster_name = None;
-        let mut target_group_id = None;
-        let mut total_documents = None;
-        let mut write_strategy = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut collection_suffix)?,
-                1 => fields.value(&mut collections)?,
-                2 => fields.value(&mut created_at)?,
-                3 => fields.value(&mut database_suffix)?,
-                4 => fields.value(&mut databases)?,
-                5 => fields.value(&mut error_message)?,
-                6 => fields.value(&mut finished_at)?,
-                7 => fields.value(&mut id)?,
-                8 => fields.value(&mut index_status)?,
-                9 => fields.value(&mut index_strategy)?,
-                10 => fields.value(&mut oplog_inc)?,
-                11 => fields.value(&mut oplog_ts)?,
-                12 => fields.value(&mut point_in_time_utc_seconds)?,
-                13 => fields.value(&mut restored_documents)?,
-                14 => fields.value(&mut snapshot_id)?,
-                15 => fields.value(&mut state)?,
-                16 => fields.value(&mut target_cluster_name)?,
-                17 => fields.value(&mut target_group_id)?,
-                18 => fields.value(&mut total_documents)?,
-                19 => fields.value(&mut write_strategy)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            collection_suffix,
-            collections,
-            created_at,
-            database_suffix,
-            databases,
-            error_message,
-            finished_at,
-            id,
-            index_status,
-            index_strategy,
-            oplog_inc,
-            oplog_ts,
-            point_in_time_utc_seconds,
-            restored_documents,
-            snapshot_id,
-            state,
-            target_cluster_name,
-            target_group_id,
-            total_documents,
-            write_strategy,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "collectionSuffix", &self.collection_suffix)?;
-        codec::put(map, "collections", &self.collections)?;
-        codec::put(map, "createdAt", &self.created_at)?;
-        codec::put(map, "databaseSuffix", &self.database_suffix)?;
-        codec::put(map, "databases", &self.databases)?;
-        codec::put(map, "errorMessage", &self.error_message)?;
-        codec::put(map, "finishedAt", &self.finished_at)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "indexStatus", &self.index_status)?;
-        codec::put(map, "indexStrategy", &self.index_strategy)?;
-        codec::put(map, "oplogInc", &self.oplog_inc)?;
-        codec::put(map, "oplogTs", &self.oplog_ts)?;
-        codec::put(map, "pointInTimeUtcSeconds", &self.point_in_time_utc_seconds)?;
-        codec::put(map, "restoredDocuments", &self.restored_documents)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "state", &self.state)?;
-        codec::put(map, "targetClusterName", &self.target_cluster_name)?;
-        codec::put(map, "targetGroupId", &self.target_group_id)?;
-        codec::put(map, "totalDocuments", &self.total_documents)?;
-        codec::put(map, "writeStrategy", &self.write_strategy)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Stage the job has reached; the last three are final.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -910,39 +392,6 @@ pub enum ApiAtlasCollectionRestoreJobResponseState {
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ApiAtlasCollectionRestoreJobResponseState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Initializing => "INITIALIZING",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Finalizing => "FINALIZING",
-            Self::Successful => "SUCCESSFUL",
-            Self::Canceled => "CANCELED",
-            Self::Failed => "FAILED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasCollectionRestoreJobResponseState {
-    const NAME: &'static str = "ApiAtlasCollectionRestoreJobResponseState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "INITIALIZING" => Self::Initializing,
-                "IN_PROGRESS" => Self::InProgress,
-                "FINALIZING" => Self::Finalizing,
-                "SUCCESSFUL" => Self::Successful,
-                "CANCELED" => Self::Canceled,
-                "FAILED" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// One database or collection to restore, with the name it should get.
@@ -973,46 +422,6 @@ impl ApiAtlasRestoreNamespaceView {
     pub fn with_target_namespace(mut self, value: impl Into<String>) -> Self {
         self.target_namespace = Some(value.into());
         self
-    }
-}
-
-impl Record for ApiAtlasRestoreNamespaceView {
-    const NAME: &'static str = "ApiAtlasRestoreNamespaceView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "sourceNamespace" => 0,
-                "targetNamespace" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut source_namespace = None;
-        let mut target_namespace = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut source_namespace)?,
-                1 => fields.value(&mut target_namespace)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            source_namespace,
-            target_namespace,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "sourceNamespace", &self.source_namespace)?;
-        codec::put(map, "targetNamespace", &self.target_namespace)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1051,46 +460,6 @@ impl ApiPrivateDownloadDeliveryUrl {
     }
 }
 
-impl Record for ApiPrivateDownloadDeliveryUrl {
-    const NAME: &'static str = "ApiPrivateDownloadDeliveryUrl";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "deliveryUrl" => 0,
-                "endpointId" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut delivery_url = None;
-        let mut endpoint_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut delivery_url)?,
-                1 => fields.value(&mut endpoint_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            delivery_url,
-            endpoint_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "deliveryUrl", &self.delivery_url)?;
-        codec::put(map, "endpointId", &self.endpoint_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Where and how often a schedule exports its snapshots by itself.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1123,46 +492,6 @@ impl AutoExportPolicyView {
     pub fn with_frequency_type(mut self, value: impl Into<SnapshotFrequency>) -> Self {
         self.frequency_type = Some(value.into());
         self
-    }
-}
-
-impl Record for AutoExportPolicyView {
-    const NAME: &'static str = "AutoExportPolicyView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "exportBucketId" => 0,
-                "frequencyType" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut export_bucket_id = None;
-        let mut frequency_type = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut export_bucket_id)?,
-                1 => fields.value(&mut frequency_type)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            export_bucket_id,
-            frequency_type,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "exportBucketId", &self.export_bucket_id)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1205,61 +534,6 @@ impl BackupComplianceOnDemandPolicyItem {
             id: None,
             extra: Extra::new(),
         }
-    }
-}
-
-impl Record for BackupComplianceOnDemandPolicyItem {
-    const NAME: &'static str = "BackupComplianceOnDemandPolicyItem";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyInterval" => 0,
-                "frequencyType" => 1,
-                "id" => 2,
-                "retentionUnit" => 3,
-                "retentionValue" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_interval = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut retention_unit = None;
-        let mut retention_value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_interval)?,
-                1 => fields.value(&mut frequency_type)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut retention_unit)?,
-                4 => fields.value(&mut retention_value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_interval,
-            frequency_type,
-            id,
-            retention_unit,
-            retention_value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyInterval", &self.frequency_interval)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "retentionUnit", &self.retention_unit)?;
-        codec::put(map, "retentionValue", &self.retention_value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1307,61 +581,6 @@ impl BackupComplianceScheduledPolicyItem {
     }
 }
 
-impl Record for BackupComplianceScheduledPolicyItem {
-    const NAME: &'static str = "BackupComplianceScheduledPolicyItem";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyInterval" => 0,
-                "frequencyType" => 1,
-                "id" => 2,
-                "retentionUnit" => 3,
-                "retentionValue" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_interval = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut retention_unit = None;
-        let mut retention_value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_interval)?,
-                1 => fields.value(&mut frequency_type)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut retention_unit)?,
-                4 => fields.value(&mut retention_value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_interval,
-            frequency_type,
-            id,
-            retention_unit,
-            retention_value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyInterval", &self.frequency_interval)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "retentionUnit", &self.retention_unit)?;
-        codec::put(map, "retentionValue", &self.retention_value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Pair of your own for the metadata file that goes to the bucket with an export, to find it by later.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1393,46 +612,6 @@ impl BackupLabel {
     pub fn with_value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
-    }
-}
-
-impl Record for BackupLabel {
-    const NAME: &'static str = "BackupLabel";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "key" => 0,
-                "value" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut key)?,
-                1 => fields.value(&mut value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            key,
-            value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "key", &self.key)?;
-        codec::put(map, "value", &self.value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1468,51 +647,6 @@ impl BackupSnapshotRetention {
     }
 }
 
-impl Record for BackupSnapshotRetention {
-    const NAME: &'static str = "BackupSnapshotRetention";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "retentionUnit" => 1,
-                "retentionValue" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut retention_unit = None;
-        let mut retention_value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut retention_unit)?,
-                2 => fields.value(&mut retention_value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            retention_unit: codec::required(retention_unit, "retentionUnit")?,
-            retention_value: codec::required(retention_value, "retentionValue")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("retentionUnit", &self.retention_unit)?;
-        map.serialize_entry("retentionValue", &self.retention_value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1529,35 +663,6 @@ pub enum BackupSnapshotRetentionRetentionUnit {
     Unknown(String),
 }
 
-impl BackupSnapshotRetentionRetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "DAYS",
-            Self::Weeks => "WEEKS",
-            Self::Months => "MONTHS",
-            Self::Years => "YEARS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupSnapshotRetentionRetentionUnit {
-    const NAME: &'static str = "BackupSnapshotRetentionRetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DAYS" => Self::Days,
-                "WEEKS" => Self::Weeks,
-                "MONTHS" => Self::Months,
-                "YEARS" => Self::Years,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether a snapshot holds one replica set or all shards of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1568,31 +673,6 @@ pub enum ClusterKind {
     ShardedCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ClusterKind {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "replicaSet",
-            Self::ShardedCluster => "shardedCluster",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterKind {
-    const NAME: &'static str = "ClusterKind";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "replicaSet" => Self::ReplicaSet,
-                "shardedCluster" => Self::ShardedCluster,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Whether a backup compliance policy is in force or changing.
@@ -1609,35 +689,6 @@ pub enum CompliancePolicyState {
     Disabling,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl CompliancePolicyState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Enabling => "ENABLING",
-            Self::Updating => "UPDATING",
-            Self::Disabling => "DISABLING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CompliancePolicyState {
-    const NAME: &'static str = "CompliancePolicyState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ACTIVE" => Self::Active,
-                "ENABLING" => Self::Enabling,
-                "UPDATING" => Self::Updating,
-                "DISABLING" => Self::Disabling,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Rhythm of the snapshots that are copied to another region, in the capitals that copy settings use.
@@ -1660,39 +711,6 @@ pub enum CopyFrequency {
     Unknown(String),
 }
 
-impl CopyFrequency {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Hourly => "HOURLY",
-            Self::Daily => "DAILY",
-            Self::Weekly => "WEEKLY",
-            Self::Monthly => "MONTHLY",
-            Self::Yearly => "YEARLY",
-            Self::OnDemand => "ON_DEMAND",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CopyFrequency {
-    const NAME: &'static str = "CopyFrequency";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "HOURLY" => Self::Hourly,
-                "DAILY" => Self::Daily,
-                "WEEKLY" => Self::Weekly,
-                "MONTHLY" => Self::Monthly,
-                "YEARLY" => Self::Yearly,
-                "ON_DEMAND" => Self::OnDemand,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Backup compliance policy of a project in its first form, which does not require the names of the authorized
 /// person.
 #[derive(Clone, PartialEq)]
@@ -1711,9 +729,7 @@ pub struct DataProtectionSettings {
     pub deletable: Option<bool>,
     /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
-    /// such rule.
-    ///
+    /// See [`BackupComplianceOnDemandPolicyItem`].
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
@@ -1836,106 +852,6 @@ impl DataProtectionSettings {
     }
 }
 
-impl Record for DataProtectionSettings {
-    const NAME: &'static str = "DataProtectionSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "authorizedEmail" => 0,
-                "authorizedUserFirstName" => 1,
-                "authorizedUserLastName" => 2,
-                "copyProtectionEnabled" => 3,
-                "deletable" => 4,
-                "encryptionAtRestEnabled" => 5,
-                "onDemandPolicyItem" => 6,
-                "pitEnabled" => 7,
-                "projectId" => 8,
-                "restoreWindowDays" => 9,
-                "scheduledPolicyItems" => 10,
-                "state" => 11,
-                "updatedDate" => 12,
-                "updatedUser" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut authorized_email = None;
-        let mut authorized_user_first_name = None;
-        let mut authorized_user_last_name = None;
-        let mut copy_protection_enabled = None;
-        let mut deletable = None;
-        let mut encryption_at_rest_enabled = None;
-        let mut on_demand_policy_item = None;
-        let mut pit_enabled = None;
-        let mut project_id = None;
-        let mut restore_window_days = None;
-        let mut scheduled_policy_items = None;
-        let mut state = None;
-        let mut updated_date = None;
-        let mut updated_user = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut authorized_email)?,
-                1 => fields.value(&mut authorized_user_first_name)?,
-                2 => fields.value(&mut authorized_user_last_name)?,
-                3 => fields.value(&mut copy_protection_enabled)?,
-                4 => fields.value(&mut deletable)?,
-                5 => fields.value(&mut encryption_at_rest_enabled)?,
-                6 => fields.nullable(&mut on_demand_policy_item)?,
-                7 => fields.value(&mut pit_enabled)?,
-                8 => fields.value(&mut project_id)?,
-                9 => fields.value(&mut restore_window_days)?,
-                10 => fields.value(&mut scheduled_policy_items)?,
-                11 => fields.value(&mut state)?,
-                12 => fields.value(&mut updated_date)?,
-                13 => fields.value(&mut updated_user)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            authorized_email,
-            authorized_user_first_name,
-            authorized_user_last_name,
-            copy_protection_enabled,
-            deletable,
-            encryption_at_rest_enabled,
-            on_demand_policy_item,
-            pit_enabled,
-            project_id,
-            restore_window_days,
-            scheduled_policy_items,
-            state,
-            updated_date,
-            updated_user,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "authorizedEmail", &self.authorized_email)?;
-        codec::put(map, "authorizedUserFirstName", &self.authorized_user_first_name)?;
-        codec::put(map, "authorizedUserLastName", &self.authorized_user_last_name)?;
-        codec::put(map, "copyProtectionEnabled", &self.copy_protection_enabled)?;
-        codec::put(map, "deletable", &self.deletable)?;
-        codec::put(map, "encryptionAtRestEnabled", &self.encryption_at_rest_enabled)?;
-        codec::put(map, "onDemandPolicyItem", &self.on_demand_policy_item)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(map, "projectId", &self.project_id)?;
-        codec::put(map, "restoreWindowDays", &self.restore_window_days)?;
-        codec::put(map, "scheduledPolicyItems", &self.scheduled_policy_items)?;
-        codec::put(map, "state", &self.state)?;
-        codec::put(map, "updatedDate", &self.updated_date)?;
-        codec::put(map, "updatedUser", &self.updated_user)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
 /// lifted.
 #[derive(Clone, PartialEq)]
@@ -1954,9 +870,7 @@ pub struct DataProtectionSettings20231001 {
     pub deletable: Option<bool>,
     /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
-    /// such rule.
-    ///
+    /// See [`BackupComplianceOnDemandPolicyItem`].
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
@@ -2069,106 +983,6 @@ impl DataProtectionSettings20231001 {
     }
 }
 
-impl Record for DataProtectionSettings20231001 {
-    const NAME: &'static str = "DataProtectionSettings20231001";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "authorizedEmail" => 0,
-                "authorizedUserFirstName" => 1,
-                "authorizedUserLastName" => 2,
-                "copyProtectionEnabled" => 3,
-                "deletable" => 4,
-                "encryptionAtRestEnabled" => 5,
-                "onDemandPolicyItem" => 6,
-                "pitEnabled" => 7,
-                "projectId" => 8,
-                "restoreWindowDays" => 9,
-                "scheduledPolicyItems" => 10,
-                "state" => 11,
-                "updatedDate" => 12,
-                "updatedUser" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut authorized_email = None;
-        let mut authorized_user_first_name = None;
-        let mut authorized_user_last_name = None;
-        let mut copy_protection_enabled = None;
-        let mut deletable = None;
-        let mut encryption_at_rest_enabled = None;
-        let mut on_demand_policy_item = None;
-        let mut pit_enabled = None;
-        let mut project_id = None;
-        let mut restore_window_days = None;
-        let mut scheduled_policy_items = None;
-        let mut state = None;
-        let mut updated_date = None;
-        let mut updated_user = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut authorized_email)?,
-                1 => fields.value(&mut authorized_user_first_name)?,
-                2 => fields.value(&mut authorized_user_last_name)?,
-                3 => fields.value(&mut copy_protection_enabled)?,
-                4 => fields.value(&mut deletable)?,
-                5 => fields.value(&mut encryption_at_rest_enabled)?,
-                6 => fields.nullable(&mut on_demand_policy_item)?,
-                7 => fields.value(&mut pit_enabled)?,
-                8 => fields.value(&mut project_id)?,
-                9 => fields.value(&mut restore_window_days)?,
-                10 => fields.value(&mut scheduled_policy_items)?,
-                11 => fields.value(&mut state)?,
-                12 => fields.value(&mut updated_date)?,
-                13 => fields.value(&mut updated_user)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            authorized_email,
-            authorized_user_first_name,
-            authorized_user_last_name,
-            copy_protection_enabled,
-            deletable,
-            encryption_at_rest_enabled,
-            on_demand_policy_item,
-            pit_enabled,
-            project_id,
-            restore_window_days,
-            scheduled_policy_items,
-            state,
-            updated_date,
-            updated_user,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "authorizedEmail", &self.authorized_email)?;
-        codec::put(map, "authorizedUserFirstName", &self.authorized_user_first_name)?;
-        codec::put(map, "authorizedUserLastName", &self.authorized_user_last_name)?;
-        codec::put(map, "copyProtectionEnabled", &self.copy_protection_enabled)?;
-        codec::put(map, "deletable", &self.deletable)?;
-        codec::put(map, "encryptionAtRestEnabled", &self.encryption_at_rest_enabled)?;
-        codec::put(map, "onDemandPolicyItem", &self.on_demand_policy_item)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(map, "projectId", &self.project_id)?;
-        codec::put(map, "restoreWindowDays", &self.restore_window_days)?;
-        codec::put(map, "scheduledPolicyItems", &self.scheduled_policy_items)?;
-        codec::put(map, "state", &self.state)?;
-        codec::put(map, "updatedDate", &self.updated_date)?;
-        codec::put(map, "updatedUser", &self.updated_user)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Copy setting that has been removed and whose copies should go as well, named by replication spec.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2222,56 +1036,6 @@ impl DeleteCopiedBackups {
     }
 }
 
-impl Record for DeleteCopiedBackups {
-    const NAME: &'static str = "DeleteCopiedBackups";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "regionName" => 1,
-                "replicationSpecId" => 2,
-                "zoneId" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut region_name = None;
-        let mut replication_spec_id = None;
-        let mut zone_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut region_name)?,
-                2 => fields.value(&mut replication_spec_id)?,
-                3 => fields.value(&mut zone_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            region_name,
-            replication_spec_id,
-            zone_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "replicationSpecId", &self.replication_spec_id)?;
-        codec::put(map, "zoneId", &self.zone_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Copy setting that has been removed and whose copies should go as well, named by zone.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2316,51 +1080,6 @@ impl DeleteCopiedBackups20240805 {
     }
 }
 
-impl Record for DeleteCopiedBackups20240805 {
-    const NAME: &'static str = "DeleteCopiedBackups20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "regionName" => 1,
-                "zoneId" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut region_name = None;
-        let mut zone_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut region_name)?,
-                2 => fields.value(&mut zone_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            region_name,
-            zone_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "zoneId", &self.zone_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What a restore job does with the data: puts it into a cluster, or makes it ready for download.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2373,33 +1092,6 @@ pub enum DeliveryType {
     PointInTime,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl DeliveryType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Automated => "automated",
-            Self::Download => "download",
-            Self::PointInTime => "pointInTime",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DeliveryType {
-    const NAME: &'static str = "DeliveryType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "automated" => Self::Automated,
-                "download" => Self::Download,
-                "pointInTime" => Self::PointInTime,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Rule of a backup policy: when to take a snapshot and how long to keep it.
@@ -2444,61 +1136,6 @@ impl DiskBackupApiPolicyItem {
     }
 }
 
-impl Record for DiskBackupApiPolicyItem {
-    const NAME: &'static str = "DiskBackupApiPolicyItem";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyInterval" => 0,
-                "frequencyType" => 1,
-                "id" => 2,
-                "retentionUnit" => 3,
-                "retentionValue" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_interval = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut retention_unit = None;
-        let mut retention_value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_interval)?,
-                1 => fields.value(&mut frequency_type)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut retention_unit)?,
-                4 => fields.value(&mut retention_value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_interval,
-            frequency_type,
-            id,
-            retention_unit,
-            retention_value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyInterval", &self.frequency_interval)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "retentionUnit", &self.retention_unit)?;
-        codec::put(map, "retentionValue", &self.retention_value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Collection inside a snapshot.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2510,46 +1147,6 @@ pub struct DiskBackupCollectionResponse {
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for DiskBackupCollectionResponse {
-    const NAME: &'static str = "DiskBackupCollectionResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "name" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "name", &self.name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Rule that says which snapshots are copied to another region; by frequency, or on demand.
@@ -2564,49 +1161,6 @@ pub enum DiskBackupCopyPolicyItem {
     TimeBased(Box<DiskBackupTimeBasedCopyPolicyItem>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-impl From<DiskBackupOnDemandCopyPolicyItem> for DiskBackupCopyPolicyItem {
-    fn from(value: DiskBackupOnDemandCopyPolicyItem) -> Self {
-        Self::Ondemand(Box::new(value))
-    }
-}
-
-impl From<DiskBackupTimeBasedCopyPolicyItem> for DiskBackupCopyPolicyItem {
-    fn from(value: DiskBackupTimeBasedCopyPolicyItem) -> Self {
-        Self::TimeBased(Box::new(value))
-    }
-}
-
-impl Union for DiskBackupCopyPolicyItem {
-    const NAME: &'static str = "DiskBackupCopyPolicyItem";
-    const TAG: &'static str = "frequencyType";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("ondemand") => Self::Ondemand(Box::new(codec::member(map)?)),
-                Some("daily")
-                | Some("hourly")
-                | Some("monthly")
-                | Some("weekly")
-                | Some("yearly") => Self::TimeBased(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for DiskBackupCopyPolicyItem {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Ondemand(value) => value.serialize(serializer),
-            Self::TimeBased(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
 }
 
 /// Region that receives copies of snapshots, for one replication spec of the cluster.
@@ -2691,71 +1245,6 @@ impl DiskBackupCopySetting {
     pub fn with_should_copy_oplogs(mut self, value: impl Into<bool>) -> Self {
         self.should_copy_oplogs = Some(value.into());
         self
-    }
-}
-
-impl Record for DiskBackupCopySetting {
-    const NAME: &'static str = "DiskBackupCopySetting";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "copyPolicyItems" => 1,
-                "frequencies" => 2,
-                "lastNumberOfSnapshots" => 3,
-                "regionName" => 4,
-                "replicationSpecId" => 5,
-                "shouldCopyOplogs" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut copy_policy_items = None;
-        let mut frequencies = None;
-        let mut last_number_of_snapshots = None;
-        let mut region_name = None;
-        let mut replication_spec_id = None;
-        let mut should_copy_oplogs = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut copy_policy_items)?,
-                2 => fields.value(&mut frequencies)?,
-                3 => fields.value(&mut last_number_of_snapshots)?,
-                4 => fields.value(&mut region_name)?,
-                5 => fields.value(&mut replication_spec_id)?,
-                6 => fields.value(&mut should_copy_oplogs)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            copy_policy_items,
-            frequencies,
-            last_number_of_snapshots,
-            region_name,
-            replication_spec_id,
-            should_copy_oplogs,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "copyPolicyItems", &self.copy_policy_items)?;
-        codec::put(map, "frequencies", &self.frequencies)?;
-        codec::put(map, "lastNumberOfSnapshots", &self.last_number_of_snapshots)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "replicationSpecId", &self.replication_spec_id)?;
-        codec::put(map, "shouldCopyOplogs", &self.should_copy_oplogs)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -2847,71 +1336,6 @@ impl DiskBackupCopySetting20240805 {
     }
 }
 
-impl Record for DiskBackupCopySetting20240805 {
-    const NAME: &'static str = "DiskBackupCopySetting20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "copyPolicyItems" => 1,
-                "frequencies" => 2,
-                "lastNumberOfSnapshots" => 3,
-                "regionName" => 4,
-                "shouldCopyOplogs" => 5,
-                "zoneId" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut copy_policy_items = None;
-        let mut frequencies = None;
-        let mut last_number_of_snapshots = None;
-        let mut region_name = None;
-        let mut should_copy_oplogs = None;
-        let mut zone_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut copy_policy_items)?,
-                2 => fields.value(&mut frequencies)?,
-                3 => fields.value(&mut last_number_of_snapshots)?,
-                4 => fields.value(&mut region_name)?,
-                5 => fields.value(&mut should_copy_oplogs)?,
-                6 => fields.value(&mut zone_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            copy_policy_items,
-            frequencies,
-            last_number_of_snapshots,
-            region_name,
-            should_copy_oplogs,
-            zone_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "copyPolicyItems", &self.copy_policy_items)?;
-        codec::put(map, "frequencies", &self.frequencies)?;
-        codec::put(map, "lastNumberOfSnapshots", &self.last_number_of_snapshots)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "shouldCopyOplogs", &self.should_copy_oplogs)?;
-        codec::put(map, "zoneId", &self.zone_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Database inside a snapshot.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2923,46 +1347,6 @@ pub struct DiskBackupDatabaseResponse {
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for DiskBackupDatabaseResponse {
-    const NAME: &'static str = "DiskBackupDatabaseResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "name" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "name", &self.name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Job that writes the documents of a snapshot to an export bucket.
@@ -2977,7 +1361,7 @@ pub struct DiskBackupExportJob {
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
+    /// See [`ExportStatus`].
     pub export_status: Option<ExportStatus>,
     /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
     pub finished_at: Option<DateTime<Utc>>,
@@ -2994,100 +1378,10 @@ pub struct DiskBackupExportJob {
     pub snapshot_id: Option<String>,
     /// Stage the export has reached; the last one to wait for.
     pub state: Option<DiskBackupExportJobState>,
-    /// Why an export failed. Only present when it did.
+    /// See [`StateReason`].
     pub state_reason: Option<StateReason>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for DiskBackupExportJob {
-    const NAME: &'static str = "DiskBackupExportJob";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "components" => 0,
-                "createdAt" => 1,
-                "customData" => 2,
-                "exportBucketId" => 3,
-                "exportStatus" => 4,
-                "finishedAt" => 5,
-                "id" => 6,
-                "links" => 7,
-                "prefix" => 8,
-                "snapshotId" => 9,
-                "state" => 10,
-                "stateReason" => 11,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut components = None;
-        let mut created_at = None;
-        let mut custom_data = None;
-        let mut export_bucket_id = None;
-        let mut export_status = None;
-        let mut finished_at = None;
-        let mut id = None;
-        let mut links = None;
-        let mut prefix = None;
-        let mut snapshot_id = None;
-        let mut state = None;
-        let mut state_reason = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut components)?,
-                1 => fields.value(&mut created_at)?,
-                2 => fields.value(&mut custom_data)?,
-                3 => fields.value(&mut export_bucket_id)?,
-                4 => fields.value(&mut export_status)?,
-                5 => fields.value(&mut finished_at)?,
-                6 => fields.value(&mut id)?,
-                7 => fields.value(&mut links)?,
-                8 => fields.value(&mut prefix)?,
-                9 => fields.value(&mut snapshot_id)?,
-                10 => fields.value(&mut state)?,
-                11 => fields.value(&mut state_reason)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            components,
-            created_at,
-            custom_data,
-            export_bucket_id,
-            export_status,
-            finished_at,
-            id,
-            links,
-            prefix,
-            snapshot_id,
-            state,
-            state_reason,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "components", &self.components)?;
-        codec::put(map, "createdAt", &self.created_at)?;
-        codec::put(map, "customData", &self.custom_data)?;
-        codec::put(map, "exportBucketId", &self.export_bucket_id)?;
-        codec::put(map, "exportStatus", &self.export_status)?;
-        codec::put(map, "finishedAt", &self.finished_at)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "prefix", &self.prefix)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "state", &self.state)?;
-        codec::put(map, "stateReason", &self.state_reason)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Which snapshot to export and where to.
@@ -3131,56 +1425,6 @@ impl DiskBackupExportJobRequest {
     }
 }
 
-impl Record for DiskBackupExportJobRequest {
-    const NAME: &'static str = "DiskBackupExportJobRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "customData" => 0,
-                "exportBucketId" => 1,
-                "links" => 2,
-                "snapshotId" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut custom_data = None;
-        let mut export_bucket_id = None;
-        let mut links = None;
-        let mut snapshot_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut custom_data)?,
-                1 => fields.value(&mut export_bucket_id)?,
-                2 => fields.value(&mut links)?,
-                3 => fields.value(&mut snapshot_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            custom_data,
-            export_bucket_id: codec::required(export_bucket_id, "exportBucketId")?,
-            links,
-            snapshot_id: codec::required(snapshot_id, "snapshotId")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "customData", &self.custom_data)?;
-        map.serialize_entry("exportBucketId", &self.export_bucket_id)?;
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("snapshotId", &self.snapshot_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Stage the export has reached; the last one to wait for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -3199,37 +1443,6 @@ pub enum DiskBackupExportJobState {
     Unknown(String),
 }
 
-impl DiskBackupExportJobState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Cancelled => "Cancelled",
-            Self::Failed => "Failed",
-            Self::InProgress => "InProgress",
-            Self::Queued => "Queued",
-            Self::Successful => "Successful",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskBackupExportJobState {
-    const NAME: &'static str = "DiskBackupExportJobState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "Cancelled" => Self::Cancelled,
-                "Failed" => Self::Failed,
-                "InProgress" => Self::InProgress,
-                "Queued" => Self::Queued,
-                "Successful" => Self::Successful,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Part of the export of a sharded cluster: one shard.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -3241,46 +1454,6 @@ pub struct DiskBackupExportMember {
     pub replica_set_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for DiskBackupExportMember {
-    const NAME: &'static str = "DiskBackupExportMember";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "exportId" => 0,
-                "replicaSetName" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut export_id = None;
-        let mut replica_set_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut export_id)?,
-                1 => fields.value(&mut replica_set_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            export_id,
-            replica_set_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "exportId", &self.export_id)?;
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Rule that copies on-demand snapshots. It carries no retention, unlike the rules for scheduled ones.
@@ -3305,46 +1478,6 @@ impl DiskBackupOnDemandCopyPolicyItem {
             id: None,
             extra: Extra::new(),
         }
-    }
-}
-
-impl Record for DiskBackupOnDemandCopyPolicyItem {
-    const NAME: &'static str = "DiskBackupOnDemandCopyPolicyItem";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyType" => 0,
-                "id" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_type = None;
-        let mut id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_type)?,
-                1 => fields.value(&mut id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_type,
-            id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3382,51 +1515,6 @@ impl DiskBackupOnDemandSnapshotRequest {
     pub fn with_retention_in_days(mut self, value: impl Into<i64>) -> Self {
         self.retention_in_days = Some(value.into());
         self
-    }
-}
-
-impl Record for DiskBackupOnDemandSnapshotRequest {
-    const NAME: &'static str = "DiskBackupOnDemandSnapshotRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "description" => 0,
-                "links" => 1,
-                "retentionInDays" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut description = None;
-        let mut links = None;
-        let mut retention_in_days = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut description)?,
-                1 => fields.value(&mut links)?,
-                2 => fields.value(&mut retention_in_days)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            description,
-            links,
-            retention_in_days,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "description", &self.description)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "retentionInDays", &self.retention_in_days)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3477,116 +1565,6 @@ pub struct DiskBackupReplicaSet {
     pub extra: Extra,
 }
 
-impl Record for DiskBackupReplicaSet {
-    const NAME: &'static str = "DiskBackupReplicaSet";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "copyRegions" => 1,
-                "createdAt" => 2,
-                "description" => 3,
-                "expiresAt" => 4,
-                "frequencyType" => 5,
-                "id" => 6,
-                "links" => 7,
-                "masterKeyUUID" => 8,
-                "mongodVersion" => 9,
-                "policyItems" => 10,
-                "replicaSetName" => 11,
-                "snapshotType" => 12,
-                "status" => 13,
-                "storageSizeBytes" => 14,
-                "type" => 15,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut copy_regions = None;
-        let mut created_at = None;
-        let mut description = None;
-        let mut expires_at = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut links = None;
-        let mut master_key_uuid = None;
-        let mut mongod_version = None;
-        let mut policy_items = None;
-        let mut replica_set_name = None;
-        let mut snapshot_type = None;
-        let mut status = None;
-        let mut storage_size_bytes = None;
-        let mut type_ = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut copy_regions)?,
-                2 => fields.value(&mut created_at)?,
-                3 => fields.value(&mut description)?,
-                4 => fields.value(&mut expires_at)?,
-                5 => fields.value(&mut frequency_type)?,
-                6 => fields.value(&mut id)?,
-                7 => fields.value(&mut links)?,
-                8 => fields.value(&mut master_key_uuid)?,
-                9 => fields.value(&mut mongod_version)?,
-                10 => fields.value(&mut policy_items)?,
-                11 => fields.value(&mut replica_set_name)?,
-                12 => fields.value(&mut snapshot_type)?,
-                13 => fields.value(&mut status)?,
-                14 => fields.value(&mut storage_size_bytes)?,
-                15 => fields.value(&mut type_)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            copy_regions,
-            created_at,
-            description,
-            expires_at,
-            frequency_type,
-            id,
-            links,
-            master_key_uuid,
-            mongod_version,
-            policy_items,
-            replica_set_name,
-            snapshot_type,
-            status,
-            storage_size_bytes,
-            type_,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "copyRegions", &self.copy_regions)?;
-        codec::put(map, "createdAt", &self.created_at)?;
-        codec::put(map, "description", &self.description)?;
-        codec::put(map, "expiresAt", &self.expires_at)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "masterKeyUUID", &self.master_key_uuid)?;
-        codec::put(map, "mongodVersion", &self.mongod_version)?;
-        codec::put(map, "policyItems", &self.policy_items)?;
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        codec::put(map, "snapshotType", &self.snapshot_type)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "storageSizeBytes", &self.storage_size_bytes)?;
-        codec::put(map, "type", &self.type_)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Part of a restore of a sharded cluster: one shard.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3608,55 +1586,6 @@ impl DiskBackupRestoreMember {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-}
-
-impl Record for DiskBackupRestoreMember {
-    const NAME: &'static str = "DiskBackupRestoreMember";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "downloadUrl" => 0,
-                "privateDownloadDeliveryUrls" => 1,
-                "replicaSetName" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut download_url = None;
-        let mut private_download_delivery_urls = None;
-        let mut replica_set_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut download_url)?,
-                1 => fields.value(&mut private_download_delivery_urls)?,
-                2 => fields.value(&mut replica_set_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            download_url,
-            private_download_delivery_urls,
-            replica_set_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "downloadUrl", &self.download_url)?;
-        codec::put(
-            map,
-            "privateDownloadDeliveryUrls",
-            &self.private_download_delivery_urls,
-        )?;
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3706,116 +1635,6 @@ pub struct DiskBackupShardedClusterSnapshot {
     pub extra: Extra,
 }
 
-impl Record for DiskBackupShardedClusterSnapshot {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshot";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "configServerType" => 0,
-                "createdAt" => 1,
-                "description" => 2,
-                "expiresAt" => 3,
-                "frequencyType" => 4,
-                "id" => 5,
-                "links" => 6,
-                "masterKeyUUID" => 7,
-                "members" => 8,
-                "mongodVersion" => 9,
-                "policyItems" => 10,
-                "snapshotIds" => 11,
-                "snapshotType" => 12,
-                "status" => 13,
-                "storageSizeBytes" => 14,
-                "type" => 15,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut config_server_type = None;
-        let mut created_at = None;
-        let mut description = None;
-        let mut expires_at = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut links = None;
-        let mut master_key_uuid = None;
-        let mut members = None;
-        let mut mongod_version = None;
-        let mut policy_items = None;
-        let mut snapshot_ids = None;
-        let mut snapshot_type = None;
-        let mut status = None;
-        let mut storage_size_bytes = None;
-        let mut type_ = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut config_server_type)?,
-                1 => fields.value(&mut created_at)?,
-                2 => fields.value(&mut description)?,
-                3 => fields.value(&mut expires_at)?,
-                4 => fields.value(&mut frequency_type)?,
-                5 => fields.value(&mut id)?,
-                6 => fields.value(&mut links)?,
-                7 => fields.value(&mut master_key_uuid)?,
-                8 => fields.value(&mut members)?,
-                9 => fields.value(&mut mongod_version)?,
-                10 => fields.value(&mut policy_items)?,
-                11 => fields.value(&mut snapshot_ids)?,
-                12 => fields.value(&mut snapshot_type)?,
-                13 => fields.value(&mut status)?,
-                14 => fields.value(&mut storage_size_bytes)?,
-                15 => fields.value(&mut type_)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            config_server_type,
-            created_at,
-            description,
-            expires_at,
-            frequency_type,
-            id,
-            links,
-            master_key_uuid,
-            members,
-            mongod_version,
-            policy_items,
-            snapshot_ids,
-            snapshot_type,
-            status,
-            storage_size_bytes,
-            type_,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "configServerType", &self.config_server_type)?;
-        codec::put(map, "createdAt", &self.created_at)?;
-        codec::put(map, "description", &self.description)?;
-        codec::put(map, "expiresAt", &self.expires_at)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "masterKeyUUID", &self.master_key_uuid)?;
-        codec::put(map, "members", &self.members)?;
-        codec::put(map, "mongodVersion", &self.mongod_version)?;
-        codec::put(map, "policyItems", &self.policy_items)?;
-        codec::put(map, "snapshotIds", &self.snapshot_ids)?;
-        codec::put(map, "snapshotType", &self.snapshot_type)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "storageSizeBytes", &self.storage_size_bytes)?;
-        codec::put(map, "type", &self.type_)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Part of the snapshot of a sharded cluster: one shard, or the config servers.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -3831,51 +1650,6 @@ pub struct DiskBackupShardedClusterSnapshotMember {
     pub extra: Extra,
 }
 
-impl Record for DiskBackupShardedClusterSnapshotMember {
-    const NAME: &'static str = "DiskBackupShardedClusterSnapshotMember";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "id" => 1,
-                "replicaSetName" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut id = None;
-        let mut replica_set_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut id)?,
-                2 => fields.value(&mut replica_set_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            id,
-            replica_set_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Snapshot of a dedicated cluster; `type` tells whether it is one of a replica set or of a sharded cluster.
 ///
 /// The field `type` tells the kinds apart.
@@ -3888,47 +1662,6 @@ pub enum DiskBackupSnapshot {
     ShardedCluster(Box<DiskBackupShardedClusterSnapshot>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-impl From<DiskBackupReplicaSet> for DiskBackupSnapshot {
-    fn from(value: DiskBackupReplicaSet) -> Self {
-        Self::ReplicaSet(Box::new(value))
-    }
-}
-
-impl From<DiskBackupShardedClusterSnapshot> for DiskBackupSnapshot {
-    fn from(value: DiskBackupShardedClusterSnapshot) -> Self {
-        Self::ShardedCluster(Box::new(value))
-    }
-}
-
-impl Union for DiskBackupSnapshot {
-    const NAME: &'static str = "DiskBackupSnapshot";
-    const TAG: &'static str = "type";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("replicaSet") => Self::ReplicaSet(Box::new(codec::member(map)?)),
-                Some("shardedCluster") => {
-                    Self::ShardedCluster(Box::new(codec::member(map)?))
-                }
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for DiskBackupSnapshot {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::ReplicaSet(value) => value.serialize(serializer),
-            Self::ShardedCluster(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
 }
 
 /// S3 bucket to register for exports.
@@ -3977,61 +1710,6 @@ impl DiskBackupSnapshotAwsExportBucketRequest {
     }
 }
 
-impl Record for DiskBackupSnapshotAwsExportBucketRequest {
-    const NAME: &'static str = "DiskBackupSnapshotAwsExportBucketRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "iamRoleId" => 2,
-                "links" => 3,
-                "requirePrivateNetworking" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut iam_role_id = None;
-        let mut links = None;
-        let mut require_private_networking = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut iam_role_id)?,
-                3 => fields.value(&mut links)?,
-                4 => fields.value(&mut require_private_networking)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name: codec::required(bucket_name, "bucketName")?,
-            cloud_provider: codec::required(cloud_provider, "cloudProvider")?,
-            iam_role_id: codec::required(iam_role_id, "iamRoleId")?,
-            links,
-            require_private_networking,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("bucketName", &self.bucket_name)?;
-        map.serialize_entry("cloudProvider", &self.cloud_provider)?;
-        map.serialize_entry("iamRoleId", &self.iam_role_id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "requirePrivateNetworking", &self.require_private_networking)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// S3 bucket that is registered for exports.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4058,71 +1736,6 @@ pub struct DiskBackupSnapshotAwsExportBucketResponse {
     pub require_private_networking: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for DiskBackupSnapshotAwsExportBucketResponse {
-    const NAME: &'static str = "DiskBackupSnapshotAwsExportBucketResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "iamRoleId" => 2,
-                "_id" => 3,
-                "links" => 4,
-                "region" => 5,
-                "requirePrivateNetworking" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut iam_role_id = None;
-        let mut id = None;
-        let mut links = None;
-        let mut region = None;
-        let mut require_private_networking = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut iam_role_id)?,
-                3 => fields.value(&mut id)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut region)?,
-                6 => fields.value(&mut require_private_networking)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name,
-            cloud_provider,
-            iam_role_id,
-            id,
-            links,
-            region,
-            require_private_networking,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "bucketName", &self.bucket_name)?;
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "iamRoleId", &self.iam_role_id)?;
-        codec::put(map, "_id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "region", &self.region)?;
-        codec::put(map, "requirePrivateNetworking", &self.require_private_networking)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Azure container to register for exports.
@@ -4182,66 +1795,6 @@ impl DiskBackupSnapshotAzureExportBucketRequest {
     }
 }
 
-impl Record for DiskBackupSnapshotAzureExportBucketRequest {
-    const NAME: &'static str = "DiskBackupSnapshotAzureExportBucketRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "links" => 2,
-                "roleId" => 3,
-                "serviceUrl" => 4,
-                "tenantId" => 5,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut links = None;
-        let mut role_id = None;
-        let mut service_url = None;
-        let mut tenant_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut links)?,
-                3 => fields.value(&mut role_id)?,
-                4 => fields.value(&mut service_url)?,
-                5 => fields.value(&mut tenant_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name,
-            cloud_provider: codec::required(cloud_provider, "cloudProvider")?,
-            links,
-            role_id: codec::required(role_id, "roleId")?,
-            service_url: codec::required(service_url, "serviceUrl")?,
-            tenant_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "bucketName", &self.bucket_name)?;
-        map.serialize_entry("cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("roleId", &self.role_id)?;
-        map.serialize_entry("serviceUrl", &self.service_url)?;
-        codec::put(map, "tenantId", &self.tenant_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Azure container that is registered for exports.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4269,71 +1822,6 @@ pub struct DiskBackupSnapshotAzureExportBucketResponse {
     pub extra: Extra,
 }
 
-impl Record for DiskBackupSnapshotAzureExportBucketResponse {
-    const NAME: &'static str = "DiskBackupSnapshotAzureExportBucketResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "_id" => 2,
-                "links" => 3,
-                "roleId" => 4,
-                "serviceUrl" => 5,
-                "tenantId" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut id = None;
-        let mut links = None;
-        let mut role_id = None;
-        let mut service_url = None;
-        let mut tenant_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut links)?,
-                4 => fields.value(&mut role_id)?,
-                5 => fields.value(&mut service_url)?,
-                6 => fields.value(&mut tenant_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name,
-            cloud_provider,
-            id,
-            links,
-            role_id,
-            service_url,
-            tenant_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "bucketName", &self.bucket_name)?;
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "_id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "roleId", &self.role_id)?;
-        codec::put(map, "serviceUrl", &self.service_url)?;
-        codec::put(map, "tenantId", &self.tenant_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Bucket or container to register for exports; `cloudProvider` decides which further fields apply.
 ///
 /// The field `cloudProvider` tells the kinds apart.
@@ -4350,56 +1838,6 @@ pub enum DiskBackupSnapshotExportBucketRequest {
     Unknown(Extra),
 }
 
-impl From<DiskBackupSnapshotAwsExportBucketRequest>
-for DiskBackupSnapshotExportBucketRequest {
-    fn from(value: DiskBackupSnapshotAwsExportBucketRequest) -> Self {
-        Self::Aws(Box::new(value))
-    }
-}
-
-impl From<DiskBackupSnapshotAzureExportBucketRequest>
-for DiskBackupSnapshotExportBucketRequest {
-    fn from(value: DiskBackupSnapshotAzureExportBucketRequest) -> Self {
-        Self::Azure(Box::new(value))
-    }
-}
-
-impl From<DiskBackupSnapshotGcpExportBucketRequest>
-for DiskBackupSnapshotExportBucketRequest {
-    fn from(value: DiskBackupSnapshotGcpExportBucketRequest) -> Self {
-        Self::Gcp(Box::new(value))
-    }
-}
-
-impl Union for DiskBackupSnapshotExportBucketRequest {
-    const NAME: &'static str = "DiskBackupSnapshotExportBucketRequest";
-    const TAG: &'static str = "cloudProvider";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("AWS") => Self::Aws(Box::new(codec::member(map)?)),
-                Some("AZURE") => Self::Azure(Box::new(codec::member(map)?)),
-                Some("GCP") => Self::Gcp(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for DiskBackupSnapshotExportBucketRequest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Aws(value) => value.serialize(serializer),
-            Self::Azure(value) => value.serialize(serializer),
-            Self::Gcp(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
-}
-
 /// Bucket or container that is registered for exports; `cloudProvider` decides which further fields it has.
 ///
 /// The field `cloudProvider` tells the kinds apart.
@@ -4414,56 +1852,6 @@ pub enum DiskBackupSnapshotExportBucketResponse {
     Gcp(Box<DiskBackupSnapshotGcpExportBucketResponse>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-impl From<DiskBackupSnapshotAwsExportBucketResponse>
-for DiskBackupSnapshotExportBucketResponse {
-    fn from(value: DiskBackupSnapshotAwsExportBucketResponse) -> Self {
-        Self::Aws(Box::new(value))
-    }
-}
-
-impl From<DiskBackupSnapshotAzureExportBucketResponse>
-for DiskBackupSnapshotExportBucketResponse {
-    fn from(value: DiskBackupSnapshotAzureExportBucketResponse) -> Self {
-        Self::Azure(Box::new(value))
-    }
-}
-
-impl From<DiskBackupSnapshotGcpExportBucketResponse>
-for DiskBackupSnapshotExportBucketResponse {
-    fn from(value: DiskBackupSnapshotGcpExportBucketResponse) -> Self {
-        Self::Gcp(Box::new(value))
-    }
-}
-
-impl Union for DiskBackupSnapshotExportBucketResponse {
-    const NAME: &'static str = "DiskBackupSnapshotExportBucketResponse";
-    const TAG: &'static str = "cloudProvider";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("AWS") => Self::Aws(Box::new(codec::member(map)?)),
-                Some("AZURE") => Self::Azure(Box::new(codec::member(map)?)),
-                Some("GCP") => Self::Gcp(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for DiskBackupSnapshotExportBucketResponse {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Aws(value) => value.serialize(serializer),
-            Self::Azure(value) => value.serialize(serializer),
-            Self::Gcp(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
 }
 
 /// Google Cloud Storage bucket to register for exports.
@@ -4504,56 +1892,6 @@ impl DiskBackupSnapshotGcpExportBucketRequest {
     }
 }
 
-impl Record for DiskBackupSnapshotGcpExportBucketRequest {
-    const NAME: &'static str = "DiskBackupSnapshotGcpExportBucketRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "links" => 2,
-                "roleId" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut links = None;
-        let mut role_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut links)?,
-                3 => fields.value(&mut role_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name: codec::required(bucket_name, "bucketName")?,
-            cloud_provider: codec::required(cloud_provider, "cloudProvider")?,
-            links,
-            role_id: codec::required(role_id, "roleId")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("bucketName", &self.bucket_name)?;
-        map.serialize_entry("cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("roleId", &self.role_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Google Cloud Storage bucket that is registered for exports.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4577,61 +1915,6 @@ pub struct DiskBackupSnapshotGcpExportBucketResponse {
     pub extra: Extra,
 }
 
-impl Record for DiskBackupSnapshotGcpExportBucketResponse {
-    const NAME: &'static str = "DiskBackupSnapshotGcpExportBucketResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "bucketName" => 0,
-                "cloudProvider" => 1,
-                "_id" => 2,
-                "links" => 3,
-                "roleId" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bucket_name = None;
-        let mut cloud_provider = None;
-        let mut id = None;
-        let mut links = None;
-        let mut role_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bucket_name)?,
-                1 => fields.value(&mut cloud_provider)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut links)?,
-                4 => fields.value(&mut role_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bucket_name,
-            cloud_provider,
-            id,
-            links,
-            role_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "bucketName", &self.bucket_name)?;
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "_id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "roleId", &self.role_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
 /// field: `finishedAt`, `deliveryUrl` and the flags tell how it went.
 #[derive(Clone, PartialEq)]
@@ -4646,8 +1929,7 @@ pub struct DiskBackupSnapshotRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub desired_timestamp: Option<ApiBsonTimestampView>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
@@ -4771,140 +2053,6 @@ impl DiskBackupSnapshotRestoreJob {
     }
 }
 
-impl Record for DiskBackupSnapshotRestoreJob {
-    const NAME: &'static str = "DiskBackupSnapshotRestoreJob";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cancelled" => 0,
-                "components" => 1,
-                "deliveryType" => 2,
-                "deliveryUrl" => 3,
-                "desiredTimestamp" => 4,
-                "expired" => 5,
-                "expiresAt" => 6,
-                "failed" => 7,
-                "finishedAt" => 8,
-                "id" => 9,
-                "links" => 10,
-                "oplogInc" => 11,
-                "oplogTs" => 12,
-                "pointInTimeUTCSeconds" => 13,
-                "privateDownloadDeliveryUrls" => 14,
-                "snapshotId" => 15,
-                "targetClusterName" => 16,
-                "targetDeploymentItemName" => 17,
-                "targetGroupId" => 18,
-                "timestamp" => 19,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cancelled = None;
-        let mut components = None;
-        let mut delivery_type = None;
-        let mut delivery_url = None;
-        let mut desired_timestamp = None;
-        let mut expired = None;
-        let mut expires_at = None;
-        let mut failed = None;
-        let mut finished_at = None;
-        let mut id = None;
-        let mut links = None;
-        let mut oplog_inc = None;
-        let mut oplog_ts = None;
-        let mut point_in_time_utc_seconds = None;
-        let mut private_download_delivery_urls = None;
-        let mut snapshot_id = None;
-        let mut target_cluster_name = None;
-        let mut target_deployment_item_name = None;
-        let mut target_group_id = None;
-        let mut timestamp = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cancelled)?,
-                1 => fields.value(&mut components)?,
-                2 => fields.value(&mut delivery_type)?,
-                3 => fields.value(&mut delivery_url)?,
-                4 => fields.value(&mut desired_timestamp)?,
-                5 => fields.value(&mut expired)?,
-                6 => fields.value(&mut expires_at)?,
-                7 => fields.value(&mut failed)?,
-                8 => fields.value(&mut finished_at)?,
-                9 => fields.value(&mut id)?,
-                10 => fields.value(&mut links)?,
-                11 => fields.value(&mut oplog_inc)?,
-                12 => fields.value(&mut oplog_ts)?,
-                13 => fields.value(&mut point_in_time_utc_seconds)?,
-                14 => fields.value(&mut private_download_delivery_urls)?,
-                15 => fields.value(&mut snapshot_id)?,
-                16 => fields.value(&mut target_cluster_name)?,
-                17 => fields.value(&mut target_deployment_item_name)?,
-                18 => fields.value(&mut target_group_id)?,
-                19 => fields.value(&mut timestamp)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cancelled,
-            components,
-            delivery_type,
-            delivery_url,
-            desired_timestamp,
-            expired,
-            expires_at,
-            failed,
-            finished_at,
-            id,
-            links,
-            oplog_inc,
-            oplog_ts,
-            point_in_time_utc_seconds,
-            private_download_delivery_urls,
-            snapshot_id,
-            target_cluster_name,
-            target_deployment_item_name,
-            target_group_id,
-            timestamp,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cancelled", &self.cancelled)?;
-        codec::put(map, "components", &self.components)?;
-        codec::put(map, "deliveryType", &self.delivery_type)?;
-        codec::put(map, "deliveryUrl", &self.delivery_url)?;
-        codec::put(map, "desiredTimestamp", &self.desired_timestamp)?;
-        codec::put(map, "expired", &self.expired)?;
-        codec::put(map, "expiresAt", &self.expires_at)?;
-        codec::put(map, "failed", &self.failed)?;
-        codec::put(map, "finishedAt", &self.finished_at)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "oplogInc", &self.oplog_inc)?;
-        codec::put(map, "oplogTs", &self.oplog_ts)?;
-        codec::put(map, "pointInTimeUTCSeconds", &self.point_in_time_utc_seconds)?;
-        codec::put(
-            map,
-            "privateDownloadDeliveryUrls",
-            &self.private_download_delivery_urls,
-        )?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "targetClusterName", &self.target_cluster_name)?;
-        codec::put(map, "targetDeploymentItemName", &self.target_deployment_item_name)?;
-        codec::put(map, "targetGroupId", &self.target_group_id)?;
-        codec::put(map, "timestamp", &self.timestamp)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
 /// form that names replication specs.
 #[derive(Clone, Default, PartialEq)]
@@ -4931,7 +2079,7 @@ pub struct DiskBackupSnapshotSchedule {
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// Where and how often a schedule exports its snapshots by itself.
+    /// See [`AutoExportPolicyView`].
     pub export: Option<AutoExportPolicyView>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
@@ -5088,135 +2236,6 @@ impl DiskBackupSnapshotSchedule {
     }
 }
 
-impl Record for DiskBackupSnapshotSchedule {
-    const NAME: &'static str = "DiskBackupSnapshotSchedule";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoExportEnabled" => 0,
-                "clusterId" => 1,
-                "clusterName" => 2,
-                "copyPolicyItemsEnabled" => 3,
-                "copySettings" => 4,
-                "deleteCopiedBackups" => 5,
-                "deleteCopySnapshots" => 6,
-                "deleteSnapshots" => 7,
-                "export" => 8,
-                "extraRetentionSettings" => 9,
-                "links" => 10,
-                "nextSnapshot" => 11,
-                "policies" => 12,
-                "referenceHourOfDay" => 13,
-                "referenceMinuteOfHour" => 14,
-                "restoreWindowDays" => 15,
-                "updateCopySnapshots" => 16,
-                "updateSnapshots" => 17,
-                "useOrgAndGroupNamesInExportPrefix" => 18,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_export_enabled = None;
-        let mut cluster_id = None;
-        let mut cluster_name = None;
-        let mut copy_policy_items_enabled = None;
-        let mut copy_settings = None;
-        let mut delete_copied_backups = None;
-        let mut delete_copy_snapshots = None;
-        let mut delete_snapshots = None;
-        let mut export = None;
-        let mut extra_retention_settings = None;
-        let mut links = None;
-        let mut next_snapshot = None;
-        let mut policies = None;
-        let mut reference_hour_of_day = None;
-        let mut reference_minute_of_hour = None;
-        let mut restore_window_days = None;
-        let mut update_copy_snapshots = None;
-        let mut update_snapshots = None;
-        let mut use_org_and_group_names_in_export_prefix = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_export_enabled)?,
-                1 => fields.value(&mut cluster_id)?,
-                2 => fields.value(&mut cluster_name)?,
-                3 => fields.value(&mut copy_policy_items_enabled)?,
-                4 => fields.value(&mut copy_settings)?,
-                5 => fields.value(&mut delete_copied_backups)?,
-                6 => fields.value(&mut delete_copy_snapshots)?,
-                7 => fields.value(&mut delete_snapshots)?,
-                8 => fields.value(&mut export)?,
-                9 => fields.value(&mut extra_retention_settings)?,
-                10 => fields.value(&mut links)?,
-                11 => fields.value(&mut next_snapshot)?,
-                12 => fields.value(&mut policies)?,
-                13 => fields.value(&mut reference_hour_of_day)?,
-                14 => fields.value(&mut reference_minute_of_hour)?,
-                15 => fields.value(&mut restore_window_days)?,
-                16 => fields.value(&mut update_copy_snapshots)?,
-                17 => fields.value(&mut update_snapshots)?,
-                18 => fields.value(&mut use_org_and_group_names_in_export_prefix)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_export_enabled,
-            cluster_id,
-            cluster_name,
-            copy_policy_items_enabled,
-            copy_settings,
-            delete_copied_backups,
-            delete_copy_snapshots,
-            delete_snapshots,
-            export,
-            extra_retention_settings,
-            links,
-            next_snapshot,
-            policies,
-            reference_hour_of_day,
-            reference_minute_of_hour,
-            restore_window_days,
-            update_copy_snapshots,
-            update_snapshots,
-            use_org_and_group_names_in_export_prefix,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoExportEnabled", &self.auto_export_enabled)?;
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "clusterName", &self.cluster_name)?;
-        codec::put(map, "copyPolicyItemsEnabled", &self.copy_policy_items_enabled)?;
-        codec::put(map, "copySettings", &self.copy_settings)?;
-        codec::put(map, "deleteCopiedBackups", &self.delete_copied_backups)?;
-        codec::put(map, "deleteCopySnapshots", &self.delete_copy_snapshots)?;
-        codec::put(map, "deleteSnapshots", &self.delete_snapshots)?;
-        codec::put(map, "export", &self.export)?;
-        codec::put(map, "extraRetentionSettings", &self.extra_retention_settings)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "nextSnapshot", &self.next_snapshot)?;
-        codec::put(map, "policies", &self.policies)?;
-        codec::put(map, "referenceHourOfDay", &self.reference_hour_of_day)?;
-        codec::put(map, "referenceMinuteOfHour", &self.reference_minute_of_hour)?;
-        codec::put(map, "restoreWindowDays", &self.restore_window_days)?;
-        codec::put(map, "updateCopySnapshots", &self.update_copy_snapshots)?;
-        codec::put(map, "updateSnapshots", &self.update_snapshots)?;
-        codec::put(
-            map,
-            "useOrgAndGroupNamesInExportPrefix",
-            &self.use_org_and_group_names_in_export_prefix,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
 /// form that names zones.
 #[derive(Clone, Default, PartialEq)]
@@ -5245,7 +2264,7 @@ pub struct DiskBackupSnapshotSchedule20240805 {
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// Where and how often a schedule exports its snapshots by itself.
+    /// See [`AutoExportPolicyView`].
     pub export: Option<AutoExportPolicyView>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
@@ -5409,140 +2428,6 @@ impl DiskBackupSnapshotSchedule20240805 {
     }
 }
 
-impl Record for DiskBackupSnapshotSchedule20240805 {
-    const NAME: &'static str = "DiskBackupSnapshotSchedule20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoCopySettingsEnabled" => 0,
-                "autoExportEnabled" => 1,
-                "clusterId" => 2,
-                "clusterName" => 3,
-                "copyPolicyItemsEnabled" => 4,
-                "copySettings" => 5,
-                "deleteCopiedBackups" => 6,
-                "deleteCopySnapshots" => 7,
-                "deleteSnapshots" => 8,
-                "export" => 9,
-                "extraRetentionSettings" => 10,
-                "links" => 11,
-                "nextSnapshot" => 12,
-                "policies" => 13,
-                "referenceHourOfDay" => 14,
-                "referenceMinuteOfHour" => 15,
-                "restoreWindowDays" => 16,
-                "updateCopySnapshots" => 17,
-                "updateSnapshots" => 18,
-                "useOrgAndGroupNamesInExportPrefix" => 19,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_copy_settings_enabled = None;
-        let mut auto_export_enabled = None;
-        let mut cluster_id = None;
-        let mut cluster_name = None;
-        let mut copy_policy_items_enabled = None;
-        let mut copy_settings = None;
-        let mut delete_copied_backups = None;
-        let mut delete_copy_snapshots = None;
-        let mut delete_snapshots = None;
-        let mut export = None;
-        let mut extra_retention_settings = None;
-        let mut links = None;
-        let mut next_snapshot = None;
-        let mut policies = None;
-        let mut reference_hour_of_day = None;
-        let mut reference_minute_of_hour = None;
-        let mut restore_window_days = None;
-        let mut update_copy_snapshots = None;
-        let mut update_snapshots = None;
-        let mut use_org_and_group_names_in_export_prefix = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_copy_settings_enabled)?,
-                1 => fields.value(&mut auto_export_enabled)?,
-                2 => fields.value(&mut cluster_id)?,
-                3 => fields.value(&mut cluster_name)?,
-                4 => fields.value(&mut copy_policy_items_enabled)?,
-                5 => fields.value(&mut copy_settings)?,
-                6 => fields.value(&mut delete_copied_backups)?,
-                7 => fields.value(&mut delete_copy_snapshots)?,
-                8 => fields.value(&mut delete_snapshots)?,
-                9 => fields.value(&mut export)?,
-                10 => fields.value(&mut extra_retention_settings)?,
-                11 => fields.value(&mut links)?,
-                12 => fields.value(&mut next_snapshot)?,
-                13 => fields.value(&mut policies)?,
-                14 => fields.value(&mut reference_hour_of_day)?,
-                15 => fields.value(&mut reference_minute_of_hour)?,
-                16 => fields.value(&mut restore_window_days)?,
-                17 => fields.value(&mut update_copy_snapshots)?,
-                18 => fields.value(&mut update_snapshots)?,
-                19 => fields.value(&mut use_org_and_group_names_in_export_prefix)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_copy_settings_enabled,
-            auto_export_enabled,
-            cluster_id,
-            cluster_name,
-            copy_policy_items_enabled,
-            copy_settings,
-            delete_copied_backups,
-            delete_copy_snapshots,
-            delete_snapshots,
-            export,
-            extra_retention_settings,
-            links,
-            next_snapshot,
-            policies,
-            reference_hour_of_day,
-            reference_minute_of_hour,
-            restore_window_days,
-            update_copy_snapshots,
-            update_snapshots,
-            use_org_and_group_names_in_export_prefix,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoCopySettingsEnabled", &self.auto_copy_settings_enabled)?;
-        codec::put(map, "autoExportEnabled", &self.auto_export_enabled)?;
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "clusterName", &self.cluster_name)?;
-        codec::put(map, "copyPolicyItemsEnabled", &self.copy_policy_items_enabled)?;
-        codec::put(map, "copySettings", &self.copy_settings)?;
-        codec::put(map, "deleteCopiedBackups", &self.delete_copied_backups)?;
-        codec::put(map, "deleteCopySnapshots", &self.delete_copy_snapshots)?;
-        codec::put(map, "deleteSnapshots", &self.delete_snapshots)?;
-        codec::put(map, "export", &self.export)?;
-        codec::put(map, "extraRetentionSettings", &self.extra_retention_settings)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "nextSnapshot", &self.next_snapshot)?;
-        codec::put(map, "policies", &self.policies)?;
-        codec::put(map, "referenceHourOfDay", &self.reference_hour_of_day)?;
-        codec::put(map, "referenceMinuteOfHour", &self.reference_minute_of_hour)?;
-        codec::put(map, "restoreWindowDays", &self.restore_window_days)?;
-        codec::put(map, "updateCopySnapshots", &self.update_copy_snapshots)?;
-        codec::put(map, "updateSnapshots", &self.update_snapshots)?;
-        codec::put(
-            map,
-            "useOrgAndGroupNamesInExportPrefix",
-            &self.use_org_and_group_names_in_export_prefix,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Rule that copies the scheduled snapshots of one frequency, with a retention for the copies.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -5579,56 +2464,6 @@ impl DiskBackupTimeBasedCopyPolicyItem {
     }
 }
 
-impl Record for DiskBackupTimeBasedCopyPolicyItem {
-    const NAME: &'static str = "DiskBackupTimeBasedCopyPolicyItem";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyType" => 0,
-                "id" => 1,
-                "retentionUnit" => 2,
-                "retentionValue" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut retention_unit = None;
-        let mut retention_value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_type)?,
-                1 => fields.value(&mut id)?,
-                2 => fields.value(&mut retention_unit)?,
-                3 => fields.value(&mut retention_value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_type,
-            id,
-            retention_unit,
-            retention_value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "retentionUnit", &self.retention_unit)?;
-        codec::put(map, "retentionValue", &self.retention_value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -5639,46 +2474,6 @@ pub struct ExportStatus {
     pub total_collections: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ExportStatus {
-    const NAME: &'static str = "ExportStatus";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "exportedCollections" => 0,
-                "totalCollections" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut exported_collections = None;
-        let mut total_collections = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut exported_collections)?,
-                1 => fields.value(&mut total_collections)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            exported_collections,
-            total_collections,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "exportedCollections", &self.exported_collections)?;
-        codec::put(map, "totalCollections", &self.total_collections)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Additional days of retention for the snapshots of one frequency.
@@ -5715,46 +2510,6 @@ impl ExtraRetentionSetting {
     }
 }
 
-impl Record for ExtraRetentionSetting {
-    const NAME: &'static str = "ExtraRetentionSetting";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "frequencyType" => 0,
-                "retentionDays" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut frequency_type = None;
-        let mut retention_days = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut frequency_type)?,
-                1 => fields.value(&mut retention_days)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            frequency_type,
-            retention_days,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "retentionDays", &self.retention_days)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What a collection restore does with indexes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -5767,33 +2522,6 @@ pub enum IndexStrategy {
     AllExceptTtl,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl IndexStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "ALL",
-            Self::None => "NONE",
-            Self::AllExceptTtl => "ALL_EXCEPT_TTL",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for IndexStrategy {
-    const NAME: &'static str = "IndexStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ALL" => Self::All,
-                "NONE" => Self::None,
-                "ALL_EXCEPT_TTL" => Self::AllExceptTtl,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Only collections that are in this state.
@@ -5822,47 +2550,6 @@ pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
     IndexBuildFailed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ListGroupClusterCollectionRestoreJobCollectionsState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "NOT_STARTED",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Finalizing => "FINALIZING",
-            Self::NotFound => "NOT_FOUND",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::Successful => "SUCCESSFUL",
-            Self::Rollback => "ROLLBACK",
-            Self::NotRestored => "NOT_RESTORED",
-            Self::Failed => "FAILED",
-            Self::IndexBuildFailed => "INDEX_BUILD_FAILED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ListGroupClusterCollectionRestoreJobCollectionsState {
-    const NAME: &'static str = "ListGroupClusterCollectionRestoreJobCollectionsState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NOT_STARTED" => Self::NotStarted,
-                "IN_PROGRESS" => Self::InProgress,
-                "FINALIZING" => Self::Finalizing,
-                "NOT_FOUND" => Self::NotFound,
-                "UNSUPPORTED" => Self::Unsupported,
-                "SUCCESSFUL" => Self::Successful,
-                "ROLLBACK" => Self::Rollback,
-                "NOT_RESTORED" => Self::NotRestored,
-                "FAILED" => Self::Failed,
-                "INDEX_BUILD_FAILED" => Self::IndexBuildFailed,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Private endpoint to set up for a region.
@@ -5910,51 +2597,6 @@ impl ObjectStoragePrivateEndpointRequest {
     }
 }
 
-impl Record for ObjectStoragePrivateEndpointRequest {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointRequest";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "regionName" => 1,
-                "vpcRegionName" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut region_name = None;
-        let mut vpc_region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut region_name)?,
-                2 => fields.value(&mut vpc_region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            region_name,
-            vpc_region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "vpcRegionName", &self.vpc_region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Private connection between Atlas and object storage of one region, for exports and downloads.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -5978,75 +2620,6 @@ pub struct ObjectStoragePrivateEndpointResponse {
     pub extra: Extra,
 }
 
-impl Record for ObjectStoragePrivateEndpointResponse {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointResponse";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cloudProvider" => 0,
-                "errorMessage" => 1,
-                "id" => 2,
-                "privateEndpointConnectionName" => 3,
-                "regionName" => 4,
-                "status" => 5,
-                "vpcRegionName" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cloud_provider = None;
-        let mut error_message = None;
-        let mut id = None;
-        let mut private_endpoint_connection_name = None;
-        let mut region_name = None;
-        let mut status = None;
-        let mut vpc_region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cloud_provider)?,
-                1 => fields.value(&mut error_message)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut private_endpoint_connection_name)?,
-                4 => fields.value(&mut region_name)?,
-                5 => fields.value(&mut status)?,
-                6 => fields.value(&mut vpc_region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cloud_provider,
-            error_message,
-            id,
-            private_endpoint_connection_name,
-            region_name,
-            status,
-            vpc_region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cloudProvider", &self.cloud_provider)?;
-        codec::put(map, "errorMessage", &self.error_message)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(
-            map,
-            "privateEndpointConnectionName",
-            &self.private_endpoint_connection_name,
-        )?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "vpcRegionName", &self.vpc_region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Stage that the endpoint has reached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -6067,39 +2640,6 @@ pub enum ObjectStoragePrivateEndpointResponseStatus {
     Unknown(String),
 }
 
-impl ObjectStoragePrivateEndpointResponseStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Initiating => "INITIATING",
-            Self::PendingAcceptance => "PENDING_ACCEPTANCE",
-            Self::Active => "ACTIVE",
-            Self::Failed => "FAILED",
-            Self::PendingRecreation => "PENDING_RECREATION",
-            Self::Deleting => "DELETING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ObjectStoragePrivateEndpointResponseStatus {
-    const NAME: &'static str = "ObjectStoragePrivateEndpointResponseStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "INITIATING" => Self::Initiating,
-                "PENDING_ACCEPTANCE" => Self::PendingAcceptance,
-                "ACTIVE" => Self::Active,
-                "FAILED" => Self::Failed,
-                "PENDING_RECREATION" => Self::PendingRecreation,
-                "DELETING" => Self::Deleting,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// One page of collection states of a restore job.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6114,51 +2654,6 @@ pub struct PaginatedApiAtlasCollectionRestoreCollectionStateView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasCollectionRestoreCollectionStateView {
-    const NAME: &'static str = "PaginatedApiAtlasCollectionRestoreCollectionStateView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of collection restore jobs.
@@ -6177,51 +2672,6 @@ pub struct PaginatedApiAtlasCollectionRestoreJobView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasCollectionRestoreJobView {
-    const NAME: &'static str = "PaginatedApiAtlasCollectionRestoreJobView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of the collections that a database has inside a snapshot.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6236,51 +2686,6 @@ pub struct PaginatedApiAtlasDiskBackupCollectionView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasDiskBackupCollectionView {
-    const NAME: &'static str = "PaginatedApiAtlasDiskBackupCollectionView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of the databases inside a snapshot.
@@ -6299,51 +2704,6 @@ pub struct PaginatedApiAtlasDiskBackupDatabaseView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasDiskBackupDatabaseView {
-    const NAME: &'static str = "PaginatedApiAtlasDiskBackupDatabaseView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of export jobs.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6358,51 +2718,6 @@ pub struct PaginatedApiAtlasDiskBackupExportJobView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasDiskBackupExportJobView {
-    const NAME: &'static str = "PaginatedApiAtlasDiskBackupExportJobView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of private endpoints.
@@ -6421,51 +2736,6 @@ pub struct PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
-    const NAME: &'static str = "PaginatedApiAtlasObjectStoragePrivateEndpointResponseView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of restore jobs of a serverless instance.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6480,51 +2750,6 @@ pub struct PaginatedApiAtlasServerlessBackupRestoreJobView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasServerlessBackupRestoreJobView {
-    const NAME: &'static str = "PaginatedApiAtlasServerlessBackupRestoreJobView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of snapshots of a serverless instance.
@@ -6543,51 +2768,6 @@ pub struct PaginatedApiAtlasServerlessBackupSnapshotView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasServerlessBackupSnapshotView {
-    const NAME: &'static str = "PaginatedApiAtlasServerlessBackupSnapshotView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of export buckets, all of them at AWS.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6602,51 +2782,6 @@ pub struct PaginatedBackupSnapshotExportBucketView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedBackupSnapshotExportBucketView {
-    const NAME: &'static str = "PaginatedBackupSnapshotExportBucketView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of export buckets at any cloud provider.
@@ -6665,51 +2800,6 @@ pub struct PaginatedBackupSnapshotExportBucketsView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedBackupSnapshotExportBucketsView {
-    const NAME: &'static str = "PaginatedBackupSnapshotExportBucketsView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of snapshots of a replica set.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6724,51 +2814,6 @@ pub struct PaginatedCloudBackupReplicaSetView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedCloudBackupReplicaSetView {
-    const NAME: &'static str = "PaginatedCloudBackupReplicaSetView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of restore jobs.
@@ -6787,51 +2832,6 @@ pub struct PaginatedCloudBackupRestoreJobView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedCloudBackupRestoreJobView {
-    const NAME: &'static str = "PaginatedCloudBackupRestoreJobView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// The snapshots of a sharded cluster.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6846,51 +2846,6 @@ pub struct PaginatedCloudBackupShardedClusterSnapshotView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedCloudBackupShardedClusterSnapshotView {
-    const NAME: &'static str = "PaginatedCloudBackupShardedClusterSnapshotView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Unit in which a retention is counted.
@@ -6909,35 +2864,6 @@ pub enum RetentionUnit {
     Unknown(String),
 }
 
-impl RetentionUnit {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-            Self::Years => "years",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for RetentionUnit {
-    const NAME: &'static str = "RetentionUnit";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "days" => Self::Days,
-                "weeks" => Self::Weeks,
-                "months" => Self::Months,
-                "years" => Self::Years,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Restore of a snapshot of a former serverless instance, in the shape of a cloud backup restore job.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -6949,8 +2875,7 @@ pub struct ServerlessBackupRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub desired_timestamp: Option<ApiBsonTimestampView>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
@@ -7055,121 +2980,6 @@ impl ServerlessBackupRestoreJob {
     }
 }
 
-impl Record for ServerlessBackupRestoreJob {
-    const NAME: &'static str = "ServerlessBackupRestoreJob";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "cancelled" => 0,
-                "deliveryType" => 1,
-                "deliveryUrl" => 2,
-                "desiredTimestamp" => 3,
-                "expired" => 4,
-                "expiresAt" => 5,
-                "failed" => 6,
-                "finishedAt" => 7,
-                "id" => 8,
-                "links" => 9,
-                "oplogInc" => 10,
-                "oplogTs" => 11,
-                "pointInTimeUTCSeconds" => 12,
-                "snapshotId" => 13,
-                "targetClusterName" => 14,
-                "targetGroupId" => 15,
-                "timestamp" => 16,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cancelled = None;
-        let mut delivery_type = None;
-        let mut delivery_url = None;
-        let mut desired_timestamp = None;
-        let mut expired = None;
-        let mut expires_at = None;
-        let mut failed = None;
-        let mut finished_at = None;
-        let mut id = None;
-        let mut links = None;
-        let mut oplog_inc = None;
-        let mut oplog_ts = None;
-        let mut point_in_time_utc_seconds = None;
-        let mut snapshot_id = None;
-        let mut target_cluster_name = None;
-        let mut target_group_id = None;
-        let mut timestamp = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cancelled)?,
-                1 => fields.value(&mut delivery_type)?,
-                2 => fields.value(&mut delivery_url)?,
-                3 => fields.value(&mut desired_timestamp)?,
-                4 => fields.value(&mut expired)?,
-                5 => fields.value(&mut expires_at)?,
-                6 => fields.value(&mut failed)?,
-                7 => fields.value(&mut finished_at)?,
-                8 => fields.value(&mut id)?,
-                9 => fields.value(&mut links)?,
-                10 => fields.value(&mut oplog_inc)?,
-                11 => fields.value(&mut oplog_ts)?,
-                12 => fields.value(&mut point_in_time_utc_seconds)?,
-                13 => fields.value(&mut snapshot_id)?,
-                14 => fields.value(&mut target_cluster_name)?,
-                15 => fields.value(&mut target_group_id)?,
-                16 => fields.value(&mut timestamp)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cancelled,
-            delivery_type,
-            delivery_url,
-            desired_timestamp,
-            expired,
-            expires_at,
-            failed,
-            finished_at,
-            id,
-            links,
-            oplog_inc,
-            oplog_ts,
-            point_in_time_utc_seconds,
-            snapshot_id,
-            target_cluster_name,
-            target_group_id,
-            timestamp,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "cancelled", &self.cancelled)?;
-        codec::put(map, "deliveryType", &self.delivery_type)?;
-        codec::put(map, "deliveryUrl", &self.delivery_url)?;
-        codec::put(map, "desiredTimestamp", &self.desired_timestamp)?;
-        codec::put(map, "expired", &self.expired)?;
-        codec::put(map, "expiresAt", &self.expires_at)?;
-        codec::put(map, "failed", &self.failed)?;
-        codec::put(map, "finishedAt", &self.finished_at)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "oplogInc", &self.oplog_inc)?;
-        codec::put(map, "oplogTs", &self.oplog_ts)?;
-        codec::put(map, "pointInTimeUTCSeconds", &self.point_in_time_utc_seconds)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "targetClusterName", &self.target_cluster_name)?;
-        codec::put(map, "targetGroupId", &self.target_group_id)?;
-        codec::put(map, "timestamp", &self.timestamp)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Snapshot of a former serverless instance.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -7203,86 +3013,6 @@ pub struct ServerlessBackupSnapshot {
     pub extra: Extra,
 }
 
-impl Record for ServerlessBackupSnapshot {
-    const NAME: &'static str = "ServerlessBackupSnapshot";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "createdAt" => 0,
-                "expiresAt" => 1,
-                "frequencyType" => 2,
-                "id" => 3,
-                "links" => 4,
-                "mongodVersion" => 5,
-                "serverlessInstanceName" => 6,
-                "snapshotType" => 7,
-                "status" => 8,
-                "storageSizeBytes" => 9,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut created_at = None;
-        let mut expires_at = None;
-        let mut frequency_type = None;
-        let mut id = None;
-        let mut links = None;
-        let mut mongod_version = None;
-        let mut serverless_instance_name = None;
-        let mut snapshot_type = None;
-        let mut status = None;
-        let mut storage_size_bytes = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut created_at)?,
-                1 => fields.value(&mut expires_at)?,
-                2 => fields.value(&mut frequency_type)?,
-                3 => fields.value(&mut id)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut mongod_version)?,
-                6 => fields.value(&mut serverless_instance_name)?,
-                7 => fields.value(&mut snapshot_type)?,
-                8 => fields.value(&mut status)?,
-                9 => fields.value(&mut storage_size_bytes)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            created_at,
-            expires_at,
-            frequency_type,
-            id,
-            links,
-            mongod_version,
-            serverless_instance_name,
-            snapshot_type,
-            status,
-            storage_size_bytes,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "createdAt", &self.created_at)?;
-        codec::put(map, "expiresAt", &self.expires_at)?;
-        codec::put(map, "frequencyType", &self.frequency_type)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "mongodVersion", &self.mongod_version)?;
-        codec::put(map, "serverlessInstanceName", &self.serverless_instance_name)?;
-        codec::put(map, "snapshotType", &self.snapshot_type)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "storageSizeBytes", &self.storage_size_bytes)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Rhythm in which a snapshot is taken or copied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -7303,39 +3033,6 @@ pub enum SnapshotFrequency {
     Unknown(String),
 }
 
-impl SnapshotFrequency {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Monthly => "monthly",
-            Self::Yearly => "yearly",
-            Self::Ondemand => "ondemand",
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-            Self::Weekly => "weekly",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for SnapshotFrequency {
-    const NAME: &'static str = "SnapshotFrequency";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "monthly" => Self::Monthly,
-                "yearly" => Self::Yearly,
-                "ondemand" => Self::Ondemand,
-                "daily" => Self::Daily,
-                "hourly" => Self::Hourly,
-                "weekly" => Self::Weekly,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Where a snapshot of a dedicated cluster stands. Polls may skip states.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -7352,35 +3049,6 @@ pub enum SnapshotStatus {
     Unknown(String),
 }
 
-impl SnapshotStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Queued => "queued",
-            Self::InProgress => "inProgress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for SnapshotStatus {
-    const NAME: &'static str = "SnapshotStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "queued" => Self::Queued,
-                "inProgress" => Self::InProgress,
-                "completed" => Self::Completed,
-                "failed" => Self::Failed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether a snapshot was asked for, taken by the schedule, or taken because a scheduled one could not be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -7395,33 +3063,6 @@ pub enum SnapshotType {
     Unknown(String),
 }
 
-impl SnapshotType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OnDemand => "onDemand",
-            Self::Scheduled => "scheduled",
-            Self::Fallback => "fallback",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for SnapshotType {
-    const NAME: &'static str = "SnapshotType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "onDemand" => Self::OnDemand,
-                "scheduled" => Self::Scheduled,
-                "fallback" => Self::Fallback,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Why an export failed. Only present when it did.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -7432,46 +3073,6 @@ pub struct StateReason {
     pub message: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for StateReason {
-    const NAME: &'static str = "StateReason";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "errorCode" => 0,
-                "message" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut error_code = None;
-        let mut message = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut error_code)?,
-                1 => fields.value(&mut message)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            error_code,
-            message,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "errorCode", &self.error_code)?;
-        codec::put(map, "message", &self.message)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// The one setting of an export bucket that can change.
@@ -7495,47 +3096,6 @@ impl UpdateRequirePrivateNetworkingRequestView {
     }
 }
 
-impl Record for UpdateRequirePrivateNetworkingRequestView {
-    const NAME: &'static str = "UpdateRequirePrivateNetworkingRequestView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "requirePrivateNetworking" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut require_private_networking = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut require_private_networking)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            require_private_networking: codec::required(
-                require_private_networking,
-                "requirePrivateNetworking",
-            )?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry(
-            "requirePrivateNetworking",
-            &self.require_private_networking,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What a collection restore does when the target is there already.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -7546,80 +3106,4 @@ pub enum WriteStrategy {
     OverwriteExisting,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl WriteStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreateNew => "CREATE_NEW",
-            Self::OverwriteExisting => "OVERWRITE_EXISTING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for WriteStrategy {
-    const NAME: &'static str = "WriteStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CREATE_NEW" => Self::CreateNew,
-                "OVERWRITE_EXISTING" => Self::OverwriteExisting,
-                _ => return None,
-            },
-        )
-    }
-}
-
-atlas_backup_runtime::records! {
-    AdvancedDiskBackupSnapshotSchedulePolicy,
-    ApiAtlasCollectionRestoreCollectionStateResponse,
-    ApiAtlasCollectionRestoreIndexStatus, ApiAtlasCollectionRestoreJobIndexStatus,
-    ApiAtlasCollectionRestoreJobRequest, ApiAtlasCollectionRestoreJobResponse,
-    ApiAtlasRestoreNamespaceView, ApiPrivateDownloadDeliveryUrl, AutoExportPolicyView,
-    BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, BackupLabel,
-    BackupSnapshotRetention, DataProtectionSettings, DataProtectionSettings20231001,
-    DeleteCopiedBackups, DeleteCopiedBackups20240805, DiskBackupApiPolicyItem,
-    DiskBackupCollectionResponse, DiskBackupCopySetting, DiskBackupCopySetting20240805,
-    DiskBackupDatabaseResponse, DiskBackupExportJob, DiskBackupExportJobRequest,
-    DiskBackupExportMember, DiskBackupOnDemandCopyPolicyItem,
-    DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet, DiskBackupRestoreMember,
-    DiskBackupShardedClusterSnapshot, DiskBackupShardedClusterSnapshotMember,
-    DiskBackupSnapshotAwsExportBucketRequest, DiskBackupSnapshotAwsExportBucketResponse,
-    DiskBackupSnapshotAzureExportBucketRequest,
-    DiskBackupSnapshotAzureExportBucketResponse,
-    DiskBackupSnapshotGcpExportBucketRequest, DiskBackupSnapshotGcpExportBucketResponse,
-    DiskBackupSnapshotRestoreJob, DiskBackupSnapshotSchedule,
-    DiskBackupSnapshotSchedule20240805, DiskBackupTimeBasedCopyPolicyItem, ExportStatus,
-    ExtraRetentionSetting, ObjectStoragePrivateEndpointRequest,
-    ObjectStoragePrivateEndpointResponse,
-    PaginatedApiAtlasCollectionRestoreCollectionStateView,
-    PaginatedApiAtlasCollectionRestoreJobView, PaginatedApiAtlasDiskBackupCollectionView,
-    PaginatedApiAtlasDiskBackupDatabaseView, PaginatedApiAtlasDiskBackupExportJobView,
-    PaginatedApiAtlasObjectStoragePrivateEndpointResponseView,
-    PaginatedApiAtlasServerlessBackupRestoreJobView,
-    PaginatedApiAtlasServerlessBackupSnapshotView,
-    PaginatedBackupSnapshotExportBucketView, PaginatedBackupSnapshotExportBucketsView,
-    PaginatedCloudBackupReplicaSetView, PaginatedCloudBackupRestoreJobView,
-    PaginatedCloudBackupShardedClusterSnapshotView, ServerlessBackupRestoreJob,
-    ServerlessBackupSnapshot, StateReason, UpdateRequirePrivateNetworkingRequestView
-}
-
-atlas_backup_runtime::texts! {
-    ApiAtlasCollectionRestoreCollectionStateResponseState,
-    ApiAtlasCollectionRestoreIndexStatusState,
-    ApiAtlasCollectionRestoreJobIndexStatusState,
-    ApiAtlasCollectionRestoreJobResponseState, BackupSnapshotRetentionRetentionUnit,
-    ClusterKind, CompliancePolicyState, CopyFrequency, DeliveryType,
-    DiskBackupExportJobState, IndexStrategy,
-    ListGroupClusterCollectionRestoreJobCollectionsState,
-    ObjectStoragePrivateEndpointResponseStatus, RetentionUnit, SnapshotFrequency,
-    SnapshotStatus, SnapshotType, WriteStrategy
-}
-
-atlas_backup_runtime::unions! {
-    DiskBackupCopyPolicyItem, DiskBackupSnapshot, DiskBackupSnapshotExportBucketRequest,
-    DiskBackupSnapshotExportBucketResponse
 }

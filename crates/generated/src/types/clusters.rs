@@ -3,17 +3,15 @@
 
 use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Nullable, Record, Text, Union};
 
 /// Region, tier and disk of a cluster on AWS.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsCloudProviderSettings {
-    /// Limits of tier scaling for a cluster on AWS.
+    /// See [`CloudProviderAwsAutoScaling`].
     pub auto_scaling: Option<CloudProviderAwsAutoScaling>,
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
@@ -102,71 +100,6 @@ impl AwsCloudProviderSettings {
     }
 }
 
-impl Record for AwsCloudProviderSettings {
-    const NAME: &'static str = "AwsCloudProviderSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoScaling" => 0,
-                "diskIOPS" => 1,
-                "encryptEBSVolume" => 2,
-                "instanceSizeName" => 3,
-                "providerName" => 4,
-                "regionName" => 5,
-                "volumeType" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_scaling = None;
-        let mut disk_iops = None;
-        let mut encrypt_ebs_volume = None;
-        let mut instance_size_name = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        let mut volume_type = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_scaling)?,
-                1 => fields.value(&mut disk_iops)?,
-                2 => fields.value(&mut encrypt_ebs_volume)?,
-                3 => fields.value(&mut instance_size_name)?,
-                4 => fields.value(&mut provider_name)?,
-                5 => fields.value(&mut region_name)?,
-                6 => fields.value(&mut volume_type)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_scaling,
-            disk_iops,
-            encrypt_ebs_volume,
-            instance_size_name,
-            provider_name,
-            region_name,
-            volume_type,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "diskIOPS", &self.disk_iops)?;
-        codec::put(map, "encryptEBSVolume", &self.encrypt_ebs_volume)?;
-        codec::put(map, "instanceSizeName", &self.instance_size_name)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        codec::put(map, "volumeType", &self.volume_type)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -179,33 +112,6 @@ pub enum AwsCloudProviderSettingsVolumeType {
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl AwsCloudProviderSettingsVolumeType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AwsCloudProviderSettingsVolumeType {
-    const NAME: &'static str = "AwsCloudProviderSettingsVolumeType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
@@ -242,59 +148,17 @@ impl AwsComputeAutoScaling {
     }
 }
 
-impl Record for AwsComputeAutoScaling {
-    const NAME: &'static str = "AwsComputeAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "maxInstanceSize" => 0,
-                "minInstanceSize" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut max_instance_size = None;
-        let mut min_instance_size = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut max_instance_size)?,
-                1 => fields.value(&mut min_instance_size)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            max_instance_size,
-            min_instance_size,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "maxInstanceSize", &self.max_instance_size)?;
-        codec::put(map, "minInstanceSize", &self.min_instance_size)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec`].
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -302,8 +166,7 @@ pub struct AwsRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -388,76 +251,6 @@ impl AwsRegionConfig {
     }
 }
 
-impl Record for AwsRegionConfig {
-    const NAME: &'static str = "AwsRegionConfig";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "electableSpecs" => 3,
-                "priority" => 4,
-                "providerName" => 5,
-                "readOnlySpecs" => 6,
-                "regionName" => 7,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut electable_specs)?,
-                4 => fields.value(&mut priority)?,
-                5 => fields.value(&mut provider_name)?,
-                6 => fields.value(&mut read_only_specs)?,
-                7 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
 /// equal shards and one disk size for all.
 #[derive(Clone, Default, PartialEq)]
@@ -466,12 +259,12 @@ pub struct AdvancedClusterDescription {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// Which TLS versions and cipher suites the cluster accepts from clients.
+    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
+    /// See [`BiConnector`].
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -479,7 +272,7 @@ pub struct AdvancedClusterDescription {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
+    /// See [`ClusterConnectionStrings`].
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -511,7 +304,7 @@ pub struct AdvancedClusterDescription {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+    /// See [`EmployeeAccessGrantView`].
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -747,233 +540,6 @@ impl AdvancedClusterDescription {
     }
 }
 
-impl Record for AdvancedClusterDescription {
-    const NAME: &'static str = "AdvancedClusterDescription";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "acceptDataRisksAndForceReplicaSetReconfig" => 0,
-                "advancedConfiguration" => 1,
-                "backupEnabled" => 2,
-                "biConnector" => 3,
-                "clusterType" => 4,
-                "configServerManagementMode" => 5,
-                "configServerType" => 6,
-                "connectionStrings" => 7,
-                "createDate" => 8,
-                "diskSizeGB" => 9,
-                "diskWarmingMode" => 10,
-                "effectiveDatabaseEdition" => 11,
-                "encryptionAtRestProvider" => 12,
-                "featureCompatibilityVersion" => 13,
-                "featureCompatibilityVersionExpirationDate" => 14,
-                "globalClusterSelfManagedSharding" => 15,
-                "groupId" => 16,
-                "id" => 17,
-                "labels" => 18,
-                "links" => 19,
-                "mongoDBEmployeeAccessGrant" => 20,
-                "mongoDBMajorVersion" => 21,
-                "mongoDBVersion" => 22,
-                "name" => 23,
-                "paused" => 24,
-                "pitEnabled" => 25,
-                "replicaSetScalingStrategy" => 26,
-                "replicationSpecs" => 27,
-                "rootCertType" => 28,
-                "stateName" => 29,
-                "tags" => 30,
-                "terminationProtectionEnabled" => 31,
-                "versionReleaseSystem" => 32,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut accept_data_risks_and_force_replica_set_reconfig = None;
-        let mut advanced_configuration = None;
-        let mut backup_enabled = None;
-        let mut bi_connector = None;
-        let mut cluster_type = None;
-        let mut config_server_management_mode = None;
-        let mut config_server_type = None;
-        let mut connection_strings = None;
-        let mut create_date = None;
-        let mut disk_size_gb = None;
-        let mut disk_warming_mode = None;
-        let mut effective_database_edition = None;
-        let mut encryption_at_rest_provider = None;
-        let mut feature_compatibility_version = None;
-        let mut feature_compatibility_version_expiration_date = None;
-        let mut global_cluster_self_managed_sharding = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut labels = None;
-        let mut links = None;
-        let mut mongo_db_employee_access_grant = None;
-        let mut mongo_db_major_version = None;
-        let mut mongo_db_version = None;
-        let mut name = None;
-        let mut paused = None;
-        let mut pit_enabled = None;
-        let mut replica_set_scaling_strategy = None;
-        let mut replication_specs = None;
-        let mut root_cert_type = None;
-        let mut state_name = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        let mut version_release_system = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
-                1 => fields.value(&mut advanced_configuration)?,
-                2 => fields.value(&mut backup_enabled)?,
-                3 => fields.value(&mut bi_connector)?,
-                4 => fields.value(&mut cluster_type)?,
-                5 => fields.value(&mut config_server_management_mode)?,
-                6 => fields.value(&mut config_server_type)?,
-                7 => fields.value(&mut connection_strings)?,
-                8 => fields.value(&mut create_date)?,
-                9 => fields.value(&mut disk_size_gb)?,
-                10 => fields.value(&mut disk_warming_mode)?,
-                11 => fields.value(&mut effective_database_edition)?,
-                12 => fields.value(&mut encryption_at_rest_provider)?,
-                13 => fields.value(&mut feature_compatibility_version)?,
-                14 => fields.value(&mut feature_compatibility_version_expiration_date)?,
-                15 => fields.value(&mut global_cluster_self_managed_sharding)?,
-                16 => fields.value(&mut group_id)?,
-                17 => fields.value(&mut id)?,
-                18 => fields.value(&mut labels)?,
-                19 => fields.value(&mut links)?,
-                20 => fields.value(&mut mongo_db_employee_access_grant)?,
-                21 => fields.value(&mut mongo_db_major_version)?,
-                22 => fields.value(&mut mongo_db_version)?,
-                23 => fields.value(&mut name)?,
-                24 => fields.value(&mut paused)?,
-                25 => fields.value(&mut pit_enabled)?,
-                26 => fields.value(&mut replica_set_scaling_strategy)?,
-                27 => fields.value(&mut replication_specs)?,
-                28 => fields.value(&mut root_cert_type)?,
-                29 => fields.value(&mut state_name)?,
-                30 => fields.value(&mut tags)?,
-                31 => fields.value(&mut termination_protection_enabled)?,
-                32 => fields.value(&mut version_release_system)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            accept_data_risks_and_force_replica_set_reconfig,
-            advanced_configuration,
-            backup_enabled,
-            bi_connector,
-            cluster_type,
-            config_server_management_mode,
-            config_server_type,
-            connection_strings,
-            create_date,
-            disk_size_gb,
-            disk_warming_mode,
-            effective_database_edition,
-            encryption_at_rest_provider,
-            feature_compatibility_version,
-            feature_compatibility_version_expiration_date,
-            global_cluster_self_managed_sharding,
-            group_id,
-            id,
-            labels,
-            links,
-            mongo_db_employee_access_grant,
-            mongo_db_major_version,
-            mongo_db_version,
-            name,
-            paused,
-            pit_enabled,
-            replica_set_scaling_strategy,
-            replication_specs,
-            root_cert_type,
-            state_name,
-            tags,
-            termination_protection_enabled,
-            version_release_system,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "acceptDataRisksAndForceReplicaSetReconfig",
-            &self.accept_data_risks_and_force_replica_set_reconfig,
-        )?;
-        codec::put(map, "advancedConfiguration", &self.advanced_configuration)?;
-        codec::put(map, "backupEnabled", &self.backup_enabled)?;
-        codec::put(map, "biConnector", &self.bi_connector)?;
-        codec::put(map, "clusterType", &self.cluster_type)?;
-        codec::put(
-            map,
-            "configServerManagementMode",
-            &self.config_server_management_mode,
-        )?;
-        codec::put(map, "configServerType", &self.config_server_type)?;
-        codec::put(map, "connectionStrings", &self.connection_strings)?;
-        codec::put(map, "createDate", &self.create_date)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
-        codec::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
-        codec::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
-        codec::put(
-            map,
-            "featureCompatibilityVersion",
-            &self.feature_compatibility_version,
-        )?;
-        codec::put(
-            map,
-            "featureCompatibilityVersionExpirationDate",
-            &self.feature_compatibility_version_expiration_date,
-        )?;
-        codec::put(
-            map,
-            "globalClusterSelfManagedSharding",
-            &self.global_cluster_self_managed_sharding,
-        )?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "labels", &self.labels)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(
-            map,
-            "mongoDBEmployeeAccessGrant",
-            &self.mongo_db_employee_access_grant,
-        )?;
-        codec::put(map, "mongoDBMajorVersion", &self.mongo_db_major_version)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "paused", &self.paused)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(
-            map,
-            "replicaSetScalingStrategy",
-            &self.replica_set_scaling_strategy,
-        )?;
-        codec::put(map, "replicationSpecs", &self.replication_specs)?;
-        codec::put(map, "rootCertType", &self.root_cert_type)?;
-        codec::put(map, "stateName", &self.state_name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        codec::put(map, "versionReleaseSystem", &self.version_release_system)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A region that offers a tier.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -987,51 +553,11 @@ pub struct AvailableCloudProviderRegion {
     pub extra: Extra,
 }
 
-impl Record for AvailableCloudProviderRegion {
-    const NAME: &'static str = "AvailableCloudProviderRegion";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "default" => 0,
-                "name" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut default = None;
-        let mut name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut default)?,
-                1 => fields.value(&mut name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            default,
-            name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "default", &self.default)?;
-        codec::put(map, "name", &self.name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Region, tier and disk of a cluster on Azure.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureCloudProviderSettings {
-    /// Limits of tier scaling for a cluster on Azure.
+    /// See [`CloudProviderAzureAutoScaling`].
     pub auto_scaling: Option<CloudProviderAzureAutoScaling>,
     /// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
     /// tier has a default.
@@ -1098,61 +624,6 @@ impl AzureCloudProviderSettings {
     }
 }
 
-impl Record for AzureCloudProviderSettings {
-    const NAME: &'static str = "AzureCloudProviderSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoScaling" => 0,
-                "diskTypeName" => 1,
-                "instanceSizeName" => 2,
-                "providerName" => 3,
-                "regionName" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_scaling = None;
-        let mut disk_type_name = None;
-        let mut instance_size_name = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_scaling)?,
-                1 => fields.value(&mut disk_type_name)?,
-                2 => fields.value(&mut instance_size_name)?,
-                3 => fields.value(&mut provider_name)?,
-                4 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_scaling,
-            disk_type_name,
-            instance_size_name,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "diskTypeName", &self.disk_type_name)?;
-        codec::put(map, "instanceSizeName", &self.instance_size_name)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
 /// tier has a default.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1180,47 +651,6 @@ pub enum AzureCloudProviderSettingsDiskTypeName {
     P50,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl AzureCloudProviderSettingsDiskTypeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::P2 => "P2",
-            Self::P3 => "P3",
-            Self::P4 => "P4",
-            Self::P6 => "P6",
-            Self::P10 => "P10",
-            Self::P15 => "P15",
-            Self::P20 => "P20",
-            Self::P30 => "P30",
-            Self::P40 => "P40",
-            Self::P50 => "P50",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AzureCloudProviderSettingsDiskTypeName {
-    const NAME: &'static str = "AzureCloudProviderSettingsDiskTypeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "P2" => Self::P2,
-                "P3" => Self::P3,
-                "P4" => Self::P4,
-                "P6" => Self::P6,
-                "P10" => Self::P10,
-                "P15" => Self::P15,
-                "P20" => Self::P20,
-                "P30" => Self::P30,
-                "P40" => Self::P40,
-                "P50" => Self::P50,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
@@ -1257,59 +687,17 @@ impl AzureComputeAutoScalingRules {
     }
 }
 
-impl Record for AzureComputeAutoScalingRules {
-    const NAME: &'static str = "AzureComputeAutoScalingRules";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "maxInstanceSize" => 0,
-                "minInstanceSize" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut max_instance_size = None;
-        let mut min_instance_size = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut max_instance_size)?,
-                1 => fields.value(&mut min_instance_size)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            max_instance_size,
-            min_instance_size,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "maxInstanceSize", &self.max_instance_size)?;
-        codec::put(map, "minInstanceSize", &self.min_instance_size)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec`].
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -1317,8 +705,7 @@ pub struct AzureRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1403,76 +790,6 @@ impl AzureRegionConfig {
     }
 }
 
-impl Record for AzureRegionConfig {
-    const NAME: &'static str = "AzureRegionConfig";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "electableSpecs" => 3,
-                "priority" => 4,
-                "providerName" => 5,
-                "readOnlySpecs" => 6,
-                "regionName" => 7,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut electable_specs)?,
-                4 => fields.value(&mut priority)?,
-                5 => fields.value(&mut provider_name)?,
-                6 => fields.value(&mut read_only_specs)?,
-                7 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A cluster in the overview of all projects: its kind, size and condition, without its configuration.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1506,91 +823,6 @@ pub struct CloudCluster {
     pub extra: Extra,
 }
 
-impl Record for CloudCluster {
-    const NAME: &'static str = "CloudCluster";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "alertCount" => 0,
-                "authEnabled" => 1,
-                "availability" => 2,
-                "backupEnabled" => 3,
-                "clusterId" => 4,
-                "dataSizeBytes" => 5,
-                "name" => 6,
-                "nodeCount" => 7,
-                "sslEnabled" => 8,
-                "type" => 9,
-                "versions" => 10,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut alert_count = None;
-        let mut auth_enabled = None;
-        let mut availability = None;
-        let mut backup_enabled = None;
-        let mut cluster_id = None;
-        let mut data_size_bytes = None;
-        let mut name = None;
-        let mut node_count = None;
-        let mut ssl_enabled = None;
-        let mut type_ = None;
-        let mut versions = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut alert_count)?,
-                1 => fields.value(&mut auth_enabled)?,
-                2 => fields.value(&mut availability)?,
-                3 => fields.value(&mut backup_enabled)?,
-                4 => fields.value(&mut cluster_id)?,
-                5 => fields.value(&mut data_size_bytes)?,
-                6 => fields.value(&mut name)?,
-                7 => fields.value(&mut node_count)?,
-                8 => fields.value(&mut ssl_enabled)?,
-                9 => fields.value(&mut type_)?,
-                10 => fields.value(&mut versions)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            alert_count,
-            auth_enabled,
-            availability,
-            backup_enabled,
-            cluster_id,
-            data_size_bytes,
-            name,
-            node_count,
-            ssl_enabled,
-            type_,
-            versions,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "alertCount", &self.alert_count)?;
-        codec::put(map, "authEnabled", &self.auth_enabled)?;
-        codec::put(map, "availability", &self.availability)?;
-        codec::put(map, "backupEnabled", &self.backup_enabled)?;
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "dataSizeBytes", &self.data_size_bytes)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "nodeCount", &self.node_count)?;
-        codec::put(map, "sslEnabled", &self.ssl_enabled)?;
-        codec::put(map, "type", &self.type_)?;
-        codec::put(map, "versions", &self.versions)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// How many nodes could be reached when the answer was made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1607,35 +839,6 @@ pub enum CloudClusterAvailability {
     Unknown(String),
 }
 
-impl CloudClusterAvailability {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Available => "available",
-            Self::Dead => "dead",
-            Self::Unavailable => "unavailable",
-            Self::Warning => "warning",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudClusterAvailability {
-    const NAME: &'static str = "CloudClusterAvailability";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "available" => Self::Available,
-                "dead" => Self::Dead,
-                "unavailable" => Self::Unavailable,
-                "warning" => Self::Warning,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Shape of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1648,36 +851,11 @@ pub enum CloudClusterType {
     Unknown(String),
 }
 
-impl CloudClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "REPLICA_SET",
-            Self::ShardedCluster => "SHARDED_CLUSTER",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudClusterType {
-    const NAME: &'static str = "CloudClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICA_SET" => Self::ReplicaSet,
-                "SHARDED_CLUSTER" => Self::ShardedCluster,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Region and tier of a cluster on Google Cloud.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudGcpProviderSettings {
-    /// Limits of tier scaling for a cluster on Google Cloud.
+    /// See [`CloudProviderGcpAutoScaling`].
     pub auto_scaling: Option<CloudProviderGcpAutoScaling>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
@@ -1730,61 +908,11 @@ impl CloudGcpProviderSettings {
     }
 }
 
-impl Record for CloudGcpProviderSettings {
-    const NAME: &'static str = "CloudGcpProviderSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoScaling" => 0,
-                "instanceSizeName" => 1,
-                "providerName" => 2,
-                "regionName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_scaling = None;
-        let mut instance_size_name = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_scaling)?,
-                1 => fields.value(&mut instance_size_name)?,
-                2 => fields.value(&mut provider_name)?,
-                3 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_scaling,
-            instance_size_name,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "instanceSizeName", &self.instance_size_name)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Limits of tier scaling for a cluster on AWS.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAwsAutoScaling {
-    /// Smallest and largest AWS tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
+    /// See [`AwsComputeAutoScaling`].
     pub compute: Option<AwsComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1805,46 +933,11 @@ impl CloudProviderAwsAutoScaling {
     }
 }
 
-impl Record for CloudProviderAwsAutoScaling {
-    const NAME: &'static str = "CloudProviderAwsAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Limits of tier scaling for a cluster on Azure.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAzureAutoScaling {
-    /// Smallest and largest Azure tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
+    /// See [`AzureComputeAutoScalingRules`].
     pub compute: Option<AzureComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1868,46 +961,11 @@ impl CloudProviderAzureAutoScaling {
     }
 }
 
-impl Record for CloudProviderAzureAutoScaling {
-    const NAME: &'static str = "CloudProviderAzureAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Limits of tier scaling for a cluster on Google Cloud.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderGcpAutoScaling {
-    /// Smallest and largest Google Cloud tier that scaling may choose. Low-CPU and NVMe tiers do not scale.
+    /// See [`GcpComputeAutoScaling`].
     pub compute: Option<GcpComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1928,41 +986,6 @@ impl CloudProviderGcpAutoScaling {
     }
 }
 
-impl Record for CloudProviderGcpAutoScaling {
-    const NAME: &'static str = "CloudProviderGcpAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// The tiers a cloud provider offers, and where.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1973,46 +996,6 @@ pub struct CloudProviderRegions {
     pub provider: Option<CloudProviderRegionsProvider>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for CloudProviderRegions {
-    const NAME: &'static str = "CloudProviderRegions";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "instanceSizes" => 0,
-                "provider" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut instance_sizes = None;
-        let mut provider = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut instance_sizes)?,
-                1 => fields.value(&mut provider)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            instance_sizes,
-            provider,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "instanceSizes", &self.instance_sizes)?;
-        codec::put(map, "provider", &self.provider)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Cloud provider of the tiers in this entry.
@@ -2027,33 +1010,6 @@ pub enum CloudProviderRegionsProvider {
     Azure,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl CloudProviderRegionsProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Gcp => "GCP",
-            Self::Azure => "AZURE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudProviderRegionsProvider {
-    const NAME: &'static str = "CloudProviderRegionsProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "GCP" => Self::Gcp,
-                "AZURE" => Self::Azure,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
@@ -2074,67 +1030,12 @@ pub enum CloudRegionConfig {
     Unknown(Extra),
 }
 
-impl From<AwsRegionConfig> for CloudRegionConfig {
-    fn from(value: AwsRegionConfig) -> Self {
-        Self::Aws(Box::new(value))
-    }
-}
-
-impl From<AzureRegionConfig> for CloudRegionConfig {
-    fn from(value: AzureRegionConfig) -> Self {
-        Self::Azure(Box::new(value))
-    }
-}
-
-impl From<GcpRegionConfig> for CloudRegionConfig {
-    fn from(value: GcpRegionConfig) -> Self {
-        Self::Gcp(Box::new(value))
-    }
-}
-
-impl From<TenantRegionConfig> for CloudRegionConfig {
-    fn from(value: TenantRegionConfig) -> Self {
-        Self::Tenant(Box::new(value))
-    }
-}
-
-impl Union for CloudRegionConfig {
-    const NAME: &'static str = "CloudRegionConfig";
-    const TAG: &'static str = "providerName";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("AWS") => Self::Aws(Box::new(codec::member(map)?)),
-                Some("AZURE") => Self::Azure(Box::new(codec::member(map)?)),
-                Some("GCP") => Self::Gcp(Box::new(codec::member(map)?)),
-                Some("TENANT") => Self::Tenant(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for CloudRegionConfig {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Aws(value) => value.serialize(serializer),
-            Self::Azure(value) => value.serialize(serializer),
-            Self::Gcp(value) => value.serialize(serializer),
-            Self::Tenant(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
-}
-
 /// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
 /// limits are in `providerSettings`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAutoScalingSettings {
-    /// Whether the cluster tier follows the load, in the form of version 2023-01-01.
+    /// See [`ClusterComputeAutoScaling`].
     pub compute: Option<ClusterComputeAutoScaling>,
     /// True lets the disk grow when it fills up; it never shrinks.
     pub disk_gb_enabled: Option<bool>,
@@ -2164,46 +1065,6 @@ impl ClusterAutoScalingSettings {
     }
 }
 
-impl Record for ClusterAutoScalingSettings {
-    const NAME: &'static str = "ClusterAutoScalingSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                "diskGBEnabled" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        let mut disk_gb_enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                1 => fields.value(&mut disk_gb_enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            disk_gb_enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        codec::put(map, "diskGBEnabled", &self.disk_gb_enabled)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A cluster tier and the regions that offer it.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2214,46 +1075,6 @@ pub struct ClusterCloudProviderInstanceSize {
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ClusterCloudProviderInstanceSize {
-    const NAME: &'static str = "ClusterCloudProviderInstanceSize";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "availableRegions" => 0,
-                "name" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut available_regions = None;
-        let mut name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut available_regions)?,
-                1 => fields.value(&mut name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            available_regions,
-            name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "availableRegions", &self.available_regions)?;
-        codec::put(map, "name", &self.name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Whether the cluster tier follows the load, in the form of version 2023-01-01.
@@ -2290,46 +1111,6 @@ impl ClusterComputeAutoScaling {
     }
 }
 
-impl Record for ClusterComputeAutoScaling {
-    const NAME: &'static str = "ClusterComputeAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "enabled" => 0,
-                "scaleDownEnabled" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut enabled = None;
-        let mut scale_down_enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut enabled)?,
-                1 => fields.value(&mut scale_down_enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            enabled,
-            scale_down_enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "enabled", &self.enabled)?;
-        codec::put(map, "scaleDownEnabled", &self.scale_down_enabled)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A cluster, as versions from 2024-08-05 on show it: `replicationSpecs` has one entry for each shard, so shards
 /// may differ in size.
 #[derive(Clone, Default, PartialEq)]
@@ -2343,12 +1124,12 @@ pub struct ClusterDescription20240805 {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// Which TLS versions and cipher suites the cluster accepts from clients.
+    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
+    /// See [`BiConnector`].
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -2356,7 +1137,7 @@ pub struct ClusterDescription20240805 {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
+    /// See [`ClusterConnectionStrings`].
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -2390,7 +1171,7 @@ pub struct ClusterDescription20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+    /// See [`EmployeeAccessGrantView`].
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -2665,267 +1446,6 @@ impl ClusterDescription20240805 {
     }
 }
 
-impl Record for ClusterDescription20240805 {
-    const NAME: &'static str = "ClusterDescription20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "acceptDataRisksAndForceReplicaSetReconfig" => 0,
-                "adaptiveCapacity" => 1,
-                "advancedConfiguration" => 2,
-                "backupEnabled" => 3,
-                "biConnector" => 4,
-                "clusterType" => 5,
-                "configServerManagementMode" => 6,
-                "configServerType" => 7,
-                "connectionStrings" => 8,
-                "createDate" => 9,
-                "diskWarmingMode" => 10,
-                "effectiveDatabaseEdition" => 11,
-                "effectiveReplicationSpecs" => 12,
-                "encryptionAtRestProvider" => 13,
-                "featureCompatibilityVersion" => 14,
-                "featureCompatibilityVersionExpirationDate" => 15,
-                "globalClusterSelfManagedSharding" => 16,
-                "groupId" => 17,
-                "id" => 18,
-                "internalClusterRole" => 19,
-                "labels" => 20,
-                "links" => 21,
-                "mongoDBEmployeeAccessGrant" => 22,
-                "mongoDBMajorVersion" => 23,
-                "mongoDBVersion" => 24,
-                "name" => 25,
-                "paused" => 26,
-                "pitEnabled" => 27,
-                "redactClientLogData" => 28,
-                "replicaSetScalingStrategy" => 29,
-                "replicationSpecs" => 30,
-                "retainBackups" => 31,
-                "rootCertType" => 32,
-                "stateName" => 33,
-                "tags" => 34,
-                "terminationProtectionEnabled" => 35,
-                "useAwsTimeBasedSnapshotCopyForFastInitialSync" => 36,
-                "versionReleaseSystem" => 37,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut accept_data_risks_and_force_replica_set_reconfig = None;
-        let mut adaptive_capacity = None;
-        let mut advanced_configuration = None;
-        let mut backup_enabled = None;
-        let mut bi_connector = None;
-        let mut cluster_type = None;
-        let mut config_server_management_mode = None;
-        let mut config_server_type = None;
-        let mut connection_strings = None;
-        let mut create_date = None;
-        let mut disk_warming_mode = None;
-        let mut effective_database_edition = None;
-        let mut effective_replication_specs = None;
-        let mut encryption_at_rest_provider = None;
-        let mut feature_compatibility_version = None;
-        let mut feature_compatibility_version_expiration_date = None;
-        let mut global_cluster_self_managed_sharding = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut internal_cluster_role = None;
-        let mut labels = None;
-        let mut links = None;
-        let mut mongo_db_employee_access_grant = None;
-        let mut mongo_db_major_version = None;
-        let mut mongo_db_version = None;
-        let mut name = None;
-        let mut paused = None;
-        let mut pit_enabled = None;
-        let mut redact_client_log_data = None;
-        let mut replica_set_scaling_strategy = None;
-        let mut replication_specs = None;
-        let mut retain_backups = None;
-        let mut root_cert_type = None;
-        let mut state_name = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        let mut use_aws_time_based_snapshot_copy_for_fast_initial_sync = None;
-        let mut version_release_system = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
-                1 => fields.nullable(&mut adaptive_capacity)?,
-                2 => fields.value(&mut advanced_configuration)?,
-                3 => fields.value(&mut backup_enabled)?,
-                4 => fields.value(&mut bi_connector)?,
-                5 => fields.value(&mut cluster_type)?,
-                6 => fields.value(&mut config_server_management_mode)?,
-                7 => fields.value(&mut config_server_type)?,
-                8 => fields.value(&mut connection_strings)?,
-                9 => fields.value(&mut create_date)?,
-                10 => fields.value(&mut disk_warming_mode)?,
-                11 => fields.value(&mut effective_database_edition)?,
-                12 => fields.value(&mut effective_replication_specs)?,
-                13 => fields.value(&mut encryption_at_rest_provider)?,
-                14 => fields.value(&mut feature_compatibility_version)?,
-                15 => fields.value(&mut feature_compatibility_version_expiration_date)?,
-                16 => fields.value(&mut global_cluster_self_managed_sharding)?,
-                17 => fields.value(&mut group_id)?,
-                18 => fields.value(&mut id)?,
-                19 => fields.value(&mut internal_cluster_role)?,
-                20 => fields.value(&mut labels)?,
-                21 => fields.value(&mut links)?,
-                22 => fields.value(&mut mongo_db_employee_access_grant)?,
-                23 => fields.value(&mut mongo_db_major_version)?,
-                24 => fields.value(&mut mongo_db_version)?,
-                25 => fields.value(&mut name)?,
-                26 => fields.value(&mut paused)?,
-                27 => fields.value(&mut pit_enabled)?,
-                28 => fields.value(&mut redact_client_log_data)?,
-                29 => fields.value(&mut replica_set_scaling_strategy)?,
-                30 => fields.value(&mut replication_specs)?,
-                31 => fields.value(&mut retain_backups)?,
-                32 => fields.value(&mut root_cert_type)?,
-                33 => fields.value(&mut state_name)?,
-                34 => fields.value(&mut tags)?,
-                35 => fields.value(&mut termination_protection_enabled)?,
-                36 => {
-                    fields
-                        .value(
-                            &mut use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-                        )?
-                }
-                37 => fields.value(&mut version_release_system)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            accept_data_risks_and_force_replica_set_reconfig,
-            adaptive_capacity,
-            advanced_configuration,
-            backup_enabled,
-            bi_connector,
-            cluster_type,
-            config_server_management_mode,
-            config_server_type,
-            connection_strings,
-            create_date,
-            disk_warming_mode,
-            effective_database_edition,
-            effective_replication_specs,
-            encryption_at_rest_provider,
-            feature_compatibility_version,
-            feature_compatibility_version_expiration_date,
-            global_cluster_self_managed_sharding,
-            group_id,
-            id,
-            internal_cluster_role,
-            labels,
-            links,
-            mongo_db_employee_access_grant,
-            mongo_db_major_version,
-            mongo_db_version,
-            name,
-            paused,
-            pit_enabled,
-            redact_client_log_data,
-            replica_set_scaling_strategy,
-            replication_specs,
-            retain_backups,
-            root_cert_type,
-            state_name,
-            tags,
-            termination_protection_enabled,
-            use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-            version_release_system,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "acceptDataRisksAndForceReplicaSetReconfig",
-            &self.accept_data_risks_and_force_replica_set_reconfig,
-        )?;
-        codec::put(map, "adaptiveCapacity", &self.adaptive_capacity)?;
-        codec::put(map, "advancedConfiguration", &self.advanced_configuration)?;
-        codec::put(map, "backupEnabled", &self.backup_enabled)?;
-        codec::put(map, "biConnector", &self.bi_connector)?;
-        codec::put(map, "clusterType", &self.cluster_type)?;
-        codec::put(
-            map,
-            "configServerManagementMode",
-            &self.config_server_management_mode,
-        )?;
-        codec::put(map, "configServerType", &self.config_server_type)?;
-        codec::put(map, "connectionStrings", &self.connection_strings)?;
-        codec::put(map, "createDate", &self.create_date)?;
-        codec::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
-        codec::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
-        codec::put(map, "effectiveReplicationSpecs", &self.effective_replication_specs)?;
-        codec::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
-        codec::put(
-            map,
-            "featureCompatibilityVersion",
-            &self.feature_compatibility_version,
-        )?;
-        codec::put(
-            map,
-            "featureCompatibilityVersionExpirationDate",
-            &self.feature_compatibility_version_expiration_date,
-        )?;
-        codec::put(
-            map,
-            "globalClusterSelfManagedSharding",
-            &self.global_cluster_self_managed_sharding,
-        )?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "internalClusterRole", &self.internal_cluster_role)?;
-        codec::put(map, "labels", &self.labels)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(
-            map,
-            "mongoDBEmployeeAccessGrant",
-            &self.mongo_db_employee_access_grant,
-        )?;
-        codec::put(map, "mongoDBMajorVersion", &self.mongo_db_major_version)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "paused", &self.paused)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(map, "redactClientLogData", &self.redact_client_log_data)?;
-        codec::put(
-            map,
-            "replicaSetScalingStrategy",
-            &self.replica_set_scaling_strategy,
-        )?;
-        codec::put(map, "replicationSpecs", &self.replication_specs)?;
-        codec::put(map, "retainBackups", &self.retain_backups)?;
-        codec::put(map, "rootCertType", &self.root_cert_type)?;
-        codec::put(map, "stateName", &self.state_name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        codec::put(
-            map,
-            "useAwsTimeBasedSnapshotCopyForFastInitialSync",
-            &self.use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-        )?;
-        codec::put(map, "versionReleaseSystem", &self.version_release_system)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2984,61 +1504,11 @@ impl ClusterFlexProviderSettings {
     }
 }
 
-impl Record for ClusterFlexProviderSettings {
-    const NAME: &'static str = "ClusterFlexProviderSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backingProviderName" => 0,
-                "instanceSizeName" => 1,
-                "providerName" => 2,
-                "regionName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backing_provider_name = None;
-        let mut instance_size_name = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backing_provider_name)?,
-                1 => fields.value(&mut instance_size_name)?,
-                2 => fields.value(&mut provider_name)?,
-                3 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backing_provider_name,
-            instance_size_name,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "backingProviderName", &self.backing_provider_name)?;
-        codec::put(map, "instanceSizeName", &self.instance_size_name)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Limits of tier scaling for a shared-tier cluster.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeAutoScaling {
-    /// Smallest and largest shared tier that scaling may choose.
+    /// See [`FreeComputeAutoScalingRules`].
     pub compute: Option<FreeComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3062,46 +1532,11 @@ impl ClusterFreeAutoScaling {
     }
 }
 
-impl Record for ClusterFreeAutoScaling {
-    const NAME: &'static str = "ClusterFreeAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Region and tier of a shared-tier cluster (`M0`, or the withdrawn `M2` and `M5`), and the provider beneath it.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeProviderSettings {
-    /// Limits of tier scaling for a shared-tier cluster.
+    /// See [`ClusterFreeAutoScaling`].
     pub auto_scaling: Option<ClusterFreeAutoScaling>,
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
@@ -3173,70 +1608,6 @@ impl ClusterFreeProviderSettings {
     }
 }
 
-impl Record for ClusterFreeProviderSettings {
-    const NAME: &'static str = "ClusterFreeProviderSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "autoScaling" => 0,
-                "backingProviderName" => 1,
-                "effectiveInstanceSizeName" => 2,
-                "instanceSizeName" => 3,
-                "providerName" => 4,
-                "regionName" => 5,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auto_scaling = None;
-        let mut backing_provider_name = None;
-        let mut effective_instance_size_name = None;
-        let mut instance_size_name = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auto_scaling)?,
-                1 => fields.value(&mut backing_provider_name)?,
-                2 => fields.value(&mut effective_instance_size_name)?,
-                3 => fields.value(&mut instance_size_name)?,
-                4 => fields.value(&mut provider_name)?,
-                5 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auto_scaling,
-            backing_provider_name,
-            effective_instance_size_name,
-            instance_size_name,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "backingProviderName", &self.backing_provider_name)?;
-        codec::put(
-            map,
-            "effectiveInstanceSizeName",
-            &self.effective_instance_size_name,
-        )?;
-        codec::put(map, "instanceSizeName", &self.instance_size_name)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -3251,35 +1622,6 @@ pub enum ClusterFreeProviderSettingsEffectiveInstanceSizeName {
     M0,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ClusterFreeProviderSettingsEffectiveInstanceSizeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Flex => "FLEX",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::M0 => "M0",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterFreeProviderSettingsEffectiveInstanceSizeName {
-    const NAME: &'static str = "ClusterFreeProviderSettingsEffectiveInstanceSizeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FLEX" => Self::Flex,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                "M0" => Self::M0,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Provider, region and tier of a cluster in the form of version 2023-01-01; `providerName` says which of the
@@ -3301,69 +1643,6 @@ pub enum ClusterProviderSettings {
     Tenant(Box<ClusterFreeProviderSettings>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-impl From<AwsCloudProviderSettings> for ClusterProviderSettings {
-    fn from(value: AwsCloudProviderSettings) -> Self {
-        Self::Aws(Box::new(value))
-    }
-}
-
-impl From<AzureCloudProviderSettings> for ClusterProviderSettings {
-    fn from(value: AzureCloudProviderSettings) -> Self {
-        Self::Azure(Box::new(value))
-    }
-}
-
-impl From<CloudGcpProviderSettings> for ClusterProviderSettings {
-    fn from(value: CloudGcpProviderSettings) -> Self {
-        Self::Gcp(Box::new(value))
-    }
-}
-
-impl From<ClusterFlexProviderSettings> for ClusterProviderSettings {
-    fn from(value: ClusterFlexProviderSettings) -> Self {
-        Self::Flex(Box::new(value))
-    }
-}
-
-impl From<ClusterFreeProviderSettings> for ClusterProviderSettings {
-    fn from(value: ClusterFreeProviderSettings) -> Self {
-        Self::Tenant(Box::new(value))
-    }
-}
-
-impl Union for ClusterProviderSettings {
-    const NAME: &'static str = "ClusterProviderSettings";
-    const TAG: &'static str = "providerName";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("AWS") => Self::Aws(Box::new(codec::member(map)?)),
-                Some("AZURE") => Self::Azure(Box::new(codec::member(map)?)),
-                Some("GCP") => Self::Gcp(Box::new(codec::member(map)?)),
-                Some("FLEX") => Self::Flex(Box::new(codec::member(map)?)),
-                Some("TENANT") => Self::Tenant(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for ClusterProviderSettings {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Aws(value) => value.serialize(serializer),
-            Self::Azure(value) => value.serialize(serializer),
-            Self::Gcp(value) => value.serialize(serializer),
-            Self::Flex(value) => value.serialize(serializer),
-            Self::Tenant(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
 }
 
 /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
@@ -3424,61 +1703,6 @@ impl DedicatedHardwareSpec {
     }
 }
 
-impl Record for DedicatedHardwareSpec {
-    const NAME: &'static str = "DedicatedHardwareSpec";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "diskIOPS" => 0,
-                "diskThroughput" => 1,
-                "ebsVolumeType" => 2,
-                "instanceSize" => 3,
-                "nodeCount" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut disk_iops = None;
-        let mut disk_throughput = None;
-        let mut ebs_volume_type = None;
-        let mut instance_size = None;
-        let mut node_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut disk_iops)?,
-                1 => fields.value(&mut disk_throughput)?,
-                2 => fields.value(&mut ebs_volume_type)?,
-                3 => fields.value(&mut instance_size)?,
-                4 => fields.value(&mut node_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            disk_iops,
-            disk_throughput,
-            ebs_volume_type,
-            instance_size,
-            node_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "diskIOPS", &self.disk_iops)?;
-        codec::put(map, "diskThroughput", &self.disk_throughput)?;
-        codec::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
-        codec::put(map, "instanceSize", &self.instance_size)?;
-        codec::put(map, "nodeCount", &self.node_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Smallest and largest shared tier that scaling may choose.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -3510,46 +1734,6 @@ impl FreeComputeAutoScalingRules {
     pub fn with_min_instance_size(mut self, value: impl Into<InstanceSize>) -> Self {
         self.min_instance_size = Some(value.into());
         self
-    }
-}
-
-impl Record for FreeComputeAutoScalingRules {
-    const NAME: &'static str = "FreeComputeAutoScalingRules";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "maxInstanceSize" => 0,
-                "minInstanceSize" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut max_instance_size = None;
-        let mut min_instance_size = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut max_instance_size)?,
-                1 => fields.value(&mut min_instance_size)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            max_instance_size,
-            min_instance_size,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "maxInstanceSize", &self.max_instance_size)?;
-        codec::put(map, "minInstanceSize", &self.min_instance_size)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3587,59 +1771,17 @@ impl GcpComputeAutoScaling {
     }
 }
 
-impl Record for GcpComputeAutoScaling {
-    const NAME: &'static str = "GcpComputeAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "maxInstanceSize" => 0,
-                "minInstanceSize" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut max_instance_size = None;
-        let mut min_instance_size = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut max_instance_size)?,
-                1 => fields.value(&mut min_instance_size)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            max_instance_size,
-            min_instance_size,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "maxInstanceSize", &self.max_instance_size)?;
-        codec::put(map, "minInstanceSize", &self.min_instance_size)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec`].
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -3647,8 +1789,7 @@ pub struct GcpRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-    /// Without it the region has none of that kind.
+    /// See [`DedicatedHardwareSpec`].
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -3733,76 +1874,6 @@ impl GcpRegionConfig {
     }
 }
 
-impl Record for GcpRegionConfig {
-    const NAME: &'static str = "GcpRegionConfig";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "electableSpecs" => 3,
-                "priority" => 4,
-                "providerName" => 5,
-                "readOnlySpecs" => 6,
-                "regionName" => 7,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut electable_specs)?,
-                4 => fields.value(&mut priority)?,
-                5 => fields.value(&mut provider_name)?,
-                6 => fields.value(&mut read_only_specs)?,
-                7 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
 #[derive(Clone, Default, PartialEq)]
@@ -3863,66 +1934,6 @@ impl HardwareSpec {
     }
 }
 
-impl Record for HardwareSpec {
-    const NAME: &'static str = "HardwareSpec";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "diskIOPS" => 0,
-                "diskThroughput" => 1,
-                "ebsVolumeType" => 2,
-                "effectiveInstanceSize" => 3,
-                "instanceSize" => 4,
-                "nodeCount" => 5,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut disk_iops = None;
-        let mut disk_throughput = None;
-        let mut ebs_volume_type = None;
-        let mut effective_instance_size = None;
-        let mut instance_size = None;
-        let mut node_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut disk_iops)?,
-                1 => fields.value(&mut disk_throughput)?,
-                2 => fields.value(&mut ebs_volume_type)?,
-                3 => fields.value(&mut effective_instance_size)?,
-                4 => fields.value(&mut instance_size)?,
-                5 => fields.value(&mut node_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            disk_iops,
-            disk_throughput,
-            ebs_volume_type,
-            effective_instance_size,
-            instance_size,
-            node_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "diskIOPS", &self.disk_iops)?;
-        codec::put(map, "diskThroughput", &self.disk_throughput)?;
-        codec::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
-        codec::put(map, "effectiveInstanceSize", &self.effective_instance_size)?;
-        codec::put(map, "instanceSize", &self.instance_size)?;
-        codec::put(map, "nodeCount", &self.node_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
 /// by their name. It cannot express a cluster across several cloud providers.
 #[derive(Clone, Default, PartialEq)]
@@ -3931,15 +1942,14 @@ pub struct LegacyAtlasCluster {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// Which TLS versions and cipher suites the cluster accepts from clients.
+    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
-    /// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
-    /// limits are in `providerSettings`.
+    /// See [`ClusterAutoScalingSettings`].
     pub auto_scaling: Option<ClusterAutoScalingSettings>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
+    /// See [`BiConnector`].
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -3947,7 +1957,7 @@ pub struct LegacyAtlasCluster {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
+    /// See [`ClusterConnectionStrings`].
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -3984,7 +1994,7 @@ pub struct LegacyAtlasCluster {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+    /// See [`EmployeeAccessGrantView`].
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -4011,8 +2021,7 @@ pub struct LegacyAtlasCluster {
     /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
     /// false as well.
     pub provider_backup_enabled: Option<bool>,
-    /// Provider, region and tier of a cluster in the form of version 2023-01-01; `providerName` says which of the
-    /// variants it is.
+    /// See [`ClusterProviderSettings`].
     pub provider_settings: Option<ClusterProviderSettings>,
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
@@ -4308,293 +2317,6 @@ impl LegacyAtlasCluster {
     }
 }
 
-impl Record for LegacyAtlasCluster {
-    const NAME: &'static str = "LegacyAtlasCluster";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "acceptDataRisksAndForceReplicaSetReconfig" => 0,
-                "advancedConfiguration" => 1,
-                "autoScaling" => 2,
-                "backupEnabled" => 3,
-                "biConnector" => 4,
-                "clusterType" => 5,
-                "configServerManagementMode" => 6,
-                "configServerType" => 7,
-                "connectionStrings" => 8,
-                "createDate" => 9,
-                "deleteAfterCreationHours" => 10,
-                "deleteAfterDate" => 11,
-                "diskSizeGB" => 12,
-                "diskWarmingMode" => 13,
-                "effectiveDatabaseEdition" => 14,
-                "encryptionAtRestProvider" => 15,
-                "featureCompatibilityVersion" => 16,
-                "featureCompatibilityVersionExpirationDate" => 17,
-                "globalClusterSelfManagedSharding" => 18,
-                "groupId" => 19,
-                "id" => 20,
-                "labels" => 21,
-                "links" => 22,
-                "mongoDBEmployeeAccessGrant" => 23,
-                "mongoDBMajorVersion" => 24,
-                "mongoDBVersion" => 25,
-                "mongoURI" => 26,
-                "mongoURIUpdated" => 27,
-                "mongoURIWithOptions" => 28,
-                "name" => 29,
-                "numShards" => 30,
-                "paused" => 31,
-                "pitEnabled" => 32,
-                "providerBackupEnabled" => 33,
-                "providerSettings" => 34,
-                "replicaSetScalingStrategy" => 35,
-                "replicationFactor" => 36,
-                "replicationSpec" => 37,
-                "replicationSpecs" => 38,
-                "rootCertType" => 39,
-                "srvAddress" => 40,
-                "stateName" => 41,
-                "tags" => 42,
-                "terminationProtectionEnabled" => 43,
-                "versionReleaseSystem" => 44,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut accept_data_risks_and_force_replica_set_reconfig = None;
-        let mut advanced_configuration = None;
-        let mut auto_scaling = None;
-        let mut backup_enabled = None;
-        let mut bi_connector = None;
-        let mut cluster_type = None;
-        let mut config_server_management_mode = None;
-        let mut config_server_type = None;
-        let mut connection_strings = None;
-        let mut create_date = None;
-        let mut delete_after_creation_hours = None;
-        let mut delete_after_date = None;
-        let mut disk_size_gb = None;
-        let mut disk_warming_mode = None;
-        let mut effective_database_edition = None;
-        let mut encryption_at_rest_provider = None;
-        let mut feature_compatibility_version = None;
-        let mut feature_compatibility_version_expiration_date = None;
-        let mut global_cluster_self_managed_sharding = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut labels = None;
-        let mut links = None;
-        let mut mongo_db_employee_access_grant = None;
-        let mut mongo_db_major_version = None;
-        let mut mongo_db_version = None;
-        let mut mongo_uri = None;
-        let mut mongo_uri_updated = None;
-        let mut mongo_uri_with_options = None;
-        let mut name = None;
-        let mut num_shards = None;
-        let mut paused = None;
-        let mut pit_enabled = None;
-        let mut provider_backup_enabled = None;
-        let mut provider_settings = None;
-        let mut replica_set_scaling_strategy = None;
-        let mut replication_factor = None;
-        let mut replication_spec = None;
-        let mut replication_specs = None;
-        let mut root_cert_type = None;
-        let mut srv_address = None;
-        let mut state_name = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        let mut version_release_system = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
-                1 => fields.value(&mut advanced_configuration)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut backup_enabled)?,
-                4 => fields.value(&mut bi_connector)?,
-                5 => fields.value(&mut cluster_type)?,
-                6 => fields.value(&mut config_server_management_mode)?,
-                7 => fields.value(&mut config_server_type)?,
-                8 => fields.value(&mut connection_strings)?,
-                9 => fields.value(&mut create_date)?,
-                10 => fields.value(&mut delete_after_creation_hours)?,
-                11 => fields.value(&mut delete_after_date)?,
-                12 => fields.value(&mut disk_size_gb)?,
-                13 => fields.value(&mut disk_warming_mode)?,
-                14 => fields.value(&mut effective_database_edition)?,
-                15 => fields.value(&mut encryption_at_rest_provider)?,
-                16 => fields.value(&mut feature_compatibility_version)?,
-                17 => fields.value(&mut feature_compatibility_version_expiration_date)?,
-                18 => fields.value(&mut global_cluster_self_managed_sharding)?,
-                19 => fields.value(&mut group_id)?,
-                20 => fields.value(&mut id)?,
-                21 => fields.value(&mut labels)?,
-                22 => fields.value(&mut links)?,
-                23 => fields.value(&mut mongo_db_employee_access_grant)?,
-                24 => fields.value(&mut mongo_db_major_version)?,
-                25 => fields.value(&mut mongo_db_version)?,
-                26 => fields.value(&mut mongo_uri)?,
-                27 => fields.value(&mut mongo_uri_updated)?,
-                28 => fields.value(&mut mongo_uri_with_options)?,
-                29 => fields.value(&mut name)?,
-                30 => fields.value(&mut num_shards)?,
-                31 => fields.value(&mut paused)?,
-                32 => fields.value(&mut pit_enabled)?,
-                33 => fields.value(&mut provider_backup_enabled)?,
-                34 => fields.value(&mut provider_settings)?,
-                35 => fields.value(&mut replica_set_scaling_strategy)?,
-                36 => fields.value(&mut replication_factor)?,
-                37 => fields.value(&mut replication_spec)?,
-                38 => fields.value(&mut replication_specs)?,
-                39 => fields.value(&mut root_cert_type)?,
-                40 => fields.value(&mut srv_address)?,
-                41 => fields.value(&mut state_name)?,
-                42 => fields.value(&mut tags)?,
-                43 => fields.value(&mut termination_protection_enabled)?,
-                44 => fields.value(&mut version_release_system)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            accept_data_risks_and_force_replica_set_reconfig,
-            advanced_configuration,
-            auto_scaling,
-            backup_enabled,
-            bi_connector,
-            cluster_type,
-            config_server_management_mode,
-            config_server_type,
-            connection_strings,
-            create_date,
-            delete_after_creation_hours,
-            delete_after_date,
-            disk_size_gb,
-            disk_warming_mode,
-            effective_database_edition,
-            encryption_at_rest_provider,
-            feature_compatibility_version,
-            feature_compatibility_version_expiration_date,
-            global_cluster_self_managed_sharding,
-            group_id,
-            id,
-            labels,
-            links,
-            mongo_db_employee_access_grant,
-            mongo_db_major_version,
-            mongo_db_version,
-            mongo_uri,
-            mongo_uri_updated,
-            mongo_uri_with_options,
-            name,
-            num_shards,
-            paused,
-            pit_enabled,
-            provider_backup_enabled,
-            provider_settings,
-            replica_set_scaling_strategy,
-            replication_factor,
-            replication_spec,
-            replication_specs,
-            root_cert_type,
-            srv_address,
-            state_name,
-            tags,
-            termination_protection_enabled,
-            version_release_system,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "acceptDataRisksAndForceReplicaSetReconfig",
-            &self.accept_data_risks_and_force_replica_set_reconfig,
-        )?;
-        codec::put(map, "advancedConfiguration", &self.advanced_configuration)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "backupEnabled", &self.backup_enabled)?;
-        codec::put(map, "biConnector", &self.bi_connector)?;
-        codec::put(map, "clusterType", &self.cluster_type)?;
-        codec::put(
-            map,
-            "configServerManagementMode",
-            &self.config_server_management_mode,
-        )?;
-        codec::put(map, "configServerType", &self.config_server_type)?;
-        codec::put(map, "connectionStrings", &self.connection_strings)?;
-        codec::put(map, "createDate", &self.create_date)?;
-        codec::put(map, "deleteAfterCreationHours", &self.delete_after_creation_hours)?;
-        codec::put(map, "deleteAfterDate", &self.delete_after_date)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
-        codec::put(map, "effectiveDatabaseEdition", &self.effective_database_edition)?;
-        codec::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
-        codec::put(
-            map,
-            "featureCompatibilityVersion",
-            &self.feature_compatibility_version,
-        )?;
-        codec::put(
-            map,
-            "featureCompatibilityVersionExpirationDate",
-            &self.feature_compatibility_version_expiration_date,
-        )?;
-        codec::put(
-            map,
-            "globalClusterSelfManagedSharding",
-            &self.global_cluster_self_managed_sharding,
-        )?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "labels", &self.labels)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(
-            map,
-            "mongoDBEmployeeAccessGrant",
-            &self.mongo_db_employee_access_grant,
-        )?;
-        codec::put(map, "mongoDBMajorVersion", &self.mongo_db_major_version)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        codec::put(map, "mongoURI", &self.mongo_uri)?;
-        codec::put(map, "mongoURIUpdated", &self.mongo_uri_updated)?;
-        codec::put(map, "mongoURIWithOptions", &self.mongo_uri_with_options)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "numShards", &self.num_shards)?;
-        codec::put(map, "paused", &self.paused)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(map, "providerBackupEnabled", &self.provider_backup_enabled)?;
-        codec::put(map, "providerSettings", &self.provider_settings)?;
-        codec::put(
-            map,
-            "replicaSetScalingStrategy",
-            &self.replica_set_scaling_strategy,
-        )?;
-        codec::put(map, "replicationFactor", &self.replication_factor)?;
-        codec::put(map, "replicationSpec", &self.replication_spec)?;
-        codec::put(map, "replicationSpecs", &self.replication_specs)?;
-        codec::put(map, "rootCertType", &self.root_cert_type)?;
-        codec::put(map, "srvAddress", &self.srv_address)?;
-        codec::put(map, "stateName", &self.state_name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        codec::put(map, "versionReleaseSystem", &self.version_release_system)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// The shards and regions of one zone, in the form of version 2023-01-01. A cluster that is not global has one
 /// entry.
 #[derive(Clone, Default, PartialEq)]
@@ -4652,56 +2374,6 @@ impl LegacyReplicationSpec {
     }
 }
 
-impl Record for LegacyReplicationSpec {
-    const NAME: &'static str = "LegacyReplicationSpec";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "id" => 0,
-                "numShards" => 1,
-                "regionsConfig" => 2,
-                "zoneName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut num_shards = None;
-        let mut regions_config = None;
-        let mut zone_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut id)?,
-                1 => fields.value(&mut num_shards)?,
-                2 => fields.value(&mut regions_config)?,
-                3 => fields.value(&mut zone_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            id,
-            num_shards,
-            regions_config,
-            zone_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "numShards", &self.num_shards)?;
-        codec::put(map, "regionsConfig", &self.regions_config)?;
-        codec::put(map, "zoneName", &self.zone_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A project in the overview of all clusters.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4724,71 +2396,6 @@ pub struct OrgGroup {
     pub extra: Extra,
 }
 
-impl Record for OrgGroup {
-    const NAME: &'static str = "OrgGroup";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusters" => 0,
-                "groupId" => 1,
-                "groupName" => 2,
-                "orgId" => 3,
-                "orgName" => 4,
-                "planType" => 5,
-                "tags" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut clusters = None;
-        let mut group_id = None;
-        let mut group_name = None;
-        let mut org_id = None;
-        let mut org_name = None;
-        let mut plan_type = None;
-        let mut tags = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut clusters)?,
-                1 => fields.value(&mut group_id)?,
-                2 => fields.value(&mut group_name)?,
-                3 => fields.value(&mut org_id)?,
-                4 => fields.value(&mut org_name)?,
-                5 => fields.value(&mut plan_type)?,
-                6 => fields.value(&mut tags)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            clusters,
-            group_id,
-            group_name,
-            org_id,
-            org_name,
-            plan_type,
-            tags,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusters", &self.clusters)?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "groupName", &self.group_name)?;
-        codec::put(map, "orgId", &self.org_id)?;
-        codec::put(map, "orgName", &self.org_name)?;
-        codec::put(map, "planType", &self.plan_type)?;
-        codec::put(map, "tags", &self.tags)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of clusters, in the form of version 2023-02-01.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4803,51 +2410,6 @@ pub struct PaginatedAdvancedClusterDescriptionView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedAdvancedClusterDescriptionView {
-    const NAME: &'static str = "PaginatedAdvancedClusterDescriptionView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of cloud providers with their tiers and regions.
@@ -4866,51 +2428,6 @@ pub struct PaginatedApiAtlasProviderRegionsView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasProviderRegionsView {
-    const NAME: &'static str = "PaginatedApiAtlasProviderRegionsView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of clusters, in the form of versions from 2024-08-05 on.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4925,51 +2442,6 @@ pub struct PaginatedClusterDescription20240805 {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedClusterDescription20240805 {
-    const NAME: &'static str = "PaginatedClusterDescription20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// One page of clusters, in the form of version 2023-01-01.
@@ -4988,51 +2460,6 @@ pub struct PaginatedLegacyClusterView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedLegacyClusterView {
-    const NAME: &'static str = "PaginatedLegacyClusterView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of projects with an overview of their clusters.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -5047,51 +2474,6 @@ pub struct PaginatedOrgGroupView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedOrgGroupView {
-    const NAME: &'static str = "PaginatedOrgGroupView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// How many nodes of each kind one region has, and its rank in elections.
@@ -5144,56 +2526,6 @@ impl RegionSpec {
     pub fn with_read_only_nodes(mut self, value: impl Into<i64>) -> Self {
         self.read_only_nodes = Some(value.into());
         self
-    }
-}
-
-impl Record for RegionSpec {
-    const NAME: &'static str = "RegionSpec";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsNodes" => 0,
-                "electableNodes" => 1,
-                "priority" => 2,
-                "readOnlyNodes" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_nodes = None;
-        let mut electable_nodes = None;
-        let mut priority = None;
-        let mut read_only_nodes = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_nodes)?,
-                1 => fields.value(&mut electable_nodes)?,
-                2 => fields.value(&mut priority)?,
-                3 => fields.value(&mut read_only_nodes)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_nodes,
-            electable_nodes,
-            priority,
-            read_only_nodes,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsNodes", &self.analytics_nodes)?;
-        codec::put(map, "electableNodes", &self.electable_nodes)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "readOnlyNodes", &self.read_only_nodes)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -5250,61 +2582,6 @@ impl ReplicationSpec {
     }
 }
 
-impl Record for ReplicationSpec {
-    const NAME: &'static str = "ReplicationSpec";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "id" => 0,
-                "numShards" => 1,
-                "regionConfigs" => 2,
-                "zoneId" => 3,
-                "zoneName" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut num_shards = None;
-        let mut region_configs = None;
-        let mut zone_id = None;
-        let mut zone_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut id)?,
-                1 => fields.value(&mut num_shards)?,
-                2 => fields.value(&mut region_configs)?,
-                3 => fields.value(&mut zone_id)?,
-                4 => fields.value(&mut zone_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            id,
-            num_shards,
-            region_configs,
-            zone_id,
-            zone_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "numShards", &self.num_shards)?;
-        codec::put(map, "regionConfigs", &self.region_configs)?;
-        codec::put(map, "zoneId", &self.zone_id)?;
-        codec::put(map, "zoneName", &self.zone_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -5312,8 +2589,7 @@ pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec`].
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -5372,85 +2648,4 @@ impl TenantRegionConfig {
         self.region_name = Some(value.into());
         self
     }
-}
-
-impl Record for TenantRegionConfig {
-    const NAME: &'static str = "TenantRegionConfig";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backingProviderName" => 0,
-                "electableSpecs" => 1,
-                "priority" => 2,
-                "providerName" => 3,
-                "regionName" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backing_provider_name = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backing_provider_name)?,
-                1 => fields.value(&mut electable_specs)?,
-                2 => fields.value(&mut priority)?,
-                3 => fields.value(&mut provider_name)?,
-                4 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backing_provider_name,
-            electable_specs,
-            priority,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "backingProviderName", &self.backing_provider_name)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-atlas_backup_runtime::records! {
-    AwsCloudProviderSettings, AwsComputeAutoScaling, AwsRegionConfig,
-    AdvancedClusterDescription, AvailableCloudProviderRegion, AzureCloudProviderSettings,
-    AzureComputeAutoScalingRules, AzureRegionConfig, CloudCluster,
-    CloudGcpProviderSettings, CloudProviderAwsAutoScaling, CloudProviderAzureAutoScaling,
-    CloudProviderGcpAutoScaling, CloudProviderRegions, ClusterAutoScalingSettings,
-    ClusterCloudProviderInstanceSize, ClusterComputeAutoScaling,
-    ClusterDescription20240805, ClusterFlexProviderSettings, ClusterFreeAutoScaling,
-    ClusterFreeProviderSettings, DedicatedHardwareSpec, FreeComputeAutoScalingRules,
-    GcpComputeAutoScaling, GcpRegionConfig, HardwareSpec, LegacyAtlasCluster,
-    LegacyReplicationSpec, OrgGroup, PaginatedAdvancedClusterDescriptionView,
-    PaginatedApiAtlasProviderRegionsView, PaginatedClusterDescription20240805,
-    PaginatedLegacyClusterView, PaginatedOrgGroupView, RegionSpec, ReplicationSpec,
-    TenantRegionConfig
-}
-
-atlas_backup_runtime::texts! {
-    AwsCloudProviderSettingsVolumeType, AzureCloudProviderSettingsDiskTypeName,
-    CloudClusterAvailability, CloudClusterType, CloudProviderRegionsProvider,
-    ClusterFreeProviderSettingsEffectiveInstanceSizeName
-}
-
-atlas_backup_runtime::unions! {
-    CloudRegionConfig, ClusterProviderSettings
 }

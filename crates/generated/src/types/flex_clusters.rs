@@ -2,11 +2,9 @@
 //! Types of flex clusters.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Nullable, Record};
 
 /// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
 /// the new tier, provider and regions.
@@ -21,12 +19,12 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// Which TLS versions and cipher suites the cluster accepts from clients.
+    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
     pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
+    /// See [`BiConnector`].
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -34,7 +32,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
+    /// See [`ClusterConnectionStrings`].
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -66,7 +64,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+    /// See [`EmployeeAccessGrantView`].
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -373,262 +371,6 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     }
 }
 
-impl Record for AtlasTenantClusterUpgradeRequest20240805 {
-    const NAME: &'static str = "AtlasTenantClusterUpgradeRequest20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "acceptDataRisksAndForceReplicaSetReconfig" => 0,
-                "adaptiveCapacity" => 1,
-                "advancedConfiguration" => 2,
-                "backupEnabled" => 3,
-                "biConnector" => 4,
-                "clusterType" => 5,
-                "configServerManagementMode" => 6,
-                "configServerType" => 7,
-                "connectionStrings" => 8,
-                "createDate" => 9,
-                "diskWarmingMode" => 10,
-                "effectiveReplicationSpecs" => 11,
-                "encryptionAtRestProvider" => 12,
-                "featureCompatibilityVersion" => 13,
-                "featureCompatibilityVersionExpirationDate" => 14,
-                "globalClusterSelfManagedSharding" => 15,
-                "groupId" => 16,
-                "id" => 17,
-                "internalClusterRole" => 18,
-                "labels" => 19,
-                "links" => 20,
-                "mongoDBEmployeeAccessGrant" => 21,
-                "mongoDBMajorVersion" => 22,
-                "mongoDBVersion" => 23,
-                "name" => 24,
-                "paused" => 25,
-                "pitEnabled" => 26,
-                "redactClientLogData" => 27,
-                "replicaSetScalingStrategy" => 28,
-                "replicationSpecs" => 29,
-                "retainBackups" => 30,
-                "rootCertType" => 31,
-                "stateName" => 32,
-                "tags" => 33,
-                "terminationProtectionEnabled" => 34,
-                "useAwsTimeBasedSnapshotCopyForFastInitialSync" => 35,
-                "versionReleaseSystem" => 36,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut accept_data_risks_and_force_replica_set_reconfig = None;
-        let mut adaptive_capacity = None;
-        let mut advanced_configuration = None;
-        let mut backup_enabled = None;
-        let mut bi_connector = None;
-        let mut cluster_type = None;
-        let mut config_server_management_mode = None;
-        let mut config_server_type = None;
-        let mut connection_strings = None;
-        let mut create_date = None;
-        let mut disk_warming_mode = None;
-        let mut effective_replication_specs = None;
-        let mut encryption_at_rest_provider = None;
-        let mut feature_compatibility_version = None;
-        let mut feature_compatibility_version_expiration_date = None;
-        let mut global_cluster_self_managed_sharding = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut internal_cluster_role = None;
-        let mut labels = None;
-        let mut links = None;
-        let mut mongo_db_employee_access_grant = None;
-        let mut mongo_db_major_version = None;
-        let mut mongo_db_version = None;
-        let mut name = None;
-        let mut paused = None;
-        let mut pit_enabled = None;
-        let mut redact_client_log_data = None;
-        let mut replica_set_scaling_strategy = None;
-        let mut replication_specs = None;
-        let mut retain_backups = None;
-        let mut root_cert_type = None;
-        let mut state_name = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        let mut use_aws_time_based_snapshot_copy_for_fast_initial_sync = None;
-        let mut version_release_system = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut accept_data_risks_and_force_replica_set_reconfig)?,
-                1 => fields.nullable(&mut adaptive_capacity)?,
-                2 => fields.value(&mut advanced_configuration)?,
-                3 => fields.value(&mut backup_enabled)?,
-                4 => fields.value(&mut bi_connector)?,
-                5 => fields.value(&mut cluster_type)?,
-                6 => fields.value(&mut config_server_management_mode)?,
-                7 => fields.value(&mut config_server_type)?,
-                8 => fields.value(&mut connection_strings)?,
-                9 => fields.value(&mut create_date)?,
-                10 => fields.value(&mut disk_warming_mode)?,
-                11 => fields.value(&mut effective_replication_specs)?,
-                12 => fields.value(&mut encryption_at_rest_provider)?,
-                13 => fields.value(&mut feature_compatibility_version)?,
-                14 => fields.value(&mut feature_compatibility_version_expiration_date)?,
-                15 => fields.value(&mut global_cluster_self_managed_sharding)?,
-                16 => fields.value(&mut group_id)?,
-                17 => fields.value(&mut id)?,
-                18 => fields.value(&mut internal_cluster_role)?,
-                19 => fields.value(&mut labels)?,
-                20 => fields.value(&mut links)?,
-                21 => fields.value(&mut mongo_db_employee_access_grant)?,
-                22 => fields.value(&mut mongo_db_major_version)?,
-                23 => fields.value(&mut mongo_db_version)?,
-                24 => fields.value(&mut name)?,
-                25 => fields.value(&mut paused)?,
-                26 => fields.value(&mut pit_enabled)?,
-                27 => fields.value(&mut redact_client_log_data)?,
-                28 => fields.value(&mut replica_set_scaling_strategy)?,
-                29 => fields.value(&mut replication_specs)?,
-                30 => fields.value(&mut retain_backups)?,
-                31 => fields.value(&mut root_cert_type)?,
-                32 => fields.value(&mut state_name)?,
-                33 => fields.value(&mut tags)?,
-                34 => fields.value(&mut termination_protection_enabled)?,
-                35 => {
-                    fields
-                        .value(
-                            &mut use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-                        )?
-                }
-                36 => fields.value(&mut version_release_system)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            accept_data_risks_and_force_replica_set_reconfig,
-            adaptive_capacity,
-            advanced_configuration,
-            backup_enabled,
-            bi_connector,
-            cluster_type,
-            config_server_management_mode,
-            config_server_type,
-            connection_strings,
-            create_date,
-            disk_warming_mode,
-            effective_replication_specs,
-            encryption_at_rest_provider,
-            feature_compatibility_version,
-            feature_compatibility_version_expiration_date,
-            global_cluster_self_managed_sharding,
-            group_id,
-            id,
-            internal_cluster_role,
-            labels,
-            links,
-            mongo_db_employee_access_grant,
-            mongo_db_major_version,
-            mongo_db_version,
-            name: codec::required(name, "name")?,
-            paused,
-            pit_enabled,
-            redact_client_log_data,
-            replica_set_scaling_strategy,
-            replication_specs,
-            retain_backups,
-            root_cert_type,
-            state_name,
-            tags,
-            termination_protection_enabled,
-            use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-            version_release_system,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "acceptDataRisksAndForceReplicaSetReconfig",
-            &self.accept_data_risks_and_force_replica_set_reconfig,
-        )?;
-        codec::put(map, "adaptiveCapacity", &self.adaptive_capacity)?;
-        codec::put(map, "advancedConfiguration", &self.advanced_configuration)?;
-        codec::put(map, "backupEnabled", &self.backup_enabled)?;
-        codec::put(map, "biConnector", &self.bi_connector)?;
-        codec::put(map, "clusterType", &self.cluster_type)?;
-        codec::put(
-            map,
-            "configServerManagementMode",
-            &self.config_server_management_mode,
-        )?;
-        codec::put(map, "configServerType", &self.config_server_type)?;
-        codec::put(map, "connectionStrings", &self.connection_strings)?;
-        codec::put(map, "createDate", &self.create_date)?;
-        codec::put(map, "diskWarmingMode", &self.disk_warming_mode)?;
-        codec::put(map, "effectiveReplicationSpecs", &self.effective_replication_specs)?;
-        codec::put(map, "encryptionAtRestProvider", &self.encryption_at_rest_provider)?;
-        codec::put(
-            map,
-            "featureCompatibilityVersion",
-            &self.feature_compatibility_version,
-        )?;
-        codec::put(
-            map,
-            "featureCompatibilityVersionExpirationDate",
-            &self.feature_compatibility_version_expiration_date,
-        )?;
-        codec::put(
-            map,
-            "globalClusterSelfManagedSharding",
-            &self.global_cluster_self_managed_sharding,
-        )?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "internalClusterRole", &self.internal_cluster_role)?;
-        codec::put(map, "labels", &self.labels)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(
-            map,
-            "mongoDBEmployeeAccessGrant",
-            &self.mongo_db_employee_access_grant,
-        )?;
-        codec::put(map, "mongoDBMajorVersion", &self.mongo_db_major_version)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        map.serialize_entry("name", &self.name)?;
-        codec::put(map, "paused", &self.paused)?;
-        codec::put(map, "pitEnabled", &self.pit_enabled)?;
-        codec::put(map, "redactClientLogData", &self.redact_client_log_data)?;
-        codec::put(
-            map,
-            "replicaSetScalingStrategy",
-            &self.replica_set_scaling_strategy,
-        )?;
-        codec::put(map, "replicationSpecs", &self.replication_specs)?;
-        codec::put(map, "retainBackups", &self.retain_backups)?;
-        codec::put(map, "rootCertType", &self.root_cert_type)?;
-        codec::put(map, "stateName", &self.state_name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        codec::put(
-            map,
-            "useAwsTimeBasedSnapshotCopyForFastInitialSync",
-            &self.use_aws_time_based_snapshot_copy_for_fast_initial_sync,
-        )?;
-        codec::put(map, "versionReleaseSystem", &self.version_release_system)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -639,50 +381,15 @@ pub struct FlexBackupSettings20241113 {
     pub extra: Extra,
 }
 
-impl Record for FlexBackupSettings20241113 {
-    const NAME: &'static str = "FlexBackupSettings20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "enabled" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "enabled", &self.enabled)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A flex cluster: a replica set on shared machines, paid by load, with 5 GB of storage and one backup a day.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescription20241113 {
-    /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
+    /// See [`FlexBackupSettings20241113`].
     pub backup_settings: Option<FlexBackupSettings20241113>,
     /// Shape of the cluster; a flex cluster is always one replica set.
     pub cluster_type: Option<ClusterType>,
-    /// Addresses for connecting applications to the flex cluster. Empty while it is being created.
+    /// See [`FlexConnectionStrings20241113`].
     pub connection_strings: Option<FlexConnectionStrings20241113>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -699,7 +406,7 @@ pub struct FlexClusterDescription20241113 {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: Option<String>,
-    /// Where a flex cluster runs and how much it can store.
+    /// See [`FlexProviderSettings20241113`].
     pub provider_settings: Option<FlexProviderSettings20241113>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
@@ -715,110 +422,6 @@ pub struct FlexClusterDescription20241113 {
     pub extra: Extra,
 }
 
-impl Record for FlexClusterDescription20241113 {
-    const NAME: &'static str = "FlexClusterDescription20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backupSettings" => 0,
-                "clusterType" => 1,
-                "connectionStrings" => 2,
-                "createDate" => 3,
-                "groupId" => 4,
-                "id" => 5,
-                "links" => 6,
-                "mongoDBVersion" => 7,
-                "name" => 8,
-                "providerSettings" => 9,
-                "stateName" => 10,
-                "tags" => 11,
-                "terminationProtectionEnabled" => 12,
-                "versionReleaseSystem" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backup_settings = None;
-        let mut cluster_type = None;
-        let mut connection_strings = None;
-        let mut create_date = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut links = None;
-        let mut mongo_db_version = None;
-        let mut name = None;
-        let mut provider_settings = None;
-        let mut state_name = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        let mut version_release_system = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backup_settings)?,
-                1 => fields.value(&mut cluster_type)?,
-                2 => fields.value(&mut connection_strings)?,
-                3 => fields.value(&mut create_date)?,
-                4 => fields.value(&mut group_id)?,
-                5 => fields.value(&mut id)?,
-                6 => fields.value(&mut links)?,
-                7 => fields.value(&mut mongo_db_version)?,
-                8 => fields.value(&mut name)?,
-                9 => fields.value(&mut provider_settings)?,
-                10 => fields.value(&mut state_name)?,
-                11 => fields.value(&mut tags)?,
-                12 => fields.value(&mut termination_protection_enabled)?,
-                13 => fields.value(&mut version_release_system)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backup_settings,
-            cluster_type,
-            connection_strings,
-            create_date,
-            group_id,
-            id,
-            links,
-            mongo_db_version,
-            name,
-            provider_settings,
-            state_name,
-            tags,
-            termination_protection_enabled,
-            version_release_system,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "backupSettings", &self.backup_settings)?;
-        codec::put(map, "clusterType", &self.cluster_type)?;
-        codec::put(map, "connectionStrings", &self.connection_strings)?;
-        codec::put(map, "createDate", &self.create_date)?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "providerSettings", &self.provider_settings)?;
-        codec::put(map, "stateName", &self.state_name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        codec::put(map, "versionReleaseSystem", &self.version_release_system)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What may be chosen when a flex cluster is created; everything else is fixed by the tier.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -829,7 +432,7 @@ pub struct FlexClusterDescriptionCreate20241113 {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: String,
-    /// Where a new flex cluster is to run.
+    /// See [`FlexProviderSettingsCreate20241113`].
     pub provider_settings: FlexProviderSettingsCreate20241113,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
@@ -874,65 +477,6 @@ impl FlexClusterDescriptionCreate20241113 {
     }
 }
 
-impl Record for FlexClusterDescriptionCreate20241113 {
-    const NAME: &'static str = "FlexClusterDescriptionCreate20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "name" => 1,
-                "providerSettings" => 2,
-                "tags" => 3,
-                "terminationProtectionEnabled" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut name = None;
-        let mut provider_settings = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut name)?,
-                2 => fields.value(&mut provider_settings)?,
-                3 => fields.value(&mut tags)?,
-                4 => fields.value(&mut termination_protection_enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            name: codec::required(name, "name")?,
-            provider_settings: codec::required(provider_settings, "providerSettings")?,
-            tags,
-            termination_protection_enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("providerSettings", &self.provider_settings)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What may be changed on an existing flex cluster.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -973,55 +517,6 @@ impl FlexClusterDescriptionUpdate20241113 {
     }
 }
 
-impl Record for FlexClusterDescriptionUpdate20241113 {
-    const NAME: &'static str = "FlexClusterDescriptionUpdate20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "tags" => 1,
-                "terminationProtectionEnabled" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut tags = None;
-        let mut termination_protection_enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut tags)?,
-                2 => fields.value(&mut termination_protection_enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            tags,
-            termination_protection_enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "terminationProtectionEnabled",
-            &self.termination_protection_enabled,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Addresses for connecting applications to the flex cluster. Empty while it is being created.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1034,46 +529,6 @@ pub struct FlexConnectionStrings20241113 {
     pub standard_srv: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for FlexConnectionStrings20241113 {
-    const NAME: &'static str = "FlexConnectionStrings20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "standard" => 0,
-                "standardSrv" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut standard = None;
-        let mut standard_srv = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut standard)?,
-                1 => fields.value(&mut standard_srv)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            standard,
-            standard_srv,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "standard", &self.standard)?;
-        codec::put(map, "standardSrv", &self.standard_srv)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Where a flex cluster runs and how much it can store.
@@ -1092,56 +547,6 @@ pub struct FlexProviderSettings20241113 {
     pub region_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for FlexProviderSettings20241113 {
-    const NAME: &'static str = "FlexProviderSettings20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backingProviderName" => 0,
-                "diskSizeGB" => 1,
-                "providerName" => 2,
-                "regionName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backing_provider_name = None;
-        let mut disk_size_gb = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backing_provider_name)?,
-                1 => fields.value(&mut disk_size_gb)?,
-                2 => fields.value(&mut provider_name)?,
-                3 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backing_provider_name,
-            disk_size_gb,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "backingProviderName", &self.backing_provider_name)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Where a new flex cluster is to run.
@@ -1179,59 +584,6 @@ impl FlexProviderSettingsCreate20241113 {
     }
 }
 
-impl Record for FlexProviderSettingsCreate20241113 {
-    const NAME: &'static str = "FlexProviderSettingsCreate20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backingProviderName" => 0,
-                "diskSizeGB" => 1,
-                "providerName" => 2,
-                "regionName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backing_provider_name = None;
-        let mut disk_size_gb = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backing_provider_name)?,
-                1 => fields.value(&mut disk_size_gb)?,
-                2 => fields.value(&mut provider_name)?,
-                3 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backing_provider_name: codec::required(
-                backing_provider_name,
-                "backingProviderName",
-            )?,
-            disk_size_gb,
-            provider_name,
-            region_name: codec::required(region_name, "regionName")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("backingProviderName", &self.backing_provider_name)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        map.serialize_entry("regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of flex clusters.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1246,57 +598,4 @@ pub struct PaginatedFlexClusters20241113 {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedFlexClusters20241113 {
-    const NAME: &'static str = "PaginatedFlexClusters20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-atlas_backup_runtime::records! {
-    AtlasTenantClusterUpgradeRequest20240805, FlexBackupSettings20241113,
-    FlexClusterDescription20241113, FlexClusterDescriptionCreate20241113,
-    FlexClusterDescriptionUpdate20241113, FlexConnectionStrings20241113,
-    FlexProviderSettings20241113, FlexProviderSettingsCreate20241113,
-    PaginatedFlexClusters20241113
 }

@@ -2,11 +2,9 @@
 //! Types of flex restore jobs.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Record};
 
 /// Request to restore a flex snapshot. Only the snapshot, the target cluster and the target project are read;
 /// Atlas fills in the rest in its answer.
@@ -83,112 +81,6 @@ impl FlexBackupRestoreJobCreate20241113 {
     }
 }
 
-impl Record for FlexBackupRestoreJobCreate20241113 {
-    const NAME: &'static str = "FlexBackupRestoreJobCreate20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "deliveryType" => 0,
-                "expirationDate" => 1,
-                "id" => 2,
-                "instanceName" => 3,
-                "links" => 4,
-                "projectId" => 5,
-                "restoreFinishedDate" => 6,
-                "restoreScheduledDate" => 7,
-                "snapshotFinishedDate" => 8,
-                "snapshotId" => 9,
-                "snapshotUrl" => 10,
-                "status" => 11,
-                "targetDeploymentItemName" => 12,
-                "targetProjectId" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut delivery_type = None;
-        let mut expiration_date = None;
-        let mut id = None;
-        let mut instance_name = None;
-        let mut links = None;
-        let mut project_id = None;
-        let mut restore_finished_date = None;
-        let mut restore_scheduled_date = None;
-        let mut snapshot_finished_date = None;
-        let mut snapshot_id = None;
-        let mut snapshot_url = None;
-        let mut status = None;
-        let mut target_deployment_item_name = None;
-        let mut target_project_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut delivery_type)?,
-                1 => fields.value(&mut expiration_date)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut instance_name)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut project_id)?,
-                6 => fields.value(&mut restore_finished_date)?,
-                7 => fields.value(&mut restore_scheduled_date)?,
-                8 => fields.value(&mut snapshot_finished_date)?,
-                9 => fields.value(&mut snapshot_id)?,
-                10 => fields.value(&mut snapshot_url)?,
-                11 => fields.value(&mut status)?,
-                12 => fields.value(&mut target_deployment_item_name)?,
-                13 => fields.value(&mut target_project_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            delivery_type,
-            expiration_date,
-            id,
-            instance_name,
-            links,
-            project_id,
-            restore_finished_date,
-            restore_scheduled_date,
-            snapshot_finished_date,
-            snapshot_id: codec::required(snapshot_id, "snapshotId")?,
-            snapshot_url,
-            status,
-            target_deployment_item_name: codec::required(
-                target_deployment_item_name,
-                "targetDeploymentItemName",
-            )?,
-            target_project_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "deliveryType", &self.delivery_type)?;
-        codec::put(map, "expirationDate", &self.expiration_date)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "instanceName", &self.instance_name)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "projectId", &self.project_id)?;
-        codec::put(map, "restoreFinishedDate", &self.restore_finished_date)?;
-        codec::put(map, "restoreScheduledDate", &self.restore_scheduled_date)?;
-        codec::put(map, "snapshotFinishedDate", &self.snapshot_finished_date)?;
-        map.serialize_entry("snapshotId", &self.snapshot_id)?;
-        codec::put(map, "snapshotUrl", &self.snapshot_url)?;
-        codec::put(map, "status", &self.status)?;
-        map.serialize_entry(
-            "targetDeploymentItemName",
-            &self.target_deployment_item_name,
-        )?;
-        codec::put(map, "targetProjectId", &self.target_project_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of the restore jobs of a flex cluster.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -203,53 +95,4 @@ pub struct PaginatedApiAtlasFlexBackupRestoreJob20241113View {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasFlexBackupRestoreJob20241113View {
-    const NAME: &'static str = "PaginatedApiAtlasFlexBackupRestoreJob20241113View";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-atlas_backup_runtime::records! {
-    FlexBackupRestoreJobCreate20241113, PaginatedApiAtlasFlexBackupRestoreJob20241113View
 }

@@ -2,11 +2,9 @@
 //! Types of flex snapshots.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Record};
 
 /// A daily copy of the data of one flex cluster. Atlas takes and removes it by itself; it can be restored or
 /// downloaded until it expires.
@@ -36,76 +34,6 @@ pub struct FlexBackupSnapshot20241113 {
     pub extra: Extra,
 }
 
-impl Record for FlexBackupSnapshot20241113 {
-    const NAME: &'static str = "FlexBackupSnapshot20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "expiration" => 0,
-                "finishTime" => 1,
-                "id" => 2,
-                "links" => 3,
-                "mongoDBVersion" => 4,
-                "scheduledTime" => 5,
-                "startTime" => 6,
-                "status" => 7,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut expiration = None;
-        let mut finish_time = None;
-        let mut id = None;
-        let mut links = None;
-        let mut mongo_db_version = None;
-        let mut scheduled_time = None;
-        let mut start_time = None;
-        let mut status = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut expiration)?,
-                1 => fields.value(&mut finish_time)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut links)?,
-                4 => fields.value(&mut mongo_db_version)?,
-                5 => fields.value(&mut scheduled_time)?,
-                6 => fields.value(&mut start_time)?,
-                7 => fields.value(&mut status)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            expiration,
-            finish_time,
-            id,
-            links,
-            mongo_db_version,
-            scheduled_time,
-            start_time,
-            status,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "expiration", &self.expiration)?;
-        codec::put(map, "finishTime", &self.finish_time)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "mongoDBVersion", &self.mongo_db_version)?;
-        codec::put(map, "scheduledTime", &self.scheduled_time)?;
-        codec::put(map, "startTime", &self.start_time)?;
-        codec::put(map, "status", &self.status)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Request for a download link: it only names the flex snapshot.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -131,46 +59,6 @@ impl FlexBackupSnapshotDownloadCreate20241113 {
     }
 }
 
-impl Record for FlexBackupSnapshotDownloadCreate20241113 {
-    const NAME: &'static str = "FlexBackupSnapshotDownloadCreate20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "snapshotId" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut snapshot_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.value(&mut snapshot_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            snapshot_id: codec::required(snapshot_id, "snapshotId")?,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("snapshotId", &self.snapshot_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of the snapshots of a flex cluster.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -185,54 +73,4 @@ pub struct PaginatedApiAtlasFlexBackupSnapshot20241113View {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedApiAtlasFlexBackupSnapshot20241113View {
-    const NAME: &'static str = "PaginatedApiAtlasFlexBackupSnapshot20241113View";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-atlas_backup_runtime::records! {
-    FlexBackupSnapshot20241113, FlexBackupSnapshotDownloadCreate20241113,
-    PaginatedApiAtlasFlexBackupSnapshot20241113View
 }

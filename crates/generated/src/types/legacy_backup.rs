@@ -2,11 +2,9 @@
 //! Types of legacy backup.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Record, Text};
 
 /// A consistent moment of a sharded cluster, recorded between two snapshots while the balancer was stopped, to
 /// which legacy backup can restore.
@@ -37,81 +35,6 @@ pub struct ApiAtlasCheckpointView {
     pub timestamp: Option<DateTime<Utc>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ApiAtlasCheckpointView {
-    const NAME: &'static str = "ApiAtlasCheckpointView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterId" => 0,
-                "completed" => 1,
-                "groupId" => 2,
-                "id" => 3,
-                "links" => 4,
-                "parts" => 5,
-                "restorable" => 6,
-                "started" => 7,
-                "timestamp" => 8,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_id = None;
-        let mut completed = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut links = None;
-        let mut parts = None;
-        let mut restorable = None;
-        let mut started = None;
-        let mut timestamp = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_id)?,
-                1 => fields.value(&mut completed)?,
-                2 => fields.value(&mut group_id)?,
-                3 => fields.value(&mut id)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut parts)?,
-                6 => fields.value(&mut restorable)?,
-                7 => fields.value(&mut started)?,
-                8 => fields.value(&mut timestamp)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_id,
-            completed,
-            group_id,
-            id,
-            links,
-            parts,
-            restorable,
-            started,
-            timestamp,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "completed", &self.completed)?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "parts", &self.parts)?;
-        codec::put(map, "restorable", &self.restorable)?;
-        codec::put(map, "started", &self.started)?;
-        codec::put(map, "timestamp", &self.timestamp)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// How often the legacy service takes snapshots of a cluster and how long each kind is kept.
@@ -181,102 +104,6 @@ impl ApiAtlasSnapshotScheduleView {
     }
 }
 
-impl Record for ApiAtlasSnapshotScheduleView {
-    const NAME: &'static str = "ApiAtlasSnapshotScheduleView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterCheckpointIntervalMin" => 0,
-                "clusterId" => 1,
-                "dailySnapshotRetentionDays" => 2,
-                "groupId" => 3,
-                "links" => 4,
-                "monthlySnapshotRetentionMonths" => 5,
-                "pointInTimeWindowHours" => 6,
-                "snapshotIntervalHours" => 7,
-                "snapshotRetentionDays" => 8,
-                "weeklySnapshotRetentionWeeks" => 9,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_checkpoint_interval_min = None;
-        let mut cluster_id = None;
-        let mut daily_snapshot_retention_days = None;
-        let mut group_id = None;
-        let mut links = None;
-        let mut monthly_snapshot_retention_months = None;
-        let mut point_in_time_window_hours = None;
-        let mut snapshot_interval_hours = None;
-        let mut snapshot_retention_days = None;
-        let mut weekly_snapshot_retention_weeks = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_checkpoint_interval_min)?,
-                1 => fields.value(&mut cluster_id)?,
-                2 => fields.value(&mut daily_snapshot_retention_days)?,
-                3 => fields.value(&mut group_id)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut monthly_snapshot_retention_months)?,
-                6 => fields.value(&mut point_in_time_window_hours)?,
-                7 => fields.value(&mut snapshot_interval_hours)?,
-                8 => fields.value(&mut snapshot_retention_days)?,
-                9 => fields.value(&mut weekly_snapshot_retention_weeks)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_checkpoint_interval_min,
-            cluster_id,
-            daily_snapshot_retention_days,
-            group_id,
-            links,
-            monthly_snapshot_retention_months,
-            point_in_time_window_hours,
-            snapshot_interval_hours,
-            snapshot_retention_days,
-            weekly_snapshot_retention_weeks,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "clusterCheckpointIntervalMin",
-            &self.cluster_checkpoint_interval_min,
-        )?;
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(
-            map,
-            "dailySnapshotRetentionDays",
-            &self.daily_snapshot_retention_days,
-        )?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(
-            map,
-            "monthlySnapshotRetentionMonths",
-            &self.monthly_snapshot_retention_months,
-        )?;
-        codec::put(map, "pointInTimeWindowHours", &self.point_in_time_window_hours)?;
-        codec::put(map, "snapshotIntervalHours", &self.snapshot_interval_hours)?;
-        codec::put(map, "snapshotRetentionDays", &self.snapshot_retention_days)?;
-        codec::put(
-            map,
-            "weeklySnapshotRetentionWeeks",
-            &self.weekly_snapshot_retention_weeks,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// The share of one replica set or config server in a checkpoint.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -288,68 +115,12 @@ pub struct ApiCheckpointPartView {
     pub shard_name: Option<String>,
     /// Whether the marker of the checkpoint was found in this part.
     pub token_discovered: Option<bool>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub token_timestamp: Option<ApiBsonTimestampView>,
     /// Kind of server the part comes from.
     pub type_name: Option<ApiCheckpointPartViewTypeName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for ApiCheckpointPartView {
-    const NAME: &'static str = "ApiCheckpointPartView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "replicaSetName" => 0,
-                "shardName" => 1,
-                "tokenDiscovered" => 2,
-                "tokenTimestamp" => 3,
-                "typeName" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut replica_set_name = None;
-        let mut shard_name = None;
-        let mut token_discovered = None;
-        let mut token_timestamp = None;
-        let mut type_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut replica_set_name)?,
-                1 => fields.value(&mut shard_name)?,
-                2 => fields.value(&mut token_discovered)?,
-                3 => fields.value(&mut token_timestamp)?,
-                4 => fields.value(&mut type_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            replica_set_name,
-            shard_name,
-            token_discovered,
-            token_timestamp,
-            type_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        codec::put(map, "shardName", &self.shard_name)?;
-        codec::put(map, "tokenDiscovered", &self.token_discovered)?;
-        codec::put(map, "tokenTimestamp", &self.token_timestamp)?;
-        codec::put(map, "typeName", &self.type_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Kind of server the part comes from.
@@ -364,33 +135,6 @@ pub enum ApiCheckpointPartViewTypeName {
     ConfigServerReplicaSet,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ApiCheckpointPartViewTypeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "REPLICA_SET",
-            Self::ConfigServer => "CONFIG_SERVER",
-            Self::ConfigServerReplicaSet => "CONFIG_SERVER_REPLICA_SET",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiCheckpointPartViewTypeName {
-    const NAME: &'static str = "ApiCheckpointPartViewTypeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICA_SET" => Self::ReplicaSet,
-                "CONFIG_SERVER" => Self::ConfigServer,
-                "CONFIG_SERVER_REPLICA_SET" => Self::ConfigServerReplicaSet,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// A restore by the legacy service: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
@@ -410,7 +154,7 @@ pub struct BackupRestoreJob {
     pub cluster_name: Option<String>,
     /// When the restore was requested or the project was made, in UTC.
     pub created: Option<DateTime<Utc>>,
-    /// How the restored data reaches its destination, and for downloads the address and its limits.
+    /// See [`BackupRestoreJobDelivery`].
     pub delivery: Option<BackupRestoreJobDelivery>,
     /// Identifier of the import job, when the restored snapshot was brought in from elsewhere; 24 hexadecimal digits.
     pub deployment_job_id: Option<String>,
@@ -443,8 +187,7 @@ pub struct BackupRestoreJob {
     pub snapshot_id: Option<String>,
     /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
     pub status_name: Option<BackupRestoreJobStatusName>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub timestamp: Option<ApiBsonTimestampView>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -518,131 +261,6 @@ impl BackupRestoreJob {
     pub fn with_timestamp(mut self, value: impl Into<ApiBsonTimestampView>) -> Self {
         self.timestamp = Some(value.into());
         self
-    }
-}
-
-impl Record for BackupRestoreJob {
-    const NAME: &'static str = "BackupRestoreJob";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "batchId" => 0,
-                "checkpointId" => 1,
-                "clusterId" => 2,
-                "clusterName" => 3,
-                "created" => 4,
-                "delivery" => 5,
-                "deploymentJobId" => 6,
-                "encryptionEnabled" => 7,
-                "groupId" => 8,
-                "hashes" => 9,
-                "id" => 10,
-                "links" => 11,
-                "masterKeyUUID" => 12,
-                "oplogInc" => 13,
-                "oplogTs" => 14,
-                "pointInTimeUTCMillis" => 15,
-                "snapshotId" => 16,
-                "statusName" => 17,
-                "timestamp" => 18,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut batch_id = None;
-        let mut checkpoint_id = None;
-        let mut cluster_id = None;
-        let mut cluster_name = None;
-        let mut created = None;
-        let mut delivery = None;
-        let mut deployment_job_id = None;
-        let mut encryption_enabled = None;
-        let mut group_id = None;
-        let mut hashes = None;
-        let mut id = None;
-        let mut links = None;
-        let mut master_key_uuid = None;
-        let mut oplog_inc = None;
-        let mut oplog_ts = None;
-        let mut point_in_time_utc_millis = None;
-        let mut snapshot_id = None;
-        let mut status_name = None;
-        let mut timestamp = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut batch_id)?,
-                1 => fields.value(&mut checkpoint_id)?,
-                2 => fields.value(&mut cluster_id)?,
-                3 => fields.value(&mut cluster_name)?,
-                4 => fields.value(&mut created)?,
-                5 => fields.value(&mut delivery)?,
-                6 => fields.value(&mut deployment_job_id)?,
-                7 => fields.value(&mut encryption_enabled)?,
-                8 => fields.value(&mut group_id)?,
-                9 => fields.value(&mut hashes)?,
-                10 => fields.value(&mut id)?,
-                11 => fields.value(&mut links)?,
-                12 => fields.value(&mut master_key_uuid)?,
-                13 => fields.value(&mut oplog_inc)?,
-                14 => fields.value(&mut oplog_ts)?,
-                15 => fields.value(&mut point_in_time_utc_millis)?,
-                16 => fields.value(&mut snapshot_id)?,
-                17 => fields.value(&mut status_name)?,
-                18 => fields.value(&mut timestamp)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            batch_id,
-            checkpoint_id,
-            cluster_id,
-            cluster_name,
-            created,
-            delivery,
-            deployment_job_id,
-            encryption_enabled,
-            group_id,
-            hashes,
-            id,
-            links,
-            master_key_uuid,
-            oplog_inc,
-            oplog_ts,
-            point_in_time_utc_millis,
-            snapshot_id,
-            status_name,
-            timestamp,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "batchId", &self.batch_id)?;
-        codec::put(map, "checkpointId", &self.checkpoint_id)?;
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "clusterName", &self.cluster_name)?;
-        codec::put(map, "created", &self.created)?;
-        codec::put(map, "delivery", &self.delivery)?;
-        codec::put(map, "deploymentJobId", &self.deployment_job_id)?;
-        codec::put(map, "encryptionEnabled", &self.encryption_enabled)?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "hashes", &self.hashes)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "masterKeyUUID", &self.master_key_uuid)?;
-        codec::put(map, "oplogInc", &self.oplog_inc)?;
-        codec::put(map, "oplogTs", &self.oplog_ts)?;
-        codec::put(map, "pointInTimeUTCMillis", &self.point_in_time_utc_millis)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "statusName", &self.status_name)?;
-        codec::put(map, "timestamp", &self.timestamp)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -741,96 +359,6 @@ impl BackupRestoreJobDelivery {
     }
 }
 
-impl Record for BackupRestoreJobDelivery {
-    const NAME: &'static str = "BackupRestoreJobDelivery";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "authHeader" => 0,
-                "authValue" => 1,
-                "expirationHours" => 2,
-                "expires" => 3,
-                "maxDownloads" => 4,
-                "methodName" => 5,
-                "statusName" => 6,
-                "targetClusterId" => 7,
-                "targetClusterName" => 8,
-                "targetGroupId" => 9,
-                "url" => 10,
-                "urlV2" => 11,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut auth_header = None;
-        let mut auth_value = None;
-        let mut expiration_hours = None;
-        let mut expires = None;
-        let mut max_downloads = None;
-        let mut method_name = None;
-        let mut status_name = None;
-        let mut target_cluster_id = None;
-        let mut target_cluster_name = None;
-        let mut target_group_id = None;
-        let mut url = None;
-        let mut url_v2 = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut auth_header)?,
-                1 => fields.value(&mut auth_value)?,
-                2 => fields.value(&mut expiration_hours)?,
-                3 => fields.value(&mut expires)?,
-                4 => fields.value(&mut max_downloads)?,
-                5 => fields.value(&mut method_name)?,
-                6 => fields.value(&mut status_name)?,
-                7 => fields.value(&mut target_cluster_id)?,
-                8 => fields.value(&mut target_cluster_name)?,
-                9 => fields.value(&mut target_group_id)?,
-                10 => fields.value(&mut url)?,
-                11 => fields.value(&mut url_v2)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            auth_header,
-            auth_value,
-            expiration_hours,
-            expires,
-            max_downloads,
-            method_name,
-            status_name,
-            target_cluster_id,
-            target_cluster_name,
-            target_group_id,
-            url,
-            url_v2,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "authHeader", &self.auth_header)?;
-        codec::put(map, "authValue", &self.auth_value)?;
-        codec::put(map, "expirationHours", &self.expiration_hours)?;
-        codec::put(map, "expires", &self.expires)?;
-        codec::put(map, "maxDownloads", &self.max_downloads)?;
-        codec::put(map, "methodName", &self.method_name)?;
-        codec::put(map, "statusName", &self.status_name)?;
-        codec::put(map, "targetClusterId", &self.target_cluster_id)?;
-        codec::put(map, "targetClusterName", &self.target_cluster_name)?;
-        codec::put(map, "targetGroupId", &self.target_group_id)?;
-        codec::put(map, "url", &self.url)?;
-        codec::put(map, "urlV2", &self.url_v2)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// How the data is delivered. For new jobs use `AUTOMATED_RESTORE` with a target project and cluster, or `HTTP`;
 /// automated jobs may report `HTTP`, since that is how they fetch their files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -852,41 +380,6 @@ pub enum BackupRestoreJobDeliveryMethodName {
     Scp,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl BackupRestoreJobDeliveryMethodName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ClientPitHttp => "CLIENT_PIT_HTTP",
-            Self::Query => "QUERY",
-            Self::AutomatedRestore => "AUTOMATED_RESTORE",
-            Self::Http => "HTTP",
-            Self::ThirdPartyCopy => "THIRD_PARTY_COPY",
-            Self::ClientPitScp => "CLIENT_PIT_SCP",
-            Self::Scp => "SCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupRestoreJobDeliveryMethodName {
-    const NAME: &'static str = "BackupRestoreJobDeliveryMethodName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CLIENT_PIT_HTTP" => Self::ClientPitHttp,
-                "QUERY" => Self::Query,
-                "AUTOMATED_RESTORE" => Self::AutomatedRestore,
-                "HTTP" => Self::Http,
-                "THIRD_PARTY_COPY" => Self::ThirdPartyCopy,
-                "CLIENT_PIT_SCP" => Self::ClientPitScp,
-                "SCP" => Self::Scp,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// State of the files to download.
@@ -913,43 +406,6 @@ pub enum BackupRestoreJobDeliveryStatusName {
     Unknown(String),
 }
 
-impl BackupRestoreJobDeliveryStatusName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::NotStarted => "NOT_STARTED",
-            Self::InProgress => "IN_PROGRESS",
-            Self::Ready => "READY",
-            Self::Failed => "FAILED",
-            Self::Interrupted => "INTERRUPTED",
-            Self::Expired => "EXPIRED",
-            Self::MaxDownloadsExceeded => "MAX_DOWNLOADS_EXCEEDED",
-            Self::Pending => "PENDING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupRestoreJobDeliveryStatusName {
-    const NAME: &'static str = "BackupRestoreJobDeliveryStatusName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NOT_STARTED" => Self::NotStarted,
-                "IN_PROGRESS" => Self::InProgress,
-                "READY" => Self::Ready,
-                "FAILED" => Self::Failed,
-                "INTERRUPTED" => Self::Interrupted,
-                "EXPIRED" => Self::Expired,
-                "MAX_DOWNLOADS_EXCEEDED" => Self::MaxDownloadsExceeded,
-                "PENDING" => Self::Pending,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -966,35 +422,6 @@ pub enum BackupRestoreJobStatusName {
     Unknown(String),
 }
 
-impl BackupRestoreJobStatusName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InProgress => "IN_PROGRESS",
-            Self::Broken => "BROKEN",
-            Self::Killed => "KILLED",
-            Self::Finished => "FINISHED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupRestoreJobStatusName {
-    const NAME: &'static str = "BackupRestoreJobStatusName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IN_PROGRESS" => Self::InProgress,
-                "BROKEN" => Self::Broken,
-                "KILLED" => Self::Killed,
-                "FINISHED" => Self::Finished,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A snapshot made by the legacy service, with one part for each replica set in it.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1006,8 +433,7 @@ pub struct BackupSnapshot {
     pub cluster_name: Option<String>,
     /// False while the snapshot is still being made, true once it can be restored.
     pub complete: Option<bool>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub created: Option<ApiBsonTimestampView>,
     /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`; the two cannot be sent
     /// together.
@@ -1021,8 +447,7 @@ pub struct BackupSnapshot {
     pub id: Option<String>,
     /// True if the snapshot stores only what changed since the one before, false if it is a full copy.
     pub incremental: Option<bool>,
-    /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-    /// particular moment was asked for.
+    /// See [`ApiBsonTimestampView`].
     pub last_oplog_applied_timestamp: Option<ApiBsonTimestampView>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -1069,100 +494,6 @@ impl BackupSnapshot {
     ) -> Self {
         self.last_oplog_applied_timestamp = Some(value.into());
         self
-    }
-}
-
-impl Record for BackupSnapshot {
-    const NAME: &'static str = "BackupSnapshot";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterId" => 0,
-                "clusterName" => 1,
-                "complete" => 2,
-                "created" => 3,
-                "doNotDelete" => 4,
-                "expires" => 5,
-                "groupId" => 6,
-                "id" => 7,
-                "incremental" => 8,
-                "lastOplogAppliedTimestamp" => 9,
-                "links" => 10,
-                "parts" => 11,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_id = None;
-        let mut cluster_name = None;
-        let mut complete = None;
-        let mut created = None;
-        let mut do_not_delete = None;
-        let mut expires = None;
-        let mut group_id = None;
-        let mut id = None;
-        let mut incremental = None;
-        let mut last_oplog_applied_timestamp = None;
-        let mut links = None;
-        let mut parts = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_id)?,
-                1 => fields.value(&mut cluster_name)?,
-                2 => fields.value(&mut complete)?,
-                3 => fields.value(&mut created)?,
-                4 => fields.value(&mut do_not_delete)?,
-                5 => fields.value(&mut expires)?,
-                6 => fields.value(&mut group_id)?,
-                7 => fields.value(&mut id)?,
-                8 => fields.value(&mut incremental)?,
-                9 => fields.value(&mut last_oplog_applied_timestamp)?,
-                10 => fields.value(&mut links)?,
-                11 => fields.value(&mut parts)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_id,
-            cluster_name,
-            complete,
-            created,
-            do_not_delete,
-            expires,
-            group_id,
-            id,
-            incremental,
-            last_oplog_applied_timestamp,
-            links,
-            parts,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "clusterName", &self.cluster_name)?;
-        codec::put(map, "complete", &self.complete)?;
-        codec::put(map, "created", &self.created)?;
-        codec::put(map, "doNotDelete", &self.do_not_delete)?;
-        codec::put(map, "expires", &self.expires)?;
-        codec::put(map, "groupId", &self.group_id)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "incremental", &self.incremental)?;
-        codec::put(
-            map,
-            "lastOplogAppliedTimestamp",
-            &self.last_oplog_applied_timestamp,
-        )?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "parts", &self.parts)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -1216,106 +547,6 @@ impl BackupSnapshotPart {
     }
 }
 
-impl Record for BackupSnapshotPart {
-    const NAME: &'static str = "BackupSnapshotPart";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterId" => 0,
-                "completedTime" => 1,
-                "compressionSetting" => 2,
-                "dataSizeBytes" => 3,
-                "encryptionEnabled" => 4,
-                "fcv" => 5,
-                "fileSizeBytes" => 6,
-                "machineId" => 7,
-                "masterKeyUUID" => 8,
-                "mongodVersion" => 9,
-                "replicaSetName" => 10,
-                "replicaState" => 11,
-                "storageSizeBytes" => 12,
-                "typeName" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_id = None;
-        let mut completed_time = None;
-        let mut compression_setting = None;
-        let mut data_size_bytes = None;
-        let mut encryption_enabled = None;
-        let mut fcv = None;
-        let mut file_size_bytes = None;
-        let mut machine_id = None;
-        let mut master_key_uuid = None;
-        let mut mongod_version = None;
-        let mut replica_set_name = None;
-        let mut replica_state = None;
-        let mut storage_size_bytes = None;
-        let mut type_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_id)?,
-                1 => fields.value(&mut completed_time)?,
-                2 => fields.value(&mut compression_setting)?,
-                3 => fields.value(&mut data_size_bytes)?,
-                4 => fields.value(&mut encryption_enabled)?,
-                5 => fields.value(&mut fcv)?,
-                6 => fields.value(&mut file_size_bytes)?,
-                7 => fields.value(&mut machine_id)?,
-                8 => fields.value(&mut master_key_uuid)?,
-                9 => fields.value(&mut mongod_version)?,
-                10 => fields.value(&mut replica_set_name)?,
-                11 => fields.value(&mut replica_state)?,
-                12 => fields.value(&mut storage_size_bytes)?,
-                13 => fields.value(&mut type_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_id,
-            completed_time,
-            compression_setting,
-            data_size_bytes,
-            encryption_enabled,
-            fcv,
-            file_size_bytes,
-            machine_id,
-            master_key_uuid,
-            mongod_version,
-            replica_set_name,
-            replica_state,
-            storage_size_bytes,
-            type_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusterId", &self.cluster_id)?;
-        codec::put(map, "completedTime", &self.completed_time)?;
-        codec::put(map, "compressionSetting", &self.compression_setting)?;
-        codec::put(map, "dataSizeBytes", &self.data_size_bytes)?;
-        codec::put(map, "encryptionEnabled", &self.encryption_enabled)?;
-        codec::put(map, "fcv", &self.fcv)?;
-        codec::put(map, "fileSizeBytes", &self.file_size_bytes)?;
-        codec::put(map, "machineId", &self.machine_id)?;
-        codec::put(map, "masterKeyUUID", &self.master_key_uuid)?;
-        codec::put(map, "mongodVersion", &self.mongod_version)?;
-        codec::put(map, "replicaSetName", &self.replica_set_name)?;
-        codec::put(map, "replicaState", &self.replica_state)?;
-        codec::put(map, "storageSizeBytes", &self.storage_size_bytes)?;
-        codec::put(map, "typeName", &self.type_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Whether the stored files are compressed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1326,31 +557,6 @@ pub enum BackupSnapshotPartCompressionSetting {
     Gzip,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl BackupSnapshotPartCompressionSetting {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Gzip => "GZIP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupSnapshotPartCompressionSetting {
-    const NAME: &'static str = "BackupSnapshotPartCompressionSetting";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "GZIP" => Self::Gzip,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Kind of server the part was copied from.
@@ -1369,35 +575,6 @@ pub enum BackupSnapshotPartTypeName {
     Unknown(String),
 }
 
-impl BackupSnapshotPartTypeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReplicaSet => "REPLICA_SET",
-            Self::ConfigServer => "CONFIG_SERVER",
-            Self::ConfigServerReplicaSet => "CONFIG_SERVER_REPLICA_SET",
-            Self::ConfigShardReplicaSet => "CONFIG_SHARD_REPLICA_SET",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BackupSnapshotPartTypeName {
-    const NAME: &'static str = "BackupSnapshotPartTypeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICA_SET" => Self::ReplicaSet,
-                "CONFIG_SERVER" => Self::ConfigServer,
-                "CONFIG_SERVER_REPLICA_SET" => Self::ConfigServerReplicaSet,
-                "CONFIG_SHARD_REPLICA_SET" => Self::ConfigShardReplicaSet,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Chooses snapshots by whether they are finished; without it, only finished ones come back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1410,33 +587,6 @@ pub enum ListGroupClusterSnapshotsCompleted {
     False,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ListGroupClusterSnapshotsCompleted {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::All => "all",
-            Self::True => "true",
-            Self::False => "false",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ListGroupClusterSnapshotsCompleted {
-    const NAME: &'static str = "ListGroupClusterSnapshotsCompleted";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "all" => Self::All,
-                "true" => Self::True,
-                "false" => Self::False,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// One page of legacy checkpoints.
@@ -1455,51 +605,6 @@ pub struct PaginatedApiAtlasCheckpointView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedApiAtlasCheckpointView {
-    const NAME: &'static str = "PaginatedApiAtlasCheckpointView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of legacy restore jobs; also the answer to a new restore, which may start several.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1516,51 +621,6 @@ pub struct PaginatedRestoreJobView {
     pub extra: Extra,
 }
 
-impl Record for PaginatedRestoreJobView {
-    const NAME: &'static str = "PaginatedRestoreJobView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of legacy snapshots.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1575,51 +635,6 @@ pub struct PaginatedSnapshotView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedSnapshotView {
-    const NAME: &'static str = "PaginatedSnapshotView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Checksum of one file of a downloaded restore, to compare with the file that arrived.
@@ -1647,56 +662,6 @@ impl RestoreJobFileHash {
     }
 }
 
-impl Record for RestoreJobFileHash {
-    const NAME: &'static str = "RestoreJobFileHash";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "fileName" => 0,
-                "hash" => 1,
-                "links" => 2,
-                "typeName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut file_name = None;
-        let mut hash = None;
-        let mut links = None;
-        let mut type_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut file_name)?,
-                1 => fields.value(&mut hash)?,
-                2 => fields.value(&mut links)?,
-                3 => fields.value(&mut type_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            file_name,
-            hash,
-            links,
-            type_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "fileName", &self.file_name)?;
-        codec::put(map, "hash", &self.hash)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "typeName", &self.type_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Algorithm the checksum was computed with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1705,41 +670,4 @@ pub enum RestoreJobFileHashTypeName {
     Sha1,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl RestoreJobFileHashTypeName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sha1 => "SHA1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for RestoreJobFileHashTypeName {
-    const NAME: &'static str = "RestoreJobFileHashTypeName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SHA1" => Self::Sha1,
-                _ => return None,
-            },
-        )
-    }
-}
-
-atlas_backup_runtime::records! {
-    ApiAtlasCheckpointView, ApiAtlasSnapshotScheduleView, ApiCheckpointPartView,
-    BackupRestoreJob, BackupRestoreJobDelivery, BackupSnapshot, BackupSnapshotPart,
-    PaginatedApiAtlasCheckpointView, PaginatedRestoreJobView, PaginatedSnapshotView,
-    RestoreJobFileHash
-}
-
-atlas_backup_runtime::texts! {
-    ApiCheckpointPartViewTypeName, BackupRestoreJobDeliveryMethodName,
-    BackupRestoreJobDeliveryStatusName, BackupRestoreJobStatusName,
-    BackupSnapshotPartCompressionSetting, BackupSnapshotPartTypeName,
-    ListGroupClusterSnapshotsCompleted, RestoreJobFileHashTypeName
 }

@@ -2,11 +2,9 @@
 //! Types of projects.
 
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Record, Text};
 
 /// A project: the container for clusters, their backups, export buckets and the people with access to them. The
 /// API calls it a group.
@@ -81,85 +79,6 @@ impl Group {
     }
 }
 
-impl Record for Group {
-    const NAME: &'static str = "Group";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterCount" => 0,
-                "created" => 1,
-                "id" => 2,
-                "links" => 3,
-                "name" => 4,
-                "orgId" => 5,
-                "regionUsageRestrictions" => 6,
-                "tags" => 7,
-                "withDefaultAlertsSettings" => 8,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_count = None;
-        let mut created = None;
-        let mut id = None;
-        let mut links = None;
-        let mut name = None;
-        let mut org_id = None;
-        let mut region_usage_restrictions = None;
-        let mut tags = None;
-        let mut with_default_alerts_settings = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_count)?,
-                1 => fields.value(&mut created)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut links)?,
-                4 => fields.value(&mut name)?,
-                5 => fields.value(&mut org_id)?,
-                6 => fields.value(&mut region_usage_restrictions)?,
-                7 => fields.value(&mut tags)?,
-                8 => fields.value(&mut with_default_alerts_settings)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_count,
-            created,
-            id,
-            links,
-            name,
-            org_id,
-            region_usage_restrictions,
-            tags,
-            with_default_alerts_settings,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusterCount", &self.cluster_count)?;
-        codec::put(map, "created", &self.created)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "orgId", &self.org_id)?;
-        codec::put(map, "regionUsageRestrictions", &self.region_usage_restrictions)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "withDefaultAlertsSettings",
-            &self.with_default_alerts_settings,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Regions that clusters of the project may use. Exists only in Atlas for Government; commercial Atlas refuses it
 /// in requests and leaves it out of answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,31 +90,6 @@ pub enum GroupRegionUsageRestrictions {
     GovRegionsOnly,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl GroupRegionUsageRestrictions {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CommercialFedrampRegionsOnly => "COMMERCIAL_FEDRAMP_REGIONS_ONLY",
-            Self::GovRegionsOnly => "GOV_REGIONS_ONLY",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for GroupRegionUsageRestrictions {
-    const NAME: &'static str = "GroupRegionUsageRestrictions";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "COMMERCIAL_FEDRAMP_REGIONS_ONLY" => Self::CommercialFedrampRegionsOnly,
-                "GOV_REGIONS_ONLY" => Self::GovRegionsOnly,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// What may be changed on an existing project.
@@ -241,55 +135,6 @@ impl GroupUpdate {
     }
 }
 
-impl Record for GroupUpdate {
-    const NAME: &'static str = "GroupUpdate";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "name" => 0,
-                "tags" => 1,
-                "withDefaultAlertsSettings" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut tags = None;
-        let mut with_default_alerts_settings = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut name)?,
-                1 => fields.value(&mut tags)?,
-                2 => fields.value(&mut with_default_alerts_settings)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            name,
-            tags,
-            with_default_alerts_settings,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "name", &self.name)?;
-        codec::put(map, "tags", &self.tags)?;
-        codec::put(
-            map,
-            "withDefaultAlertsSettings",
-            &self.with_default_alerts_settings,
-        )?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// One page of projects.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -304,57 +149,4 @@ pub struct PaginatedAtlasGroupView {
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for PaginatedAtlasGroupView {
-    const NAME: &'static str = "PaginatedAtlasGroupView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "links" => 0,
-                "results" => 1,
-                "totalCount" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut links = None;
-        let mut results = None;
-        let mut total_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut links)?,
-                1 => fields.list(&mut results)?,
-                2 => fields.value(&mut total_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            links,
-            results: results.unwrap_or_default(),
-            total_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "links", &self.links)?;
-        map.serialize_entry("results", &self.results)?;
-        codec::put(map, "totalCount", &self.total_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-atlas_backup_runtime::records! {
-    Group, GroupUpdate, PaginatedAtlasGroupView
-}
-
-atlas_backup_runtime::texts! {
-    GroupRegionUsageRestrictions
 }

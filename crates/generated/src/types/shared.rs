@@ -3,34 +3,27 @@
 
 use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
-use serde::de::MapAccess;
-use serde::ser::SerializeMap;
+use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
-use atlas_backup_runtime::codec::{self, Extra, Fields, Record, Text, Union};
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig20240805 {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec20240805`].
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -38,8 +31,7 @@ pub struct AwsRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -157,91 +149,6 @@ impl AwsRegionConfig20240805 {
     }
 }
 
-impl Record for AwsRegionConfig20240805 {
-    const NAME: &'static str = "AwsRegionConfig20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "effectiveAnalyticsSpecs" => 3,
-                "effectiveElectableSpecs" => 4,
-                "effectiveReadOnlySpecs" => 5,
-                "electableSpecs" => 6,
-                "priority" => 7,
-                "providerName" => 8,
-                "readOnlySpecs" => 9,
-                "regionName" => 10,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut effective_analytics_specs = None;
-        let mut effective_electable_specs = None;
-        let mut effective_read_only_specs = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut effective_analytics_specs)?,
-                4 => fields.value(&mut effective_electable_specs)?,
-                5 => fields.value(&mut effective_read_only_specs)?,
-                6 => fields.value(&mut electable_specs)?,
-                7 => fields.value(&mut priority)?,
-                8 => fields.value(&mut provider_name)?,
-                9 => fields.value(&mut read_only_specs)?,
-                10 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            effective_analytics_specs,
-            effective_electable_specs,
-            effective_read_only_specs,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "effectiveAnalyticsSpecs", &self.effective_analytics_specs)?;
-        codec::put(map, "effectiveElectableSpecs", &self.effective_electable_specs)?;
-        codec::put(map, "effectiveReadOnlySpecs", &self.effective_read_only_specs)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Whether Atlas may place a cluster on another class of machine when its own is short in a region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -254,38 +161,13 @@ pub enum AdaptiveCapacity {
     Unknown(String),
 }
 
-impl AdaptiveCapacity {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Enabled => "ENABLED",
-            Self::Disabled => "DISABLED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for AdaptiveCapacity {
-    const NAME: &'static str = "AdaptiveCapacity";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ENABLED" => Self::Enabled,
-                "DISABLED" => Self::Disabled,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether tier and disk of the nodes follow the load by themselves.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedAutoScalingSettings {
-    /// Whether the cluster tier follows the load, and between which tiers.
+    /// See [`AdvancedComputeAutoScaling`].
     pub compute: Option<AdvancedComputeAutoScaling>,
-    /// Whether the disks grow by themselves.
+    /// See [`DiskGbAutoScaling`].
     pub disk_gb: Option<DiskGbAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -313,55 +195,15 @@ impl AdvancedAutoScalingSettings {
     }
 }
 
-impl Record for AdvancedAutoScalingSettings {
-    const NAME: &'static str = "AdvancedAutoScalingSettings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "compute" => 0,
-                "diskGB" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut compute = None;
-        let mut disk_gb = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut compute)?,
-                1 => fields.value(&mut disk_gb)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            compute,
-            disk_gb,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "compute", &self.compute)?;
-        codec::put(map, "diskGB", &self.disk_gb)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Whether the cluster tier follows the load, and between which tiers.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedComputeAutoScaling {
     /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
-    /// A tier that limits scaling, from the list of the provider the nodes run on.
+    /// See [`BaseCloudProviderInstanceSize`].
     pub max_instance_size: Option<BaseCloudProviderInstanceSize>,
-    /// A tier that limits scaling, from the list of the provider the nodes run on.
+    /// See [`BaseCloudProviderInstanceSize`].
     pub min_instance_size: Option<BaseCloudProviderInstanceSize>,
     /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
@@ -408,56 +250,6 @@ impl AdvancedComputeAutoScaling {
     pub fn with_scale_down_enabled(mut self, value: impl Into<bool>) -> Self {
         self.scale_down_enabled = Some(value.into());
         self
-    }
-}
-
-impl Record for AdvancedComputeAutoScaling {
-    const NAME: &'static str = "AdvancedComputeAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "enabled" => 0,
-                "maxInstanceSize" => 1,
-                "minInstanceSize" => 2,
-                "scaleDownEnabled" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut enabled = None;
-        let mut max_instance_size = None;
-        let mut min_instance_size = None;
-        let mut scale_down_enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut enabled)?,
-                1 => fields.value(&mut max_instance_size)?,
-                2 => fields.value(&mut min_instance_size)?,
-                3 => fields.value(&mut scale_down_enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            enabled,
-            max_instance_size,
-            min_instance_size,
-            scale_down_enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "enabled", &self.enabled)?;
-        codec::put(map, "maxInstanceSize", &self.max_instance_size)?;
-        codec::put(map, "minInstanceSize", &self.min_instance_size)?;
-        codec::put(map, "scaleDownEnabled", &self.scale_down_enabled)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -545,68 +337,6 @@ impl ApiAtlasClusterAdvancedConfigurationView {
     }
 }
 
-impl Record for ApiAtlasClusterAdvancedConfigurationView {
-    const NAME: &'static str = "ApiAtlasClusterAdvancedConfigurationView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "customOpensslCipherConfigTls12" => 0,
-                "customOpensslCipherConfigTls13" => 1,
-                "minimumEnabledTlsProtocol" => 2,
-                "tlsCipherConfigMode" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut custom_openssl_cipher_config_tls12 = None;
-        let mut custom_openssl_cipher_config_tls13 = None;
-        let mut minimum_enabled_tls_protocol = None;
-        let mut tls_cipher_config_mode = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut custom_openssl_cipher_config_tls12)?,
-                1 => fields.value(&mut custom_openssl_cipher_config_tls13)?,
-                2 => fields.value(&mut minimum_enabled_tls_protocol)?,
-                3 => fields.value(&mut tls_cipher_config_mode)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            custom_openssl_cipher_config_tls12,
-            custom_openssl_cipher_config_tls13,
-            minimum_enabled_tls_protocol,
-            tls_cipher_config_mode,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(
-            map,
-            "customOpensslCipherConfigTls12",
-            &self.custom_openssl_cipher_config_tls12,
-        )?;
-        codec::put(
-            map,
-            "customOpensslCipherConfigTls13",
-            &self.custom_openssl_cipher_config_tls13,
-        )?;
-        codec::put(
-            map,
-            "minimumEnabledTlsProtocol",
-            &self.minimum_enabled_tls_protocol,
-        )?;
-        codec::put(map, "tlsCipherConfigMode", &self.tls_cipher_config_mode)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A TLS 1.2 cipher suite by its standard name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -617,40 +347,6 @@ pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12I
     TlsEcdheRsaWithAes128GcmSha256,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::TlsEcdheRsaWithAes256GcmSha384 => {
-                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
-            }
-            Self::TlsEcdheRsaWithAes128GcmSha256 => {
-                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-            }
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text
-for ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
-    const NAME: &'static str = "ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" => {
-                    Self::TlsEcdheRsaWithAes256GcmSha384
-                }
-                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" => {
-                    Self::TlsEcdheRsaWithAes128GcmSha256
-                }
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// A TLS 1.3 cipher suite by its standard name.
@@ -669,36 +365,6 @@ pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13I
     Unknown(String),
 }
 
-impl ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::TlsAes256GcmSha384 => "TLS_AES_256_GCM_SHA384",
-            Self::TlsChacha20Poly1305Sha256 => "TLS_CHACHA20_POLY1305_SHA256",
-            Self::TlsAes128GcmSha256 => "TLS_AES_128_GCM_SHA256",
-            Self::TlsAes128CcmSha256 => "TLS_AES_128_CCM_SHA256",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text
-for ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
-    const NAME: &'static str = "ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "TLS_AES_256_GCM_SHA384" => Self::TlsAes256GcmSha384,
-                "TLS_CHACHA20_POLY1305_SHA256" => Self::TlsChacha20Poly1305Sha256,
-                "TLS_AES_128_GCM_SHA256" => Self::TlsAes128GcmSha256,
-                "TLS_AES_128_CCM_SHA256" => Self::TlsAes128CcmSha256,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -715,35 +381,6 @@ pub enum ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
     Unknown(String),
 }
 
-impl ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Tls10 => "TLS1_0",
-            Self::Tls11 => "TLS1_1",
-            Self::Tls12 => "TLS1_2",
-            Self::Tls13 => "TLS1_3",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
-    const NAME: &'static str = "ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "TLS1_0" => Self::Tls10,
-                "TLS1_1" => Self::Tls11,
-                "TLS1_2" => Self::Tls12,
-                "TLS1_3" => Self::Tls13,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Who chooses the cipher suites.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -754,31 +391,6 @@ pub enum ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
     Default,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "CUSTOM",
-            Self::Default => "DEFAULT",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
-    const NAME: &'static str = "ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CUSTOM" => Self::Custom,
-                "DEFAULT" => Self::Default,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
@@ -804,57 +416,12 @@ impl ApiBsonTimestampView {
     }
 }
 
-impl Record for ApiBsonTimestampView {
-    const NAME: &'static str = "ApiBsonTimestampView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "date" => 0,
-                "increment" => 1,
-                "time" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut date = None;
-        let mut increment = None;
-        let mut time = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut date)?,
-                1 => fields.value(&mut increment)?,
-                2 => fields.value(&mut time)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            date,
-            increment,
-            time,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "date", &self.date)?;
-        codec::put(map, "increment", &self.increment)?;
-        codec::put(map, "time", &self.time)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Body of an answer that reports a failure. Proxies and a few calls answer without it, so a client has to manage
 /// with the HTTP status alone.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// Which fields of the request were refused and why; only with status 400, and null or absent otherwise.
+    /// See [`BadRequestDetail`].
     pub bad_request_detail: Option<BadRequestDetail>,
     /// Sentence for people about this very failure, often naming the offending value. Not meant to be parsed.
     pub detail: Option<String>,
@@ -872,88 +439,23 @@ pub struct ApiError {
     pub extra: Extra,
 }
 
-impl Record for ApiError {
-    const NAME: &'static str = "ApiError";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "badRequestDetail" => 0,
-                "detail" => 1,
-                "error" => 2,
-                "errorCode" => 3,
-                "parameters" => 4,
-                "reason" => 5,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut bad_request_detail = None;
-        let mut detail = None;
-        let mut error = None;
-        let mut error_code = None;
-        let mut parameters = None;
-        let mut reason = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut bad_request_detail)?,
-                1 => fields.value(&mut detail)?,
-                2 => fields.value(&mut error)?,
-                3 => fields.value(&mut error_code)?,
-                4 => fields.value(&mut parameters)?,
-                5 => fields.value(&mut reason)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            bad_request_detail,
-            detail,
-            error,
-            error_code,
-            parameters,
-            reason,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "badRequestDetail", &self.bad_request_detail)?;
-        codec::put(map, "detail", &self.detail)?;
-        codec::put(map, "error", &self.error)?;
-        codec::put(map, "errorCode", &self.error_code)?;
-        codec::put(map, "parameters", &self.parameters)?;
-        codec::put(map, "reason", &self.reason)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig20240805 {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec20240805`].
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -961,8 +463,7 @@ pub struct AzureRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1080,91 +581,6 @@ impl AzureRegionConfig20240805 {
     }
 }
 
-impl Record for AzureRegionConfig20240805 {
-    const NAME: &'static str = "AzureRegionConfig20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "effectiveAnalyticsSpecs" => 3,
-                "effectiveElectableSpecs" => 4,
-                "effectiveReadOnlySpecs" => 5,
-                "electableSpecs" => 6,
-                "priority" => 7,
-                "providerName" => 8,
-                "readOnlySpecs" => 9,
-                "regionName" => 10,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut effective_analytics_specs = None;
-        let mut effective_electable_specs = None;
-        let mut effective_read_only_specs = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut effective_analytics_specs)?,
-                4 => fields.value(&mut effective_electable_specs)?,
-                5 => fields.value(&mut effective_read_only_specs)?,
-                6 => fields.value(&mut electable_specs)?,
-                7 => fields.value(&mut priority)?,
-                8 => fields.value(&mut provider_name)?,
-                9 => fields.value(&mut read_only_specs)?,
-                10 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            effective_analytics_specs,
-            effective_electable_specs,
-            effective_read_only_specs,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "effectiveAnalyticsSpecs", &self.effective_analytics_specs)?;
-        codec::put(map, "effectiveElectableSpecs", &self.effective_electable_specs)?;
-        codec::put(map, "effectiveReadOnlySpecs", &self.effective_read_only_specs)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Which fields of the request were refused and why; only with status 400, and null or absent otherwise.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1173,41 +589,6 @@ pub struct BadRequestDetail {
     pub fields: Option<Vec<FieldViolation>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for BadRequestDetail {
-    const NAME: &'static str = "BadRequestDetail";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "fields" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields_: Fields<A>) -> Result<Self, A::Error> {
-        let mut fields = None;
-        while let Some(index) = fields_.next()? {
-            match index {
-                0 => fields_.value(&mut fields)?,
-                _ => fields_.keep()?,
-            }
-        }
-        Ok(Self {
-            fields,
-            extra: fields_.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "fields", &self.fields)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// A tier that limits scaling, from the list of the provider the nodes run on.
@@ -1324,133 +705,6 @@ pub enum BaseCloudProviderInstanceSize {
     Unknown(String),
 }
 
-impl BaseCloudProviderInstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BaseCloudProviderInstanceSize {
-    const NAME: &'static str = "BaseCloudProviderInstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Whether SQL tools can read the cluster through MongoDB's BI Connector.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1488,46 +742,6 @@ impl BiConnector {
     }
 }
 
-impl Record for BiConnector {
-    const NAME: &'static str = "BiConnector";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "enabled" => 0,
-                "readPreference" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut enabled = None;
-        let mut read_preference = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut enabled)?,
-                1 => fields.value(&mut read_preference)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            enabled,
-            read_preference,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "enabled", &self.enabled)?;
-        codec::put(map, "readPreference", &self.read_preference)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1540,33 +754,6 @@ pub enum BiConnectorReadPreference {
     Analytics,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl BiConnectorReadPreference {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Primary => "primary",
-            Self::Secondary => "secondary",
-            Self::Analytics => "analytics",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for BiConnectorReadPreference {
-    const NAME: &'static str = "BiConnectorReadPreference";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "primary" => Self::Primary,
-                "secondary" => Self::Secondary,
-                "analytics" => Self::Analytics,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Cloud that hosts a resource, or the kind of shared infrastructure that stands in its place.
@@ -1587,37 +774,6 @@ pub enum CloudProvider {
     Unknown(String),
 }
 
-impl CloudProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Tenant => "TENANT",
-            Self::Flex => "FLEX",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for CloudProvider {
-    const NAME: &'static str = "CloudProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                "TENANT" => Self::Tenant,
-                "FLEX" => Self::Flex,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
 ///
 /// The field `providerName` tells the kinds apart.
@@ -1634,61 +790,6 @@ pub enum CloudRegionConfig20240805 {
     Tenant(Box<TenantRegionConfig20240805>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-impl From<AwsRegionConfig20240805> for CloudRegionConfig20240805 {
-    fn from(value: AwsRegionConfig20240805) -> Self {
-        Self::Aws(Box::new(value))
-    }
-}
-
-impl From<AzureRegionConfig20240805> for CloudRegionConfig20240805 {
-    fn from(value: AzureRegionConfig20240805) -> Self {
-        Self::Azure(Box::new(value))
-    }
-}
-
-impl From<GcpRegionConfig20240805> for CloudRegionConfig20240805 {
-    fn from(value: GcpRegionConfig20240805) -> Self {
-        Self::Gcp(Box::new(value))
-    }
-}
-
-impl From<TenantRegionConfig20240805> for CloudRegionConfig20240805 {
-    fn from(value: TenantRegionConfig20240805) -> Self {
-        Self::Tenant(Box::new(value))
-    }
-}
-
-impl Union for CloudRegionConfig20240805 {
-    const NAME: &'static str = "CloudRegionConfig20240805";
-    const TAG: &'static str = "providerName";
-    fn read<'de, A: MapAccess<'de>>(
-        tag: Option<&str>,
-        map: A,
-    ) -> Result<Self, A::Error> {
-        Ok(
-            match tag {
-                Some("AWS") => Self::Aws(Box::new(codec::member(map)?)),
-                Some("AZURE") => Self::Azure(Box::new(codec::member(map)?)),
-                Some("GCP") => Self::Gcp(Box::new(codec::member(map)?)),
-                Some("TENANT") => Self::Tenant(Box::new(codec::member(map)?)),
-                _ => Self::Unknown(codec::unknown(map)?),
-            },
-        )
-    }
-}
-
-impl serde::Serialize for CloudRegionConfig20240805 {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Aws(value) => value.serialize(serializer),
-            Self::Azure(value) => value.serialize(serializer),
-            Self::Gcp(value) => value.serialize(serializer),
-            Self::Tenant(value) => value.serialize(serializer),
-            Self::Unknown(extra) => codec::write_unknown(extra, serializer),
-        }
-    }
 }
 
 /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
@@ -1729,71 +830,6 @@ impl ClusterConnectionStrings {
     }
 }
 
-impl Record for ClusterConnectionStrings {
-    const NAME: &'static str = "ClusterConnectionStrings";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "awsPrivateLink" => 0,
-                "awsPrivateLinkSrv" => 1,
-                "private" => 2,
-                "privateEndpoint" => 3,
-                "privateSrv" => 4,
-                "standard" => 5,
-                "standardSrv" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut aws_private_link = None;
-        let mut aws_private_link_srv = None;
-        let mut private = None;
-        let mut private_endpoint = None;
-        let mut private_srv = None;
-        let mut standard = None;
-        let mut standard_srv = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut aws_private_link)?,
-                1 => fields.value(&mut aws_private_link_srv)?,
-                2 => fields.value(&mut private)?,
-                3 => fields.value(&mut private_endpoint)?,
-                4 => fields.value(&mut private_srv)?,
-                5 => fields.value(&mut standard)?,
-                6 => fields.value(&mut standard_srv)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            aws_private_link,
-            aws_private_link_srv,
-            private,
-            private_endpoint,
-            private_srv,
-            standard,
-            standard_srv,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "awsPrivateLink", &self.aws_private_link)?;
-        codec::put(map, "awsPrivateLinkSrv", &self.aws_private_link_srv)?;
-        codec::put(map, "private", &self.private)?;
-        codec::put(map, "privateEndpoint", &self.private_endpoint)?;
-        codec::put(map, "privateSrv", &self.private_srv)?;
-        codec::put(map, "standard", &self.standard)?;
-        codec::put(map, "standardSrv", &self.standard_srv)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Addresses that reach the cluster through private endpoints, and the endpoints they use.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1824,65 +860,6 @@ impl ClusterDescriptionConnectionStringsPrivateEndpoint {
     }
 }
 
-impl Record for ClusterDescriptionConnectionStringsPrivateEndpoint {
-    const NAME: &'static str = "ClusterDescriptionConnectionStringsPrivateEndpoint";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "connectionString" => 0,
-                "endpoints" => 1,
-                "srvConnectionString" => 2,
-                "srvShardOptimizedConnectionString" => 3,
-                "type" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut connection_string = None;
-        let mut endpoints = None;
-        let mut srv_connection_string = None;
-        let mut srv_shard_optimized_connection_string = None;
-        let mut type_ = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut connection_string)?,
-                1 => fields.value(&mut endpoints)?,
-                2 => fields.value(&mut srv_connection_string)?,
-                3 => fields.value(&mut srv_shard_optimized_connection_string)?,
-                4 => fields.value(&mut type_)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            connection_string,
-            endpoints,
-            srv_connection_string,
-            srv_shard_optimized_connection_string,
-            type_,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "connectionString", &self.connection_string)?;
-        codec::put(map, "endpoints", &self.endpoints)?;
-        codec::put(map, "srvConnectionString", &self.srv_connection_string)?;
-        codec::put(
-            map,
-            "srvShardOptimizedConnectionString",
-            &self.srv_shard_optimized_connection_string,
-        )?;
-        codec::put(map, "type", &self.type_)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A private endpoint through which the cluster can be reached.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1905,51 +882,6 @@ impl ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     }
 }
 
-impl Record for ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
-    const NAME: &'static str = "ClusterDescriptionConnectionStringsPrivateEndpointEndpoint";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "endpointId" => 0,
-                "providerName" => 1,
-                "region" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut endpoint_id = None;
-        let mut provider_name = None;
-        let mut region = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut endpoint_id)?,
-                1 => fields.value(&mut provider_name)?,
-                2 => fields.value(&mut region)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            endpoint_id,
-            provider_name,
-            region,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "endpointId", &self.endpoint_id)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "region", &self.region)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Process that applications talk to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1960,31 +892,6 @@ pub enum ClusterDescriptionConnectionStringsPrivateEndpointType {
     Mongos,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ClusterDescriptionConnectionStringsPrivateEndpointType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Mongod => "MONGOD",
-            Self::Mongos => "MONGOS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterDescriptionConnectionStringsPrivateEndpointType {
-    const NAME: &'static str = "ClusterDescriptionConnectionStringsPrivateEndpointType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "MONGOD" => Self::Mongod,
-                "MONGOS" => Self::Mongos,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Where a cluster stands between being made and being gone.
@@ -2005,37 +912,6 @@ pub enum ClusterState {
     Unknown(String),
 }
 
-impl ClusterState {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Creating => "CREATING",
-            Self::Updating => "UPDATING",
-            Self::Deleting => "DELETING",
-            Self::Repairing => "REPAIRING",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterState {
-    const NAME: &'static str = "ClusterState";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "IDLE" => Self::Idle,
-                "CREATING" => Self::Creating,
-                "UPDATING" => Self::Updating,
-                "DELETING" => Self::Deleting,
-                "REPAIRING" => Self::Repairing,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// How a cluster spreads its data: over one replica set, over shards, or over shards by place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2048,33 +924,6 @@ pub enum ClusterType {
     Geosharded,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ClusterType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Replicaset => "REPLICASET",
-            Self::Sharded => "SHARDED",
-            Self::Geosharded => "GEOSHARDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ClusterType {
-    const NAME: &'static str = "ClusterType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "REPLICASET" => Self::Replicaset,
-                "SHARDED" => Self::Sharded,
-                "GEOSHARDED" => Self::Geosharded,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// A deprecated key and value on a cluster. Use tags instead.
@@ -2111,46 +960,6 @@ impl ComponentLabel {
     }
 }
 
-impl Record for ComponentLabel {
-    const NAME: &'static str = "ComponentLabel";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "key" => 0,
-                "value" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut key)?,
-                1 => fields.value(&mut value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            key,
-            value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "key", &self.key)?;
-        codec::put(map, "value", &self.value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Who decides where a sharded cluster keeps its own settings.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2163,31 +972,6 @@ pub enum ConfigServerManagementMode {
     Unknown(String),
 }
 
-impl ConfigServerManagementMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AtlasManaged => "ATLAS_MANAGED",
-            Self::FixedToDedicated => "FIXED_TO_DEDICATED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ConfigServerManagementMode {
-    const NAME: &'static str = "ConfigServerManagementMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ATLAS_MANAGED" => Self::AtlasManaged,
-                "FIXED_TO_DEDICATED" => Self::FixedToDedicated,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Where a sharded cluster keeps its own settings: on nodes of their own or on a shard's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2198,31 +982,6 @@ pub enum ConfigServerType {
     Embedded,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ConfigServerType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Dedicated => "DEDICATED",
-            Self::Embedded => "EMBEDDED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ConfigServerType {
-    const NAME: &'static str = "ConfigServerType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "DEDICATED" => Self::Dedicated,
-                "EMBEDDED" => Self::Embedded,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
@@ -2293,66 +1052,6 @@ impl DedicatedHardwareSpec20240805 {
     }
 }
 
-impl Record for DedicatedHardwareSpec20240805 {
-    const NAME: &'static str = "DedicatedHardwareSpec20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "diskIOPS" => 0,
-                "diskSizeGB" => 1,
-                "diskThroughput" => 2,
-                "ebsVolumeType" => 3,
-                "instanceSize" => 4,
-                "nodeCount" => 5,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut disk_iops = None;
-        let mut disk_size_gb = None;
-        let mut disk_throughput = None;
-        let mut ebs_volume_type = None;
-        let mut instance_size = None;
-        let mut node_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut disk_iops)?,
-                1 => fields.value(&mut disk_size_gb)?,
-                2 => fields.value(&mut disk_throughput)?,
-                3 => fields.value(&mut ebs_volume_type)?,
-                4 => fields.value(&mut instance_size)?,
-                5 => fields.value(&mut node_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            disk_iops,
-            disk_size_gb,
-            disk_throughput,
-            ebs_volume_type,
-            instance_size,
-            node_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "diskIOPS", &self.disk_iops)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "diskThroughput", &self.disk_throughput)?;
-        codec::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
-        codec::put(map, "instanceSize", &self.instance_size)?;
-        codec::put(map, "nodeCount", &self.node_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Whether the disks grow by themselves.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2379,41 +1078,6 @@ impl DiskGbAutoScaling {
     }
 }
 
-impl Record for DiskGbAutoScaling {
-    const NAME: &'static str = "DiskGbAutoScaling";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "enabled" => 0,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut enabled = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut enabled)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            enabled,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "enabled", &self.enabled)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// When a node with a new disk begins to take part: at once, or after its data was read in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2428,33 +1092,6 @@ pub enum DiskWarmingMode {
     Unknown(String),
 }
 
-impl DiskWarmingMode {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FullyWarmed => "FULLY_WARMED",
-            Self::VisibleEarlier => "VISIBLE_EARLIER",
-            Self::EnhancedFullyWarmed => "ENHANCED_FULLY_WARMED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for DiskWarmingMode {
-    const NAME: &'static str = "DiskWarmingMode";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "FULLY_WARMED" => Self::FullyWarmed,
-                "VISIBLE_EARLIER" => Self::VisibleEarlier,
-                "ENHANCED_FULLY_WARMED" => Self::EnhancedFullyWarmed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Class of the disks of a cluster on AWS, which decides how many operations a second they do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2467,33 +1104,6 @@ pub enum EbsVolumeType {
     HighPerformance,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl EbsVolumeType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "STANDARD",
-            Self::Provisioned => "PROVISIONED",
-            Self::HighPerformance => "HIGH_PERFORMANCE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for EbsVolumeType {
-    const NAME: &'static str = "EbsVolumeType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "STANDARD" => Self::Standard,
-                "PROVISIONED" => Self::Provisioned,
-                "HIGH_PERFORMANCE" => Self::HighPerformance,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
@@ -2527,51 +1137,6 @@ impl EmployeeAccessGrantView {
     }
 }
 
-impl Record for EmployeeAccessGrantView {
-    const NAME: &'static str = "EmployeeAccessGrantView";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "expirationTime" => 0,
-                "grantType" => 1,
-                "links" => 2,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut expiration_time = None;
-        let mut grant_type = None;
-        let mut links = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut expiration_time)?,
-                1 => fields.value(&mut grant_type)?,
-                2 => fields.value(&mut links)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            expiration_time,
-            grant_type,
-            links,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "expirationTime", &self.expiration_time)?;
-        codec::put(map, "grantType", &self.grant_type)?;
-        codec::put(map, "links", &self.links)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What MongoDB staff may look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2584,37 +1149,6 @@ pub enum EmployeeAccessGrantViewGrantType {
     ClusterInfrastructureAndAppServicesSyncData,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl EmployeeAccessGrantViewGrantType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ClusterDatabaseLogs => "CLUSTER_DATABASE_LOGS",
-            Self::ClusterInfrastructure => "CLUSTER_INFRASTRUCTURE",
-            Self::ClusterInfrastructureAndAppServicesSyncData => {
-                "CLUSTER_INFRASTRUCTURE_AND_APP_SERVICES_SYNC_DATA"
-            }
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for EmployeeAccessGrantViewGrantType {
-    const NAME: &'static str = "EmployeeAccessGrantViewGrantType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "CLUSTER_DATABASE_LOGS" => Self::ClusterDatabaseLogs,
-                "CLUSTER_INFRASTRUCTURE" => Self::ClusterInfrastructure,
-                "CLUSTER_INFRASTRUCTURE_AND_APP_SERVICES_SYNC_DATA" => {
-                    Self::ClusterInfrastructureAndAppServicesSyncData
-                }
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Cloud whose key service holds the key that a cluster encrypts its disks and snapshots with.
@@ -2633,35 +1167,6 @@ pub enum EncryptionAtRestProvider {
     Unknown(String),
 }
 
-impl EncryptionAtRestProvider {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Gcp => "GCP",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for EncryptionAtRestProvider {
-    const NAME: &'static str = "EncryptionAtRestProvider";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "AWS" => Self::Aws,
-                "AZURE" => Self::Azure,
-                "GCP" => Self::Gcp,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// A field of the request that broke a rule.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2672,46 +1177,6 @@ pub struct FieldViolation {
     pub field: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-impl Record for FieldViolation {
-    const NAME: &'static str = "FieldViolation";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "description" => 0,
-                "field" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut description = None;
-        let mut field = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut description)?,
-                1 => fields.value(&mut field)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            description,
-            field,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "description", &self.description)?;
-        codec::put(map, "field", &self.field)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// A job that writes a flex snapshot into a cluster or packs it for download.
@@ -2754,106 +1219,6 @@ pub struct FlexBackupRestoreJob20241113 {
     pub extra: Extra,
 }
 
-impl Record for FlexBackupRestoreJob20241113 {
-    const NAME: &'static str = "FlexBackupRestoreJob20241113";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "deliveryType" => 0,
-                "expirationDate" => 1,
-                "id" => 2,
-                "instanceName" => 3,
-                "links" => 4,
-                "projectId" => 5,
-                "restoreFinishedDate" => 6,
-                "restoreScheduledDate" => 7,
-                "snapshotFinishedDate" => 8,
-                "snapshotId" => 9,
-                "snapshotUrl" => 10,
-                "status" => 11,
-                "targetDeploymentItemName" => 12,
-                "targetProjectId" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut delivery_type = None;
-        let mut expiration_date = None;
-        let mut id = None;
-        let mut instance_name = None;
-        let mut links = None;
-        let mut project_id = None;
-        let mut restore_finished_date = None;
-        let mut restore_scheduled_date = None;
-        let mut snapshot_finished_date = None;
-        let mut snapshot_id = None;
-        let mut snapshot_url = None;
-        let mut status = None;
-        let mut target_deployment_item_name = None;
-        let mut target_project_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut delivery_type)?,
-                1 => fields.value(&mut expiration_date)?,
-                2 => fields.value(&mut id)?,
-                3 => fields.value(&mut instance_name)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut project_id)?,
-                6 => fields.value(&mut restore_finished_date)?,
-                7 => fields.value(&mut restore_scheduled_date)?,
-                8 => fields.value(&mut snapshot_finished_date)?,
-                9 => fields.value(&mut snapshot_id)?,
-                10 => fields.value(&mut snapshot_url)?,
-                11 => fields.value(&mut status)?,
-                12 => fields.value(&mut target_deployment_item_name)?,
-                13 => fields.value(&mut target_project_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            delivery_type,
-            expiration_date,
-            id,
-            instance_name,
-            links,
-            project_id,
-            restore_finished_date,
-            restore_scheduled_date,
-            snapshot_finished_date,
-            snapshot_id,
-            snapshot_url,
-            status,
-            target_deployment_item_name,
-            target_project_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "deliveryType", &self.delivery_type)?;
-        codec::put(map, "expirationDate", &self.expiration_date)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "instanceName", &self.instance_name)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "projectId", &self.project_id)?;
-        codec::put(map, "restoreFinishedDate", &self.restore_finished_date)?;
-        codec::put(map, "restoreScheduledDate", &self.restore_scheduled_date)?;
-        codec::put(map, "snapshotFinishedDate", &self.snapshot_finished_date)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "snapshotUrl", &self.snapshot_url)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "targetDeploymentItemName", &self.target_deployment_item_name)?;
-        codec::put(map, "targetProjectId", &self.target_project_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// What a restore job of a flex cluster does with the data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2864,31 +1229,6 @@ pub enum FlexDeliveryType {
     Download,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl FlexDeliveryType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Restore => "RESTORE",
-            Self::Download => "DOWNLOAD",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexDeliveryType {
-    const NAME: &'static str = "FlexDeliveryType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "RESTORE" => Self::Restore,
-                "DOWNLOAD" => Self::Download,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Where a snapshot or restore job of a flex cluster, or of a former shared-tier one, stands.
@@ -2909,59 +1249,23 @@ pub enum FlexStatus {
     Unknown(String),
 }
 
-impl FlexStatus {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Failed => "FAILED",
-            Self::Completed => "COMPLETED",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for FlexStatus {
-    const NAME: &'static str = "FlexStatus";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "PENDING" => Self::Pending,
-                "QUEUED" => Self::Queued,
-                "RUNNING" => Self::Running,
-                "FAILED" => Self::Failed,
-                "COMPLETED" => Self::Completed,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig20240805 {
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Whether tier and disk of the nodes follow the load by themselves.
+    /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec20240805`].
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -2969,8 +1273,7 @@ pub struct GcpRegionConfig20240805 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-    /// runs at present after auto-scaling, for electable nodes too.
+    /// See [`DedicatedHardwareSpec20240805`].
     pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -3088,91 +1391,6 @@ impl GcpRegionConfig20240805 {
     }
 }
 
-impl Record for GcpRegionConfig20240805 {
-    const NAME: &'static str = "GcpRegionConfig20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "analyticsAutoScaling" => 0,
-                "analyticsSpecs" => 1,
-                "autoScaling" => 2,
-                "effectiveAnalyticsSpecs" => 3,
-                "effectiveElectableSpecs" => 4,
-                "effectiveReadOnlySpecs" => 5,
-                "electableSpecs" => 6,
-                "priority" => 7,
-                "providerName" => 8,
-                "readOnlySpecs" => 9,
-                "regionName" => 10,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut analytics_auto_scaling = None;
-        let mut analytics_specs = None;
-        let mut auto_scaling = None;
-        let mut effective_analytics_specs = None;
-        let mut effective_electable_specs = None;
-        let mut effective_read_only_specs = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut read_only_specs = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut analytics_auto_scaling)?,
-                1 => fields.value(&mut analytics_specs)?,
-                2 => fields.value(&mut auto_scaling)?,
-                3 => fields.value(&mut effective_analytics_specs)?,
-                4 => fields.value(&mut effective_electable_specs)?,
-                5 => fields.value(&mut effective_read_only_specs)?,
-                6 => fields.value(&mut electable_specs)?,
-                7 => fields.value(&mut priority)?,
-                8 => fields.value(&mut provider_name)?,
-                9 => fields.value(&mut read_only_specs)?,
-                10 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            analytics_auto_scaling,
-            analytics_specs,
-            auto_scaling,
-            effective_analytics_specs,
-            effective_electable_specs,
-            effective_read_only_specs,
-            electable_specs,
-            priority,
-            provider_name,
-            read_only_specs,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "analyticsAutoScaling", &self.analytics_auto_scaling)?;
-        codec::put(map, "analyticsSpecs", &self.analytics_specs)?;
-        codec::put(map, "autoScaling", &self.auto_scaling)?;
-        codec::put(map, "effectiveAnalyticsSpecs", &self.effective_analytics_specs)?;
-        codec::put(map, "effectiveElectableSpecs", &self.effective_electable_specs)?;
-        codec::put(map, "effectiveReadOnlySpecs", &self.effective_read_only_specs)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "readOnlySpecs", &self.read_only_specs)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
 #[derive(Clone, Default, PartialEq)]
@@ -3240,71 +1458,6 @@ impl HardwareSpec20240805 {
     pub fn with_node_count(mut self, value: impl Into<i64>) -> Self {
         self.node_count = Some(value.into());
         self
-    }
-}
-
-impl Record for HardwareSpec20240805 {
-    const NAME: &'static str = "HardwareSpec20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "diskIOPS" => 0,
-                "diskSizeGB" => 1,
-                "diskThroughput" => 2,
-                "ebsVolumeType" => 3,
-                "effectiveInstanceSize" => 4,
-                "instanceSize" => 5,
-                "nodeCount" => 6,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut disk_iops = None;
-        let mut disk_size_gb = None;
-        let mut disk_throughput = None;
-        let mut ebs_volume_type = None;
-        let mut effective_instance_size = None;
-        let mut instance_size = None;
-        let mut node_count = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut disk_iops)?,
-                1 => fields.value(&mut disk_size_gb)?,
-                2 => fields.value(&mut disk_throughput)?,
-                3 => fields.value(&mut ebs_volume_type)?,
-                4 => fields.value(&mut effective_instance_size)?,
-                5 => fields.value(&mut instance_size)?,
-                6 => fields.value(&mut node_count)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            disk_iops,
-            disk_size_gb,
-            disk_throughput,
-            ebs_volume_type,
-            effective_instance_size,
-            instance_size,
-            node_count,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "diskIOPS", &self.disk_iops)?;
-        codec::put(map, "diskSizeGB", &self.disk_size_gb)?;
-        codec::put(map, "diskThroughput", &self.disk_throughput)?;
-        codec::put(map, "ebsVolumeType", &self.ebs_volume_type)?;
-        codec::put(map, "effectiveInstanceSize", &self.effective_instance_size)?;
-        codec::put(map, "instanceSize", &self.instance_size)?;
-        codec::put(map, "nodeCount", &self.node_count)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3430,141 +1583,6 @@ pub enum InstanceSize {
     Unknown(String),
 }
 
-impl InstanceSize {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::M10 => "M10",
-            Self::M20 => "M20",
-            Self::M30 => "M30",
-            Self::M40 => "M40",
-            Self::M50 => "M50",
-            Self::M60 => "M60",
-            Self::M80 => "M80",
-            Self::M100 => "M100",
-            Self::M140 => "M140",
-            Self::M200 => "M200",
-            Self::M300 => "M300",
-            Self::R40 => "R40",
-            Self::R50 => "R50",
-            Self::R60 => "R60",
-            Self::R80 => "R80",
-            Self::R200 => "R200",
-            Self::R300 => "R300",
-            Self::R400 => "R400",
-            Self::R700 => "R700",
-            Self::M40Nvme => "M40_NVME",
-            Self::M50Nvme => "M50_NVME",
-            Self::M60Nvme => "M60_NVME",
-            Self::M80Nvme => "M80_NVME",
-            Self::M200Nvme => "M200_NVME",
-            Self::M400Nvme => "M400_NVME",
-            Self::M30Gen2 => "M30_GEN_2",
-            Self::M40Gen2 => "M40_GEN_2",
-            Self::M50Gen2 => "M50_GEN_2",
-            Self::M60Gen2 => "M60_GEN_2",
-            Self::M80Gen2 => "M80_GEN_2",
-            Self::M140Gen2 => "M140_GEN_2",
-            Self::M200Gen2 => "M200_GEN_2",
-            Self::M300Gen2 => "M300_GEN_2",
-            Self::R40Gen2 => "R40_GEN_2",
-            Self::R50Gen2 => "R50_GEN_2",
-            Self::R60Gen2 => "R60_GEN_2",
-            Self::R80Gen2 => "R80_GEN_2",
-            Self::R200Gen2 => "R200_GEN_2",
-            Self::R300Gen2 => "R300_GEN_2",
-            Self::R400Gen2 => "R400_GEN_2",
-            Self::R700Gen2 => "R700_GEN_2",
-            Self::M40NvmeGen2 => "M40_NVME_GEN_2",
-            Self::M50NvmeGen2 => "M50_NVME_GEN_2",
-            Self::M60NvmeGen2 => "M60_NVME_GEN_2",
-            Self::M80NvmeGen2 => "M80_NVME_GEN_2",
-            Self::M200NvmeGen2 => "M200_NVME_GEN_2",
-            Self::M400NvmeGen2 => "M400_NVME_GEN_2",
-            Self::M90 => "M90",
-            Self::M300Nvme => "M300_NVME",
-            Self::M600Nvme => "M600_NVME",
-            Self::M250 => "M250",
-            Self::M400 => "M400",
-            Self::R600 => "R600",
-            Self::Flex => "FLEX",
-            Self::M0 => "M0",
-            Self::M2 => "M2",
-            Self::M5 => "M5",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for InstanceSize {
-    const NAME: &'static str = "InstanceSize";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "M10" => Self::M10,
-                "M20" => Self::M20,
-                "M30" => Self::M30,
-                "M40" => Self::M40,
-                "M50" => Self::M50,
-                "M60" => Self::M60,
-                "M80" => Self::M80,
-                "M100" => Self::M100,
-                "M140" => Self::M140,
-                "M200" => Self::M200,
-                "M300" => Self::M300,
-                "R40" => Self::R40,
-                "R50" => Self::R50,
-                "R60" => Self::R60,
-                "R80" => Self::R80,
-                "R200" => Self::R200,
-                "R300" => Self::R300,
-                "R400" => Self::R400,
-                "R700" => Self::R700,
-                "M40_NVME" => Self::M40Nvme,
-                "M50_NVME" => Self::M50Nvme,
-                "M60_NVME" => Self::M60Nvme,
-                "M80_NVME" => Self::M80Nvme,
-                "M200_NVME" => Self::M200Nvme,
-                "M400_NVME" => Self::M400Nvme,
-                "M30_GEN_2" => Self::M30Gen2,
-                "M40_GEN_2" => Self::M40Gen2,
-                "M50_GEN_2" => Self::M50Gen2,
-                "M60_GEN_2" => Self::M60Gen2,
-                "M80_GEN_2" => Self::M80Gen2,
-                "M140_GEN_2" => Self::M140Gen2,
-                "M200_GEN_2" => Self::M200Gen2,
-                "M300_GEN_2" => Self::M300Gen2,
-                "R40_GEN_2" => Self::R40Gen2,
-                "R50_GEN_2" => Self::R50Gen2,
-                "R60_GEN_2" => Self::R60Gen2,
-                "R80_GEN_2" => Self::R80Gen2,
-                "R200_GEN_2" => Self::R200Gen2,
-                "R300_GEN_2" => Self::R300Gen2,
-                "R400_GEN_2" => Self::R400Gen2,
-                "R700_GEN_2" => Self::R700Gen2,
-                "M40_NVME_GEN_2" => Self::M40NvmeGen2,
-                "M50_NVME_GEN_2" => Self::M50NvmeGen2,
-                "M60_NVME_GEN_2" => Self::M60NvmeGen2,
-                "M80_NVME_GEN_2" => Self::M80NvmeGen2,
-                "M200_NVME_GEN_2" => Self::M200NvmeGen2,
-                "M400_NVME_GEN_2" => Self::M400NvmeGen2,
-                "M90" => Self::M90,
-                "M300_NVME" => Self::M300Nvme,
-                "M600_NVME" => Self::M600Nvme,
-                "M250" => Self::M250,
-                "M400" => Self::M400,
-                "R600" => Self::R600,
-                "FLEX" => Self::Flex,
-                "M0" => Self::M0,
-                "M2" => Self::M2,
-                "M5" => Self::M5,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// Role of a cluster that Atlas runs for itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -3577,33 +1595,6 @@ pub enum InternalClusterRole {
     InternalShadowCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl InternalClusterRole {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::None => "NONE",
-            Self::SystemCluster => "SYSTEM_CLUSTER",
-            Self::InternalShadowCluster => "INTERNAL_SHADOW_CLUSTER",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for InternalClusterRole {
-    const NAME: &'static str = "InternalClusterRole";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "NONE" => Self::None,
-                "SYSTEM_CLUSTER" => Self::SystemCluster,
-                "INTERNAL_SHADOW_CLUSTER" => Self::InternalShadowCluster,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// Pointer from an answer to a related resource of this API.
@@ -3639,46 +1630,6 @@ impl Link {
     pub fn with_rel(mut self, value: impl Into<String>) -> Self {
         self.rel = Some(value.into());
         self
-    }
-}
-
-impl Record for Link {
-    const NAME: &'static str = "Link";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "href" => 0,
-                "rel" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut href = None;
-        let mut rel = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut href)?,
-                1 => fields.value(&mut rel)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            href,
-            rel,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "href", &self.href)?;
-        codec::put(map, "rel", &self.rel)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -3972,309 +1923,6 @@ pub enum RegionName {
     Unknown(String),
 }
 
-impl RegionName {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UsGovWest1 => "US_GOV_WEST_1",
-            Self::UsGovEast1 => "US_GOV_EAST_1",
-            Self::UsEast1 => "US_EAST_1",
-            Self::UsEast2 => "US_EAST_2",
-            Self::UsWest1 => "US_WEST_1",
-            Self::UsWest2 => "US_WEST_2",
-            Self::CaCentral1 => "CA_CENTRAL_1",
-            Self::EuNorth1 => "EU_NORTH_1",
-            Self::EuWest1 => "EU_WEST_1",
-            Self::EuWest2 => "EU_WEST_2",
-            Self::EuWest3 => "EU_WEST_3",
-            Self::EuCentral1 => "EU_CENTRAL_1",
-            Self::EuCentral2 => "EU_CENTRAL_2",
-            Self::ApEast1 => "AP_EAST_1",
-            Self::ApEast2 => "AP_EAST_2",
-            Self::ApNortheast1 => "AP_NORTHEAST_1",
-            Self::ApNortheast2 => "AP_NORTHEAST_2",
-            Self::ApNortheast3 => "AP_NORTHEAST_3",
-            Self::ApSoutheast1 => "AP_SOUTHEAST_1",
-            Self::ApSoutheast2 => "AP_SOUTHEAST_2",
-            Self::ApSoutheast3 => "AP_SOUTHEAST_3",
-            Self::ApSoutheast4 => "AP_SOUTHEAST_4",
-            Self::ApSoutheast5 => "AP_SOUTHEAST_5",
-            Self::ApSoutheast6 => "AP_SOUTHEAST_6",
-            Self::ApSoutheast7 => "AP_SOUTHEAST_7",
-            Self::ApSouth1 => "AP_SOUTH_1",
-            Self::ApSouth2 => "AP_SOUTH_2",
-            Self::SaEast1 => "SA_EAST_1",
-            Self::CnNorth1 => "CN_NORTH_1",
-            Self::CnNorthwest1 => "CN_NORTHWEST_1",
-            Self::MeSouth1 => "ME_SOUTH_1",
-            Self::MeCentral1 => "ME_CENTRAL_1",
-            Self::AfSouth1 => "AF_SOUTH_1",
-            Self::EuSouth1 => "EU_SOUTH_1",
-            Self::EuSouth2 => "EU_SOUTH_2",
-            Self::IlCentral1 => "IL_CENTRAL_1",
-            Self::CaWest1 => "CA_WEST_1",
-            Self::MxCentral1 => "MX_CENTRAL_1",
-            Self::Global => "GLOBAL",
-            Self::UsCentral => "US_CENTRAL",
-            Self::UsEast => "US_EAST",
-            Self::UsNorthCentral => "US_NORTH_CENTRAL",
-            Self::UsWest => "US_WEST",
-            Self::UsSouthCentral => "US_SOUTH_CENTRAL",
-            Self::EuropeNorth => "EUROPE_NORTH",
-            Self::EuropeWest => "EUROPE_WEST",
-            Self::UsWestCentral => "US_WEST_CENTRAL",
-            Self::UsWest3 => "US_WEST_3",
-            Self::CanadaEast => "CANADA_EAST",
-            Self::CanadaCentral => "CANADA_CENTRAL",
-            Self::BrazilSouth => "BRAZIL_SOUTH",
-            Self::BrazilSoutheast => "BRAZIL_SOUTHEAST",
-            Self::AustraliaCentral => "AUSTRALIA_CENTRAL",
-            Self::AustraliaCentral2 => "AUSTRALIA_CENTRAL_2",
-            Self::AustraliaEast => "AUSTRALIA_EAST",
-            Self::AustraliaSouthEast => "AUSTRALIA_SOUTH_EAST",
-            Self::GermanyWestCentral => "GERMANY_WEST_CENTRAL",
-            Self::GermanyNorth => "GERMANY_NORTH",
-            Self::SwedenCentral => "SWEDEN_CENTRAL",
-            Self::SwedenSouth => "SWEDEN_SOUTH",
-            Self::SwitzerlandNorth => "SWITZERLAND_NORTH",
-            Self::SwitzerlandWest => "SWITZERLAND_WEST",
-            Self::UkSouth => "UK_SOUTH",
-            Self::UkWest => "UK_WEST",
-            Self::NorwayEast => "NORWAY_EAST",
-            Self::NorwayWest => "NORWAY_WEST",
-            Self::IndiaCentral => "INDIA_CENTRAL",
-            Self::IndiaSouth => "INDIA_SOUTH",
-            Self::IndiaWest => "INDIA_WEST",
-            Self::ChinaEast => "CHINA_EAST",
-            Self::ChinaNorth => "CHINA_NORTH",
-            Self::AsiaEast => "ASIA_EAST",
-            Self::JapanEast => "JAPAN_EAST",
-            Self::JapanWest => "JAPAN_WEST",
-            Self::AsiaSouthEast => "ASIA_SOUTH_EAST",
-            Self::KoreaCentral => "KOREA_CENTRAL",
-            Self::KoreaSouth => "KOREA_SOUTH",
-            Self::FranceCentral => "FRANCE_CENTRAL",
-            Self::FranceSouth => "FRANCE_SOUTH",
-            Self::SouthAfricaNorth => "SOUTH_AFRICA_NORTH",
-            Self::SouthAfricaWest => "SOUTH_AFRICA_WEST",
-            Self::UaeCentral => "UAE_CENTRAL",
-            Self::UaeNorth => "UAE_NORTH",
-            Self::QatarCentral => "QATAR_CENTRAL",
-            Self::PolandCentral => "POLAND_CENTRAL",
-            Self::IsraelCentral => "ISRAEL_CENTRAL",
-            Self::ItalyNorth => "ITALY_NORTH",
-            Self::SpainCentral => "SPAIN_CENTRAL",
-            Self::MexicoCentral => "MEXICO_CENTRAL",
-            Self::NewZealandNorth => "NEW_ZEALAND_NORTH",
-            Self::UsGovVirginia => "US_GOV_VIRGINIA",
-            Self::UsGovArizona => "US_GOV_ARIZONA",
-            Self::UsGovTexas => "US_GOV_TEXAS",
-            Self::EasternUs => "EASTERN_US",
-            Self::EasternUsAw => "EASTERN_US_AW",
-            Self::UsEast4 => "US_EAST_4",
-            Self::UsEast4Aw => "US_EAST_4_AW",
-            Self::UsEast5 => "US_EAST_5",
-            Self::UsEast5Aw => "US_EAST_5_AW",
-            Self::UsWest2Aw => "US_WEST_2_AW",
-            Self::UsWest3Aw => "US_WEST_3_AW",
-            Self::UsWest4 => "US_WEST_4",
-            Self::UsWest4Aw => "US_WEST_4_AW",
-            Self::UsSouth1 => "US_SOUTH_1",
-            Self::UsSouth1Aw => "US_SOUTH_1_AW",
-            Self::CentralUs => "CENTRAL_US",
-            Self::CentralUsAw => "CENTRAL_US_AW",
-            Self::WesternUs => "WESTERN_US",
-            Self::WesternUsAw => "WESTERN_US_AW",
-            Self::NorthAmericaNortheast1 => "NORTH_AMERICA_NORTHEAST_1",
-            Self::NorthAmericaNortheast2 => "NORTH_AMERICA_NORTHEAST_2",
-            Self::NorthAmericaSouth1 => "NORTH_AMERICA_SOUTH_1",
-            Self::SouthAmericaEast1 => "SOUTH_AMERICA_EAST_1",
-            Self::SouthAmericaWest1 => "SOUTH_AMERICA_WEST_1",
-            Self::WesternEurope => "WESTERN_EUROPE",
-            Self::EuropeNorth1 => "EUROPE_NORTH_1",
-            Self::EuropeWest2 => "EUROPE_WEST_2",
-            Self::EuropeWest3 => "EUROPE_WEST_3",
-            Self::EuropeWest4 => "EUROPE_WEST_4",
-            Self::EuropeWest6 => "EUROPE_WEST_6",
-            Self::EuropeWest8 => "EUROPE_WEST_8",
-            Self::EuropeWest9 => "EUROPE_WEST_9",
-            Self::EuropeWest10 => "EUROPE_WEST_10",
-            Self::EuropeWest12 => "EUROPE_WEST_12",
-            Self::EuropeSouthwest1 => "EUROPE_SOUTHWEST_1",
-            Self::EuropeCentral2 => "EUROPE_CENTRAL_2",
-            Self::MiddleEastCentral1 => "MIDDLE_EAST_CENTRAL_1",
-            Self::MiddleEastCentral2 => "MIDDLE_EAST_CENTRAL_2",
-            Self::MiddleEastWest1 => "MIDDLE_EAST_WEST_1",
-            Self::AustraliaSoutheast1 => "AUSTRALIA_SOUTHEAST_1",
-            Self::AustraliaSoutheast2 => "AUSTRALIA_SOUTHEAST_2",
-            Self::AfricaSouth1 => "AFRICA_SOUTH_1",
-            Self::EasternAsiaPacific => "EASTERN_ASIA_PACIFIC",
-            Self::NortheasternAsiaPacific => "NORTHEASTERN_ASIA_PACIFIC",
-            Self::SoutheasternAsiaPacific => "SOUTHEASTERN_ASIA_PACIFIC",
-            Self::AsiaEast2 => "ASIA_EAST_2",
-            Self::AsiaNortheast2 => "ASIA_NORTHEAST_2",
-            Self::AsiaNortheast3 => "ASIA_NORTHEAST_3",
-            Self::AsiaSouth1 => "ASIA_SOUTH_1",
-            Self::AsiaSouth2 => "ASIA_SOUTH_2",
-            Self::AsiaSoutheast2 => "ASIA_SOUTHEAST_2",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for RegionName {
-    const NAME: &'static str = "RegionName";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "US_GOV_WEST_1" => Self::UsGovWest1,
-                "US_GOV_EAST_1" => Self::UsGovEast1,
-                "US_EAST_1" => Self::UsEast1,
-                "US_EAST_2" => Self::UsEast2,
-                "US_WEST_1" => Self::UsWest1,
-                "US_WEST_2" => Self::UsWest2,
-                "CA_CENTRAL_1" => Self::CaCentral1,
-                "EU_NORTH_1" => Self::EuNorth1,
-                "EU_WEST_1" => Self::EuWest1,
-                "EU_WEST_2" => Self::EuWest2,
-                "EU_WEST_3" => Self::EuWest3,
-                "EU_CENTRAL_1" => Self::EuCentral1,
-                "EU_CENTRAL_2" => Self::EuCentral2,
-                "AP_EAST_1" => Self::ApEast1,
-                "AP_EAST_2" => Self::ApEast2,
-                "AP_NORTHEAST_1" => Self::ApNortheast1,
-                "AP_NORTHEAST_2" => Self::ApNortheast2,
-                "AP_NORTHEAST_3" => Self::ApNortheast3,
-                "AP_SOUTHEAST_1" => Self::ApSoutheast1,
-                "AP_SOUTHEAST_2" => Self::ApSoutheast2,
-                "AP_SOUTHEAST_3" => Self::ApSoutheast3,
-                "AP_SOUTHEAST_4" => Self::ApSoutheast4,
-                "AP_SOUTHEAST_5" => Self::ApSoutheast5,
-                "AP_SOUTHEAST_6" => Self::ApSoutheast6,
-                "AP_SOUTHEAST_7" => Self::ApSoutheast7,
-                "AP_SOUTH_1" => Self::ApSouth1,
-                "AP_SOUTH_2" => Self::ApSouth2,
-                "SA_EAST_1" => Self::SaEast1,
-                "CN_NORTH_1" => Self::CnNorth1,
-                "CN_NORTHWEST_1" => Self::CnNorthwest1,
-                "ME_SOUTH_1" => Self::MeSouth1,
-                "ME_CENTRAL_1" => Self::MeCentral1,
-                "AF_SOUTH_1" => Self::AfSouth1,
-                "EU_SOUTH_1" => Self::EuSouth1,
-                "EU_SOUTH_2" => Self::EuSouth2,
-                "IL_CENTRAL_1" => Self::IlCentral1,
-                "CA_WEST_1" => Self::CaWest1,
-                "MX_CENTRAL_1" => Self::MxCentral1,
-                "GLOBAL" => Self::Global,
-                "US_CENTRAL" => Self::UsCentral,
-                "US_EAST" => Self::UsEast,
-                "US_NORTH_CENTRAL" => Self::UsNorthCentral,
-                "US_WEST" => Self::UsWest,
-                "US_SOUTH_CENTRAL" => Self::UsSouthCentral,
-                "EUROPE_NORTH" => Self::EuropeNorth,
-                "EUROPE_WEST" => Self::EuropeWest,
-                "US_WEST_CENTRAL" => Self::UsWestCentral,
-                "US_WEST_3" => Self::UsWest3,
-                "CANADA_EAST" => Self::CanadaEast,
-                "CANADA_CENTRAL" => Self::CanadaCentral,
-                "BRAZIL_SOUTH" => Self::BrazilSouth,
-                "BRAZIL_SOUTHEAST" => Self::BrazilSoutheast,
-                "AUSTRALIA_CENTRAL" => Self::AustraliaCentral,
-                "AUSTRALIA_CENTRAL_2" => Self::AustraliaCentral2,
-                "AUSTRALIA_EAST" => Self::AustraliaEast,
-                "AUSTRALIA_SOUTH_EAST" => Self::AustraliaSouthEast,
-                "GERMANY_WEST_CENTRAL" => Self::GermanyWestCentral,
-                "GERMANY_NORTH" => Self::GermanyNorth,
-                "SWEDEN_CENTRAL" => Self::SwedenCentral,
-                "SWEDEN_SOUTH" => Self::SwedenSouth,
-                "SWITZERLAND_NORTH" => Self::SwitzerlandNorth,
-                "SWITZERLAND_WEST" => Self::SwitzerlandWest,
-                "UK_SOUTH" => Self::UkSouth,
-                "UK_WEST" => Self::UkWest,
-                "NORWAY_EAST" => Self::NorwayEast,
-                "NORWAY_WEST" => Self::NorwayWest,
-                "INDIA_CENTRAL" => Self::IndiaCentral,
-                "INDIA_SOUTH" => Self::IndiaSouth,
-                "INDIA_WEST" => Self::IndiaWest,
-                "CHINA_EAST" => Self::ChinaEast,
-                "CHINA_NORTH" => Self::ChinaNorth,
-                "ASIA_EAST" => Self::AsiaEast,
-                "JAPAN_EAST" => Self::JapanEast,
-                "JAPAN_WEST" => Self::JapanWest,
-                "ASIA_SOUTH_EAST" => Self::AsiaSouthEast,
-                "KOREA_CENTRAL" => Self::KoreaCentral,
-                "KOREA_SOUTH" => Self::KoreaSouth,
-                "FRANCE_CENTRAL" => Self::FranceCentral,
-                "FRANCE_SOUTH" => Self::FranceSouth,
-                "SOUTH_AFRICA_NORTH" => Self::SouthAfricaNorth,
-                "SOUTH_AFRICA_WEST" => Self::SouthAfricaWest,
-                "UAE_CENTRAL" => Self::UaeCentral,
-                "UAE_NORTH" => Self::UaeNorth,
-                "QATAR_CENTRAL" => Self::QatarCentral,
-                "POLAND_CENTRAL" => Self::PolandCentral,
-                "ISRAEL_CENTRAL" => Self::IsraelCentral,
-                "ITALY_NORTH" => Self::ItalyNorth,
-                "SPAIN_CENTRAL" => Self::SpainCentral,
-                "MEXICO_CENTRAL" => Self::MexicoCentral,
-                "NEW_ZEALAND_NORTH" => Self::NewZealandNorth,
-                "US_GOV_VIRGINIA" => Self::UsGovVirginia,
-                "US_GOV_ARIZONA" => Self::UsGovArizona,
-                "US_GOV_TEXAS" => Self::UsGovTexas,
-                "EASTERN_US" => Self::EasternUs,
-                "EASTERN_US_AW" => Self::EasternUsAw,
-                "US_EAST_4" => Self::UsEast4,
-                "US_EAST_4_AW" => Self::UsEast4Aw,
-                "US_EAST_5" => Self::UsEast5,
-                "US_EAST_5_AW" => Self::UsEast5Aw,
-                "US_WEST_2_AW" => Self::UsWest2Aw,
-                "US_WEST_3_AW" => Self::UsWest3Aw,
-                "US_WEST_4" => Self::UsWest4,
-                "US_WEST_4_AW" => Self::UsWest4Aw,
-                "US_SOUTH_1" => Self::UsSouth1,
-                "US_SOUTH_1_AW" => Self::UsSouth1Aw,
-                "CENTRAL_US" => Self::CentralUs,
-                "CENTRAL_US_AW" => Self::CentralUsAw,
-                "WESTERN_US" => Self::WesternUs,
-                "WESTERN_US_AW" => Self::WesternUsAw,
-                "NORTH_AMERICA_NORTHEAST_1" => Self::NorthAmericaNortheast1,
-                "NORTH_AMERICA_NORTHEAST_2" => Self::NorthAmericaNortheast2,
-                "NORTH_AMERICA_SOUTH_1" => Self::NorthAmericaSouth1,
-                "SOUTH_AMERICA_EAST_1" => Self::SouthAmericaEast1,
-                "SOUTH_AMERICA_WEST_1" => Self::SouthAmericaWest1,
-                "WESTERN_EUROPE" => Self::WesternEurope,
-                "EUROPE_NORTH_1" => Self::EuropeNorth1,
-                "EUROPE_WEST_2" => Self::EuropeWest2,
-                "EUROPE_WEST_3" => Self::EuropeWest3,
-                "EUROPE_WEST_4" => Self::EuropeWest4,
-                "EUROPE_WEST_6" => Self::EuropeWest6,
-                "EUROPE_WEST_8" => Self::EuropeWest8,
-                "EUROPE_WEST_9" => Self::EuropeWest9,
-                "EUROPE_WEST_10" => Self::EuropeWest10,
-                "EUROPE_WEST_12" => Self::EuropeWest12,
-                "EUROPE_SOUTHWEST_1" => Self::EuropeSouthwest1,
-                "EUROPE_CENTRAL_2" => Self::EuropeCentral2,
-                "MIDDLE_EAST_CENTRAL_1" => Self::MiddleEastCentral1,
-                "MIDDLE_EAST_CENTRAL_2" => Self::MiddleEastCentral2,
-                "MIDDLE_EAST_WEST_1" => Self::MiddleEastWest1,
-                "AUSTRALIA_SOUTHEAST_1" => Self::AustraliaSoutheast1,
-                "AUSTRALIA_SOUTHEAST_2" => Self::AustraliaSoutheast2,
-                "AFRICA_SOUTH_1" => Self::AfricaSouth1,
-                "EASTERN_ASIA_PACIFIC" => Self::EasternAsiaPacific,
-                "NORTHEASTERN_ASIA_PACIFIC" => Self::NortheasternAsiaPacific,
-                "SOUTHEASTERN_ASIA_PACIFIC" => Self::SoutheasternAsiaPacific,
-                "ASIA_EAST_2" => Self::AsiaEast2,
-                "ASIA_NORTHEAST_2" => Self::AsiaNortheast2,
-                "ASIA_NORTHEAST_3" => Self::AsiaNortheast3,
-                "ASIA_SOUTH_1" => Self::AsiaSouth1,
-                "ASIA_SOUTH_2" => Self::AsiaSouth2,
-                "ASIA_SOUTHEAST_2" => Self::AsiaSoutheast2,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// In which order the nodes of a replica set are scaled.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -4287,33 +1935,6 @@ pub enum ReplicaSetScalingStrategy {
     NodeType,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl ReplicaSetScalingStrategy {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sequential => "SEQUENTIAL",
-            Self::WorkloadType => "WORKLOAD_TYPE",
-            Self::NodeType => "NODE_TYPE",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for ReplicaSetScalingStrategy {
-    const NAME: &'static str = "ReplicaSetScalingStrategy";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "SEQUENTIAL" => Self::Sequential,
-                "WORKLOAD_TYPE" => Self::WorkloadType,
-                "NODE_TYPE" => Self::NodeType,
-                _ => return None,
-            },
-        )
-    }
 }
 
 /// The regions and hardware of one shard. A replica set has one entry.
@@ -4360,56 +1981,6 @@ impl ReplicationSpec20240805 {
     }
 }
 
-impl Record for ReplicationSpec20240805 {
-    const NAME: &'static str = "ReplicationSpec20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "id" => 0,
-                "regionConfigs" => 1,
-                "zoneId" => 2,
-                "zoneName" => 3,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut region_configs = None;
-        let mut zone_id = None;
-        let mut zone_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut id)?,
-                1 => fields.value(&mut region_configs)?,
-                2 => fields.value(&mut zone_id)?,
-                3 => fields.value(&mut zone_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            id,
-            region_configs,
-            zone_id,
-            zone_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "regionConfigs", &self.region_configs)?;
-        codec::put(map, "zoneId", &self.zone_id)?;
-        codec::put(map, "zoneName", &self.zone_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// A key and value for finding and grouping clusters and projects, such as `environment` and `production`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -4434,46 +2005,6 @@ impl ResourceTag {
     }
 }
 
-impl Record for ResourceTag {
-    const NAME: &'static str = "ResourceTag";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "key" => 0,
-                "value" => 1,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut key = None;
-        let mut value = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut key)?,
-                1 => fields.value(&mut value)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            key,
-            value,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "key", &self.key)?;
-        codec::put(map, "value", &self.value)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Certificate authority that signed the certificates of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -4484,29 +2015,6 @@ pub enum RootCertType {
     Unknown(String),
 }
 
-impl RootCertType {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Isrgrootx1 => "ISRGROOTX1",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for RootCertType {
-    const NAME: &'static str = "RootCertType";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "ISRGROOTX1" => Self::Isrgrootx1,
-                _ => return None,
-            },
-        )
-    }
-}
-
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -4514,8 +2022,7 @@ pub struct TenantRegionConfig20240805 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-    /// Without it the region has none.
+    /// See [`HardwareSpec20240805`].
     pub electable_specs: Option<HardwareSpec20240805>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -4576,61 +2083,6 @@ impl TenantRegionConfig20240805 {
     pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
         self
-    }
-}
-
-impl Record for TenantRegionConfig20240805 {
-    const NAME: &'static str = "TenantRegionConfig20240805";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "backingProviderName" => 0,
-                "electableSpecs" => 1,
-                "priority" => 2,
-                "providerName" => 3,
-                "regionName" => 4,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut backing_provider_name = None;
-        let mut electable_specs = None;
-        let mut priority = None;
-        let mut provider_name = None;
-        let mut region_name = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut backing_provider_name)?,
-                1 => fields.value(&mut electable_specs)?,
-                2 => fields.value(&mut priority)?,
-                3 => fields.value(&mut provider_name)?,
-                4 => fields.value(&mut region_name)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            backing_provider_name,
-            electable_specs,
-            priority,
-            provider_name,
-            region_name,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "backingProviderName", &self.backing_provider_name)?;
-        codec::put(map, "electableSpecs", &self.electable_specs)?;
-        codec::put(map, "priority", &self.priority)?;
-        codec::put(map, "providerName", &self.provider_name)?;
-        codec::put(map, "regionName", &self.region_name)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
     }
 }
 
@@ -4708,106 +2160,6 @@ impl TenantRestore {
     }
 }
 
-impl Record for TenantRestore {
-    const NAME: &'static str = "TenantRestore";
-    fn index(key: &str) -> Option<usize> {
-        Some(
-            match key {
-                "clusterName" => 0,
-                "deliveryType" => 1,
-                "expirationDate" => 2,
-                "id" => 3,
-                "links" => 4,
-                "projectId" => 5,
-                "restoreFinishedDate" => 6,
-                "restoreScheduledDate" => 7,
-                "snapshotFinishedDate" => 8,
-                "snapshotId" => 9,
-                "snapshotUrl" => 10,
-                "status" => 11,
-                "targetDeploymentItemName" => 12,
-                "targetProjectId" => 13,
-                _ => return None,
-            },
-        )
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut fields: Fields<A>) -> Result<Self, A::Error> {
-        let mut cluster_name = None;
-        let mut delivery_type = None;
-        let mut expiration_date = None;
-        let mut id = None;
-        let mut links = None;
-        let mut project_id = None;
-        let mut restore_finished_date = None;
-        let mut restore_scheduled_date = None;
-        let mut snapshot_finished_date = None;
-        let mut snapshot_id = None;
-        let mut snapshot_url = None;
-        let mut status = None;
-        let mut target_deployment_item_name = None;
-        let mut target_project_id = None;
-        while let Some(index) = fields.next()? {
-            match index {
-                0 => fields.value(&mut cluster_name)?,
-                1 => fields.value(&mut delivery_type)?,
-                2 => fields.value(&mut expiration_date)?,
-                3 => fields.value(&mut id)?,
-                4 => fields.value(&mut links)?,
-                5 => fields.value(&mut project_id)?,
-                6 => fields.value(&mut restore_finished_date)?,
-                7 => fields.value(&mut restore_scheduled_date)?,
-                8 => fields.value(&mut snapshot_finished_date)?,
-                9 => fields.value(&mut snapshot_id)?,
-                10 => fields.value(&mut snapshot_url)?,
-                11 => fields.value(&mut status)?,
-                12 => fields.value(&mut target_deployment_item_name)?,
-                13 => fields.value(&mut target_project_id)?,
-                _ => fields.keep()?,
-            }
-        }
-        Ok(Self {
-            cluster_name,
-            delivery_type,
-            expiration_date,
-            id,
-            links,
-            project_id,
-            restore_finished_date,
-            restore_scheduled_date,
-            snapshot_finished_date,
-            snapshot_id,
-            snapshot_url,
-            status,
-            target_deployment_item_name,
-            target_project_id,
-            extra: fields.extra,
-        })
-    }
-
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        codec::put(map, "clusterName", &self.cluster_name)?;
-        codec::put(map, "deliveryType", &self.delivery_type)?;
-        codec::put(map, "expirationDate", &self.expiration_date)?;
-        codec::put(map, "id", &self.id)?;
-        codec::put(map, "links", &self.links)?;
-        codec::put(map, "projectId", &self.project_id)?;
-        codec::put(map, "restoreFinishedDate", &self.restore_finished_date)?;
-        codec::put(map, "restoreScheduledDate", &self.restore_scheduled_date)?;
-        codec::put(map, "snapshotFinishedDate", &self.snapshot_finished_date)?;
-        codec::put(map, "snapshotId", &self.snapshot_id)?;
-        codec::put(map, "snapshotUrl", &self.snapshot_url)?;
-        codec::put(map, "status", &self.status)?;
-        codec::put(map, "targetDeploymentItemName", &self.target_deployment_item_name)?;
-        codec::put(map, "targetProjectId", &self.target_project_id)?;
-        Ok(())
-    }
-
-    fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// How a cluster gets new MongoDB versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -4818,59 +2170,4 @@ pub enum VersionReleaseSystem {
     Continuous,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-impl VersionReleaseSystem {
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Lts => "LTS",
-            Self::Continuous => "CONTINUOUS",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Text for VersionReleaseSystem {
-    const NAME: &'static str = "VersionReleaseSystem";
-    fn known(text: &str) -> Option<Self> {
-        Some(
-            match text {
-                "LTS" => Self::Lts,
-                "CONTINUOUS" => Self::Continuous,
-                _ => return None,
-            },
-        )
-    }
-}
-
-atlas_backup_runtime::records! {
-    AwsRegionConfig20240805, AdvancedAutoScalingSettings, AdvancedComputeAutoScaling,
-    ApiAtlasClusterAdvancedConfigurationView, ApiBsonTimestampView, ApiError,
-    AzureRegionConfig20240805, BadRequestDetail, BiConnector, ClusterConnectionStrings,
-    ClusterDescriptionConnectionStringsPrivateEndpoint,
-    ClusterDescriptionConnectionStringsPrivateEndpointEndpoint, ComponentLabel,
-    DedicatedHardwareSpec20240805, DiskGbAutoScaling, EmployeeAccessGrantView,
-    FieldViolation, FlexBackupRestoreJob20241113, GcpRegionConfig20240805,
-    HardwareSpec20240805, Link, ReplicationSpec20240805, ResourceTag,
-    TenantRegionConfig20240805, TenantRestore
-}
-
-atlas_backup_runtime::texts! {
-    AdaptiveCapacity,
-    ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item,
-    ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item,
-    ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
-    ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode,
-    BaseCloudProviderInstanceSize, BiConnectorReadPreference, CloudProvider,
-    ClusterDescriptionConnectionStringsPrivateEndpointType, ClusterState, ClusterType,
-    ConfigServerManagementMode, ConfigServerType, DiskWarmingMode, EbsVolumeType,
-    EmployeeAccessGrantViewGrantType, EncryptionAtRestProvider, FlexDeliveryType,
-    FlexStatus, InstanceSize, InternalClusterRole, RegionName, ReplicaSetScalingStrategy,
-    RootCertType, VersionReleaseSystem
-}
-
-atlas_backup_runtime::unions! {
-    CloudRegionConfig20240805
 }

@@ -1,33 +1,129 @@
-//! The implementations that all objects, text enums and unions share.
+//! The implementations of all objects, text enums and unions, each from a table with one line a field, value or kind.
 
-/// Implements serde and `Debug` for records by their [`Record`] part.
+/// Implements reading, writing and `Debug` for an object: `record!(Name { field: kind "wireName", … })`.
+///
+/// The kind says what an absent field means:
+///
+/// - `optional`: `Option<T>`; absent and null are both `None`.
+/// - `nullable`: `Option<Nullable<T>>`; absent is `None`, null is kept.
+/// - `list`: `Vec<T>`; absent and null are the empty list. An item that does not fit fails the object.
+/// - `required`: `T`; absent and null are errors.
+/// - `required_nullable`: `Nullable<T>`; absent is an error.
+///
+/// The type has an `extra` field beside those of the table. The calling crate depends on `serde`.
 #[macro_export]
-macro_rules! records {
-    ($($name:ident),* $(,)?) => {$(
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::codec::read(deserializer)
-            }
-        }
+macro_rules! record {
+    ($name:ident { $($field:ident: $kind:ident $key:literal),* $(,)? }) => {
+        const _: () = {
+            /// The fields, in the order of their numbers.
+            #[allow(dead_code, non_camel_case_types, reason = "named as the fields are; an object may have none")]
+            enum Field { $($field),* }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::codec::write(self, serializer)
-            }
-        }
+            /// The numbers of the fields.
+            #[allow(dead_code, reason = "an object may have no fields")]
+            struct Number;
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::codec::debug(self, f)
+            #[allow(non_upper_case_globals, reason = "named as the fields are")]
+            impl Number {
+                $(const $field: usize = Field::$field as usize;)*
             }
-        }
-    )*};
+
+            impl $crate::codec::Record for $name {
+                const NAME: &'static str = stringify!($name);
+
+                fn index(key: &str) -> Option<usize> {
+                    match key {
+                        $($key => Some(Number::$field),)*
+                        _ => None,
+                    }
+                }
+
+                fn read<'de, A: serde::de::MapAccess<'de>>(
+                    mut fields: $crate::codec::Fields<A>,
+                ) -> Result<Self, A::Error> {
+                    $(let mut $field = None;)*
+                    while let Some(number) = fields.next()? {
+                        match number {
+                            $(Number::$field => $crate::record!(@read $kind fields $field),)*
+                            _ => fields.keep()?,
+                        }
+                    }
+                    Ok(Self { $($field: $crate::record!(@value $kind $field $key),)* extra: fields.extra })
+                }
+
+                fn write<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                    let _ = &map;
+                    $($crate::record!(@write $kind map $key &self.$field);)*
+                    Ok(())
+                }
+
+                fn extra(&self) -> &$crate::codec::Extra {
+                    &self.extra
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $crate::codec::read(deserializer)
+                }
+            }
+
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::codec::write(self, serializer)
+                }
+            }
+
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    $crate::codec::debug(self, f)
+                }
+            }
+        };
+    };
+    (@read optional $fields:ident $slot:ident) => { $fields.value(&mut $slot)? };
+    (@read required $fields:ident $slot:ident) => { $fields.value(&mut $slot)? };
+    (@read list $fields:ident $slot:ident) => { $fields.list(&mut $slot)? };
+    (@read nullable $fields:ident $slot:ident) => { $fields.nullable(&mut $slot)? };
+    (@read required_nullable $fields:ident $slot:ident) => { $fields.nullable(&mut $slot)? };
+    (@value optional $slot:ident $key:literal) => { $slot };
+    (@value nullable $slot:ident $key:literal) => { $slot };
+    (@value list $slot:ident $key:literal) => { $slot.unwrap_or_default() };
+    (@value required $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
+    (@value required_nullable $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
+    (@write optional $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
+    (@write nullable $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
+    (@write $other:ident $map:ident $key:literal $value:expr) => { $map.serialize_entry($key, $value)? };
 }
 
-/// Implements serde and the conversions of texts by their [`Text`] part and `as_str`.
+/// Implements reading, writing and the conversions of an open text enum: `text!(Name { Variant = "WIRE", … })`.
+///
+/// The enum has a variant `Unknown(String)` beside those of the table. The calling crate depends on `serde`.
 #[macro_export]
-macro_rules! texts {
-    ($($name:ident),* $(,)?) => {$(
+macro_rules! text {
+    ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        impl $name {
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $value,)*
+                    Self::Unknown(text) => text,
+                }
+            }
+        }
+
+        impl $crate::codec::Text for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    $($value => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::codec::read_text(deserializer)
@@ -77,17 +173,48 @@ macro_rules! texts {
                 query.push((name, self.as_str().to_owned()));
             }
         }
-    )*};
+    };
 }
 
-/// Implements reading for unions by their [`Union`] part.
+/// Implements reading, writing and the conversions of a union:
+/// `union!(Name by "tag" { Variant(Type): member "VALUE" | "OTHER", … })`.
+///
+/// A kind is a `member` if it is an object, and `nested` if it is a union itself. The enum has a variant
+/// `Unknown(Extra)` beside those of the table. The calling crate depends on `serde`.
 #[macro_export]
-macro_rules! unions {
-    ($($name:ident),* $(,)?) => {$(
+macro_rules! union {
+    ($name:ident by $tag:literal { $($variant:ident($type:ident): $reader:ident $($value:literal)|+),* $(,)? }) => {
+        $(impl From<$type> for $name {
+            fn from(value: $type) -> Self {
+                Self::$variant(Box::new(value))
+            }
+        })*
+
+        impl $crate::codec::Union for $name {
+            const NAME: &'static str = stringify!($name);
+            const TAG: &'static str = $tag;
+
+            fn read<'de, A: serde::de::MapAccess<'de>>(tag: Option<&str>, map: A) -> Result<Self, A::Error> {
+                Ok(match tag {
+                    $($(Some($value))|+ => Self::$variant(Box::new($crate::codec::$reader(map)?)),)*
+                    _ => Self::Unknown($crate::codec::unknown(map)?),
+                })
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::codec::read_union(deserializer)
             }
         }
-    )*};
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(value) => value.serialize(serializer),)*
+                    Self::Unknown(extra) => $crate::codec::write_unknown(extra, serializer),
+                }
+            }
+        }
+    };
 }

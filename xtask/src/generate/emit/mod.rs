@@ -37,6 +37,8 @@ const LIB: &str = r#"//! Bindings of the MongoDB Atlas backup API: one method fo
 
 #[rustfmt::skip]
 mod client;
+#[rustfmt::skip]
+mod codec;
 #[cfg(feature = "dispatch")]
 #[rustfmt::skip]
 pub mod dispatch;
@@ -72,15 +74,13 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
         files.insert(path, text);
         Ok(())
     };
-    for (path, tokens) in types::files(source)? {
-        add(path, tokens)?;
-    }
     for (path, tokens) in client::files(source)? {
         add(path, tokens)?;
     }
     add("operations.rs".to_owned(), operations::file(source)?)?;
     add("dispatch.rs".to_owned(), dispatch::file(source)?)?;
-    add("schemas.rs".to_owned(), schemas::file(source))?;
+    files.extend(types::files(source)?);
+    files.insert("schemas.rs".to_owned(), schemas::file(source));
     files.insert("schemas.json".to_owned(), schemas::document(source));
     files.insert("lib.rs".to_owned(), format!("{HEADER}{LIB}"));
     Ok(files)

@@ -1,18 +1,17 @@
-//! An object as a struct with its `Record` implementation, and a constructor and setters if requests use it.
+//! An object as a struct, with a constructor and setters if requests use it, and as a table of the codec.
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
 use heck::ToSnakeCase;
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote, visit_mut::VisitMut};
 
-use super::{Source, words};
+use super::words;
 use crate::generate::{
     bindings::{self, Field, first_argument, last_segment},
-    document::{schema_ref, schemas},
+    document::schema_ref,
     passes::{CONSTRUCTOR, NULLABLE},
 };
 
@@ -39,65 +38,16 @@ enum Kind {
     RequiredNullable,
 }
 
-pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[Field]) -> Result<TokenStream> {
-    let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(source, field, schema)).collect();
-    let text = name.to_string();
+/// The struct with its constructor and setters, and its line in the codec.
+pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStream, String) {
+    let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(field, schema)).collect();
     let about = words::doc(&bindings::doc_of(schema));
     let (names, types): (Vec<_>, Vec<_>) = shapes.iter().map(|shape| (&shape.name, &shape.ty)).unzip();
     let docs = shapes.iter().map(|shape| &shape.doc);
     let extra_doc = words::doc("Fields that the specification does not define, kept and written back.");
-    // The reader's own variables give way to fields of their names.
-    let local = |name: &str| {
-        let taken = shapes.iter().any(|shape| shape.name == name);
-        if taken { format_ident!("{name}_") } else { format_ident!("{name}") }
-    };
-    let (input, number) = (local("fields"), local("index"));
-    let keys = shapes.iter().map(|shape| &shape.field.key);
-    let numbers = (0..shapes.len()).map(Literal::usize_unsuffixed);
-    let index = if shapes.is_empty() {
-        quote! { let _ = key; None }
-    } else {
-        quote! { Some(match key { #(#keys => #numbers,)* _ => return None }) }
-    };
-    let reads = shapes.iter().enumerate().map(|(position, shape)| {
-        let name = &shape.name;
-        let method = match shape.kind {
-            Kind::Nullable | Kind::RequiredNullable => quote!(nullable),
-            Kind::List => quote!(list),
-            Kind::Optional | Kind::Required => quote!(value),
-        };
-        let position = Literal::usize_unsuffixed(position);
-        quote! { #position => #input.#method(&mut #name)?, }
-    });
-    let read_loop = if shapes.is_empty() {
-        quote! { while #input.next()?.is_some() { #input.keep()?; } }
-    } else {
-        quote! {
-            #(let mut #names = None;)*
-            while let Some(#number) = #input.next()? {
-                match #number { #(#reads)* _ => #input.keep()?, }
-            }
-        }
-    };
-    let values = shapes.iter().map(|shape| {
-        let (name, key) = (&shape.name, &shape.field.key);
-        match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { #name },
-            Kind::List => quote! { #name: #name.unwrap_or_default() },
-            Kind::Required | Kind::RequiredNullable => quote! { #name: codec::required(#name, #key)? },
-        }
-    });
-    let writes = shapes.iter().map(|shape| {
-        let (name, key) = (&shape.name, &shape.field.key);
-        match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { codec::put(map, #key, &self.#name)?; },
-            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { map.serialize_entry(#key, &self.#name)?; },
-        }
-    });
-    let map = if shapes.is_empty() { quote!(_map) } else { quote!(map) };
     let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
     let default = (schema["x-atlas-request"] == true && constructor_names(schema).is_empty()).then(|| quote!(Default,));
-    Ok(quote! {
+    let item = quote! {
         #about
         #[derive(Clone, #default PartialEq)]
         #[non_exhaustive]
@@ -108,32 +58,25 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value, fields: &[
         }
 
         #constructors
-
-        impl Record for #name {
-            const NAME: &'static str = #text;
-
-            fn index(key: &str) -> Option<usize> {
-                #index
-            }
-
-            fn read<'de, A: MapAccess<'de>>(mut #input: Fields<A>) -> Result<Self, A::Error> {
-                #read_loop
-                Ok(Self { #(#values,)* extra: #input.extra })
-            }
-
-            fn write<M: SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
-                #(#writes)*
-                Ok(())
-            }
-
-            fn extra(&self) -> &Extra {
-                &self.extra
-            }
-        }
-    })
+    };
+    let rows = shapes.iter().map(|shape| format!("{}: {} {:?}", shape.name, shape.kind.word(), shape.field.key));
+    (item, words::table(&format!("record!({name} "), rows))
 }
 
-fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a> {
+impl Kind {
+    /// The word for it in the codec.
+    fn word(&self) -> &'static str {
+        match self {
+            Kind::Optional => "optional",
+            Kind::Nullable => "nullable",
+            Kind::List => "list",
+            Kind::Required => "required",
+            Kind::RequiredNullable => "required_nullable",
+        }
+    }
+}
+
+fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
     let property = &schema["properties"][&field.key];
     let listed = |key: &str| schema[key].as_array().is_some_and(|names| names.iter().any(|name| *name == *field.key));
     let optional = last_segment(&field.ty).as_deref() == Some("Option");
@@ -156,19 +99,19 @@ fn shape<'a>(source: &Source<'_>, field: &'a Field, schema: &Value) -> Shape<'a>
         Kind::List | Kind::Required => ty,
     };
     let mut text = bindings::doc_of(property);
-    if let (true, Some(target)) = (text.is_empty(), schema_ref(property)) {
-        // An inline type took its words along when it got a name; a reference says what its target says.
-        text = bindings::doc_of(&schemas(source.normal)[target]);
-    }
     if property["deprecated"] == true && !text.to_lowercase().contains("deprecated") {
         text.push_str("\n\nDeprecated.");
     }
     if kind == Kind::Nullable {
         text.push_str("\n\nAn explicit null is told apart from an absent field.");
     }
+    // What a type is says nothing about what this field holds.
+    let link = schema_ref(property).filter(|_| bindings::doc_of(property).is_empty());
+    let link = link.map(|target| words::link("See", &bindings::type_name(target)));
+    let doc = words::doc(&text);
     // A property named like the store of unknown fields gives way to it.
     let name = if field.name == "extra" { format_ident!("extra_") } else { field.name.clone() };
-    Shape { field, name, ty: full, kind, doc: words::doc(&text) }
+    Shape { field, name, ty: full, kind, doc: quote! { #link #doc } }
 }
 
 fn constructor_names(schema: &Value) -> Vec<&str> {

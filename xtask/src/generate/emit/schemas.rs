@@ -1,11 +1,9 @@
 //! What `JsonSchema` answers: the normalised schemas as data, and one line of code a type.
 
 use heck::ToPascalCase;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::{Source, words};
+use super::{HEADER, Source};
 use crate::generate::{document::schemas, passes::UNION};
 
 /// The schemas by type name, as the generated crate embeds them.
@@ -14,7 +12,24 @@ pub(crate) fn document(source: &Source<'_>) -> String {
     for (name, schema) in schemas(source.normal) {
         table.insert(name.to_pascal_case(), open(schema));
     }
-    serde_json::to_string(&Value::Object(table)).expect("a value is JSON") + "\n"
+    object(&table, 0, &|_, schema| match schema.as_object() {
+        Some(schema) => object(schema, 1, &|key, value| match value.as_object() {
+            Some(properties) if key == "properties" => object(properties, 2, &|_, property| property.to_string()),
+            _ => value.to_string(),
+        }),
+        None => schema.to_string(),
+    }) + "\n"
+}
+
+/// An object with one line an entry.
+fn object(entries: &serde_json::Map<String, Value>, depth: usize, write: &dyn Fn(&str, &Value) -> String) -> String {
+    if entries.is_empty() {
+        return "{}".to_owned();
+    }
+    let indent = " ".repeat(depth);
+    let entries =
+        entries.iter().map(|(key, value)| format!("\n{indent} {}: {}", Value::from(key.as_str()), write(key, value)));
+    format!("{{{}\n{indent}}}", entries.collect::<Vec<_>>().join(","))
 }
 
 /// The schema as the bindings take it: open enums, no private notes, references by type name.
@@ -66,13 +81,8 @@ fn open(schema: &Value) -> Value {
 }
 
 /// The implementations, and the table that turns a reference into its type.
-pub(crate) fn file(source: &Source<'_>) -> TokenStream {
-    let names: Vec<_> = schemas(source.normal).keys().map(|name| format_ident!("{}", name.to_pascal_case())).collect();
-    let about = words::inner_doc("JSON Schema of each type, behind the feature `schemars`.");
-    quote! {
-        #about
-        use crate::types::*;
-
-        atlas_backup_runtime::schemas! { "schemas.json"; #(#names),* }
-    }
+pub(crate) fn file(source: &Source<'_>) -> String {
+    let names: String = schemas(source.normal).keys().map(|name| format!("    {},\n", name.to_pascal_case())).collect();
+    let about = "//! JSON Schema of each type, behind the feature `schemars`.\n\nuse crate::types::*;\n";
+    format!("{HEADER}{about}\natlas_backup_runtime::schemas! {{\n    \"schemas.json\";\n{names}}}\n")
 }

@@ -7,18 +7,16 @@ use serde_json::Value;
 use super::words;
 use crate::generate::bindings::{self, Variant};
 
-pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> TokenStream {
-    let text = name.to_string();
+/// The enum, and its line in the codec.
+pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (TokenStream, String) {
     let about = words::doc(&bindings::doc_of(schema));
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
-    let values: Vec<_> = variants.iter().map(|variant| &variant.value).collect();
     let docs = variants.iter().map(|variant| {
         let told = schema["x-enum-descriptions"][&variant.value].as_str();
         words::doc(&told.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
     });
     let unknown = words::doc("A value that the specification does not list, as it came.");
-    let as_str = words::doc("The text on the wire.");
-    quote! {
+    let item = quote! {
         #about
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -27,21 +25,7 @@ pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> TokenS
             #unknown
             Unknown(String),
         }
-
-        impl #name {
-            #as_str
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self { #(Self::#names => #values,)* Self::Unknown(text) => text }
-            }
-        }
-
-        impl Text for #name {
-            const NAME: &'static str = #text;
-
-            fn known(text: &str) -> Option<Self> {
-                Some(match text { #(#values => Self::#names,)* _ => return None })
-            }
-        }
-    }
+    };
+    let rows = variants.iter().map(|variant| format!("{} = {:?}", variant.name, variant.value));
+    (item, words::table(&format!("text!({name} "), rows))
 }

@@ -7,23 +7,24 @@ use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{Source, records, texts, unions, words};
+use super::{HEADER, Source, format_tokens, records, texts, unions, words};
 use crate::generate::{
     bindings::type_name,
     document::{named_schemas, operations, reachable, schemas},
     passes::UNION,
 };
 
-/// The kinds of types in a file, in the order in which the macros at its end name them.
+/// The types of one tag.
 #[derive(Default)]
 struct File {
+    /// The types with their documentation.
     items: TokenStream,
-    records: Vec<syn::Ident>,
-    texts: Vec<syn::Ident>,
-    unions: Vec<syn::Ident>,
+    /// Their tables of the codec.
+    codec: String,
 }
 
-pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
+/// The files of the types and of their codec.
+pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
     let homes = homes(source);
     let mut files = BTreeMap::<&str, File>::new();
     for (component, schema) in schemas(source.normal) {
@@ -31,39 +32,50 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         let file = files.entry(home).or_default();
         let name = type_name(component);
         let ident = format_ident!("{name}");
-        if schema.get(UNION).is_some() {
-            file.items.extend(unions::item(source, &ident, schema));
-            file.unions.push(ident);
+        let (item, table) = if schema.get(UNION).is_some() {
+            unions::item(source, &ident, schema)
         } else if let Some(variants) = source.bindings.enums.get(&name) {
-            file.items.extend(texts::item(&ident, schema, variants));
-            file.texts.push(ident);
+            texts::item(&ident, schema, variants)
         } else if let Some(fields) = source.bindings.records.get(&name) {
-            file.items.extend(records::item(source, &ident, schema, fields)?);
-            file.records.push(ident);
+            records::item(&ident, schema, fields)
         } else {
             anyhow::bail!("/components/schemas/{component}: progenitor made no type of it");
-        }
+        };
+        file.items.extend(item);
+        file.codec.push('\n');
+        file.codec.push_str(&table);
     }
     let mut written = BTreeMap::new();
-    let (mut modules, mut exports) = (TokenStream::new(), TokenStream::new());
+    let (mut modules, mut exports, mut codecs) = (TokenStream::new(), TokenStream::new(), String::new());
     for (home, file) in files {
         let module = format_ident!("{home}");
         let tag = if home == "shared" { "several tags".to_owned() } else { home.replace('_', " ") };
         let about = words::inner_doc(&format!("Types of {tag}."));
-        let File { items, records, texts, unions } = file;
-        let imports = imports(&items);
-        let ends =
-            [("records", records), ("texts", texts), ("unions", unions)].into_iter().filter(|(_, of)| !of.is_empty());
-        let ends = ends.map(|(name, types)| {
-            let name = format_ident!("{name}");
-            quote! { atlas_backup_runtime::#name! { #(#types),* } }
-        });
-        written.insert(format!("types/{home}.rs"), quote! { #about #imports #items #(#ends)* });
+        let imports = imports(&file.items);
+        let items = file.items;
+        written.insert(format!("types/{home}.rs"), format_tokens(quote! { #about #imports #items })?);
+        let macros: Vec<&str> = ["record", "text", "union"]
+            .into_iter()
+            .filter(|name| file.codec.contains(&format!("\n{name}!(")))
+            .collect();
+        let macros = match macros.as_slice() {
+            [only] => (*only).to_owned(),
+            several => format!("{{{}}}", several.join(", ")),
+        };
+        let codec = format!(
+            "{HEADER}//! How the types of {tag} read and write JSON.\n\nuse atlas_backup_runtime::{macros};\n\nuse \
+             crate::types::*;\n{}",
+            file.codec
+        );
+        written.insert(format!("codec/{home}.rs"), codec);
         modules.extend(quote! { mod #module; });
         exports.extend(quote! { pub use #module::*; });
+        codecs.push_str(&format!("mod {home};\n"));
     }
     let about = words::inner_doc("The objects, texts and unions that the operations take and answer.");
-    written.insert("types/mod.rs".to_owned(), quote! { #about #modules #exports });
+    written.insert("types/mod.rs".to_owned(), format_tokens(quote! { #about #modules #exports })?);
+    let about = "//! How the types read and write JSON: a table for each, with one line a field, value or kind.";
+    written.insert("codec/mod.rs".to_owned(), format!("{HEADER}{about}\n\n{codecs}"));
     Ok(written)
 }
 
@@ -78,21 +90,17 @@ fn imports(items: &TokenStream) -> TokenStream {
     if words.contains("DateTime") {
         imports.extend(quote! { use chrono::{DateTime, Utc}; });
     }
-    if words.contains("MapAccess") {
-        imports.extend(quote! { use serde::de::MapAccess; });
-    }
-    if words.contains("SerializeMap") {
-        imports.extend(quote! { use serde::ser::SerializeMap; });
-    }
-    let record: Vec<_> = ["Extra", "Fields", "Nullable", "Record", "Text", "Union"]
+    let codec: Vec<_> = ["Extra", "Nullable"]
         .into_iter()
         .filter(|name| words.contains(*name))
         .map(|name| format_ident!("{name}"))
         .collect();
+    if !codec.is_empty() {
+        imports.extend(quote! { use atlas_backup_runtime::{#(#codec),*}; });
+    }
     imports.extend(quote! {
         #[allow(unused_imports, reason = "a tag may use types of its own only")]
         use super::*;
-        use atlas_backup_runtime::codec::{self, #(#record),*};
     });
     imports
 }

@@ -22,6 +22,18 @@ pub(crate) fn inner_doc(text: &str) -> TokenStream {
         .collect()
 }
 
+/// A documentation line that links to a type.
+pub(crate) fn link(head: &str, name: &str) -> TokenStream {
+    let line = format!(" {head} [`{name}`].");
+    quote! { #[doc = #line] }
+}
+
+/// A macro's call over a table, one row a line: a row more is a line more.
+pub(crate) fn table(head: &str, rows: impl Iterator<Item = String>) -> String {
+    let rows: String = rows.map(|row| format!("    {row},\n")).collect();
+    if rows.is_empty() { format!("{head}{{}});\n") } else { format!("{head}{{\n{rows}}});\n") }
+}
+
 fn attribute(name: &str, line: &str) -> TokenStream {
     let (name, line) = (quote::format_ident!("{name}"), spaced(line));
     quote! { #[#name = #line] }

@@ -38,12 +38,14 @@ fn flatten(
 ) -> Map<String, Value> {
     let mut flat = Map::new();
     let parts = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    // `allOf: [$ref]` alone is how 3.0 puts words beside a reference: keep it a reference.
+    // `allOf: [$ref]` alone is how 3.0 puts words beside a reference: keep both.
     if let [only] = parts
         && schema_ref(only).is_some()
         && schema.as_object().is_some_and(|object| object.keys().all(|key| key == "allOf" || key == "description"))
     {
-        return only.as_object().cloned().unwrap_or_default();
+        let mut reference = only.as_object().cloned().unwrap_or_default();
+        reference.extend(schema.get("description").map(|words| ("description".to_owned(), words.clone())));
+        return reference;
     }
     for part in parts {
         let inherited = match schema_ref(part) {
