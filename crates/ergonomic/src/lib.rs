@@ -70,72 +70,72 @@
 //! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
 //! a client needs one of them.
 
-mod auth;
-mod background;
-mod builder;
+mod archive;
+mod call;
 mod client;
 pub mod compat;
-mod credentials;
-mod document;
-mod download;
-mod entity;
-mod environment;
-mod error;
 mod fleet;
 #[cfg(doc)]
 pub mod guide;
-mod ids;
-mod meta;
-mod model;
+mod http;
 #[doc = include_str!("generated/operations.md")]
 pub mod methods {}
-mod paging;
-mod path_call;
-mod per_call;
-mod profile;
-mod raw;
+mod model;
 mod resources;
-mod table;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
-mod transport;
-mod unsent;
-mod version;
-mod wait;
 
+pub use ::http::Method;
+pub use archive::{
+    download::{Download, DownloadProgress, Saved},
+    stream::DownloadStream,
+};
 pub use atlas_backup_generated::{self as generated, operations, types};
 pub use atlas_backup_runtime::{self as runtime, Operation};
-pub use builder::{ATLAS, ATLAS_GOVERNMENT, Builder};
-pub use client::Client;
-pub use compat::RetiredPolicy;
-pub use credentials::Credentials;
-pub use document::{Acknowledged, Document};
-pub use download::{Download, DownloadProgress, DownloadStream, Saved};
-pub use entity::{Entity, FromDocument, HasId, HasName, Named};
-pub use environment::token_folder;
-pub use error::{ApiError, Error, ErrorCode, ErrorKind, FieldViolation, Result};
-pub use fleet::{Fleet, FleetError, FleetItem, FleetStream};
-pub use http::Method;
-pub use ids::{
-    BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName,
-    EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace, OrganizationId, PrivateEndpointId,
-    ProjectId, RestoreJobId, SnapshotId, UserId,
+pub use call::{
+    client::Client,
+    pages::{Items, Page, Pages},
+    paging::List,
+    path_call::PathCall,
+    raw::{Raw, RawAnswer},
+    wait::Wait,
 };
-pub use meta::{Deprecation, Meta, RateLimit};
+#[cfg(any(test, feature = "testing"))]
+pub use client::testing;
+pub use client::{
+    builder::{ATLAS, ATLAS_GOVERNMENT, Builder},
+    environment::token_folder,
+    profile::Profile,
+};
+pub use compat::RetiredPolicy;
+pub use fleet::{
+    handle::Fleet,
+    items::{FleetError, FleetItem, FleetStream},
+};
+pub use http::retry::RetryPolicy;
 pub use model::{
+    api_error::{ApiError, FieldViolation},
+    credentials::Credentials,
+    document::{Acknowledged, Document},
     documents::{
         Checkpoint, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument, EndpointSetLimit, Export,
         ExportBucket, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob, LegacyScheduleDocument,
         LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument, ProviderOffer, RestoreJob,
         RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection, SnapshotDatabase,
     },
+    dry_run::UnsentRequest,
+    entity::{Entity, FromDocument, HasId, HasName, Named},
+    error::{Error, Result},
+    error_code::ErrorCode,
+    error_kind::ErrorKind,
+    ids::{
+        BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName,
+        EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace, OrganizationId, PrivateEndpointId,
+        ProjectId, RestoreJobId, SnapshotId, UserId,
+    },
     kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
+    meta::{Deprecation, Meta, RateLimit},
     states::{HasState, JobState, StateWords},
+    version::{ApiVersion, BodyFormat, MediaType},
 };
-pub use paging::{Items, List, Page, Pages};
-pub use path_call::PathCall;
-pub use profile::Profile;
-pub use raw::{Raw, RawAnswer};
 pub use resources::{
     AnyClusterHandle, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports, FlexCluster,
     FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCluster, NewCollectionRestore, NewExportBucket,
@@ -144,10 +144,6 @@ pub use resources::{
     SnapshotDatabases, Snapshots,
 };
 pub use secrecy::SecretString;
-pub use transport::retry::RetryPolicy;
-pub use unsent::UnsentRequest;
-pub use version::{ApiVersion, BodyFormat, MediaType};
-pub use wait::Wait;
 
 // Whatever a task may hold across an await can move to another thread.
 const _: () = {

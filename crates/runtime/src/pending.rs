@@ -72,7 +72,9 @@ impl<T> Future for Pending<'_, T> {
                 return Err(Error::Answer(Box::new(reply)));
             }
             match (self.decode)(&reply.body) {
-                Ok(value) => Ok(Response { value, status: reply.status, headers: reply.headers }),
+                Ok(value) => {
+                    Ok(Response { value, status: reply.status, headers: reply.headers, extensions: reply.extensions })
+                }
                 Err(source) => Err(Error::Decode { reply: Box::new(reply), source }),
             }
         }))

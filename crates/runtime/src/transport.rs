@@ -14,7 +14,7 @@
 use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 
 use crate::operation::{Operation, Version};
 
@@ -50,7 +50,8 @@ pub struct Call {
 }
 
 /// One answer, read whole.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
@@ -58,10 +59,20 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body; empty for most 204 answers.
     pub body: Bytes,
+    /// What the transport has to say about the answer, by type; a binding hands it on.
+    pub extensions: Extensions,
+}
+
+impl Reply {
+    /// An answer without extensions.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Reply { status, headers, body, extensions: Extensions::new() }
+    }
 }
 
 /// A decoded success with what came beside it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Response<T> {
     /// The decoded body.
@@ -70,13 +81,15 @@ pub struct Response<T> {
     pub status: StatusCode,
     /// The answer's headers.
     pub headers: HeaderMap,
+    /// What the transport has to say about the answer, by type.
+    pub extensions: Extensions,
 }
 
 impl<T> Response<T> {
     /// A success as a binding answers it, for transports and tests that make their own.
     #[must_use]
     pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
-        Response { value, status, headers }
+        Response { value, status, headers, extensions: Extensions::new() }
     }
 }
 

@@ -24,7 +24,7 @@ impl Canned {
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Arc<Self> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         let status = StatusCode::from_u16(status).expect("a status");
-        Arc::new(Self { reply: Reply { status, headers, body: body.into() }, calls: Mutex::default() })
+        Arc::new(Self { reply: Reply::new(status, headers, body.into()), calls: Mutex::default() })
     }
 
     /// Answers 200 with this document.

@@ -24,26 +24,10 @@
 //! Fields that only one side has (such as `scheduledTime`) are kept in `extra` on the other; status values that only flex
 //! has (such as `PENDING`) stay as they are. A serverless restore to a point in time has no counterpart and is refused.
 
-pub(crate) mod convert;
-mod fields;
 #[rustfmt::skip]
 #[path = "../generated/former.rs"]
 pub mod former;
-pub(crate) mod redirect;
 pub mod serverless;
 pub mod shared_tier;
 
-pub use convert::FlexForm;
-
-/// What to do when an operation is called that the service has removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum RetiredPolicy {
-    /// Call what took over at once. The default: it costs no extra request.
-    #[default]
-    Redirect,
-    /// Call the old operation, and what took over when the service no longer has it. For services that lag behind.
-    TryFirst,
-    /// Refuse with [`ErrorKind::Retired`](crate::ErrorKind::Retired), so that no caller of old names goes unnoticed.
-    Refuse,
-}
+pub use crate::{call::flex_form::FlexForm, model::retired::RetiredPolicy};

@@ -5,11 +5,12 @@
 use atlas_backup_generated::types;
 
 use crate::{
-    client::Client,
-    entity::{Entity, one},
-    error::Result,
-    ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
-    paging::List,
+    call::{binding::one, client::Client, paging::List},
+    model::{
+        entity::Entity,
+        error::Result,
+        ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
+    },
 };
 
 /// A snapshot of a serverless instance.

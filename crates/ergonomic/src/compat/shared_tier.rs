@@ -5,14 +5,20 @@
 use atlas_backup_generated::types;
 use atlas_backup_runtime::Call;
 
-use super::redirect::path_values;
 use crate::{
-    client::Client,
-    entity::{Entity, one},
-    error::{Error, ErrorKind, Result},
-    ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
-    paging::{List, fetch_call},
-    table,
+    call::{
+        binding::one,
+        client::Client,
+        paging::{List, fetch_call},
+        redirect::path_values,
+    },
+    model::{
+        entity::Entity,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
+        operations,
+    },
 };
 
 /// A snapshot of a shared-tier cluster.
@@ -48,7 +54,7 @@ pub fn list_shared_cluster_backups(
 )]
 pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<List<SharedSnapshot>> {
     let other = || Error::new(ErrorKind::InvalidInput, format!("{path:?} is no path of a shared-tier snapshot list"));
-    let operation = table::find("listGroupClusterBackupTenantSnapshots").ok_or_else(other)?;
+    let operation = operations::find("listGroupClusterBackupTenantSnapshots").ok_or_else(other)?;
     for (name, value) in path_values(operation, path).ok_or_else(other)? {
         match name {
             "groupId" => drop(ProjectId::new(value)?),

@@ -11,10 +11,12 @@ use std::{
 use futures_core::{Stream, stream::BoxStream};
 use futures_util::{StreamExt as _, stream};
 
-use super::walk::Batches;
 use crate::{
-    error::Error,
-    ids::{ClusterName, ProjectId},
+    fleet::walk::Batches,
+    model::{
+        error::Error,
+        ids::{ClusterName, ProjectId},
+    },
 };
 
 /// Something of one project or cluster.

@@ -7,20 +7,19 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::Semaphore;
 
-use super::{
-    Fleet,
-    items::{FleetError, FleetItem},
-};
 use crate::{
-    background::Background,
-    error::{Error, Result},
-    ids::{ClusterName, ProjectId},
+    call::{background::Background, pages::Pages, paging::List},
+    fleet::{
+        handle::Fleet,
+        items::{FleetError, FleetItem},
+    },
     model::{
         documents::{ClusterDocument, FlexClusterDocument},
+        error::{Error, Result},
+        ids::{ClusterName, ProjectId},
         kinds::AnyCluster,
     },
-    paging::{List, Pages},
-    resources::Project,
+    resources::projects::Project,
 };
 
 /// What one request brought.

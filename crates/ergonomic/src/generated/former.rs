@@ -13,7 +13,10 @@
 #![allow(non_snake_case, reason = "a few names keep their own spelling")]
 use atlas_backup_generated::types;
 use atlas_backup_runtime::{NoContent, Response};
-use crate::{client::Client, entity::finish, error::Result, ids::*};
+use crate::{
+    call::{binding::finish, client::Client},
+    model::{error::Result, ids::*},
+};
 
 /// `cancelBackupRestoreJob`, as `cancelGroupClusterBackupRestoreJob` was called: Cancel a restore job that has
 /// not ended.

@@ -3,7 +3,7 @@
 
 use atlas_backup_generated::types;
 
-use crate::{
+use crate::model::{
     document::Document,
     entity::{Entity, Named},
     ids::{

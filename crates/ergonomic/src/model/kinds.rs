@@ -12,17 +12,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use super::{
+use crate::model::{
     documents::{
         ClusterDocument, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, RestoreJob, ShardedSnapshot, Snapshot,
     },
-    states::{HasState, JobState, StateWords},
-};
-use crate::{
     entity::{FromDocument as _, recast},
     error::Result,
     ids::{ClusterName, RestoreJobId, SnapshotId},
     meta::Meta,
+    states::{HasState, JobState, StateWords},
 };
 
 /// The kinds of clusters that have backups, each with operations of its own.

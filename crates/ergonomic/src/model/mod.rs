@@ -1,5 +1,19 @@
-//! What the service's things are: the vocabulary that every other part of this crate uses.
+//! The vocabulary of the service and of this crate: errors, IDs, versions, documents, kinds of clusters, job states,
+//! credentials. Nothing here sends a request.
 
+pub(crate) mod api_error;
+pub(crate) mod credentials;
+pub(crate) mod document;
 pub(crate) mod documents;
+pub(crate) mod dry_run;
+pub(crate) mod entity;
+pub(crate) mod error;
+pub(crate) mod error_code;
+pub(crate) mod error_kind;
+pub(crate) mod ids;
 pub(crate) mod kinds;
+pub(crate) mod meta;
+pub(crate) mod operations;
+pub(crate) mod retired;
 pub(crate) mod states;
+pub(crate) mod version;

@@ -6,15 +6,21 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Cluster, FlexCluster, Project, Retention, snapshots::take};
 use crate::{
-    document::Acknowledged,
-    error::{Error, ErrorCode, ErrorKind, Result},
-    ids::{ClusterName, IntoId, RestoreJobId, SnapshotId},
-    model::kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
-    paging::{Fetched, List, PageQuery},
-    per_call::per_call,
-    wait::Wait,
+    call::{
+        options::per_call,
+        paging::{Fetched, List, PageQuery},
+        wait::Wait,
+    },
+    model::{
+        document::Acknowledged,
+        error::{Error, Result},
+        error_code::ErrorCode,
+        error_kind::ErrorKind,
+        ids::{ClusterName, IntoId, RestoreJobId, SnapshotId},
+        kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
+    },
+    resources::{clusters::Cluster, flex::FlexCluster, projects::Project, retention::Retention, snapshots::take},
 };
 
 /// A cluster of any kind, known by its name.

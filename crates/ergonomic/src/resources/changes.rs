@@ -6,9 +6,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{
+use crate::model::{
     entity::{recast, value_of},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
+    error_kind::ErrorKind,
 };
 
 /// The fields of `after` to send, `None` if there are none. Undocumented fields are fields like all others.

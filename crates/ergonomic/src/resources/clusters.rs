@@ -7,16 +7,20 @@
 use atlas_backup_generated::types::ClusterDescription20240805;
 use atlas_backup_runtime::Pending;
 
-use super::{NewCluster, Project, changes::difference, handle::cluster_handle};
 use crate::{
-    document::Acknowledged,
-    entity::{changed, one},
-    error::Result,
-    ids::{ClusterName, IntoId},
-    model::documents::ClusterDocument,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{
+        binding::{changed, one},
+        options::per_call,
+        paging::List,
+        wait::Wait,
+    },
+    model::{
+        document::Acknowledged,
+        documents::ClusterDocument,
+        error::Result,
+        ids::{ClusterName, IntoId},
+    },
+    resources::{changes::difference, handle::cluster_handle, new_cluster::NewCluster, projects::Project},
 };
 
 /// What only the service sets.

@@ -10,18 +10,17 @@ use atlas_backup_generated::types::{
 };
 use atlas_backup_runtime::Pending;
 
-use super::{
-    Cluster,
-    restores::{Moment, PointInTime},
-};
 use crate::{
-    entity::one,
-    error::Result,
-    ids::{CollectionRestoreJobId, DatabaseName, IntoId, Namespace, SnapshotId},
-    model::documents::{CollectionRestoreJob, RestoredCollection},
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        documents::{CollectionRestoreJob, RestoredCollection},
+        error::Result,
+        ids::{CollectionRestoreJobId, DatabaseName, IntoId, Namespace, SnapshotId},
+    },
+    resources::{
+        clusters::Cluster,
+        restores::{Moment, PointInTime},
+    },
 };
 
 /// The collection restore jobs of a dedicated cluster, known by the cluster whose backups they read.

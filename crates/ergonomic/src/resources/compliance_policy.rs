@@ -7,14 +7,20 @@
 use atlas_backup_generated::types::DataProtectionSettings20231001;
 use atlas_backup_runtime::Pending;
 
-use super::Project;
 use crate::{
-    document::Acknowledged,
-    entity::{changed, one, recast, value_of},
-    error::Result,
-    model::{documents::CompliancePolicyDocument, states::HasState as _},
-    per_call::per_call,
-    wait::{Outcome, Wait},
+    call::{
+        binding::{changed, one},
+        options::per_call,
+        wait::{Outcome, Wait},
+    },
+    model::{
+        document::Acknowledged,
+        documents::CompliancePolicyDocument,
+        entity::{recast, value_of},
+        error::Result,
+        states::HasState as _,
+    },
+    resources::projects::Project,
 };
 
 /// What only the service sets.

@@ -9,13 +9,15 @@ use atlas_backup_generated::types::{
     DeliveryType, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate20241113,
 };
 
-use super::{FlexRestores, Restores};
 use crate::{
-    download::{Download, Origin},
-    entity::one,
-    error::Result,
-    ids::{IntoId, RestoreJobId, SnapshotId},
-    model::documents::{FlexRestoreJob, RestoreJob},
+    archive::{download::Download, origin::Origin},
+    call::binding::one,
+    model::{
+        documents::{FlexRestoreJob, RestoreJob},
+        error::Result,
+        ids::{IntoId, RestoreJobId, SnapshotId},
+    },
+    resources::{flex_restores::FlexRestores, restores::Restores},
 };
 
 /// How long to wait before asking again whether an archive is there.

@@ -10,15 +10,20 @@ use atlas_backup_generated::types::{
     DiskBackupSnapshotGcpExportBucketRequest, UpdateRequirePrivateNetworkingRequestView,
 };
 
-use super::Project;
 use crate::{
-    document::Acknowledged,
-    entity::{HasId, changed, one},
-    error::Result,
-    ids::{CloudRoleId, ExportBucketId, IntoId},
-    model::documents::ExportBucket,
-    paging::List,
-    per_call::per_call,
+    call::{
+        binding::{changed, one},
+        options::per_call,
+        paging::List,
+    },
+    model::{
+        document::Acknowledged,
+        documents::ExportBucket,
+        entity::HasId,
+        error::Result,
+        ids::{CloudRoleId, ExportBucketId, IntoId},
+    },
+    resources::projects::Project,
 };
 
 impl HasId for DiskBackupSnapshotExportBucketResponse {

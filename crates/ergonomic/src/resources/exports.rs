@@ -6,15 +6,14 @@
 use atlas_backup_generated::types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest};
 use atlas_backup_runtime::Pending;
 
-use super::Cluster;
 use crate::{
-    entity::one,
-    error::Result,
-    ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
-    model::documents::Export,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        documents::Export,
+        error::Result,
+        ids::{ExportBucketId, ExportId, IntoId, SnapshotId},
+    },
+    resources::clusters::Cluster,
 };
 
 /// The export jobs of a dedicated cluster.

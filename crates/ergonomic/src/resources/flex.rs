@@ -6,16 +6,26 @@ use atlas_backup_generated::types::{
 };
 use atlas_backup_runtime::Pending;
 
-use super::{NewCluster, NewFlexCluster, Project, handle::cluster_handle};
 use crate::{
-    document::Acknowledged,
-    entity::{changed, one, recast},
-    error::{Error, ErrorKind, Result},
-    ids::{ClusterName, IntoId},
-    model::documents::FlexClusterDocument,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{
+        binding::{changed, one},
+        options::per_call,
+        paging::List,
+        wait::Wait,
+    },
+    model::{
+        document::Acknowledged,
+        documents::FlexClusterDocument,
+        entity::recast,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        ids::{ClusterName, IntoId},
+    },
+    resources::{
+        handle::cluster_handle,
+        new_cluster::{NewCluster, NewFlexCluster},
+        projects::Project,
+    },
 };
 
 /// The flex clusters of a project.

@@ -6,15 +6,14 @@
 use atlas_backup_generated::types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113};
 use atlas_backup_runtime::Pending;
 
-use super::FlexCluster;
 use crate::{
-    entity::one,
-    error::Result,
-    ids::{IntoId, RestoreJobId, SnapshotId},
-    model::documents::FlexRestoreJob,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        documents::FlexRestoreJob,
+        error::Result,
+        ids::{IntoId, RestoreJobId, SnapshotId},
+    },
+    resources::flex::FlexCluster,
 };
 
 /// The restore jobs of a flex cluster, known by the cluster whose backups they read.

@@ -4,15 +4,14 @@
 use atlas_backup_generated::types::FlexBackupSnapshot20241113;
 use atlas_backup_runtime::Pending;
 
-use super::FlexCluster;
 use crate::{
-    entity::one,
-    error::Result,
-    ids::{IntoId, SnapshotId},
-    model::documents::FlexSnapshot,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        documents::FlexSnapshot,
+        error::Result,
+        ids::{IntoId, SnapshotId},
+    },
+    resources::flex::FlexCluster,
 };
 
 /// The snapshots of a flex cluster.

@@ -6,38 +6,38 @@ macro_rules! cluster_handle {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $handle {
-            project: $crate::resources::Project,
-            name: $crate::ids::ClusterName,
+            project: $crate::resources::projects::Project,
+            name: $crate::model::ids::ClusterName,
         }
 
-        $crate::per_call::per_call!($handle, project);
+        $crate::call::options::per_call!($handle, project);
 
         impl $handle {
-            pub(super) fn new(project: &$crate::resources::Project, name: &$crate::ids::ClusterName) -> Self {
+            pub(super) fn new(project: &$crate::resources::projects::Project, name: &$crate::model::ids::ClusterName) -> Self {
                 $handle { project: project.clone(), name: name.clone() }
             }
 
             /// Its name.
             #[must_use]
-            pub fn name(&self) -> &$crate::ids::ClusterName {
+            pub fn name(&self) -> &$crate::model::ids::ClusterName {
                 &self.name
             }
 
             /// The id of its project.
             #[must_use]
-            pub fn project_id(&self) -> &$crate::ids::ProjectId {
+            pub fn project_id(&self) -> &$crate::model::ids::ProjectId {
                 self.project.id()
             }
 
             /// Its project.
             #[must_use]
-            pub fn project(&self) -> &$crate::resources::Project {
+            pub fn project(&self) -> &$crate::resources::projects::Project {
                 &self.project
             }
 
             /// The client that this handle calls through.
             #[must_use]
-            pub fn client(&self) -> &$crate::client::Client {
+            pub fn client(&self) -> &$crate::call::client::Client {
                 self.project.client()
             }
 

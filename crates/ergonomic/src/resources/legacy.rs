@@ -7,15 +7,19 @@ use atlas_backup_generated::types::{
     ApiAtlasSnapshotScheduleView, BackupRestoreJob, BackupSnapshot, ListGroupClusterSnapshotsCompleted,
 };
 
-use super::Cluster;
 use crate::{
-    document::Acknowledged,
-    entity::{changed, one},
-    error::Result,
-    ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
-    model::documents::{Checkpoint, LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot},
-    paging::{List, all_of},
-    per_call::per_call,
+    call::{
+        binding::{changed, one},
+        options::per_call,
+        paging::{List, all_of},
+    },
+    model::{
+        document::Acknowledged,
+        documents::{Checkpoint, LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot},
+        error::Result,
+        ids::{BatchId, CheckpointId, IntoId, RestoreJobId, SnapshotId},
+    },
+    resources::clusters::Cluster,
 };
 
 /// The legacy backup of a cluster.

@@ -3,31 +3,31 @@
 //! A handle holds a client and checked ids, asks nothing until a method is called, and is cheap to clone. Each method
 //! is one operation; what several need (paging, waiting, changes, errors) is elsewhere, once.
 
-mod any_cluster;
-mod changes;
-mod clusters;
-mod collection_restores;
-mod compliance_policy;
-mod downloads;
-mod export_buckets;
-mod exports;
-mod flex;
-mod flex_restores;
-mod flex_snapshots;
-mod handle;
-mod legacy;
-mod new_cluster;
-mod organizations;
-mod private_endpoints;
-mod projects;
-mod provider_regions;
-mod rate_limits;
-mod restores;
-mod retention;
-mod schedule;
-mod sharded_snapshots;
-mod snapshot_contents;
-mod snapshots;
+pub(crate) mod any_cluster;
+pub(crate) mod changes;
+pub(crate) mod clusters;
+pub(crate) mod collection_restores;
+pub(crate) mod compliance_policy;
+pub(crate) mod downloads;
+pub(crate) mod export_buckets;
+pub(crate) mod exports;
+pub(crate) mod flex;
+pub(crate) mod flex_restores;
+pub(crate) mod flex_snapshots;
+pub(crate) mod handle;
+pub(crate) mod legacy;
+pub(crate) mod new_cluster;
+pub(crate) mod organizations;
+pub(crate) mod private_endpoints;
+pub(crate) mod projects;
+pub(crate) mod provider_regions;
+pub(crate) mod rate_limits;
+pub(crate) mod restores;
+pub(crate) mod retention;
+pub(crate) mod schedule;
+pub(crate) mod sharded_snapshots;
+pub(crate) mod snapshot_contents;
+pub(crate) mod snapshots;
 
 pub use any_cluster::AnyClusterHandle;
 pub use clusters::{Cluster, Clusters};

@@ -7,8 +7,9 @@ use atlas_backup_generated::types::{
     GcpRegionConfig20240805, HardwareSpec20240805, ReplicationSpec20240805, ResourceTag,
 };
 
-use crate::{
-    error::{Error, ErrorKind, Result},
+use crate::model::{
+    error::{Error, Result},
+    error_kind::ErrorKind,
     ids::{ClusterName, IntoId},
 };
 

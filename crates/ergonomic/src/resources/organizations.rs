@@ -1,6 +1,9 @@
 //! Organizations, to which projects belong. Read only: nothing about backups is kept there.
 
-use crate::{client::Client, model::documents::Organization, paging::List, per_call::per_call};
+use crate::{
+    call::{client::Client, options::per_call, paging::List},
+    model::documents::Organization,
+};
 
 /// The organizations that the credentials may see.
 #[derive(Debug, Clone)]

@@ -9,16 +9,15 @@ use atlas_backup_generated::types::{
 };
 use atlas_backup_runtime::Pending;
 
-use super::Project;
 use crate::{
-    document::Acknowledged,
-    entity::one,
-    error::Result,
-    ids::{IntoId, PrivateEndpointId},
-    model::documents::PrivateEndpoint,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        document::Acknowledged,
+        documents::PrivateEndpoint,
+        error::Result,
+        ids::{IntoId, PrivateEndpointId},
+    },
+    resources::projects::Project,
 };
 
 /// The private endpoints for backups that a project has with a cloud provider.

@@ -3,14 +3,18 @@
 use atlas_backup_generated::{Client as Bindings, types};
 
 use crate::{
-    client::Client,
-    document::Acknowledged,
-    entity::{changed, one},
-    error::Result,
-    ids::{IntoId, OrganizationId, ProjectId, UserId},
-    model::documents::{ProjectClusters, ProjectDocument},
-    paging::List,
-    per_call::per_call,
+    call::{
+        binding::{changed, one},
+        client::Client,
+        options::per_call,
+        paging::List,
+    },
+    model::{
+        document::Acknowledged,
+        documents::{ProjectClusters, ProjectDocument},
+        error::Result,
+        ids::{IntoId, OrganizationId, ProjectId, UserId},
+    },
 };
 
 /// The projects that the credentials may see.

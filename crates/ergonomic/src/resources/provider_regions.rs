@@ -3,8 +3,11 @@
 
 use atlas_backup_generated::types::CloudProvider;
 
-use super::Project;
-use crate::{model::documents::ProviderOffer, paging::List, per_call::per_call};
+use crate::{
+    call::{options::per_call, paging::List},
+    model::documents::ProviderOffer,
+    resources::projects::Project,
+};
 
 /// Where clusters of a project, and copies of their snapshots, can live.
 #[derive(Debug, Clone)]

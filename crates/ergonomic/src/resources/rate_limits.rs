@@ -4,13 +4,12 @@
 use std::net::IpAddr;
 
 use crate::{
-    client::Client,
-    entity::one,
-    error::Result,
-    ids::{EndpointSetId, IntoId, OrganizationId, ProjectId},
-    model::documents::EndpointSetLimit,
-    paging::List,
-    per_call::per_call,
+    call::{binding::one, client::Client, options::per_call, paging::List},
+    model::{
+        documents::EndpointSetLimit,
+        error::Result,
+        ids::{EndpointSetId, IntoId, OrganizationId, ProjectId},
+    },
 };
 
 /// The limits that the service states. Without more words they are the defaults; of a project, an organization, a caller

@@ -8,16 +8,15 @@ use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
 use atlas_backup_runtime::Pending;
 use chrono::{DateTime, Utc};
 
-use super::Cluster;
 use crate::{
-    document::Acknowledged,
-    entity::one,
-    error::Result,
-    ids::{IntoId, RestoreJobId, SnapshotId},
-    model::documents::RestoreJob,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        document::Acknowledged,
+        documents::RestoreJob,
+        error::Result,
+        ids::{IntoId, RestoreJobId, SnapshotId},
+    },
+    resources::clusters::Cluster,
 };
 
 /// The restore jobs of a dedicated cluster, known by the cluster whose backups they read.

@@ -6,7 +6,10 @@ use std::{fmt, num::NonZeroU32};
 
 use atlas_backup_generated::types::BackupSnapshotRetentionRetentionUnit as Unit;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::model::{
+    error::{Error, Result},
+    error_kind::ErrorKind,
+};
 
 /// How long a snapshot is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,12 +4,13 @@
 
 use atlas_backup_generated::types::DiskBackupSnapshotSchedule20240805;
 
-use super::{Cluster, changes::difference};
 use crate::{
-    entity::{changed, one},
-    error::Result,
-    model::documents::ScheduleDocument,
-    per_call::per_call,
+    call::{
+        binding::{changed, one},
+        options::per_call,
+    },
+    model::{documents::ScheduleDocument, error::Result},
+    resources::{changes::difference, clusters::Cluster},
 };
 
 /// What only the service sets.
@@ -94,7 +95,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{entity::value_of, error::ErrorKind};
+    use crate::model::{entity::value_of, error_kind::ErrorKind};
 
     fn sent(
         before: &DiskBackupSnapshotSchedule20240805,

@@ -4,19 +4,19 @@
 use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
 use atlas_backup_runtime::Pending;
 
-use super::{
-    Cluster, Retention,
-    snapshots::{recast_entity, take},
-};
 use crate::{
-    document::Acknowledged,
-    entity::one,
-    error::Result,
-    ids::{IntoId, SnapshotId},
-    model::documents::ShardedSnapshot,
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    model::{
+        document::Acknowledged,
+        documents::ShardedSnapshot,
+        error::Result,
+        ids::{IntoId, SnapshotId},
+    },
+    resources::{
+        clusters::Cluster,
+        retention::Retention,
+        snapshots::{recast_entity, take},
+    },
 };
 
 /// The snapshots of a sharded cluster.

@@ -1,14 +1,14 @@
 //! What is in a snapshot of a dedicated cluster: its databases and their collections, by name. They are what a
 //! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
 
-use super::{Cluster, Snapshots};
 use crate::{
-    entity::one,
-    error::Result,
-    ids::{CollectionName, DatabaseName, IntoId, SnapshotId},
-    model::documents::{SnapshotCollection, SnapshotDatabase},
-    paging::List,
-    per_call::per_call,
+    call::{binding::one, options::per_call, paging::List},
+    model::{
+        documents::{SnapshotCollection, SnapshotDatabase},
+        error::Result,
+        ids::{CollectionName, DatabaseName, IntoId, SnapshotId},
+    },
+    resources::{clusters::Cluster, snapshots::Snapshots},
 };
 
 /// The databases in a snapshot.

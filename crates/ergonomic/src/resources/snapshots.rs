@@ -6,20 +6,29 @@
 use atlas_backup_generated::types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet};
 use atlas_backup_runtime::Pending;
 
-use super::{
-    AnyClusterHandle, Cluster, Retention,
-    restores::{Moment, PointInTime},
-};
 use crate::{
-    document::Acknowledged,
-    entity::{FromDocument, changed, finish, one, recast},
-    error::Result,
-    ids::{IntoId, SnapshotId},
-    meta::Meta,
-    model::{documents::Snapshot, kinds::AnySnapshot, states::HasState as _},
-    paging::List,
-    per_call::per_call,
-    wait::Wait,
+    call::{
+        binding::{changed, finish, one},
+        options::per_call,
+        paging::List,
+        wait::Wait,
+    },
+    model::{
+        document::Acknowledged,
+        documents::Snapshot,
+        entity::{FromDocument, recast},
+        error::Result,
+        ids::{IntoId, SnapshotId},
+        kinds::AnySnapshot,
+        meta::Meta,
+        states::HasState as _,
+    },
+    resources::{
+        any_cluster::AnyClusterHandle,
+        clusters::Cluster,
+        restores::{Moment, PointInTime},
+        retention::Retention,
+    },
 };
 
 /// The snapshots of a dedicated cluster.
@@ -146,7 +155,7 @@ pub(super) async fn take(cluster: &Cluster, description: String, retention: Rete
     let pending = api.take_group_cluster_backup_snapshots(project, name, &request);
     let (operation, version) = (pending.operation(), pending.version());
     let answer = finish(pending).await?;
-    let meta = Meta::new(answer.status, answer.headers).into();
+    let meta = Meta::new(answer.status, answer.headers, &answer.extensions).into();
     AnySnapshot::of_dedicated(answer.value, &meta).map_err(|error| error.on(operation, Some(version)))
 }
 

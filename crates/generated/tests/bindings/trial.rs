@@ -62,7 +62,7 @@ impl Transport for Recorder {
     fn send(&self, call: Call) -> Exchange<'_> {
         self.calls.lock().unwrap().push(call);
         let body = Bytes::from_static(self.body.as_bytes());
-        Box::pin(std::future::ready(Ok(Reply { status: self.status, headers: HeaderMap::new(), body })))
+        Box::pin(std::future::ready(Ok(Reply::new(self.status, HeaderMap::new(), body))))
     }
 }
 

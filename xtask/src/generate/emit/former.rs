@@ -82,7 +82,7 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
         use atlas_backup_generated::types;
         use atlas_backup_runtime::{NoContent, Response};
 
-        use crate::{client::Client, entity::finish, error::Result, ids::*};
+        use crate::{call::{binding::finish, client::Client}, model::{error::Result, ids::*}};
 
         #(#functions)*
     })

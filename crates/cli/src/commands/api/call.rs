@@ -70,12 +70,11 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     }
 }
 
-/// The status line and the headers, as they would stand before the answer on the wire. The library's own notes among the
-/// headers are left out.
+/// The status line and the headers, as they would stand before the answer on the wire.
 fn head(status: StatusCode, headers: &HeaderMap) -> Outcome {
     let mut out = io::stdout().lock();
     writeln!(out, "HTTP/1.1 {status}")?;
-    for (name, value) in headers.iter().filter(|(name, _)| !name.as_str().starts_with("x-atlas-backup-")) {
+    for (name, value) in headers {
         writeln!(out, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
     }
     writeln!(out)?;

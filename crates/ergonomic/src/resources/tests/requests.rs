@@ -2,14 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::*;
 use crate::{
-    ErrorKind, NewCluster, NewCollectionRestore, NewExportBucket, NewFlexCluster, NewProject, PointInTime, Retention,
-    types::{
-        ApiAtlasCollectionRestoreJobRequest, BackupRestoreJob, BackupSnapshot, CloudProvider,
-        FlexClusterDescriptionUpdate20241113, GroupUpdate, IndexStrategy,
+    model::error_kind::ErrorKind,
+    resources::{
+        collection_restores::NewCollectionRestore,
+        export_buckets::NewExportBucket,
+        new_cluster::{NewCluster, NewFlexCluster},
+        projects::NewProject,
+        restores::PointInTime,
+        retention::Retention,
+        tests::*,
     },
 };
+use atlas_backup_generated::types::ApiAtlasCollectionRestoreJobRequest;
+use atlas_backup_generated::types::BackupRestoreJob;
+use atlas_backup_generated::types::BackupSnapshot;
+use atlas_backup_generated::types::CloudProvider;
+use atlas_backup_generated::types::FlexClusterDescriptionUpdate20241113;
+use atlas_backup_generated::types::GroupUpdate;
+use atlas_backup_generated::types::IndexStrategy;
 
 fn page(item: Value) -> Value {
     json!({ "results": [item], "links": [], "totalCount": 1 })

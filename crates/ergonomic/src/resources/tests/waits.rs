@@ -8,8 +8,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::*;
-use crate::{ErrorKind, Wait, entity::value_of};
+use crate::{
+    call::wait::Wait,
+    model::{entity::value_of, error_kind::ErrorKind},
+    resources::tests::*,
+};
 
 /// How a wait ended: the error's kind and its document; and how many documents were told as progress.
 async fn ended<E, O: 'static>(

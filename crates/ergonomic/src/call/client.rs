@@ -1,0 +1,254 @@
+//! The client: a handle on one connection pool, one set of credentials and one set of habits.
+//!
+//! Cloning is cheap and shares all of that; a derived client (another timeout, a pin, a header) shares the pool, the
+//! nonce and the token too. A client holds no state of the service: nothing is cached. It remembers what answers have said about
+//! the ends of versions, so that a program can tell.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use atlas_backup_runtime::{Call, Operation, Pending, Reply, Response, Version};
+use http::{HeaderName, HeaderValue, Method};
+
+use crate::{
+    call::{binding::finish, path_call::PathCall, raw::Raw},
+    http::{
+        pipeline::{Core, Options, PathRequest, Seam, is_reserved},
+        retry::after,
+    },
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta::Deprecation,
+        operations,
+        retired::RetiredPolicy,
+        version::ApiVersion,
+    },
+};
+
+/// A client of the Atlas Admin API.
+///
+/// See the [crate's documentation](crate) for a first call.
+#[derive(Clone)]
+pub struct Client {
+    seam: Arc<Seam>,
+    bindings: atlas_backup_generated::Client,
+}
+
+impl Client {
+    pub(crate) fn new(core: Arc<Core>, options: Options) -> Self {
+        let seam = Arc::new(Seam { core, options });
+        let bindings = atlas_backup_generated::Client::new(seam.clone());
+        Client { seam, bindings }
+    }
+
+    /// Where calls go.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.seam.core.base.to_string()
+    }
+
+    /// The generated bindings over this client: every operation in every version, with this client's credentials,
+    /// headers and retries.
+    #[must_use]
+    pub fn bindings(&self) -> &atlas_backup_generated::Client {
+        &self.bindings
+    }
+
+    /// Calls a generated binding and turns its failure into this crate's error.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// let compliance =
+    ///     atlas.call(|api| api.get_group_backup_compliance_policy("32b6e34b3d91647abb20e7b8")).await?;
+    /// println!("{:?} {:?}", compliance.status, compliance.value.state);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn call<'a, T>(
+        &'a self,
+        binding: impl FnOnce(&'a atlas_backup_generated::Client) -> Pending<'a, T>,
+    ) -> Result<Response<T>> {
+        finish(binding(&self.bindings)).await
+    }
+
+    /// Any operation by its name (the long id, the short name, or one it had before), with JSON in and out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when no operation is called so.
+    pub fn operation(&self, name: &str) -> Result<Raw> {
+        let unknown = || Error::new(ErrorKind::InvalidInput, format!("no operation is called {name:?}"));
+        Ok(Raw::new(self.clone(), operations::find(name).ok_or_else(unknown)?))
+    }
+
+    /// Any path of the API by method, with JSON in and out, also where it is no operation that this crate knows.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// use atlas_backup::Method;
+    ///
+    /// let version = "2023-01-01".parse()?;
+    /// let alerts = atlas.path(Method::GET, "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/alerts").version(version).await?;
+    /// println!("{}", alerts.json()?["totalCount"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn path(&self, method: Method, path: impl Into<String>) -> PathCall {
+        PathCall::new(self.clone(), method, path.into())
+    }
+
+    /// Takes back the access token of a service account, here, in the [token store](Builder::token_store) and at the
+    /// service. Whether there was one: other credentials have none. The next call obtains a new one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run;
+    /// otherwise as every call.
+    pub async fn revoke_token(&self) -> Result<bool> {
+        let core = &*self.seam.core;
+        if let (true, Some(request)) = (self.is_dry_run(), core.signer.revocation()) {
+            return Err(request.dry_run(None));
+        }
+        core.signer.revoke(core.way(after(self.seam.options.deadline))).await
+    }
+
+    /// A client like this one whose calls may take `timeout` in total.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.derived(|options| options.deadline = timeout)
+    }
+
+    /// A client like this one that is pinned to `version`: see [`Builder::pin`].
+    #[must_use]
+    pub fn with_pin(&self, version: ApiVersion) -> Self {
+        self.derived(|options| options.pin = Some(version))
+    }
+
+    /// A client like this one with another policy for retired operations.
+    #[must_use]
+    pub fn with_retired(&self, policy: RetiredPolicy) -> Self {
+        self.derived(|options| options.retired = policy)
+    }
+
+    /// A client like this one that sends a further header with each call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when it is no header, or one that is this crate's own business: `Accept`,
+    /// `Accept-Encoding`, `Authorization`, `Connection`, `Content-Length`, `Content-Type`, `Host`, `Range`,
+    /// `Transfer-Encoding`, `User-Agent`.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
+        let invalid = || Error::new(ErrorKind::InvalidInput, format!("{name:?} with this value is no header"));
+        let (name, value) = match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            (Ok(name), Ok(value)) => (name, value),
+            _ => return Err(invalid()),
+        };
+        if is_reserved(&name) {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is the client's own business")));
+        }
+        Ok(self.derived(|options| {
+            options.headers.insert(name, value);
+        }))
+    }
+
+    /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
+    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](crate::Error::unsent). All
+    /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
+    ///
+    /// ```no_run
+    /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
+    /// use atlas_backup::{ErrorKind, Retention};
+    ///
+    /// let dry = cluster.with_dry_run();
+    /// let taken = dry.snapshots().take("before migration", Retention::days(7)).await;
+    /// if let Some(unsent) = taken.unwrap_err().unsent() {
+    ///     println!("{unsent}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_dry_run(&self) -> Self {
+        self.derived(|options| options.dry_run = true)
+    }
+
+    /// Whether calls are a dry run.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.seam.options.dry_run
+    }
+
+    /// The version that calls are pinned to.
+    #[must_use]
+    pub fn pin(&self) -> Option<ApiVersion> {
+        self.seam.options.pin
+    }
+
+    /// What answers have said so far about the ends of the versions that were called, by operation and version; those of
+    /// all clients that were derived from one another. A version of which nothing is said is not in it.
+    ///
+    /// ```no_run
+    /// # fn example(atlas: atlas_backup::Client) {
+    /// for version in atlas.deprecations() {
+    ///     println!("{} of {} ends {:?}", version.operation, version.version, version.sunset);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn deprecations(&self) -> Vec<Deprecation> {
+        let announced = self.seam.core.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.values().cloned().collect()
+    }
+
+    /// A client like this one that leaves the envelope on its answers, which only raw calls can do something with.
+    pub(crate) fn with_wrapped_answers(&self) -> Self {
+        self.derived(|options| options.wrapped = true)
+    }
+
+    /// What this client shares with those it was derived from.
+    pub(crate) fn core(&self) -> &Core {
+        &self.seam.core
+    }
+
+    fn derived(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = self.seam.options.clone();
+        change(&mut options);
+        Client::new(self.seam.core.clone(), options)
+    }
+
+    /// Sends a request to a path and turns an answer outside 2xx into the error that it means.
+    pub(crate) async fn send_path(&self, request: PathRequest) -> Result<Reply> {
+        let (method, path, version) = (request.method.clone(), request.path.clone(), request.version.to_string());
+        let operation = request.operation;
+        let reply = self.seam.call_path(request).await?;
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let error = Error::answered(reply);
+        let error = match operation {
+            Some(operation) => error.on(operation, operation.version(&version)),
+            None => error,
+        };
+        Err(error.on_path(&method, &path, version))
+    }
+
+    /// Sends a call and turns an answer outside 2xx into the error that it means.
+    pub(crate) async fn send(&self, call: Call) -> Result<Reply> {
+        let (operation, version): (&'static Operation, &'static Version) = (call.operation, call.version);
+        let reply = self.seam.call(call).await?;
+        match reply.status.is_success() {
+            true => Ok(reply),
+            false => Err(Error::answered(reply).on(operation, Some(version))),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url()).field("pin", &self.pin()).finish_non_exhaustive()
+    }
+}

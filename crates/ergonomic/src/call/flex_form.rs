@@ -1,0 +1,185 @@
+//! Documents of the retired tiers from flex documents and back, and old requests into flex requests.
+//!
+//! [`fields`](super::fields) says what is called how. Here it is put to use: on typed documents for whoever holds some,
+//! and on the bodies of answers and requests for calls that are sent to what took over.
+
+use atlas_backup_generated::types;
+use atlas_backup_runtime::Operation;
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    call::flex_fields::Kind,
+    model::{
+        entity::value_of,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+    },
+};
+
+/// A document of a retired operation and its flex counterpart, each made from the other.
+///
+/// What the other side doesn't define is kept in `extra` under its own name, so there and back again nothing is lost;
+/// what has no counterpart is absent and never made up. The [module](super) has the table.
+///
+/// ```
+/// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot20241113, ServerlessBackupSnapshot}};
+///
+/// # fn main() -> atlas_backup::Result<()> {
+/// # let read = |text| serde_json::from_str::<FlexBackupSnapshot20241113>(text).expect("a snapshot");
+/// let flex = read(r#"{"id": "5f3e8e7d9b1c2a0012345678", "status": "COMPLETED", "mongoDBVersion": "8.0.4"}"#);
+/// let old = ServerlessBackupSnapshot::from_flex(&flex)?;
+/// assert_eq!(old.status.as_ref().map(|s| s.as_str()), Some("completed"));
+/// assert_eq!(old.mongod_version.as_deref(), Some("8.0.4"));
+/// assert_eq!(old.storage_size_bytes, None);
+/// assert_eq!(old.to_flex()?, flex);
+/// # Ok(())
+/// # }
+/// ```
+pub trait FlexForm: Sized {
+    /// The flex document.
+    type Flex;
+
+    /// The old document of a flex one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when a value does not fit the old document at all.
+    fn from_flex(flex: &Self::Flex) -> Result<Self>;
+
+    /// The flex document of an old one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when a value does not fit the flex document at all.
+    fn to_flex(&self) -> Result<Self::Flex>;
+}
+
+macro_rules! flex_forms {
+    ($($old:ident is $flex:ident by $kind:ident),* $(,)?) => {$(
+        impl FlexForm for types::$old {
+            type Flex = types::$flex;
+
+            fn from_flex(flex: &Self::Flex) -> Result<Self> {
+                converted(flex, |document| Kind::$kind.to_old(document))
+            }
+
+            fn to_flex(&self) -> Result<Self::Flex> {
+                converted(self, |document| Kind::$kind.to_flex(document))
+            }
+        }
+    )*};
+}
+
+flex_forms!(
+    BackupTenantSnapshot is FlexBackupSnapshot20241113 by SharedSnapshot,
+    TenantRestore is FlexBackupRestoreJob20241113 by SharedRestore,
+    ServerlessBackupSnapshot is FlexBackupSnapshot20241113 by ServerlessSnapshot,
+    ServerlessBackupRestoreJob is FlexBackupRestoreJob20241113 by ServerlessRestore,
+);
+
+fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&mut Map<String, Value>)) -> Result<T> {
+    let mut value = value_of(document);
+    value.as_object_mut().into_iter().for_each(convert);
+    // Read as answers are: a value of another type costs its field and is kept in `extra`.
+    atlas_backup_runtime::decode(value.to_string().as_bytes()).map_err(|source| {
+        Error::new(ErrorKind::Decode, "the document has no counterpart").because(source).with_item(value)
+    })
+}
+
+/// What a cluster was before it became a flex cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tier {
+    Shared,
+    Serverless,
+}
+
+impl Tier {
+    pub(crate) fn of(operation: &Operation) -> Option<Self> {
+        if operation.path.contains("/backup/tenant/") {
+            Some(Tier::Shared)
+        } else if operation.path.contains("/serverless/") {
+            Some(Tier::Serverless)
+        } else {
+            None
+        }
+    }
+
+    const fn snapshot(self) -> Kind {
+        match self {
+            Tier::Shared => Kind::SharedSnapshot,
+            Tier::Serverless => Kind::ServerlessSnapshot,
+        }
+    }
+
+    const fn restore(self) -> Kind {
+        match self {
+            Tier::Shared => Kind::SharedRestore,
+            Tier::Serverless => Kind::ServerlessRestore,
+        }
+    }
+}
+
+/// What a flex request for a download has, and one for a restore.
+const DOWNLOAD: &[&str] = &["snapshotId"];
+const RESTORE: &[&str] = &["snapshotId", "targetDeploymentItemName", "targetProjectId"];
+/// What a serverless request says about a moment, which a flex request can't.
+const MOMENT: [&str; 4] = ["desiredTimestamp", "oplogInc", "oplogTs", "pointInTimeUTCSeconds"];
+
+/// A request in the flex form.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Request {
+    /// The operation to call, where it depends on the request.
+    pub(crate) operation_id: Option<&'static str>,
+    pub(crate) body: Value,
+}
+
+/// The flex request for an old request to restore or download.
+pub(crate) fn restore_request(operation: &Operation, tier: Tier, body: &Value) -> Result<Request> {
+    let request = |operation_id, names: &[&'static str]| {
+        let given = |name: &'static str| body.get(tier.restore().old_name(name)).filter(|value| !value.is_null());
+        let fields = names.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?.clone())));
+        Ok(Request { operation_id, body: Value::Object(fields.collect()) })
+    };
+    let refused =
+        |what: String| Err(Error::new(ErrorKind::InvalidInput, format!("flex clusters have no counterpart of {what}")));
+    if tier == Tier::Shared {
+        return request(None, if operation.path.ends_with("/download") { DOWNLOAD } else { RESTORE });
+    }
+    if let Some(name) = MOMENT.into_iter().find(|name| body.get(*name).is_some_and(|value| !value.is_null())) {
+        return refused(format!("a restore to a moment, which {name} asks for"));
+    }
+    match body.get("deliveryType").and_then(Value::as_str) {
+        Some("automated") => request(None, RESTORE),
+        // Serverless downloads were restore jobs; flex has an operation of their own for them.
+        Some("download") => request(Some("downloadGroupFlexClusterBackup"), DOWNLOAD),
+        other => refused(format!("the delivery type {}", other.unwrap_or("(none)"))),
+    }
+}
+
+/// The body of a flex answer in the form of the old operation. What isn't JSON is passed on.
+pub(crate) fn answer(operation: &Operation, tier: Tier, cluster: Option<&str>, body: &Bytes) -> Bytes {
+    let kind = if operation.path.contains("/snapshots") { tier.snapshot() } else { tier.restore() };
+    if kind == Kind::SharedSnapshot {
+        return body.clone();
+    }
+    let Ok(mut document) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+    let convert = |fields: &mut Map<String, Value>| {
+        kind.to_old(fields);
+        if let (Kind::ServerlessSnapshot, Some(cluster)) = (kind, cluster) {
+            fields.insert("serverlessInstanceName".to_owned(), json!(cluster));
+        }
+    };
+    match document.get_mut("results").and_then(Value::as_array_mut) {
+        Some(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(convert),
+        None => {
+            // An envelope that was left on has the document under `content`.
+            let wrapped = document.get("status").is_some_and(Value::is_number);
+            let document = if wrapped { document.get_mut("content") } else { Some(&mut document) };
+            document.and_then(Value::as_object_mut).into_iter().for_each(convert);
+        }
+    }
+    Bytes::from(document.to_string())
+}
+
+#[cfg(test)]
+mod tests;

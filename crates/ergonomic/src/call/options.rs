@@ -1,0 +1,70 @@
+//! Options for single calls on every handle, so that nobody rebuilds a chain of handles to be more patient once.
+//!
+//! A handle with other options is another handle over the same connections; the one it came from stays as it is.
+
+use crate::call::client::Client;
+
+/// A handle that calls through a client.
+pub(crate) trait Through {
+    fn client_mut(&mut self) -> &mut Client;
+}
+
+impl Through for Client {
+    fn client_mut(&mut self) -> &mut Client {
+        self
+    }
+}
+
+/// Gives a handle the options of a call; named is the field through which it calls.
+macro_rules! per_call {
+    ($handle:ty, $field:ident) => {
+        impl crate::call::options::Through for $handle {
+            fn client_mut(&mut self) -> &mut crate::call::client::Client {
+                crate::call::options::Through::client_mut(&mut self.$field)
+            }
+        }
+
+        impl $handle {
+            /// The same, whose calls may take `timeout` in total.
+            #[must_use]
+            pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
+                self.through(|client| client.with_timeout(timeout))
+            }
+
+            /// The same, pinned to `version`: see [`Builder::pin`](crate::Builder::pin).
+            #[must_use]
+            pub fn with_pin(&self, version: crate::model::version::ApiVersion) -> Self {
+                self.through(|client| client.with_pin(version))
+            }
+
+            /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
+            #[must_use]
+            pub fn with_dry_run(&self) -> Self {
+                self.through(crate::call::client::Client::with_dry_run)
+            }
+
+            /// The same, which sends a further header with each call.
+            ///
+            /// # Errors
+            /// As [`Client::with_header`](crate::Client::with_header).
+            pub fn with_header(&self, name: &str, value: &str) -> crate::model::error::Result<Self> {
+                let mut handle = self.clone();
+                let client = crate::call::options::Through::client_mut(&mut handle);
+                *client = client.with_header(name, value)?;
+                Ok(handle)
+            }
+
+            fn through(
+                &self,
+                change: impl FnOnce(&crate::call::client::Client) -> crate::call::client::Client,
+            ) -> Self {
+                let mut handle = self.clone();
+                let client = crate::call::options::Through::client_mut(&mut handle);
+                *client = change(client);
+                handle
+            }
+        }
+    };
+}
+
+pub(crate) use per_call;

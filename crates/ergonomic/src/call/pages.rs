@@ -1,0 +1,219 @@
+//! Walking a list: the streams of its pages and of its items.
+//!
+//! While the caller works on a page the next one is fetched, one ahead and never more. Whatever is under way belongs to
+//! the stream and ends with it; a question that is dropped is taken up where it was, never asked twice.
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    vec,
+};
+
+use futures_core::Stream;
+
+use crate::{
+    call::{
+        background::Background,
+        paging::{DEFAULT_PAGE, Fetched, Fetching, LARGEST_PAGE, List},
+    },
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta::Meta,
+    },
+};
+
+/// One page of a list.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Page<E> {
+    /// Its number, counted from 1.
+    pub number: u32,
+    /// Its items in order; an item that can't be decoded is an error that holds it as JSON.
+    pub items: Vec<Result<E>>,
+    /// How many items all pages have together, where the service counted them.
+    pub total_count: Option<u64>,
+    /// What came beside the page.
+    pub meta: Arc<Meta>,
+}
+
+/// The stream of a list's pages. It ends after an error.
+///
+/// Dropping it, or a future of [`next`](Self::next), at any time loses nothing but what was under way.
+#[must_use = "streams do nothing unless polled"]
+pub struct Pages<E> {
+    list: List<E>,
+    /// The number of the page to ask for, `None` after the last one.
+    next: Option<i64>,
+    under_way: Option<Background<Fetched<E>>>,
+    /// How many items may still come.
+    left: Option<usize>,
+    /// What tells the last page from others, and how often it came again.
+    last: Option<(u64, u32)>,
+}
+
+impl<E: Send + 'static> Pages<E> {
+    pub(super) fn new(mut list: List<E>) -> Self {
+        // Which items a page's number means depends on the size, so that is left alone for who names a number.
+        if let (Some(limit), None, None) = (list.limit, list.query.items_per_page, list.query.page_num) {
+            let size = i64::try_from(limit).unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
+            list.query.items_per_page = Some(size).filter(|size| *size != DEFAULT_PAGE);
+        }
+        let left = list.limit;
+        let next = Some(list.query.page_num.unwrap_or(1)).filter(|_| left != Some(0));
+        Pages { list, next, under_way: None, left, last: None }
+    }
+
+    /// The next page, `None` after the last one.
+    pub async fn next(&mut self) -> Option<Result<Page<E>>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    fn begin(&self, number: i64) -> Result<Fetching<E>> {
+        match self.list.query.items_per_page {
+            Some(items) if !(1..=LARGEST_PAGE).contains(&items) => {
+                Err(Error::new(ErrorKind::InvalidInput, format!("a page has 1 to {LARGEST_PAGE} items, not {items}")))
+            }
+            _ if number < 1 => Err(Error::new(ErrorKind::InvalidInput, "pages are counted from 1")),
+            _ => Ok(self.list.fetch(number)),
+        }
+    }
+
+    /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
+    /// link to the next one, so a full page means that there may be more. Where there is a count, it tells.
+    fn has_more(&self, number: i64, fetched: &Fetched<E>) -> bool {
+        let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
+        let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
+        let seen = (number - 1).saturating_mul(size).saturating_add(held);
+        let counts_more = fetched.total_count.is_some_and(|total| total > seen);
+        fetched.paged && held > 0 && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
+    }
+
+    /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
+    /// once more can have a reason, since items may come in front of it meanwhile.
+    fn is_stuck(&mut self, fetched: &Fetched<E>) -> bool {
+        let mark = fetched.mark;
+        let again = self.last.filter(|(last, _)| *last == mark).map_or(0, |(_, again)| again + 1);
+        self.last = Some((mark, again));
+        again > 1
+    }
+
+    fn is_counted(&self) -> bool {
+        self.list.query.include_count != Some(false)
+    }
+}
+
+impl<E: Send + 'static> Stream for Pages<E> {
+    type Item = Result<Page<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(number) = self.next else { return Poll::Ready(None) };
+        let mut under_way = match self.under_way.take() {
+            Some(under_way) => under_way,
+            None => match self.begin(number) {
+                Ok(fetching) if self.list.in_background => Background::begin(fetching),
+                Ok(fetching) => Background::Here(fetching),
+                Err(error) => {
+                    self.next = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            },
+        };
+        let Poll::Ready(outcome) = Pin::new(&mut under_way).poll(context) else {
+            self.under_way = Some(under_way);
+            return Poll::Pending;
+        };
+        self.next = None;
+        let mut fetched = match outcome {
+            Ok(fetched) => fetched,
+            Err(error) => return Poll::Ready(Some(Err(error))),
+        };
+        let has_more = self.has_more(number, &fetched);
+        if has_more && self.is_stuck(&fetched) {
+            let message = format!("the service sends the same page again and again, for page {number} too");
+            return Poll::Ready(Some(Err(Error::new(ErrorKind::Decode, message))));
+        }
+        if let Some(left) = &mut self.left {
+            fetched.items.truncate(*left);
+            *left -= fetched.items.len();
+        }
+        if has_more && self.left != Some(0) {
+            self.next = Some(number + 1);
+            if self.list.ahead {
+                self.under_way = self.begin(number + 1).ok().map(Background::begin);
+            }
+        }
+        // Not counting is answered with a count of 0.
+        let counted = self.is_counted();
+        Poll::Ready(Some(Ok(Page {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            items: fetched.items,
+            total_count: fetched.total_count.filter(|_| counted).and_then(|count| u64::try_from(count).ok()),
+            meta: fetched.meta,
+        })))
+    }
+}
+
+impl<E> fmt::Debug for Pages<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("list", &self.list).field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+/// The stream of a list's items over all its pages.
+///
+/// An item that can't be decoded is an error after which the stream goes on; it ends after any other error.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<E> {
+    pages: Pages<E>,
+    current: vec::IntoIter<Result<E>>,
+}
+
+impl<E: Send + 'static> Items<E> {
+    pub(super) fn new(pages: Pages<E>) -> Self {
+        Items { pages, current: Vec::new().into_iter() }
+    }
+
+    /// The next item, `None` after the last one.
+    pub async fn next(&mut self) -> Option<Result<E>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// The next item, `None` after the last one.
+    ///
+    /// # Errors
+    /// The item's or the page's own.
+    pub async fn try_next(&mut self) -> Result<Option<E>> {
+        self.next().await.transpose()
+    }
+}
+
+impl<E: Send + 'static> Stream for Items<E> {
+    type Item = Result<E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.current.next() {
+                return Poll::Ready(Some(item));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.current = page.items.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+// Neither is ever pinned to its place: what is being fetched is boxed.
+impl<E> Unpin for Pages<E> {}
+impl<E> Unpin for Items<E> {}
+
+impl<E> fmt::Debug for Items<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,349 @@
+//! The one pager: every list of this crate is a [`List`], whatever operation is behind it.
+//!
+//! The next page is asked for by its number. Links in an answer only tell that there is a next page; they are never
+//! followed, because some of them point at another API or another host. An item that can't be decoded is an error in
+//! its own place and never costs the page it is on. What a list is made of is here; how it is walked is in `stream`.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    pin::Pin,
+    sync::Arc,
+};
+
+use atlas_backup_runtime::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, value::RawValue};
+use tokio::sync::Semaphore;
+
+use crate::{
+    call::{
+        binding::binding_error,
+        client::Client,
+        page::{PageDocument, has_next},
+        pages::{Items, Page, Pages},
+    },
+    model::{
+        entity::{FromDocument, value_of},
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta::Meta,
+    },
+};
+
+/// How many items a page has when nobody says otherwise.
+pub(crate) const DEFAULT_PAGE: i64 = 100;
+/// The most items a page can have.
+pub(crate) const LARGEST_PAGE: i64 = 500;
+
+/// Which page to ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PageQuery {
+    pub(crate) include_count: Option<bool>,
+    pub(crate) items_per_page: Option<i64>,
+    pub(crate) page_num: Option<i64>,
+}
+
+/// A page as it was fetched.
+pub(crate) struct Fetched<E> {
+    pub(super) items: Vec<Result<E>>,
+    pub(super) total_count: Option<i64>,
+    pub(super) has_next: bool,
+    pub(super) paged: bool,
+    /// What tells this page from others, nearly always: its first item, its last one and how many there are.
+    pub(super) mark: u64,
+    pub(super) meta: Arc<Meta>,
+}
+
+impl<E> Fetched<E> {
+    /// The same with items of another type.
+    fn into<F: From<E>>(self) -> Fetched<F> {
+        let Fetched { items, total_count, has_next, paged, mark, meta } = self;
+        let items = items.into_iter().map(|item| item.map(F::from)).collect();
+        Fetched { items, total_count, has_next, paged, mark, meta }
+    }
+
+    /// Whether there is no item.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+pub(crate) type Fetching<E> = Pin<Box<dyn Future<Output = Result<Fetched<E>>> + Send>>;
+type Fetch<E> = Arc<dyn Fn(PageQuery) -> Fetching<E> + Send + Sync>;
+
+/// Awaits a binding that answers a page.
+pub(crate) async fn fetch<E, P>(pending: Pending<'_, P>) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
+    let (operation, version) = (pending.operation(), pending.version());
+    read(pending.await, operation, version)
+}
+
+/// Sends a call that no binding makes, and reads the page that it answers.
+pub(crate) async fn fetch_call<E, P>(client: &Client, call: Call) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
+    let (operation, version) = (call.operation, call.version);
+    let reply = client.send(call).await?;
+    let answer = match atlas_backup_runtime::decode::<P>(&reply.body) {
+        Ok(value) => {
+            let Reply { status, headers, extensions, .. } = reply;
+            let mut answer = Response::new(value, status, headers);
+            answer.extensions = extensions;
+            Ok(answer)
+        }
+        Err(source) => Err(BindingError::Decode { reply: Box::new(reply), source }),
+    };
+    read(answer, operation, version)
+}
+
+fn read<E, P>(
+    answer: Result<Response<P>, BindingError>,
+    operation: &'static Operation,
+    version: &'static Version,
+) -> Result<Fetched<E>>
+where
+    E: FromDocument,
+    P: PageDocument<Item = E::Document>,
+{
+    let on = |error: Error| error.on(operation, Some(version));
+    match answer {
+        Ok(answer) => {
+            let parts = answer.value.into_parts();
+            if parts.is_no_page() {
+                return Err(on(Error::new(ErrorKind::Decode, "the answer is no page of a list: it has no results")));
+            }
+            let meta = Arc::new(Meta::new(answer.status, answer.headers, &answer.extensions));
+            let mark = mark(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
+            let items = parts.items.into_iter().map(|item| E::from_document(item, &meta)).collect();
+            let has_next = parts.has_next == Some(true);
+            Ok(Fetched { items, total_count: parts.total_count, has_next, paged: operation.paged, mark, meta })
+        }
+        // Something on the page doesn't fit: find out what, and keep the rest.
+        Err(BindingError::Decode { reply, source }) => match Loose::read(&reply) {
+            Some(loose) => {
+                let meta = Arc::new(Meta::new(reply.status, reply.headers.clone(), &reply.extensions));
+                let ends = [loose.results.first(), loose.results.last()];
+                let mark = mark(
+                    loose.results.len(),
+                    ends.map(|end| Some(serde_json::from_str(end?.get()).unwrap_or_default())),
+                );
+                let read = |raw: &&RawValue| E::from_document(item(raw)?, &meta);
+                let items = loose.results.iter().map(|raw| read(raw).map_err(on)).collect();
+                let (total_count, has_next) = (loose.total_count(), loose.has_next() == Some(true));
+                Ok(Fetched { items, total_count, has_next, paged: operation.paged, mark, meta })
+            }
+            None => Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
+        },
+        Err(error) => Err(binding_error(error, operation, version)),
+    }
+}
+
+/// What tells a page from others: how many items it has, and the first and the last of them.
+fn mark(items: usize, ends: [Option<Value>; 2]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    items.hash(&mut hasher);
+    ends.map(|end| end.map(|end| end.to_string())).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A page of which only the list of items is certain.
+struct Loose<'a> {
+    results: Vec<&'a RawValue>,
+    rest: HashMap<String, &'a RawValue>,
+}
+
+impl<'a> Loose<'a> {
+    fn read(reply: &'a Reply) -> Option<Self> {
+        let mut rest: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body).ok()?;
+        let results = serde_json::from_str(rest.remove("results")?.get()).ok()?;
+        Some(Loose { results, rest })
+    }
+
+    fn total_count(&self) -> Option<i64> {
+        serde_json::from_str(self.rest.get("totalCount")?.get()).ok()
+    }
+
+    fn has_next(&self) -> Option<bool> {
+        has_next(None, serde_json::from_str(self.rest.get("links")?.get()).ok().as_ref())
+    }
+}
+
+fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
+    atlas_backup_runtime::decode(raw.get().as_bytes()).map_err(|source| {
+        let message = format!("an item of the page is not what was promised: {source}");
+        let item = serde_json::from_str(raw.get()).unwrap_or_default();
+        Error::new(ErrorKind::Decode, message).because(source).with_item(item)
+    })
+}
+
+/// Awaits a binding that answers all items of a page that has no successor.
+pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>(
+    pending: Pending<'_, P>,
+) -> Result<Vec<E>> {
+    let (operation, version) = (pending.operation(), pending.version());
+    let items: Result<Vec<E>> = fetch(pending).await?.items.into_iter().collect();
+    items.map_err(|error| error.on(operation, Some(version)))
+}
+
+/// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or
+/// [`all`](Self::all).
+#[must_use = "a list asks for nothing until its pages or items are taken"]
+pub struct List<E> {
+    pub(super) fetch: Fetch<E>,
+    pub(super) query: PageQuery,
+    pub(super) limit: Option<usize>,
+    pub(super) ahead: bool,
+    pub(super) in_background: bool,
+}
+
+impl<E: Send + 'static> List<E> {
+    pub(crate) fn new<F, Fut>(fetch: F) -> Self
+    where
+        F: Fn(PageQuery) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Fetched<E>>> + Send + 'static,
+    {
+        List {
+            fetch: Arc::new(move |query| Box::pin(fetch(query))),
+            query: PageQuery::default(),
+            limit: None,
+            ahead: true,
+            in_background: false,
+        }
+    }
+
+    pub(crate) fn with_query(mut self, query: PageQuery) -> Self {
+        self.query = query;
+        self
+    }
+
+    /// The list that `ask` answers page by page for `handle`, which may carry filters beside the client.
+    pub(crate) fn over<H, P>(handle: &H, ask: for<'a> fn(&'a H, PageQuery) -> Pending<'a, P>) -> Self
+    where
+        E: FromDocument,
+        H: Clone + Send + Sync + 'static,
+        P: PageDocument<Item = E::Document>,
+    {
+        let handle = handle.clone();
+        List::new(move |query| {
+            let handle = handle.clone();
+            async move { fetch(ask(&handle, query)).await }
+        })
+    }
+
+    /// How many items a page has: 1 to 500, and 100 unless said otherwise.
+    pub fn items_per_page(mut self, items: u16) -> Self {
+        self.query.items_per_page = Some(i64::from(items));
+        self
+    }
+
+    /// Whether the service counts all items, which it does unless told not to. Counting takes time on long lists.
+    pub fn include_count(mut self, on: bool) -> Self {
+        self.query.include_count = Some(on);
+        self
+    }
+
+    /// How many items to take at most. No page is asked for that this makes needless, and pages become as small as it
+    /// allows unless [`items_per_page`](Self::items_per_page) says otherwise.
+    pub fn limit(mut self, items: usize) -> Self {
+        self.limit = Some(items);
+        self
+    }
+
+    /// Whether the next page is fetched while the caller works on the one at hand, as it is unless told not to.
+    pub fn prefetch(mut self, on: bool) -> Self {
+        self.ahead = on;
+        self
+    }
+
+    /// The page to begin with, counted from 1.
+    pub fn starting_at(mut self, page: u32) -> Self {
+        self.query.page_num = Some(i64::from(page));
+        self
+    }
+
+    /// One page by its number, counted from 1.
+    ///
+    /// # Errors
+    /// As every call; an item that can't be decoded is an error in its place on the page.
+    pub async fn page(self, number: u32) -> Result<Page<E>> {
+        let mut pages = self.starting_at(number).prefetch(false).pages();
+        // A stream of pages has one page at least.
+        pages.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Decode, "there is no page")))
+    }
+
+    /// The largest pages, each fetched in the background with one of `permits` in hand.
+    pub(crate) fn within(mut self, permits: Arc<Semaphore>) -> Self {
+        let fetch = self.fetch;
+        self.fetch = Arc::new(move |query| {
+            let (permits, fetching) = (permits.clone(), fetch(query));
+            Box::pin(async move {
+                // The semaphore is never closed.
+                let _permit = permits.acquire().await.ok();
+                fetching.await
+            })
+        });
+        (self.query.items_per_page, self.ahead, self.in_background) = (Some(LARGEST_PAGE), false, true);
+        self
+    }
+
+    pub(super) fn fetch(&self, number: i64) -> Fetching<E> {
+        (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
+    }
+
+    /// One page as `query` asks for it, its items of a type that `E` is turned into.
+    pub(crate) async fn fetch_as<F: From<E>>(&self, query: PageQuery) -> Result<Fetched<F>> {
+        (self.fetch)(query).await.map(Fetched::into)
+    }
+
+    /// The pages, one after the other.
+    pub fn pages(self) -> Pages<E> {
+        Pages::new(self)
+    }
+
+    /// The items of all pages, one after the other.
+    pub fn items(self) -> Items<E> {
+        Items::new(self.pages())
+    }
+
+    /// All items of all pages.
+    ///
+    /// # Errors
+    /// As every call, and at the first item that can't be decoded; to keep the others take [`items`](Self::items).
+    pub async fn all(self) -> Result<Vec<E>> {
+        let (mut pages, mut all) = (self.pages(), Vec::new());
+        while let Some(page) = pages.next().await {
+            let items = page?.items.into_iter().collect::<Result<Vec<E>>>()?;
+            if all.is_empty() { all = items } else { all.extend(items) }
+        }
+        Ok(all)
+    }
+}
+
+impl<E> Clone for List<E> {
+    fn clone(&self) -> Self {
+        List {
+            fetch: self.fetch.clone(),
+            query: self.query,
+            limit: self.limit,
+            ahead: self.ahead,
+            in_background: self.in_background,
+        }
+    }
+}
+
+impl<E> fmt::Debug for List<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List").field("query", &self.query).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

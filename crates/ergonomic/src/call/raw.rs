@@ -1,0 +1,391 @@
+//! Any operation by name, JSON in and out: what the typed methods don't cover, and what a command line builds on.
+//!
+//! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
+//! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
+
+use std::{borrow::Cow, collections::HashMap, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+
+use atlas_backup_runtime::{Call, Kind, Location, Operation, Parameter, Reply, Version};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    call::{
+        client::Client,
+        page::{PageDocument, Parts, has_next},
+        paging::{List, PageQuery, fetch_call},
+    },
+    http::pipeline::list,
+    model::{
+        entity::FromDocument,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        ids,
+        meta::Meta,
+        version::ApiVersion,
+    },
+};
+
+/// What stays as it is in a path segment: the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A call by name in the making; [`send`](Self::send) or await it.
+#[derive(Clone)]
+#[must_use = "a call does nothing until it is sent or awaited"]
+pub struct Raw {
+    client: Client,
+    operation: &'static Operation,
+    parameters: Vec<(String, String)>,
+    version: Option<String>,
+    body: Option<Bytes>,
+}
+
+impl Raw {
+    pub(crate) fn new(client: Client, operation: &'static Operation) -> Self {
+        Raw { client, operation, parameters: Vec::new(), version: None, body: None }
+    }
+
+    /// The operation's row in the operations table.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Sets a path or query parameter. A list takes the same parameter several times.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.parameters.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// The version to call, exactly one of those that the operation has. Without it the client's pin decides, and
+    /// without that the newest is called.
+    pub fn version(mut self, version: impl ToString) -> Self {
+        self.version = Some(version.to_string());
+        self
+    }
+
+    /// The request's body.
+    pub fn body(self, body: &Value) -> Self {
+        self.body_text(body.to_string())
+    }
+
+    /// The request's body as JSON text, which is sent as it is.
+    pub fn body_text(mut self, json: impl Into<Bytes>) -> Self {
+        self.body = Some(json.into());
+        self
+    }
+
+    /// Asks the service to wrap its answer together with its status, and leaves the wrapping on for whoever wants to
+    /// see it. A failure inside is an error all the same.
+    pub fn wrapped(mut self) -> Self {
+        self.client = self.client.with_wrapped_answers();
+        self
+    }
+
+    /// How long this call may take in total.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.client = self.client.with_timeout(timeout);
+        self
+    }
+
+    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    pub fn dry_run(mut self) -> Self {
+        self.client = self.client.with_dry_run();
+        self
+    }
+
+    /// Sends a further header with this call.
+    ///
+    /// # Errors
+    /// As [`Client::with_header`].
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
+        self.client = self.client.with_header(name, value)?;
+        Ok(self)
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// Before anything is sent: [`ErrorKind::InvalidInput`] when a parameter is unknown, missing or of another kind,
+    /// or when a body is missing or unwanted or no JSON; [`ErrorKind::UnsupportedVersion`] when the operation lacks
+    /// the version. Afterwards as every call.
+    pub async fn send(self) -> Result<RawAnswer> {
+        let version = self.pick_version()?;
+        let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
+        let reply = self.client.send(call).await?;
+        let meta = Meta::new(reply.status, reply.headers, &reply.extensions);
+        Ok(RawAnswer::new(Some(self.operation), version.date.into(), reply.body, meta))
+    }
+
+    /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
+    /// `includeCount` and `pageNum` become those of the list.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the operation answers no pages; otherwise as [`send`](Self::send) before
+    /// anything is sent.
+    pub fn list(mut self) -> Result<List<Box<RawValue>>> {
+        let operation = self.operation;
+        let version = self.pick_version()?;
+        let on = |error: Error| error.on(operation, Some(version));
+        if !operation.paged {
+            return Err(on(Error::new(ErrorKind::InvalidInput, "the operation answers no pages")));
+        }
+        let checked = self.call(version).map_err(on)?;
+        let given = |name: &str| checked.query.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
+        let query = PageQuery {
+            include_count: given(INCLUDE_COUNT).and_then(|value| value.parse().ok()),
+            items_per_page: given(ITEMS_PER_PAGE).and_then(|value| value.parse().ok()),
+            page_num: given(PAGE_NUM).and_then(|value| value.parse().ok()),
+        };
+        self.parameters.retain(|(name, _)| ![INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM].contains(&name.as_str()));
+        let list = List::new(move |query: PageQuery| {
+            let mut raw = self.clone();
+            let mut set = |name: &str, value: Option<String>| {
+                raw.parameters.extend(value.map(|value| (name.to_owned(), value)));
+            };
+            set(INCLUDE_COUNT, query.include_count.map(|on| on.to_string()));
+            set(ITEMS_PER_PAGE, query.items_per_page.map(|items| items.to_string()));
+            set(PAGE_NUM, query.page_num.map(|page| page.to_string()));
+            async move { fetch_call::<_, RawPage>(&raw.client, raw.call(version)?).await }
+        });
+        Ok(list.with_query(query))
+    }
+
+    fn pick_version(&self) -> Result<&'static Version> {
+        let operation = self.operation;
+        let unsupported = |asked: &str| {
+            let has = list(operation.versions.iter().map(|v| v.date));
+            Error::new(ErrorKind::UnsupportedVersion, format!("there is no version {asked}; there is {has}"))
+                .on(operation, None)
+        };
+        match (&self.version, self.client.pin()) {
+            (Some(asked), _) => operation.version(asked).ok_or_else(|| unsupported(asked)),
+            (None, Some(pin)) => {
+                let dates = operation.versions.iter().filter_map(|v| v.date.parse::<ApiVersion>().ok());
+                let resolved = pin.resolve(dates).map(|version| version.to_string());
+                let found = resolved.and_then(|date| operation.version(&date));
+                found.ok_or_else(|| unsupported(&pin.to_string()))
+            }
+            (None, None) => Ok(operation.newest()),
+        }
+    }
+
+    fn call(&self, version: &'static Version) -> Result<Call> {
+        let invalid = |message: String| Error::new(ErrorKind::InvalidInput, message);
+        let known = self.operation.parameters;
+        if let Some((name, _)) = self.parameters.iter().find(|(name, _)| !known.iter().any(|p| p.name == name)) {
+            let has = list(known.iter().map(|p| p.name));
+            return Err(invalid(format!("there is no parameter {name:?}; there is {has}")));
+        }
+        let values = |parameter: &Parameter| {
+            let name = parameter.name;
+            self.parameters.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        };
+        let missing = known.iter().filter(|p| p.required && values(p).next().is_none());
+        let missing = list(missing.map(|p| p.name));
+        if !missing.is_empty() {
+            return Err(invalid(format!("missing: {missing}")));
+        }
+        let (mut path, mut query) = (self.operation.path.to_owned(), Vec::new());
+        for parameter in known {
+            if parameter.kind != Kind::List && values(parameter).nth(1).is_some() {
+                return Err(invalid(format!("{} was given twice", parameter.name)));
+            }
+            for value in values(parameter) {
+                check(parameter, value)?;
+                match parameter.location {
+                    Location::Path => {
+                        let segment = utf8_percent_encode(value, SEGMENT).to_string();
+                        path = path.replace(&format!("{{{}}}", parameter.name), &segment);
+                    }
+                    Location::Query => query.push((parameter.name, value.to_owned())),
+                }
+            }
+        }
+        match (&self.body, version.content_type) {
+            (Some(_), None) => return Err(invalid("the operation takes no body".to_owned())),
+            (None, Some(_)) if !version.request_optional => {
+                return Err(invalid("the operation needs a body".to_owned()));
+            }
+            (Some(body), _) => {
+                serde_json::from_slice::<IgnoredAny>(body)
+                    .map_err(|source| invalid("the body is no JSON".to_owned()).because(source))?;
+            }
+            (None, _) => {}
+        }
+        Ok(Call { operation: self.operation, version, path, query, body: self.body.clone() })
+    }
+}
+
+fn check(parameter: &Parameter, value: &str) -> Result<()> {
+    let expected = match (parameter.location, parameter.kind) {
+        (Location::Path, _) if !ids::is_path_safe(value) => "a text that may stand in a path",
+        (_, Kind::Integer) if value.parse::<i64>().is_err() => "a whole number",
+        (_, Kind::Number) if value.parse::<f64>().is_err() => "a number",
+        (_, Kind::Boolean) if value.parse::<bool>().is_err() => "true or false",
+        (_, Kind::DateTime) if chrono::DateTime::parse_from_rfc3339(value).is_err() => {
+            "a time such as 2026-01-31T12:00:00Z"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::InvalidInput, format!("{} is {value:?}; expected {expected}", parameter.name)))
+}
+
+const INCLUDE_COUNT: &str = "includeCount";
+const ITEMS_PER_PAGE: &str = "itemsPerPage";
+const PAGE_NUM: &str = "pageNum";
+
+/// A page of which nothing is known but that it is one.
+#[derive(Deserialize)]
+struct RawPage {
+    #[serde(default)]
+    results: Option<Vec<Box<RawValue>>>,
+    #[serde(default, rename = "totalCount")]
+    total_count: Option<i64>,
+    #[serde(default)]
+    links: Option<Value>,
+    #[serde(flatten)]
+    others: HashMap<String, IgnoredAny>,
+}
+
+impl PageDocument for RawPage {
+    type Item = Box<RawValue>;
+
+    fn into_parts(self) -> Parts<Self::Item> {
+        Parts {
+            items: self.results.unwrap_or_default(),
+            total_count: self.total_count,
+            has_next: has_next(None, self.links.as_ref()),
+            says_else: !self.others.is_empty(),
+        }
+    }
+}
+
+impl FromDocument for Box<RawValue> {
+    type Document = Self;
+
+    fn from_document(document: Self, _meta: &Arc<Meta>) -> Result<Self> {
+        Ok(document)
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raw")
+            .field("operation", &self.operation.id)
+            .field("parameters", &self.parameters)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl IntoFuture for Raw {
+    type Output = Result<RawAnswer>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// The answer to a [`Raw`] call.
+#[derive(Clone)]
+pub struct RawAnswer {
+    operation: Option<&'static Operation>,
+    version: Cow<'static, str>,
+    body: Bytes,
+    meta: Meta,
+}
+
+impl RawAnswer {
+    pub(crate) fn new(
+        operation: Option<&'static Operation>,
+        version: Cow<'static, str>,
+        body: Bytes,
+        meta: Meta,
+    ) -> Self {
+        RawAnswer { operation, version, body, meta }
+    }
+
+    /// The body as it came, empty for most 204 answers.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as JSON; `null` when it is empty.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when it is something else.
+    pub fn json(&self) -> Result<Value> {
+        if self.body.trim_ascii().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.body).map_err(|source| {
+            let error = Error::new(ErrorKind::Decode, "the answer is no JSON").because(source).with_answer(Reply::new(
+                self.meta.status(),
+                self.meta.headers().clone(),
+                self.body.clone(),
+            ));
+            match self.operation {
+                Some(operation) => error.on(operation, operation.version(&self.version)),
+                None => error,
+            }
+        })
+    }
+
+    /// The version that was asked for.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What came beside the body.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for RawAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawAnswer")
+            .field("operation", &self.operation.map(|operation| operation.id))
+            .field("version", &self.version)
+            .field("status", &self.meta.status())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use atlas_backup_generated::operations;
+
+    use super::*;
+    use crate::testing::{Canned, reply};
+
+    #[test]
+    fn every_operation_can_be_called_in_every_version() {
+        let client = Client::builder().build_over(Canned::answering(|_, _| reply(200, &[], "")));
+        for operation in operations::ALL {
+            for version in operation.versions {
+                let mut raw = client.operation(operation.id).expect(operation.id).version(version.date);
+                for parameter in operation.parameters.iter().filter(|p| p.required) {
+                    raw = raw.parameter(parameter.name, if parameter.kind == Kind::Text { "a/b c" } else { "1" });
+                }
+                if version.content_type.is_some() {
+                    raw = raw.body(&serde_json::json!({}));
+                }
+                let call = raw.pick_version().and_then(|version| raw.call(version)).expect(operation.id);
+                assert!(!call.path.contains(['{', '}', ' ']), "{}", call.path);
+                assert_eq!(call.path.matches('/').count(), operation.path.matches('/').count(), "{}", call.path);
+                assert_eq!(call.version.date, version.date);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Sending a call to a retired operation where it is answered today.
+//!
+//! This happens at the transport, below the bindings, so that typed calls, lists and raw calls to a retired operation
+//! all go the same way. The rewritten call is checked, signed and retried like any other. A request that the
+//! replacement can't express is refused; it is never sent with a part missing.
+
+use atlas_backup_runtime::{Call, Operation, Reply};
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::{
+    call::flex_form,
+    http::{
+        pipeline::{Redirect, Seam},
+        wire::Exchange,
+    },
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta::Delivery,
+        operations,
+        retired::RetiredPolicy,
+    },
+};
+
+/// The hook of the pipeline for retired operations.
+pub(crate) struct Redirected;
+
+impl Redirect for Redirected {
+    fn call<'a>(&'a self, seam: &'a Seam, call: Call, deadline: Instant) -> Exchange<'a> {
+        Box::pin(answer(seam, call, deadline))
+    }
+}
+
+/// Answers a call to a retired operation by the client's policy.
+async fn answer(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
+    match seam.options.retired {
+        RetiredPolicy::Redirect => forward(seam, call, deadline).await,
+        RetiredPolicy::Refuse => {
+            let hint = call.operation.replaced_by.map(|id| format!("; {id} took over")).unwrap_or_default();
+            Err(Error::new(ErrorKind::Retired, format!("the service has removed this operation{hint}")))
+        }
+        RetiredPolicy::TryFirst => {
+            let reply = seam.exchange(call.clone(), deadline).await?;
+            // 404 and 405 from a service without the route, 410 from one that keeps the route to say so; 400 and 404
+            // also from one that has the route but no such cluster any more. What took over knows better.
+            match reply.status {
+                StatusCode::GONE
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::NOT_ACCEPTABLE
+                | StatusCode::BAD_REQUEST => forward(seam, call, deadline).await,
+                _ => Ok(reply),
+            }
+        }
+    }
+}
+
+async fn forward(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
+    let tier = flex_form::Tier::of(call.operation);
+    let body = match &call.body {
+        Some(body) => Some(
+            serde_json::from_slice::<Value>(body)
+                .map_err(|source| Error::new(ErrorKind::Encode, "the request's body is no JSON").because(source))?,
+        ),
+        None => None,
+    };
+    let (target, body) = match (body, tier) {
+        (Some(body), Some(tier)) => {
+            let request = flex_form::restore_request(call.operation, tier, &body)?;
+            (request.operation_id.or(call.operation.replaced_by), Some(request.body))
+        }
+        (body, _) => (call.operation.replaced_by, body),
+    };
+    let (Some(target), Some(tier)) = (target.and_then(operations::find), tier) else {
+        return Err(Error::new(ErrorKind::Retired, "the service has removed this operation and nothing took over"));
+    };
+    let values = path_values(call.operation, &call.path)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidInput, format!("{:?} is no path of the operation", call.path)))?;
+    let cluster = values.iter().find(|(name, _)| *name == "clusterName").map(|(_, value)| (*value).to_owned());
+    let mut query: Vec<_> =
+        call.query.into_iter().filter(|(name, _)| target.parameters.iter().any(|p| p.name == *name)).collect();
+    if target.paged && !call.operation.paged {
+        // The old list was whole; the largest page holds several times what a flex cluster keeps.
+        query.push(("itemsPerPage", "500".to_owned()));
+    }
+    let rewritten = Call {
+        operation: target,
+        version: target.newest(),
+        path: fill(target.path, &values),
+        query,
+        body: body.map(|body| Bytes::from(body.to_string())),
+    };
+    tracing::debug!(retired = call.operation.id, operation = target.id, "sent to what took over");
+    let mut reply =
+        seam.exchange(rewritten, deadline).await.map_err(|error| error.on(target, Some(target.newest())))?;
+    if reply.status.is_success() {
+        let delivery = reply.extensions.get_or_insert_default::<Delivery>();
+        delivery.served_by = Some(target.id);
+        reply.body = flex_form::answer(call.operation, tier, cluster.as_deref(), &reply.body);
+    }
+    Ok(reply)
+}
+
+/// The values in `path`, still percent-encoded, by the names in the operation's template. The path may be of the
+/// current API or of the one before it, which had the same resources.
+pub(crate) fn path_values<'p>(operation: &'static Operation, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
+    let template = operation.path.strip_prefix("/api/atlas/v2")?;
+    let path = path.strip_prefix("/api/atlas/v2").or_else(|| path.strip_prefix("/api/atlas/v1.0"))?;
+    let (mut names, mut values) = (template.split('/'), path.split('/'));
+    let mut found = Vec::new();
+    loop {
+        match (names.next(), values.next()) {
+            (None, None) => return Some(found),
+            (Some(name), Some(value)) => match name.strip_prefix('{').and_then(|n| n.strip_suffix('}')) {
+                Some(name) => found.push((name, value)),
+                None if name == value => {}
+                None => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// Fills a flex template: it calls the cluster `name` and the restore `restoreJobId`.
+fn fill(template: &str, values: &[(&'static str, &str)]) -> String {
+    values.iter().fold(template.to_owned(), |path, (name, value)| {
+        let name = match *name {
+            "clusterName" => "name",
+            "restoreId" => "restoreJobId",
+            other => other,
+        };
+        path.replace(&format!("{{{name}}}"), value)
+    })
+}

@@ -1,0 +1,276 @@
+//! Making a client: where, as whom, and how patiently.
+//!
+//! A builder checks everything that can be checked without a connection, so that a wrong URL or a missing secret is an
+//! error here and not at the first call. It never falls back to "no credentials" by itself.
+
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use tokio::sync::Semaphore;
+
+use crate::{
+    call::{client::Client, redirect::Redirected},
+    client::{environment::Variables, profile::Profile},
+    http::{
+        auth::signer::Signer,
+        base::BaseUrl,
+        connection::HttpOptions,
+        limiter::Limiter,
+        pipeline::{Core, Options},
+        retry::RetryPolicy,
+        wire::{Limited, Wire},
+    },
+    model::{
+        credentials::Credentials,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        retired::RetiredPolicy,
+        version::ApiVersion,
+    },
+};
+
+/// Where Atlas is.
+pub const ATLAS: &str = "https://cloud.mongodb.com";
+/// Where Atlas for Government is.
+pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
+
+/// Settings of a [`Client`] in the making.
+///
+/// ```
+/// use std::time::Duration;
+/// use atlas_backup::{Client, Credentials};
+///
+/// let atlas = Client::builder()
+///     .credentials(Credentials::service_account("mdb_sa_id_…", "mdb_sa_sk_…"))
+///     .timeout(Duration::from_secs(30))
+///     .build()?;
+/// # let _ = atlas;
+/// # Ok::<(), atlas_backup::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    pub(super) base_url: Given,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) tokens: Option<PathBuf>,
+    pub(super) retry: RetryPolicy,
+    pub(super) timeout: Duration,
+    pub(super) attempt_timeout: Duration,
+    pub(super) limiter: bool,
+    pub(super) in_flight: usize,
+    pub(super) cleartext: Vec<String>,
+    pub(super) http: HttpOptions,
+    pub(super) pin: Option<ApiVersion>,
+    pub(super) retired: RetiredPolicy,
+    pub(super) dry_run: bool,
+    pub(super) envelope: bool,
+    pub(super) pretty: bool,
+}
+
+/// A URL as it was given, right or wrong.
+#[derive(Clone)]
+pub(super) struct Given(String);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Credentials in it are refused when the client is built, but it may be shown before.
+        if self.0.contains(['@', '?']) { f.write_str("redacted") } else { fmt::Debug::fmt(&self.0, f) }
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Builder {
+            base_url: Given(ATLAS.to_owned()),
+            credentials: None,
+            tokens: None,
+            retry: RetryPolicy::default(),
+            timeout: Duration::from_secs(300),
+            attempt_timeout: Duration::from_secs(60),
+            limiter: true,
+            in_flight: 64,
+            cleartext: Vec::new(),
+            http: HttpOptions::default(),
+            pin: None,
+            retired: RetiredPolicy::default(),
+            dry_run: false,
+            envelope: false,
+            pretty: false,
+        }
+    }
+}
+
+impl Client {
+    /// A client made from the environment: see [`Builder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConfigured`] when the environment holds no credentials; otherwise as [`Builder::build`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder().from_env()?.build()
+    }
+
+    /// Settings for a client.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// Takes the credentials and the base URL from the environment, or else from a [`Profile`] of the official command
+    /// line: see [`Credentials::from_env`] for the order. `MONGODB_ATLAS_OPS_MANAGER_URL` is the base URL, else
+    /// `MONGODB_ATLAS_BASE_URL`, else what the profile says where the credentials come from there, else [`ATLAS`].
+    ///
+    /// # Errors
+    /// As [`Credentials::from_env`].
+    pub fn from_env(self) -> Result<Self> {
+        self.from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Like [`from_env`](Self::from_env), with the variables taken from `lookup`.
+    ///
+    /// # Errors
+    /// As [`Credentials::from_env`].
+    pub fn from_variables(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let variables = Variables::new(&lookup);
+        let (credentials, profile) = Credentials::found(&variables)?;
+        let base = variables.base_url().or_else(|| profile?.base_url().map(str::to_owned));
+        let builder = self.credentials(credentials);
+        Ok(match base {
+            Some(base) => builder.base_url(base),
+            None => builder,
+        })
+    }
+
+    /// Takes the credentials and the base URL from a profile of the official command line.
+    ///
+    /// # Errors
+    /// As [`Profile::credentials`].
+    pub fn profile(self, profile: &Profile) -> Result<Self> {
+        let builder = self.credentials(profile.credentials()?);
+        Ok(match profile.base_url() {
+            Some(base) => builder.base_url(base),
+            None => builder,
+        })
+    }
+
+    /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine and for hosts that were
+    /// [allowed](Self::allow_http_to). Tokens are asked for there too.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Given(url.into());
+        self
+    }
+
+    /// Who is calling. There is no default: a client for a service that asks for nothing needs
+    /// [`Credentials::none`].
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Keeps a service account's tokens in `folder`, so that programs that run after one another or beside each other
+    /// share one token: the service takes about ten requests for tokens a minute. The files are open to their owner
+    /// only; there is one for each account and base URL. [`token_folder`](crate::token_folder) is a good place.
+    pub fn token_store(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.tokens = Some(folder.into());
+        self
+    }
+
+    /// When and how often failed requests are repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Pins the API to a date, which means for each operation the newest version that is not newer. A method that
+    /// speaks another version than that is refused before anything is sent.
+    pub fn pin(mut self, version: ApiVersion) -> Self {
+        self.pin = Some(version);
+        self
+    }
+
+    /// What happens when an operation is called that the service has removed.
+    pub fn retired(mut self, policy: RetiredPolicy) -> Self {
+        self.retired = policy;
+        self
+    }
+
+    /// Whether calls are a dry run, in which nothing is changed: see [`Client::with_dry_run`].
+    pub fn dry_run(mut self, on: bool) -> Self {
+        self.dry_run = on;
+        self
+    }
+
+    /// Asks the service to wrap its answers together with their status. They are unwrapped before anyone sees them;
+    /// useful only behind something that hides statuses.
+    pub fn envelope(mut self, on: bool) -> Self {
+        self.envelope = on;
+        self
+    }
+
+    /// Asks the service to indent its answers, for whoever reads the traffic.
+    pub fn pretty(mut self, on: bool) -> Self {
+        self.pretty = on;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConfigured`] without credentials; [`ErrorKind::InvalidInput`] when the base URL is neither
+    /// https nor on this machine nor allowed, or a name, secret, proxy or certificate is none; [`ErrorKind::Tls`] when
+    /// TLS can't be set up.
+    pub fn build(self) -> Result<Client> {
+        let Some(credentials) = self.credentials.clone() else {
+            return Err(Error::new(
+                ErrorKind::NotConfigured,
+                "no credentials were given; use Credentials::none() for a service that asks for nothing",
+            ));
+        };
+        let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
+        let wire = Box::new(self.http.wire(&base)?);
+        self.over(base, credentials, wire)
+    }
+
+    fn over(self, base: BaseUrl, credentials: Credentials, wire: Box<dyn Wire>) -> Result<Client> {
+        let signer = Signer::new(credentials.0, &base, self.tokens.as_deref())?;
+        let core = Core {
+            base,
+            wire: Box::new(Limited { wire, limit: self.attempt_timeout }),
+            signer,
+            budget: self.retry.full_budget(),
+            retry: self.retry,
+            limiter: self.limiter.then(Limiter::default),
+            in_flight: Semaphore::new(self.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
+            envelope: self.envelope,
+            pretty: self.pretty,
+            announced: Default::default(),
+            redirect: Box::new(Redirected),
+        };
+        let options = Options {
+            deadline: self.timeout,
+            pin: self.pin,
+            retired: self.retired,
+            wrapped: false,
+            dry_run: self.dry_run,
+            headers: HeaderMap::new(),
+        };
+        Ok(Client::new(Arc::new(core), options))
+    }
+
+    /// A client over a wire other than the network.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn build_with(self, wire: impl Wire + 'static) -> Result<Client> {
+        let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
+        let credentials = self.credentials.clone().unwrap_or_else(Credentials::none);
+        self.over(base, credentials, Box::new(wire))
+    }
+
+    /// The same at a base on this machine, for tests of this crate.
+    #[cfg(test)]
+    pub(crate) fn build_over(self, wire: impl Wire + 'static) -> Client {
+        self.base_url("http://127.0.0.1").build_with(wire).expect("a client")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! What the process is told from outside: variables, and where the user's folders are.
+//!
+//! Variables are looked up through a function, so that tests need not change the process's own. An empty variable
+//! counts as unset.
+
+use std::path::PathBuf;
+
+use crate::{
+    client::profile::Profile,
+    model::{credentials::Credentials, error::Error, error_kind::ErrorKind},
+};
+
+/// The environment.
+#[derive(Clone, Copy)]
+pub(crate) struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl<'a> Variables<'a> {
+    pub(crate) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Variables(lookup)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    /// Where to call.
+    pub(crate) fn base_url(&self) -> Option<String> {
+        self.get("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| self.get("MONGODB_ATLAS_BASE_URL"))
+    }
+
+    /// Where programs keep their settings.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        let home = |below: &str| Some(PathBuf::from(self.get("HOME")?).join(below));
+        match () {
+            () if cfg!(windows) => self.get("APPDATA").map(PathBuf::from),
+            () if cfg!(target_os = "macos") => home("Library/Application Support"),
+            () => self.get("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home(".config")),
+        }
+    }
+
+    /// Where programs keep what they can do without.
+    pub(crate) fn cache_folder(&self) -> Option<PathBuf> {
+        let home = |below: &str| Some(PathBuf::from(self.get("HOME")?).join(below));
+        match () {
+            () if cfg!(windows) => self.get("LOCALAPPDATA").map(PathBuf::from),
+            () if cfg!(target_os = "macos") => home("Library/Caches"),
+            () => self.get("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home(".cache")),
+        }
+    }
+}
+
+impl Credentials {
+    /// What the environment holds. The first complete one wins:
+    ///
+    /// 1. a service account: `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
+    /// 2. an API key: `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or
+    ///    `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
+    /// 3. a token: `MONGODB_ATLAS_ACCESS_TOKEN`. It comes last because it is good for an hour at most, and one left
+    ///    over in a shell must not get in front of credentials that last;
+    /// 4. the official command line's [`Profile`]: the one that `MONGODB_ATLAS_PROFILE` names, else its only one, else
+    ///    `default`.
+    ///
+    /// An empty variable counts as unset.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConfigured`] when there is none; [`ErrorKind::InvalidInput`] when half of a pair is missing or
+    /// the file of profiles can't be read.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Like [`from_env`](Self::from_env), with the variables taken from `lookup`, `HOME` among them.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        Self::found(&Variables::new(&lookup)).map(|(credentials, _)| credentials)
+    }
+
+    /// The credentials, and the profile that they are from.
+    pub(crate) fn found(variables: &Variables<'_>) -> Result<(Self, Option<Profile>), Error> {
+        let get = |name: &str| variables.get(name);
+        let pair = |first: &str, second: &str| match (get(first), get(second)) {
+            (Some(a), Some(b)) => Ok(Some((a, b))),
+            (None, None) => Ok(None),
+            (a, _) => {
+                let (set, unset) = if a.is_some() { (first, second) } else { (second, first) };
+                Err(Error::new(ErrorKind::InvalidInput, format!("{set} is set but {unset} is not")))
+            }
+        };
+        if let Some((id, secret)) = pair("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET")? {
+            return Ok((Self::service_account(id, secret), None));
+        }
+        for (public, private) in [
+            ("MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"),
+            ("MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"),
+        ] {
+            if let Some((public, private)) = pair(public, private)? {
+                return Ok((Self::api_key(public, private), None));
+            }
+        }
+        if let Some(token) = get("MONGODB_ATLAS_ACCESS_TOKEN") {
+            return Ok((Self::bearer(token), None));
+        }
+        match Profile::find(None, variables)? {
+            Some(profile) => Ok((profile.credentials()?, Some(profile))),
+            None => Err(Error::new(
+                ErrorKind::NotConfigured,
+                "no credentials: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET (service account), or \
+                 MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (API key), or make a profile with the \
+                 official command line",
+            )),
+        }
+    }
+}
+
+/// A folder of this user for [`Builder::token_store`](crate::Builder::token_store): `atlas-backup/tokens` where the
+/// platform keeps caches. `None` when the environment names no home.
+#[must_use]
+pub fn token_folder() -> Option<PathBuf> {
+    let lookup = |name: &str| std::env::var(name).ok();
+    Some(Variables::new(&lookup).cache_folder()?.join("atlas-backup").join("tokens"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &[(&str, &str)]) -> Result<Credentials, Error> {
+        Credentials::from_variables(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    const ACCOUNT: [(&str, &str); 2] = [("MONGODB_ATLAS_CLIENT_ID", "i"), ("MONGODB_ATLAS_CLIENT_SECRET", "s")];
+    const KEY: [(&str, &str); 2] = [("MONGODB_ATLAS_PUBLIC_API_KEY", "p"), ("MONGODB_ATLAS_PRIVATE_API_KEY", "q")];
+    const SDK_KEY: [(&str, &str); 2] = [("MONGODB_ATLAS_PUBLIC_KEY", "p"), ("MONGODB_ATLAS_PRIVATE_KEY", "q")];
+    const TOKEN: (&str, &str) = ("MONGODB_ATLAS_ACCESS_TOKEN", "t");
+
+    #[test]
+    fn the_first_complete_credentials_of_the_environment_win() {
+        let all = [ACCOUNT[0], ACCOUNT[1], KEY[0], KEY[1], TOKEN];
+        for (variables, expected) in [
+            (&all[..], "service account"),
+            (&all[2..], "API key"),
+            (&SDK_KEY[..], "API key"),
+            (&all[4..], "bearer token"),
+            (&[("MONGODB_ATLAS_CLIENT_ID", ""), TOKEN][..], "bearer token"),
+        ] {
+            assert_eq!(from(variables).expect("credentials").describe(), expected);
+        }
+    }
+
+    #[test]
+    fn an_empty_environment_is_not_configured() {
+        assert_eq!(from(&[]).expect_err("nothing is set").kind(), ErrorKind::NotConfigured);
+    }
+
+    #[test]
+    fn half_a_pair_is_named_rather_than_skipped() {
+        let error = from(&[ACCOUNT[0], KEY[0], KEY[1]]).expect_err("half a pair");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("MONGODB_ATLAS_CLIENT_SECRET is not"), "{error}");
+    }
+
+    #[test]
+    fn no_debug_output_shows_a_secret() {
+        for credentials in [
+            Credentials::bearer("hunter2"),
+            Credentials::api_key("hunter2", "hunter2"),
+            Credentials::service_account("hunter2", "hunter2"),
+        ] {
+            assert!(!format!("{credentials:?}").contains("hunter2"));
+        }
+    }
+}

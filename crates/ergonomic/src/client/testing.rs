@@ -1,0 +1,464 @@
+//! For those who test what they built on this crate: canned answers where the network would be, and a record of what
+//! was sent. Feature `testing`.
+//!
+//! Everything but the network is real: versions, headers, signing, retries, envelopes, decoding. A call takes
+//! microseconds and no port. What nobody has canned is answered 501 and never with something made up.
+//!
+//! ```
+//! use atlas_backup::testing::{Answer, Canned};
+//! use serde_json::json;
+//!
+//! /// What is tested: deletes the snapshots that have failed.
+//! async fn tidy(cluster: &atlas_backup::Cluster) -> atlas_backup::Result<usize> {
+//!     let mut deleted = 0;
+//!     for snapshot in cluster.snapshots().list().all().await? {
+//!         if snapshot.status.as_ref().is_some_and(|status| status.as_str() == "failed") {
+//!             cluster.snapshots().delete(&snapshot.id).await?;
+//!             deleted += 1;
+//!         }
+//!     }
+//!     Ok(deleted)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> atlas_backup::Result<()> {
+//! let service = Canned::new();
+//! service.answer("listBackupSnapshots", json!({ "results": [
+//!     { "id": "5f3e8e7d9b1c2a0012345678", "status": "completed" },
+//!     { "id": "5f3e8e7d9b1c2a0012345679", "status": "failed" },
+//! ] }));
+//! // The first try fails, the second doesn't: retries are real.
+//! service.answer("deleteClusterBackupSnapshot", Answer::status(503));
+//! service.answer("deleteClusterBackupSnapshot", Answer::status(204));
+//!
+//! let cluster = service.client().project("32b6e34b3d91647abb20e7b8")?.cluster("Cluster0")?;
+//! assert_eq!(tidy(&cluster).await?, 1);
+//!
+//! let sent = service.sent();
+//! assert_eq!(sent.len(), 3);
+//! assert!(sent[2].path.ends_with("/snapshots/5f3e8e7d9b1c2a0012345679"));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use atlas_backup_runtime::Reply;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    call::client::Client,
+    client::builder::Builder,
+    http::{
+        retry::RetryPolicy,
+        wire::{Exchange, Outgoing, Wire},
+    },
+    model::{
+        credentials::Credentials,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta, operations,
+        version::ApiVersion,
+    },
+};
+
+/// A service of canned answers. Clones share answers and record.
+#[derive(Clone, Default)]
+pub struct Canned(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    answers: HashMap<String, VecDeque<Answer>>,
+    answering: Option<Arc<Answering>>,
+    sent: Vec<Sent>,
+    count: usize,
+    under_way: usize,
+    most_under_way: usize,
+}
+
+type Answering = dyn Fn(&Sent, usize) -> Answer + Send + Sync;
+
+/// A canned answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    outcome: std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>,
+    /// `None` for ever.
+    after: Option<Duration>,
+}
+
+/// A request as it was sent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Sent {
+    /// The method.
+    pub method: Method,
+    /// The whole address.
+    pub url: String,
+    /// The path, percent-encoded.
+    pub path: String,
+    /// The query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers, `Authorization` among them.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Bytes>,
+    /// The id of the operation that it belongs to, if it is one of the operations table.
+    pub operation: Option<&'static str>,
+}
+
+impl Answer {
+    /// A status without a body.
+    ///
+    /// # Panics
+    /// When it is no status.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"));
+        Answer { outcome: Ok((status, HeaderMap::new(), Bytes::new())), after: Some(Duration::ZERO) }
+    }
+
+    /// A failure as Atlas words it.
+    ///
+    /// # Panics
+    /// When it is no status.
+    #[must_use]
+    pub fn error(status: u16, code: &str) -> Self {
+        Self::status(status).body(json!({ "error": status, "errorCode": code, "detail": "canned", "parameters": [] }))
+    }
+
+    /// No answer at all: [`ErrorKind::Connect`] when no connection comes about, [`ErrorKind::Connection`] when it
+    /// breaks midway, [`ErrorKind::Timeout`] when nothing comes.
+    #[must_use]
+    pub fn nothing(kind: ErrorKind) -> Self {
+        Answer { outcome: Err(kind), after: Some(Duration::ZERO) }
+    }
+
+    /// Nothing, and the connection stays open: the call ends when its time is up.
+    #[must_use]
+    pub fn never() -> Self {
+        Answer { after: None, ..Self::nothing(ErrorKind::Timeout) }
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn body(self, body: Value) -> Self {
+        self.bytes(body.to_string())
+    }
+
+    /// With a body that need not be JSON.
+    #[must_use]
+    pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
+        if let Ok((_, _, bytes)) = &mut self.outcome {
+            *bytes = body.into();
+        }
+        self
+    }
+
+    /// After a delay, in the time of Tokio, which a test can pause.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.after = Some(delay);
+        self
+    }
+
+    /// With a header. Without a `Content-Type`, an answer has the media type that was asked for.
+    ///
+    /// # Panics
+    /// When it is no header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
+            panic!("{name:?} with the value {value:?} is no header")
+        };
+        if let Ok((_, headers, _)) = &mut self.outcome {
+            headers.append(name, value);
+        }
+        self
+    }
+}
+
+/// A success with this document.
+impl From<Value> for Answer {
+    fn from(body: Value) -> Self {
+        Answer::status(200).body(body)
+    }
+}
+
+impl Canned {
+    /// A service that has no answers yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A service that answers each request with what `answer` makes of it and of the number of requests before it.
+    #[must_use]
+    pub fn answering<A: Into<Answer>>(answer: impl Fn(&Sent, usize) -> A + Send + Sync + 'static) -> Self {
+        let service = Self::default();
+        service.state().answering = Some(Arc::new(move |sent: &Sent, before| answer(sent, before).into()));
+        service
+    }
+
+    /// Cans an answer for an operation, by any of its names. Several are given one after the other; the last one stays
+    /// for all calls to come. A call to a retired operation is answered by its replacement's, unless the client tries
+    /// the old one.
+    ///
+    /// # Panics
+    /// When no operation is called so.
+    pub fn answer(&self, operation: &str, answer: impl Into<Answer>) -> &Self {
+        let found = operations::find(operation).unwrap_or_else(|| panic!("no operation is called {operation:?}"));
+        self.put(found.id.to_owned(), answer.into())
+    }
+
+    /// Cans an answer for a path that is no operation of the table.
+    pub fn answer_path(&self, method: Method, path: &str, answer: impl Into<Answer>) -> &Self {
+        self.put(format!("{method} {path}"), answer.into())
+    }
+
+    fn put(&self, key: String, answer: Answer) -> &Self {
+        self.state().answers.entry(key).or_default().push_back(answer);
+        self
+    }
+
+    /// A client that asks this service, without credentials and without waits between its attempts.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let builder = Client::builder().credentials(Credentials::none());
+        let client = self.build(builder.retry(RetryPolicy::default().base(Duration::ZERO)));
+        client.expect("the defaults are a valid client")
+    }
+
+    /// A client with these settings that asks this service. Tokens for a service account are canned already.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn build(&self, builder: Builder) -> Result<Client> {
+        builder.build_with(self.clone())
+    }
+
+    /// What was sent so far, in order.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        self.state().sent.clone()
+    }
+
+    /// What was sent since the last time, in order.
+    #[must_use]
+    pub fn take_sent(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.state().sent)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many requests wait for their answer now, and the most that ever did at once.
+    #[cfg(test)]
+    pub(crate) fn under_way(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.under_way, state.most_under_way)
+    }
+
+    /// Notes a request. Returns the number of requests before it.
+    fn note(&self, sent: &Sent) -> usize {
+        let mut state = self.state();
+        state.sent.push(sent.clone());
+        state.count += 1;
+        state.count - 1
+    }
+
+    fn find(&self, sent: &Sent, before: usize) -> Answer {
+        let key = sent.operation.map_or_else(|| format!("{} {}", sent.method, sent.path), str::to_owned);
+        let mut state = self.state();
+        if let Some(answering) = state.answering.clone() {
+            drop(state);
+            return answering(sent, before);
+        }
+        let answer = match state.answers.get_mut(&key) {
+            Some(answers) if answers.len() > 1 => answers.pop_front(),
+            Some(answers) => answers.front().cloned(),
+            None if sent.path.ends_with("/api/oauth/token") => {
+                Some(json!({ "access_token": "canned", "expires_in": 3600, "token_type": "Bearer" }).into())
+            }
+            None => None,
+        };
+        answer.unwrap_or_else(|| Answer::status(501).body(json!({ "error": 501, "detail": key })))
+    }
+
+    async fn reply(&self, sent: Sent) -> Result<Reply> {
+        let (_under_way, before) = (UnderWay::new(self), self.note(&sent));
+        // An answer takes at least a turn of the scheduler, as a real one does.
+        tokio::task::yield_now().await;
+        let answer = self.find(&sent, before);
+        match answer.after {
+            Some(Duration::ZERO) => {}
+            Some(delay) => tokio::time::sleep(delay).await,
+            None => std::future::pending().await,
+        }
+        match answer.outcome {
+            Ok((status, mut headers, body)) => {
+                let accept = sent.headers.get(header::ACCEPT);
+                if let Some(media) = accept.filter(|_| !headers.contains_key(header::CONTENT_TYPE)) {
+                    headers.insert(header::CONTENT_TYPE, media.clone());
+                }
+                Ok(Reply::new(status, headers, body))
+            }
+            Err(kind) => Err(Error::new(kind, "nothing, as canned")),
+        }
+    }
+}
+
+/// Counts a request while it waits, also when the call is dropped.
+struct UnderWay<'a>(&'a Canned);
+
+impl<'a> UnderWay<'a> {
+    fn new(service: &'a Canned) -> Self {
+        let mut state = service.state();
+        state.under_way += 1;
+        state.most_under_way = state.most_under_way.max(state.under_way);
+        drop(state);
+        UnderWay(service)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state().under_way -= 1;
+    }
+}
+
+impl Wire for Canned {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(self.reply(Sent::new(request)))
+    }
+}
+
+impl fmt::Debug for Canned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canned").field("sent", &self.state().sent.len()).finish_non_exhaustive()
+    }
+}
+
+impl Sent {
+    fn new(request: Outgoing) -> Self {
+        let operation = operations::find_path(&request.method, request.url.path());
+        Sent {
+            path: request.url.path().to_owned(),
+            query: request.url.query_pairs().into_owned().collect(),
+            url: request.url.into(),
+            method: request.method,
+            headers: request.headers,
+            body: request.body,
+            operation: operation.map(|operation| operation.id),
+        }
+    }
+
+    /// The query as it was sent.
+    #[cfg(test)]
+    pub(crate) fn raw_query(&self) -> Option<&str> {
+        self.url.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The version that was asked for.
+    #[must_use]
+    pub fn version(&self) -> Option<ApiVersion> {
+        crate::model::version::MediaType::parse(meta::text(&self.headers, "accept")?).map(|media| media.version)
+    }
+
+    /// The body as JSON, `null` when there is none or it is no JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        self.body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+    }
+}
+
+/// Without headers and body, which may hold secrets.
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.method, self.path, self.operation.unwrap_or("no operation"))
+    }
+}
+
+/// For tests of this crate: a reply of these parts.
+#[cfg(test)]
+pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
+    let headers = headers.iter().map(|(k, v)| (HeaderName::from_static(k), v.parse().expect("a value"))).collect();
+    let status = StatusCode::from_u16(status).expect("a status");
+    Reply::new(status, headers, Bytes::copy_from_slice(body.as_bytes()))
+}
+
+#[cfg(test)]
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Answer { outcome: Ok((reply.status, reply.headers, reply.body)), after: Some(Duration::ZERO) }
+    }
+}
+
+#[cfg(test)]
+impl Outgoing {
+    /// A request for `path` of a service on this machine.
+    pub(crate) fn get(path: &str) -> Self {
+        let url = format!("http://127.0.0.1{path}").parse().expect("a URL");
+        Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
+
+    #[tokio::test]
+    async fn answers_come_in_order_and_the_last_one_stays() {
+        let service = Canned::new();
+        service.answer("getGroup", json!({ "id": PROJECT, "name": "one" })).answer("getGroup", Answer::error(404, "X"));
+        let project = service.client().project(PROJECT).expect("an id");
+        assert_eq!(project.get().await.expect("the first").name.as_deref(), Some("one"));
+        for _ in 0..2 {
+            let error = project.get().await.expect_err("the last");
+            assert_eq!((error.kind(), error.code().map(|c| c.as_str())), (ErrorKind::NotFound, Some("X")));
+        }
+        assert_eq!(service.take_sent().len(), 3);
+        assert!(service.sent().is_empty());
+    }
+
+    #[tokio::test]
+    async fn versions_signing_and_retries_are_real() {
+        let service = Canned::new();
+        service.answer("getGroup", Answer::nothing(ErrorKind::Connection)).answer("getGroup", json!({ "id": PROJECT }));
+        let builder = Client::builder().credentials(Credentials::service_account("account", "secret"));
+        let client = service.build(builder.retry(RetryPolicy::default().base(Duration::ZERO))).expect("a client");
+        client.project(PROJECT).expect("an id").get().await.expect("the second");
+        let sent = service.sent();
+        let called: Vec<_> = sent.iter().map(|sent| (sent.operation, sent.path.as_str())).collect();
+        let get = (Some("getGroup"), "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8");
+        assert_eq!(called, [(None, "/api/oauth/token"), get, get]);
+        assert_eq!(sent[1].headers["authorization"], "Bearer canned");
+        assert_eq!(sent[1].version(), "2023-01-01".parse().ok());
+        assert!(!format!("{sent:?}").contains("canned"));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_has_canned_is_no_answer() {
+        let error = Canned::new().client().project(PROJECT).expect("an id").get().await.expect_err("nothing");
+        assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Server, Some(501)));
+        assert!(error.to_string().contains("getGroup"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_path_outside_the_table_is_canned_by_method_and_path() {
+        let service = Canned::new();
+        service.answer_path(Method::GET, "/api/atlas/v2/unheard", json!({ "a": 1 }));
+        let version = "2025-01-01".parse().expect("a version");
+        let answer = service.client().path(Method::GET, "/api/atlas/v2/unheard").version(version).await;
+        assert_eq!(answer.expect("an answer").json().expect("JSON"), json!({ "a": 1 }));
+    }
+}

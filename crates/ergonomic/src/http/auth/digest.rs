@@ -1,0 +1,291 @@
+//! HTTP digest (RFC 7616, MD5 and SHA-256), the scheme of Atlas API keys.
+//!
+//! The service answers 401 with a nonce to the first request. The nonce is kept and reused with a rising count, so
+//! every later call costs one request. A count is never used twice and never 0, which the service refuses; and no
+//! request is signed for a path other than its own.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use http::{HeaderValue, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    http::{
+        auth::{challenge::Challenge, digest_session::Session},
+        wire::{Outgoing, Wire},
+    },
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+    },
+};
+use atlas_backup_runtime::Reply;
+
+pub(crate) struct Digest {
+    user: String,
+    password: SecretString,
+    session: Mutex<Option<Session>>,
+    /// Held by the one task that fetches the first nonce.
+    first: tokio::sync::Mutex<()>,
+    /// Whether the service has answered without asking who calls; then there is no nonce to wait for.
+    unasked: AtomicBool,
+}
+
+impl Digest {
+    pub(crate) fn new(user: String, password: SecretString) -> Self {
+        Digest {
+            user,
+            password,
+            session: Mutex::new(None),
+            first: tokio::sync::Mutex::new(()),
+            unasked: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) async fn send(&self, wire: &dyn Wire, request: &Outgoing) -> Result<Reply> {
+        // Tasks that start together wait for the first of them instead of fetching a nonce each.
+        let first = match self.needs_no_first() {
+            true => None,
+            false => Some(self.first.lock().await).filter(|_| !self.needs_no_first()),
+        };
+        let signed = self.sign(request)?;
+        let unsigned = signed.is_none();
+        let reply = wire.send(signed.unwrap_or_else(|| request.clone())).await?;
+        if reply.status != StatusCode::UNAUTHORIZED {
+            // Who is down or busy has not come to asking.
+            if !reply.status.is_server_error() && reply.status != StatusCode::TOO_MANY_REQUESTS {
+                self.unasked.store(unsigned, Relaxed);
+            }
+            return Ok(reply);
+        }
+        let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
+        // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
+        // other arrive with their counts out of order. A second refusal means that the key is wrong, unless it says that
+        // only the nonce was: then the last try has one to itself, so that no other request can overtake it.
+        self.keep(challenge)?;
+        drop(first);
+        let Some(signed) = self.sign(request)? else { return Ok(reply) };
+        let reply = wire.send(signed).await?;
+        let overtaken = reply.status == StatusCode::UNAUTHORIZED;
+        match Challenge::strongest(&reply.headers).filter(|challenge| overtaken && challenge.stale) {
+            Some(challenge) => wire.send(signed_by(&mut self.session_of(challenge)?, request)?).await,
+            None => Ok(reply),
+        }
+    }
+
+    fn session(&self) -> std::sync::MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn needs_no_first(&self) -> bool {
+        self.unasked.load(Relaxed) || self.session().is_some()
+    }
+
+    fn keep(&self, challenge: Challenge) -> Result<()> {
+        let mut session = self.session();
+        // Another task may have brought the same nonce already: its count must go on.
+        if session.as_ref().is_none_or(|held| !held.is_of(&challenge)) {
+            *session = Some(self.session_of(challenge)?);
+        }
+        Ok(())
+    }
+
+    fn session_of(&self, challenge: Challenge) -> Result<Session> {
+        Session::new(challenge, &self.user, self.password.expose_secret())
+    }
+
+    /// The request with its `Authorization`, or `None` while there is no nonce.
+    fn sign(&self, request: &Outgoing) -> Result<Option<Outgoing>> {
+        self.session().as_mut().map(|session| signed_by(session, request)).transpose()
+    }
+}
+
+fn signed_by(session: &mut Session, request: &Outgoing) -> Result<Outgoing> {
+    let uri = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let mut value = HeaderValue::try_from(session.sign(request.method.as_str(), uri)).map_err(|_| {
+        Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
+    })?;
+    value.set_sensitive(true);
+    Ok(request.authorized(value))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::testing::{Answer, Canned, reply};
+
+    #[tokio::test]
+    async fn after_the_first_call_each_call_is_one_request_with_a_rising_count() {
+        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
+            None => challenged("n1", false),
+            Some(_) => reply(200, &[], "{}"),
+        });
+        let digest = digest();
+        for _ in 0..3 {
+            assert_eq!(digest.send(&script, &Outgoing::get("/a?b=c")).await.expect("an answer").status, 200);
+        }
+        let counts: Vec<_> = script.sent().iter().map(|r| field(&r.headers, "nc")).collect();
+        assert_eq!(counts, [None, Some("00000001".into()), Some("00000002".into()), Some("00000003".into())]);
+        assert_eq!(field(&script.sent()[1].headers, "uri"), Some("/a?b=c".into()));
+    }
+
+    #[tokio::test]
+    async fn a_stale_nonce_is_replaced_once() {
+        let script = Canned::answering(|request, sent| match (field(&request.headers, "nonce").as_deref(), sent) {
+            (None, _) => challenged("n1", false),
+            (Some("n1"), 0..=2) | (Some("n2"), _) => reply(200, &[], "{}"),
+            _ => challenged("n2", true),
+        });
+        let digest = digest();
+        for _ in 0..3 {
+            assert_eq!(digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status, 200);
+        }
+        let nonces: Vec<_> = script.sent().iter().map(|r| field(&r.headers, "nonce")).collect();
+        assert_eq!(nonces, [None, Some("n1".into()), Some("n1".into()), Some("n1".into()), Some("n2".into())]);
+        assert_eq!(field(&script.sent()[4].headers, "nc"), Some("00000001".into()), "a new nonce counts from one");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_is_not_tried_forever() {
+        let script = Canned::answering(|_, sent| challenged(&format!("n{sent}"), false));
+        let answer = digest().send(&script, &Outgoing::get("/")).await.expect("an answer");
+        assert_eq!((answer.status.as_u16(), script.sent().len()), (401, 2));
+    }
+
+    #[tokio::test]
+    async fn tasks_that_start_together_fetch_one_nonce() {
+        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
+            None => challenged("n1", false),
+            Some(_) => reply(200, &[], "{}"),
+        });
+        let digest = Arc::new(digest());
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (script, digest) = (script.clone(), digest.clone());
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
+        }
+        while let Some(status) = tasks.join_next().await {
+            assert_eq!(status.expect("no panic"), 200);
+        }
+        assert_eq!(script.sent().len(), 9);
+    }
+
+    #[tokio::test]
+    async fn tasks_do_not_queue_at_a_service_without_authentication() {
+        let (digest, script) = (Arc::new(digest()), Canned::answering(|_, _| reply(200, &[], "{}")));
+        digest.send(&script, &Outgoing::get("/")).await.expect("an answer");
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let (digest, script) = (digest.clone(), script.clone());
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
+        }
+        tasks.join_all().await;
+        assert_eq!(script.under_way(), (0, 4));
+    }
+
+    /// A service that takes counts in strictly rising order only, and says of a right key that its nonce is stale.
+    struct Strict(Mutex<std::collections::HashMap<String, u32>>);
+
+    impl Wire for Strict {
+        fn send(&self, request: Outgoing) -> crate::http::wire::Exchange<'_> {
+            Box::pin(async move {
+                let (Some(nonce), Some(count)) = (field(&request.headers, "nonce"), field(&request.headers, "nc"))
+                else {
+                    return Ok(challenged(&format!("n{}", fastrand::u64(..)), false));
+                };
+                // Requests overtake each other on their way.
+                tokio::time::sleep(std::time::Duration::from_millis(fastrand::u64(0..50))).await;
+                let count = u32::from_str_radix(&count, 16).expect("a count");
+                let mut highest = self.0.lock().expect("not poisoned");
+                let highest = highest.entry(nonce).or_default();
+                if count <= *highest {
+                    return Ok(challenged(&format!("n{}", fastrand::u64(..)), true));
+                }
+                *highest = count;
+                Ok(reply(200, &[], "{}"))
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_overtake_each_other_fail_at_no_service() {
+        let (digest, wire) = (Arc::new(digest()), Arc::new(Strict(Mutex::default())));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..64 {
+            let (wire, digest) = (wire.clone(), digest.clone());
+            tasks.spawn(
+                async move { digest.send(&*wire, &Outgoing::get("/")).await.expect("an answer").status.as_u16() },
+            );
+        }
+        assert_eq!(tasks.join_all().await, [200; 64]);
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_down_does_not_pass_for_one_that_asks_nobody() {
+        let script = Canned::answering(|request, sent| match request.headers.get("authorization") {
+            None if sent == 0 => reply(503, &[], ""),
+            None => challenged("n1", false),
+            Some(_) => reply(200, &[], "{}"),
+        });
+        let digest = Arc::new(digest());
+        assert_eq!(digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status, 503);
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (script, digest) = (script.clone(), digest.clone());
+            tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
+        }
+        tasks.join_all().await;
+        assert_eq!(script.sent().len(), 1 + 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_is_dropped_while_it_fetches_the_first_nonce_leaves_that_to_the_next() {
+        let script = Canned::answering(|request, before| match (before, request.headers.get("authorization")) {
+            (0, _) => Answer::never(),
+            (_, None) => challenged("n1", false).into(),
+            (_, Some(_)) => Answer::status(200),
+        });
+        let digest = Arc::new(digest());
+        let mut tasks = tokio::task::JoinSet::new();
+        let mut handles = Vec::new();
+        for _ in 0..3 {
+            let (script, digest) = (script.clone(), digest.clone());
+            let task = async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status };
+            handles.push(tasks.spawn(task));
+            tokio::task::yield_now().await;
+        }
+        handles[0].abort();
+        let answers = [tasks.join_next().await, tasks.join_next().await, tasks.join_next().await];
+        assert_eq!(answers.iter().flatten().filter(|answer| answer.as_ref().is_ok_and(|s| *s == 200)).count(), 2);
+    }
+
+    fn digest() -> Digest {
+        Digest::new("public".into(), "private".into())
+    }
+
+    pub(crate) fn challenge(value: &str) -> Challenge {
+        Challenge::strongest(&header(value)).expect("a challenge")
+    }
+
+    fn header(value: &str) -> HeaderMap {
+        [(http::header::WWW_AUTHENTICATE, value.parse().expect("a value"))].into_iter().collect()
+    }
+
+    fn challenged(nonce: &str, stale: bool) -> Reply {
+        let value = format!(r#"Digest realm="r", nonce="{nonce}", algorithm=MD5, qop="auth", stale={stale}"#);
+        reply(401, &[("www-authenticate", &value)], "")
+    }
+
+    fn field(headers: &HeaderMap, name: &str) -> Option<String> {
+        let value = headers.get("authorization")?.to_str().ok()?;
+        let found = value.split(", ").find_map(|part| part.trim_start_matches("Digest ").strip_prefix(name))?;
+        Some(found.trim_start_matches('=').trim_matches('"').to_owned())
+    }
+}

@@ -1,0 +1,34 @@
+//! One failure for many: every task that waited for a token gets the error of the one that asked for it.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use crate::model::error::Error;
+
+/// The error of each of the tasks that one failure is for.
+pub(super) fn shared(failure: Arc<Error>) -> Error {
+    let error = Error::new(failure.kind(), failure.to_string()).settled(failure.attempts());
+    let error = match failure.retry_after() {
+        Some(wait) => error.retry_in(wait),
+        None => error,
+    };
+    match failure.source() {
+        Some(_) => error.because(Cause(failure)),
+        None => error,
+    }
+}
+
+/// The cause of a shared failure: stands for its source, which can't be had twice.
+#[derive(Debug)]
+struct Cause(Arc<Error>);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source().map_or(Ok(()), |cause| fmt::Display::fmt(cause, f))
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()?.source()
+    }
+}

@@ -1,0 +1,102 @@
+//! Signing requests. One [`Signer`] per client, shared by all its clones, so that a nonce or a token obtained by one
+//! task serves them all.
+//!
+//! The two schemes of Atlas are never mixed: a client has digest or bearer, and a refused digest request never falls
+//! back to a token. A secret leaves this module only inside a header that is marked sensitive.
+
+use std::path::Path;
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+
+use crate::{
+    http::{
+        auth::{digest, store, token},
+        base::BaseUrl,
+        budget::Budget,
+        retry::RetryPolicy,
+        wire::{Outgoing, Wire},
+    },
+    model::{
+        credentials::Scheme,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+    },
+};
+use atlas_backup_runtime::Reply;
+
+/// What makes requests the caller's own.
+pub(crate) enum Signer {
+    None,
+    Bearer(HeaderValue),
+    Digest(digest::Digest),
+    Token(token::TokenSource),
+}
+
+/// How a request for a token travels.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'a> {
+    pub(crate) wire: &'a dyn Wire,
+    pub(crate) retry: &'a RetryPolicy,
+    pub(crate) budget: &'a Budget,
+    pub(crate) deadline: Instant,
+}
+
+impl Signer {
+    /// A signer for `base`; `tokens` is the folder that tokens are kept in, if any.
+    pub(crate) fn new(scheme: Scheme, base: &BaseUrl, tokens: Option<&Path>) -> Result<Self> {
+        Ok(match scheme {
+            Scheme::None => Signer::None,
+            Scheme::Bearer(token) => Signer::Bearer(bearer(&token)?),
+            Scheme::ApiKey { public, private } => Signer::Digest(digest::Digest::new(public, private)),
+            Scheme::ServiceAccount { id, secret } => {
+                let endpoint = |name: &str| base.join(&format!("/api/oauth/{name}"), []);
+                let store = tokens.map(|folder| store::Store::new(folder, &base.to_string(), &id));
+                Signer::Token(token::TokenSource::new(endpoint("token")?, endpoint("revoke")?, id, secret, store))
+            }
+        })
+    }
+
+    /// Sends one request signed, repeating it where the scheme itself asks for that: on digest's challenge, and once
+    /// with a new token.
+    pub(crate) async fn send(&self, request: &Outgoing, way: Way<'_>) -> Result<Reply> {
+        match self {
+            Signer::None => way.wire.send(request.clone()).await,
+            Signer::Bearer(value) => way.wire.send(request.authorized(value.clone())).await,
+            Signer::Digest(digest) => digest.send(way.wire, request).await,
+            Signer::Token(source) => {
+                let token = source.token(way).await?;
+                let reply = way.wire.send(request.authorized(token.header.clone())).await?;
+                if reply.status != StatusCode::UNAUTHORIZED {
+                    return Ok(reply);
+                }
+                // The token may have been revoked or have expired on the way: one new token, one more try.
+                let token = source.renewed(&token, way).await?;
+                way.wire.send(request.authorized(token.header.clone())).await
+            }
+        }
+    }
+
+    /// What taking back would send, its body left out, which is nothing but a secret.
+    pub(crate) fn revocation(&self) -> Option<Outgoing> {
+        let Signer::Token(source) = self else { return None };
+        let url = source.revocation().clone();
+        Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None })
+    }
+
+    /// Takes back what was obtained by credentials. Whether there was anything.
+    pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+        match self {
+            Signer::Token(source) => source.revoke(way).await,
+            Signer::None | Signer::Bearer(_) | Signer::Digest(_) => Ok(false),
+        }
+    }
+}
+
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| Error::new(ErrorKind::InvalidInput, "the access token holds characters that no header may"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

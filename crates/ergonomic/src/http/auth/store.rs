@@ -1,0 +1,201 @@
+//! Tokens kept across processes: one small file for each service account and base URL, readable by its owner only.
+//!
+//! The file is replaced as a whole, never written in place, so a reader sees an old token or a new one and nothing
+//! between. A lock beside it makes processes that start together ask for one token. Nothing here fails a call: what
+//! can't be read, written or locked costs a token request and a warning.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+use crate::http::auth::token::LONGEST_LIFETIME;
+
+/// How long another process may hold the lock before this one goes ahead without it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a lock that is held is tried again.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+/// No token file is larger.
+const LARGEST: u64 = 64 * 1024;
+
+/// The file of one account at one base URL.
+#[derive(Debug)]
+pub(crate) struct Store {
+    file: PathBuf,
+    account: String,
+    base: String,
+}
+
+/// A token as it was found.
+pub(crate) struct Stored {
+    pub(crate) token: SecretString,
+    /// How many seconds it lives in all.
+    pub(crate) lifetime: u64,
+    /// How long it has left.
+    pub(crate) left: Duration,
+}
+
+impl Stored {
+    /// A token that begins to live now.
+    pub(crate) fn new(token: SecretString, lifetime: u64) -> Self {
+        Stored { token, lifetime, left: Duration::from_secs(lifetime) }
+    }
+}
+
+/// What is in the file.
+#[derive(Serialize, Deserialize)]
+struct Content<'a> {
+    base_url: std::borrow::Cow<'a, str>,
+    client_id: std::borrow::Cow<'a, str>,
+    access_token: std::borrow::Cow<'a, str>,
+    /// Seconds since 1970.
+    expires_at: u64,
+    lifetime: u64,
+}
+
+/// Held while a token is fetched; other processes wait for it.
+pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
+
+impl Store {
+    /// The file in `folder` for `account` at `base`. Neither stands in its name as it is.
+    pub(crate) fn new(folder: &Path, base: &str, account: &str) -> Self {
+        let hash = Sha256::digest(format!("{base}\n{account}"));
+        let name = hash.iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
+        Store { file: folder.join(name + ".json"), account: account.to_owned(), base: base.to_owned() }
+    }
+
+    /// Waits for the lock; `None` when it can't be had.
+    pub(crate) async fn lock(&self, deadline: Instant) -> Option<Lock> {
+        let until = deadline.min(Instant::now() + PATIENCE);
+        let file =
+            self.prepare().and_then(|()| private().write(true).create(true).open(self.file.with_extension("lock")));
+        let file = file.inspect_err(|error| self.warn("locked", error)).ok()?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Some(Lock(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => tokio::time::sleep(TRY_EVERY).await,
+                Err(TryLockError::WouldBlock) => {
+                    self.warn("locked", &io::Error::from(io::ErrorKind::TimedOut));
+                    return None;
+                }
+                Err(TryLockError::Error(error)) => {
+                    self.warn("locked", &error);
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// The token in the file, if there is one that has not expired.
+    pub(crate) fn read(&self) -> Option<Stored> {
+        let text = match self.text() {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                self.warn("read", &error);
+                return None;
+            }
+        };
+        let Ok(content) = serde_json::from_str::<Content<'_>>(text.expose_secret()) else {
+            // Not the reader's own words: they may quote what stands there.
+            self.warn("read", &io::Error::new(io::ErrorKind::InvalidData, "it is damaged"));
+            return None;
+        };
+        if content.base_url != self.base || content.client_id != self.account {
+            return None;
+        }
+        // Nobody has written a longer lifetime here; of an expiry further away a clock has been set back.
+        let lifetime = Some(content.lifetime).filter(|lifetime| *lifetime <= LONGEST_LIFETIME)?;
+        let left = content.expires_at.checked_sub(now()?).filter(|left| *left <= lifetime)?;
+        Some(Stored {
+            token: SecretString::from(content.access_token.into_owned()),
+            lifetime,
+            left: Duration::from_secs(left),
+        })
+    }
+
+    /// Puts `token` in the place of what is there.
+    pub(crate) fn write(&self, token: &Stored) {
+        if let Err(error) = self.replace(token) {
+            self.warn("written", &error);
+        }
+    }
+
+    /// Removes what is there.
+    pub(crate) fn clear(&self) {
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => self.warn("removed", &error),
+            _ => {}
+        }
+    }
+
+    fn text(&self) -> io::Result<SecretString> {
+        let file = File::open(&self.file)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            if file.metadata()?.permissions().mode() & 0o077 != 0 {
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is open to other users"));
+            }
+        }
+        let mut text = String::new();
+        file.take(LARGEST).read_to_string(&mut text)?;
+        Ok(text.into())
+    }
+
+    fn replace(&self, token: &Stored) -> io::Result<()> {
+        self.prepare()?;
+        let expires_at = now().unwrap_or_default().saturating_add(token.left.as_secs());
+        let content = Content {
+            base_url: self.base.as_str().into(),
+            client_id: self.account.as_str().into(),
+            access_token: token.token.expose_secret().into(),
+            expires_at,
+            lifetime: token.lifetime,
+        };
+        let text = SecretString::from(serde_json::to_string(&content)?);
+        let temporary = self.file.with_extension(format!("{:x}.tmp", fastrand::u64(..)));
+        let mut file = private().write(true).create_new(true).open(&temporary)?;
+        let written = file
+            .write_all(text.expose_secret().as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&temporary, &self.file));
+        if written.is_err() {
+            let _left_behind = fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    /// Makes the folder, for its owner only.
+    fn prepare(&self) -> io::Result<()> {
+        let Some(folder) = self.file.parent() else { return Ok(()) };
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder)
+    }
+
+    fn warn(&self, what: &str, error: &io::Error) {
+        tracing::warn!(file = %self.file.display(), %error, "the token file can't be {what}");
+    }
+}
+
+/// How files are made here: for their owner only.
+fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn now() -> Option<u64> {
+    Some(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs())
+}

@@ -1,0 +1,351 @@
+//! Service-account tokens (OAuth 2 client credentials).
+//!
+//! The token endpoint allows about ten requests a minute and a hundred live tokens an account, so one token serves
+//! every task, and with a [`Store`] every process: however many ask at once, one request is made; the token is renewed
+//! ahead of its expiry by one task while the others go on with the old one. The secret goes to the token endpoint of
+//! the client's own base URL and nowhere else.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::{
+    http::{
+        auth::{
+            shared::shared,
+            signer::{Way, bearer},
+            store::{Store, Stored},
+        },
+        retry::{Safety, after},
+        wire::Outgoing,
+    },
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta,
+    },
+};
+use atlas_backup_runtime::Reply;
+
+/// How long before its expiry a token is renewed, at most; a short-lived one is renewed after three quarters.
+const AHEAD: Duration = Duration::from_secs(300);
+/// How long before its expiry a token is no longer used, for requests take time to arrive.
+const MARGIN: Duration = Duration::from_secs(10);
+/// How long a call that still has a token waits for its successor, at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long nothing is renewed ahead of its expiry after that failed.
+const PAUSE: Duration = Duration::from_secs(30);
+/// What is believed at most.
+pub(super) const LONGEST_LIFETIME: u64 = 86_400;
+/// What is assumed when the service does not say how long a token lives.
+const LIFETIME: u64 = 3600;
+/// How many requests the token endpoint takes in a [`MINUTE`].
+const MOST_REQUESTS: usize = 10;
+const MINUTE: Duration = Duration::from_secs(60);
+
+pub(crate) struct TokenSource {
+    endpoint: Url,
+    revocation: Url,
+    id: String,
+    secret: SecretString,
+    store: Option<Store>,
+    state: Mutex<State>,
+    /// Held by the one task that fetches a token.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+/// What the last fetches brought.
+#[derive(Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    /// How many fetches have ended, well or not.
+    fetches: u64,
+    /// Why the last one failed, if it did.
+    failure: Option<Arc<Error>>,
+    /// Until when no token is renewed ahead of its expiry, after that failed.
+    pause: Option<Instant>,
+    /// When the token endpoint was asked, the last few times.
+    asked: VecDeque<Instant>,
+    /// Until when the token endpoint wants no request.
+    blocked: Option<Instant>,
+}
+
+pub(crate) struct Token {
+    /// The `Authorization` value.
+    pub(crate) header: HeaderValue,
+    secret: SecretString,
+    renew_at: Instant,
+    unusable_at: Instant,
+}
+
+impl Token {
+    /// A token that lives `lifetime` in all and `left` from `now`.
+    fn new(secret: SecretString, lifetime: Duration, left: Duration, now: Instant) -> Result<Self> {
+        let at = |margin: Duration| now + left.saturating_sub(margin);
+        Ok(Token {
+            header: bearer(&secret)?,
+            secret,
+            renew_at: at(AHEAD.min(lifetime / 4)),
+            unusable_at: at(MARGIN.min(lifetime / 8)),
+        })
+    }
+}
+
+impl TokenSource {
+    /// A source of tokens from `endpoint`, which `revocation` takes back.
+    pub(crate) fn new(endpoint: Url, revocation: Url, id: String, secret: SecretString, store: Option<Store>) -> Self {
+        let (state, fetching) = (Mutex::default(), tokio::sync::Mutex::new(()));
+        TokenSource { endpoint, revocation, id, secret, store, state, fetching }
+    }
+
+    /// A token that will last for the request at hand.
+    pub(crate) async fn token(&self, way: Way<'_>) -> Result<Arc<Token>> {
+        let now = Instant::now();
+        let (token, pause) = {
+            let state = self.state();
+            (state.usable(now), state.pause)
+        };
+        let Some(token) = token else { return self.another(None, way).await };
+        if now < token.renew_at || pause.is_some_and(|until| now < until) {
+            return Ok(token);
+        }
+        // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
+        let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
+        // The call at hand must not miss its deadline over a token that it could do without.
+        let until = (now + PATIENCE).min(now + way.deadline.saturating_duration_since(now) / 2);
+        match self.fetch(None, Way { deadline: until, ..way }).await {
+            Ok(renewed) => Ok(renewed),
+            Err(error) => {
+                tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
+                self.state().pause = Some(Instant::now() + PAUSE);
+                Ok(token)
+            }
+        }
+    }
+
+    /// A token other than `refused`, which the service no longer takes.
+    pub(crate) async fn renewed(&self, refused: &Arc<Token>, way: Way<'_>) -> Result<Arc<Token>> {
+        self.another(Some(refused), way).await
+    }
+
+    /// Where tokens are taken back.
+    pub(crate) fn revocation(&self) -> &Url {
+        &self.revocation
+    }
+
+    /// Takes the token back, here and at the service, and the stored one if that is another. Whether there was any.
+    pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+        let late = |_| Err(Error::new(ErrorKind::Timeout, "the token was not taken back in time"));
+        timeout_at(way.deadline, self.take_back(way)).await.unwrap_or_else(late)
+    }
+
+    async fn take_back(&self, way: Way<'_>) -> Result<bool> {
+        let _fetching = self.fetching.lock().await;
+        let _locked = match &self.store {
+            Some(store) => store.lock(way.deadline).await,
+            None => None,
+        };
+        let held = self.state().token.as_ref().map(|token| token.secret.clone());
+        let stored = self.store.as_ref().and_then(Store::read).map(|stored| stored.token);
+        let mut secrets: Vec<SecretString> = held.into_iter().chain(stored).collect();
+        secrets.dedup_by(|one, other| one.expose_secret() == other.expose_secret());
+        for secret in &secrets {
+            let form = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("token", secret.expose_secret())
+                .append_pair("token_type_hint", "access_token")
+                .finish();
+            self.post(&self.revocation, form.into(), way).await?;
+        }
+        self.state().token = None;
+        if let Some(store) = &self.store {
+            store.clear();
+        }
+        Ok(!secrets.is_empty())
+    }
+
+    /// Waits for whoever fetches and shares what comes of it, or fetches.
+    async fn another(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Arc<Token>> {
+        let fetches = self.state().fetches;
+        let _fetching = self.fetching.lock().await;
+        let failure = {
+            let state = self.state();
+            if let Some(token) = state.usable(Instant::now())
+                && refused.is_none_or(|refused| !Arc::ptr_eq(&token, refused))
+            {
+                return Ok(token);
+            }
+            state.failure.clone().filter(|_| state.fetches != fetches)
+        };
+        match failure {
+            Some(failure) => Err(shared(failure)),
+            None => self.fetch(refused, way).await,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn fetch(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Arc<Token>> {
+        let fetched = self.obtain(refused, way).await.map(Arc::new).map_err(Arc::new);
+        let mut state = self.state();
+        state.fetches += 1;
+        match fetched {
+            Ok(token) => {
+                (state.token, state.failure) = (Some(token.clone()), None);
+                Ok(token)
+            }
+            Err(failure) => {
+                // That one task had no more time says nothing to those that have.
+                let is_its_own = matches!(failure.kind(), ErrorKind::Timeout | ErrorKind::RateLimited);
+                state.failure = (!is_its_own).then(|| failure.clone());
+                Err(shared(failure))
+            }
+        }
+    }
+
+    /// A token of another process, or a new one.
+    async fn obtain(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Token> {
+        let Some(store) = &self.store else { return self.ask(way).await.map(|(token, _)| token) };
+        if let Some(token) = stored(store, refused) {
+            return Ok(token);
+        }
+        let _locked = store.lock(way.deadline).await;
+        // Whoever held the lock has most likely written one.
+        if let Some(token) = stored(store, refused) {
+            return Ok(token);
+        }
+        let (token, lifetime) = self.ask(way).await?;
+        store.write(&Stored::new(token.secret.clone(), lifetime));
+        Ok(token)
+    }
+
+    async fn ask(&self, way: Way<'_>) -> Result<(Token, u64)> {
+        let asked_at = Instant::now();
+        let reply = self.post(&self.endpoint, Bytes::from_static(b"grant_type=client_credentials"), way).await?;
+        let granted: Granted = serde_json::from_slice(&reply.body).map_err(|source| {
+            Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").because(source)
+        })?;
+        let seconds = granted.expires_in.unwrap_or(LIFETIME).min(LONGEST_LIFETIME);
+        let lifetime = Duration::from_secs(seconds);
+        Ok((Token::new(granted.access_token, lifetime, lifetime, asked_at)?, seconds))
+    }
+
+    /// Sends a form to one of the account's two endpoints.
+    async fn post(&self, endpoint: &Url, form: Bytes, way: Way<'_>) -> Result<Reply> {
+        let request =
+            Outgoing { method: Method::POST, url: endpoint.clone(), headers: self.headers()?, body: Some(form) };
+        // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
+        let attempt = |_| async {
+            self.pace(way.deadline).await?;
+            let reply = way.wire.send(request.clone()).await?;
+            if reply.status == StatusCode::TOO_MANY_REQUESTS {
+                self.state().blocked = meta::retry_after(&reply.headers, chrono::Utc::now()).map(after);
+            }
+            Ok(reply)
+        };
+        let reply = way.retry.run(Safety::Idempotent, way.deadline, way.budget, attempt).await;
+        let reply = reply.map_err(|error| match error.is_settled() {
+            true => error,
+            false => {
+                let attempts = error.attempts();
+                Error::new(error.kind(), "the token endpoint gave no answer").because(error).settled(attempts)
+            }
+        })?;
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let status = reply.status;
+        let refused = Error::answered(reply);
+        // OAuth 2 has an error document of its own, with a word for what is wrong.
+        let word = refused.api_error().and_then(|api| api.extra.get("error")?.as_str());
+        let word = word.map(|word| format!(": {word}")).unwrap_or_default();
+        let (kind, what) = match refused.kind() {
+            ErrorKind::RateLimited => (ErrorKind::RateLimited, "takes no more requests for now"),
+            kind @ (ErrorKind::Server | ErrorKind::Timeout) => (kind, "is at fault"),
+            _ if status.is_client_error() => (ErrorKind::Authentication, "refused the service account"),
+            kind => (kind, "is not where it should be"),
+        };
+        let (attempts, wait) = (refused.attempts(), refused.retry_after());
+        let error = Error::new(kind, format!("the token endpoint {what}{word}")).because(refused).settled(attempts);
+        Err(match wait {
+            Some(wait) => error.retry_in(wait),
+            None => error,
+        })
+    }
+
+    /// Waits until the endpoint takes one more request.
+    async fn pace(&self, deadline: Instant) -> Result<()> {
+        loop {
+            let wait_until = {
+                let (mut state, now) = (self.state(), Instant::now());
+                while state.asked.front().is_some_and(|at| *at + MINUTE <= now) {
+                    state.asked.pop_front();
+                }
+                let is_full = state.asked.len() >= MOST_REQUESTS;
+                let full = state.asked.front().filter(|_| is_full).map(|first| *first + MINUTE);
+                match full.max(state.blocked.filter(|until| now < *until)) {
+                    Some(until) => until,
+                    None => {
+                        state.asked.push_back(now);
+                        return Ok(());
+                    }
+                }
+            };
+            if wait_until >= deadline {
+                let message = "the token endpoint takes ten requests a minute, and no more before the deadline";
+                let wait = wait_until.saturating_duration_since(Instant::now());
+                return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait).settled(0));
+            }
+            tracing::debug!("waiting before the token endpoint is asked again");
+            tokio::time::sleep_until(wait_until).await;
+        }
+    }
+
+    fn headers(&self) -> Result<HeaderMap> {
+        let pair = format!("{}:{}", self.id, self.secret.expose_secret());
+        let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
+        let mut basic = HeaderValue::try_from(basic)
+            .map_err(|_| Error::new(ErrorKind::InvalidInput, "the service account can't be sent"))?;
+        basic.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, basic);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        Ok(headers)
+    }
+}
+
+impl State {
+    fn usable(&self, now: Instant) -> Option<Arc<Token>> {
+        self.token.clone().filter(|token| now < token.unusable_at)
+    }
+}
+
+/// The stored token, unless it is the refused one or has to be renewed.
+fn stored(store: &Store, refused: Option<&Arc<Token>>) -> Option<Token> {
+    let Stored { token, lifetime, left } = store.read()?;
+    let now = Instant::now();
+    let token = Token::new(token, Duration::from_secs(lifetime), left, now).ok()?;
+    let refused = refused.is_some_and(|refused| refused.header == token.header);
+    (!refused && now < token.renew_at).then_some(token)
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    expires_in: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests;

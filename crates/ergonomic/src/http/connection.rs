@@ -1,0 +1,111 @@
+//! The HTTP client underneath: timeouts, proxies, certificates. Set up once for each client.
+//!
+//! It follows no redirect, repeats nothing by itself and sends nothing in the clear to another machine, unless that
+//! machine was allowed by name.
+
+use std::time::Duration;
+
+use ::http::HeaderValue;
+
+use crate::{
+    http::{base::BaseUrl, tls, wire::Http},
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+    },
+};
+
+/// The longest wait that is handed on, for whoever says "forever": an instant further away can't be told everywhere.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+/// How connections are made.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpOptions {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) proxy: Proxy,
+    /// Certificates in PEM that are trusted besides the platform's.
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+/// Through what requests go.
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    /// What the environment says.
+    System,
+    /// Nothing.
+    None,
+    /// This one. Its URL may hold credentials.
+    Url(String),
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Proxy::System => "System",
+            Proxy::None => "None",
+            Proxy::Url(_) => "Url(redacted)",
+        })
+    }
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        HttpOptions {
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            body_limit: 64 * 1024 * 1024,
+            user_agent: None,
+            proxy: Proxy::System,
+            roots: Vec::new(),
+        }
+    }
+}
+
+impl HttpOptions {
+    /// The wire to `base`.
+    pub(crate) fn wire(&self, base: &BaseUrl) -> Result<Http> {
+        let mut http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(base, &self.roots)?)
+            .user_agent(self.user_agent_value()?)
+            // Another crate of the program may have these built in. An archive must come as it is stored, and the limit on
+            // a body is for what travels.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout.min(LONGEST))
+            .read_timeout(self.read_timeout.min(LONGEST));
+        http = match &self.proxy {
+            Proxy::Url(url) => {
+                // The cause is left out: it repeats the URL, and that may hold a password.
+                let invalid = |_| Error::new(ErrorKind::InvalidInput, "the proxy's address is no URL");
+                http.proxy(reqwest::Proxy::all(url).map_err(invalid)?)
+            }
+            Proxy::None => http.no_proxy(),
+            // A proxy of the environment would get the requests to this machine, credentials and all, in the clear.
+            Proxy::System if !base.is_https() => http.no_proxy(),
+            Proxy::System => http,
+        };
+        let http = http
+            .build()
+            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").because(source))?;
+        Ok(Http::new(http, self.body_limit))
+    }
+
+    fn user_agent_value(&self) -> Result<HeaderValue> {
+        let own = concat!("atlas-backup/", env!("CARGO_PKG_VERSION"));
+        match &self.user_agent {
+            Some(name) => HeaderValue::try_from(format!("{own} {name}")).map_err(|source| {
+                Error::new(ErrorKind::InvalidInput, "the user agent holds characters that no header may")
+                    .because(source)
+            }),
+            None => Ok(HeaderValue::from_static(own)),
+        }
+    }
+}

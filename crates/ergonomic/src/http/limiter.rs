@@ -1,0 +1,296 @@
+//! Keeping within the service's rate limits instead of running into them.
+//!
+//! The service has a token bucket for each endpoint set and project, tells its level in the `RateLimit` headers, and
+//! after 429 when to come back. Here is a copy of each bucket, one for each tag of operations and project, corrected by
+//! every answer. Until the first answer has come only a few requests go; where answers say nothing of limits there are
+//! none. Who finds the bucket empty waits in line, first come first served. The copy is a guess (others draw from the
+//! same bucket): it may delay a call, but only the service's own word, a 429, may fail one that waited in vain.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::model::{
+    error::{Error, Result},
+    error_kind::ErrorKind,
+    meta,
+};
+use atlas_backup_runtime::Reply;
+
+/// Buckets kept at once; those that nobody uses are forgotten first.
+const KEPT: usize = 4096;
+/// What is assumed of an unknown bucket: how much of it flows in each second. The service's defaults are 5/12 and 1/2 of
+/// the bucket a minute.
+const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
+/// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
+const ASSUMED_CAPACITY: f64 = 1200.0;
+/// How many requests may be under way while nothing is known about a bucket nor about others of its endpoint set.
+const FEW: u32 = 16;
+/// How many at most while nothing is known about the bucket itself.
+const MANY: u32 = 32;
+/// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
+const LONGEST_GUESS: Duration = Duration::from_secs(2);
+/// How long to wait after a 429 that doesn't say how long.
+const UNSAID: Duration = Duration::from_secs(1);
+
+/// All buckets of a client, by project and endpoint set.
+#[derive(Default)]
+pub(crate) struct Limiter {
+    buckets: Mutex<HashMap<Box<str>, Sets>>,
+    bursts: Mutex<HashMap<&'static str, Arc<Burst>>>,
+}
+
+/// How many requests a bucket of an endpoint set may begin with. The set is limited alike in all projects, so what one
+/// bucket has told goes for the next one's first moments.
+struct Burst(AtomicU32);
+
+impl Default for Burst {
+    fn default() -> Self {
+        Burst(AtomicU32::new(FEW))
+    }
+}
+
+/// A project's buckets by the endpoint sets' names. There are few.
+type Sets = Vec<(&'static str, Arc<Bucket>)>;
+
+impl Limiter {
+    /// The bucket of `path`, an operation of `set`.
+    pub(crate) fn bucket(&self, set: &'static str, path: &str) -> Arc<Bucket> {
+        let project = project(path);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sets) = buckets.get_mut(project) {
+            if let Some((_, bucket)) = sets.iter().find(|(name, _)| *name == set) {
+                return bucket.clone();
+            }
+            let bucket = self.new_bucket(set);
+            sets.push((set, bucket.clone()));
+            return bucket;
+        }
+        if buckets.len() >= KEPT {
+            buckets.retain(|_, sets| sets.iter().any(|(_, bucket)| Arc::strong_count(bucket) > 1));
+        }
+        let bucket = self.new_bucket(set);
+        buckets.insert(project.into(), vec![(set, bucket.clone())]);
+        bucket
+    }
+
+    fn new_bucket(&self, set: &'static str) -> Arc<Bucket> {
+        let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::new(Bucket { burst: bursts.entry(set).or_default().clone(), ..Bucket::default() })
+    }
+}
+
+/// The project in a path, empty where it names none: such calls are counted together.
+fn project(path: &str) -> &str {
+    let mut segments = path.split('/').skip_while(|segment| *segment != "groups");
+    segments.nth(1).unwrap_or_default()
+}
+
+/// The copy of one of the service's buckets.
+#[derive(Default)]
+pub(crate) struct Bucket {
+    /// Held by the one task that waits for a token; the others queue for it in the order in which they came.
+    turn: tokio::sync::Mutex<()>,
+    /// Told of every answer, for the one that waits for it.
+    told: tokio::sync::Notify,
+    burst: Arc<Burst>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Whether there was any answer that a limit would be told in.
+    known: bool,
+    /// The level as it was `at`; `None` before the service has told it.
+    level: Option<(f64, Instant)>,
+    capacity: f64,
+    /// Tokens a second, once the service has told them.
+    inflow: Option<f64>,
+    /// Until when the service wants no request.
+    blocked: Option<Instant>,
+    /// Requests whose answers are still to come.
+    under_way: u32,
+}
+
+/// Whether a request may go.
+enum Verdict {
+    Go,
+    /// Not before there is an answer.
+    Hold,
+    /// Not before then.
+    Wait(Instant),
+    /// Not before then, by the service's own word.
+    Blocked(Instant),
+}
+
+impl Bucket {
+    /// Waits for a token. Who holds the admission is counted as under way.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`] when the service wants no request before `deadline`.
+    pub(crate) async fn admission(self: &Arc<Self>, deadline: Instant) -> Result<Admission> {
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => {
+                self.state().refuse(Instant::now(), deadline)?;
+                self.turn.lock().await
+            }
+        };
+        let patience = Instant::now() + LONGEST_GUESS;
+        loop {
+            let now = Instant::now();
+            let verdict = {
+                let state = self.state();
+                state.refuse(now, deadline)?;
+                state.judge(now, self.burst.0.load(Relaxed))
+            };
+            match verdict {
+                Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
+                Verdict::Hold => self.told.notified().await,
+                // The guess may be wrong: rather than miss the deadline or lose patience, let the service decide. An
+                // answer on its way may correct it before.
+                Verdict::Wait(until) if until.min(patience) < deadline && now < patience => {
+                    tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
+                    let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
+                }
+                Verdict::Go | Verdict::Wait(_) => {
+                    self.state().take(now);
+                    return Ok(Admission { bucket: self.clone(), seen: false });
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that may go; dropped, it has been answered or given up.
+pub(crate) struct Admission {
+    bucket: Arc<Bucket>,
+    seen: bool,
+}
+
+impl Admission {
+    /// Corrects the copy by what an answer says.
+    pub(crate) fn answered(mut self, reply: &Reply) {
+        self.seen = true;
+        let mut state = self.bucket.state();
+        state.under_way = state.under_way.saturating_sub(1);
+        let was_known = state.known;
+        state.learn(reply, Instant::now());
+        if let (false, true, capacity) = (was_known, state.known, state.capacity) {
+            // A bucket without a word about limits has no capacity, and its set no limit.
+            let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MANY };
+            self.bucket.burst.0.store(burst.clamp(1, MANY), Relaxed);
+        }
+        drop(state);
+        self.bucket.told.notify_one();
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        if !self.seen {
+            let mut state = self.bucket.state();
+            state.under_way = state.under_way.saturating_sub(1);
+            drop(state);
+            self.bucket.told.notify_one();
+        }
+    }
+}
+
+impl State {
+    fn inflow(&self) -> f64 {
+        self.inflow.unwrap_or(self.capacity * ASSUMED_INFLOW).max(f64::MIN_POSITIVE)
+    }
+
+    fn level(&self, now: Instant) -> Option<f64> {
+        let (level, at) = self.level?;
+        Some((level + now.saturating_duration_since(at).as_secs_f64() * self.inflow()).min(self.capacity))
+    }
+
+    /// Refuses who would have to wait beyond `deadline` by the service's own word.
+    fn refuse(&self, now: Instant, deadline: Instant) -> Result<()> {
+        match self.blocked {
+            Some(until) if now < until && deadline <= until => {
+                let message = "the service wants no request before the deadline";
+                Err(Error::new(ErrorKind::RateLimited, message).retry_in(until - now).settled(0))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn judge(&self, now: Instant, burst: u32) -> Verdict {
+        if let Some(until) = self.blocked
+            && now < until
+        {
+            return Verdict::Blocked(until);
+        }
+        match self.level(now) {
+            Some(level) if level < 1.0 => {
+                let wait = ((1.0 - level) / self.inflow()).min(3600.0);
+                Verdict::Wait(now + Duration::from_secs_f64(wait) + Duration::from_millis(1))
+            }
+            None if !self.known && self.under_way >= burst => Verdict::Hold,
+            _ => Verdict::Go,
+        }
+    }
+
+    fn take(&mut self, now: Instant) {
+        self.under_way += 1;
+        self.level = self.level(now).map(|level| (level - 1.0, now));
+    }
+
+    fn learn(&mut self, reply: &Reply, now: Instant) {
+        // What failed may never have come to where requests are counted: it tells nothing.
+        self.known |= !reply.status.is_server_error();
+        if let (Some(limit), Some(remaining)) =
+            (number(&reply.headers, &meta::LIMIT), number(&reply.headers, &meta::REMAINING))
+        {
+            (self.known, self.capacity) = (true, limit);
+            // Those under way may or may not be counted already.
+            self.level = Some(((remaining - f64::from(self.under_way)).min(limit), now));
+        }
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            let wait = meta::retry_after(&reply.headers, chrono::Utc::now()).unwrap_or(UNSAID);
+            self.blocked = now.checked_add(wait).max(self.blocked);
+            if let Some((capacity, inflow)) = refill(&reply.body) {
+                (self.capacity, self.inflow) = (capacity, Some(inflow));
+            }
+            if self.capacity < 1.0 {
+                self.capacity = ASSUMED_CAPACITY;
+            }
+            // By then there is one token, for whoever is first in line.
+            self.level = self.blocked.map(|until| (1.0, until));
+        } else if self.blocked.is_some_and(|until| until <= now) {
+            self.blocked = None;
+        }
+    }
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<f64> {
+    meta::text(headers, name)?.trim().parse::<u32>().ok().map(f64::from)
+}
+
+/// Capacity and tokens a second, from the parameters of a 429: path, seconds to wait, capacity, refill, its seconds.
+fn refill(body: &[u8]) -> Option<(f64, f64)> {
+    let document: Value = serde_json::from_slice(body).ok()?;
+    let [_, _, capacity, refill, seconds] = document.get("parameters")?.as_array()?.as_slice() else { return None };
+    let read =
+        |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok()).filter(|n| (1.0..1e9).contains(n));
+    Some((read(capacity)?, read(refill)? / read(seconds)?))
+}
+
+#[cfg(test)]
+mod tests;

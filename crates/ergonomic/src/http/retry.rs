@@ -1,0 +1,231 @@
+//! The one retry loop of the crate. Calls and token requests go through it; paging and waiting build on calls.
+//!
+//! Only what is safe to repeat is repeated: a request that creates something goes out again only when it surely was
+//! not executed (no connection came about, or the rate limiter turned it away). Taking a snapshot never makes two.
+//! No wait outlasts the call's deadline: rather than sleep beyond it, the last failure is returned at once. All repeats
+//! of a client draw on one budget, so that a service that is down is not asked several times as often.
+
+use std::{future::Future, time::Duration};
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::{
+    http::budget::Budget,
+    model::{
+        error::{Error, Result},
+        error_kind::ErrorKind,
+        meta::{self, Delivery},
+    },
+};
+use atlas_backup_runtime::Reply;
+
+/// When and how often a failed request is repeated.
+///
+/// Waits grow exponentially from [`base`](Self::base) to [`cap`](Self::cap), each drawn evenly from zero to its
+/// bound (full jitter), so that many clients don't return at the same moment. `Retry-After` is a lower bound.
+///
+/// ```
+/// use std::time::Duration;
+/// use atlas_backup::RetryPolicy;
+///
+/// let patient = RetryPolicy::default().attempts(8).cap(Duration::from_secs(60));
+/// let never = RetryPolicy::none();
+/// # let _ = (patient, never);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryPolicy {
+    attempts: u32,
+    base: Duration,
+    cap: Duration,
+    budget: u32,
+}
+
+impl Default for RetryPolicy {
+    /// Four attempts, waits of up to 0.5 s, 1 s and 2 s, a budget of 100 repeats.
+    fn default() -> Self {
+        RetryPolicy { attempts: 4, base: Duration::from_millis(500), cap: Duration::from_secs(20), budget: 100 }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt only.
+    #[must_use]
+    pub fn none() -> Self {
+        RetryPolicy::default().attempts(1)
+    }
+
+    /// How many requests are sent at most, the first included; 0 counts as 1.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The bound of the first wait.
+    #[must_use]
+    pub fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// The bound of every wait, however many went before; `Retry-After` may exceed it.
+    #[must_use]
+    pub fn cap(mut self, cap: Duration) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// How many repeats all calls of the client have together before they have to earn more: ten good answers are one
+    /// repeat. What the rate limiter turned away costs nothing, since the service says itself when to come back.
+    #[must_use]
+    pub fn budget(mut self, repeats: u32) -> Self {
+        self.budget = repeats;
+        self
+    }
+
+    /// A full budget of this policy.
+    pub(crate) fn full_budget(&self) -> Budget {
+        Budget::new(self.budget)
+    }
+
+    /// Runs `attempt` until its outcome is final.
+    pub(crate) async fn run<F, Fut>(
+        &self,
+        safety: Safety,
+        deadline: Instant,
+        budget: &Budget,
+        mut attempt: F,
+    ) -> Result<Reply>
+    where
+        F: FnMut(Attempt) -> Fut,
+        Fut: Future<Output = Result<Reply>>,
+    {
+        let mut made = 0;
+        let mut before = None;
+        let mut waited = Duration::ZERO;
+        loop {
+            made += 1;
+            let outcome = match tokio::time::timeout_at(deadline, attempt(Attempt { number: made, waited })).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(out_of_time(before)),
+            };
+            let wait = match self.wait(safety, &outcome, made) {
+                Some(wait) if after(wait) < deadline && (is_free(&outcome) || budget.take()) => wait,
+                _ => {
+                    if outcome.as_ref().is_ok_and(|reply| reply.status.is_success()) {
+                        budget.earn();
+                    }
+                    return noted(outcome, made);
+                }
+            };
+            match &outcome {
+                Ok(reply) => tracing::debug!(attempt = made, status = reply.status.as_u16(), ?wait, "will try again"),
+                Err(error) => tracing::debug!(attempt = made, %error, ?wait, "will try again"),
+            }
+            tokio::time::sleep(wait).await;
+            (before, waited) = (Some(outcome), wait);
+        }
+    }
+
+    /// How long to wait before the next attempt, `None` when the outcome is final.
+    pub(crate) fn wait(&self, safety: Safety, outcome: &Result<Reply>, made: u32) -> Option<Duration> {
+        if made >= self.attempts || !safety.allows(outcome) {
+            return None;
+        }
+        let bound = self.base.saturating_mul(1_u32.checked_shl(made - 1).unwrap_or(u32::MAX)).min(self.cap);
+        let jittered = bound.mul_f64(fastrand::f64());
+        let asked = outcome.as_ref().ok().and_then(|reply| meta::retry_after(&reply.headers, chrono::Utc::now()));
+        Some(asked.unwrap_or_default().max(jittered))
+    }
+}
+
+/// One attempt of several.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt {
+    /// Counted from 1.
+    pub(crate) number: u32,
+    /// How long was waited before it.
+    pub(crate) waited: Duration,
+}
+
+/// Whether repeating costs nothing of the budget.
+fn is_free(outcome: &Result<Reply>) -> bool {
+    outcome.as_ref().is_ok_and(|reply| reply.status == StatusCode::TOO_MANY_REQUESTS)
+}
+
+/// The instant after `wait`; one that lies beyond all instants is some decades from now.
+pub(crate) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 86_400))
+}
+
+/// The error of a call that ended at its deadline, caused by what had gone wrong before.
+fn out_of_time(before: Option<Result<Reply>>) -> Error {
+    let error = Error::new(ErrorKind::Timeout, "the call's deadline passed");
+    match before {
+        Some(Ok(reply)) => error.because(Error::answered(reply)),
+        Some(Err(cause)) => error.because(cause),
+        None => error,
+    }
+}
+
+/// The outcome with the number of attempts on it.
+fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
+    match outcome {
+        Ok(mut reply) => {
+            reply.extensions.insert(Delivery { attempts: made, served_by: None });
+            Ok(reply)
+        }
+        // It came before the request at hand was sent, and counts its own.
+        Err(error) if error.is_settled() => {
+            let attempts = made - 1 + error.attempts();
+            Err(error.settled(attempts))
+        }
+        Err(error) => Err(error.after_attempts(made)),
+    }
+}
+
+/// What repeating a request may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Safety {
+    /// Nothing: it only reads.
+    Read,
+    /// Nothing more than sending it once: PUT and DELETE.
+    Idempotent,
+    /// Something twice: POST and PATCH.
+    Once,
+}
+
+impl Safety {
+    pub(crate) fn of(method: &http::Method) -> Self {
+        match *method {
+            http::Method::GET | http::Method::HEAD => Safety::Read,
+            http::Method::PUT | http::Method::DELETE => Safety::Idempotent,
+            _ => Safety::Once,
+        }
+    }
+
+    fn allows(self, outcome: &Result<Reply>) -> bool {
+        match outcome {
+            Ok(reply) => match reply.status {
+                StatusCode::TOO_MANY_REQUESTS => true,
+                StatusCode::REQUEST_TIMEOUT
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT => self != Safety::Once,
+                StatusCode::INTERNAL_SERVER_ERROR => self == Safety::Read,
+                _ => false,
+            },
+            Err(error) if error.is_settled() => false,
+            Err(error) => match error.kind() {
+                ErrorKind::Connect => true,
+                ErrorKind::Timeout | ErrorKind::Connection => self != Safety::Once,
+                _ => false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

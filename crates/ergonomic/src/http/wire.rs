@@ -1,0 +1,197 @@
+//! One request out, one answer in: the only place that touches the network.
+//!
+//! Everything above (signing, retries, envelopes) talks to the [`Wire`] trait, so that it can be tested without
+//! sockets. A redirect is never followed, since it could carry credentials elsewhere; a body is never read beyond the
+//! limit.
+
+use std::{error::Error as StdError, future::Future, pin::Pin, time::Duration};
+
+use atlas_backup_runtime::Operation;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use url::Url;
+
+use crate::{
+    http::retry::after,
+    model::{
+        dry_run,
+        error::{Error, Result},
+        error_kind::ErrorKind,
+    },
+};
+use atlas_backup_runtime::Reply;
+
+/// A request as it goes out, headers and all.
+#[derive(Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// The same request, signed.
+    pub(crate) fn authorized(&self, value: HeaderValue) -> Outgoing {
+        let mut request = self.clone();
+        request.headers.insert(header::AUTHORIZATION, value);
+        request
+    }
+
+    /// The error that a call of a dry run ends with in place of sending this request.
+    pub(crate) fn dry_run(&self, operation: Option<&'static Operation>) -> Error {
+        dry_run::error(&self.method, &self.url, self.headers.clone(), self.body.as_deref(), operation)
+    }
+}
+
+/// The future of one exchange.
+pub(crate) type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply>> + Send + 'a>>;
+
+/// Carries one request.
+pub(crate) trait Wire: Send + Sync {
+    /// Sends `request` once. The error's kind tells what is known: [`ErrorKind::Connect`] means that nothing was
+    /// sent.
+    fn send(&self, request: Outgoing) -> Exchange<'_>;
+
+    /// The same, but the body is read piece by piece, and of any size.
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        let sent = self.send(request);
+        Box::pin(async move {
+            let Reply { status, headers, body, .. } = sent.await?;
+            Ok(Opened { status, headers, body: Body::Whole(Some(body)) })
+        })
+    }
+}
+
+/// The future of an answer whose body is still to come.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Result<Opened>> + Send + 'a>>;
+
+/// An answer whose body is still to come.
+pub(crate) struct Opened {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+}
+
+/// A body that is read piece by piece.
+pub(crate) enum Body {
+    Arriving(reqwest::Response),
+    Whole(Option<Bytes>),
+}
+
+impl Body {
+    /// The next piece, `None` after the last one. Dropping the future loses nothing.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        match self {
+            Body::Arriving(response) => response.chunk().await.map_err(failure),
+            Body::Whole(body) => Ok(body.take()),
+        }
+    }
+}
+
+/// A wire that gives each request a time limit.
+pub(crate) struct Limited {
+    pub(crate) wire: Box<dyn Wire>,
+    pub(crate) limit: Duration,
+}
+
+impl Wire for Limited {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(self.in_time(self.wire.send(request)))
+    }
+
+    /// The limit is for the answer's beginning; what a body may take depends on its size.
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        Box::pin(self.in_time(self.wire.open(request)))
+    }
+}
+
+impl Limited {
+    async fn in_time<T>(&self, sent: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::time::timeout_at(after(self.limit), sent)
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
+    }
+}
+
+/// The wire over reqwest.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    body_limit: usize,
+}
+
+impl Http {
+    pub(crate) fn new(client: reqwest::Client, body_limit: usize) -> Self {
+        Http { client, body_limit }
+    }
+
+    async fn execute(&self, request: Outgoing) -> Result<reqwest::Response> {
+        let mut outgoing = reqwest::Request::new(request.method, request.url);
+        *outgoing.headers_mut() = request.headers;
+        *outgoing.body_mut() = request.body.map(Into::into);
+        self.client.execute(outgoing).await.map_err(failure)
+    }
+
+    async fn exchange(&self, request: Outgoing) -> Result<Reply> {
+        let mut response = self.execute(request).await?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        if announced > self.body_limit {
+            return Err(self.too_large());
+        }
+        // What is announced need not come: no more room is made ahead than a large page takes.
+        let mut body = BytesMut::with_capacity(announced.min(1024 * 1024));
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > self.body_limit {
+                return Err(self.too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply::new(status, headers, body.freeze()))
+    }
+
+    fn too_large(&self) -> Error {
+        Error::new(ErrorKind::TooLarge, format!("the answer is larger than {} bytes", self.body_limit))
+    }
+}
+
+impl Wire for Http {
+    fn send(&self, request: Outgoing) -> Exchange<'_> {
+        Box::pin(self.exchange(request))
+    }
+
+    fn open(&self, request: Outgoing) -> Opening<'_> {
+        Box::pin(async move {
+            let mut response = self.execute(request).await?;
+            let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+            Ok(Opened { status, headers, body: Body::Arriving(response) })
+        })
+    }
+}
+
+fn failure(source: reqwest::Error) -> Error {
+    let (kind, message) = match () {
+        // A certificate that isn't trusted will not be trusted next time either: that is no `Connect`.
+        () if is_tls(&source) => (ErrorKind::Tls, "the TLS handshake failed"),
+        () if source.is_connect() => (ErrorKind::Connect, "no connection"),
+        () if source.is_timeout() => (ErrorKind::Timeout, "the answer took too long"),
+        () => (ErrorKind::Connection, "the connection broke"),
+    };
+    // The URL names project and cluster, which the error says anyway where that is wanted.
+    Error::new(kind, message).because(source.without_url())
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if cause.is::<rustls::Error>() {
+            return true;
+        }
+        // The TLS error is wrapped in I/O errors, whose `source` skips what they wrap.
+        next = match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    false
+}

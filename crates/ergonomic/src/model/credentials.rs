@@ -1,0 +1,82 @@
+//! Who is calling: nothing, a token, an API key or a service account, and where each is found.
+//!
+//! Secrets live in [`SecretString`], which is wiped when dropped; no `Debug`, log line or error of this crate may
+//! ever show one.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// How a client proves who it is.
+///
+/// ```
+/// use atlas_backup::Credentials;
+///
+/// let credentials = Credentials::api_key("abcdefgh", "12345678-abcd-1234-abcd-123456789012");
+/// assert!(!format!("{credentials:?}").contains("1234"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials(pub(crate) Scheme);
+
+#[derive(Clone)]
+pub(crate) enum Scheme {
+    None,
+    Bearer(SecretString),
+    ApiKey { public: String, private: SecretString },
+    ServiceAccount { id: String, secret: SecretString },
+}
+
+impl Credentials {
+    /// Nothing: for an emulator that asks for nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Credentials(Scheme::None)
+    }
+
+    /// An access token that someone else has obtained. It is sent as it is and never renewed.
+    #[must_use]
+    pub fn bearer(token: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::Bearer(token.into()))
+    }
+
+    /// A programmatic API key, used with HTTP digest.
+    #[must_use]
+    pub fn api_key(public: impl Into<String>, private: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::ApiKey { public: public.into(), private: private.into() })
+    }
+
+    /// A service account: its id and secret are exchanged for tokens of about an hour, which are renewed by
+    /// themselves.
+    #[must_use]
+    pub fn service_account(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Credentials(Scheme::ServiceAccount { id: id.into(), secret: secret.into() })
+    }
+
+    /// What they are, for messages: `none`, `bearer token`, `API key` or `service account`.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match self.0 {
+            Scheme::None => "none",
+            Scheme::Bearer(_) => "bearer token",
+            Scheme::ApiKey { .. } => "API key",
+            Scheme::ServiceAccount { .. } => "service account",
+        }
+    }
+
+    /// The half that is no secret: the client id of a service account, the public key of an API key.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match &self.0 {
+            Scheme::ApiKey { public, .. } => Some(public),
+            Scheme::ServiceAccount { id, .. } => Some(id),
+            Scheme::None | Scheme::Bearer(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The public halves are left out too: they say which account is used to whoever reads a log.
+        write!(f, "Credentials({}, redacted)", self.describe())
+    }
+}

@@ -1,0 +1,153 @@
+//! What a dry run shows in place of what it does: the request that would have been sent.
+//!
+//! It is taken from the very request that was ready to go, so it can't differ from a real one. It must never hold what
+//! signs a request, nor a secret that a header or a body carries: whoever asks for a dry run is going to print it.
+
+use std::fmt;
+
+use atlas_backup_runtime::Operation;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde_json::Value;
+use url::Url;
+
+use crate::model::{error::Error, error_kind::ErrorKind, meta};
+
+/// What stands where a secret was.
+const REDACTED: &str = "REDACTED";
+
+/// A request that a [dry run](crate::Client::with_dry_run) did not send.
+///
+/// [`Display`](fmt::Display) writes it as a message: method and URL, headers, the body indented.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct UnsentRequest {
+    /// The method.
+    pub method: Method,
+    /// The whole URL, query included.
+    pub url: String,
+    /// The headers of the call: `Accept`, `Content-Type` and those that were added. What signs the request isn't made,
+    /// and what the connection adds (`Host`, `User-Agent`, `Content-Length`) isn't here either. A header whose name
+    /// says that it is a secret has the value `REDACTED`.
+    pub headers: HeaderMap,
+    /// The body, if there is one. A field whose name says that it is a secret has the value `REDACTED`.
+    pub body: Option<Value>,
+    /// The id of the operation that would have been carried out, if it is one of the operations table: of a retired
+    /// operation what took over.
+    pub operation: Option<&'static str>,
+}
+
+impl UnsentRequest {
+    /// The media type that the answer was to have, the version in it.
+    #[must_use]
+    pub fn accept(&self) -> Option<&str> {
+        meta::text(&self.headers, "accept")
+    }
+
+    /// The media type of the body.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        meta::text(&self.headers, "content-type")
+    }
+}
+
+impl fmt::Display for UnsentRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)?;
+        for (name, value) in &self.headers {
+            write!(f, "\n{name}: {}", value.to_str().unwrap_or(REDACTED))?;
+        }
+        match &self.body {
+            Some(body) => write!(f, "\n\n{body:#}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The error that a call of a dry run ends with in place of sending a request.
+pub(crate) fn error(
+    method: &Method,
+    url: &Url,
+    mut headers: HeaderMap,
+    body: Option<&[u8]>,
+    operation: Option<&'static Operation>,
+) -> Error {
+    headers.remove(header::AUTHORIZATION);
+    for (name, value) in &mut headers {
+        if value.is_sensitive() || is_secret_header(name) {
+            *value = HeaderValue::from_static(REDACTED);
+        }
+    }
+    let mut body = body.and_then(|body| serde_json::from_slice(body).ok());
+    body.iter_mut().for_each(redact);
+    let operation = operation.map(|operation| operation.id);
+    let unsent = UnsentRequest { operation, method: method.clone(), url: url.to_string(), headers, body };
+    let message = format!("not sent, as this is a dry run: {} {}", unsent.method, unsent.url);
+    Error::new(ErrorKind::DryRun, message).with_unsent(unsent)
+}
+
+/// Puts [`REDACTED`] where a field's name says that it holds a secret.
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match is_secret_field(name) && !value.is_null() {
+                    true => *value = REDACTED.into(),
+                    false => redact(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The API has dozens of secrets, each under a name of its own; what their names end in is few.
+fn is_secret_field(name: &str) -> bool {
+    const ENDINGS: [&str; 10] = [
+        "password",
+        "secret",
+        "secrets",
+        "token",
+        "key",
+        "credentials",
+        "authvalue",
+        "webhookurl",
+        "headers",
+        "headerstemplate",
+    ];
+    const HARMLESS: [&str; 3] = ["publickey", "shardkey", "apikeyid"];
+    let name = name.to_ascii_lowercase();
+    // A `key` alone is that of a label or tag.
+    name != "key"
+        && ENDINGS.iter().any(|ending| name.ends_with(ending))
+        && !HARMLESS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_secret_header(name: &HeaderName) -> bool {
+    const PARTS: [&str; 6] = ["auth", "cookie", "key", "password", "secret", "token"];
+    PARTS.iter().any(|part| name.as_str().contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_of_a_body_are_redacted_wherever_they_are_and_nothing_else_is() {
+        let mut body = json!({
+            "secretAccessKey": "s", "tags": [{"key": "env", "value": "prod"}], "publicKey": "p", "bindPassword": null,
+            "nested": [{"apiToken": "s", "delivery": {"authValue": "s", "url": "u"}}], "credentials": {"id": "s"},
+            "description": "a token", "customShardKey": {"a": 1}, "privateKey": "s", "serviceAccountKey": "s",
+        });
+        redact(&mut body);
+        let expected = json!({
+            "secretAccessKey": "REDACTED", "tags": [{"key": "env", "value": "prod"}], "publicKey": "p",
+            "bindPassword": null, "nested": [{"apiToken": "REDACTED", "delivery": {"authValue": "REDACTED", "url": "u"}}],
+            "credentials": "REDACTED", "description": "a token", "customShardKey": {"a": 1}, "privateKey": "REDACTED",
+            "serviceAccountKey": "REDACTED",
+        });
+        assert_eq!(body, expected);
+    }
+}

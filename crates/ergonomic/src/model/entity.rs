@@ -1,0 +1,211 @@
+//! What the typed methods answer: a generated document with its id checked and in front.
+//!
+//! Every field of a generated document is optional, because the service leaves fields out. An id is the exception: a
+//! document without one can't be acted on, so it is an error here instead of an `Option` at every use.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use atlas_backup_generated::types;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::model::{
+    error::{Error, Result},
+    error_kind::ErrorKind,
+    ids::FromServer,
+    meta::Meta,
+};
+
+/// A document that is known by its id.
+///
+/// It dereferences to the generated document, whose fields are all optional:
+///
+/// ```no_run
+/// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
+/// let snapshot = cluster.snapshots().get("5f3e8e7d9b1c2a0012345678").await?;
+/// println!("{} {:?}", snapshot.id, snapshot.status);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Entity<I, T> {
+    /// The id.
+    pub id: I,
+    document: T,
+    meta: Arc<Meta>,
+}
+
+/// A document that is known by its name, such as a cluster. It dereferences to the generated document.
+#[derive(Clone)]
+pub struct Named<N, T> {
+    /// The name.
+    pub name: N,
+    document: T,
+    meta: Arc<Meta>,
+}
+
+/// What an answer's document becomes. Implemented by the answers of this crate.
+pub trait FromDocument: Sized + Send + 'static {
+    /// The generated document.
+    type Document: DeserializeOwned + Serialize + Send + 'static;
+
+    /// The answer, made from its document and what came beside it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when the document lacks what identifies it.
+    fn from_document(document: Self::Document, meta: &Arc<Meta>) -> Result<Self>;
+}
+
+macro_rules! wrapper {
+    ($wrapper:ident, $key:ident, $trait:ident) => {
+        impl<K, T> $wrapper<K, T> {
+            /// The generated document.
+            #[must_use]
+            pub fn document(&self) -> &T {
+                &self.document
+            }
+
+            /// The generated document, owned.
+            #[must_use]
+            pub fn into_document(self) -> T {
+                self.document
+            }
+
+            pub(crate) fn shared_meta(&self) -> &Arc<Meta> {
+                &self.meta
+            }
+
+            /// What came beside the document; documents of one page share it.
+            #[must_use]
+            pub fn meta(&self) -> &Meta {
+                &self.meta
+            }
+        }
+
+        impl<K, T> Deref for $wrapper<K, T> {
+            type Target = T;
+
+            fn deref(&self) -> &T {
+                &self.document
+            }
+        }
+
+        impl<K: fmt::Debug, T: fmt::Debug> fmt::Debug for $wrapper<K, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($wrapper)).field(&self.$key).field(&self.document).finish()
+            }
+        }
+
+        impl<K, T: PartialEq> PartialEq for $wrapper<K, T> {
+            fn eq(&self, other: &Self) -> bool {
+                self.document == other.document
+            }
+        }
+
+        /// Written as the document is, undocumented fields included.
+        impl<K, T: Serialize> Serialize for $wrapper<K, T> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.document.serialize(serializer)
+            }
+        }
+
+        impl<K, T> FromDocument for $wrapper<K, T>
+        where
+            K: FromServer + Send + 'static,
+            T: $trait + DeserializeOwned + Serialize + Send + 'static,
+        {
+            type Document = T;
+
+            fn from_document(document: T, meta: &Arc<Meta>) -> Result<Self> {
+                match document.key().cloned().and_then(K::from_server) {
+                    Some($key) => Ok($wrapper { $key, document, meta: meta.clone() }),
+                    None => {
+                        let message = format!("the document has no usable {}", K::WHAT);
+                        Err(Error::new(ErrorKind::Decode, message).with_item(value_of(&document)))
+                    }
+                }
+            }
+        }
+
+        /// Reads a document that was saved as JSON. What came beside it is not in it.
+        impl<'de, K: FromServer, T: $trait + Deserialize<'de>> Deserialize<'de> for $wrapper<K, T> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let document = T::deserialize(deserializer)?;
+                let $key = document.key().cloned().and_then(K::from_server);
+                let $key = $key.ok_or_else(|| de::Error::custom(format!("the document has no usable {}", K::WHAT)))?;
+                Ok($wrapper { $key, document, meta: Arc::default() })
+            }
+        }
+    };
+}
+
+/// A document with an id.
+pub trait HasId {
+    /// The id, as the service sent it.
+    fn key(&self) -> Option<&String>;
+}
+
+/// A document with a name.
+pub trait HasName {
+    /// The name, as the service sent it.
+    fn key(&self) -> Option<&String>;
+}
+
+wrapper!(Entity, id, HasId);
+wrapper!(Named, name, HasName);
+
+macro_rules! keyed {
+    ($trait:ident, $field:ident, $($document:ident),* $(,)?) => {
+        $(impl $trait for types::$document {
+            fn key(&self) -> Option<&String> {
+                self.$field.as_ref()
+            }
+        })*
+    };
+}
+
+keyed!(
+    HasId,
+    id,
+    ApiAtlasCheckpointView,
+    ApiAtlasCollectionRestoreJobResponse,
+    AtlasOrganization,
+    BackupRestoreJob,
+    BackupSnapshot,
+    BackupTenantSnapshot,
+    DiskBackupExportJob,
+    DiskBackupReplicaSet,
+    DiskBackupShardedClusterSnapshot,
+    DiskBackupSnapshotRestoreJob,
+    FlexBackupRestoreJob20241113,
+    FlexBackupSnapshot20241113,
+    Group,
+    ObjectStoragePrivateEndpointResponse,
+    ServerlessBackupRestoreJob,
+    ServerlessBackupSnapshot,
+    TenantRestore,
+);
+keyed!(HasId, group_id, OrgGroup);
+keyed!(HasId, endpoint_set_id, RateLimitEndpointSetResponse);
+keyed!(
+    HasName,
+    name,
+    ClusterDescription20240805,
+    DiskBackupCollectionResponse,
+    DiskBackupDatabaseResponse,
+    FlexClusterDescription20241113,
+);
+keyed!(HasName, source_namespace, ApiAtlasCollectionRestoreCollectionStateResponse);
+
+/// A document as JSON; `null` if it can't be written, which generated documents always can.
+pub(crate) fn value_of(document: &impl Serialize) -> Value {
+    serde_json::to_value(document).unwrap_or_default()
+}
+
+/// Puts a document into another type of the same shape; what that type doesn't define is kept in its `extra`.
+pub(crate) fn recast<T: DeserializeOwned>(document: &impl Serialize) -> Result<T> {
+    let value = value_of(document);
+    serde_json::from_value(value.clone()).map_err(|source| {
+        Error::new(ErrorKind::Decode, "the document has another form than expected").because(source).with_item(value)
+    })
+}

@@ -1,0 +1,359 @@
+//! Ids and names that go into a path, each its own type, so that a snapshot's id can't stand where a project's belongs.
+//!
+//! What a caller gives is checked against the service's own pattern before anything is sent. What the service gives
+//! is only checked for being safe in a path, because real answers don't always keep to the patterns. No value that
+//! could change the path (empty, a dot segment) ever becomes an id.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use crate::model::{error::Error, error_kind::ErrorKind};
+
+/// What an id can be made from: text, which is checked, or the id itself, owned or borrowed.
+///
+/// Methods take `impl IntoId<SnapshotId>`, so `get("5f3e…")`, `get(&snapshot.id)` and `get(id)` all work.
+pub trait IntoId<T> {
+    /// The checked id.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text does not have the form of such an id.
+    fn into_id(self) -> Result<T, Error>;
+}
+
+impl<T, S> IntoId<T> for S
+where
+    S: TryInto<T>,
+    Error: From<S::Error>,
+{
+    fn into_id(self) -> Result<T, Error> {
+        Ok(self.try_into()?)
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// An id that the service may send: made without the pattern, refused only when it is unsafe in a path.
+pub trait FromServer: Sized {
+    /// What it is called in messages.
+    const WHAT: &'static str;
+
+    /// The id as the service sent it, `None` when it could not stand in a path.
+    #[must_use]
+    fn from_server(text: String) -> Option<Self>;
+}
+
+fn is_hex24(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_cluster_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphanumeric()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether `segment` stays one segment of a path once it is percent-encoded. Dots don't help: URL parsers resolve
+/// `.` and `..` even when they are encoded.
+pub(crate) fn is_path_safe(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().any(|b| b != b'.') && !segment.chars().any(char::is_control)
+}
+
+/// A database's name has no dot, a collection's may.
+fn is_namespace(text: &str) -> bool {
+    is_path_safe(text) && text.split_once('.').is_some_and(|(database, rest)| !database.is_empty() && !rest.is_empty())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident, $form:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Checks `text` against the form that the service documents.
+            ///
+            /// # Errors
+            /// [`ErrorKind::InvalidInput`] when it has another form.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
+                let text = text.as_ref();
+                if $check(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(Error::new(ErrorKind::InvalidInput, format!(concat!("{:?} is no ", $what, ": expected ", $form), text)))
+                }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromServer for $name {
+            const WHAT: &'static str = $what;
+
+            fn from_server(text: String) -> Option<Self> {
+                is_path_safe(&text).then(|| Self(text.into()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
+        impl From<&$name> for String {
+            fn from(id: &$name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+
+            fn try_from(text: String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&String> for $name {
+            type Error = Error;
+
+            fn try_from(text: &String) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+id! {
+    /// The id of a project, which the service calls a group.
+    ProjectId, "project id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an organization.
+    OrganizationId, "organization id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The name of a cluster, dedicated or flex; unique in its project.
+    ClusterName, "cluster name", is_cluster_name, "ASCII letters, digits and hyphens, not beginning with a hyphen"
+}
+id! {
+    /// The id of a snapshot, dedicated or flex.
+    SnapshotId, "snapshot id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an export job.
+    ExportId, "export job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a role through which the service reaches a cloud account of the customer's.
+    CloudRoleId, "cloud provider role id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of an export bucket.
+    ExportBucketId, "export bucket id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a restore job, dedicated or flex.
+    RestoreJobId, "restore job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+
+id! {
+    /// The id of a user, or of whoever else can own a project.
+    UserId, "user id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a private endpoint for backups.
+    PrivateEndpointId, "private endpoint id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a job that restores databases and collections.
+    CollectionRestoreJobId, "collection restore job id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a checkpoint of the legacy backup.
+    CheckpointId, "checkpoint id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of one restore of a sharded cluster by the legacy backup, which is a batch of jobs.
+    BatchId, "batch id", is_hex24, "24 hexadecimal digits in lower case"
+}
+id! {
+    /// The id of a set of endpoints that share a rate limit, such as `rateLimitsInspection_group`.
+    EndpointSetId, "endpoint set id", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// The name of a database.
+    DatabaseName, "database name", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// The name of a collection within its database. It may hold dots and slashes.
+    CollectionName, "collection name", is_path_safe, "a text that may stand in a path"
+}
+id! {
+    /// A collection with its database: `database.collection`.
+    Namespace, "namespace", is_namespace, "database.collection"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_another_form_are_refused_before_anything_is_sent() {
+        assert!(SnapshotId::new("32b6e34b3d91647abb20e7b8").is_ok());
+        for wrong in
+            ["", "32B6E34B3D91647ABB20E7B8", "32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b8/", "../../etc"]
+        {
+            let error = SnapshotId::new(wrong).expect_err(wrong);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("snapshot id"), "{error}");
+        }
+        assert!(ClusterName::new("Cluster0-a").is_ok());
+        for wrong in ["", "-a", "a b", "a/b", "..", "ä", "a.b"] {
+            assert!(ClusterName::new(wrong).is_err(), "{wrong:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn what_the_service_sends_need_not_keep_to_the_pattern_but_must_be_safe_in_a_path() {
+        assert_eq!(SnapshotId::from_server("NOT-hex".into()).map(String::from), Some("NOT-hex".into()));
+        for unsafe_text in ["", ".", "..", "a\nb"] {
+            assert!(SnapshotId::from_server(unsafe_text.into()).is_none(), "{unsafe_text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_taken_as_text_owned_or_borrowed() {
+        fn take(id: impl IntoId<ProjectId>) -> bool {
+            id.into_id().is_ok()
+        }
+        let id = ProjectId::new("32b6e34b3d91647abb20e7b8").expect("an id");
+        assert!(take("32b6e34b3d91647abb20e7b8") && take(id.to_string()) && take(&id) && take(id));
+        assert!(!take("32b6"));
+    }
+
+    /// Which type each path parameter of the operations table has here.
+    fn type_of(parameter: &str, path: &str) -> Check {
+        macro_rules! as_text {
+            ($id:ident) => {
+                |text| $id::new(text).map(String::from)
+            };
+        }
+        match parameter {
+            "checkpointId" => as_text!(CheckpointId),
+            "clusterName" | "name" => as_text!(ClusterName),
+            "collectionName" => as_text!(CollectionName),
+            "databaseName" => as_text!(DatabaseName),
+            "endpointId" => as_text!(PrivateEndpointId),
+            "endpointSetId" => as_text!(EndpointSetId),
+            "exportBucketId" => as_text!(ExportBucketId),
+            "exportId" => as_text!(ExportId),
+            "groupId" => as_text!(ProjectId),
+            "jobId" if path.contains("/collectionRestoreJobs/") => as_text!(CollectionRestoreJobId),
+            "jobId" | "restoreId" | "restoreJobId" => as_text!(RestoreJobId),
+            "snapshotId" => as_text!(SnapshotId),
+            "sourceNamespace" => as_text!(Namespace),
+            other => panic!("{other} in {path} has no type of its own"),
+        }
+    }
+
+    /// Texts near to what the patterns admit.
+    fn texts() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+
+        prop_oneof![
+            "[a-f0-9]{23,25}",
+            "[a-fA-F0-9g]{24}",
+            "[a-zA-Z0-9-]{1,8}",
+            "[-_ a-z0-9./%\\n]{0,6}",
+            Just("é".repeat(12)),
+            Just("5f3e8e7d9b1c2a0012345678\n".to_owned()),
+        ]
+    }
+
+    type Check = fn(&str) -> Result<String, Error>;
+
+    /// Each path parameter once: its name, its type here, the official pattern.
+    static PARAMETERS: std::sync::LazyLock<Vec<(&str, Check, Option<regex::Regex>)>> = std::sync::LazyLock::new(|| {
+        use atlas_backup_generated::operations;
+        use atlas_backup_runtime::Location;
+
+        let mut found = std::collections::BTreeMap::new();
+        for operation in operations::ALL {
+            let path = operation.parameters.iter().filter(|p| p.location == Location::Path && p.values.is_empty());
+            let job = operation.path.contains("/collectionRestoreJobs/");
+            found.extend(path.map(|p| ((p.name, p.pattern, job), operation.path)));
+        }
+        let compiled = |pattern| regex::Regex::new(pattern).expect("a pattern");
+        found.into_iter().map(|((name, pattern, _), path)| (name, type_of(name, path), pattern.map(compiled))).collect()
+    });
+
+    proptest::proptest! {
+        #[test]
+        fn ids_are_refused_exactly_where_the_official_patterns_refuse_them(text in texts()) {
+            for (name, check, pattern) in &*PARAMETERS {
+                let accepted = check(&text).is_ok();
+                match pattern {
+                    Some(pattern) => proptest::prop_assert_eq!(accepted, pattern.is_match(&text), "{} {:?}", name, text),
+                    None => proptest::prop_assert!(!accepted || is_path_safe(&text), "{} {:?}", name, text),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_a_database_and_a_collection_whatever_the_collection_is_called() {
+        for right in ["shop.orders", "shop.a.b/c?", "ä.ö", "shop.."] {
+            assert!(Namespace::new(right).is_ok(), "{right:?}");
+        }
+        for wrong in ["", "shop", ".orders", "shop.", "..", "a.b\n"] {
+            assert!(Namespace::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

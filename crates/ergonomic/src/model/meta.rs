@@ -1,0 +1,268 @@
+//! What comes beside an answer's body: its version, how long that version lives, what the rate limiter has left.
+//!
+//! Headers are read leniently because the service writes them loosely (the day of a date is not zero-padded, a
+//! version may hide in `X-Content-Type`); a header that can't be read is absent and never fails a call.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use http::{Extensions, HeaderMap, HeaderName, StatusCode, header, header::AsHeaderName};
+
+use crate::model::version::{ApiVersion, MediaType};
+
+/// What an answer said beside its body.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Meta {
+    status: StatusCode,
+    headers: HeaderMap,
+    served_by: Option<&'static str>,
+    attempts: u32,
+}
+
+impl Meta {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, extensions: &Extensions) -> Self {
+        let Delivery { attempts, served_by } = extensions.get().copied().unwrap_or_default();
+        Meta { status, headers, served_by, attempts }
+    }
+
+    /// How many requests it took, repeats after failures included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The status, any 2xx; of an enveloped answer the status inside.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The version that the body follows.
+    #[must_use]
+    pub fn version(&self) -> Option<ApiVersion> {
+        answered_version(&self.headers)
+    }
+
+    /// Since when the version is deprecated, where the service says that it is.
+    #[must_use]
+    pub fn deprecation(&self) -> Option<DateTime<Utc>> {
+        text(&self.headers, &DEPRECATION).and_then(parse_date)
+    }
+
+    /// From when the service will refuse the version with 410, where it says so. The date moves: never hard-code it.
+    #[must_use]
+    pub fn sunset(&self) -> Option<DateTime<Utc>> {
+        text(&self.headers, &SUNSET).and_then(parse_date)
+    }
+
+    /// How much of the rate limit is left, where the service says so.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        let number = |name| text(&self.headers, name)?.trim().parse().ok();
+        Some(RateLimit { limit: number(&LIMIT)?, remaining: number(&REMAINING)? })
+    }
+
+    /// The operation that really answered, where a shim sent the call to a retired operation's replacement.
+    #[must_use]
+    pub fn served_by(&self) -> Option<&'static str> {
+        self.served_by
+    }
+}
+
+/// What the service has said about the end of a version that was called: see
+/// [`Client::deprecations`](crate::Client::deprecations).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deprecation {
+    /// The operation's id.
+    pub operation: &'static str,
+    /// The version of it that answered.
+    pub version: String,
+    /// Since when that version is deprecated, where the service says so.
+    pub since: Option<DateTime<Utc>>,
+    /// From when it will be refused, where the service says so.
+    pub sunset: Option<DateTime<Utc>>,
+}
+
+impl Deprecation {
+    pub(crate) fn of(operation: &'static str, version: String, headers: &HeaderMap) -> Self {
+        let date = |name| text(headers, name).and_then(parse_date);
+        Deprecation { operation, version, since: date(&DEPRECATION), sunset: date(&SUNSET) }
+    }
+}
+
+// Looked for in every answer; as names they need not be parsed each time.
+pub(crate) static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+pub(crate) static SUNSET: HeaderName = HeaderName::from_static("sunset");
+pub(crate) static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+static X_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-content-type");
+
+/// How an answer was delivered: an extension of the answer that the pipeline sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// How many requests it took.
+    pub(crate) attempts: u32,
+    /// The operation that answered in place of a retired one.
+    pub(crate) served_by: Option<&'static str>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Delivery { attempts: 1, served_by: None }
+    }
+}
+
+/// The state of the token bucket that an answer was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// How many requests the bucket holds when full.
+    pub limit: u64,
+    /// How many it holds now.
+    pub remaining: u64,
+}
+
+/// The version that an answer's headers name. Some real answers carry it in `X-Content-Type` only.
+pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
+    [&header::CONTENT_TYPE, &X_CONTENT_TYPE]
+        .into_iter()
+        .find_map(|name| MediaType::parse(text(headers, name)?))
+        .map(|media| media.version)
+}
+
+/// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date, which means the service's own clock: `now`
+/// is when it does not say how late it has.
+pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let value = text(headers, header::RETRY_AFTER)?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let now = text(headers, header::DATE).and_then(parse_date).unwrap_or(now);
+            Some((parse_date(value)? - now).to_std().unwrap_or_default())
+        }
+    }
+}
+
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Reads an HTTP date leniently: the weekday and the time may be missing, the day may have one digit. Also reads the
+/// `@seconds` form of RFC 9745 and a plain ISO day.
+fn parse_date(value: &str) -> Option<DateTime<Utc>> {
+    let value = value.trim().trim_matches('"');
+    if let Some(seconds) = value.strip_prefix('@') {
+        return DateTime::from_timestamp(seconds.parse().ok()?, 0);
+    }
+    if let Ok(day) = NaiveDate::parse_from_str(value, "%Y-%m-%d") {
+        return Some(day.and_time(NaiveTime::MIN).and_utc());
+    }
+    let date = value.split_once(',').map_or(value, |(_weekday, rest)| rest);
+    let mut words = date.split([' ', '-']).filter(|word| !word.is_empty());
+    let day: u32 = words.next()?.parse().ok()?;
+    let month = words.next()?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|name| month.starts_with(name))? + 1;
+    let year: i32 = words.next()?.parse().ok()?;
+    let day = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, day)?;
+    let time = match words.next() {
+        Some(clock) => NaiveTime::parse_from_str(clock, "%H:%M:%S").ok()?,
+        None => NaiveTime::MIN,
+    };
+    Some(day.and_time(time).and_utc())
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(k, v)| (http::HeaderName::from_static(k), v.parse().expect("a value"))).collect()
+    }
+
+    fn meta(pairs: &[(&'static str, &str)]) -> Meta {
+        Meta::new(StatusCode::OK, headers(pairs), &Extensions::new())
+    }
+
+    #[test]
+    fn deprecation_and_sunset_are_read_though_the_day_is_not_padded() {
+        let meta = meta(&[
+            ("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT"),
+            ("sunset", "Thu, 1 Jul 2027 00:00:00 GMT"),
+            ("content-type", "application/vnd.atlas.2023-01-01+json;charset=utf-8"),
+        ]);
+        assert_eq!(meta.deprecation().map(|d| d.to_rfc3339()), Some("2024-08-05T00:00:00+00:00".to_owned()));
+        assert_eq!(meta.sunset().map(|d| d.to_rfc3339()), Some("2027-07-01T00:00:00+00:00".to_owned()));
+        assert_eq!(meta.version(), "2023-01-01".parse().ok());
+    }
+
+    #[test]
+    fn dates_are_read_in_every_form_in_use() {
+        for form in [
+            "Thu, 01 Jul 2027 00:00:00 GMT",
+            "Thu, 1 Jul 2027 00:00:00 GMT",
+            "1 Jul 2027",
+            "Thursday, 1-July-2027 00:00:00 GMT",
+            "2027-07-01",
+            "@1814400000",
+        ] {
+            assert_eq!(parse_date(form).map(|d| d.timestamp()), Some(1_814_400_000), "{form}");
+        }
+        for nonsense in ["", "true", "soon", "32 Jul 2027", "@x", "Thu, 1 Jul"] {
+            assert_eq!(parse_date(nonsense), None, "{nonsense}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_date_is_too_odd_to_be_read(value in "[A-Za-z]{0,3},? ?[0-9@+-]{0,12} ?([A-Z][a-z]{2})? ?-?[0-9]{0,20} ?[0-9:]{0,9}") {
+            let now = DateTime::UNIX_EPOCH;
+            if let Ok(header) = http::HeaderValue::try_from(&value) {
+                let _wait = retry_after(&[(http::header::RETRY_AFTER, header)].into_iter().collect(), now);
+            }
+            let _date = parse_date(&value);
+        }
+    }
+
+    #[test]
+    fn the_version_is_found_in_x_content_type_too() {
+        let meta = meta(&[("x-content-type", "application/vnd.atlas.2024-11-13+json")]);
+        assert_eq!(meta.version(), "2024-11-13".parse().ok());
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = parse_date("Thu, 1 Jul 2027 00:00:00 GMT").expect("a date");
+        let wait = |value| retry_after(&headers(&[("retry-after", value)]), now);
+        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Thu, 1 Jul 2027 00:01:00 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(wait("Thu, 1 Jul 2026 00:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("later"), None);
+    }
+
+    #[test]
+    fn a_date_to_come_back_at_is_held_against_the_services_own_clock() {
+        // The clock here is off by a year.
+        let now = parse_date("Wed, 1 Jul 2026 00:00:00 GMT").expect("a date");
+        let both = [("date", "Thu, 01 Jul 2027 00:00:00 GMT"), ("retry-after", "Thu, 01 Jul 2027 00:01:00 GMT")];
+        assert_eq!(retry_after(&headers(&both), now), Some(Duration::from_secs(60)));
+        let odd = [("date", "now"), ("retry-after", "Wed, 1 Jul 2026 00:01:00 GMT")];
+        assert_eq!(retry_after(&headers(&odd), now), Some(Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn the_rate_limit_may_be_absent() {
+        let rate_limit = |pairs: &[(&'static str, &str)]| meta(pairs).rate_limit();
+        assert_eq!(rate_limit(&[]), None);
+        let limit = rate_limit(&[("ratelimit-limit", "1200"), ("ratelimit-remaining", "1199")]).expect("a limit");
+        assert_eq!((limit.limit, limit.remaining), (1200, 1199));
+    }
+}
