@@ -15,12 +15,17 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    curate::Source,
     generate::{
         bindings::{self, Bindings},
-        document::{Document, escape, named_schemas, operations, reachable},
         emit,
         passes::{PASSES, Residue, open},
+    },
+    openapi::{
+        document::Document,
+        pointer::Pointer,
+        references::{named_schemas, reachable},
+        source::Source,
+        walk::operations,
     },
 };
 
@@ -142,15 +147,14 @@ fn attempt(document: &Document) -> Result<Run> {
 
 /// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.
 fn reaching(before: &Document, after: &Document, pointer: &str) -> BTreeSet<String> {
-    let component = pointer.strip_prefix("/components/schemas/").and_then(|rest| rest.split('/').next());
+    let component = Pointer::new(pointer).schema();
     let mut found = BTreeSet::new();
     for document in [before, after] {
         for place in operations(document) {
             let mut named = BTreeSet::new();
             named_schemas(place.operation, &mut named);
-            let reaches =
-                component.is_some_and(|name| reachable(document, named).iter().any(|reached| escape(reached) == name));
-            if reaches || pointer.starts_with(&place.pointer()) {
+            let reaches = component.as_ref().is_some_and(|name| reachable(document, named).contains(name));
+            if reaches || pointer.starts_with(place.pointer().as_str()) {
                 let id = place.id();
                 found.insert(id.split_once("_v").map_or(id, |(id, _)| id).to_owned());
             }

@@ -19,8 +19,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    curate,
-    generate::document::{Place, operations},
+    curate::spec::DOCUMENT,
+    openapi::{
+        document,
+        media_type::version_of,
+        walk::{Place, operations},
+    },
 };
 
 /// Flags of `cargo xtask sunset`.
@@ -95,13 +99,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// Every kept version in the order of the document.
 fn versions(spec: &Path, compat: &Path) -> Result<Vec<Version>> {
-    let read = |name: &str| {
-        let path = spec.join(name);
-        fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))
-    };
-    let document: Value = serde_json::from_str(&read(curate::DOCUMENT)?).context(curate::DOCUMENT)?;
-    let mut reasons: BTreeMap<String, String> =
-        toml::from_str::<Subset>(&read("subset.toml")?).context("subset.toml")?.sunset;
+    let (_, document) = document::read(&spec.join(DOCUMENT))?;
+    let subset = spec.join("subset.toml");
+    let text = fs::read_to_string(&subset).with_context(|| format!("can't read {}", subset.display()))?;
+    let mut reasons = toml::from_str::<Subset>(&text).context("subset.toml")?.sunset;
     let shims = shims(compat)?;
     let mut found = Vec::new();
     for place in operations(&document) {
@@ -133,8 +134,7 @@ fn ends(place: &Place<'_>) -> Result<BTreeMap<String, Option<NaiveDate>>> {
     let responses = place.operation["responses"].as_object().into_iter().flatten();
     let bodies = responses.map(|(_, response)| response).chain([&place.operation["requestBody"]]);
     for (media_type, media) in bodies.filter_map(|body| body.get("content")?.as_object()).flatten() {
-        let Some(version) = media_type.strip_prefix("application/vnd.atlas.") else { continue };
-        let version = version.split('+').next().unwrap_or(version);
+        let Some(version) = version_of(media_type) else { continue };
         let sunset = media.get("x-sunset").and_then(Value::as_str);
         let sunset = sunset.map(|day| {
             let context = || format!("{} {version}: x-sunset {day:?} is no date", place.id());
@@ -243,7 +243,7 @@ mod tests {
             "x-atlas-replaced-by": "getThing", "responses": content(&[("2023-01-01", "2026-01-22")]),
         } });
         let document = json!({ "paths": { "/things": live, "/old": retired } });
-        fs::write(folder.path().join(curate::DOCUMENT), document.to_string()).unwrap();
+        fs::write(folder.path().join(DOCUMENT), document.to_string()).unwrap();
         fs::write(folder.path().join("subset.toml"), reasons).unwrap();
         fs::write(folder.path().join("shims.rs"), shims).unwrap();
         versions(folder.path(), folder.path())

@@ -18,7 +18,7 @@ use syn::{
     parse_quote,
 };
 
-use crate::generate::output;
+use crate::files::generated;
 
 /// Each inventory with its crate and the sources that are read.
 const INVENTORIES: [(&str, &str, &str); 2] = [
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .iter()
         .map(|(file, krate, sources)| Ok((PathBuf::from(file), inventory(krate, Path::new(sources))?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
-    if arguments.check { output::check(&[], &files, "surface") } else { output::write(&[], &files) }
+    if arguments.check { generated::check(&[], &files, "surface") } else { generated::write(&[], &files) }
 }
 
 /// What is said of each name, in order.
@@ -52,7 +52,7 @@ type Surface = BTreeMap<String, BTreeSet<String>>;
 /// The inventory of a crate, from the sources in `folder`.
 fn inventory(krate: &str, folder: &Path) -> Result<String> {
     let mut parsed = Vec::new();
-    for file in output::present(folder)? {
+    for file in generated::present(folder)? {
         let inner = file.strip_prefix(folder)?;
         let is_tests = |part: &std::path::Component<'_>| {
             ["generated", "tests", "tests.rs"].iter().any(|name| part.as_os_str() == *name)

@@ -15,9 +15,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    curate::{DOCUMENT, LOCK, Source},
+    curate::spec::{DOCUMENT, LOCK},
+    openapi::source::Source,
     regenerate::{
-        CHANGELOG,
+        changelog::CHANGELOG,
         staging::{self, tree},
         swap::Files,
     },

@@ -5,28 +5,31 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::report::Report;
+use crate::openapi::{
+    pointer::Pointer,
+    references::{Way, references},
+};
 
 /// Kinds of components that are kept whole: the document's own security refers to them by name, not by `$ref`.
 const KEPT_WHOLE: [&str; 1] = ["securitySchemes"];
 
 /// Removes every component that can't be reached from `paths`.
 pub(crate) fn prune(document: &mut Value, report: &mut Report) {
-    let mut reached = BTreeSet::new();
-    let mut dangling = BTreeSet::new();
-    let mut queue: Vec<(String, &Value)> = vec![("/paths".to_owned(), &document["paths"])];
+    let (mut reached, mut dangling) = (BTreeSet::new(), BTreeSet::new());
+    let mut queue: Vec<(Pointer, &Value)> = vec![(Pointer::new("/paths"), &document["paths"])];
     while let Some((place, node)) = queue.pop() {
-        visit(node, &place, &mut |place, reference| {
-            let Some(pointer) = reference.strip_prefix('#') else {
-                dangling.insert(format!("{place}: {reference:?} leaves the document"));
+        references(node, &Way::From(&place), &mut |way, reference| {
+            let Some(pointer) = Pointer::of_reference(reference) else {
+                dangling.insert(format!("{}: {reference:?} leaves the document", way.pointer()));
                 return;
             };
-            match document.pointer(pointer) {
-                Some(target) if reached.insert(pointer.to_owned()) => queue.push((pointer.to_owned(), target)),
+            match pointer.get(document) {
+                Some(target) if reached.insert(pointer.clone()) => queue.push((pointer, target)),
                 Some(_) => {}
-                None => _ = dangling.insert(format!("{place}: nothing at {reference:?}")),
+                None => _ = dangling.insert(format!("{}: nothing at {reference:?}", way.pointer())),
             }
         });
     }
@@ -38,44 +41,9 @@ pub(crate) fn prune(document: &mut Value, report: &mut Report) {
             return true;
         }
         let Some(members) = members.as_object_mut() else { return false };
-        members.retain(|name, _| reached.contains(&format!("/components/{kind}/{}", escape(name))));
+        members.retain(|name, _| reached.contains(&Pointer::of_component(kind, name)));
         true
     });
-}
-
-/// Calls `found` for every reference below a node.
-fn visit(node: &Value, place: &str, found: &mut dyn FnMut(&str, &str)) {
-    match node {
-        Value::Object(members) => {
-            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                found(place, reference);
-            }
-            mapping(members).into_iter().flatten().filter_map(|(_, target)| target.as_str()).for_each(|reference| {
-                found(&format!("{place}/discriminator"), reference);
-            });
-            for (key, member) in members {
-                visit(member, &format!("{place}/{}", escape(key)), found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                visit(item, &format!("{place}/{index}"), found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The mapping of a schema's discriminator; a property that happens to be called `discriminator` has none.
-fn mapping(members: &Map<String, Value>) -> Option<&Map<String, Value>> {
-    let discriminator = members.get("discriminator")?;
-    discriminator.get("propertyName")?.as_str()?;
-    discriminator.get("mapping")?.as_object()
-}
-
-/// Escapes one reference token of a JSON pointer.
-pub(crate) fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{components::escape, overlay::Applied, subset::operations};
+use super::overlay::Applied;
+use crate::openapi::{
+    pointer::Pointer,
+    walk::{operations, parts},
+};
 
 /// A field name that this many types have is described once, for all of them.
 const SHARED_FROM: usize = 3;
@@ -31,16 +35,16 @@ struct Check {
 
 impl Check {
     fn document(&mut self, document: &Value) {
-        self.item(&document["info"], "/info", "info");
+        self.item(&document["info"], &Pointer::new("/info"), "info");
         for (index, tag) in document["tags"].as_array().into_iter().flatten().enumerate() {
-            self.item(tag, &format!("/tags/{index}"), tag["name"].as_str().unwrap_or_default());
+            self.item(tag, &Pointer::new("/tags").item(index), tag["name"].as_str().unwrap_or_default());
         }
-        for (path, method, operation) in document["paths"].as_object().into_iter().flat_map(operations) {
-            self.operation(operation, &format!("/paths/{}/{method}", escape(path)));
+        for place in operations(document) {
+            self.operation(place.operation, &place.pointer());
         }
         for kind in ["headers", "parameters", "responses", "schemas", "securitySchemes"] {
             for (name, component) in document["components"][kind].as_object().into_iter().flatten() {
-                let place = format!("/components/{kind}/{}", escape(name));
+                let place = Pointer::of_component(kind, name);
                 match kind {
                     "schemas" => {
                         self.schema.clone_from(name);
@@ -54,7 +58,7 @@ impl Check {
         }
     }
 
-    fn operation(&mut self, operation: &Value, place: &str) {
+    fn operation(&mut self, operation: &Value, place: &Pointer) {
         self.item(operation, place, operation["operationId"].as_str().unwrap_or_default());
         if text(operation, "summary").is_empty() {
             self.findings.push(format!("{place}: has no summary"));
@@ -64,22 +68,22 @@ impl Check {
         }
         for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
             let name = parameter["name"].as_str().unwrap_or_default();
-            self.item(parameter, &format!("{place}/parameters/{index}"), name);
+            self.item(parameter, &place.child("parameters").item(index), name);
         }
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-            self.response(response, &format!("{place}/responses/{status}"), status);
+            self.response(response, &place.child("responses").child(status), status);
         }
     }
 
-    fn response(&mut self, response: &Value, place: &str, name: &str) {
+    fn response(&mut self, response: &Value, place: &Pointer, name: &str) {
         self.item(response, place, name);
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
-            self.item(header, &format!("{place}/headers/{}", escape(name)), name);
+            self.item(header, &place.child("headers").child(name), name);
         }
     }
 
     /// One described thing. A reference borrows the description of what it refers to.
-    fn item(&mut self, item: &Value, place: &str, name: &str) {
+    fn item(&mut self, item: &Value, place: &Pointer, name: &str) {
         if item.get("$ref").is_some() {
             return;
         }
@@ -92,24 +96,18 @@ impl Check {
     }
 
     /// The properties below a schema, and the values its enums explain.
-    fn inside(&mut self, schema: &Value, place: &str) {
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            let place = format!("{place}/properties/{}", escape(name));
-            self.item(property, &place, name);
-            if property.get("$ref").is_none() {
-                self.properties.entry(name.clone()).or_default().insert(self.schema.clone());
+    fn inside(&mut self, schema: &Value, place: &Pointer) {
+        for part in parts(schema) {
+            let (child, place) = (part.get(schema).unwrap_or(&Value::Null), place.join(&part));
+            if let [properties, name] = part.keys().as_slice()
+                && properties == "properties"
+            {
+                self.item(child, &place, name);
+                if child.get("$ref").is_none() {
+                    self.properties.entry(name.clone()).or_default().insert(self.schema.clone());
+                }
             }
-            self.inside(property, &place);
-        }
-        for combination in ["allOf", "anyOf", "oneOf"] {
-            for (index, part) in schema[combination].as_array().into_iter().flatten().enumerate() {
-                self.inside(part, &format!("{place}/{combination}/{index}"));
-            }
-        }
-        for below in ["additionalProperties", "items"] {
-            if schema[below].is_object() {
-                self.inside(&schema[below], &format!("{place}/{below}"));
-            }
+            self.inside(child, &place);
         }
         let values = schema["enum"].as_array();
         for (value, explanation) in schema["x-enum-descriptions"].as_object().into_iter().flatten() {
@@ -124,14 +122,17 @@ impl Check {
 
     /// Fields that many types have must be described by an action that reaches many types.
     fn shared(&mut self, shared: &[Applied]) {
-        let described: BTreeSet<&str> = shared
+        let described: BTreeSet<String> = shared
             .iter()
             .filter(|applied| applied.describes && applied.pointers.len() >= SHARED_FROM)
             .flat_map(|applied| &applied.pointers)
-            .filter_map(|pointer| pointer.rsplit_once("/properties/").map(|(_, name)| name))
+            .filter_map(|pointer| match pointer.keys().as_slice() {
+                [.., properties, name] if properties == "properties" => Some(name.clone()),
+                _ => None,
+            })
             .collect();
         for (name, schemas) in &self.properties {
-            if schemas.len() >= SHARED_FROM && !described.contains(escape(name).as_str()) {
+            if schemas.len() >= SHARED_FROM && !described.contains(name) {
                 let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
                 let (count, schemas) = (schemas.len(), schemas.join(", "));
                 self.findings.push(format!("/components/schemas/*/properties/{name}: {count} types have it ({schemas}), but descriptions/shared.yaml does not describe it for all of them"));
@@ -196,8 +197,9 @@ mod tests {
         let schema =
             json!({ "description": "One of many.", "properties": { "groupId": { "description": "Its project." } } });
         let schemas = json!({ "A": schema, "B": schema, "C": schema });
-        let pointers: Vec<String> =
-            ["A", "B", "C"].map(|name| format!("/components/schemas/{name}/properties/groupId")).into();
+        let pointers: Vec<Pointer> = ["A", "B", "C"]
+            .map(|name| Pointer::of_component("schemas", name).child("properties").child("groupId"))
+            .into();
         insta::assert_snapshot!(findings(schemas.clone(), &[]), @"/components/schemas/*/properties/groupId: 3 types have it (A, B, C), but descriptions/shared.yaml does not describe it for all of them");
         assert_eq!(findings(schemas, &[Applied { pointers, describes: true }]), "");
     }

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{report::Report, subset::METHODS};
+use super::report::Report;
+use crate::openapi::walk::{operations, operations_mut};
 
 /// Where the official documentation of an operation lives, but for its lower-case id.
 const OFFICIAL_PAGE: &str = "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-";
@@ -62,20 +63,20 @@ impl FormerNames {
             .filter(|(id, _)| !ids.contains(*id))
             .flat_map(|(id, entry)| entry.former.iter().map(move |name| (name.as_str(), id.as_str())))
             .collect();
-        for operation in operations_mut(document) {
+        operations_mut(document, |_, operation| {
             let now = operation["operationId"].as_str().and_then(|id| today.get(id));
             if let Some(now) = now {
                 operation["operationId"] = json!(now);
             }
-        }
+        });
     }
 
     /// Reports ids that two operations have: nothing could be said of either by its id.
     pub(crate) fn refuse_twins(document: &Value, report: &mut Report) {
         let mut owners: BTreeMap<&str, String> = BTreeMap::new();
-        for (path, method, operation) in document["paths"].as_object().into_iter().flat_map(super::subset::operations) {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            let place = format!("{} {path}", method.to_ascii_uppercase());
+        for place in operations(document) {
+            let Some(id) = place.operation["operationId"].as_str() else { continue };
+            let place = format!("{} {}", place.method.to_ascii_uppercase(), place.path);
             if let Some(other) = owners.insert(id, place.clone()) {
                 report.fault(format!("{id} is the id of two operations: {other} and {place}"));
             }
@@ -95,8 +96,8 @@ impl FormerNames {
                 ));
             }
         }
-        for operation in operations_mut(document) {
-            let Some(id) = operation["operationId"].as_str().map(str::to_owned) else { continue };
+        operations_mut(document, |_, operation| {
+            let Some(id) = operation["operationId"].as_str().map(str::to_owned) else { return };
             let entry = self.0.get(&id);
             let replacement = entry.and_then(|entry| entry.replaced_by.as_ref()).filter(|id| ids.contains(*id));
             if let Some(former) = entry.map(|entry| &entry.former).filter(|former| !former.is_empty()) {
@@ -109,22 +110,13 @@ impl FormerNames {
             let retired = operation.get("x-atlas-retired").is_some();
             let documented = replacement.filter(|_| retired).unwrap_or(&id);
             operation["externalDocs"] = json!({ "url": format!("{OFFICIAL_PAGE}{}", documented.to_ascii_lowercase()) });
-        }
+        });
     }
 }
 
 /// The ids of all operations of a document.
 fn operation_ids(document: &Value) -> impl Iterator<Item = String> {
-    let paths = document["paths"].as_object().into_iter();
-    paths.flat_map(super::subset::operations).filter_map(|(_, _, o)| Some(o["operationId"].as_str()?.to_owned()))
-}
-
-/// Every operation of a document, to be changed.
-pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let items = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    items.filter_map(Value::as_object_mut).flat_map(|item| {
-        item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str())).map(|(_, operation)| operation)
-    })
+    operations(document).filter_map(|place| Some(place.operation["operationId"].as_str()?.to_owned()))
 }
 
 #[cfg(test)]

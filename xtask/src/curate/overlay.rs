@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{components::escape, report::Report};
+use super::report::Report;
+use crate::openapi::{pointer::Pointer, source::parse_yaml};
 
 /// One overlay document.
 #[derive(Debug, Deserialize)]
@@ -50,7 +51,7 @@ struct Action {
 #[derive(Debug)]
 pub(crate) struct Applied {
     /// JSON pointers of the places.
-    pub(crate) pointers: Vec<String>,
+    pub(crate) pointers: Vec<Pointer>,
     /// Whether it wrote a description there.
     pub(crate) describes: bool,
 }
@@ -58,7 +59,7 @@ pub(crate) struct Applied {
 impl Overlay {
     /// Reads one overlay; `reasons` says whether each action has to state one.
     pub(crate) fn parse(file: &str, text: &str, reasons: bool) -> Result<Self> {
-        let value = super::source::parse_yaml(text).with_context(|| file.to_owned())?;
+        let value = parse_yaml(text).with_context(|| file.to_owned())?;
         let mut overlay: Self = serde_json::from_value(value).with_context(|| file.to_owned())?;
         ensure!(overlay.overlay.starts_with("1.0"), "{file}: `overlay: {}` is not Overlay 1.0", overlay.overlay);
         let Info { title, version } = &overlay.info;
@@ -98,7 +99,8 @@ impl Overlay {
                 }
             };
             let located = path.query_located(document);
-            let pointers: Vec<String> = located.locations().map(|location| location.to_json_pointer()).collect();
+            let pointers: Vec<Pointer> =
+                located.locations().map(|location| Pointer::new(location.to_json_pointer())).collect();
             if pointers.is_empty() {
                 report.unresolved(format!("{place}: matches nothing"));
                 continue;
@@ -109,7 +111,7 @@ impl Overlay {
             match &action.update {
                 Some(update) => apply_update(document, &pointers, update, &place, report),
                 // Last first: removing an item moves the ones behind it.
-                None => pointers.iter().rev().for_each(|pointer| remove(document, pointer)),
+                None => pointers.iter().rev().for_each(|pointer| pointer.remove(document)),
             }
             let describes = action.update.as_ref().is_some_and(|update| update.get("description").is_some());
             all.push(Applied { pointers, describes });
@@ -155,15 +157,14 @@ fn names_listed(target: &str) -> Vec<&str> {
 }
 
 /// Whether any pointer goes through a member of this name.
-fn any_passes(pointers: &[String], name: &str) -> bool {
-    let token = escape(name);
-    pointers.iter().any(|pointer| pointer.split('/').any(|part| part == token))
+fn any_passes(pointers: &[Pointer], name: &str) -> bool {
+    pointers.iter().any(|pointer| pointer.keys().iter().any(|key| key == name))
 }
 
-fn apply_update(document: &mut Value, pointers: &[String], update: &Value, place: &str, report: &mut Report) {
+fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, place: &str, report: &mut Report) {
     let mut references = 0;
     for pointer in pointers {
-        let Some(node) = document.pointer_mut(pointer) else { continue };
+        let Some(node) = pointer.get_mut(document) else { continue };
         if node.get("$ref").is_some_and(Value::is_string) && update.get("$ref").is_none() {
             references += 1;
             continue;
@@ -193,20 +194,6 @@ fn merge(node: &mut Value, update: &Value, place: &str, report: &mut Report) {
             report.fault(format!("{place}: there is a list already; target it to append, or remove it first"));
         }
         (node, update) => *node = update.clone(),
-    }
-}
-
-fn remove(document: &mut Value, pointer: &str) {
-    let Some((parent, token)) = pointer.rsplit_once('/') else { return };
-    let token = token.replace("~1", "/").replace("~0", "~");
-    match document.pointer_mut(parent) {
-        Some(Value::Object(members)) => _ = members.remove(&token),
-        Some(Value::Array(items)) => {
-            if let Some(index) = token.parse().ok().filter(|index| *index < items.len()) {
-                items.remove(index);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{components::escape, report::Report};
+use super::report::Report;
+use crate::openapi::pointer::Pointer;
 
 /// Keywords that hold text, samples or links wherever they appear.
 const PROSE: [&str; 6] = ["description", "summary", "title", "example", "examples", "externalDocs"];
@@ -117,7 +118,7 @@ pub(crate) fn strip(document: &mut Value, report: &mut Report) {
         for (path, item) in paths {
             for (key, member) in item.as_object_mut().into_iter().flatten() {
                 let kind = if key == "parameters" { Listed(&Parameter) } else { Operation };
-                visit(member, kind, &format!("/paths/{}/{key}", escape(path)), report);
+                visit(member, kind, &Pointer::of_operation(path, key), report);
             }
         }
     }
@@ -134,21 +135,21 @@ pub(crate) fn strip(document: &mut Value, report: &mut Report) {
                 continue;
             }
         };
-        visit(members, Named(inside), &format!("/components/{kind}"), report);
+        visit(members, Named(inside), &Pointer::new("/components").child(kind), report);
     }
 }
 
-fn visit(node: &mut Value, kind: Kind, place: &str, report: &mut Report) {
+fn visit(node: &mut Value, kind: Kind, place: &Pointer, report: &mut Report) {
     match (kind, node) {
         (Data, _) => {}
         (Named(inside), Value::Object(members)) => {
             for (name, member) in members {
-                visit(member, *inside, &format!("{place}/{}", escape(name)), report);
+                visit(member, *inside, &place.child(name), report);
             }
         }
         (Listed(inside), Value::Array(items)) => {
             for (index, item) in items.iter_mut().enumerate() {
-                visit(item, *inside, &format!("{place}/{index}"), report);
+                visit(item, *inside, &place.item(index), report);
             }
         }
         // `additionalProperties: true`
@@ -158,14 +159,14 @@ fn visit(node: &mut Value, kind: Kind, place: &str, report: &mut Report) {
     }
 }
 
-fn object(members: &mut Map<String, Value>, kind: Kind, place: &str, report: &mut Report) {
+fn object(members: &mut Map<String, Value>, kind: Kind, place: &Pointer, report: &mut Report) {
     // A reference stands alone in OpenAPI 3.0: what is beside it does not count.
     if members.get("$ref").is_some_and(Value::is_string) {
         members.retain(|key, _| key == "$ref");
         return;
     }
     members.retain(|key, member| {
-        let place = format!("{place}/{}", escape(key));
+        let place = place.child(key);
         if let Some((_, inside)) = kind.keywords().iter().find(|(keyword, _)| keyword == key) {
             visit(member, *inside, &place, report);
             return true;

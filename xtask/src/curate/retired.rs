@@ -3,17 +3,16 @@
 //! `spec/retired.yaml` is an OpenAPI fragment of ours: structure only. Where upstream still describes such an operation
 //! its own description of it counts; either way the operation leaves here marked `x-atlas-retired` and deprecated.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Map, Value, json};
 
-use super::subset::operations;
+use crate::openapi::walk::{Place, operations};
 
 /// Adds the fragment's operations and components to the document.
 pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
-    let Some(retired) = fragment["paths"].as_object() else { bail!("retired.yaml: /paths is not an object") };
-    for (path, method, operation) in operations(retired) {
-        let item = &mut document["paths"][path];
-        let slot = &mut item[method];
+    ensure!(fragment["paths"].is_object(), "retired.yaml: /paths is not an object");
+    for Place { path, method, operation, .. } in operations(fragment) {
+        let slot = &mut document["paths"][path][method];
         if slot.is_null() {
             *slot = operation.clone();
         }

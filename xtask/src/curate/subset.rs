@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{names::FormerNames, report::Report};
-
-/// The HTTP methods an operation can have in a path item.
-pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+use crate::openapi::{
+    media_type::{Stability, version_of},
+    walk::{METHODS, operations},
+};
 
 /// What `subset.toml` says; every value is the reason of its key.
 #[derive(Debug, Deserialize)]
@@ -33,30 +34,6 @@ pub(crate) struct Subset {
     sunset: BTreeMap<String, String>,
 }
 
-/// How settled a version is, told by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Stability {
-    /// `2024-08-05`
-    Stable,
-    /// `2026-01-01.upcoming`
-    Upcoming,
-    /// `preview`
-    Preview,
-}
-
-impl Stability {
-    /// The kind of version a media type stands for; `None` when it carries no version.
-    fn of(media_type: &str) -> Option<Self> {
-        let version = media_type.strip_prefix("application/vnd.atlas.")?.split('+').next()?;
-        Some(match version {
-            _ if version.ends_with(".upcoming") => Self::Upcoming,
-            _ if version.starts_with("preview") => Self::Preview,
-            _ => Self::Stable,
-        })
-    }
-}
-
 /// One operation's place: path and method.
 type Place = (String, String);
 
@@ -73,8 +50,8 @@ impl Subset {
 
     /// Reduces `paths` to the chosen operations and versions.
     pub(crate) fn select(&self, document: &mut Value, former: &FormerNames, report: &mut Report) {
+        let chosen = self.places(document, former, report);
         let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-        let chosen = self.places(paths, former, report);
         paths.retain(|path, item| {
             let Some(item) = item.as_object_mut() else { return false };
             item.retain(|key, operation| {
@@ -88,27 +65,25 @@ impl Subset {
     }
 
     /// Every chosen operation; entries that choose none go to the report.
-    fn places(&self, paths: &Map<String, Value>, former: &FormerNames, report: &mut Report) -> BTreeSet<Place> {
+    fn places(&self, document: &Value, former: &FormerNames, report: &mut Report) -> BTreeSet<Place> {
         let mut chosen: BTreeSet<Place> = BTreeSet::new();
-        for (path, method, operation) in operations(paths) {
-            if operation.get("x-atlas-retired") == Some(&Value::Bool(true)) {
-                chosen.insert((path.into(), method.into()));
-            }
+        for place in operations(document).filter(|place| place.operation["x-atlas-retired"] == true) {
+            chosen.insert((place.path.into(), place.method.into()));
         }
         for tag in self.tags.keys() {
             let tagged =
                 |operation: &Value| operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag));
             let mut found = false;
-            for (path, method, _) in operations(paths).filter(|(_, _, operation)| tagged(operation)) {
+            for place in operations(document).filter(|place| tagged(place.operation)) {
                 found = true;
-                chosen.insert((path.into(), method.into()));
+                chosen.insert((place.path.into(), place.method.into()));
             }
             if !found {
                 report.unresolved(format!("subset.toml: no operation has the tag {tag:?}"));
             }
         }
         for entry in self.operations.keys() {
-            match resolve(entry, paths, former) {
+            match resolve(entry, document, former) {
                 Some(place) => _ = chosen.insert(place),
                 None => report.unresolved(format!("subset.toml: no operation is called {entry:?}")),
             }
@@ -122,8 +97,8 @@ impl Subset {
         let mut filter = |holder: &mut Value| {
             let Some(content) = holder.get_mut("content").and_then(Value::as_object_mut) else { return };
             content.retain(|media_type, _| {
-                let Some(stability) = Stability::of(media_type) else { return true };
-                let keep = self.versions.contains_key(&stability);
+                let Some(version) = version_of(media_type) else { return true };
+                let keep = self.versions.contains_key(&Stability::of(version));
                 kept |= keep;
                 keep
             });
@@ -138,26 +113,16 @@ impl Subset {
     }
 }
 
-/// Every operation of a `paths` object with its path and method.
-pub(crate) fn operations(paths: &Map<String, Value>) -> impl Iterator<Item = (&str, &str, &Value)> {
-    paths.iter().flat_map(|(path, item)| {
-        let item = item.as_object().into_iter().flatten();
-        item.filter(|(method, _)| METHODS.contains(&method.as_str()))
-            .map(|(method, o)| (path.as_str(), method.as_str(), o))
-    })
-}
-
 /// The operation an entry means: long id before short name before former name, or `METHOD /path`.
-fn resolve(entry: &str, paths: &Map<String, Value>, former: &FormerNames) -> Option<Place> {
+fn resolve(entry: &str, document: &Value, former: &FormerNames) -> Option<Place> {
     if let Some((method, path)) = entry.split_once(' ') {
         let method = method.to_ascii_lowercase();
-        paths.get(path)?.get(&method)?;
+        document["paths"].get(path)?.get(&method)?;
         return Some((path.to_owned(), method));
     }
     let by = |key: &str, name: &str| {
-        let mut all = operations(paths);
-        all.find(|(_, _, o)| o.get(key).and_then(Value::as_str) == Some(name))
-            .map(|(p, m, _)| (p.to_owned(), m.to_owned()))
+        let found = operations(document).find(|place| place.operation[key].as_str() == Some(name));
+        found.map(|place| (place.path.to_owned(), place.method.to_owned()))
     };
     by("operationId", entry)
         .or_else(|| by("x-xgen-operation-id-override", entry))
@@ -198,8 +163,7 @@ mod tests {
     }
 
     fn chosen(document: &Value) -> Vec<&str> {
-        let paths = document["paths"].as_object().expect("paths");
-        operations(paths).filter_map(|(_, _, operation)| operation["operationId"].as_str()).collect()
+        operations(document).map(|place| place.id()).collect()
     }
 
     #[test]

@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::names::operations_mut;
+use crate::openapi::{media_type, walk::operations_mut};
 
 /// Appends the facts to every operation that has a description and does not end with them already.
 pub(crate) fn append(document: &mut Value) {
-    for operation in operations_mut(document) {
+    operations_mut(document, |_, operation| {
         let facts = facts(operation);
         if let Some(description) = operation.get("description").and_then(Value::as_str) {
             let own = description.trim_end().trim_end_matches(&facts).trim_end();
             operation["description"] = json!(format!("{own}\n\n{facts}"));
         }
-    }
+    });
 }
 
 /// Roles, versions and replacement of one operation, a sentence each.
@@ -49,7 +49,7 @@ fn versions(operation: &Value) -> BTreeMap<String, Option<String>> {
     let responses = operation["responses"].as_object().into_iter().flatten();
     let contents = responses.filter_map(|(_, response)| response["content"].as_object()).flatten();
     let versions = contents.filter_map(|(media_type, content)| {
-        let version = media_type.strip_prefix("application/vnd.atlas.")?.split('+').next()?;
+        let version = media_type::version_of(media_type)?;
         let sunset = content.get("x-sunset").and_then(Value::as_str).map(str::to_owned);
         Some((version.to_owned(), sunset))
     });

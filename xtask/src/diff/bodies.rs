@@ -8,61 +8,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    operations::Operation,
     report::{Document, Finding, Findings, OperationVersion},
     schemas::{Direction, Schemas},
 };
-use crate::generate::document::escape;
-
-/// How many references in a row are followed.
-const MAX_STEPS: usize = 64;
-
-/// What a node refers to, with its pointer.
-pub(crate) fn resolve<'a>(document: &'a Value, mut value: &'a Value, mut pointer: String) -> (&'a Value, String) {
-    for _ in 0..MAX_STEPS {
-        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return (value, pointer) };
-        let target = reference.strip_prefix('#').and_then(|target| Some((document.pointer(target)?, target)));
-        let Some((found, target)) = target else { break };
-        (value, pointer) = (found, target.to_owned());
-    }
-    (&Value::Null, pointer)
-}
-
-/// The version that a media type stands for.
-pub(crate) fn version(media_type: &str) -> Option<&str> {
-    media_type.strip_prefix("application/vnd.atlas.")?.split('+').next()
-}
+use crate::openapi::{
+    media_type::{Versioned, version_of},
+    pointer::Pointer,
+    references::resolve,
+    walk::Place,
+};
 
 /// The media type without its version: what one version's `+json` and another's have in common.
 fn form(media_type: &str) -> &str {
-    if version(media_type).is_none() {
-        return media_type;
-    }
-    media_type.split_once('+').map_or("", |(_, form)| form)
+    Versioned::parse(media_type).map_or(media_type, |media_type| media_type.form)
 }
 
 /// Every media type of an operation's bodies with its object.
-pub(crate) fn contents<'a>(document: &'a Value, operation: &Operation<'a>) -> Vec<(&'a str, &'a Value)> {
-    let body = operation.value.get("requestBody").into_iter();
-    let responses = operation.value.get("responses").and_then(Value::as_object).into_iter().flatten();
+pub(crate) fn contents<'a>(document: &'a Value, operation: &Place<'a>) -> Vec<(&'a str, &'a Value)> {
+    let body = operation.operation.get("requestBody").into_iter();
+    let responses = operation.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let holders = body.chain(responses.map(|(_, response)| response));
-    let holders = holders.map(|holder| resolve(document, holder, String::new()).0);
+    let holders = holders.map(|holder| resolve(document, holder, Pointer::default()).0);
     let contents = holders.filter_map(|holder| holder.get("content")?.as_object()).flatten();
     contents.map(|(media_type, media)| (media_type.as_str(), media)).collect()
 }
 
 /// The media types of a body or answer that belong to one version: form to pointer and object.
-struct Content<'a>(BTreeMap<&'a str, (String, &'a Value)>);
+struct Content<'a>(BTreeMap<&'a str, (Pointer, &'a Value)>);
 
 impl<'a> Content<'a> {
     /// `None` when the holder has media types, but only those of other versions.
-    fn of(holder: &'a Value, pointer: &str, at: Option<&str>) -> Option<Self> {
+    fn of(holder: &'a Value, pointer: &Pointer, at: Option<&str>) -> Option<Self> {
         let all = holder.get("content").and_then(Value::as_object);
-        let kept: BTreeMap<&str, (String, &Value)> = all
+        let kept: BTreeMap<&str, (Pointer, &Value)> = all
             .into_iter()
             .flatten()
-            .filter(|(media_type, _)| version(media_type).is_none_or(|version| Some(version) == at))
-            .map(|(media_type, media)| (form(media_type), (format!("{pointer}/content/{}", escape(media_type)), media)))
+            .filter(|(media_type, _)| version_of(media_type).is_none_or(|version| Some(version) == at))
+            .map(|(media_type, media)| (form(media_type), (pointer.child("content").child(media_type), media)))
             .collect();
         (!kept.is_empty() || all.is_none_or(|all| all.is_empty())).then_some(Self(kept))
     }
@@ -78,8 +60,8 @@ struct Travel {
 
 /// Compares a version of an operation with one of the same operation in the other document.
 pub(crate) fn compare<'a>(
-    old: (&'a Value, &Operation<'a>, Option<&str>),
-    new: (&'a Value, &Operation<'a>, Option<&str>),
+    old: (&'a Value, &Place<'a>, Option<&str>),
+    new: (&'a Value, &Place<'a>, Option<&str>),
     at: &OperationVersion,
     schemas: &mut Schemas<'a>,
     findings: &mut Findings,
@@ -119,19 +101,19 @@ pub(crate) fn compare<'a>(
 }
 
 /// A body or answer with its pointer and what of it belongs to a version.
-type Held<'a> = (&'a Value, String, Content<'a>);
+type Held<'a> = (&'a Value, Pointer, Content<'a>);
 
-fn sent<'a>(document: &'a Value, operation: &Operation<'a>, version: Option<&str>) -> Option<Held<'a>> {
-    let body = operation.value.get("requestBody")?;
-    let (body, pointer) = resolve(document, body, format!("{}/requestBody", operation.pointer()));
+fn sent<'a>(document: &'a Value, operation: &Place<'a>, version: Option<&str>) -> Option<Held<'a>> {
+    let body = operation.operation.get("requestBody")?;
+    let (body, pointer) = resolve(document, body, operation.pointer().child("requestBody"));
     let content = Content::of(body, &pointer, version)?;
     Some((body, pointer, content))
 }
 
-fn answered<'a>(document: &'a Value, operation: &Operation<'a>, version: Option<&str>) -> BTreeMap<&'a str, Held<'a>> {
-    let responses = operation.value.get("responses").and_then(Value::as_object).into_iter().flatten();
+fn answered<'a>(document: &'a Value, operation: &Place<'a>, version: Option<&str>) -> BTreeMap<&'a str, Held<'a>> {
+    let responses = operation.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let held = responses.filter_map(|(status, response)| {
-        let pointer = format!("{}/responses/{}", operation.pointer(), escape(status));
+        let pointer = operation.pointer().child("responses").child(status);
         let (response, pointer) = resolve(document, response, pointer);
         let content = Content::of(response, &pointer, version)?;
         Some((status.as_str(), (response, pointer, content)))
@@ -153,7 +135,7 @@ fn answers<'a>(
     };
     for (status, (response, pointer, content)) in &new {
         let Some((before, _, was)) = old.get(status) else {
-            let pointer = format!("{}/responses/{}", pointer_of(at), escape(status));
+            let pointer = pointer_of(at).child("responses").child(status);
             let message = format!("new answer {status}");
             findings.add(Finding::new(&kind(status, "added"), Document::New, pointer, message), [at.clone()]);
             continue;
@@ -170,14 +152,14 @@ fn answers<'a>(
         media(was, content, &travel, at, schemas, findings);
     }
     for status in old.keys().filter(|status| !new.contains_key(*status)) {
-        let pointer = format!("{}/responses/{}", pointer_of(at), escape(status));
+        let pointer = pointer_of(at).child("responses").child(status);
         let message = format!("answer {status} is gone");
         findings.add(Finding::new(&kind(status, "removed"), Document::Old, pointer, message), [at.clone()]);
     }
 }
 
-fn pointer_of(at: &OperationVersion) -> String {
-    format!("/paths/{}/{}", escape(&at.path), at.method.to_ascii_lowercase())
+fn pointer_of(at: &OperationVersion) -> Pointer {
+    Pointer::of_operation(&at.path, &at.method.to_ascii_lowercase())
 }
 
 /// Compares the media types of one body or answer.
@@ -190,7 +172,7 @@ fn media<'a>(
     findings: &mut Findings,
 ) {
     let Travel { direction, media: [added, removed], schema: [schema_added, schema_removed], what } = travel;
-    let mut say = |kind: &str, document: Document, pointer: &str, message: String| {
+    let mut say = |kind: &str, document: Document, pointer: &Pointer, message: String| {
         findings.add(Finding::new(kind, document, pointer, format!("{what}: {message}")), [at.clone()]);
     };
     for (form, (pointer, media)) in &new.0 {
@@ -200,7 +182,7 @@ fn media<'a>(
         };
         match (before.get("schema"), media.get("schema")) {
             (Some(was), Some(is)) => {
-                let pointers = (format!("{old_pointer}/schema"), format!("{pointer}/schema"));
+                let pointers = (old_pointer.child("schema"), pointer.child("schema"));
                 schemas.root((was, pointers.0), (is, pointers.1), *direction, at);
             }
             (None, Some(_)) => say(schema_added, Document::New, pointer, "now has a schema".to_owned()),
@@ -214,11 +196,11 @@ fn media<'a>(
 }
 
 /// Headers that came or went.
-fn headers(old: (&Value, &Value), new: (&Value, &Value), status: &str, pointer: &str) -> Vec<Finding> {
+fn headers(old: (&Value, &Value), new: (&Value, &Value), status: &str, pointer: &Pointer) -> Vec<Finding> {
     let named = |(document, response): (&Value, &Value)| -> BTreeMap<String, bool> {
         let headers = response.get("headers").and_then(Value::as_object).into_iter().flatten();
         let headers = headers.map(|(name, header)| {
-            let header = resolve(document, header, String::new()).0;
+            let header = resolve(document, header, Pointer::default()).0;
             (name.clone(), header.get("required").and_then(Value::as_bool).unwrap_or_default())
         });
         headers.collect()
@@ -226,7 +208,7 @@ fn headers(old: (&Value, &Value), new: (&Value, &Value), status: &str, pointer: 
     let (was, is) = (named(old), named(new));
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let found = names.into_iter().filter_map(|name| {
-        let at = format!("{pointer}/headers/{}", escape(name));
+        let at = pointer.child("headers").child(name);
         match (was.get(name), is.get(name)) {
             (None, Some(_)) => {
                 let message = format!("answer {status}: new header {name}");

@@ -4,10 +4,11 @@
 
 use serde_json::Value;
 
+use crate::openapi::pointer::Pointer;
+
 /// The name of what a pointer leads to.
-pub(crate) fn label(document: &Value, pointer: &str) -> String {
-    let tokens: Vec<String> =
-        pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+pub(crate) fn label(document: &Value, pointer: &Pointer) -> String {
+    let tokens = pointer.keys();
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
     match tokens.as_slice() {
         ["components", "schemas", name, rest @ ..] => format!("{name}{}", inside(rest)),
@@ -24,14 +25,14 @@ pub(crate) fn label(document: &Value, pointer: &str) -> String {
         ["paths", _, _, "responses", status, "content", _, "schema", rest @ ..] => {
             format!("answer {status}{}", inside(rest))
         }
-        _ => pointer.to_owned(),
+        _ => pointer.to_string(),
     }
 }
 
 /// A parameter by the name it has on the wire.
-fn parameter(document: &Value, pointer: &str, rest: &[&str]) -> String {
-    let own = rest.iter().fold(pointer, |pointer, _| pointer.rsplit_once('/').map_or(pointer, |(before, _)| before));
-    let name = document.pointer(own).and_then(|parameter| parameter["name"].as_str()).unwrap_or_default();
+fn parameter(document: &Value, pointer: &Pointer, rest: &[&str]) -> String {
+    let own = rest.iter().fold(pointer.clone(), |pointer, _| pointer.parent().unwrap_or(pointer));
+    let name = own.get(document).and_then(|parameter| parameter["name"].as_str()).unwrap_or_default();
     format!("parameter {name}{}", inside(rest.strip_prefix(&["schema"]).unwrap_or(rest)))
 }
 

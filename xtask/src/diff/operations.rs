@@ -3,7 +3,7 @@
 //! Operations are matched by method and path; the names of path parameters don't count, and neither does the id, so a
 //! rename is seen as one. Bodies, answers and parameters of the operations on both sides are compared elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -12,73 +12,48 @@ use super::{
     report::{Compared, Document, Finding, Findings, OperationVersion, Report},
     schemas::Schemas,
 };
-use crate::generate::document::{METHODS, escape};
+use crate::openapi::{
+    media_type::{Stability, version_of},
+    pointer::Pointer,
+    walk::{self, Place},
+};
 
-/// One operation of one document.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Operation<'a> {
-    pub(crate) path: &'a str,
-    pub(crate) method: &'a str,
-    pub(crate) item: &'a Value,
-    pub(crate) value: &'a Value,
+/// The operation and what became of it.
+fn line(operation: &Place<'_>, what: &str) -> String {
+    format!("{what}: {} {}", operation.method.to_ascii_uppercase(), operation.path)
 }
 
-impl<'a> Operation<'a> {
-    /// Its JSON pointer.
-    pub(crate) fn pointer(&self) -> String {
-        format!("/paths/{}/{}", escape(self.path), self.method)
+/// One version of an operation, as changes name it.
+fn at(operation: &Place<'_>, version: Option<&str>) -> OperationVersion {
+    OperationVersion {
+        path: operation.path.to_owned(),
+        method: operation.method.to_ascii_uppercase(),
+        version: version.map(str::to_owned),
+        operation_id: operation.id().to_owned(),
+        moved_from: None,
     }
+}
 
-    fn text(&self, key: &str) -> Option<&'a str> {
-        self.value.get(key)?.as_str()
-    }
+/// Versions with their sunsets.
+type Versions<'a> = BTreeMap<Option<&'a str>, Option<&'a str>>;
 
-    fn id(&self) -> &'a str {
-        self.text("operationId").unwrap_or_default()
+/// The versions of an operation, from the media types that it sends and takes.
+fn versions<'a>(document: &'a Value, operation: &Place<'a>) -> Versions<'a> {
+    let mut versions = Versions::new();
+    for (media_type, media) in bodies::contents(document, operation) {
+        let Some(version) = version_of(media_type) else { continue };
+        let sunset = versions.entry(Some(version)).or_default();
+        *sunset = media.get("x-sunset").and_then(Value::as_str).or(*sunset);
     }
-
-    fn texts(&self, key: &str) -> BTreeSet<&'a str> {
-        self.value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    if versions.is_empty() {
+        versions.insert(operation.text("x-xgen-version"), operation.text("x-sunset"));
     }
-
-    fn deprecated(&self) -> bool {
-        self.value.get("deprecated").and_then(Value::as_bool).unwrap_or_default()
-    }
-
-    /// The operation and what became of it.
-    fn line(&self, what: &str) -> String {
-        format!("{what}: {} {}", self.method.to_ascii_uppercase(), self.path)
-    }
-
-    /// One version of it, as changes name it.
-    fn at(&self, version: Option<&str>) -> OperationVersion {
-        OperationVersion {
-            path: self.path.to_owned(),
-            method: self.method.to_ascii_uppercase(),
-            version: version.map(str::to_owned),
-            operation_id: self.id().to_owned(),
-            moved_from: None,
-        }
-    }
-
-    /// Its versions with their sunsets, from the media types it sends and takes.
-    fn versions(&self, document: &'a Value) -> BTreeMap<Option<&'a str>, Option<&'a str>> {
-        let mut versions: BTreeMap<Option<&str>, Option<&str>> = BTreeMap::new();
-        for (media_type, media) in bodies::contents(document, self) {
-            let Some(version) = bodies::version(media_type) else { continue };
-            let sunset = versions.entry(Some(version)).or_default();
-            *sunset = media.get("x-sunset").and_then(Value::as_str).or(*sunset);
-        }
-        if versions.is_empty() {
-            versions.insert(self.text("x-xgen-version"), self.text("x-sunset"));
-        }
-        versions
-    }
+    versions
 }
 
 /// The version that the binding without a suffix speaks: the newest stable one, or the newest there is.
-fn newest<'a>(versions: &BTreeMap<Option<&'a str>, Option<&'a str>>) -> Option<&'a str> {
-    let stable = |version: &&str| !version.starts_with("preview") && !version.ends_with(".upcoming");
+fn newest<'a>(versions: &Versions<'a>) -> Option<&'a str> {
+    let stable = |version: &&str| Stability::of(version) == Stability::Stable;
     let all = versions.keys().filter_map(|version| *version);
     all.clone().filter(stable).max().or(all.max())
 }
@@ -100,7 +75,8 @@ pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Repor
         match was.get(key) {
             Some(before) => matched(&pair, before, operation, &mut schemas, &mut findings),
             None => {
-                let finding = Finding::new("endpoint-added", Document::New, operation.pointer(), operation.line("new"));
+                let finding =
+                    Finding::new("endpoint-added", Document::New, operation.pointer(), line(operation, "new"));
                 findings.add(finding, every_version(pair.new, operation));
             }
         }
@@ -115,16 +91,12 @@ pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Repor
 /// Method and path without the names of its parameters; the path itself as well where two would be the same.
 type Key<'a> = (String, &'a str, &'a str);
 
-fn operations(document: &Value) -> BTreeMap<Key<'_>, Operation<'_>> {
-    let mut found: BTreeMap<Key<'_>, Operation<'_>> = BTreeMap::new();
-    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        for method in METHODS {
-            let Some(value) = item.get(method) else { continue };
-            let operation = Operation { path, method, item, value };
-            let key = (nameless(path), method, "");
-            let key = if found.contains_key(&key) { (key.0, method, path.as_str()) } else { key };
-            found.insert(key, operation);
-        }
+fn operations(document: &Value) -> BTreeMap<Key<'_>, Place<'_>> {
+    let mut found: BTreeMap<Key<'_>, Place<'_>> = BTreeMap::new();
+    for operation in walk::operations(document) {
+        let key = (nameless(operation.path), operation.method, "");
+        let key = if found.contains_key(&key) { (key.0, key.1, operation.path) } else { key };
+        found.insert(key, operation);
     }
     found
 }
@@ -138,35 +110,28 @@ fn nameless(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn every_version(document: &Value, operation: &Operation<'_>) -> Vec<OperationVersion> {
-    operation.versions(document).into_keys().map(|version| operation.at(version)).collect()
+fn every_version(document: &Value, operation: &Place<'_>) -> Vec<OperationVersion> {
+    versions(document, operation).into_keys().map(|version| at(operation, version)).collect()
 }
 
 /// An operation that is gone, said in the way that tells whether it was announced.
-fn removed(pair: &Pair<'_>, operation: &Operation<'_>, is: &BTreeMap<Key<'_>, Operation<'_>>, findings: &mut Findings) {
+fn removed(pair: &Pair<'_>, operation: &Place<'_>, is: &BTreeMap<Key<'_>, Place<'_>>, findings: &mut Findings) {
     let path = nameless(operation.path);
     let subject = if is.keys().any(|(other, ..)| *other == path) { "api" } else { "api-path" };
-    let versions = operation.versions(pair.old);
-    let announced = operation.deprecated() || versions.values().all(Option::is_some);
+    let announced = operation.is_deprecated() || versions(pair.old, operation).values().all(Option::is_some);
     let (how, words) = if announced { ("with", "gone as announced") } else { ("without", "gone unannounced") };
     let kind = format!("{subject}-removed-{how}-deprecation");
-    let finding = Finding::new(&kind, Document::Old, operation.pointer(), operation.line(words));
+    let finding = Finding::new(&kind, Document::Old, operation.pointer(), line(operation, words));
     findings.add(finding, every_version(pair.old, operation));
 }
 
 /// An operation on both sides.
-fn matched<'a>(
-    pair: &Pair<'a>,
-    old: &Operation<'a>,
-    new: &Operation<'a>,
-    schemas: &mut Schemas<'a>,
-    findings: &mut Findings,
-) {
-    let (was, is) = (old.versions(pair.old), new.versions(pair.new));
+fn matched<'a>(pair: &Pair<'a>, old: &Place<'a>, new: &Place<'a>, schemas: &mut Schemas<'a>, findings: &mut Findings) {
+    let (was, is) = (versions(pair.old, old), versions(pair.new, new));
     // What concerns the operation as a whole touches the versions on both sides; all there are, where none is.
-    let mut touched: Vec<_> = is.keys().filter(|version| was.contains_key(*version)).map(|v| new.at(*v)).collect();
+    let mut touched: Vec<_> = is.keys().filter(|version| was.contains_key(*version)).map(|v| at(new, *v)).collect();
     if touched.is_empty() {
-        touched = was.keys().chain(is.keys()).map(|version| new.at(*version)).collect();
+        touched = was.keys().chain(is.keys()).map(|version| at(new, *version)).collect();
     }
     for finding in names(old, new).into_iter().chain(announcements(old, new)) {
         findings.add(finding, touched.iter().cloned());
@@ -179,11 +144,11 @@ fn matched<'a>(
     if let (Some(from), Some(to)) = (newest_was, newest_is)
         && from != to
     {
-        let at = OperationVersion { moved_from: Some(from.to_owned()), ..new.at(newest_is) };
+        let at = OperationVersion { moved_from: Some(from.to_owned()), ..at(new, newest_is) };
         bodies::compare((pair.old, old, newest_was), (pair.new, new, newest_is), &at, schemas, findings);
     }
     for (version, sunset) in &is {
-        let at = new.at(*version);
+        let at = at(new, *version);
         let Some(before) = was.get(version) else {
             let mut message = format!("new version {}", version.unwrap_or("without a date"));
             if let (Some(from), true) = (newest_was, *version == newest_is) {
@@ -193,7 +158,7 @@ fn matched<'a>(
             continue;
         };
         // An operation that is retired anyway has its shim: its end breaks nobody.
-        let kept = new.value.get("x-atlas-retired").is_none();
+        let kept = new.operation.get("x-atlas-retired").is_none();
         for finding in sunsets(pair, version.unwrap_or_default(), *before, *sunset, &new.pointer()) {
             findings.add(finding.breaking_if(kept), [at.clone()]);
         }
@@ -203,12 +168,12 @@ fn matched<'a>(
     for version in was.keys().filter(|version| !is.contains_key(*version)) {
         let message = format!("version {} is gone", version.unwrap_or("without a date"));
         let finding = Finding::new("resource-version-removed", Document::Old, old.pointer(), message);
-        findings.add(finding, [new.at(*version)]);
+        findings.add(finding, [at(new, *version)]);
     }
 }
 
 /// What the operation is called and filed under, and who may call it.
-fn names(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
+fn names(old: &Place<'_>, new: &Place<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut say = |kind: &str, message: String, breaks: bool| {
         found.push(Finding::new(kind, Document::New, new.pointer(), message).breaking_if(breaks));
@@ -220,7 +185,7 @@ fn names(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
     }
     let short = "x-xgen-operation-id-override";
     if old.text(short) != new.text(short) {
-        let name = |operation: &Operation<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
+        let name = |operation: &Place<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
         let (was, is) = (name(old), name(new));
         let message = format!("the short name is now {is}, was {was}");
         say("api-short-name-changed", message, !kept.contains(was.as_str()) && new.id() != was);
@@ -238,8 +203,8 @@ fn names(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
 }
 
 /// Deprecation of the operation as a whole.
-fn announcements(old: &Operation<'_>, new: &Operation<'_>) -> Option<Finding> {
-    let (kind, message) = match (old.deprecated(), new.deprecated()) {
+fn announcements(old: &Place<'_>, new: &Place<'_>) -> Option<Finding> {
+    let (kind, message) = match (old.is_deprecated(), new.is_deprecated()) {
         (false, true) => ("endpoint-deprecated", "deprecated"),
         (true, false) => ("endpoint-reactivated", "no longer deprecated"),
         _ => return None,
@@ -248,7 +213,7 @@ fn announcements(old: &Operation<'_>, new: &Operation<'_>) -> Option<Finding> {
 }
 
 /// The sunset of one version: set, taken back, moved, reached between the days of the two documents.
-fn sunsets(pair: &Pair<'_>, version: &str, was: Option<&str>, is: Option<&str>, pointer: &str) -> Vec<Finding> {
+fn sunsets(pair: &Pair<'_>, version: &str, was: Option<&str>, is: Option<&str>, pointer: &Pointer) -> Vec<Finding> {
     let say = |kind: &str, message: String| Finding::new(kind, Document::New, pointer, message);
     let mut found = Vec::new();
     match (was, is) {

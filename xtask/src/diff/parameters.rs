@@ -6,16 +6,21 @@
 use serde_json::Value;
 
 use super::{
-    operations::Operation,
     report::{Document, Finding, OperationVersion},
     schemas::{Direction, Schemas},
+    view::{Place as SchemaPlace, View},
+};
+use crate::openapi::{
+    pointer::Pointer,
+    references::resolve,
+    walk::{Place, template_names},
 };
 
 /// One parameter with its pointer, references followed.
 #[derive(Debug, Clone)]
 struct Parameter<'a> {
     value: &'a Value,
-    pointer: String,
+    pointer: Pointer,
 }
 
 impl<'a> Parameter<'a> {
@@ -40,8 +45,8 @@ impl<'a> Parameter<'a> {
 
     /// Whether how lists are sent matters.
     fn lists(&self, document: &Value) -> bool {
-        let place = super::view::Place::of(document, &self.value["schema"], String::new());
-        matches!(super::view::View::of(document, &place).kind.as_str(), "array" | "object")
+        let place = SchemaPlace::of(document, &self.value["schema"], Pointer::default());
+        matches!(View::of(document, &place).kind.as_str(), "array" | "object")
     }
 }
 
@@ -55,15 +60,15 @@ pub(crate) struct Matched<'a> {
 
 impl<'a> Matched<'a> {
     /// Matches the parameters of one operation.
-    pub(crate) fn of(old: (&'a Value, &Operation<'a>), new: (&'a Value, &Operation<'a>)) -> Self {
+    pub(crate) fn of(old: (&'a Value, &Place<'a>), new: (&'a Value, &Place<'a>)) -> Self {
         let was = parameters(old.0, old.1);
         let mut matched = Self { documents: (old.0, new.0), both: Vec::new(), added: Vec::new(), removed: Vec::new() };
         let mut left: Vec<Option<Parameter<'a>>> = was.into_iter().map(Some).collect();
-        let names = (path_names(old.1.path), path_names(new.1.path));
+        let names = [old.1.path, new.1.path].map(|path| template_names(path).collect::<Vec<_>>());
         for parameter in parameters(new.0, new.1) {
             let place = parameter.text("in");
-            let name = match names.1.iter().position(|name| *name == parameter.text("name")) {
-                Some(at) if place == "path" => names.0.get(at).copied().unwrap_or_default(),
+            let name = match names[1].iter().position(|name| *name == parameter.text("name")) {
+                Some(at) if place == "path" => names[0].get(at).copied().unwrap_or_default(),
                 _ => parameter.text("name"),
             };
             let same = |other: &Option<Parameter<'_>>| {
@@ -130,7 +135,7 @@ impl<'a> Matched<'a> {
     pub(crate) fn schemas(&self, schemas: &mut Schemas<'a>, at: &OperationVersion) {
         for (old, new) in &self.both {
             if let (Some(was), Some(is)) = (old.value.get("schema"), new.value.get("schema")) {
-                let pointer = |parameter: &Parameter<'_>| format!("{}/schema", parameter.pointer);
+                let pointer = |parameter: &Parameter<'_>| parameter.pointer.child("schema");
                 schemas.root((was, pointer(old)), (is, pointer(new)), Direction::Parameter, at);
             }
         }
@@ -138,13 +143,12 @@ impl<'a> Matched<'a> {
 }
 
 /// The parameters of an operation: its own, and those of its path that it does not override.
-fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
-    let path = operation.pointer();
-    let path = path.rsplit_once('/').map_or("", |(path, _)| path).to_owned();
+fn parameters<'a>(document: &'a Value, operation: &Place<'a>) -> Vec<Parameter<'a>> {
+    let path = Pointer::new("/paths").child(operation.path);
     let mut found: Vec<Parameter<'a>> = Vec::new();
-    for (holder, at) in [(operation.value, operation.pointer()), (operation.item, path)] {
+    for (holder, at) in [(operation.operation, operation.pointer()), (operation.item, path)] {
         for (index, value) in holder.get("parameters").and_then(Value::as_array).into_iter().flatten().enumerate() {
-            let (value, pointer) = super::bodies::resolve(document, value, format!("{at}/parameters/{index}"));
+            let (value, pointer) = resolve(document, value, at.child("parameters").item(index));
             let parameter = Parameter { value, pointer };
             let key = |parameter: &Parameter<'a>| (parameter.text("in"), parameter.text("name"));
             if !found.iter().any(|other| key(other) == key(&parameter)) {
@@ -153,9 +157,4 @@ fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> Vec<Paramet
         }
     }
     found
-}
-
-/// The names in a path template, in their order.
-fn path_names(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
 }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::kinds;
+use crate::openapi::pointer::Pointer;
 
 /// An operation in one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -179,15 +180,9 @@ fn change(finding: Finding, touched: BTreeSet<OperationVersion>) -> Option<Chang
         path: first.path,
         version: first.version,
         document: finding.document,
-        schema: component(&finding.pointer),
+        schema: Pointer::new(&finding.pointer).schema(),
         pointer: finding.pointer,
         message: finding.message,
         operations,
     })
-}
-
-/// The schema component that a pointer leads into.
-fn component(pointer: &str) -> Option<String> {
-    let name = pointer.strip_prefix("/components/schemas/")?.split('/').next()?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
 }

@@ -14,7 +14,10 @@ use super::{
     values,
     view::{Place, View},
 };
-use crate::generate::document::{schemas, without_annotations};
+use crate::openapi::{
+    document::{schemas, without_annotations},
+    pointer::Pointer,
+};
 
 /// Which way a schema travels, and as what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,10 +85,10 @@ struct Node {
 pub(crate) struct Schemas<'a> {
     old: &'a Value,
     new: &'a Value,
-    index: HashMap<(String, String, Direction), usize>,
+    index: HashMap<(Pointer, Pointer, Direction), usize>,
     nodes: Vec<Node>,
     /// Pairs not yet compared, each with the pointer its findings bear.
-    queue: Vec<(usize, Place<'a>, Place<'a>, String)>,
+    queue: Vec<(usize, Place<'a>, Place<'a>, Pointer)>,
 }
 
 impl<'a> Schemas<'a> {
@@ -97,8 +100,8 @@ impl<'a> Schemas<'a> {
     /// Compares a body's or parameter's schema on behalf of an operation.
     pub(crate) fn root(
         &mut self,
-        old: (&'a Value, String),
-        new: (&'a Value, String),
+        old: (&'a Value, Pointer),
+        new: (&'a Value, Pointer),
         direction: Direction,
         operation: &OperationVersion,
     ) {
@@ -141,7 +144,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The node of a pair; `declared` is where the new document says that it is this schema.
-    fn node(&mut self, old: Place<'a>, new: Place<'a>, direction: Direction, declared: String) -> usize {
+    fn node(&mut self, old: Place<'a>, new: Place<'a>, direction: Direction, declared: Pointer) -> usize {
         let key = (old.pointer.clone(), new.pointer.clone(), direction);
         if let Some(node) = self.index.get(&key) {
             return *node;
@@ -163,11 +166,11 @@ impl<'a> Schemas<'a> {
     }
 
     /// Compares one part of a node with its counterpart.
-    fn child(&mut self, parent: usize, old: &Place<'a>, new: &Place<'a>, declared: &str) {
+    fn child(&mut self, parent: usize, old: &Place<'a>, new: &Place<'a>, declared: &Pointer) {
         let direction = self.nodes[parent].direction;
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
-            && (schemas(self.old).contains_key(is) || schemas(self.new).contains_key(was))
+            && (schemas(self.old).contains_key(&is) || schemas(self.new).contains_key(&was))
             && without_annotations(old.schema) != without_annotations(new.schema)
         {
             // Another schema altogether: to list how the two differ would help nobody.
@@ -176,16 +179,16 @@ impl<'a> Schemas<'a> {
             self.nodes[parent].findings.push(Finding::new(&kind, Document::New, declared, message));
             return;
         }
-        let child = self.node(old.clone(), new.clone(), direction, declared.to_owned());
+        let child = self.node(old.clone(), new.clone(), direction, declared.clone());
         self.nodes[child].parents.insert(parent);
         self.nodes[child].inside = true;
     }
 
-    fn compare(&mut self, node: usize, old: &Place<'a>, new: &Place<'a>, at: &str) {
+    fn compare(&mut self, node: usize, old: &Place<'a>, new: &Place<'a>, at: &Pointer) {
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
         {
-            let message = if schemas(self.new).contains_key(was) || schemas(self.old).contains_key(is) {
+            let message = if schemas(self.new).contains_key(&was) || schemas(self.old).contains_key(&is) {
                 format!("schema {is} takes the place of {was}")
             } else {
                 format!("schema {was} is now called {is}")
@@ -206,7 +209,7 @@ impl<'a> Schemas<'a> {
         ];
         for (keyword, old, new) in parts {
             if let (Some(old), Some(new)) = (old, new) {
-                self.child(node, old, new, &format!("{at}/{keyword}"));
+                self.child(node, old, new, &at.child(keyword));
             }
         }
         self.variants(node, &views.0, &views.1, at);
@@ -273,7 +276,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// Alternatives: the same reference or the same text on both sides is the same one, by whichever keyword.
-    fn variants(&mut self, node: usize, old: &View<'a>, new: &View<'a>, at: &str) {
+    fn variants(&mut self, node: usize, old: &View<'a>, new: &View<'a>, at: &Pointer) {
         let was = alternatives(old);
         let is = alternatives(new);
         let only = |these: &Alternatives<'a>, those: &Alternatives<'a>| -> Vec<(&'static str, Place<'a>)> {
@@ -298,8 +301,8 @@ impl<'a> Schemas<'a> {
         let fact = |(keyword, place): (&str, Place<'a>), what: &str, words: &str| values::Fact {
             suffix: format!("{keyword}-{what}"),
             document: Document::New,
-            pointer: at.to_owned(),
-            message: format!("{name}: {} {words}", place.component().unwrap_or("an unnamed schema")),
+            pointer: at.to_string(),
+            message: format!("{name}: {} {words}", place.component().as_deref().unwrap_or("an unnamed schema")),
             may_break: true,
         };
         let came = came.into_iter().map(|variant| fact(variant, "added", "is a new alternative"));
@@ -316,7 +319,7 @@ fn alternatives<'a>(view: &View<'a>) -> Alternatives<'a> {
     let one_of = view.one_of.iter().map(|place| ("one-of", place));
     let all = one_of.chain(view.any_of.iter().map(|place| ("any-of", place)));
     let key = |place: &Place<'_>| match place.component() {
-        Some(name) => name.to_owned(),
+        Some(name) => name,
         None => without_annotations(place.schema).to_string(),
     };
     all.map(|(keyword, place)| (key(place), (keyword, place.clone()))).collect()

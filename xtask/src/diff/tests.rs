@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    compare,
     kinds::{self, KINDS, Side},
     markdown,
+    operations::compare,
     report::{Compared, Report},
 };
 
@@ -369,7 +369,7 @@ fn references_in_a_circle_or_to_nowhere_say_nothing() {
 
 #[test]
 fn what_describes_the_output_is_committed() {
-    for (name, text) in super::descriptions().unwrap() {
+    for (name, text) in super::command::descriptions().unwrap() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec").join(name);
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(committed == text, "spec/{name} is stale: run `cargo xtask diff --describe spec`");
@@ -481,7 +481,7 @@ fn the_official_documents_differ_as_known_both_ways() {
         eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
         return;
     };
-    let read = |name: &str| super::read(std::path::Path::new(&folder).join(name).to_str().unwrap()).unwrap();
+    let read = |name: &str| super::command::read(std::path::Path::new(&folder).join(name).to_str().unwrap()).unwrap();
     let (old, new) = (read("openapi-v2-2026-01-08.yaml"), read("openapi-v2-2026-08-21.yaml"));
     let there = compare((&old.0, old.1.clone()), (&new.0, new.1.clone()));
     let back = compare((&new.0, new.1.clone()), (&old.0, old.1));

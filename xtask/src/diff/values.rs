@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{kinds::BOUNDS, report::Document, schemas::Direction, view::View};
+use crate::openapi::pointer::Pointer;
 
 /// A finding whose kind still lacks its first part.
 #[derive(Debug, Clone)]
@@ -22,13 +23,19 @@ pub(crate) struct Fact {
 }
 
 /// The facts in which two views differ.
-pub(crate) fn compare(old: &View<'_>, new: &View<'_>, pointer: &str, name: &str, direction: Direction) -> Vec<Fact> {
+pub(crate) fn compare(
+    old: &View<'_>,
+    new: &View<'_>,
+    pointer: &Pointer,
+    name: &str,
+    direction: Direction,
+) -> Vec<Fact> {
     let mut facts = Vec::new();
     // What the service alone sets can't be refused, but its type is still read.
     let ignored = direction == Direction::Request && old.read_only && new.read_only;
     let mut say = |suffix: &str, message: String, may_break: bool| {
         let message = if name.is_empty() { message } else { format!("{name}: {message}") };
-        let (suffix, pointer) = (suffix.to_owned(), pointer.to_owned());
+        let (suffix, pointer) = (suffix.to_owned(), pointer.to_string());
         facts.push(Fact { suffix, document: Document::New, pointer, message, may_break });
     };
     if (&old.kind, old.format) != (&new.kind, new.format) {

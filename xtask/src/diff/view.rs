@@ -8,10 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::kinds::BOUNDS;
-use crate::generate::document::escape;
-
-/// How many references or compositions in a row are followed before the rest counts as saying nothing.
-const MAX_STEPS: usize = 64;
+use crate::openapi::{pointer::Pointer, references::MAX_STEPS};
 
 /// A schema and the pointer it is known by.
 #[derive(Debug, Clone)]
@@ -19,18 +16,18 @@ pub(crate) struct Place<'a> {
     /// The schema object, references followed.
     pub(crate) schema: &'a Value,
     /// Its JSON pointer.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
 }
 
 impl<'a> Place<'a> {
     /// The place that a schema at a pointer stands for: itself, or what it refers to.
-    pub(crate) fn of(document: &'a Value, schema: &'a Value, pointer: String) -> Self {
+    pub(crate) fn of(document: &'a Value, schema: &'a Value, pointer: Pointer) -> Self {
         let mut place = Self { schema, pointer };
         for _ in 0..MAX_STEPS {
-            let Some(target) = place.reference().map(str::to_owned) else { return place };
-            let found = target.strip_prefix('#').and_then(|pointer| Some((pointer, document.pointer(pointer)?)));
-            let Some((pointer, schema)) = found else { break };
-            place = Self { schema, pointer: pointer.to_owned() };
+            let Some(target) = place.reference() else { return place };
+            let found = Pointer::of_reference(target).and_then(|target| Some((target.get(document)?, target)));
+            let Some((schema, pointer)) = found else { break };
+            place = Self { schema, pointer };
         }
         Self { schema: &Value::Null, pointer: place.pointer }
     }
@@ -47,8 +44,8 @@ impl<'a> Place<'a> {
     }
 
     /// The name of the component this is, if it is one.
-    pub(crate) fn component(&self) -> Option<&str> {
-        self.pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+    pub(crate) fn component(&self) -> Option<String> {
+        self.pointer.schema().filter(|name| self.pointer == Pointer::of_component("schemas", name))
     }
 }
 
@@ -56,7 +53,7 @@ impl<'a> Place<'a> {
 #[derive(Debug)]
 pub(crate) struct Property<'a> {
     /// Where the field is declared: in the schema itself or in a base.
-    pub(crate) declared: String,
+    pub(crate) declared: Pointer,
     /// Its schema, references followed.
     pub(crate) place: Place<'a>,
 }
@@ -101,10 +98,10 @@ impl<'a> View<'a> {
         view
     }
 
-    fn gather(&mut self, document: &'a Value, place: &Place<'a>, trail: &mut Vec<String>, inherited: bool) {
+    fn gather(&mut self, document: &'a Value, place: &Place<'a>, trail: &mut Vec<Pointer>, inherited: bool) {
         let Some(schema) = place.schema.as_object() else { return };
         for (index, part) in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
-            let part = Place::of(document, part, format!("{}/allOf/{index}", place.pointer));
+            let part = Place::of(document, part, place.pointer.child("allOf").item(index));
             if trail.len() < MAX_STEPS && !trail.contains(&part.pointer) {
                 trail.push(part.pointer.clone());
                 let by_reference = part.component().is_some();
@@ -116,10 +113,10 @@ impl<'a> View<'a> {
     }
 
     /// The keywords that stand here, over what was inherited.
-    fn own(&mut self, document: &'a Value, schema: &'a Map<String, Value>, pointer: &str, inherited: bool) {
+    fn own(&mut self, document: &'a Value, schema: &'a Map<String, Value>, pointer: &Pointer, inherited: bool) {
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
         let flag = |key: &str| schema.get(key).and_then(Value::as_bool);
-        let child = |schema: &'a Value, at: String| Place::of(document, schema, format!("{pointer}/{at}"));
+        let child = |schema: &'a Value, at: Pointer| Place::of(document, schema, at);
         if let Some(kind) = text("type") {
             kind.clone_into(&mut self.kind);
         }
@@ -131,19 +128,18 @@ impl<'a> View<'a> {
             self.values = Some(values.iter().filter(|value| !value.is_null()).map(Value::to_string).collect());
         }
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let at = format!("properties/{}", escape(name));
-            let declared = format!("{pointer}/{at}");
-            self.properties.insert(name, Property { declared, place: child(property, at) });
+            let declared = pointer.child("properties").child(name);
+            self.properties.insert(name, Property { place: child(property, declared.clone()), declared });
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         self.required.extend(required.filter_map(Value::as_str));
         if let Some(items) = schema.get("items") {
-            self.items = Some(child(items, "items".to_owned()));
+            self.items = Some(child(items, pointer.child("items")));
         }
         match schema.get("additionalProperties") {
             Some(Value::Bool(allowed)) => self.closed = !allowed,
             Some(Value::Object(object)) if object.is_empty() => {}
-            Some(additional) => self.additional = Some(child(additional, "additionalProperties".to_owned())),
+            Some(additional) => self.additional = Some(child(additional, pointer.child("additionalProperties"))),
             None => {}
         }
         for (keyword, ..) in BOUNDS {
@@ -160,7 +156,7 @@ impl<'a> View<'a> {
         self.write_only |= flag("writeOnly").unwrap_or_default();
         for (keyword, variants) in [("oneOf", &mut self.one_of), ("anyOf", &mut self.any_of)] {
             let found = schema.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate();
-            variants.extend(found.map(|(index, variant)| child(variant, format!("{keyword}/{index}"))));
+            variants.extend(found.map(|(index, variant)| child(variant, pointer.child(keyword).item(index))));
         }
         if let Some(discriminator) = schema.get("discriminator") {
             self.discriminator = discriminator.get("propertyName").and_then(Value::as_str);

@@ -7,7 +7,6 @@
 pub(crate) mod bindings;
 pub(crate) mod document;
 pub(crate) mod emit;
-pub(crate) mod output;
 pub(crate) mod passes;
 mod surface;
 #[cfg(test)]
@@ -23,6 +22,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::{files::generated, openapi};
 use document::Document;
 use emit::former::{self, Methods};
 use passes::{PASSES, Residue};
@@ -75,21 +75,20 @@ struct Accepted {
 /// When the document cannot be read, has a residue that is not accepted, or the output cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let spec = &arguments.spec;
-    let text = fs::read_to_string(spec).with_context(|| format!("reading {}", spec.display()))?;
-    let curated: Document = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", spec.display()))?;
+    let (text, curated) = openapi::document::read(spec)?;
     if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
         bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
     }
     let folder = spec.parent().unwrap_or(Path::new(""));
-    let generated = generate(&curated, &accepted(&folder.join("subset.toml"))?, &methods(folder)?)?;
+    let made = generate(&curated, &accepted(&folder.join("subset.toml"))?, &methods(folder)?)?;
     let mut files: BTreeMap<PathBuf, String> =
-        generated.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
+        made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
-        files.extend(generated.elsewhere);
+        files.extend(made.elsewhere);
     }
     let out = [arguments.out.as_path()];
-    if arguments.check { output::check(&out, &files, "generate") } else { output::write(&out, &files) }
+    if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
 }
 
 fn accepted(subset: &Path) -> Result<Vec<Accepted>> {
@@ -114,12 +113,12 @@ fn methods(folder: &Path) -> Result<Methods> {
 /// When the document has a residue that `subset.toml` in `spec` does not accept.
 pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
-    let generated = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
+    let made = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
     let out = Path::new(BINDINGS);
-    let written = generated.files.into_iter().map(|(path, text)| (out.join(path), text));
-    let others = generated.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
+    let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
+    let others = made.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
-        output::present(out)?.into_iter().map(|path| (path, None)).collect();
+        generated::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
     Ok(files)
 }

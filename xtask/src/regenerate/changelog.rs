@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::diff::{Change, Report};
+use crate::diff::report::{Change, Report};
+
+/// The changelog.
+pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
 
 /// How many names or changes are listed before the rest is counted.
 const LISTED: usize = 12;

@@ -9,7 +9,15 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{curate, generate::document::operations};
+use crate::{
+    curate::curation::strip_prose,
+    openapi::{
+        pointer::Pointer,
+        references::{Way, references},
+        source::parse_yaml,
+        walk::operations,
+    },
+};
 
 /// An operation of the committed document that upstream no longer has as it was.
 #[derive(Debug, Default)]
@@ -72,7 +80,7 @@ pub(crate) fn rename(text: &str, old: &str, new: &str) -> Result<String> {
 
 /// `retired.yaml` with the removed operations of the committed document.
 pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Gone) -> Result<String> {
-    let mut retired = curate::parse_yaml(text).context("retired.yaml")?;
+    let mut retired = parse_yaml(text).context("retired.yaml")?;
     let mut fragment = json!({ "paths": {}, "components": {} });
     for (path, method, _) in &gone.removed {
         let mut operation = committed["paths"][path][method].clone();
@@ -83,7 +91,7 @@ pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Gon
         operation["deprecated"] = json!(true);
         fragment["paths"][path][method] = operation;
     }
-    curate::strip_prose(&mut fragment)?;
+    strip_prose(&mut fragment)?;
     merge(&mut retired, fragment);
     let comments: String =
         text.lines().take_while(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
@@ -95,36 +103,28 @@ pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Gon
 /// Copies the components that a node refers to and upstream does not have.
 fn add_components(node: &Value, committed: &Value, upstream: &Value, retired: &Value, found: &mut Value) {
     let mut seen = BTreeSet::new();
-    let mut queue = references(node);
-    while let Some(reference) = queue.pop() {
-        let Some(pointer) = reference.strip_prefix('#').filter(|pointer| seen.insert((*pointer).to_owned())) else {
+    let mut queue = targets(node);
+    while let Some(pointer) = queue.pop() {
+        let known = |document: &Value| pointer.get(document).is_some();
+        let (true, Some(component), false) =
+            (seen.insert(pointer.clone()), pointer.get(committed), known(upstream) || known(retired))
+        else {
             continue;
         };
-        let known = |document: &Value| document.pointer(pointer).is_some();
-        let (Some(component), false) = (committed.pointer(pointer), known(upstream) || known(retired)) else {
-            continue;
-        };
-        let parts: Vec<String> = pointer.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
-        if let [_, components, kind, name] = parts.as_slice()
-            && components == "components"
+        if let [_, kind, name] = pointer.keys().as_slice()
+            && pointer == Pointer::of_component(kind, name)
         {
-            queue.extend(references(component));
+            queue.extend(targets(component));
             found[kind][name] = component.clone();
         }
     }
 }
 
-fn references(node: &Value) -> Vec<String> {
-    match node {
-        Value::Object(members) => {
-            let own = members.get("$ref").and_then(Value::as_str).map(str::to_owned);
-            let mapped = members.get("mapping").and_then(Value::as_object).into_iter().flatten();
-            let mapped = mapped.filter_map(|(_, target)| target.as_str().map(str::to_owned));
-            own.into_iter().chain(mapped).chain(members.values().flat_map(references)).collect()
-        }
-        Value::Array(items) => items.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
+/// What a node refers to within its document.
+fn targets(node: &Value) -> Vec<Pointer> {
+    let mut found = Vec::new();
+    references(node, &Way::From(&Pointer::default()), &mut |_, target| found.extend(Pointer::of_reference(target)));
+    found
 }
 
 /// Lays one tree of objects over another.
@@ -230,6 +230,6 @@ mod tests {
         });
         let mut text = String::new();
         emit(&value, 0, &mut text);
-        assert_eq!(curate::parse_yaml(&text).unwrap(), value, "{text}");
+        assert_eq!(parse_yaml(&text).unwrap(), value, "{text}");
     }
 }

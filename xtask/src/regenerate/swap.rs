@@ -1,13 +1,12 @@
 //! Putting many files in place as one: all of them, whatever happens in between.
 //!
 //! Every new file is complete in a folder of its own before a journal names them all; from the moment the journal is
-//! there the swap is decided, and whoever finds it finishes it, as often as it takes. Before that moment nothing has
+//! there the swap is decided, and the next run finishes it, as often as it takes. Before that moment nothing has
 //! changed. A file is never written where it belongs, only renamed to it.
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::Write,
+    fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -15,6 +14,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::files::atomic;
 
 /// The journal's name in the working folder.
 const JOURNAL: &str = "journal.json";
@@ -36,21 +37,19 @@ struct Entry {
 pub(crate) fn swap(root: &Path, work: &Path, files: &Files) -> Result<()> {
     let ready = work.join(READY);
     clear(&ready)?;
-    fs::create_dir_all(&ready).with_context(|| format!("can't make {}", ready.display()))?;
     let mut journal = Vec::new();
     for (index, (path, bytes)) in files.iter().enumerate() {
         let name = PathBuf::from(index.to_string());
         if let Some(bytes) = bytes {
-            write(&ready.join(&name), bytes)?;
+            atomic::replace(&ready.join(&name), bytes)?;
         }
         let ready = bytes.as_ref().map(|bytes| (name, digest(bytes)));
         journal.push(Entry { path: path.clone(), ready });
     }
     step();
-    let unfinished = work.join("journal.new");
-    write(&unfinished, &serde_json::to_vec_pretty(&journal)?)?;
+    let journal = atomic::prepare(&work.join(JOURNAL), &serde_json::to_vec_pretty(&journal)?)?;
     step();
-    fs::rename(&unfinished, work.join(JOURNAL)).context("can't write the journal")?;
+    journal.put()?;
     step();
     recover(root, work).map(|_| ())
 }
@@ -73,26 +72,16 @@ pub(crate) fn recover(root: &Path, work: &Path) -> Result<bool> {
         let source = work.join(READY).join(name);
         let bytes = fs::read(&source).with_context(|| format!("can't finish: {} is gone", source.display()))?;
         ensure!(digest(&bytes) == *expected, "can't finish: {} is not what the journal says", source.display());
-        if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
-        }
-        let mut beside = place.clone().into_os_string();
-        beside.push(".regenerated");
-        write(Path::new(&beside), &bytes)?;
+        atomic::clear_unfinished(&place)?;
+        let file = atomic::prepare(&place, &bytes)?;
         step();
-        fs::rename(&beside, &place).with_context(|| format!("can't replace {}", place.display()))?;
+        file.put()?;
         step();
     }
     fs::remove_file(&journal).context("can't remove the journal")?;
     step();
     clear(&work.join(READY))?;
     Ok(true)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = File::create(path).with_context(|| format!("can't write {}", path.display()))?;
-    file.write_all(bytes).with_context(|| format!("can't write {}", path.display()))?;
-    file.sync_all().with_context(|| format!("can't write {}", path.display()))
 }
 
 fn clear(folder: &Path) -> Result<()> {

@@ -43,7 +43,7 @@ pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
             date: date.clone(),
             binding: if index == last { id } else { format!("{id}{}", suffix(date)) },
             sunset: None,
-            accept: format!("application/vnd.atlas.{date}+json"),
+            accept: crate::openapi::media_type::json(date),
             content_type: None,
             deprecated: dates.get(index + 1).filter(|next| next.starts_with(|c: char| c.is_ascii_digit())).cloned(),
             statuses: Vec::new(),

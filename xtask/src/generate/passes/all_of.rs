@@ -20,7 +20,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     every_schema(document, &mut |pointer, schema| {
         if schema.get("allOf").is_some() {
             let mut trail = Vec::new();
-            let flat = flatten(schema, &originals, pointer, &mut trail, &mut report);
+            let flat = flatten(schema, &originals, pointer.as_str(), &mut trail, &mut report);
             *schema = Value::Object(flat);
             report.changed += 1;
         }

@@ -39,12 +39,12 @@ pub(super) fn run(document: &mut Document) -> Report {
             let name = format!("{id}{}", parameter["name"].as_str().unwrap_or_default().to_pascal_case());
             let description = parameter.get("description").cloned();
             if let Some(schema) = parameter.get_mut("schema") {
-                hoisted.visit(schema, &name, pointer, description);
+                hoisted.visit(schema, &name, pointer.as_str(), description);
             }
         }
         for (key, name) in [("requestBody", "Request"), ("responses", "Response")] {
             for schema in bodies(operation, key) {
-                hoisted.visit(schema, &format!("{id}{name}"), pointer, None);
+                hoisted.visit(schema, &format!("{id}{name}"), pointer.as_str(), None);
             }
         }
     });

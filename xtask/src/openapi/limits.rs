@@ -7,7 +7,7 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::generate::document::{operations, schemas};
+use super::{document::schemas, pointer::Pointer, walk::operations};
 
 /// Nodes of the whole document, keys included: a limit of the parser.
 pub(super) const NODES: usize = 500_000;
@@ -24,9 +24,9 @@ pub(super) fn refuse_large(document: &Value) -> Result<()> {
     ensure!(count <= OPERATIONS, "{count} operations are more than any specification has");
     let count = schemas(document).len();
     ensure!(count <= SCHEMAS, "{count} schemas are more than any specification has");
-    let mut queue: Vec<(&Value, String)> = schemas(document)
+    let mut queue: Vec<(&Value, Pointer)> = schemas(document)
         .iter()
-        .map(|(name, schema)| (schema, format!("/components/schemas/{name}")))
+        .map(|(name, schema)| (schema, Pointer::of_component("schemas", name)))
         .chain(operations(document).map(|place| (place.operation, place.pointer())))
         .collect();
     while let Some((node, at)) = queue.pop() {

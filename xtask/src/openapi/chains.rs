@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::generate::document::{named_schemas, schemas};
+use super::{document::schemas, references::named_schemas};
 
 /// The longest row of references that is followed.
 const LONGEST: usize = 250;

@@ -9,18 +9,16 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Writes what differs, each file by a temporary one and a rename, and removes other files from the folders `out`.
+use super::atomic;
+
+/// Writes what differs, and removes other files from the folders `out`.
 pub(crate) fn write(out: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
     let (mut written, mut removed) = (0, 0);
     for (path, text) in files {
         if fs::read_to_string(path).is_ok_and(|found| found == *text) {
             continue;
         }
-        let folder = path.parent().context("a generated file lies in a folder")?;
-        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-        let temporary = path.with_extension("new");
-        fs::write(&temporary, text).with_context(|| format!("writing {}", temporary.display()))?;
-        fs::rename(&temporary, path).with_context(|| format!("renaming to {}", path.display()))?;
+        atomic::replace(path, text.as_bytes())?;
         written += 1;
     }
     for path in others(out, files)? {

@@ -1,0 +1,216 @@
+//! The curation as a whole: everything under `spec/`, and what it makes of a document.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::{
+    alternatives, components, described,
+    names::FormerNames,
+    overlay::{Applied, Overlay},
+    prose,
+    report::Report,
+    retired,
+    spec::{DOCUMENT, LOCK},
+    subset::Subset,
+    trailer,
+};
+use crate::{
+    files::json,
+    openapi::{
+        document,
+        source::{Source, parse_yaml},
+        walk::operations,
+    },
+};
+
+/// Descriptions of what several tags share.
+const SHARED: &str = "descriptions/shared.yaml";
+
+/// A curated document that is not written yet.
+pub(crate) struct Curated {
+    /// The document.
+    pub(crate) document: Value,
+    /// The document as it is written.
+    pub(crate) text: String,
+    /// The lock file as it is written.
+    pub(crate) lock: String,
+    /// The day the document stands for.
+    pub(crate) date: Option<String>,
+}
+
+impl Curated {
+    /// Curates by what a folder says.
+    pub(crate) fn of(source: &Source, upstream: Value, folder: &Path, allow_missing: bool) -> Result<Self> {
+        Self::made(source, upstream, folder, folder, allow_missing)
+    }
+
+    pub(super) fn made(
+        source: &Source,
+        upstream: Value,
+        curation: &Path,
+        out: &Path,
+        allow_missing: bool,
+    ) -> Result<Self> {
+        let curation = Curation::read(curation)?;
+        let day = date(source, &out.join(LOCK));
+        let lock = json!({
+            "date": day,
+            "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
+            "sha256": source.digest(),
+            "source": source.name,
+        });
+        let document = curation.curate(upstream, allow_missing).with_context(|| source.name.clone())?;
+        let (text, lock) = (json::text(&document)?, json::text(&lock)?);
+        Ok(Self { document, text, lock, date: day.as_str().map(str::to_owned) })
+    }
+}
+
+/// Takes the prose out of a fragment of a document.
+pub(crate) fn strip_prose(fragment: &mut Value) -> Result<()> {
+    let mut report = Report::default();
+    prose::strip(fragment, &mut report);
+    report.settle(false)
+}
+
+/// The day the lock records: the one it has while the input is the same, so that a second run changes nothing.
+fn date(source: &Source, lock: &Path) -> Value {
+    let lock = fs::read(lock).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let unchanged = lock.filter(|lock| lock["sha256"] == source.digest());
+    unchanged.map_or_else(|| json!(source.date), |lock| lock["date"].clone())
+}
+
+/// What is wrong with a curated document that is there already: descriptions that are missing or say nothing, and
+/// structure of ours that holds prose.
+pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
+    let path = folder.join(DOCUMENT);
+    let (text, mut document) = document::read(&path)?;
+    let curation = Curation::read(folder)?;
+    let mut report = Report::default();
+    // Describing again what is described changes nothing, and tells which actions reach how far.
+    let shared = curation.describe(&mut document, &mut report);
+    let mut findings = described::check(&document, &shared);
+    findings.extend(report.into_findings());
+    if json::text(&document)? != text {
+        findings.push(format!("{}: is not what the descriptions make of it; run `cargo xtask curate`", path.display()));
+    }
+    let mut retired = curation.retired.clone();
+    prose::strip(&mut retired, &mut Report::default());
+    if retired != curation.retired {
+        findings.push("retired.yaml: holds more than structure".to_owned());
+    }
+    Ok(findings)
+}
+
+/// Gives the operations of an older document the names they have today.
+pub(crate) fn modernize(document: &mut Value, folder: &Path) -> Result<()> {
+    Curation::read(folder)?.former.modernize(document);
+    Ok(())
+}
+
+/// Reduces a document, official or curated, to the operations and versions that the curation keeps.
+pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
+    let curation = Curation::read(folder)?;
+    curation.former.modernize(document);
+    retired::merge(document, &curation.retired)?;
+    curation.subset.select(document, &curation.former, &mut Report::default());
+    Ok(())
+}
+
+/// Everything under `spec/` that says how to curate.
+struct Curation {
+    subset: Subset,
+    retired: Value,
+    former: FormerNames,
+    overlay: Overlay,
+    descriptions: Vec<Overlay>,
+}
+
+impl Curation {
+    /// Reads the folder.
+    fn read(folder: &Path) -> Result<Self> {
+        let text = |name: &str| {
+            let path = folder.join(name);
+            fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))
+        };
+        let mut files: Vec<PathBuf> = match fs::read_dir(folder.join("descriptions")) {
+            Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?,
+            Err(_) => Vec::new(),
+        };
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+        // What is shared comes first, so that a tag's file can say something more exact.
+        files.sort_by_key(|path| (path.file_stem().is_none_or(|stem| stem != "shared"), path.clone()));
+        let descriptions = files.iter().map(|path| {
+            let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Overlay::parse(&format!("descriptions/{name}"), &text, false)
+        });
+        Ok(Self {
+            subset: Subset::parse(&text("subset.toml")?)?,
+            retired: parse_yaml(&text("retired.yaml")?).context("retired.yaml")?,
+            former: FormerNames::parse(&text("former-names.toml")?)?,
+            overlay: Overlay::parse("overlay.yaml", &text("overlay.yaml")?, true)?,
+            descriptions: descriptions.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The whole way from upstream's document to ours.
+    fn curate(&self, mut document: Value, allow_missing: bool) -> Result<Value> {
+        let mut report = Report::default();
+        self.former.modernize(&mut document);
+        retired::merge(&mut document, &self.retired)?;
+        self.subset.select(&mut document, &self.former, &mut report);
+        FormerNames::refuse_twins(&document, &mut report);
+        components::prune(&mut document, &mut report);
+        prose::strip(&mut document, &mut report);
+        alternatives::admit_overlaps(&mut document["components"]);
+        self.former.apply(&mut document, &mut report);
+        let mut curated = frame(&document);
+        self.overlay.apply(&mut curated, &mut report);
+        components::prune(&mut curated, &mut report);
+        let shared = self.describe(&mut curated, &mut report);
+        described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
+        report.settle(allow_missing)?;
+        Ok(curated)
+    }
+
+    /// Puts the descriptions in, and the facts behind them; answers what the shared descriptions reached.
+    fn describe(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
+        let mut shared = Vec::new();
+        for descriptions in &self.descriptions {
+            descriptions.refuse_structure(report);
+            let applied = descriptions.apply(document, report);
+            if descriptions.file() == SHARED {
+                shared = applied;
+            }
+        }
+        trailer::append(document);
+        shared
+    }
+}
+
+/// The curated document around upstream's paths and components: our own title, and nothing else of upstream's.
+fn frame(document: &Value) -> Value {
+    let servers = document["servers"].as_array().into_iter().flatten();
+    let tags: BTreeSet<&str> = operations(document)
+        .flat_map(|place| place.operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
+        .collect();
+    let mut components = document["components"].clone();
+    for kind in ["headers", "parameters", "responses", "schemas"] {
+        components.as_object_mut().map(|kinds| kinds.entry(kind).or_insert_with(|| json!({})));
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "MongoDB Atlas Admin API, backup domain", "version": document.pointer("/info/version") },
+        "servers": servers.map(|server| json!({ "url": server["url"] })).collect::<Vec<_>>(),
+        "security": document["security"],
+        "tags": tags.into_iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+        "paths": document["paths"],
+        "components": components,
+    })
+}

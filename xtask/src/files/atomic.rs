@@ -1,0 +1,70 @@
+//! Replacing files at once: a reader, or a run that fails half way, never sees half a file.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// How the names of files that are not in place yet begin.
+const UNFINISHED: &str = ".xtask-";
+
+/// A complete new file that is not in place yet.
+pub(crate) struct Ready {
+    file: NamedTempFile,
+    place: PathBuf,
+}
+
+/// Writes a file beside its place, where it vanishes unless it is put in place.
+pub(crate) fn prepare(place: &Path, bytes: &[u8]) -> Result<Ready> {
+    let folder = folder(place);
+    let write = || -> std::io::Result<NamedTempFile> {
+        fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.prefix(UNFINISHED).tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    let file = write().with_context(|| format!("can't write {}", place.display()))?;
+    Ok(Ready { file, place: place.to_owned() })
+}
+
+impl Ready {
+    /// Puts the file in place of what is there.
+    pub(crate) fn put(self) -> Result<()> {
+        self.file.persist(&self.place).with_context(|| format!("can't replace {}", self.place.display()))?;
+        Ok(())
+    }
+}
+
+/// Replaces one file.
+pub(crate) fn replace(place: &Path, bytes: &[u8]) -> Result<()> {
+    prepare(place, bytes)?.put()
+}
+
+/// Replaces several files; none is replaced before all have been written.
+pub(crate) fn replace_all(files: &[(PathBuf, &str)]) -> Result<()> {
+    let ready: Vec<Ready> = files.iter().map(|(place, text)| prepare(place, text.as_bytes())).collect::<Result<_>>()?;
+    ready.into_iter().try_for_each(Ready::put)
+}
+
+fn folder(place: &Path) -> &Path {
+    place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// Removes what a killed run has left unfinished beside `place`.
+pub(crate) fn clear_unfinished(place: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder(place)).into_iter().flatten() {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED)) {
+            fs::remove_file(&path).with_context(|| format!("can't remove {}", path.display()))?;
+        }
+    }
+    Ok(())
+}

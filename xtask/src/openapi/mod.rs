@@ -1,0 +1,13 @@
+//! Reads OpenAPI documents and walks them: the only reader, walker, JSON pointer and versioned media type of the pipeline.
+//!
+//! Knows OpenAPI and Atlas's media types, and nothing about what its callers look for.
+
+mod chains;
+pub(crate) mod document;
+mod download;
+mod limits;
+pub(crate) mod media_type;
+pub(crate) mod pointer;
+pub(crate) mod references;
+pub(crate) mod source;
+pub(crate) mod walk;

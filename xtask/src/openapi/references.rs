@@ -1,0 +1,116 @@
+//! What refers to what: `$ref` and the mappings of discriminators.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    document::{Document, SCHEMAS, schemas},
+    pointer::Pointer,
+    walk::operations,
+};
+
+/// How many references in a row are followed; more are a circle.
+pub(crate) const MAX_STEPS: usize = 64;
+
+/// What a node refers to, with its pointer; null when the reference leads nowhere or in a circle.
+pub(crate) fn resolve<'a>(document: &'a Value, mut value: &'a Value, mut pointer: Pointer) -> (&'a Value, Pointer) {
+    for _ in 0..MAX_STEPS {
+        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return (value, pointer) };
+        let Some((target, found)) =
+            Pointer::of_reference(reference).and_then(|target| Some((target.clone(), target.get(document)?)))
+        else {
+            break;
+        };
+        (value, pointer) = (found, target);
+    }
+    (&Value::Null, pointer)
+}
+
+/// The way from where a walk began; a pointer only for those who ask.
+pub(crate) enum Way<'a> {
+    From(&'a Pointer),
+    Key(&'a Way<'a>, &'a str),
+    Item(&'a Way<'a>, usize),
+}
+
+impl Way<'_> {
+    pub(crate) fn pointer(&self) -> Pointer {
+        match self {
+            Self::From(pointer) => (*pointer).clone(),
+            Self::Key(before, key) => before.pointer().child(key),
+            Self::Item(before, index) => before.pointer().item(*index),
+        }
+    }
+}
+
+/// Calls `found` with every reference at or below a node and the way to it.
+///
+/// A property that happens to be called `discriminator` or `mapping` refers to nothing.
+pub(crate) fn references(node: &Value, way: &Way<'_>, found: &mut dyn FnMut(&Way<'_>, &str)) {
+    match node {
+        Value::Object(members) => {
+            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+                found(way, reference);
+            }
+            for (key, member) in members {
+                let way = Way::Key(way, key);
+                let has_tag = ["propertyName", "tag"].iter().any(|tag| member.get(tag).is_some_and(Value::is_string));
+                let mapping = member.get("mapping").and_then(Value::as_object).filter(|_| has_tag);
+                let targets = mapping.into_iter().flatten().filter_map(|(_, target)| target.as_str());
+                targets.for_each(|target| found(&way, target));
+                references(member, &way, found);
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| references(item, &Way::Item(way, index), found));
+        }
+        _ => {}
+    }
+}
+
+/// Adds the schema components that `value` names: by `$ref`, by a discriminator's mapping, by a union's table.
+pub(crate) fn named_schemas(value: &Value, names: &mut BTreeSet<String>) {
+    references(value, &Way::From(&Pointer::default()), &mut |_, target| match target.strip_prefix(SCHEMAS) {
+        Some(name) => _ = names.insert(name.to_owned()),
+        None if !target.starts_with('#') => _ = names.insert(target.to_owned()),
+        None => {}
+    });
+}
+
+/// The schema components that can be reached from `roots`, each once.
+pub(crate) fn reachable(document: &Document, roots: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let (mut seen, mut queue) = (BTreeSet::new(), roots.into_iter().collect::<Vec<_>>());
+    while let Some(name) = queue.pop() {
+        if let Some(schema) = schemas(document).get(&name)
+            && seen.insert(name)
+        {
+            let mut found = BTreeSet::new();
+            named_schemas(schema, &mut found);
+            queue.extend(found);
+        }
+    }
+    seen
+}
+
+/// Which schemas a client sends and which it gets.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Directions {
+    /// Reachable from a request body.
+    pub(crate) request: BTreeSet<String>,
+    /// Reachable from an answer, error answers included.
+    pub(crate) response: BTreeSet<String>,
+}
+
+/// Follows the references of every operation's request body and answers; `x-atlas-roots` count as answers.
+pub(crate) fn directions(document: &Document) -> Directions {
+    let (mut sent, mut got) = (BTreeSet::new(), BTreeSet::new());
+    for place in operations(document) {
+        named_schemas(&place.operation["requestBody"], &mut sent);
+        named_schemas(&place.operation["responses"], &mut got);
+    }
+    for root in document["x-atlas-roots"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        got.insert(root.to_owned());
+    }
+    Directions { request: reachable(document, sent), response: reachable(document, got) }
+}

@@ -1,0 +1,153 @@
+//! Walks documents in a stable order: operations by path and method, schemas with all that lies below them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{
+    document::{Document, schemas_mut},
+    pointer::Pointer,
+};
+
+/// The HTTP methods that a path item may hold, in the order of the output.
+pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+
+/// One operation with where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The path template (a key of `paths`).
+    pub(crate) path: &'a str,
+    /// The lower-case method.
+    pub(crate) method: &'static str,
+    /// The path item that holds it.
+    pub(crate) item: &'a Value,
+    /// The operation object.
+    pub(crate) operation: &'a Value,
+}
+
+impl<'a> Place<'a> {
+    /// The JSON pointer of the operation.
+    pub(crate) fn pointer(&self) -> Pointer {
+        Pointer::of_operation(self.path, self.method)
+    }
+
+    /// The operation's id, empty where it has none.
+    pub(crate) fn id(&self) -> &'a str {
+        self.text("operationId").unwrap_or_default()
+    }
+
+    /// A member that is a text.
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
+        self.operation.get(key)?.as_str()
+    }
+
+    /// A member that is a list of texts.
+    pub(crate) fn texts(&self, key: &str) -> BTreeSet<&'a str> {
+        self.operation.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.operation.get("deprecated") == Some(&Value::Bool(true))
+    }
+}
+
+/// Every operation in the order of paths, then methods.
+pub(crate) fn operations(document: &Document) -> impl Iterator<Item = Place<'_>> {
+    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
+        METHODS.into_iter().filter_map(move |method| {
+            item.get(method).map(|operation| Place { path: path.as_str(), method, item, operation })
+        })
+    })
+}
+
+/// Calls `visit` with every operation and its pointer.
+pub(crate) fn operations_mut(document: &mut Document, mut visit: impl FnMut(&Pointer, &mut Value)) {
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(method) {
+                visit(&Pointer::of_operation(path, method), operation);
+            }
+        }
+    }
+}
+
+/// The names in a path template, in order.
+pub(crate) fn template_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// The pointers of the schemas directly below a schema, seen from there.
+pub(crate) fn parts(schema: &Value) -> Vec<Pointer> {
+    let root = Pointer::default();
+    let mut found = Vec::new();
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    found.extend(properties.map(|(name, _)| root.child("properties").child(name)));
+    let single = ["items", "additionalProperties", "not"].into_iter();
+    found.extend(single.filter(|key| schema.get(key).is_some_and(Value::is_object)).map(|key| root.child(key)));
+    for key in ["allOf", "oneOf", "anyOf"] {
+        let count = schema.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        found.extend((0..count).map(|index| root.child(key).item(index)));
+    }
+    found
+}
+
+/// Calls `visit` with the pointer and value of each schema below `schema`, children before parents, then with its own.
+pub(crate) fn schemas_below(schema: &mut Value, pointer: &Pointer, visit: &mut dyn FnMut(&Pointer, &mut Value)) {
+    if !schema.is_object() {
+        return;
+    }
+    for part in parts(schema) {
+        if let Some(child) = part.get_mut(schema) {
+            schemas_below(child, &pointer.join(&part), visit);
+        }
+    }
+    visit(pointer, schema);
+}
+
+/// Calls `visit` with every schema of the document: components, parameters, request and response bodies.
+pub(crate) fn every_schema(document: &mut Document, visit: &mut dyn FnMut(&Pointer, &mut Value)) {
+    for (name, schema) in schemas_mut(document) {
+        schemas_below(schema, &Pointer::of_component("schemas", name), visit);
+    }
+    if let Some(parameters) = document.pointer_mut("/components/parameters").and_then(Value::as_object_mut) {
+        for (name, parameter) in parameters {
+            own_schema(parameter, &Pointer::of_component("parameters", name), visit);
+        }
+    }
+    operations_mut(document, |pointer, operation| {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+        for (index, parameter) in parameters.enumerate() {
+            own_schema(parameter, &pointer.child("parameters").item(index), visit);
+        }
+        for (place, content) in contents_mut(operation) {
+            let place = pointer.join(&place);
+            content.iter_mut().for_each(|(media, body)| own_schema(body, &place.child(media), visit));
+        }
+    });
+}
+
+fn own_schema(holder: &mut Value, pointer: &Pointer, visit: &mut dyn FnMut(&Pointer, &mut Value)) {
+    if let Some(schema) = holder.get_mut("schema") {
+        schemas_below(schema, &pointer.child("schema"), visit);
+    }
+}
+
+/// The `content` objects of an operation with their pointers relative to it: request body, then responses.
+fn contents_mut(operation: &mut Value) -> Vec<(Pointer, &mut Map<String, Value>)> {
+    let mut found = Vec::new();
+    let Some(operation) = operation.as_object_mut() else { return found };
+    for (key, value) in operation.iter_mut() {
+        let place = Pointer::default().child(key);
+        if key == "requestBody" {
+            found.extend(content_mut(value, place));
+        } else if key == "responses" {
+            let responses = value.as_object_mut().into_iter().flatten();
+            found.extend(responses.filter_map(|(status, response)| content_mut(response, place.child(status))));
+        }
+    }
+    found
+}
+
+fn content_mut(holder: &mut Value, place: Pointer) -> Option<(Pointer, &mut Map<String, Value>)> {
+    Some((place.child("content"), holder.get_mut("content")?.as_object_mut()?))
+}

@@ -1,0 +1,195 @@
+//! The command: everything in a staging copy, then the swap.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::{
+    changelog::{self, CHANGELOG},
+    follow,
+    staging::{self, Tested},
+    swap::{self, Files},
+};
+use crate::{
+    curate::{
+        curation::{Curated, modernize},
+        spec::{DOCUMENT, LOCK, SPEC, lock_date},
+    },
+    diff::{
+        markdown::page,
+        operations::compare,
+        report::{Change, Compared},
+    },
+    generate,
+    openapi::{
+        document,
+        source::{PUBLISHED, Source},
+    },
+};
+
+/// The working folder.
+const WORK: &str = "target/regenerate";
+
+/// Flags of `cargo xtask regenerate`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The official specification, YAML or JSON: a file or an http(s) address.
+    #[arg(long, value_name = "FILE|URL", default_value = PUBLISHED)]
+    upstream: String,
+    /// Take the document even if it breaks the users of the bindings, or our own code on top of them; the bindings'
+    /// own tests have to pass all the same.
+    #[arg(long)]
+    allow_breaking: bool,
+    /// Move operations that upstream has removed into retired.yaml, where the shims still know them.
+    #[arg(long)]
+    retire: bool,
+    /// Don't build and test in the staging copy; the snapshots stay as they are.
+    #[arg(long)]
+    no_test: bool,
+}
+
+/// Finishes what a killed run had decided; called before every command.
+pub(crate) fn recover() -> Result<()> {
+    if swap::recover(Path::new(""), Path::new(WORK)).context("an earlier `cargo xtask regenerate` was interrupted")? {
+        eprintln!("finished what an interrupted `cargo xtask regenerate` had begun");
+    }
+    Ok(())
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (root, work) = (Path::new(""), Path::new(WORK));
+    let source = Source::read(&arguments.upstream)?;
+    let mut upstream = source.parse()?;
+    modernize(&mut upstream, Path::new(SPEC))?;
+    let spec = work.join(SPEC);
+    copy_spec(Path::new(SPEC), &spec)?;
+    let committed = Path::new(SPEC).join(DOCUMENT);
+    let committed = committed.exists().then(|| document::read(&committed)).transpose()?.map(|(_, document)| document);
+    let gone = committed.as_ref().map(|committed| follow::gone(committed, &upstream)).unwrap_or_default();
+    follow_in(&spec, &gone, committed.as_ref(), &upstream, arguments.retire)?;
+
+    let curated = Curated::of(&source, upstream, &spec, true)?;
+    let new = Compared { name: source.name.clone(), date: curated.date.clone() };
+    let old = Compared { name: "the committed document".to_owned(), date: lock_date(&Path::new(SPEC).join(DOCUMENT)) };
+    let empty = serde_json::json!({});
+    let report = compare((committed.as_ref().unwrap_or(&empty), old), (&curated.document, new));
+    let breaking: Vec<&Change> = report.changes.iter().filter(|change| change.breaking).collect();
+    if !breaking.is_empty() && !arguments.allow_breaking {
+        for change in &breaking {
+            eprintln!("{} {}: {}", change.kind, change.operation_id, change.message);
+        }
+        eprintln!(
+            "{} changes would break users of the bindings; nothing was changed. Take them with --allow-breaking{}",
+            breaking.len(),
+            if gone.removed.is_empty() || arguments.retire {
+                "."
+            } else {
+                ", or keep removed operations with --retire."
+            }
+        );
+        return Ok(ExitCode::from(1));
+    }
+
+    let mut files = Files::new();
+    for (name, text) in [(DOCUMENT, &curated.text), (LOCK, &curated.lock)] {
+        files.insert(Path::new(SPEC).join(name), Some(text.clone().into_bytes()));
+    }
+    for name in ["former-names.toml", "retired.yaml"] {
+        files.insert(Path::new(SPEC).join(name), Some(fs::read(spec.join(name))?));
+    }
+    for (path, bytes) in generate::committed(&curated.text, &spec)? {
+        files.insert(path, bytes);
+    }
+    if !report.changes.is_empty()
+        && let Ok(text) = fs::read_to_string(CHANGELOG)
+    {
+        files.insert(CHANGELOG.into(), Some(changelog::with_entry(&text, &report).into_bytes()));
+    }
+    files.retain(|path, bytes| fs::read(path).ok() != *bytes);
+    if files.is_empty() {
+        println!("nothing to do: everything is as {} has it", source.name);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut behind = None;
+    if !arguments.no_test {
+        let copy = work.join("tree");
+        staging::copy(Path::new("."), &copy, &files)?;
+        match staging::test(Path::new("."), &copy, &work.join("build"))? {
+            Tested::Pass(snapshots) => files.extend(snapshots),
+            Tested::OnlyBindings(log) => {
+                let failed = staging::failed(&log)?;
+                ensure!(
+                    arguments.allow_breaking,
+                    "the bindings pass their tests, but what is built on them does not; nothing was changed. {} says \
+                     why, the copy is in {}; --allow-breaking takes the document all the same:\n{failed}",
+                    log.display(),
+                    copy.display()
+                );
+                behind = Some((log, failed));
+            }
+        }
+    }
+    swap::swap(root, work, &files)?;
+    print!("{}", page(&report));
+    println!("\n## To review\n");
+    gone.renamed.iter().for_each(|(old, new)| println!("- {old} is now {new}; the old name is in former-names.toml"));
+    for (path, method, id) in &gone.removed {
+        let kept = if arguments.retire {
+            "is in retired.yaml now; name what to call instead in former-names.toml (replaced_by) and write its shim"
+        } else {
+            "has left the bindings; take this back and run with --retire to keep it for the shims"
+        };
+        println!("- {id} ({} {path}), which upstream removed, {kept}", method.to_ascii_uppercase());
+    }
+    if let Some((log, failed)) = behind {
+        println!("- what is written by hand has to follow the bindings ({}):\n{failed}", log.display());
+    }
+    println!("- {} files changed: read their diff, then run `cargo xtask check`", files.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A copy of the curation to be edited.
+fn copy_spec(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("can't clear {}", to.display()))?;
+    }
+    for (folder, below) in [(from.to_owned(), to.to_owned()), (from.join("descriptions"), to.join("descriptions"))] {
+        fs::create_dir_all(&below).with_context(|| format!("can't make {}", below.display()))?;
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path: PathBuf = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+                fs::copy(&path, below.join(name)).with_context(|| format!("can't copy {}", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes renames, and removals if asked to, into the copy of the curation.
+fn follow_in(
+    spec: &Path,
+    gone: &follow::Gone,
+    committed: Option<&Value>,
+    upstream: &Value,
+    retire: bool,
+) -> Result<()> {
+    let edit = |name: &str, edit: &dyn Fn(&str) -> Result<String>| -> Result<()> {
+        let path = spec.join(name);
+        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+        fs::write(&path, edit(&text)?).with_context(|| format!("can't write {}", path.display()))
+    };
+    for (old, new) in &gone.renamed {
+        edit("former-names.toml", &|text| follow::rename(text, old, new))?;
+    }
+    if let (true, false, Some(committed)) = (retire, gone.removed.is_empty(), committed) {
+        edit("retired.yaml", &|text| follow::retire(text, committed, upstream, gone))?;
+    }
+    Ok(())
+}
