@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let document = arguments.spec.join(DOCUMENT);
     let mut sound = told("descriptions", &curation::check(&arguments.spec)?);
-    sound &= generate::check(&document)?;
+    sound &= generate::command::check(&document)?;
     sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
     sound &= told("manifests", &manifests::check(root)?);
     sound &= layers::check(root, None)?;

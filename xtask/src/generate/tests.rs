@@ -4,7 +4,13 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{Accepted, Arguments, FORMER, METHODS, Methods, document::Document, generate, passes::fixture, run};
+use super::{
+    command::{Arguments, run},
+    document::Document,
+    emit::former::Methods,
+    passes::fixture,
+    pipeline::{Accepted, FORMER, METHODS, generate},
+};
 
 fn types(document: &Document) -> String {
     let files = generate(document, &[], &Methods::default()).unwrap().files;

@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for name in ["former-names.toml", "retired.yaml"] {
         files.insert(Path::new(SPEC).join(name), Some(fs::read(spec.join(name))?));
     }
-    for (path, bytes) in generate::committed(&curated.text, &spec)? {
+    for (path, bytes) in generate::command::committed(&curated.text, &spec)? {
         files.insert(path, bytes);
     }
     if !report.changes.is_empty()

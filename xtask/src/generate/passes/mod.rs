@@ -14,6 +14,7 @@ mod objects;
 mod optional;
 mod parameters;
 mod prune;
+mod report;
 mod residue;
 mod unions;
 mod validation;
@@ -22,34 +23,10 @@ mod versions;
 use super::document::Document;
 
 pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
+pub(crate) use report::{Report, Residue};
 pub(crate) use residue::open;
 pub(crate) use unions::UNION;
 pub(crate) use versions::{suffix, version_of, versions_of};
-
-/// What a pass did.
-#[derive(Debug, Default, Clone, PartialEq, serde::Serialize)]
-pub(crate) struct Report {
-    /// How many places it changed.
-    pub(crate) changed: usize,
-    /// What it could not map.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) residues: Vec<Residue>,
-}
-
-/// A construct that no rule maps.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub(crate) struct Residue {
-    /// Where it stands, a JSON pointer into the document as it was at that pass.
-    pub(crate) pointer: String,
-    /// What it is.
-    pub(crate) message: String,
-}
-
-impl Report {
-    fn residue(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.residues.push(Residue { pointer: pointer.into(), message: message.into() });
-    }
-}
 
 /// A named pass.
 pub(crate) struct Pass {

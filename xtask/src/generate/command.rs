@@ -1,0 +1,107 @@
+//! The command: reads the curated document and its tables, writes or compares the generated files.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::{
+    document::Document,
+    emit::former::Methods,
+    pipeline::{Accepted, generate},
+};
+use crate::{files::generated, openapi::document};
+
+/// Where the bindings lie.
+const BINDINGS: &str = "crates/generated/src";
+/// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
+const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
+
+/// What the command takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The curated document.
+    #[arg(long, default_value = "spec/atlas-backup.openapi.json")]
+    pub(super) spec: PathBuf,
+    /// The folder to write the bindings into.
+    #[arg(long, default_value = BINDINGS)]
+    pub(super) out: PathBuf,
+    /// Write nothing; list every stale file and exit 1 if there is one.
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// The part of `subset.toml` that concerns generation.
+#[derive(Debug, Default, Deserialize)]
+struct Subset {
+    #[serde(default)]
+    accept: Vec<Accepted>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the document cannot be read, has a residue that is not accepted, or the output cannot be written.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let spec = &arguments.spec;
+    let (text, curated) = document::read(spec)?;
+    if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
+        bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
+    }
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    let made = generate(&curated, &accepted(&folder.join("subset.toml"))?, &methods(folder)?)?;
+    let mut files: BTreeMap<PathBuf, String> =
+        made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
+    if arguments.out == Path::new(BINDINGS) {
+        files.insert(PathBuf::from(EMBEDDED), text);
+        files.extend(made.elsewhere);
+    }
+    let out = [arguments.out.as_path()];
+    if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
+}
+
+fn accepted(subset: &Path) -> Result<Vec<Accepted>> {
+    let subset: Subset = match fs::read_to_string(subset) {
+        Ok(text) => toml::from_str(&text).with_context(|| subset.display().to_string())?,
+        Err(_) => Subset::default(),
+    };
+    Ok(subset.accept)
+}
+
+/// What `methods.toml` in a folder says; nothing where there is none.
+fn methods(folder: &Path) -> Result<Methods> {
+    match fs::read_to_string(folder.join("methods.toml")) {
+        Ok(text) => toml::from_str(&text).context("methods.toml"),
+        Err(_) => Ok(Methods::default()),
+    }
+}
+
+/// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.
+///
+/// # Errors
+/// When the document has a residue that `subset.toml` in `spec` does not accept.
+pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+    let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
+    let made = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
+    let out = Path::new(BINDINGS);
+    let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
+    let others = made.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
+    let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
+        generated::present(out)?.into_iter().map(|path| (path, None)).collect();
+    files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
+    Ok(files)
+}
+
+/// Whether the committed bindings are what the curated document `spec` gives; lists what is stale.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn check(spec: &Path) -> Result<bool> {
+    let arguments = Arguments { spec: spec.to_owned(), out: BINDINGS.into(), check: true };
+    Ok(run(&arguments)? == ExitCode::SUCCESS)
+}
