@@ -39,13 +39,11 @@ mod codec;
 #[cfg(feature = "dispatch")]
 #[rustfmt::skip]
 pub mod dispatch;
-mod format;
 #[rustfmt::skip]
 pub mod operations;
 #[cfg(feature = "schemars")]
 #[rustfmt::skip]
 mod schemas;
-mod source;
 #[rustfmt::skip]
 pub mod types;
 
