@@ -9,7 +9,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -61,21 +60,15 @@ pub(crate) fn check(upstream: &str) -> Result<bool> {
 }
 
 fn cover(arguments: &Arguments) -> Result<bool> {
-    let mut clock = Clock::new();
     let document = Source::read(&arguments.upstream)?.parse()?;
-    clock.lap("read");
     let all: BTreeSet<String> = operations(&document).map(|place| place.id().to_owned()).collect();
     let (run, failed) = whole(&document)?;
-    clock.lap("passes and progenitor");
     let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };
     let files = emit::files(&source)?;
-    clock.lap("emit");
     write(&arguments.out, &files)?;
     let lines: usize = files.values().map(|text| text.lines().count()).sum();
     let bytes: usize = files.values().map(String::len).sum();
-    clock.lap("write");
     let compiled = arguments.no_compile || compile(&arguments.out)?;
-    clock.lap("compile");
 
     for (id, reason) in &failed {
         println!("failed: {id}: {reason}");
@@ -86,7 +79,6 @@ fn cover(arguments: &Arguments) -> Result<bool> {
     let touched = &run.touched;
     let passed = if compiled { all.len() - failed.len() } else { 0 };
     println!("{} operation versions, {lines} lines, {:.1} MB", run.bindings.methods.len(), bytes as f64 / 1e6);
-    println!("{clock}");
     println!("{passed} of {} operations, {} with a fallback", all.len(), touched.len());
     Ok(passed == all.len())
 }
@@ -226,30 +218,4 @@ fn compile(out: &Path) -> Result<bool> {
         .status()
         .context("running cargo")?;
     Ok(status.success())
-}
-
-/// How long each step took.
-struct Clock {
-    last: Instant,
-    laps: Vec<(&'static str, Duration)>,
-}
-
-impl Clock {
-    fn new() -> Self {
-        Self { last: Instant::now(), laps: Vec::new() }
-    }
-
-    fn lap(&mut self, name: &'static str) {
-        let now = Instant::now();
-        self.laps.push((name, now - self.last));
-        self.last = now;
-    }
-}
-
-impl std::fmt::Display for Clock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let laps: Vec<String> =
-            self.laps.iter().map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64())).collect();
-        f.write_str(&laps.join(", "))
-    }
 }

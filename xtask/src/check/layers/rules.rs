@@ -147,6 +147,10 @@ impl Check<'_> {
                     let text = format!("layer {own} may not use layer {other} ({path})");
                     self.find(file, line, text);
                 }
+                if !self.row.allows_within(&self.module(from).path, &self.module(to).path) {
+                    let own = self.module(from).path[..2].join("::");
+                    self.find(file, line, format!("{own} may not use its neighbour ({path})"));
+                }
                 if let Some(item) = item
                     && self.module(to).file != file
                 {

@@ -31,6 +31,9 @@ pub(super) struct Row {
     /// A layer to its siblings that it may use.
     #[serde(default)]
     pub(super) uses: BTreeMap<String, Vec<String>>,
+    /// Layers whose modules do not use each other.
+    #[serde(default)]
+    pub(super) independent: Vec<String>,
 }
 
 impl Table {
@@ -54,6 +57,12 @@ impl Row {
         let (Some(own), Some(other)) = (self.position(from), self.position(to)) else { return true };
         let is_granted = || self.uses.get(from).is_some_and(|granted| granted.iter().any(|name| name == to));
         from == to || own > other || own == other && is_granted()
+    }
+
+    /// Whether code in one module may import from another, both by their path from the crate's root.
+    pub(super) fn allows_within(&self, from: &[String], to: &[String]) -> bool {
+        let (Some(layer), Some(own), Some(other)) = (from.first(), from.get(1), to.get(1)) else { return true };
+        from.first() != to.first() || own == other || !self.independent.contains(layer)
     }
 
     fn sound(&self) -> Result<()> {

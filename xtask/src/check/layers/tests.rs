@@ -10,15 +10,18 @@ use super::{
 const ROOT: &str = "mod a; mod b; mod c;";
 
 fn report(uses: &str, files: &[(&str, &str)]) -> Report {
+    report_of(&format!("[uses]\n{uses}"), files)
+}
+
+fn report_of(rest: &str, files: &[(&str, &str)]) -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
         let path = folder.path().join("src").join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
     }
-    let row = format!(
-        "source = \"src\"\nlibrary = \"house\"\nenforced = true\nlayers = [[\"a\"], [\"b\", \"c\"]]\n[uses]\n{uses}"
-    );
+    let row =
+        format!("source = \"src\"\nlibrary = \"house\"\nenforced = true\nlayers = [[\"a\"], [\"b\", \"c\"]]\n{rest}");
     let row: Row = toml::from_str(&row).expect("a row");
     rules::check(folder.path(), &row).expect("the source is read")
 }
@@ -74,6 +77,20 @@ fn sibling_layer_is_refused_unless_the_table_grants_it() {
     let files = [("lib.rs", ROOT), ("a.rs", ""), ("b.rs", "use crate::c::C;"), ("c.rs", "pub struct C;")];
     finds(&files, &["src/b.rs:1: layer b may not use layer c (crate::c::C)"]);
     assert_eq!(report("b = [\"c\"]", &files).findings, Vec::<String>::new());
+}
+
+#[test]
+fn modules_of_an_independent_layer_may_not_use_each_other() {
+    let files = [
+        ("lib.rs", ROOT),
+        ("a/mod.rs", "mod one; mod two; pub use one::One;"),
+        ("a/one.rs", "pub struct One;"),
+        ("a/two.rs", "use super::One;"),
+        ("b.rs", "use crate::a::One;"),
+        ("c.rs", ""),
+    ];
+    let found = report_of("independent = [\"a\"]", &files).findings;
+    assert_eq!(found, ["src/a/two.rs:1: a::two may not use its neighbour (crate::a::one::One)"]);
 }
 
 #[test]
