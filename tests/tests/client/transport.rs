@@ -73,6 +73,14 @@ async fn connection_that_is_not_made_in_time_is_a_connect_error() {
 }
 
 #[tokio::test]
+async fn longest_time_limits_do_not_overflow() {
+    let (service, long) = (Server::start(|_, _| http("200 OK", "", r#"{"name":"Cluster0"}"#)).await, Duration::MAX);
+    let builder = service.builder().timeout(long).attempt_timeout(long).connect_timeout(long).read_timeout(long);
+    let answer = cluster(&builder.build().expect("a client"), "Cluster0").get().await;
+    assert_eq!(answer.expect("the cluster").name.as_str(), "Cluster0");
+}
+
+#[tokio::test]
 async fn proxy_gets_every_request_and_its_password_is_not_shown() {
     let proxy = Server::start(|_, _| http("403 Forbidden", "", "")).await;
     let builder = Client::builder().base_url("http://127.0.0.1:9").credentials(Credentials::none());

@@ -429,24 +429,6 @@ async fn what_would_change_how_an_answer_is_written_can_not_be_asked_for() {
 }
 
 #[tokio::test]
-async fn no_time_limit_is_too_long() {
-    let (long, address) = (Duration::MAX, tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port"));
-    let builder = Client::builder().base_url(format!("http://{}", address.local_addr().expect("an address")));
-    let builder = builder.credentials(crate::Credentials::none()).timeout(long).attempt_timeout(long);
-    let client = builder.connect_timeout(long).read_timeout(long).build().expect("a client");
-    let call = async { cluster(&client).get().await };
-    let answer = async {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let (mut stream, _) = address.accept().await.expect("a connection");
-        let _head = stream.read(&mut [0; 4096]).await.expect("a request");
-        let body = r#"{"name":"Cluster0"}"#;
-        let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        stream.write_all(answer.as_bytes()).await.expect("an answer");
-    };
-    assert_eq!(tokio::join!(call, answer).0.expect("the cluster").name.as_str(), "Cluster0");
-}
-
-#[tokio::test]
 async fn a_page_of_a_proxy_is_no_acknowledgement() {
     for (media, body) in [("text/html", "<html>log in</html>"), ("text/html", "\"ok\""), ("application/json", "[1]")] {
         let (client, _) = over(move |_, _| reply(200, &[("content-type", media)], body));
