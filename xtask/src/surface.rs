@@ -3,7 +3,8 @@
 //! Lists types with their public fields and variants, methods, functions, constants, and implemented traits. A lint
 //! (`unreachable_pub`) ensures that an item that is written `pub` can be reached, so nothing has to be resolved. Items
 //! that a macro makes are listed by the public signatures inside the macro and by its uses. Generated files are left
-//! out: the specification decides them.
+//! out: the specification decides them. Names stand without the modules that users do not see, so that moving an item
+//! inside a crate changes no inventory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,8 +15,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use syn::{
-    Attribute, Fields, ImplItem, Item, ItemFn, ItemImpl, ItemMacro, Meta, Signature, TraitItem, Type, Visibility,
-    parse_quote,
+    Attribute, Fields, ImplItem, Item, ItemFn, ItemImpl, ItemMacro, Meta, Signature, TraitItem, Type, UseTree,
+    Visibility, parse_quote,
 };
 
 use crate::files::generated;
@@ -65,8 +66,11 @@ fn inventory(krate: &str, folder: &Path) -> Result<String> {
         parsed.push((module(inner), source));
     }
     let mut surface = Surface::new();
+    let root = parsed.iter().find(|(module, _)| module.is_empty()).context("no lib.rs")?;
+    let seen: BTreeSet<String> = root.1.items.iter().filter_map(public_module).collect();
     for (module, file) in &parsed {
-        file.items.iter().for_each(|item| definition(module, item, &mut surface));
+        let shown = if module.split("::").next().is_some_and(|first| seen.contains(first)) { module } else { "" };
+        file.items.iter().for_each(|item| definition(shown, module.is_empty(), item, &mut surface));
     }
     let types: BTreeSet<String> = surface.keys().cloned().collect();
     for (_, file) in &parsed {
@@ -85,6 +89,23 @@ fn module(inner: &Path) -> String {
     let path = inner.with_extension("");
     let names: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     names.join("::").trim_end_matches("::mod").trim_start_matches("lib").to_owned()
+}
+
+fn public_module(item: &Item) -> Option<String> {
+    let Item::Mod(item) = item else { return None };
+    is_public(&item.vis, &item.attrs).then(|| item.ident.to_string())
+}
+
+/// The names that a `use` brings in, each without its path.
+fn names(tree: &UseTree, of: &str, found: &mut Vec<String>) {
+    let name = |ident: &syn::Ident| if ident == "self" { of.to_owned() } else { ident.to_string() };
+    match tree {
+        UseTree::Path(path) => names(&path.tree, &path.ident.to_string(), found),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, of, found)),
+        UseTree::Name(item) => found.push(name(&item.ident)),
+        UseTree::Rename(item) => found.push(format!("{} as {}", name(&item.ident), item.rename)),
+        UseTree::Glob(_) => found.push(format!("{of}::*")),
+    }
 }
 
 fn is_public(visibility: &Visibility, attributes: &[Attribute]) -> bool {
@@ -109,7 +130,7 @@ fn promises(attributes: &[Attribute]) -> String {
     .collect()
 }
 
-fn definition(module: &str, item: &Item, surface: &mut Surface) {
+fn definition(module: &str, of_root: bool, item: &Item, surface: &mut Surface) {
     let mut add = |name: &str, line: String| {
         surface.entry(name.to_owned()).or_default().insert(line);
     };
@@ -151,10 +172,12 @@ fn definition(module: &str, item: &Item, surface: &mut Surface) {
             let name = if module.is_empty() { String::new() } else { format!("{module}::") };
             add(&format!("{name}{}", item.sig.ident), format!("{}{}", promises(&item.attrs), signature(&item.sig)));
         }
-        Item::Use(item) if is_public(&item.vis, &item.attrs) && module.is_empty() => {
-            add("the crate", format!("use {}", plain(&item.tree)));
+        Item::Use(item) if is_public(&item.vis, &item.attrs) && of_root => {
+            let mut found = Vec::new();
+            names(&item.tree, "", &mut found);
+            found.into_iter().for_each(|name| add("the crate", format!("use {name}")));
         }
-        Item::Mod(item) if is_public(&item.vis, &item.attrs) => {
+        Item::Mod(item) if is_public(&item.vis, &item.attrs) && (of_root || !module.is_empty()) => {
             add("the crate", format!("mod {module}{}{}", if module.is_empty() { "" } else { "::" }, item.ident));
         }
         Item::Macro(item) if !is_test(&item.attrs) => made_by_macro(item, &mut add),
@@ -244,14 +267,14 @@ fn signature(signature: &Signature) -> String {
         items: vec![Item::Fn(function)],
     });
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches("{}").trim_end().replace("( ", "(").replace(", )", ")").replace(", >", ">")
+    without_crate(&text.trim_end_matches("{}").trim_end().replace("( ", "(").replace(", )", ")").replace(", >", ">"))
 }
 
 fn plain(tokens: &impl quote::ToTokens) -> String {
     tight(&tokens.to_token_stream().to_string())
 }
 
-/// Tokens without the spaces that nobody would write.
+/// Tokens without the spaces that nobody would write, and without paths of the crate.
 fn tight(text: &str) -> String {
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for (wide, narrow) in [
@@ -273,5 +296,18 @@ fn tight(text: &str) -> String {
     ] {
         text = text.replace(wide, narrow);
     }
-    text.trim().trim_end_matches(';').to_owned()
+    without_crate(text.trim().trim_end_matches(';'))
+}
+
+/// `ApiVersion` for `crate::model::version::ApiVersion`.
+fn without_crate(text: &str) -> String {
+    let mut parts = text.split("crate::");
+    let mut whole = parts.next().unwrap_or_default().trim_end_matches('$').to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(part.len());
+        let (path, rest) = part.split_at(end);
+        whole += path.rsplit("::").next().unwrap_or_default();
+        whole += rest.trim_end_matches('$');
+    }
+    whole
 }
