@@ -11,7 +11,6 @@ mod context;
 mod drill;
 mod report;
 mod ui;
-mod unpack;
 
 use std::process::ExitCode;
 

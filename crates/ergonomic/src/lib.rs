@@ -65,7 +65,7 @@
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
 //! - `testing`: canned answers instead of a network, for tests of programs that use this crate.
-//! - `verify`: [`Download::verify`], which reads an archive once more before it gets its name.
+//! - `verify`: [`Download::verify`], which checks an archive before it gets its name, and [`unpack`].
 //!
 //! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
 //! a client needs one of them.
@@ -84,6 +84,8 @@ mod model;
 mod resources;
 
 pub use ::http::Method;
+#[cfg(feature = "verify")]
+pub use archive::unpack::unpack;
 pub use archive::{
     download::{Download, DownloadProgress, Saved},
     stream::DownloadStream,

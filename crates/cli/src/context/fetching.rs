@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{Cluster, Download, ErrorKind, Saved};
+use atlas_backup::{Cluster, Download, ErrorKind, Saved, unpack};
 use clap::Args;
 use serde::Serialize;
 
@@ -18,19 +18,16 @@ use super::{
     targets::OfCluster,
     waiting::Timeout,
 };
-use crate::{
-    ui::{
-        exit::{Exit, Failure, Outcome},
-        hints::{Command, Hint, shell_word},
-        interrupts::Interrupts,
-        messages,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
-        progress::{Progress, Transfer},
+use crate::ui::{
+    exit::{Exit, Failure, Outcome},
+    hints::{Command, Hint, shell_word},
+    interrupts::Interrupts,
+    messages,
+    output::{
+        cell::Cell,
+        document::{Column, Document},
     },
-    unpack::unpack,
+    progress::{Progress, Transfer},
 };
 
 /// Where an archive goes, and how long to wait for it.
@@ -260,7 +257,7 @@ async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
     session.interruption().hold();
     let (work, bar) = (Background::default(), Progress::start(format!("unpacking {name}"), &[]));
     let unpacked = tokio::select! {
-        unpacked = work.on_thread(move |awaited| unpack(File::open(path)?, &into, &awaited).map(drop)) => unpacked,
+        unpacked = work.on_thread(move |awaited| unpack(File::open(path)?, &into, || awaited.check().is_err()).map(drop)) => unpacked,
         () = interrupts.next() => {
             work.finished().await;
             return Err(Failure::Interrupted { resume: Some(format!("{name} is whole, and {}", by_hand()).into()) });

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved};
+use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved, unpack};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -19,7 +19,6 @@ use crate::{
         exit::{Exit, Failure, Outcome},
         progress::Transfer,
     },
-    unpack,
 };
 
 /// Downloads and unpacks everything; the folder that it is in.
@@ -60,8 +59,11 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
             // Those of a sharded cluster have the same paths in them.
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let file = Hashed { of: File::open(&saved.path)?, hash: Sha256::new() };
-            let read = unpack::unpack(file, &target.join(number.to_string()), &awaited)
-                .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+            // Reads the archive to its last byte, so that nothing else has to check it.
+            let read = unpack(file, target.join(number.to_string()), || awaited.check().is_err()).map_err(|error| {
+                let problem = if error.kind() == io::ErrorKind::InvalidData { " is damaged" } else { "" };
+                io::Error::new(error.kind(), format!("{name}{problem}: {error}"))
+            })?;
             fs::remove_file(&saved.path)?;
             Ok(Archive { file: name, bytes: saved.bytes, sha256: read.sha256() })
         });
@@ -80,8 +82,7 @@ async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Ou
     let bar = Transfer::start(format!("snapshot {}", drill.plan.snapshot.id));
     let shown = bar.clone();
     let left = drill.until.saturating_duration_since(Instant::now());
-    let download =
-        download.timeout(left).verify().on_progress(move |progress| shown.at(progress.received, progress.total));
+    let download = download.timeout(left).on_progress(move |progress| shown.at(progress.received, progress.total));
     let saved = download.save_into(folder).await.map_err(|error| match error.kind() {
         atlas_backup::ErrorKind::Decode => Failure::verdict(Exit::JobFailed, error.to_string()),
         _ => error.into(),
@@ -94,7 +95,7 @@ async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Ou
 
 fn damaged(source: io::Error) -> Failure {
     match source.kind() {
-        io::ErrorKind::InvalidData => Failure::verdict(Exit::JobFailed, format!("the archive is damaged: {source}")),
+        io::ErrorKind::InvalidData => Failure::verdict(Exit::JobFailed, source.to_string()),
         _ => Failure::local("the archive could not be unpacked", source),
     }
 }

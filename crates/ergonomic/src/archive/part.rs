@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     archive::transfer::State,
     model::{
+        atomic_file,
         error::{Error, Result},
         error_kind::ErrorKind,
     },
@@ -112,7 +113,7 @@ impl Part {
             .map_err(|source| Error::new(ErrorKind::Encode, "the note can't be written").because(source))?;
         let (file, path, at) = (self.file.clone(), self.note.clone(), state.at);
         // Cut first: a note must never stand beside bytes of another archive.
-        blocking(move || file.set_len(at).and_then(|()| replace(&path, &note))).await
+        blocking(move || file.set_len(at).and_then(|()| atomic_file::write(&path, &note))).await
     }
 
     pub(super) async fn write(&mut self, bytes: Bytes) -> Result<()> {
@@ -201,14 +202,6 @@ fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
         let _ = file;
         Ok(true)
     }
-}
-
-/// Writes a file whole or not at all, and follows no link.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = beside(path, ".tmp");
-    let _left_behind = std::fs::remove_file(&temporary);
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-    file.write_all(content).and_then(|()| std::fs::rename(&temporary, path))
 }
 
 fn beside(target: &Path, ending: &str) -> PathBuf {

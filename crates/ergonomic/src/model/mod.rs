@@ -2,6 +2,7 @@
 //! credentials. Nothing here sends a request.
 
 pub(crate) mod api_error;
+pub(crate) mod atomic_file;
 pub(crate) mod credentials;
 pub(crate) mod document;
 pub(crate) mod documents;

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use crate::http::auth::token::LONGEST_LIFETIME;
+use crate::{http::auth::token::LONGEST_LIFETIME, model::atomic_file};
 
 /// How long another process may hold the lock before this one goes ahead without it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -161,16 +161,7 @@ impl Store {
             lifetime: token.lifetime,
         };
         let text = SecretString::from(serde_json::to_string(&content)?);
-        let temporary = self.file.with_extension(format!("{:x}.tmp", fastrand::u64(..)));
-        let mut file = private().write(true).create_new(true).open(&temporary)?;
-        let written = file
-            .write_all(text.expose_secret().as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&temporary, &self.file));
-        if written.is_err() {
-            let _left_behind = fs::remove_file(&temporary);
-        }
-        written
+        atomic_file::write(&self.file, text.expose_secret().as_bytes())
     }
 
     /// Makes the folder, for its owner only.

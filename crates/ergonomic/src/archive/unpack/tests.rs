@@ -1,3 +1,5 @@
+use std::{cell::Cell, rc::Rc};
+
 use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, Header};
 
@@ -34,7 +36,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn unpacked(archive: &[u8], folder: &Path) -> io::Result<()> {
-    unpack(archive, folder, &Awaited::always()).map(drop)
+    unpack(archive, folder, || false).map(drop)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -165,20 +167,12 @@ fn no_length_in_an_archive_is_believed() {
 }
 
 #[test]
-fn what_nobody_wants_any_more_ends_and_leaves_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let (work, into) = (crate::context::background::Background::default(), folder.path().to_owned());
-    runtime.block_on(async {
-        // Zeros for ever, as a bomb has them: only that nobody wants them ends this.
-        let (begun, begins) = tokio::sync::oneshot::channel();
-        let endless = Endless { member: io::Cursor::new(Vec::new()), number: 0, begun: Some(begun) };
-        tokio::select! {
-            _ = work.on_thread(move |awaited| unpack(endless, &into, &awaited).map(drop)) => panic!("it has no end"),
-            _ = begins => {}
-        }
-        work.finished().await;
-    });
+fn cancelled_unpacking_ends_and_leaves_nothing() {
+    let (folder, is_cancelled) = (tempfile::tempdir().expect("a folder"), Rc::new(Cell::new(false)));
+    // Zeros for ever, as a bomb has them: only the cancellation ends this.
+    let endless = Endless { member: io::Cursor::new(Vec::new()), number: 0, is_cancelled: is_cancelled.clone() };
+    let cancelled = unpack(endless, folder.path(), || is_cancelled.get()).map(drop).expect_err("it has no end");
+    assert!(cancelled.to_string().ends_with("cancelled"), "{cancelled}");
     assert!(names(folder.path()).is_empty());
 }
 
@@ -186,7 +180,7 @@ fn what_nobody_wants_any_more_ends_and_leaves_nothing() {
 struct Endless {
     member: io::Cursor<Vec<u8>>,
     number: u32,
-    begun: Option<tokio::sync::oneshot::Sender<()>>,
+    is_cancelled: Rc<Cell<bool>>,
 }
 
 impl Read for Endless {
@@ -196,9 +190,7 @@ impl Read for Endless {
             return Ok(read);
         }
         self.number += 1;
-        if self.number == 3 {
-            let _heard = self.begun.take().map(|begun| begun.send(()));
-        }
+        self.is_cancelled.set(self.number == 3);
         let mut member = header(format!("file{}", self.number).as_bytes(), FILE, 1 << 20).as_bytes().to_vec();
         member.resize(512 + (1 << 20), 0);
         self.member = io::Cursor::new(gzip(&member));

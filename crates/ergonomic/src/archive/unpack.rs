@@ -1,57 +1,43 @@
-//! Unpacking an archive that comes from elsewhere, and that nobody has looked into before.
+//! Unpacking an archive that comes from elsewhere and that nothing has checked before.
 //!
-//! All of it appears in the folder or nothing does. Nothing in an archive leads out of the folder, replaces what is there or
-//! is anything but a file or a folder; no length in it is believed: not that of a file, which has to fit on the disk, nor
-//! that of a header, which is read into memory.
+//! All of it appears in the folder or nothing does. Nothing in an archive leads out of the folder, replaces what is
+//! there or is anything but a file or a folder. A file has to fit on the disk.
 
 use std::{
-    cell::Cell,
     collections::BTreeSet,
     ffi::OsString,
     fs::{self, File},
-    io::{self, BufReader, Read},
+    io::{self, Read},
     path::{Component, Path, PathBuf},
-    rc::Rc,
 };
 
-use flate2::read::MultiGzDecoder;
 use tar::{Entry, EntryType};
 
-use crate::context::background::Awaited;
+use crate::archive::reader::{damaged, read};
 
-/// The longest header: a long name, and what else there is to say about a file.
-const HEADER: u64 = 1 << 20;
-
-/// Unpacks a gzipped tar file into `folder`, which is made if it is missing, and reads the archive to its last byte; the
-/// archive.
+/// Unpacks a gzipped tar file into `folder`, which is created if it is missing. Reads the archive once and to its last
+/// byte, so that every checksum is compared, and returns it. Nothing is in the folder unless this succeeds.
+///
+/// `is_cancelled` is asked before each read: once it says yes, unpacking ends and leaves nothing behind.
+///
+/// ```no_run
+/// let file = std::fs::File::open("dump.tar.gz")?;
+/// atlas_backup::unpack(file, "dump", || false)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged or holds what no backup does,
 /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something of its name is there, otherwise those of the disk.
-pub(crate) fn unpack<R: Read>(archive: R, folder: &Path, awaited: &Awaited) -> io::Result<R> {
+pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl Fn() -> bool) -> io::Result<R> {
+    let folder = folder.as_ref();
     fs::create_dir_all(folder)?;
-    // Gone with whatever is in it, unless all of that has found its place.
+    // Deleted with whatever is in it, unless all of that has found its place.
     let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
-    let allowed = Rc::new(Cell::new(0));
-    let of = MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, archive));
-    let mut archive = tar::Archive::new(Limited { of, allowed: allowed.clone(), awaited: awaited.clone() });
     let mut unpacking = Unpacking { folder, scratch: scratch.path(), roots: BTreeSet::new() };
-    let mut entries = archive.entries().map_err(damaged)?;
-    loop {
-        allowed.set(HEADER);
-        let Some(entry) = entries.next() else { break };
-        let mut entry = entry.map_err(damaged)?;
-        allowed.set(u64::MAX);
-        unpacking.take(&mut entry)?;
-    }
-    // What follows the last entry, so that the last checksum is compared and all of the file was read.
-    allowed.set(u64::MAX);
-    let mut rest = archive.into_inner();
-    io::copy(&mut rest, &mut io::sink()).map_err(damaged)?;
-    let mut archive = rest.of.into_inner();
-    io::copy(&mut archive, &mut io::sink())?;
+    let archive = read(archive, is_cancelled, |entry| unpacking.take(entry))?;
     unpacking.place()?;
-    Ok(archive.into_inner())
+    Ok(archive)
 }
 
 /// An archive on its way onto the disk.
@@ -186,34 +172,6 @@ fn told(name: &Path, error: io::Error) -> io::Error {
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => refused(name, "is no name for a file"),
         kind => io::Error::new(kind, format!("{}: {error}", name.display())),
-    }
-}
-
-/// What is wrong with an archive, unless it can't be read at all.
-fn damaged(error: io::Error) -> io::Error {
-    match (error.raw_os_error(), error.kind()) {
-        (Some(_), _) => error,
-        (None, io::ErrorKind::UnexpectedEof) => io::Error::new(io::ErrorKind::InvalidData, "it ends too early"),
-        (None, _) => io::Error::new(io::ErrorKind::InvalidData, error),
-    }
-}
-
-/// Reads no more than is allowed, and nothing once nobody wants it any more.
-struct Limited<R> {
-    of: R,
-    allowed: Rc<Cell<u64>>,
-    awaited: Awaited,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.awaited.check()?;
-        let read = self.of.read(buffer)?;
-        match self.allowed.get().checked_sub(read as u64) {
-            Some(left) => self.allowed.set(left),
-            None => return Err(io::Error::new(io::ErrorKind::InvalidData, "a header in it is too long")),
-        }
-        Ok(read)
     }
 }
 
