@@ -89,7 +89,7 @@ struct Run {
     normal: Document,
     bindings: Bindings,
     /// Pointer and message of each construct that became any JSON.
-    fallbacks: BTreeMap<String, String>,
+    fallbacks: BTreeMap<Pointer, String>,
     /// The operations that reach one.
     touched: BTreeSet<String>,
 }
@@ -138,15 +138,15 @@ fn attempt(document: &Document) -> Result<Run> {
 }
 
 /// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.
-fn reaching(before: &Document, after: &Document, pointer: &str) -> BTreeSet<String> {
-    let component = Pointer::new(pointer).schema();
+fn reaching(before: &Document, after: &Document, pointer: &Pointer) -> BTreeSet<String> {
+    let component = pointer.schema();
     let mut found = BTreeSet::new();
     for document in [before, after] {
         for place in operations(document) {
             let mut named = BTreeSet::new();
             named_schemas(place.operation, &mut named);
             let reaches = component.as_ref().is_some_and(|name| reachable(document, named).contains(name));
-            if reaches || pointer.starts_with(place.pointer().as_str()) {
+            if reaches || pointer.as_str().starts_with(place.pointer().as_str()) {
                 let id = place.id();
                 found.insert(id.split_once("_v").map_or(id, |(id, _)| id).to_owned());
             }

@@ -12,10 +12,8 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use serde_json::Value;
 use syn::{Attribute, Expr, Fields, FnArg, GenericArgument, Ident, ImplItem, Item, Pat, Type};
 
-use super::{
-    document::{Document, schemas},
-    passes::UNION,
-};
+use super::passes::UNION;
+use crate::openapi::document::{Document, schemas};
 
 /// What progenitor made of the document.
 pub(crate) struct Bindings {

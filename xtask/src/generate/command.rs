@@ -11,11 +11,13 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::{
-    document::Document,
     emit::former::Methods,
     pipeline::{Accepted, generate},
 };
-use crate::{files::generated, openapi::document};
+use crate::{
+    files::generated,
+    openapi::document::{self, Document},
+};
 
 /// Where the bindings lie.
 const BINDINGS: &str = "crates/generated/src";

@@ -6,7 +6,6 @@
 
 pub(crate) mod bindings;
 pub(crate) mod command;
-pub(crate) mod document;
 pub(crate) mod emit;
 pub(crate) mod passes;
 mod pipeline;

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use super::{
     bindings,
-    document::Document,
     emit::{
         self,
         former::{self, Methods},
@@ -15,6 +14,7 @@ use super::{
     passes::{self, PASSES, Residue},
     surface,
 };
+use crate::openapi::document::Document;
 
 /// Where the tables lie that the tests of the bindings go by.
 pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
@@ -49,8 +49,9 @@ pub(super) fn generate(curated: &Document, accepted: &[Accepted], methods: &Meth
     for pass in PASSES {
         residues.extend((pass.run)(&mut normal).residues);
     }
-    let (known, residues): (Vec<_>, Vec<_>) =
-        residues.into_iter().partition(|residue| accepted.iter().any(|accepted| accepted.pointer == residue.pointer));
+    let (known, residues): (Vec<_>, Vec<_>) = residues
+        .into_iter()
+        .partition(|residue| accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()));
     known.iter().for_each(|residue| passes::open(&mut normal, &residue.pointer));
     if !residues.is_empty() {
         let lines: Vec<String> =

@@ -7,10 +7,10 @@ use heck::ToPascalCase;
 use quote::ToTokens;
 
 use super::{
-    document::{operations, schemas},
     emit::{Source, facts},
     passes::UNION,
 };
+use crate::openapi::{document::schemas, walk::operations};
 
 /// Operations with their versions and arguments, then types with their fields.
 pub(crate) fn inventory(source: &Source<'_>) -> Result<String> {

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{
     command::{Arguments, run},
-    document::Document,
     emit::former::Methods,
     passes::fixture,
     pipeline::{Accepted, FORMER, METHODS, generate},
 };
+use crate::openapi::document::Document;
 
 fn types(document: &Document) -> String {
     let files = generate(document, &[], &Methods::default()).unwrap().files;

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// Where a value lies in a document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub(crate) struct Pointer(String);
 
 impl Pointer {
@@ -89,6 +91,12 @@ impl Pointer {
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<&Pointer> for Pointer {
+    fn from(pointer: &Pointer) -> Self {
+        pointer.clone()
     }
 }
 

@@ -10,14 +10,12 @@ use serde_json::Value;
 use syn::{Type, parse_quote};
 
 use super::{Source, operations, words};
-use crate::generate::{
-    bindings::{Method, first_argument, last_segment},
-    document::{self, Place},
-};
+use crate::generate::bindings::{Method, first_argument, last_segment};
+use crate::openapi::walk::{self, Place};
 
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
     let mut tags = BTreeMap::<String, TokenStream>::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         let tag = place.operation["tags"][0].as_str().unwrap_or("other").to_owned();
         let versions = operations::versions(&place)?;
         for index in (0..versions.len()).rev() {
@@ -126,7 +124,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
             None => anyhow::bail!("the argument {argument} is no parameter of the operation"),
         }
     }
-    let wanted = operations::template_parameters(place.path).count();
+    let wanted = walk::template_names(place.path).count();
     anyhow::ensure!(path.len() == wanted, "{wanted} path parameters in the template, {} arguments", path.len());
     let path = path.into_values();
     let number = Literal::usize_unsuffixed(index);

@@ -5,11 +5,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Source, client, operations, words};
-use crate::generate::document;
+use crate::openapi::walk;
 
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut rows = TokenStream::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         let constant = operations::constant(place.id());
         for (index, version) in operations::versions(&place)?.iter().enumerate() {
             let method = source.bindings.methods.get(&version.binding);

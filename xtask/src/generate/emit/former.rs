@@ -18,7 +18,7 @@ use super::{
     client::{answer_type, argument_type},
     format_tokens, operations, words,
 };
-use crate::generate::document::{self, Place};
+use crate::openapi::walk::{self, Place};
 
 /// `methods.toml`: an operation's id to its methods, the usual one first.
 pub(crate) type Methods = BTreeMap<String, Vec<String>>;
@@ -58,7 +58,7 @@ fn function_name(name: &str) -> String {
 /// The ergonomic crate's module of former names.
 pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
     let mut functions = BTreeMap::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         for name in place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let function =
                 function(source, methods, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
@@ -176,7 +176,7 @@ fn documentation(place: &Place<'_>, name: &str, methods: &[String]) -> TokenStre
         let now = format!(" Now: {}.", links.join(", "));
         quote! { #[doc = ""] #[doc = #now] }
     });
-    let checked = operations::template_parameters(place.path).count() > 0;
+    let checked = walk::template_names(place.path).count() > 0;
     let errors = if checked { "As every call, and before it when an id has another form." } else { "As every call." };
     let errors = words::doc(&format!("# Errors\n{errors}"));
     quote! { #about #now #[doc = ""] #errors }
@@ -189,7 +189,7 @@ fn link(method: &str) -> String {
 /// The table of operations and methods, as Markdown that rustdoc includes: it refuses a link to what does not exist.
 pub(crate) fn table(source: &Source<'_>, methods: &Methods) -> String {
     let mut tags = BTreeMap::<&str, String>::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         let operation = place.operation;
         let text = tags.entry(operation["tags"][0].as_str().unwrap_or("other")).or_default();
         let short = operation["x-xgen-operation-id-override"].as_str().unwrap_or(place.id());

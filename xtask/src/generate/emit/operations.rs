@@ -9,9 +9,12 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::{Source, words};
-use crate::generate::{
-    document::{self, Document, Place, SCHEMAS},
-    passes::{suffix, version_of, versions_of},
+use crate::generate::passes::{suffix, versions_of};
+
+use crate::openapi::{
+    document::{Document, SCHEMAS},
+    media_type,
+    walk::{self, Place},
 };
 
 /// What the table says of one version.
@@ -43,7 +46,7 @@ pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
             date: date.clone(),
             binding: if index == last { id } else { format!("{id}{}", suffix(date)) },
             sunset: None,
-            accept: crate::openapi::media_type::json(date),
+            accept: media_type::json(date),
             content_type: None,
             deprecated: dates.get(index + 1).filter(|next| next.starts_with(|c: char| c.is_ascii_digit())).cloned(),
             statuses: Vec::new(),
@@ -52,7 +55,7 @@ pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
             response: None,
         };
         for (media, body) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            if version_of(media) == Some(date) {
+            if media_type::version_of(media) == Some(date) {
                 facts.content_type = Some(media.clone());
                 facts.request = schema_name(&body["schema"]);
             }
@@ -64,7 +67,7 @@ pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
             let content = response["content"].as_object();
             let mut mine = content.is_none();
             for (media, body) in content.into_iter().flatten() {
-                if version_of(media) == Some(date) {
+                if media_type::version_of(media) == Some(date) {
                     mine = true;
                     facts.accept = media.clone();
                     facts.sunset = body["x-sunset"].as_str().map(str::to_owned).or(facts.sunset.take());
@@ -151,14 +154,9 @@ pub(crate) fn parameters(document: &Document, operation: &Value) -> Vec<Paramete
     found
 }
 
-/// The names in a path template, in order.
-pub(crate) fn template_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
-}
-
 /// Where a name stands in a path template.
 pub(crate) fn template_position(path: &str, name: &str) -> Option<usize> {
-    template_parameters(path).position(|found| found == name)
+    walk::template_names(path).position(|found| found == name)
 }
 
 /// The name of an operation's row.
@@ -174,9 +172,9 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         let (constant, value) = (constant_of(&parameter.name), parameter_value(parameter));
         quote! { const #constant: Parameter = #value; }
     });
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         let constant = constant(place.id());
-        rows.extend(row(source, &shared, &place, &constant).with_context(|| place.pointer())?);
+        rows.extend(row(source, &shared, &place, &constant).with_context(|| place.pointer().to_string())?);
         anyhow::ensure!(all.insert(place.id().to_owned(), constant).is_none(), "two operations named {}", place.id());
     }
     let every = all.into_values();
@@ -207,7 +205,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
 /// The parameters that several operations take alike, by name; of two alike in name only, the more frequent one.
 fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     let mut counts = BTreeMap::<String, Vec<(Parameter, usize)>>::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         for parameter in parameters(source.curated, place.operation) {
             let seen = counts.entry(parameter.name.clone()).or_default();
             match seen.iter_mut().find(|(known, _)| *known == parameter) {

@@ -11,9 +11,9 @@ use syn::{Type, parse_quote, visit_mut::VisitMut};
 use super::words;
 use crate::generate::{
     bindings::{self, Field, first_argument, last_segment},
-    document::schema_ref,
     passes::{CONSTRUCTOR, NULLABLE},
 };
+use crate::openapi::document::schema_ref;
 
 /// A field with what its code depends on.
 struct Shape<'a> {

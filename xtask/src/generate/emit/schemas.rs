@@ -4,7 +4,8 @@ use heck::ToPascalCase;
 use serde_json::Value;
 
 use super::{HEADER, Source};
-use crate::generate::{document::schemas, passes::UNION};
+use crate::generate::passes::UNION;
+use crate::openapi::document::schemas;
 
 /// The schemas by type name, as the generated crate embeds them.
 pub(crate) fn document(source: &Source<'_>) -> String {

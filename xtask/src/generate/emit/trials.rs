@@ -10,15 +10,13 @@ use quote::{format_ident, quote};
 use syn::Type;
 
 use super::{Source, operations, words};
-use crate::generate::{
-    bindings::{first_argument, last_segment, type_name},
-    document::{self, schemas},
-};
+use crate::generate::bindings::{first_argument, last_segment, type_name};
+use crate::openapi::{document::schemas, walk};
 
 /// The file of the tables.
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut calls = TokenStream::new();
-    for place in document::operations(source.curated) {
+    for place in walk::operations(source.curated) {
         let constant = operations::constant(place.id());
         let parameters = operations::parameters(source.curated, place.operation);
         for (index, version) in operations::versions(&place)?.iter().enumerate() {

@@ -8,10 +8,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{HEADER, Source, format_tokens, records, texts, unions, words};
-use crate::generate::{
-    bindings::type_name,
-    document::{named_schemas, operations, reachable, schemas},
-    passes::UNION,
+use crate::generate::{bindings::type_name, passes::UNION};
+use crate::openapi::{
+    document::schemas,
+    references::{named_schemas, reachable},
+    walk::operations,
 };
 
 /// The types of one tag.

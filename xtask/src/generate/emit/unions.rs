@@ -8,7 +8,8 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::{Source, words};
-use crate::generate::{bindings, document::schemas, passes::UNION};
+use crate::generate::{bindings, passes::UNION};
+use crate::openapi::document::schemas;
 
 /// The enum, and its line in the codec.
 pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenStream, String) {

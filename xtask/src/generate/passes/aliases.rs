@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Report, UNION};
-use crate::generate::document::{Document, every_schema, schema_ref, schemas, schemas_mut};
+use crate::openapi::{
+    document::{Document, schema_ref, schemas, schemas_mut},
+    pointer::Pointer,
+    walk::every_schema,
+};
 
 /// Longer chains than this are taken for a circle.
 const LONGEST: usize = 16;
@@ -34,7 +38,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             return report;
         }
     }
-    report.residue("/components/schemas", "aliases that lead to each other");
+    report.residue(Pointer::new("/components/schemas"), "aliases that lead to each other");
     report
 }
 

@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Report;
-use crate::generate::document::{
-    Document, escape, every_schema, schema_ref, schemas, string_enum, without_annotations,
+use crate::openapi::{
+    document::{Document, schema_ref, schemas, string_enum, without_annotations},
+    pointer::Pointer,
+    walk::every_schema,
 };
 
 pub(super) fn run(document: &mut Document) -> Report {
@@ -20,7 +22,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     every_schema(document, &mut |pointer, schema| {
         if schema.get("allOf").is_some() {
             let mut trail = Vec::new();
-            let flat = flatten(schema, &originals, pointer.as_str(), &mut trail, &mut report);
+            let flat = flatten(schema, &originals, pointer, &mut trail, &mut report);
             *schema = Value::Object(flat);
             report.changed += 1;
         }
@@ -32,7 +34,7 @@ pub(super) fn run(document: &mut Document) -> Report {
 fn flatten(
     schema: &Value,
     originals: &Map<String, Value>,
-    pointer: &str,
+    pointer: &Pointer,
     trail: &mut Vec<String>,
     report: &mut Report,
 ) -> Map<String, Value> {
@@ -80,12 +82,12 @@ fn flatten(
 }
 
 /// Lays `over` over `under`: properties are united, `required` too, every other keyword of `over` wins.
-fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &str, report: &mut Report) {
+fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     for (key, value) in over {
         match (key.as_str(), under.get_mut(&key)) {
             ("properties", Some(Value::Object(properties))) => {
                 for (name, schema) in value.as_object().cloned().unwrap_or_default() {
-                    let place = format!("{pointer}/properties/{}", escape(&name));
+                    let place = pointer.child("properties").child(&name);
                     let merged = match properties.get(&name) {
                         Some(seen) => override_with(seen, schema, &place, report),
                         None => schema,
@@ -106,7 +108,7 @@ fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &str
     }
 }
 
-fn override_with(seen: &Value, schema: Value, pointer: &str, report: &mut Report) -> Value {
+fn override_with(seen: &Value, schema: Value, pointer: &Pointer, report: &mut Report) -> Value {
     if without_annotations(seen) == without_annotations(&schema) {
         return schema;
     }

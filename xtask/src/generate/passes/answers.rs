@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, named_schemas, operations_mut};
+use crate::openapi::{document::Document, references::named_schemas, walk::operations_mut};
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();

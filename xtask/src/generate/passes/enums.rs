@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, every_schema, schema_ref, schemas, string_enum};
+use crate::openapi::{
+    document::{Document, schema_ref, schemas, string_enum},
+    walk::every_schema,
+};
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();

@@ -11,7 +11,11 @@ use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, SCHEMAS, operations_mut, schemas_mut, string_enum, without_annotations};
+use crate::openapi::{
+    document::{Document, SCHEMAS, schemas_mut, string_enum, without_annotations},
+    pointer::Pointer,
+    walk::operations_mut,
+};
 
 /// The extension by which the overlay gives enums of several places one type.
 const TYPE: &str = "x-atlas-type";
@@ -27,7 +31,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     let names: Vec<String> = hoisted.components.keys().cloned().collect();
     for name in names {
         let mut schema = hoisted.components[&name].take();
-        hoisted.children(&mut schema, &name, &format!("/components/schemas/{name}"));
+        hoisted.children(&mut schema, &name, &Pointer::of_component("schemas", &name));
         hoisted.components.insert(name, schema);
     }
     operations_mut(document, |pointer, operation| {
@@ -39,12 +43,12 @@ pub(super) fn run(document: &mut Document) -> Report {
             let name = format!("{id}{}", parameter["name"].as_str().unwrap_or_default().to_pascal_case());
             let description = parameter.get("description").cloned();
             if let Some(schema) = parameter.get_mut("schema") {
-                hoisted.visit(schema, &name, pointer.as_str(), description);
+                hoisted.visit(schema, &name, pointer, description);
             }
         }
         for (key, name) in [("requestBody", "Request"), ("responses", "Response")] {
             for schema in bodies(operation, key) {
-                hoisted.visit(schema, &format!("{id}{name}"), pointer.as_str(), None);
+                hoisted.visit(schema, &format!("{id}{name}"), pointer, None);
             }
         }
     });
@@ -70,7 +74,7 @@ struct Hoisted {
 
 impl Hoisted {
     /// Moves `schema` to the components if it needs a name; looks below it otherwise.
-    fn visit(&mut self, schema: &mut Value, name: &str, pointer: &str, description: Option<Value>) {
+    fn visit(&mut self, schema: &mut Value, name: &str, pointer: &Pointer, description: Option<Value>) {
         if !needs_name(schema) {
             self.children(schema, name, pointer);
             return;
@@ -101,7 +105,7 @@ impl Hoisted {
         *schema = Value::Object(place);
     }
 
-    fn add(&mut self, name: &str, named: Value, pointer: &str) {
+    fn add(&mut self, name: &str, named: Value, pointer: &Pointer) {
         match self.components.get(name) {
             Some(seen) if without_annotations(seen) != without_annotations(&named) => {
                 self.report.residue(pointer, format!("the inline type would be {name}, and another type is"));
@@ -114,7 +118,7 @@ impl Hoisted {
     }
 
     /// Adds the values of an enum to the type that it shares with others.
-    fn share(&mut self, name: &str, named: Value, pointer: &str) {
+    fn share(&mut self, name: &str, named: Value, pointer: &Pointer) {
         let Some(values) = string_enum(&named) else {
             self.report.residue(pointer, format!("{name} is shared by enums, and this is none"));
             return;
@@ -139,15 +143,15 @@ impl Hoisted {
         }
     }
 
-    fn children(&mut self, schema: &mut Value, name: &str, pointer: &str) {
+    fn children(&mut self, schema: &mut Value, name: &str, pointer: &Pointer) {
         let Some(object) = schema.as_object_mut() else { return };
         for (property, child) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
             let child_name = format!("{name}{}", property.to_pascal_case());
-            self.visit(child, &child_name, &format!("{pointer}/properties/{property}"), None);
+            self.visit(child, &child_name, &pointer.child("properties").child(property), None);
         }
         for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
             if let Some(child) = object.get_mut(key).filter(|child| child.is_object()) {
-                self.visit(child, &format!("{name}{suffix}"), &format!("{pointer}/{key}"), None);
+                self.visit(child, &format!("{name}{suffix}"), &pointer.child(key), None);
             }
         }
     }

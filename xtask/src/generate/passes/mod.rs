@@ -20,13 +20,13 @@ mod unions;
 mod validation;
 mod versions;
 
-use super::document::Document;
+use crate::openapi::document::Document;
 
 pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
 pub(crate) use report::{Report, Residue};
 pub(crate) use residue::open;
 pub(crate) use unions::UNION;
-pub(crate) use versions::{suffix, version_of, versions_of};
+pub(crate) use versions::{suffix, versions_of};
 
 /// A named pass.
 pub(crate) struct Pass {

@@ -9,28 +9,37 @@ use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use super::Report;
-use crate::generate::document::{Document, escape, operations, schemas, string_enum};
+use crate::openapi::{
+    document::{Document, schemas, string_enum},
+    pointer::Pointer,
+    walk::operations,
+};
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
     let components = schemas(document);
-    clashes(components.keys().map(String::as_str), str::to_pascal_case, "/components/schemas", &mut report);
+    clashes(
+        components.keys().map(String::as_str),
+        str::to_pascal_case,
+        &Pointer::new("/components/schemas"),
+        &mut report,
+    );
     for (name, schema) in components {
-        let pointer = format!("/components/schemas/{}", escape(name));
+        let pointer = Pointer::of_component("schemas", name);
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             let names = properties.keys().map(String::as_str);
-            clashes(names, str::to_snake_case, &format!("{pointer}/properties"), &mut report);
+            clashes(names, str::to_snake_case, &pointer.child("properties"), &mut report);
         }
         if let Some(values) = string_enum(schema) {
-            clashes(values.into_iter(), str::to_pascal_case, &format!("{pointer}/enum"), &mut report);
+            clashes(values.into_iter(), str::to_pascal_case, &pointer.child("enum"), &mut report);
         }
     }
     let ids: Vec<String> = operations(document).map(|place| place.id().to_owned()).collect();
-    clashes(ids.iter().map(String::as_str), str::to_snake_case, "/paths", &mut report);
+    clashes(ids.iter().map(String::as_str), str::to_snake_case, &Pointer::new("/paths"), &mut report);
     report
 }
 
-fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, pointer: &str, report: &mut Report) {
+fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, pointer: &Pointer, report: &mut Report) {
     let mut seen = BTreeMap::<String, &str>::new();
     for name in names {
         if let Some(other) = seen.insert(rust(name), name) {

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use crate::generate::document::{
-    Document, escape, every_schema, schema_ref, schemas, string_enum, without_annotations,
+use crate::openapi::{
+    document::{Document, schema_ref, schemas, string_enum, without_annotations},
+    walk::every_schema,
 };
 
 pub(super) fn run(document: &mut Document) -> Report {
@@ -31,7 +32,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             let mut joined: BTreeMap<String, Value> = own.into_iter().collect();
             for member in &resolved {
                 for (name, property) in member["properties"].as_object().into_iter().flatten() {
-                    let place = format!("{pointer}/properties/{}", escape(name));
+                    let place = pointer.child("properties").child(name);
                     let value = match joined.get(name) {
                         Some(seen) => match join(seen, property, &originals) {
                             Some(value) => value,

@@ -10,7 +10,11 @@
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, directions, operations_mut, schema_ref, schemas, schemas_mut};
+use crate::openapi::{
+    document::{Document, schema_ref, schemas, schemas_mut},
+    references::directions,
+    walk::operations_mut,
+};
 
 /// The extension that lists a request type's required, writable properties.
 pub(crate) const CONSTRUCTOR: &str = "x-atlas-constructor";

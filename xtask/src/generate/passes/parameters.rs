@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::Report;
-use crate::generate::document::{Document, operations_mut};
+use crate::openapi::{document::Document, walk::operations_mut};
 
 const TRANSPORT: [&str; 2] = ["envelope", "pretty"];
 
@@ -19,7 +19,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             let Some(target) = parameter["$ref"].as_str() else { continue };
             match target.strip_prefix("#/components/parameters/").and_then(|name| shared.get(name)) {
                 Some(found) => *parameter = found.clone(),
-                None => report.residue(format!("{pointer}/parameters/{index}"), format!("{target} does not resolve")),
+                None => report.residue(pointer.child("parameters").item(index), format!("{target} does not resolve")),
             }
         }
         let before = parameters.len();

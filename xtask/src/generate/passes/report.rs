@@ -1,5 +1,7 @@
 //! What a pass has to say.
 
+use crate::openapi::pointer::Pointer;
+
 /// What a pass did.
 #[derive(Debug, Default, Clone, PartialEq, serde::Serialize)]
 pub(crate) struct Report {
@@ -14,13 +16,13 @@ pub(crate) struct Report {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub(crate) struct Residue {
     /// Where it stands, a JSON pointer into the document as it was at that pass.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
     /// What it is.
     pub(crate) message: String,
 }
 
 impl Report {
-    pub(super) fn residue(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn residue(&mut self, pointer: impl Into<Pointer>, message: impl Into<String>) {
         self.residues.push(Residue { pointer: pointer.into(), message: message.into() });
     }
 }

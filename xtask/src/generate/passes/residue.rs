@@ -4,16 +4,18 @@
 use serde_json::json;
 
 use super::{Report, UNION};
-use crate::generate::document::{Document, every_schema, schema_ref, schemas};
+use crate::openapi::{
+    document::{Document, schema_ref, schemas},
+    pointer::Pointer,
+    walk::every_schema,
+};
 
 /// Lets the schema at `pointer`, a residue's, be any JSON.
-pub(crate) fn open(document: &mut Document, pointer: &str) {
+pub(crate) fn open(document: &mut Document, pointer: &Pointer) {
     const KEYWORDS: [&str; 6] = ["oneOf", "anyOf", "allOf", "not", "discriminator", "enum"];
-    let place = match pointer.rsplit_once('/') {
-        Some((parent, last)) if KEYWORDS.contains(&last) => parent,
-        _ => pointer,
-    };
-    if let Some(schema) = document.pointer_mut(place) {
+    let is_keyword = pointer.keys().last().is_some_and(|last| KEYWORDS.contains(&last.as_str()));
+    let place = pointer.parent().filter(|_| is_keyword).unwrap_or_else(|| pointer.clone());
+    if let Some(schema) = place.get_mut(document) {
         let words = schema.get("description").cloned();
         *schema = words.map_or_else(|| json!({}), |words| json!({ "description": words }));
         super::aliases::run(document);
@@ -28,7 +30,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     every_schema(document, &mut |pointer, schema| {
         for key in ["oneOf", "anyOf", "allOf", "not", "discriminator"] {
             if schema.get(key).is_some() && schema.get(UNION).is_none() {
-                report.residue(format!("{pointer}/{key}"), format!("{key} that no rule maps"));
+                report.residue(pointer.child(key), format!("{key} that no rule maps"));
             }
         }
         if schema.get("$ref").is_some() {

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::PASSES;
-use crate::generate::document::Document;
+use crate::openapi::document::Document;
 
 /// A document with `schemas`, one GET that answers the schema `Out` and, if there is one, a POST that takes `In`.
 pub(crate) fn document(schemas: Value) -> Document {

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::generate::document::{Document, SCHEMAS, schema_ref, schemas_mut};
+use crate::openapi::{
+    document::{Document, SCHEMAS, schema_ref, schemas_mut},
+    pointer::Pointer,
+};
 
 /// The extension that holds a union's table: `{"tag": property, "mapping": {tag value: schema}}`.
 pub(crate) const UNION: &str = "x-atlas-union";
@@ -21,7 +24,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     for name in names {
         let schema = &components[&name];
         let Some(discriminator) = schema.get("discriminator") else { continue };
-        let pointer = format!("/components/schemas/{name}/discriminator");
+        let pointer = Pointer::of_component("schemas", &name).child("discriminator");
         let Some(tag) = discriminator["propertyName"].as_str().map(str::to_owned) else {
             report.residue(pointer, "a discriminator without propertyName");
             continue;

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Report;
-use crate::generate::document::{Document, every_schema};
+use crate::openapi::{document::Document, walk::every_schema};
 
 const STRIPPED: [&str; 18] = [
     "pattern",

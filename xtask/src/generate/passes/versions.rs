@@ -9,13 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Report;
-use crate::generate::document::{Document, METHODS, escape};
-
-/// The version a media type names: `2023-01-01` of `application/vnd.atlas.2023-01-01+json`.
-pub(crate) fn version_of(media_type: &str) -> Option<&str> {
-    let rest = media_type.strip_prefix("application/vnd.atlas.")?;
-    Some(rest.split_once('+').map_or(rest, |(version, _)| version))
-}
+use crate::openapi::{document::Document, media_type::version_of, pointer::Pointer, walk::METHODS};
 
 /// The suffix of an older version's binding: `_v20230101`.
 pub(crate) fn suffix(version: &str) -> String {
@@ -50,7 +44,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             let Some(operation) = item.get(method) else { continue };
             let versions = versions_of(operation);
             if versions.is_empty() {
-                report.residue(format!("/paths/{}/{method}", escape(&path)), "no resource version");
+                report.residue(Pointer::of_operation(&path, method), "no resource version");
                 continue;
             }
             for (index, version) in versions.iter().enumerate() {
