@@ -14,8 +14,7 @@ use crate::ui::{
     exit::{Failure, Outcome},
     messages,
     output::{
-        cell::Cell,
-        document::{Column, Document},
+        columns::{Cell, Column, Document},
         format::OutputFlags,
         printer::Printer,
     },

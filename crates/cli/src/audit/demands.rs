@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use crate::{
-    audit::{policy::Policy, rules::Context},
+    audit::{policy::Policy, rules, standard::Standard},
     context::global::Global,
-    ui::exit::Outcome,
+    ui::{exit::Outcome, hints::Invocation},
 };
 
 /// The recovery point objective when neither a flag nor a policy file names one.
@@ -30,35 +30,25 @@ fn rpo(text: &str) -> Result<std::time::Duration, String> {
     if duration.is_zero() { Err("it is above 0".to_owned()) } else { Ok(duration) }
 }
 
-/// All that an audit goes by.
-#[derive(Debug)]
-pub(crate) struct Standard {
-    policy: Policy,
-    rpo: TimeDelta,
-    pub(super) now: DateTime<Utc>,
-    program: &'static str,
-}
-
 impl Demands {
     /// Whether anything is demanded.
     pub(crate) fn are_any(&self) -> bool {
         self.rpo.is_some() || self.policy.is_some()
     }
 
-    /// The standard that these demands make, seen from `now`.
+    /// The standard of these demands at the moment `now`.
     ///
     /// # Errors
-    /// The policy file can't be read.
+    /// The policy file cannot be read.
     pub(crate) fn standard(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Standard> {
-        let policy = self.policy.as_deref().map(Policy::load).transpose()?.unwrap_or_default();
+        let policy = self
+            .policy
+            .as_deref()
+            .map(|path| Policy::load(path, rules::table::is_rule))
+            .transpose()?
+            .unwrap_or_default();
         let rpo = TimeDelta::from_std(self.rpo.or(policy.rpo).unwrap_or(RPO)).unwrap_or(TimeDelta::MAX);
-        let program = if global.emulator { "atlas-backup --emulator" } else { "atlas-backup" };
-        Ok(Standard { policy, rpo, now, program })
-    }
-}
-
-impl Standard {
-    pub(crate) fn context(&self) -> Context<'_> {
-        Context { now: self.now, rpo: self.rpo, policy: &self.policy, program: self.program }
+        let invocation = Invocation::new(global.emulator.then_some("--emulator"), [], None);
+        Ok(Standard { now, rpo, policy, invocation })
     }
 }

@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::output::{
-    cell::Cell,
-    document::{Column, Document},
-};
+use crate::ui::output::columns::{Cell, Column, Document};
 
 /// How bad it is; the worse the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize)]
@@ -57,7 +54,7 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to run.
     pub(crate) mend: String,
-    /// From when the facts are.
+    /// From when the backups are.
     #[serde(default, rename = "readAt", skip_serializing_if = "Option::is_none")]
     pub(crate) read_at: Option<DateTime<Utc>>,
 }

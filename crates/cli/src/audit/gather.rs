@@ -1,22 +1,20 @@
-//! Reads what is to be known of each cluster, several at a time, and holds the rules against it.
+//! Reads the backups of each cluster, several clusters at a time.
 //!
-//! Of a cluster no more is kept than its facts, and of the fleet no more than the clusters that are being read. What
-//! can't be read costs its own rules and nothing else.
+//! Of a cluster only a summary is kept, and of the fleet only the clusters that are being read. What cannot be read is
+//! noted; the rest is read all the same.
 
 use std::{
     collections::{HashMap, HashSet},
     fmt::Display,
 };
 
-use atlas_backup::{
-    AnyCluster, Client, ClusterDocument, ClusterKind, Fleet, FleetError, FleetItem, FlexClusterDocument, ProjectId,
-};
+use atlas_backup::{AnyCluster, Client, Fleet, FleetError, FleetItem, ProjectId};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt, future::ready};
 
 use crate::{
     audit::{
-        facts::{Facts, Job, Snap},
+        backups::{ClusterBackups, JobSummary, SnapshotSummary},
         plan::{Compliance, Plan},
     },
     ui::exit::{Failure, Outcome},
@@ -25,7 +23,7 @@ use crate::{
 /// What the walk through a fleet brings.
 #[derive(Debug)]
 pub(crate) enum Gathered {
-    Cluster(Box<Facts>),
+    Cluster(Box<ClusterBackups>),
     /// Something that could not be read, of a project or one of its clusters.
     Missed {
         project: String,
@@ -78,7 +76,7 @@ pub(crate) fn clusters(
             async move {
                 match next {
                     Ok(FleetItem { project, item, .. }) => match read(&client, &project, item, now).await {
-                        Ok(facts) => facts.map(|facts| Ok(Gathered::Cluster(Box::new(facts)))),
+                        Ok(backups) => backups.map(|backups| Ok(Gathered::Cluster(Box::new(backups)))),
                         Err(error) => Some(Err(error)),
                     },
                     Err(FleetError { project: Some(project), cluster, error, .. }) => Some(Ok(Gathered::Missed {
@@ -94,56 +92,35 @@ pub(crate) fn clusters(
         .filter_map(ready)
 }
 
-async fn read(client: &Client, project: &ProjectId, cluster: AnyCluster, now: DateTime<Utc>) -> Outcome<Option<Facts>> {
-    match cluster {
-        AnyCluster::Dedicated(document) => match Facts::of_cluster(project.as_str(), &document, now) {
-            Some(facts) => dedicated(client, project, &document, facts).await.map(Some),
-            None => Ok(None),
-        },
-        AnyCluster::Flex(document) => flex(client, project, &document).await.map(Some),
-        _ => Ok(None),
-    }
-}
-
-async fn dedicated(
+async fn read(
     client: &Client,
     project: &ProjectId,
-    document: &ClusterDocument,
-    mut facts: Facts,
-) -> Outcome<Facts> {
-    let cluster = client.project(project)?.cluster(document.name.clone())?;
-    let kind = ClusterKind::of(document);
-    let snapshots = client.project(project)?.cluster_of_kind(cluster.name(), kind)?.snapshots().items();
-    let snapshots = read_all(snapshots, |snapshot| Some(Snap::of(&snapshot))).await;
-    facts.snapshots = note(&mut facts.unread, "snapshots", snapshots);
-    let schedule = cluster.schedule().get().await;
-    facts.plan = note(&mut facts.unread, "schedule", schedule).map(|schedule| Plan::of(&schedule));
-    let restores = read_all(cluster.restores().list().items(), |job| Some(Job::of_restore(&job))).await;
-    facts.restores = note(&mut facts.unread, "restores", restores).unwrap_or_default();
-    let exports = read_all(cluster.exports().list().items(), |job| Some(Job::of_export(job.id.as_str(), &job))).await;
-    facts.exports = note(&mut facts.unread, "exports", exports).unwrap_or_default();
-    Ok(facts)
+    cluster: AnyCluster,
+    now: DateTime<Utc>,
+) -> Outcome<Option<ClusterBackups>> {
+    let Some(mut backups) = ClusterBackups::of_cluster(project.as_str(), &cluster, now) else { return Ok(None) };
+    let cluster = client.project(project)?.cluster_of_kind(cluster.name(), backups.kind)?;
+    let snapshots = read_all(cluster.snapshots().items(), |snapshot| SnapshotSummary::of(&snapshot)).await;
+    backups.snapshots = note(&mut backups.unread, "snapshots", snapshots);
+    if backups.kind.is_dedicated() {
+        let schedule = cluster.dedicated().schedule().get().await;
+        backups.plan = note(&mut backups.unread, "schedule", schedule).map(|schedule| Plan::of(&schedule));
+    }
+    let restores = read_all(cluster.restores().items(), |job| JobSummary::of_restore(&job)).await;
+    backups.restores = note(&mut backups.unread, "restores", restores).unwrap_or_default();
+    if backups.kind.is_dedicated() {
+        let exports = cluster.dedicated().exports().list().items();
+        let exports = read_all(exports, |job| JobSummary::of_export(job.id.as_str(), &job)).await;
+        backups.exports = note(&mut backups.unread, "exports", exports).unwrap_or_default();
+    }
+    Ok(Some(backups))
 }
 
-async fn flex(client: &Client, project: &ProjectId, document: &FlexClusterDocument) -> Outcome<Facts> {
-    let cluster = client.project(project)?.flex_cluster(document.name.clone())?;
-    let mut facts = Facts::of_flex(project.as_str(), document);
-    let items = cluster.snapshots().list().items();
-    let snapshots = read_all(items, |snapshot| Some(Snap::of(&snapshot.into()))).await;
-    facts.snapshots = note(&mut facts.unread, "snapshots", snapshots);
-    let restores = read_all(cluster.restores().list().items(), |job| Some(Job::of_flex_restore(&job))).await;
-    facts.restores = note(&mut facts.unread, "restores", restores).unwrap_or_default();
-    Ok(facts)
-}
-
-async fn read_all<T, U, E>(
-    items: impl Stream<Item = Result<T, E>>,
-    make: impl Fn(T) -> Option<U>,
-) -> Result<Vec<U>, E> {
+async fn read_all<T, U, E>(items: impl Stream<Item = Result<T, E>>, make: impl Fn(T) -> U) -> Result<Vec<U>, E> {
     let mut items = std::pin::pin!(items);
     let mut all = Vec::new();
     while let Some(item) = items.next().await {
-        all.extend(make(item?));
+        all.push(make(item?));
     }
     Ok(all)
 }

@@ -10,7 +10,7 @@ use quick_xml::{
 
 use crate::audit::{
     finding::{Audited, Finding, Severity},
-    rules::RULES,
+    rules::table::RULES,
 };
 
 /// The document.

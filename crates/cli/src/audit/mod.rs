@@ -1,12 +1,11 @@
-//! What is wrong with a fleet's backups: facts are gathered cluster by cluster, rules are held against them, findings
-//! come out.
+//! Audits of a fleet's backups.
 //!
-//! `facts` is what is known of a cluster, `plan` what was planned for it, `gather` reads both, `policy` is what the organization demands, `rules` the one
-//! table of what is checked, `finding` what comes out, `junit` and `prometheus` two more ways to write it. Rules are pure:
-//! the same facts, policy and moment give the same findings. What could not be read is a finding too, never a silence.
+//! `gather` summarizes the `backups` of each cluster and its schedule (`plan`), `rules` compares them with the `standard`
+//! (moment, recovery point objective and `policy` file), and each problem is a `finding`. Rules are pure: the same backups,
+//! standard and moment give the same findings. What could not be read is a finding too.
 
+pub(crate) mod backups;
 pub(crate) mod demands;
-pub(crate) mod facts;
 pub(crate) mod finding;
 pub(crate) mod gather;
 pub(crate) mod junit;
@@ -15,4 +14,5 @@ pub(crate) mod policy;
 pub(crate) mod prometheus;
 pub(crate) mod rules;
 pub(crate) mod run;
+pub(crate) mod standard;
 pub(crate) mod verdict;

@@ -11,7 +11,7 @@ use atlas_backup::{
     },
 };
 
-use crate::audit::facts::word;
+use crate::audit::backups::word;
 
 /// The frequencies of a schedule, the most frequent first.
 pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];

@@ -8,10 +8,14 @@ use std::{collections::BTreeMap, fs, path::Path};
 use chrono::{DateTime, NaiveDate, Utc};
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Deserializer, de::Error as _};
+use toml::Spanned;
 
 use crate::{
-    audit::{finding::Finding, plan::FREQUENCIES, rules},
-    ui::exit::{Failure, Outcome},
+    audit::{finding::Finding, plan::FREQUENCIES},
+    ui::{
+        exit::{Failure, Outcome},
+        hints::{Command, Hint},
+    },
 };
 
 /// What is demanded.
@@ -37,8 +41,8 @@ pub(crate) struct Policy {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exception {
-    #[serde(deserialize_with = "known_rules")]
-    rules: Vec<String>,
+    #[serde(deserialize_with = "some_rules")]
+    rules: Vec<Spanned<String>>,
     project: Option<String>,
     #[serde(default, deserialize_with = "glob")]
     cluster: Option<GlobMatcher>,
@@ -52,22 +56,24 @@ impl Policy {
     /// Reads a policy file.
     ///
     /// # Errors
-    /// It can't be read, or is none: the line is named.
-    pub(crate) fn load(path: &Path) -> Outcome<Self> {
+    /// It cannot be read or is not a policy file, which names the line; or it names a rule that `is_rule` does not know.
+    pub(crate) fn load(path: &Path, is_rule: fn(&str) -> bool) -> Outcome<Self> {
         let text = fs::read_to_string(path)
             .map_err(|source| Failure::usage(format!("{}: {source}", path.display()), "name a policy file"))?;
-        Self::parse(&text).map_err(|problem| {
-            Failure::usage(format!("{}: {problem}", path.display()), "docs/audit.md describes the policy file")
-        })
+        let refused = |problem: String, hint: Hint| Failure::usage(format!("{}: {problem}", path.display()), hint);
+        let policy =
+            Self::parse(&text).map_err(|problem| refused(problem, "docs/audit.md describes the policy file".into()))?;
+        match policy.exceptions.iter().flat_map(|exception| &exception.rules).find(|rule| !is_rule(rule.get_ref())) {
+            Some(rule) => Err(refused(
+                located(&text, rule.span().start, &format!("there is no rule {:?}", rule.get_ref())),
+                Command::new("audit --rules").hint(" lists the rules"),
+            )),
+            None => Ok(policy),
+        }
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start).min(text.len());
-            let number = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
-            let line = text.lines().nth(number).unwrap_or_default().trim();
-            format!("line {}: {} in `{line}`", number + 1, error.message().replace('\n', " "))
-        })
+        toml::from_str(text).map_err(|error| located(text, error.span().map_or(0, |span| span.start), error.message()))
     }
 
     /// Whether a finding is to be told: no exception holds on `now`.
@@ -84,8 +90,15 @@ impl Exception {
             (Some(glob), Some(name)) => glob.is_match(name),
             (Some(_), None) => false,
         };
-        self.rules.contains(&finding.rule) && project && cluster
+        self.rules.iter().any(|rule| *rule.get_ref() == finding.rule) && project && cluster
     }
+}
+
+/// A problem with the number and the text of the line at `start`.
+fn located(text: &str, start: usize, problem: &str) -> String {
+    let number = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+    let line = text.lines().nth(number).unwrap_or_default().trim();
+    format!("line {}: {} in `{line}`", number + 1, problem.replace('\n', " "))
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<std::time::Duration>, D::Error> {
@@ -104,15 +117,9 @@ fn retention<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
     }
 }
 
-fn known_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let names = Vec::<String>::deserialize(deserializer)?;
-    match names.iter().find(|name| rules::RULES.iter().all(|rule| rule.id != *name)) {
-        Some(name) => {
-            Err(D::Error::custom(format!("there is no rule {name:?}: `atlas-backup audit --rules` lists them")))
-        }
-        None if names.is_empty() => Err(D::Error::custom("rules is empty")),
-        None => Ok(names),
-    }
+fn some_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Spanned<String>>, D::Error> {
+    let names = Vec::<Spanned<String>>::deserialize(deserializer)?;
+    if names.is_empty() { Err(D::Error::custom("rules is empty")) } else { Ok(names) }
 }
 
 fn glob<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<GlobMatcher>, D::Error> {
@@ -185,7 +192,6 @@ until = 2027-01-31
             ("rpo = \"12h\"", "rpo = \"twelve\"", 2, "rpo"),
             ("daily = 30", "dayly = 30", 5, "dayly"),
             ("daily = 30", "daily = \"30\"", 6, "daily"),
-            ("copy-region-missing", "copy-regions", 8, "copy-regions"),
             ("dev-*", "dev-[", 9, "cluster"),
             ("rebuilt from fixtures", " ", 10, "reason"),
             ("until = 2027-01-31", "until = \"soon\"", 11, "until"),

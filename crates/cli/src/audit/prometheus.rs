@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{finding::Audited, rules::RULES};
+use crate::audit::{finding::Audited, rules::table::RULES};
 
 /// The document. Each rule has its line even where nothing was found, so that an alert sees a 0 and no gap.
 pub(crate) fn document(audited: &[Audited], now: DateTime<Utc>) -> String {

@@ -18,7 +18,7 @@ use crate::{
         demands::Demands,
         finding::{Finding, Severity},
         junit, prometheus,
-        rules::{RULES, Rule},
+        rules::table::{RULES, Rule},
         run::audited,
         verdict::Verdict,
     },
@@ -27,8 +27,7 @@ use crate::{
         atomic_file,
         exit::{Failure, Outcome},
         output::{
-            cell::Cell,
-            document::{Column, Document},
+            columns::{Cell, Column, Document},
             format::Format,
             printer::Printer,
         },

@@ -9,10 +9,7 @@ use crate::{
         exit::{Failure, Outcome},
         hints::Command,
         messages,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -21,16 +18,10 @@ use crate::{
 pub(crate) enum BucketsCommand {
     /// Lists the export buckets of a project.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(Listing),
     /// Shows one export bucket.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        bucket: OneBucket,
-    },
+    Get(OneBucket),
     /// Makes a bucket known to Atlas.
     Create(Create),
     /// Says whether an AWS bucket is written to over private networking only.
@@ -112,10 +103,8 @@ pub(crate) async fn run(command: BucketsCommand, session: &Session) -> Outcome {
     let buckets = session.project()?.export_buckets();
     let missing = |error| Failure::not_found(error, Command::new("buckets list"));
     match command {
-        BucketsCommand::List { listing } => session.printer().list(buckets.list().items(), listing.limit).await,
-        BucketsCommand::Get { bucket } => {
-            session.printer().one(&buckets.get(bucket.id()).await.map_err(missing)?).await
-        }
+        BucketsCommand::List(listing) => session.printer().list(buckets.list().items(), listing.limit).await,
+        BucketsCommand::Get(bucket) => session.printer().one(&buckets.get(bucket.id()).await.map_err(missing)?).await,
         BucketsCommand::Create(create) => session.printer().one(&buckets.create(create.bucket()?).await?).await,
         BucketsCommand::Update { bucket, private_networking } => {
             let changed = buckets.require_private_networking(bucket.id(), private_networking).await.map_err(missing)?;

@@ -4,7 +4,8 @@
 //! What is restored lands beside what is there unless overwriting is asked for, and only that asks first.
 
 use atlas_backup::{
-    Cluster, CollectionRestoreJob, CollectionRestoreJobId, NewCollectionRestore, RestoredCollection,
+    Cluster, CollectionRestoreJob, CollectionRestoreJobId, HasState, NewCollectionRestore, RestoredCollection,
+    StateWords,
     types::{ApiAtlasRestoreNamespaceView, IndexStrategy},
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -14,21 +15,15 @@ use crate::{
         confirmation::Confirmation,
         global::Listing,
         session::Session,
-        targets::{Moment, OfCluster, OneCluster, Target},
-        waiting::{Job, Timeout, WaitFlags},
+        targets::{ListOfCluster, Moment, OfCluster, OneCluster, Target},
+        waiting::{Job, Timeout, WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
         hints::Command,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
-
-/// The states of a job, as the service calls them.
-const STATES: &[&str] = &["INITIALIZING", "IN_PROGRESS", "FINALIZING", "SUCCESSFUL"];
 
 /// What to do with collection restores.
 #[derive(Debug, Subcommand)]
@@ -38,18 +33,10 @@ pub(crate) enum CollectionsCommand {
     Restore(Box<Restore>),
     /// Lists the collection restore jobs of a cluster.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(ListOfCluster),
     /// Shows one collection restore job.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        job: OfCluster,
-    },
+    Get(OfCluster),
     /// Shows how far each collection of a job has come.
     Status {
         #[command(flatten)]
@@ -59,12 +46,7 @@ pub(crate) enum CollectionsCommand {
     },
     /// Waits until a collection restore job is successful.
     #[command(visible_alias = "watch")]
-    Wait {
-        #[command(flatten)]
-        job: OfCluster,
-        #[command(flatten)]
-        timeout: Timeout,
-    },
+    Wait(WaitFor),
 }
 
 /// What to restore, from when, and where to.
@@ -169,11 +151,11 @@ impl Restore {
 pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outcome {
     match command {
         CollectionsCommand::Restore(restore) => restore.run(session).await,
-        CollectionsCommand::List { cluster, listing } => {
+        CollectionsCommand::List(ListOfCluster { cluster, listing }) => {
             let jobs = cluster.find(session)?.collection_restores().list().items();
             session.printer().list(jobs, listing.limit).await
         }
-        CollectionsCommand::Get { job } => {
+        CollectionsCommand::Get(job) => {
             let (cluster, id) = job.find(session)?;
             let list = Command::new("collections list").arg(cluster.name());
             let job = cluster.collection_restores().get(id).await;
@@ -184,7 +166,7 @@ pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outco
             let collections = cluster.collection_restores().collections(id)?;
             session.printer().list(collections.list().items(), listing.limit).await
         }
-        CollectionsCommand::Wait { job, timeout } => {
+        CollectionsCommand::Wait(WaitFor { of: job, timeout }) => {
             let (cluster, id) = job.find(session)?;
             wait(&cluster, id.try_into()?, timeout, session).await
         }
@@ -193,25 +175,14 @@ pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outco
 
 async fn wait(cluster: &Cluster, id: CollectionRestoreJobId, timeout: Timeout, session: &Session) -> Outcome {
     let wait = cluster.collection_restores().wait(&id);
-    let job = described(cluster, &id).wait(wait, state, timeout, session).await?;
+    let job = described(cluster, &id).wait(wait, |job| job.state_word(), timeout, session).await?;
     session.printer().one(&job).await
 }
 
-fn state(job: &CollectionRestoreJob) -> Option<&str> {
-    job.state.as_ref().map(|state| state.as_str())
-}
-
 fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> Job {
-    let name = cluster.name();
-    Job {
-        noun: "collection restore job",
-        id: id.to_string(),
-        owner: name.to_string(),
-        states: STATES,
-        again: Command::new("collections wait").arg(name).arg(id),
-        list: Command::new("collections list").arg(name),
-        remedy: "`atlas-backup collections status` shows how far each collection has come".into(),
-    }
+    let status = Command::new("collections status").hint(" shows how far each collection has come");
+    let states = StateWords::COLLECTION_RESTORE;
+    Job::of_cluster("collection restore job", "collections", cluster, id, states, status)
 }
 
 /// Names, with the names that they get.

@@ -1,9 +1,6 @@
 //! `endpoints`: private endpoints over which exports reach object storage without the public internet.
 
-use atlas_backup::{
-    PrivateEndpoint, PrivateEndpointId, PrivateEndpoints,
-    types::{CloudProvider, ObjectStoragePrivateEndpointResponse},
-};
+use atlas_backup::{HasState, PrivateEndpoint, PrivateEndpointId, PrivateEndpoints, StateWords, types::CloudProvider};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
@@ -17,15 +14,10 @@ use crate::{
         exit::{Failure, Outcome},
         hints::Command,
         messages,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
-/// The states of an endpoint, as the service calls them.
-const STATES: &[&str] = &["INITIATING", "PENDING_ACCEPTANCE", "PENDING_RECREATION", "ACTIVE"];
 /// The states of one that is being deleted.
 const ENDING: &[&str] = &["DELETING", "gone"];
 
@@ -42,10 +34,7 @@ pub(crate) enum EndpointsCommand {
     },
     /// Shows one private endpoint.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        endpoint: OneEndpoint,
-    },
+    Get(OneEndpoint),
     /// Creates a private endpoint in a region.
     Create {
         /// The region of the object storage, such as US_EAST_1.
@@ -127,7 +116,7 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
         EndpointsCommand::List { provider, listing } => {
             session.printer().list(provider.endpoints(session)?.list().items(), listing.limit).await
         }
-        EndpointsCommand::Get { endpoint } => {
+        EndpointsCommand::Get(endpoint) => {
             let endpoints = endpoint.provider.endpoints(session)?;
             let found = endpoints.get(endpoint.id).await;
             let missing = |error| Failure::not_found(error, Command::new("endpoints list"));
@@ -143,7 +132,7 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
                 return wait(provider, made.id, flags.timeout, session).await;
             }
             session.printer().one(&made).await?;
-            described(provider, &made.id, STATES).print_how_to_wait(session);
+            described(provider, &made.id, StateWords::PRIVATE_ENDPOINT.steps()).print_how_to_wait(session);
             Ok(())
         }
         EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, confirmation, wait: flags } => {
@@ -168,7 +157,9 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
 
 async fn wait(provider: ProviderFlag, id: PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
     let wait = provider.endpoints(session)?.wait(&id);
-    let endpoint = described(provider, &id, STATES).wait(wait, state, timeout, session).await?;
+    let endpoint = described(provider, &id, StateWords::PRIVATE_ENDPOINT.steps())
+        .wait(wait, |endpoint| endpoint.state_word(), timeout, session)
+        .await?;
     session.printer().one(&endpoint).await
 }
 
@@ -176,12 +167,14 @@ async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: T
     let again = Command::new("endpoints wait").arg(id).args(provider.arguments()).arg("--deleted");
     let job = Job { again, ..described(provider, id, ENDING) };
     let gone = |(): &()| "gone".to_owned();
-    job.wait_until(provider.endpoints(session)?.wait_deleted(id), state, gone, timeout, session).await
-}
-
-fn state(endpoint: &PrivateEndpoint) -> Option<&str> {
-    let document: &ObjectStoragePrivateEndpointResponse = endpoint;
-    document.status.as_ref().map(|status| status.as_str())
+    job.wait_until(
+        provider.endpoints(session)?.wait_deleted(id),
+        |endpoint| endpoint.state_word(),
+        gone,
+        timeout,
+        session,
+    )
+    .await
 }
 
 fn described(provider: ProviderFlag, id: &PrivateEndpointId, states: &'static [&'static str]) -> Job {

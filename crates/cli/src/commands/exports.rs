@@ -1,27 +1,20 @@
 //! `exports`: snapshots on their way into a bucket of the customer's own.
 
-use atlas_backup::{Cluster, Export, ExportId};
+use atlas_backup::{Cluster, Export, ExportId, HasState, StateWords};
 use clap::{Args, Subcommand};
 
 use crate::{
     context::{
-        global::Listing,
         session::Session,
-        targets::{OfCluster, OneCluster},
-        waiting::{Job, Timeout, WaitFlags},
+        targets::{ListOfCluster, OfCluster, OneCluster},
+        waiting::{Job, Timeout, WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
         hints::Command,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
-
-/// The states of an export, as the service calls them.
-const STATES: &[&str] = &["Queued", "InProgress", "Successful"];
 
 /// What to do with export jobs.
 #[derive(Debug, Subcommand)]
@@ -31,26 +24,13 @@ pub(crate) enum JobsCommand {
     Create(Create),
     /// Lists the export jobs of a cluster.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(ListOfCluster),
     /// Shows one export job.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        export: OfCluster,
-    },
+    Get(OfCluster),
     /// Waits until an export is successful.
     #[command(visible_alias = "watch")]
-    Wait {
-        #[command(flatten)]
-        export: OfCluster,
-        #[command(flatten)]
-        timeout: Timeout,
-    },
+    Wait(WaitFor),
 }
 
 /// What to export where.
@@ -88,17 +68,17 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
             job(&cluster, &export.id).print_how_to_wait(session);
             Ok(())
         }
-        JobsCommand::List { cluster, listing } => {
+        JobsCommand::List(ListOfCluster { cluster, listing }) => {
             let exports = cluster.find(session)?.exports();
             session.printer().list(exports.list().items(), listing.limit).await
         }
-        JobsCommand::Get { export } => {
+        JobsCommand::Get(export) => {
             let (cluster, id) = export.find(session)?;
             let list = Command::new("exports list").arg(cluster.name());
             let export = cluster.exports().get(id).await.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&export).await
         }
-        JobsCommand::Wait { export, timeout } => {
+        JobsCommand::Wait(WaitFor { of: export, timeout }) => {
             let (cluster, id) = export.find(session)?;
             wait(&cluster, id.try_into()?, timeout, session).await
         }
@@ -106,25 +86,14 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
 }
 
 async fn wait(cluster: &Cluster, id: ExportId, timeout: Timeout, session: &Session) -> Outcome {
-    let export = job(cluster, &id).wait(cluster.exports().wait(&id), state_of, timeout, session).await?;
+    let export =
+        job(cluster, &id).wait(cluster.exports().wait(&id), |export| export.state_word(), timeout, session).await?;
     session.printer().one(&export).await
 }
 
-fn state_of(export: &Export) -> Option<&str> {
-    export.state.as_ref().map(|state| state.as_str())
-}
-
 fn job(cluster: &Cluster, id: &ExportId) -> Job {
-    let name = cluster.name();
-    Job {
-        noun: "export",
-        id: id.to_string(),
-        owner: name.to_string(),
-        states: STATES,
-        again: Command::new("exports wait").arg(name).arg(id),
-        list: Command::new("exports list").arg(name),
-        remedy: "check that Atlas may write to the bucket, and start another".into(),
-    }
+    let remedy = "check that Atlas may write to the bucket, and start another";
+    Job::of_cluster("export", "exports", cluster, id, StateWords::EXPORT, remedy)
 }
 
 impl Document for Export {

@@ -3,7 +3,7 @@
 //! What can't be read is told in its place and costs nothing else, but the run ends with a code of its own then. A fleet
 //! that is too large for one machine is split by project; the lines of all parts together are one table.
 
-use std::{cell::Cell as Counter, future::ready};
+use std::{cell, future::ready};
 
 use atlas_backup::{AnyCluster, AnySnapshot, Export, FleetError, FleetItem, FleetStream, ScheduleDocument};
 use chrono::{DateTime, Utc};
@@ -16,10 +16,7 @@ use crate::{
     ui::{
         exit::{Failure, Outcome},
         messages,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -67,7 +64,7 @@ where
     T: Serialize + Send + 'static,
     Row<T>: Document,
 {
-    let missed = Counter::new(0_u64);
+    let missed = cell::Cell::new(0_u64);
     let read_at = session.now();
     let rows = stream.filter_map(|next| ready(row(next, read_at, &missed)));
     session.printer().list(rows, listing.limit).await?;
@@ -80,7 +77,7 @@ where
 fn row<T>(
     next: Result<FleetItem<T>, FleetError>,
     read_at: DateTime<Utc>,
-    missed: &Counter<u64>,
+    missed: &cell::Cell<u64>,
 ) -> Option<Outcome<Row<T>>> {
     match next {
         Ok(FleetItem { project, cluster, item, .. }) => {

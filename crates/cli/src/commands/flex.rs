@@ -3,7 +3,7 @@
 //! The plain nouns find out that a cluster is flex and do the same. Whoever says `flex` knows already, so lists and single
 //! documents cost one call; everything else is done in one place, by `restores`.
 
-use atlas_backup::FlexSnapshot;
+use atlas_backup::{AnyRestore, FlexSnapshot};
 use clap::Subcommand;
 use futures_util::StreamExt;
 
@@ -11,19 +11,15 @@ use crate::{
     context::{
         confirmation::Confirmation,
         fetching::Destination,
-        global::Listing,
-        restores::{self, AnyRestore},
+        restores,
         session::Session,
-        targets::{OfCluster, OneCluster, SnapshotFlag, Target},
-        waiting::{Timeout, WaitFlags},
+        targets::{ListOfCluster, OfCluster, OneCluster, SnapshotFlag, Target},
+        waiting::{WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
         hints::Command,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -50,18 +46,10 @@ pub(crate) enum FlexCommand {
 pub(crate) enum FlexSnapshotsCommand {
     /// Lists the snapshots of a flex cluster.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(ListOfCluster),
     /// Shows one snapshot.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        snapshot: OfCluster,
-    },
+    Get(OfCluster),
 }
 
 /// What to do with restores of a flex cluster.
@@ -83,35 +71,22 @@ pub(crate) enum FlexRestoresCommand {
     },
     /// Lists the restore jobs of a flex cluster, downloads among them.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(ListOfCluster),
     /// Shows one restore job.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        job: OfCluster,
-    },
+    Get(OfCluster),
     /// Waits until a restore job is completed.
     #[command(visible_alias = "watch")]
-    Wait {
-        #[command(flatten)]
-        job: OfCluster,
-        #[command(flatten)]
-        timeout: Timeout,
-    },
+    Wait(WaitFor),
 }
 
 pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
     match command {
-        FlexCommand::Snapshots(FlexSnapshotsCommand::List { cluster, listing }) => {
+        FlexCommand::Snapshots(FlexSnapshotsCommand::List(ListOfCluster { cluster, listing })) => {
             let snapshots = session.project()?.flex_cluster(cluster.find(session)?.name())?.snapshots();
             session.printer().list(snapshots.list().items(), listing.limit).await
         }
-        FlexCommand::Snapshots(FlexSnapshotsCommand::Get { snapshot }) => {
+        FlexCommand::Snapshots(FlexSnapshotsCommand::Get(snapshot)) => {
             let (cluster, id) = snapshot.find(session)?;
             let snapshots = session.project()?.flex_cluster(cluster.name())?.snapshots();
             let list = Command::new("flex snapshots list").arg(cluster.name());
@@ -121,18 +96,18 @@ pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
         FlexCommand::Restores(FlexRestoresCommand::Start { cluster, snapshot, target, confirmation, wait }) => {
             restores::automated(cluster, snapshot, target, confirmation, wait, session).await
         }
-        FlexCommand::Restores(FlexRestoresCommand::List { cluster, listing }) => {
+        FlexCommand::Restores(FlexRestoresCommand::List(ListOfCluster { cluster, listing })) => {
             let jobs = session.project()?.flex_cluster(cluster.find(session)?.name())?.restores().list().items();
             session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
         }
-        FlexCommand::Restores(FlexRestoresCommand::Get { job }) => {
+        FlexCommand::Restores(FlexRestoresCommand::Get(job)) => {
             let (cluster, id) = job.find(session)?;
             let list = Command::new("flex restores list").arg(cluster.name());
             let job = session.project()?.flex_cluster(cluster.name())?.restores().get(id).await;
             let job = job.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&AnyRestore::from(job)).await
         }
-        FlexCommand::Restores(FlexRestoresCommand::Wait { job, timeout }) => {
+        FlexCommand::Restores(FlexRestoresCommand::Wait(WaitFor { of: job, timeout })) => {
             restores::wait_for(job, timeout, session).await
         }
         FlexCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,

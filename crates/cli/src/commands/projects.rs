@@ -8,10 +8,7 @@ use crate::{
     context::{completion_cache, global::Listing, session::Session},
     ui::{
         exit::Outcome,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -20,10 +17,7 @@ use crate::{
 pub(crate) enum ProjectsCommand {
     /// Lists the projects that the credentials may see.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(Listing),
     /// Shows one project, the one that `--project` or the environment names unless another id is given.
     #[command(visible_alias = "describe")]
     Get {
@@ -34,7 +28,7 @@ pub(crate) enum ProjectsCommand {
 
 pub(crate) async fn run(command: ProjectsCommand, session: &Session) -> Outcome {
     match command {
-        ProjectsCommand::List { listing } => {
+        ProjectsCommand::List(listing) => {
             let mut seen = Vec::new();
             let projects = session.client().projects().list().items().inspect(|project| {
                 if let Ok(project) = project {

@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use crate::{
     audit::{
         demands::Demands,
-        rules::{self, RULES},
+        rules::{judge, table::RULES},
         run::audited,
         verdict::Verdict,
     },
@@ -53,7 +53,7 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     let model = std::cell::RefCell::new(Model::new(session.now(), Source::Service));
     let (verdict, mut findings) = (Verdict::default(), Vec::new());
     {
-        let seen = |facts: &_| model.borrow_mut().add_facts(facts);
+        let seen = |backups: &_| model.borrow_mut().add(backups);
         let audited = audited(&session, &command.scope, &standard, seen).await?;
         let mut audited = std::pin::pin!(audited);
         while let Some(next) = audited.next().await {
@@ -105,13 +105,13 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
     let standard = command.demands.standard(global, now)?;
     let judges = matches!(findings, Findings::Judged { .. });
     let mut model = Model::new(now, Source::Lines { read_at, findings });
-    let (clusters, given) = saved.into_facts();
+    let (clusters, given) = saved.into_backups();
     model.findings = given;
-    for facts in clusters {
+    for backups in clusters {
         if judges {
-            model.findings.extend(rules::of_known(&facts, &known, &standard.context()));
+            model.findings.extend(judge::of_known(&backups, &known, &standard));
         }
-        model.add_facts(&facts);
+        model.add(&backups);
     }
     Ok(model)
 }

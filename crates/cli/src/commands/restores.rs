@@ -1,19 +1,15 @@
 //! `restores`: restore jobs of every kind of cluster, into a cluster or for download.
 
-use atlas_backup::Cluster;
 use clap::Subcommand;
-use futures_util::{StreamExt, stream};
 
 use crate::{
     context::{
-        clusters,
         confirmation::Confirmation,
         fetching::Destination,
-        global::Listing,
-        restores::{self, AnyRestore},
+        restores,
         session::Session,
-        targets::{Moment, OfCluster, OneCluster, SnapshotFlag, Target},
-        waiting::{Timeout, WaitFlags},
+        targets::{ListOfCluster, Moment, OfCluster, OneCluster, SnapshotFlag, Target},
+        waiting::{WaitFlags, WaitFor},
     },
     ui::exit::{Failure, Outcome},
 };
@@ -26,18 +22,10 @@ pub(crate) enum RestoresCommand {
     Start(Start),
     /// Lists the restore jobs of a cluster, the newest first.
     #[command(visible_alias = "ls")]
-    List {
-        #[command(flatten)]
-        cluster: OneCluster,
-        #[command(flatten)]
-        listing: Listing,
-    },
+    List(ListOfCluster),
     /// Shows one restore job.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        job: OfCluster,
-    },
+    Get(OfCluster),
     /// Cancels a restore job that is under way.
     Cancel {
         #[command(flatten)]
@@ -47,12 +35,7 @@ pub(crate) enum RestoresCommand {
     },
     /// Waits until a restore job is done: a download when it can be fetched, any other when it has finished.
     #[command(visible_alias = "watch")]
-    Wait {
-        #[command(flatten)]
-        job: OfCluster,
-        #[command(flatten)]
-        timeout: Timeout,
-    },
+    Wait(WaitFor),
     /// Fetches the archive of a download, resuming what is there of it, and checks it.
     #[command(visible_alias = "download")]
     Fetch {
@@ -66,10 +49,13 @@ pub(crate) enum RestoresCommand {
 pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome {
     match command {
         RestoresCommand::Start(start) => start.run(session).await,
-        RestoresCommand::List { cluster, listing } => list(&cluster.find(session)?, listing, session).await,
-        RestoresCommand::Get { job } => {
+        RestoresCommand::List(ListOfCluster { cluster, listing }) => {
+            let jobs = cluster.find(session)?.of_any_kind().restores().items();
+            session.printer().list(jobs, listing.limit).await
+        }
+        RestoresCommand::Get(job) => {
             let (cluster, id) = job.find(session)?;
-            let job = restores::get(&cluster, &id, session).await?;
+            let job = restores::get(&cluster, &id).await?;
             session.printer().one(&job).await
         }
         RestoresCommand::Cancel { job, confirmation } => {
@@ -78,10 +64,10 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
                 .ask(&format!("Cancels restore job {id} of {}", cluster.name()), cluster.name().as_str(), session)
                 .await?;
             cluster.restores().cancel(id.as_str()).await?;
-            let job = restores::get(&cluster, &id, session).await?;
+            let job = restores::get(&cluster, &id).await?;
             session.printer().one(&job).await
         }
-        RestoresCommand::Wait { job, timeout } => restores::wait_for(job, timeout, session).await,
+        RestoresCommand::Wait(WaitFor { of: job, timeout }) => restores::wait_for(job, timeout, session).await,
         RestoresCommand::Fetch { job, destination } => destination.fetch(job, session).await,
     }
 }
@@ -146,24 +132,9 @@ impl Start {
             }
             Start::Download { cluster, snapshot, wait } => {
                 let source = cluster.find(session)?;
-                let job = restores::prepare(&source, &snapshot.snapshot, session).await?;
+                let job = restores::prepare(&source, &snapshot.snapshot).await?;
                 restores::started(&source, job, wait, session).await
             }
-        }
-    }
-}
-
-/// Prints the restore jobs of `cluster`, whatever it is.
-async fn list(cluster: &Cluster, listing: Listing, session: &Session) -> Outcome {
-    let mut items = cluster.restores().list().items();
-    match items.next().await {
-        Some(Err(error)) if clusters::is_flex(&error) => {
-            let jobs = session.project()?.flex_cluster(cluster.name())?.restores().list().items();
-            session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
-        }
-        first => {
-            let all = stream::iter(first).chain(items).map(|job| job.map(AnyRestore::from));
-            session.printer().list(all, listing.limit).await
         }
     }
 }

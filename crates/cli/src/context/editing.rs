@@ -4,6 +4,7 @@
 //! have is refused, because the service would drop a misspelt one without a word.
 
 use std::{
+    cell::RefCell,
     env, fmt, fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -64,7 +65,7 @@ impl Source {
 ///
 /// # Errors
 /// There is no field of such a name, or its value is of another type.
-pub(crate) fn apply<D>(document: &D, fields: Fields) -> Outcome<D>
+fn apply<D>(document: &D, fields: Fields) -> Outcome<D>
 where
     D: Serialize + DeserializeOwned + Extra,
 {
@@ -84,10 +85,49 @@ where
     serde_json::from_value(value).map_err(|source| Failure::local("the document does not fit", source))
 }
 
-/// Says so where a change has changed nothing: then nothing was sent either.
-pub(crate) fn tell_if_same<D: PartialEq>(before: &D, after: &D) {
-    if before == after {
-        messages::note(format_args!("that is how it is already; nothing was sent"));
+/// An update of a document, whose change may fail: then nothing is sent.
+#[derive(Debug, Default)]
+pub(crate) struct Update {
+    failure: RefCell<Option<Failure>>,
+}
+
+impl Update {
+    /// The change to make: `fields`, then `change`. If one of them fails, the document stays as it was.
+    pub(crate) fn change<D>(
+        &self,
+        fields: Option<Fields>,
+        change: impl FnOnce(&mut D) -> Outcome,
+    ) -> impl FnOnce(&mut D)
+    where
+        D: Serialize + DeserializeOwned + Extra + Clone,
+    {
+        move |document| {
+            let changed = fields.map_or_else(|| Ok(document.clone()), |fields| apply(document, fields));
+            match changed.and_then(|mut changed| change(&mut changed).map(|()| changed)) {
+                Ok(changed) => *document = changed,
+                Err(failure) => drop(self.failure.replace(Some(failure))),
+            }
+        }
+    }
+
+    /// The outcome of the update. Prints a note if nothing changed, and so nothing was sent.
+    ///
+    /// # Errors
+    /// The change or the update failed.
+    pub(crate) fn outcome<R, D: PartialEq>(
+        self,
+        updated: atlas_backup::Result<R>,
+        before: &D,
+        document: fn(&R) -> &D,
+    ) -> Outcome<R> {
+        if let Some(failure) = self.failure.into_inner() {
+            return Err(failure);
+        }
+        let updated = updated?;
+        if before == document(&updated) {
+            messages::note(format_args!("that is how it is already; nothing was sent"));
+        }
+        Ok(updated)
     }
 }
 

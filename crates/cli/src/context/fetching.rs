@@ -7,27 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{Cluster, Download, ErrorKind, Saved, unpack};
+use atlas_backup::{AnyRestore, Cluster, Download, ErrorKind, Saved, unpack};
 use clap::Args;
 use serde::Serialize;
 
-use super::{
-    background::Background,
-    restores::{self, AnyRestore},
-    session::Session,
-    targets::OfCluster,
-    waiting::Timeout,
-};
+use super::{background::Background, restores, session::Session, targets::OfCluster, waiting::Timeout};
 use crate::ui::{
     exit::{Exit, Failure, Outcome},
     hints::{Command, Hint, shell_word},
     interrupts::Interrupts,
     messages,
-    output::{
-        cell::Cell,
-        document::{Column, Document},
-    },
-    progress::{Progress, Transfer},
+    output::columns::{Cell, Column, Document},
+    progress::Progress,
 };
 
 /// Where an archive goes, and how long to wait for it.
@@ -63,7 +54,7 @@ impl Destination {
     pub(crate) async fn download(self, snapshot: OfCluster, session: &Session) -> Outcome {
         let (cluster, id) = snapshot.find(session)?;
         self.check()?;
-        let job = restores::prepare(&cluster, &id, session).await?;
+        let job = restores::prepare(&cluster, &id).await?;
         self.fetch_job(&cluster, job, session).await
     }
 
@@ -71,7 +62,7 @@ impl Destination {
     pub(crate) async fn fetch(self, job: OfCluster, session: &Session) -> Outcome {
         let (cluster, id) = job.find(session)?;
         self.check()?;
-        let job = restores::get(&cluster, &id, session).await?;
+        let job = restores::get(&cluster, &id).await?;
         self.fetch_job(&cluster, job, session).await
     }
 
@@ -102,12 +93,11 @@ impl Destination {
     async fn fetch_job(self, cluster: &Cluster, job: AnyRestore, session: &Session) -> Outcome {
         let name = cluster.name();
         let id = job.id();
-        let snapshot = job.snapshot().unwrap_or(id).to_owned();
-        let again = restores::described(cluster, &job);
+        let snapshot = job.snapshot_id().unwrap_or(id.as_str()).to_owned();
         if !job.is_download() {
             let message = format!("restore job {id} of {name} is no download");
             let download = Command::new("snapshots download").arg(name);
-            let hint = match job.snapshot() {
+            let hint = match job.snapshot_id() {
                 Some(snapshot) => download.arg(snapshot).hint(" downloads its snapshot"),
                 None => download.arg("SNAPSHOT").hint(" downloads a snapshot"),
             };
@@ -122,27 +112,20 @@ impl Destination {
         let another = Command::new("restores start download").arg(name).arg("--snapshot").arg(&snapshot);
         let another = another.hint(" prepares another");
         let ended = |error| Failure::from(error).with_hint(|error| hint_for(error, &resume, &another));
-        // The wait says how to wait again; from then on there is more to take up.
-        let fetching = || {
-            if !session.is_throw_away() {
-                session.interruption().set_resume(resume.clone());
-            }
-        };
-        let saved = match job {
-            AnyRestore::Dedicated(job) => {
-                let restores = cluster.restores();
-                let done = again.wait(restores.wait(&job.id), restores::state, self.timeout, session).await?;
-                fetching();
-                let several = done.delivery_url.as_ref().map_or(0, Vec::len) > 1;
-                let download = restores.resume_download(&job.id).await?;
+        let done = restores::wait_until_done(cluster, &job, self.timeout, session).await?;
+        // The wait has said how to wait again; from then on there is more to take up.
+        if !session.is_throw_away() {
+            session.interruption().set_resume(resume.clone());
+        }
+        let several = done.delivery_urls().len() > 1;
+        let saved = match &done {
+            AnyRestore::Flex(job) => {
+                let download = cluster.of_any_kind().flex().restores().resume_download(&job.id).await?;
                 self.save(download, several, cluster, &snapshot, ended).await?
             }
-            AnyRestore::Flex(job) => {
-                let restores = session.project()?.flex_cluster(name)?.restores();
-                again.wait(restores.wait(&job.id), restores::flex_state, self.timeout, session).await?;
-                fetching();
-                let download = restores.resume_download(&job.id).await?;
-                self.save(download, false, cluster, &snapshot, ended).await?
+            job => {
+                let download = cluster.restores().resume_download(job.id()).await?;
+                self.save(download, several, cluster, &snapshot, ended).await?
             }
         };
         let mut fetched = Vec::with_capacity(saved.len());
@@ -163,12 +146,12 @@ impl Destination {
         ended: impl Fn(atlas_backup::Error) -> Failure,
     ) -> Outcome<Vec<Saved>> {
         let stem = format!("{}-{snapshot}", cluster.name());
-        let bar = Transfer::start(format!("snapshot {snapshot}"));
+        let bar = Progress::start_transfer(format!("snapshot {snapshot}"));
         let shown = bar.clone();
         let download = download
             .timeout(self.timeout.timeout)
             .verify()
-            .on_progress(move |progress| shown.at(progress.received, progress.total));
+            .on_progress(move |progress| shown.bytes(progress.received, progress.total));
         let saved = match several {
             true => {
                 let folder = self.to.clone().unwrap_or_else(|| stem.into());
@@ -187,7 +170,7 @@ impl Destination {
                 vec![download.save_to(file).await.map_err(ended)?]
             }
         };
-        bar.end();
+        drop(bar);
         Ok(saved)
     }
 
@@ -263,7 +246,7 @@ async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
             return Err(Failure::Interrupted { resume: Some(format!("{name} is whole, and {}", by_hand()).into()) });
         }
     };
-    bar.end();
+    drop(bar);
     unpacked.map_err(|source| match source.kind() {
         io::ErrorKind::InvalidData => {
             Failure::verdict(Exit::JobFailed, format!("nothing of {name} was unpacked: {source}"))

@@ -1,7 +1,6 @@
 //! What commands share: flags, the session, targets, confirmation, waiting and fetching.
 
 pub(crate) mod background;
-pub(crate) mod clusters;
 pub(crate) mod completion_cache;
 pub(crate) mod confirmation;
 pub(crate) mod editing;

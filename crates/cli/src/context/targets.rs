@@ -3,12 +3,12 @@
 //! The first two are positional arguments. The flags of the official command line name the same things: they are accepted
 //! but hidden.
 
-use atlas_backup::{Cluster, FlexCluster, PointInTime};
+use atlas_backup::{Cluster, PointInTime};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::{completion_cache, session::Session};
+use super::{completion_cache, global::Listing, session::Session};
 use crate::ui::exit::{Failure, Outcome};
 
 /// A cluster.
@@ -30,6 +30,15 @@ impl OneCluster {
         let name = self.cluster.or(self.cluster_flag).unwrap_or_default();
         Ok(session.project()?.cluster(name)?)
     }
+}
+
+/// A cluster, and how much of a list about it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ListOfCluster {
+    #[command(flatten)]
+    pub(crate) cluster: OneCluster,
+    #[command(flatten)]
+    pub(crate) listing: Listing,
 }
 
 /// Something of a cluster.
@@ -137,10 +146,5 @@ impl Target {
         let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
         let project = self.target_project.as_deref().unwrap_or(source.project_id().as_str());
         Ok(session.client().project(project)?.cluster(name)?)
-    }
-
-    pub(crate) fn flex(&self, source: &Cluster, session: &Session) -> Outcome<FlexCluster> {
-        let target = self.dedicated(source, session)?;
-        Ok(session.client().project(target.project_id())?.flex_cluster(target.name())?)
     }
 }

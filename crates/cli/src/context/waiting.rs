@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use atlas_backup::{ErrorKind, Wait};
+use atlas_backup::{Cluster, ErrorKind, StateWords, Wait};
 use clap::Args;
 use serde::Serialize;
 
-use super::session::Session;
+use super::{session::Session, targets::OfCluster};
 use crate::ui::{
     exit::{Failure, Outcome},
     hints::{Command, Hint},
@@ -23,6 +23,15 @@ pub(crate) struct Timeout {
     /// Gives up waiting after so long, such as 90s, 30m or 2h; the job itself goes on.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(crate) timeout: Duration,
+}
+
+/// Something of a cluster to wait for, and how long.
+#[derive(Debug, Args)]
+pub(crate) struct WaitFor {
+    #[command(flatten)]
+    pub(crate) of: OfCluster,
+    #[command(flatten)]
+    pub(crate) timeout: Timeout,
 }
 
 /// Whether to wait, and how long.
@@ -64,6 +73,27 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// A job of a cluster, of which `command` is the noun on the command line.
+    pub(crate) fn of_cluster(
+        noun: &'static str,
+        command: &str,
+        cluster: &Cluster,
+        id: impl ToString,
+        states: StateWords,
+        remedy: impl Into<Hint>,
+    ) -> Self {
+        let (name, id) = (cluster.name(), id.to_string());
+        Job {
+            again: Command::new(command).arg("wait").arg(name).arg(&id),
+            list: Command::new(command).arg("list").arg(name),
+            noun,
+            id,
+            owner: name.to_string(),
+            states: states.steps(),
+            remedy: remedy.into(),
+        }
+    }
+
     /// Prints how to wait for it, for a command that doesn't.
     pub(crate) fn print_how_to_wait(self, session: &Session) {
         if !session.is_throw_away() {
@@ -126,7 +156,7 @@ impl Job {
         }
         let outcome = wait.await;
         let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed().as_secs()));
-        progress.end();
+        drop(progress);
         match outcome {
             Ok(end) => {
                 messages::note(format_args!("{} after {elapsed}", ended(&end)));

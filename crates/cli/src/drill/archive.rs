@@ -8,16 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{Download, FlexRestoreJob, RestoreJob, Saved, unpack};
+use atlas_backup::{AnyRestore, ClusterKind, Download, RestoreJobId, Saved, unpack};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    context::{clusters::Kind, restores},
     drill::{record::Archive, steps::Drill},
     ui::{
         exit::{Exit, Failure, Outcome},
-        progress::Transfer,
+        progress::Progress,
     },
 };
 
@@ -29,32 +28,26 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let folder = tempfile::Builder::new().prefix("atlas-backup-drill-").tempdir_in(within);
     let folder = folder.map_err(|source| Failure::local(format!("no folder in {}", within.display()), source))?;
     let path = folder.path().to_owned();
-    drill.made.folder.replace(Some(folder));
-    let (snapshot, name) = (drill.plan.snapshot.id.as_str(), drill.plan.cluster.name());
-
+    drill.started.folder.replace(Some(folder));
     drill.log.step("prepare");
-    let saved = if drill.plan.kind == Kind::Flex {
-        let of = drill.session.project()?.flex_cluster(name)?.restores();
-        let download = of.download(snapshot).await?;
-        drill.log.id("restoreJob", &download.id);
-        let watch = drill.watch(format!("download {}", download.id), restores::FLEX_STATES);
-        let state = |job: &FlexRestoreJob| restores::flex_state(job).map(str::to_owned);
-        watch.on(of.wait(&download.id), state).await?;
-        fetch(drill, download, &path).await?
-    } else {
-        let of = drill.plan.cluster.restores();
-        let download = of.download(snapshot).await?;
-        drill.log.id("restoreJob", &download.id);
-        let watch = drill.watch(format!("download {}", download.id), &["inProgress", "completed"]);
-        let state = |job: &RestoreJob| restores::state(job).map(str::to_owned);
-        watch.on(of.wait(&download.id), state).await?;
-        fetch(drill, download, &path).await?
+    let (snapshot, cluster) = (drill.plan.snapshot.id.as_str(), &drill.plan.cluster);
+    let saved = match drill.plan.kind {
+        ClusterKind::Flex => {
+            let download = cluster.flex().restores().download(snapshot).await?;
+            prepared(drill, &download.id).await?;
+            fetch(drill, download, &path).await?
+        }
+        _ => {
+            let download = cluster.dedicated().restores().download(snapshot).await?;
+            prepared(drill, &download.id).await?;
+            fetch(drill, download, &path).await?
+        }
     };
 
     drill.log.step("unpack");
     let into = path.join("unpacked");
     let (target, count) = (into.clone(), saved.len());
-    let archives = drill.made.work.on_thread(move |awaited| {
+    let archives = drill.started.work.on_thread(move |awaited| {
         let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
             // Those of a sharded cluster have the same paths in them.
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -76,18 +69,25 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     Ok(into)
 }
 
+/// Waits until the archives of a download can be fetched.
+async fn prepared(drill: &Drill<'_>, id: &RestoreJobId) -> Outcome {
+    drill.log.id("restoreJob", id);
+    let watch = drill.watch(format!("download {id}"), drill.plan.kind.restore_states().steps());
+    watch.on(drill.plan.cluster.wait_restore(id), AnyRestore::state_word).await.map(drop)
+}
+
 async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Outcome<Vec<Saved>> {
     drill.done("prepare", None);
     drill.log.step("fetch");
-    let bar = Transfer::start(format!("snapshot {}", drill.plan.snapshot.id));
+    let bar = Progress::start_transfer(format!("snapshot {}", drill.plan.snapshot.id));
     let shown = bar.clone();
     let left = drill.until.saturating_duration_since(Instant::now());
-    let download = download.timeout(left).on_progress(move |progress| shown.at(progress.received, progress.total));
+    let download = download.timeout(left).on_progress(move |progress| shown.bytes(progress.received, progress.total));
     let saved = download.save_into(folder).await.map_err(|error| match error.kind() {
         atlas_backup::ErrorKind::Decode => Failure::verdict(Exit::JobFailed, error.to_string()),
         _ => error.into(),
     })?;
-    bar.end();
+    drop(bar);
     let bytes: u64 = saved.iter().map(|saved| saved.bytes).sum();
     drill.done("fetch", Some(format!("{bytes} bytes")));
     Ok(saved)

@@ -1,10 +1,8 @@
 //! Which snapshot a drill restores: the one that was named, or the newest that is completed.
 
-use atlas_backup::{Cluster, ShardedSnapshot, Snapshot};
-use chrono::{DateTime, Utc};
+use atlas_backup::{AnyClusterHandle, AnySnapshot, JobState};
 
 use crate::{
-    context::{clusters::Kind, session::Session},
     drill::{options::DrillOptions, record::ChosenSnapshot},
     ui::{
         exit::{Exit, Failure, Outcome},
@@ -15,94 +13,42 @@ use crate::{
 /// Chooses.
 ///
 /// # Errors
-/// There is none, or the one that was named is not completed.
-pub(super) async fn choose(
-    command: &DrillOptions,
-    cluster: &Cluster,
-    kind: Kind,
-    session: &Session,
-) -> Outcome<ChosenSnapshot> {
+/// There is none, or the named one is not completed.
+pub(super) async fn choose(options: &DrillOptions, cluster: &AnyClusterHandle) -> Outcome<ChosenSnapshot> {
     let name = cluster.name();
-    if let Some(id) = &command.snapshot {
-        let (state, chosen) = match kind {
-            Kind::ReplicaSet => replica_set(&cluster.snapshots().get(id.as_str()).await?),
-            Kind::Sharded => sharded(&cluster.sharded_snapshots().get(id.as_str()).await?),
-            Kind::Flex => flex(&session.project()?.flex_cluster(name)?.snapshots().get(id.as_str()).await?),
-        };
-        return match state {
-            true => Ok(chosen),
+    let is_completed = |snapshot: &AnySnapshot| snapshot.state() == JobState::Succeeded;
+    if let Some(id) = &options.snapshot {
+        let snapshot = cluster.snapshot(id.as_str()).await?;
+        return match is_completed(&snapshot) {
+            true => Ok(chosen(&snapshot)),
             false => Err(Failure::usage(
                 format!("snapshot {id} is not completed"),
                 Command::new("snapshots list").arg(name).hint(" shows those that are"),
             )),
         };
     }
-    let mut newest: Option<ChosenSnapshot> = None;
-    let mut consider = |(completed, one): (bool, ChosenSnapshot)| {
-        let age = |chosen: &ChosenSnapshot| chosen.completed_at;
-        if completed && newest.as_ref().is_none_or(|known| age(known) < age(&one)) {
-            newest = Some(one);
-        }
-    };
-    // The order in which a list comes is the service's; the newest is found by its date.
-    match kind {
-        Kind::ReplicaSet => {
-            let mut all = cluster.snapshots().list().items();
-            while let Some(one) = all.try_next().await? {
-                consider(replica_set(&one));
-            }
-        }
-        Kind::Sharded => {
-            let mut all = cluster.sharded_snapshots().list().items();
-            while let Some(one) = all.try_next().await? {
-                consider(sharded(&one));
-            }
-        }
-        Kind::Flex => {
-            let mut all = session.project()?.flex_cluster(name)?.snapshots().list().items();
-            while let Some(one) = all.try_next().await? {
-                consider(flex(&one));
-            }
+    // The service decides on the order of a list; the newest is found by its date.
+    let mut newest: Option<AnySnapshot> = None;
+    let mut all = cluster.snapshots().items();
+    while let Some(snapshot) = all.try_next().await? {
+        let is_newer = newest.as_ref().is_none_or(|known| known.completed_at() < snapshot.completed_at());
+        if is_completed(&snapshot) && is_newer {
+            newest = Some(snapshot);
         }
     }
-    let none = || Failure::Verdict {
+    newest.as_ref().map(chosen).ok_or_else(|| Failure::Verdict {
         exit: Exit::NotFound,
         message: format!("{name} has no completed snapshot"),
         hint: Some(Command::new("snapshots take").arg(name).arg("--wait").hint(" takes one")),
-    };
-    newest.ok_or_else(none)
+    })
 }
 
-fn replica_set(snapshot: &Snapshot) -> (bool, ChosenSnapshot) {
-    let chosen = ChosenSnapshot {
-        id: snapshot.id.to_string(),
-        completed_at: snapshot.created_at,
-        expires_at: snapshot.expires_at,
-        storage_size_bytes: snapshot.storage_size_bytes,
-        mongodb_version: snapshot.mongod_version.clone(),
-    };
-    (snapshot.status.as_ref().is_some_and(|status| status.as_str() == "completed"), chosen)
-}
-
-fn sharded(snapshot: &ShardedSnapshot) -> (bool, ChosenSnapshot) {
-    let chosen = ChosenSnapshot {
-        id: snapshot.id.to_string(),
-        completed_at: snapshot.created_at,
-        expires_at: snapshot.expires_at,
-        storage_size_bytes: snapshot.storage_size_bytes,
-        mongodb_version: snapshot.mongod_version.clone(),
-    };
-    (snapshot.status.as_ref().is_some_and(|status| status.as_str() == "completed"), chosen)
-}
-
-fn flex(snapshot: &atlas_backup::FlexSnapshot) -> (bool, ChosenSnapshot) {
-    let completed: Option<DateTime<Utc>> = snapshot.finish_time;
-    let chosen = ChosenSnapshot {
-        id: snapshot.id.to_string(),
-        completed_at: completed,
-        expires_at: snapshot.expiration,
-        storage_size_bytes: None,
-        mongodb_version: snapshot.mongo_db_version.clone(),
-    };
-    (snapshot.status.as_ref().is_some_and(|status| status.as_str() == "COMPLETED"), chosen)
+fn chosen(snapshot: &AnySnapshot) -> ChosenSnapshot {
+    ChosenSnapshot {
+        id: snapshot.id().to_string(),
+        completed_at: snapshot.completed_at(),
+        expires_at: snapshot.expires_at(),
+        storage_size_bytes: snapshot.size_bytes(),
+        mongodb_version: snapshot.mongodb_version().map(str::to_owned),
+    }
 }

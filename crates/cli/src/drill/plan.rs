@@ -5,26 +5,20 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use atlas_backup::{Cluster, ErrorKind};
+use atlas_backup::{AnyClusterHandle, ClusterKind, ErrorKind};
 use serde::Serialize;
 
 use crate::{
-    context::{
-        clusters::{self, Kind},
-        session::Session,
-    },
+    context::session::Session,
     drill::{
         choice::choose,
         options::DrillOptions,
         record::{ChosenSnapshot, Source},
-        scratch::{Scratch, Wanted},
+        scratch::{NewTarget, Scratch},
     },
     ui::{
         exit::{Failure, Outcome},
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -32,8 +26,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) drill_id: String,
-    pub(super) cluster: Cluster,
-    pub(super) kind: Kind,
+    pub(super) cluster: AnyClusterHandle,
+    pub(super) kind: ClusterKind,
     pub(super) snapshot: ChosenSnapshot,
     pub(super) into: Destination,
     /// How old the data was when the drill was planned.
@@ -44,7 +38,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Destination {
     /// A cluster that the drill creates.
-    Created { target: Scratch, wanted: Wanted },
+    Created { target: Scratch, wanted: NewTarget },
     /// A cluster that is there, whose data is replaced.
     Existing { target: Scratch },
     /// A folder of this machine.
@@ -66,16 +60,16 @@ impl Plan {
     /// # Errors
     /// There is nothing to restore, or something speaks against the target.
     pub(super) async fn make(command: &DrillOptions, session: &Session) -> Outcome<Self> {
-        let cluster = command.cluster.clone().find(session)?;
-        let kind = clusters::kind(&cluster).await?;
+        let cluster = command.cluster.clone().find(session)?.of_any_kind();
+        let kind = cluster.kind().await?;
         let now = session.now();
         let drill_id = format!("{}-{:08x}", now.format("%Y%m%dT%H%M%SZ"), u32::from_ne_bytes(random()?));
-        let snapshot = choose(command, &cluster, kind, session).await?;
+        let snapshot = choose(command, &cluster).await?;
         let into = match command.download {
             true => Destination::Folder { within: command.folder.clone().unwrap_or_else(std::env::temp_dir) },
             false => target(command, &cluster, kind, &drill_id, session).await?,
         };
-        if kind == Kind::Flex && !command.download && command.expected.any() {
+        if kind == ClusterKind::Flex && !command.download && command.expected.any() {
             return Err(Failure::usage(
                 "the service does not say what is in a snapshot of a flex cluster",
                 "use `--download`, which reads it, or `--verify-command`",
@@ -87,12 +81,12 @@ impl Plan {
 
     pub(super) fn source(&self) -> Source {
         Source {
-            project_id: self.cluster.project_id().to_string(),
+            project_id: self.cluster.project().id().to_string(),
             cluster: self.cluster.name().to_string(),
             kind: match self.kind {
-                Kind::ReplicaSet => "replicaSet",
-                Kind::Sharded => "sharded",
-                Kind::Flex => "flex",
+                ClusterKind::Sharded => "sharded",
+                ClusterKind::Flex => "flex",
+                _ => "replicaSet",
             },
         }
     }
@@ -165,8 +159,8 @@ fn random<const N: usize>() -> Outcome<[u8; N]> {
 /// The cluster to restore into, if nothing speaks against it.
 async fn target(
     command: &DrillOptions,
-    source: &Cluster,
-    kind: Kind,
+    source: &AnyClusterHandle,
+    kind: ClusterKind,
     drill: &str,
     session: &Session,
 ) -> Outcome<Destination> {
@@ -181,13 +175,10 @@ async fn target(
             ));
         }
     };
-    let project = command.target_project.as_deref().unwrap_or(source.project_id().as_str());
+    let project = command.target_project.as_deref().unwrap_or(source.project().id().as_str());
     let project = session.client().project(project)?;
-    let target = match kind {
-        Kind::Flex => Scratch::Flex(project.flex_cluster(name.as_str())?),
-        Kind::ReplicaSet | Kind::Sharded => Scratch::Dedicated(project.cluster(name.as_str())?),
-    };
-    if target.name() == source.name().as_str() && target.project() == source.project_id().as_str() {
+    let target = Scratch::new(&project, &name, kind)?;
+    if target.name() == source.name().as_str() && target.project() == source.project().id().as_str() {
         return Err(Failure::usage(
             format!("{name} is the source itself, whose data a drill never touches"),
             "name another `--target`",
@@ -200,11 +191,8 @@ async fn target(
             Err(error) if error.kind() == ErrorKind::NotFound && !is_project(&error) => {
                 let tier = command.tier.as_deref();
                 let wanted = match kind {
-                    Kind::Flex => {
-                        let like = session.project()?.flex_cluster(source.name())?.get().await?;
-                        Wanted::like_flex(&like, &name, drill)?
-                    }
-                    _ => Wanted::like(&source.get().await?, &name, tier, drill)?,
+                    ClusterKind::Flex => NewTarget::like_flex(&source.flex().get().await?, &name, drill)?,
+                    _ => NewTarget::like(&source.dedicated().get().await?, &name, tier, drill)?,
                 };
                 Ok(Destination::Created { target, wanted })
             }
@@ -216,27 +204,26 @@ async fn target(
         };
     }
     let seen = match seen {
-        Ok(seen) => seen,
-        Err(error) if error.kind() == ErrorKind::BadRequest => {
-            let why =
-                format!("is no {} cluster as the source is", if kind == Kind::Flex { "flex" } else { "dedicated" });
-            return refuse(why, "name another `--target`");
+        Ok(seen) if seen.0.kind().is_dedicated() == kind.is_dedicated() => seen,
+        Err(error) if error.kind() != ErrorKind::BadRequest => return Err(error.into()),
+        _ => {
+            let family = if kind.is_dedicated() { "dedicated" } else { "flex" };
+            return refuse(format!("is no {family} cluster as the source is"), "name another `--target`");
         }
-        Err(error) => return Err(error.into()),
     };
-    if seen.protected {
+    if seen.0.termination_protection_enabled() == Some(true) {
         return refuse(
             "is protected from being deleted, as what is in use is".to_owned(),
             "name a scratch cluster, or take the protection away if that is what it is",
         );
     }
     if !seen.is_idle() {
-        let state = seen.state.map_or_else(|| "in no state".to_owned(), |state| state.to_string());
-        return refuse(format!("is {state}"), "wait until it is IDLE, or name another `--target`");
+        return refuse(
+            format!("is {}", seen.0.state_word().unwrap_or("in no state")),
+            "wait until it is IDLE, or name another `--target`",
+        );
     }
-    if let Scratch::Dedicated(cluster) = &target
-        && clusters::kind(cluster).await? != kind
-    {
+    if seen.0.kind() != kind {
         return refuse("is not of the source's kind".to_owned(), "a sharded cluster goes into a sharded one only");
     }
     Ok(Destination::Existing { target })

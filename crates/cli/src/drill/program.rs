@@ -48,7 +48,7 @@ pub(super) async fn says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)
     }
     // What it prints is no data of ours.
     shell.stdin(Stdio::null()).stdout(messages::stdio()).kill_on_drop(true);
-    let ended = drill.made.work.as_task(|unwanted| run(shell, unwanted)).await;
+    let ended = drill.started.work.as_task(|unwanted| run(shell, unwanted)).await;
     let program = name(command);
     let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("{program} could not be run"), source))?;
     let found = match ended.code() {

@@ -9,13 +9,13 @@ use crate::{
     drill::{
         evidence,
         log::{self, Log},
-        made::Made,
         options::DrillOptions,
         plan::{Destination, Plan},
         record::{Evidence, Objective, StepOutcome, Verdict},
+        started::Started,
         steps::{self, Drill},
         teardown,
-        watch::{Stopped, unless_stopped},
+        watch::{StopReason, unless_stopped},
     },
     ui::{
         exit::{Exit, Failure, Outcome},
@@ -57,10 +57,12 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     ahead.left = teardown::expected(&drill);
     evidence::write(&ahead, &command.evidence)?;
     let ended = unless_stopped(interrupts.next(), drill.until, steps::run(&drill)).await;
-    let heard = matches!(ended, Err(Stopped::Interrupted));
+    let heard = matches!(ended, Err(StopReason::Interrupted));
     match ended {
-        Err(Stopped::Interrupted) => messages::note(format_args!("interrupted; the drill is torn down first, {AGAIN}")),
-        Err(Stopped::TimedOut) => messages::note(format_args!("the time is up; the drill is torn down first")),
+        Err(StopReason::Interrupted) => {
+            messages::note(format_args!("interrupted; the drill is torn down first, {AGAIN}"))
+        }
+        Err(StopReason::TimedOut) => messages::note(format_args!("the time is up; the drill is torn down first")),
         _ => {}
     }
     let failure = judge(&drill.log, ended);
@@ -68,7 +70,7 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
         unless_stopped(insisting(&mut interrupts, heard), Instant::now() + teardown::TIME, teardown::run(&drill)).await;
     if let Err(stopped) = &torn_down {
         drill.log.close(StepOutcome::Unfinished, None);
-        if let Stopped::Failed(failure) = stopped {
+        if let StopReason::Failed(failure) = stopped {
             messages::note(format_args!("teardown: {failure}"));
         }
     }
@@ -97,10 +99,10 @@ async fn insisting(interrupts: &mut Interrupts, heard: bool) {
 }
 
 /// What the end of the teardown means for a drill that passed.
-fn of_teardown(torn_down: Result<(), Stopped>) -> Outcome {
+fn of_teardown(torn_down: Result<(), StopReason>) -> Outcome {
     match torn_down {
         Ok(()) => Ok(()),
-        Err(Stopped::Interrupted) => {
+        Err(StopReason::Interrupted) => {
             let resume = Some("the drill passed, but its teardown was ended; what is left is told above".into());
             Err(Failure::Interrupted { resume })
         }
@@ -140,24 +142,24 @@ fn begin<'d>(command: &'d DrillOptions, plan: &'d Plan, session: &'d Session) ->
         (Objective::of(command.objective), point),
     );
     let until = Instant::now() + command.timeout.timeout;
-    Drill { command, plan, session, log, made: Made::default(), until }
+    Drill { command, plan, session, log, started: Started::default(), until }
 }
 
 /// What the end of the steps means, noted in the record; the failure that the run ends with, if it does.
-fn judge(log: &Log, ended: Result<(), Stopped>) -> Option<Failure> {
+fn judge(log: &Log, ended: Result<(), StopReason>) -> Option<Failure> {
     let (verdict, failure) = match ended {
         Ok(()) => of_what_was_found(&log.snapshot()),
-        Err(Stopped::Interrupted) => {
+        Err(StopReason::Interrupted) => {
             log.close(StepOutcome::Unfinished, None);
             let resume = Some("the drill was ended; what is left of it is told above".into());
             (Verdict::Interrupted, Some(Failure::Interrupted { resume }))
         }
-        Err(Stopped::TimedOut) => {
+        Err(StopReason::TimedOut) => {
             log.close(StepOutcome::Unfinished, None);
             let message = "the time for the drill is up; `--timeout` gives it more";
             (Verdict::TimedOut, Some(Failure::verdict(Exit::TimedOut, message)))
         }
-        Err(Stopped::Failed(failure)) => {
+        Err(StopReason::Failed(failure)) => {
             log.close(StepOutcome::Failed, Some(failure.to_string()));
             let failed = failure.exit() == Some(Exit::JobFailed);
             (if failed { Verdict::RestoreFailed } else { Verdict::Error }, Some(failure))

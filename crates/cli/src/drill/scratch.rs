@@ -4,59 +4,61 @@
 //! moment: without the tag of this very drill nothing is ever deleted, whatever its name is.
 
 use atlas_backup::{
-    Cluster, ClusterDocument, FlexCluster, FlexClusterDocument, NewCluster, NewFlexCluster, Project, Result, Wait,
-    types::{CloudProvider, ClusterDescription20240805, ClusterState, ResourceTag},
+    AnyCluster, AnyClusterHandle, ClusterDocument, ClusterKind, FlexClusterDocument, HasState, JobState, NewCluster,
+    NewFlexCluster, Project, Result,
+    types::{CloudProvider, ClusterDescription20240805, ResourceTag},
 };
 use serde_json::{Map, Value, json};
 
-use crate::ui::{
-    exit::{Failure, Outcome},
-    hints::Command,
+use crate::{
+    drill::watch::Watch,
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+    },
 };
 
 /// The key of the tag.
 const TAG: &str = "atlas-backup-drill";
 
-/// A cluster of either family.
+/// The cluster that is restored into.
 #[derive(Debug, Clone)]
-pub(super) enum Scratch {
-    Dedicated(Cluster),
-    Flex(FlexCluster),
+pub(super) struct Scratch {
+    pub(super) cluster: AnyClusterHandle,
+    kind: ClusterKind,
 }
 
-/// What is known of a cluster that is there.
+/// What the service says of a cluster that exists.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) state: Option<ClusterState>,
-    pub(super) protected: bool,
-    tags: Vec<ResourceTag>,
-    /// Where programs connect to.
-    pub(super) address: Option<String>,
-}
+pub(super) struct ClusterStatus(pub(super) AnyCluster);
 
-impl Seen {
+impl ClusterStatus {
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state, Some(ClusterState::Idle))
+        self.0.state() == JobState::Succeeded
     }
 
     pub(super) fn is_deleting(&self) -> bool {
-        matches!(self.state, Some(ClusterState::Deleting))
+        self.0.state() == JobState::Deleting
     }
 
     /// Whether this very drill has created it.
     pub(super) fn is_of(&self, drill: &str) -> bool {
-        self.tags.iter().any(|tag| tag.key.as_deref() == Some(TAG) && tag.value.as_deref() == Some(drill))
+        has_tag(self.0.tags(), drill)
     }
+}
+
+fn has_tag(tags: &[ResourceTag], drill: &str) -> bool {
+    tags.iter().any(|tag| tag.key.as_deref() == Some(TAG) && tag.value.as_deref() == Some(drill))
 }
 
 /// A cluster to be created.
 #[derive(Debug, Clone)]
-pub(super) enum Wanted {
+pub(super) enum NewTarget {
     Dedicated(Box<NewCluster>),
     Flex(Box<NewFlexCluster>),
 }
 
-impl Wanted {
+impl NewTarget {
     /// A cluster with the source's provider, regions, shards and MongoDB, of another tier if one is named, without
     /// backups of its own.
     ///
@@ -76,7 +78,7 @@ impl Wanted {
             }))
         });
         let wanted = wanted.map_err(|source| Failure::local("the source can't be copied", source))?;
-        Ok(Wanted::Dedicated(Box::new(wanted.into())))
+        Ok(NewTarget::Dedicated(Box::new(wanted.into())))
     }
 
     /// A flex cluster where the source is.
@@ -90,14 +92,14 @@ impl Wanted {
         let (Some(provider), Some(region)) = (provider, region) else {
             return Err(Failure::usage("the source does not say in which region it is", "name a `--target` instead"));
         };
-        Ok(Wanted::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
+        Ok(NewTarget::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
     }
 
     /// Creates it; under which id.
     pub(super) async fn create(self, project: Project) -> Result<Option<String>> {
         Ok(match self {
-            Wanted::Dedicated(wanted) => project.clusters().create(*wanted).await?.id.clone(),
-            Wanted::Flex(wanted) => project.flex_clusters().create(*wanted).await?.id.clone(),
+            NewTarget::Dedicated(wanted) => project.clusters().create(*wanted).await?.id.clone(),
+            NewTarget::Flex(wanted) => project.flex_clusters().create(*wanted).await?.id.clone(),
         })
     }
 }
@@ -125,63 +127,46 @@ fn only(object: &Value, keys: &[&str]) -> Map<String, Value> {
 }
 
 impl Scratch {
+    /// The cluster of a name, which has to be of the source's kind.
+    pub(super) fn new(project: &Project, name: &str, kind: ClusterKind) -> Result<Self> {
+        Ok(Scratch { cluster: project.cluster_of_kind(name, kind)?, kind })
+    }
+
     pub(super) fn name(&self) -> &str {
-        match self {
-            Scratch::Dedicated(cluster) => cluster.name().as_str(),
-            Scratch::Flex(cluster) => cluster.name().as_str(),
-        }
+        self.cluster.name().as_str()
     }
 
     pub(super) fn project(&self) -> &str {
-        match self {
-            Scratch::Dedicated(cluster) => cluster.project_id().as_str(),
-            Scratch::Flex(cluster) => cluster.project_id().as_str(),
-        }
+        self.cluster.project().id().as_str()
+    }
+
+    pub(super) fn is_dedicated(&self) -> bool {
+        self.kind.is_dedicated()
     }
 
     /// Looks at it.
-    pub(super) async fn see(&self) -> Result<Seen> {
-        Ok(match self {
-            Scratch::Dedicated(cluster) => seen_dedicated(&cluster.get().await?),
-            Scratch::Flex(cluster) => seen_flex(&cluster.get().await?),
-        })
+    pub(super) async fn see(&self) -> Result<ClusterStatus> {
+        self.cluster.get().await.map(ClusterStatus)
     }
 
-    /// Waits until it is idle; what it is then. `adjust` has the last word on how, for either family.
-    pub(super) async fn wait_idle(&self, wait: &super::watch::Watch<'_>) -> Outcome<Seen> {
-        let state = |state: Option<&ClusterState>| state.map(ToString::to_string);
-        match self {
-            Scratch::Dedicated(cluster) => {
-                let done = wait.on(cluster.wait(), move |cluster| state(cluster.state_name.as_ref())).await?;
-                Ok(seen_dedicated(&done))
-            }
-            Scratch::Flex(cluster) => {
-                let done = wait.on(cluster.wait(), move |cluster| state(cluster.state_name.as_ref())).await?;
-                Ok(seen_flex(&done))
-            }
-        }
+    /// Waits until it is idle; what it is then.
+    pub(super) async fn wait_idle(&self, wait: &Watch<'_>) -> Outcome<ClusterStatus> {
+        wait.on(self.cluster.wait(), AnyCluster::state_word).await.map(ClusterStatus)
     }
 
     /// Waits until it is gone.
-    pub(super) async fn wait_gone(&self, wait: &super::watch::Watch<'_>) -> Outcome {
-        let state = |state: Option<&ClusterState>| state.map(ToString::to_string);
-        match self {
-            Scratch::Dedicated(cluster) => {
-                let gone: Wait<ClusterDocument, ()> = cluster.wait_deleted();
-                wait.on(gone, move |cluster| state(cluster.state_name.as_ref())).await
-            }
-            Scratch::Flex(cluster) => {
-                let gone: Wait<FlexClusterDocument, ()> = cluster.wait_deleted();
-                wait.on(gone, move |cluster| state(cluster.state_name.as_ref())).await
-            }
+    pub(super) async fn wait_gone(&self, wait: &Watch<'_>) -> Outcome {
+        match self.is_dedicated() {
+            true => wait.on(self.cluster.dedicated().wait_deleted(), |cluster| cluster.state_word()).await,
+            false => wait.on(self.cluster.flex().wait_deleted(), |cluster| cluster.state_word()).await,
         }
     }
 
     /// Deletes it for good. Whoever calls has made sure that the drill has created it.
     pub(super) async fn delete(&self) -> Result<()> {
-        match self {
-            Scratch::Dedicated(cluster) => cluster.delete().await.map(drop),
-            Scratch::Flex(cluster) => cluster.delete().await.map(drop),
+        match self.is_dedicated() {
+            true => self.cluster.dedicated().delete().await.map(drop),
+            false => self.cluster.flex().delete().await.map(drop),
         }
     }
 
@@ -192,31 +177,11 @@ impl Scratch {
 
     /// The command that deletes it.
     pub(super) fn delete_command(&self) -> Command {
-        let operation = match self {
-            Scratch::Dedicated(_) => "api clusters deleteCluster --clusterName",
-            Scratch::Flex(_) => "api flexClusters deleteFlexCluster --name",
+        let operation = match self.is_dedicated() {
+            true => "api clusters deleteCluster --clusterName",
+            false => "api flexClusters deleteFlexCluster --name",
         };
         Command::new(operation).arg(self.name()).arg("--groupId").arg(self.project()).without_project()
-    }
-}
-
-fn seen_dedicated(cluster: &ClusterDocument) -> Seen {
-    let addresses = cluster.connection_strings.as_ref();
-    Seen {
-        state: cluster.state_name.clone(),
-        protected: cluster.termination_protection_enabled == Some(true),
-        tags: cluster.tags.clone().unwrap_or_default(),
-        address: addresses.and_then(|at| at.standard_srv.clone().or_else(|| at.standard.clone())),
-    }
-}
-
-fn seen_flex(cluster: &FlexClusterDocument) -> Seen {
-    let addresses = cluster.connection_strings.as_ref();
-    Seen {
-        state: cluster.state_name.clone(),
-        protected: cluster.termination_protection_enabled == Some(true),
-        tags: cluster.tags.clone().unwrap_or_default(),
-        address: addresses.and_then(|at| at.standard_srv.clone().or_else(|| at.standard.clone())),
     }
 }
 
@@ -244,10 +209,9 @@ mod tests {
 
     #[test]
     fn only_the_tag_of_this_drill_makes_a_cluster_ours() {
-        let seen = |tags: Vec<ResourceTag>| Seen { state: None, protected: false, tags, address: None };
-        assert!(seen(vec![ResourceTag::new("team", "a"), ResourceTag::new(TAG, "d1")]).is_of("d1"));
+        assert!(has_tag(&[ResourceTag::new("team", "a"), ResourceTag::new(TAG, "d1")], "d1"));
         for tags in [vec![], vec![ResourceTag::new(TAG, "d2")], vec![ResourceTag::new("other", "d1")]] {
-            assert!(!seen(tags).is_of("d1"));
+            assert!(!has_tag(&tags, "d1"));
         }
     }
 }

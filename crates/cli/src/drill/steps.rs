@@ -1,32 +1,29 @@
 //! The steps of a drill, from the first that changes something to the last that looks at the outcome.
 //!
-//! Whatever is begun at the service is noted in [`Made`] before it is waited for, so that the teardown finds it wherever
+//! Whatever is begun at the service is noted in [`Started`] before it is waited for, so that the teardown finds it wherever
 //! the steps end, also when they are dropped in the middle.
 
 use std::time::Duration;
 
-use atlas_backup::{FlexRestoreJob, RestoreJob, RestoreJobId};
+use atlas_backup::{AnyRestore, StateWords};
 use tokio::time::Instant;
 
 use crate::{
-    context::{restores, session::Session},
+    context::session::Session,
     drill::{
         archive,
         log::Log,
-        made::Made,
         options::DrillOptions,
         plan::{Destination, Plan},
         record::{Check, TargetCluster},
-        scratch::{Scratch, Seen, Wanted},
+        scratch::{ClusterStatus, NewTarget, Scratch},
+        started::Started,
         summary::seconds,
         verify,
         watch::Watch,
     },
     ui::{exit::Outcome, messages},
 };
-
-/// The states of a cluster that is being made.
-const CLUSTER_STATES: &[&str] = &["CREATING", "UPDATING", "IDLE"];
 
 /// A drill that is under way.
 #[derive(Debug)]
@@ -35,7 +32,7 @@ pub(super) struct Drill<'d> {
     pub(super) plan: &'d Plan,
     pub(super) session: &'d Session,
     pub(super) log: Log,
-    pub(super) made: Made,
+    pub(super) started: Started,
     pub(super) until: Instant,
 }
 
@@ -81,60 +78,46 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     verify::cluster(drill, &seen).await
 }
 
-async fn create(drill: &Drill<'_>, target: &Scratch, wanted: Wanted) -> Outcome {
+async fn create(drill: &Drill<'_>, target: &Scratch, wanted: NewTarget) -> Outcome {
     drill.log.step("create");
     let project = drill.session.client().project(target.project())?;
-    let id = drill.made.cluster.send(wanted.create(project), |_| ()).await?;
+    let id = drill.started.cluster.send(wanted.create(project), |_| ()).await?;
     if let Some(id) = id {
         drill.log.id("cluster", id);
     }
-    let watch = drill.watch(format!("cluster {}", target.name()), CLUSTER_STATES);
+    let watch = drill.watch(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
     target.wait_idle(&watch).await?;
     drill.done("create", Some(format!("cluster {}", target.name())));
     Ok(())
 }
 
-async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<Seen> {
+async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<ClusterStatus> {
     drill.log.step("restore");
-    let (source, snapshot) = (&drill.plan.cluster, drill.plan.snapshot.id.clone());
-    match target {
-        Scratch::Dedicated(over) => {
-            let (restores, over) = (source.restores(), over.clone());
-            let request = async move { restores.automated(snapshot.as_str(), &over).await };
-            let job = drill.made.restore.send(request, |job| job.id.clone()).await?;
-            begun(drill, &job.id, job.meta().version());
-            let watch = drill.watch(format!("restore job {}", job.id), &["inProgress", "completed"]);
-            let state = |job: &RestoreJob| restores::state(job).map(str::to_owned);
-            watch.on(source.restores().wait(&job.id), state).await?;
-        }
-        Scratch::Flex(over) => {
-            let restores = drill.session.project()?.flex_cluster(source.name())?.restores();
-            let (asked, over) = (restores.clone(), over.clone());
-            let request = async move { asked.create(snapshot.as_str(), &over).await };
-            let job = drill.made.restore.send(request, |job| job.id.clone()).await?;
-            begun(drill, &job.id, job.meta().version());
-            let watch = drill.watch(format!("restore job {}", job.id), restores::FLEX_STATES);
-            let state = |job: &FlexRestoreJob| restores::flex_state(job).map(str::to_owned);
-            watch.on(restores.wait(&job.id), state).await?;
-        }
+    let (source, snapshot) = (drill.plan.cluster.clone(), drill.plan.snapshot.id.clone());
+    let (over, is_dedicated) = (target.cluster.clone(), target.is_dedicated());
+    let request = async move {
+        Ok(match is_dedicated {
+            true => source.dedicated().restores().automated(snapshot.as_str(), &over.dedicated()).await?.into(),
+            false => AnyRestore::from(source.flex().restores().create(snapshot.as_str(), &over.flex()).await?),
+        })
+    };
+    let job = drill.started.restore.send(request, |job: &AnyRestore| job.id().clone()).await?;
+    drill.log.id("restoreJob", job.id());
+    if let Some(version) = job.meta().version() {
+        drill.log.id("apiVersion", version);
     }
-    drill.made.restored.replace(true);
+    let watch = drill.watch(format!("restore job {}", job.id()), job.state_words().steps());
+    watch.on(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
+    drill.started.restored.replace(true);
     drill.done("restore", None);
     drill.check("the restore job finishes and does not fail", "it finished", true);
 
     drill.log.step("ready");
-    let watch = drill.watch(format!("cluster {}", target.name()), CLUSTER_STATES);
+    let watch = drill.watch(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
     let seen = target.wait_idle(&watch).await?;
     drill.done("ready", None);
     drill.check(format!("{} is IDLE afterwards", target.name()), "it is", true);
     Ok(seen)
-}
-
-fn begun(drill: &Drill<'_>, job: &RestoreJobId, version: Option<atlas_backup::ApiVersion>) {
-    drill.log.id("restoreJob", job);
-    if let Some(version) = version {
-        drill.log.id("apiVersion", version);
-    }
 }
 
 /// The target, for the record.

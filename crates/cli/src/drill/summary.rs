@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use crate::{
     drill::record::{Evidence, Objective, Step, StepOutcome},
-    ui::output::{
-        cell::Cell,
-        document::{Column, Document},
-    },
+    ui::output::columns::{Cell, Column, Document},
 };
 
 /// Seconds in words, rounded to what tells.

@@ -11,10 +11,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     drill::{
-        made::Fate,
         plan::Destination,
         record::{Left, StepOutcome},
         scratch::Scratch,
+        started::RequestState,
         steps::Drill,
         watch::Watch,
     },
@@ -83,24 +83,26 @@ async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<Strin
 
 /// A cluster that was there stays, with whatever is in it now.
 async fn existing(drill: &Drill<'_>, target: &Scratch) -> Outcome {
-    if !drill.made.restore.was_sent() {
+    if !drill.started.restore.was_sent() {
         return Ok(());
     }
-    if *drill.made.restored.borrow() {
+    if *drill.started.restored.borrow() {
         leave(drill, format!("{} holds the data of the snapshot", named(target)), None);
         return Ok(());
     }
     let anything = unfinished(target);
     leave(drill, anything.clone(), None);
-    drill.made.work.finished().await;
-    match drill.made.restore.fate().await {
-        Some(Fate::Done(_)) if cancelled(drill).await => restate(drill, format!("{anything}, and was cancelled"), None),
-        Some(Fate::Done(job)) => {
+    drill.started.work.finished().await;
+    match drill.started.restore.state().await {
+        Some(RequestState::Done(_)) if cancelled(drill).await => {
+            restate(drill, format!("{anything}, and was cancelled"), None)
+        }
+        Some(RequestState::Done(job)) => {
             let wait = Command::new("restores wait").arg(drill.plan.cluster.name()).arg(job);
             let wait = wait.hint(" tells when it is over").preceded_by(format_args!("{anything}; "));
             restate(drill, drill.session.render(&wait), None);
         }
-        Some(Fate::Refused) => unleave(drill),
+        Some(RequestState::Refused) => unleave(drill),
         _ => restate(drill, format!("{anything}, and whether it goes on is not known"), None),
     }
     Ok(())
@@ -108,9 +110,9 @@ async fn existing(drill: &Drill<'_>, target: &Scratch) -> Outcome {
 
 /// Cancels a restore that is under way, if that can be; of a flex cluster none can.
 async fn cancelled(drill: &Drill<'_>) -> bool {
-    match (drill.made.restore.fate().await, drill.plan.into.target()) {
-        (Some(Fate::Done(job)), Some(Scratch::Dedicated(_))) if !*drill.made.restored.borrow() => {
-            drill.plan.cluster.restores().cancel(&job).await.is_ok()
+    match (drill.started.restore.state().await, drill.plan.into.target()) {
+        (Some(RequestState::Done(job)), Some(target)) if target.is_dedicated() && !*drill.started.restored.borrow() => {
+            drill.plan.cluster.dedicated().restores().cancel(&job).await.is_ok()
         }
         _ => false,
     }
@@ -118,7 +120,7 @@ async fn cancelled(drill: &Drill<'_>) -> bool {
 
 /// A cluster of the drill's own goes.
 async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
-    if !drill.made.cluster.was_sent() {
+    if !drill.started.cluster.was_sent() {
         return Ok(());
     }
     let (cluster, command) = (named(target), Some(delete_command(drill, target)));
@@ -126,8 +128,8 @@ async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
     let (keep, gone) =
         (drill.command.keep, || Ok(Some(format!("there is no cluster {} of this drill", target.name()))));
     let work = async {
-        drill.made.work.finished().await;
-        let fate = drill.made.cluster.fate().await;
+        drill.started.work.finished().await;
+        let state = drill.started.cluster.state().await;
         match target.see().await {
             Ok(seen) if seen.is_of(&drill.plan.drill_id) => restate(drill, cluster.clone(), command.clone()),
             // Somebody else's, under the name that ours was to have.
@@ -135,7 +137,7 @@ async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
                 unleave(drill);
                 return gone();
             }
-            Err(error) if error.kind() == ErrorKind::NotFound && matches!(fate, Some(Fate::Lost)) => {
+            Err(error) if error.kind() == ErrorKind::NotFound && matches!(state, Some(RequestState::Unknown)) => {
                 let what = format!("{cluster}, which is not there but was asked for, and may be yet");
                 restate(drill, what, command);
                 return gone();
@@ -173,7 +175,7 @@ async fn delete(target: &Scratch) -> Outcome {
 }
 
 async fn folder(drill: &Drill<'_>) -> Outcome {
-    let Some(folder) = drill.made.folder.take() else { return Ok(()) };
+    let Some(folder) = drill.started.folder.take() else { return Ok(()) };
     // From here on it goes when the record says that it does.
     let path = folder.keep();
     leave(
@@ -182,12 +184,12 @@ async fn folder(drill: &Drill<'_>) -> Outcome {
         Some(format!("rm -r {}", shell_word(&path.display().to_string()))),
     );
     if drill.command.keep {
-        drill.made.work.finished().await;
+        drill.started.work.finished().await;
         return Ok(());
     }
     let work = async {
         // What still writes would bring it back.
-        drill.made.work.finished().await;
+        drill.started.work.finished().await;
         let failed = |source| Failure::local(format!("{} could not be removed", path.display()), source);
         remove(&path).await.map_err(failed)?;
         unleave(drill);

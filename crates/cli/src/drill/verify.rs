@@ -9,8 +9,7 @@ use atlas_backup::{CollectionName, DatabaseName, IntoId};
 use clap::Args;
 
 use crate::{
-    context::clusters::Kind,
-    drill::{contents::Contents, program, scratch::Seen, steps::Drill, summary::seconds},
+    drill::{contents::Contents, program, scratch::ClusterStatus, steps::Drill, summary::seconds},
     ui::{
         exit::{Failure, Outcome},
         messages,
@@ -51,13 +50,13 @@ impl Expected {
 }
 
 /// Verifies what was restored into a cluster.
-pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
+pub(super) async fn cluster(drill: &Drill<'_>, seen: &ClusterStatus) -> Outcome {
     drill.log.step("verify");
     by_name(drill).await?;
     if let Some(command) = &drill.command.verify_command {
         let target = drill.plan.into.target();
         let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
-        let address = seen.address.as_deref().unwrap_or_default();
+        let address = seen.0.connection_string().unwrap_or_default();
         program::says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
     }
     over(drill);
@@ -68,7 +67,7 @@ pub(super) async fn cluster(drill: &Drill<'_>, seen: &Seen) -> Outcome {
 pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     drill.log.step("verify");
     let within = folder.to_owned();
-    let read = drill.made.work.on_thread(move |awaited| Ok(Contents::read(&within, &awaited))).await;
+    let read = drill.started.work.on_thread(move |awaited| Ok(Contents::read(&within, &awaited))).await;
     let read = read.and_then(|read| match read {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
         other => other.map(Ok),
@@ -108,10 +107,10 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
 /// Verifies what the service says to be in the snapshot.
 async fn by_name(drill: &Drill<'_>) -> Outcome {
     let expected = &drill.command.expected;
-    if !expected.any() || drill.plan.kind == Kind::Flex {
+    if !expected.any() || !drill.plan.kind.is_dedicated() {
         return Ok(());
     }
-    let databases = drill.plan.cluster.snapshots().databases(drill.plan.snapshot.id.as_str())?;
+    let databases = drill.plan.cluster.dedicated().snapshots().databases(drill.plan.snapshot.id.as_str())?;
     let listed = databases.list().all().await?;
     let has = |name: &str| listed.iter().any(|database| database.name.as_str() == name);
     for name in &expected.databases {

@@ -32,11 +32,7 @@ pub(super) struct Watch<'s> {
 
 impl Watch<'_> {
     /// Waits. `state` is what a document says about it.
-    pub(super) async fn on<D, O>(
-        &self,
-        wait: Wait<D, O>,
-        state: impl Fn(&D) -> Option<String> + Send + 'static,
-    ) -> Outcome<O>
+    pub(super) async fn on<D, O>(&self, wait: Wait<D, O>, state: fn(&D) -> Option<&str>) -> Outcome<O>
     where
         Wait<D, O>: IntoFuture<Output = atlas_backup::Result<O>>,
         D: Serialize + Send + 'static,
@@ -46,21 +42,21 @@ impl Watch<'_> {
         let left = self.until.saturating_duration_since(Instant::now());
         let mut wait = wait.timeout(left).on_progress(move |document| {
             if let Some(state) = state(document) {
-                shown.state(&state);
+                shown.state(state);
             }
         });
         if let Some(interval) = self.session.poll_interval() {
             wait = wait.interval(interval).longest_interval(interval);
         }
         let outcome = wait.into_future().await;
-        progress.end();
+        drop(progress);
         Ok(outcome?)
     }
 }
 
 /// Why something did not come to its end.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(super) enum StopReason {
     /// Somebody wants the program to end.
     Interrupted,
     /// The time is up.
@@ -74,18 +70,18 @@ pub(super) async fn unless_stopped<T>(
     asked: impl Future<Output = ()>,
     until: Instant,
     work: impl Future<Output = Outcome<T>>,
-) -> Result<T, Stopped> {
+) -> Result<T, StopReason> {
     let mut work = pin!(work);
     tokio::select! {
         outcome = &mut work => outcome.map_err(|failure| match &failure {
             // A call of its own has less time than the drill, and that it took longer is another story.
             Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout && until <= Instant::now() + NEARLY => {
-                Stopped::TimedOut
+                StopReason::TimedOut
             }
-            _ => Stopped::Failed(failure),
+            _ => StopReason::Failed(failure),
         }),
-        () = asked => Err(Stopped::Interrupted),
+        () = asked => Err(StopReason::Interrupted),
         // Waits know the deadline too and say what they saw last, so they get to speak first.
-        () = tokio::time::sleep_until(until + GRACE) => Err(Stopped::TimedOut),
+        () = tokio::time::sleep_until(until + GRACE) => Err(StopReason::TimedOut),
     }
 }

@@ -10,9 +10,9 @@ use std::{
     io::BufRead,
 };
 
-use atlas_backup::types::{
-    ClusterDescription20240805, DiskBackupExportJob, DiskBackupReplicaSet, DiskBackupSnapshotSchedule20240805,
-    FlexBackupSnapshot20241113, FlexClusterDescription20241113,
+use atlas_backup::{
+    AnySnapshot, ClusterKind,
+    types::{DiskBackupExportJob, DiskBackupSnapshotSchedule20240805},
 };
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -20,10 +20,10 @@ use serde_json::Value;
 
 use crate::{
     audit::{
-        facts::{Facts, Job, Kind, Snap},
+        backups::{ClusterBackups, JobSummary, SnapshotSummary},
         finding::Finding,
         plan::Plan,
-        rules::Need,
+        rules::table::Need,
     },
     ui::exit::{Failure, Outcome},
 };
@@ -52,11 +52,11 @@ enum Sort {
 /// What the lines say of a cluster.
 #[derive(Debug, Default)]
 struct Known {
-    cluster: Option<Facts>,
-    snapshots: Vec<Snap>,
-    kind: Option<Kind>,
+    cluster: Option<ClusterBackups>,
+    snapshots: Vec<SnapshotSummary>,
+    kind: Option<ClusterKind>,
     plan: Option<Plan>,
-    exports: Vec<Job>,
+    exports: Vec<JobSummary>,
 }
 
 impl Saved {
@@ -118,16 +118,16 @@ impl Saved {
     }
 
     /// The clusters, as a reading of the service would bring them, and the findings.
-    pub(crate) fn into_facts(self) -> (Vec<Facts>, Vec<Finding>) {
+    pub(crate) fn into_backups(self) -> (Vec<ClusterBackups>, Vec<Finding>) {
         let snapshots = self.has(Sort::Snapshots);
         let clusters =
             self.clusters.into_iter().filter(|(_, known)| known.is_there()).map(|((project, name), known)| {
-                let kind = known.kind.unwrap_or(Kind::ReplicaSet);
-                Facts {
+                let kind = known.kind.unwrap_or(ClusterKind::ReplicaSet);
+                ClusterBackups {
                     snapshots: snapshots.then_some(known.snapshots),
                     plan: known.plan,
                     exports: known.exports,
-                    ..known.cluster.unwrap_or_else(|| Facts::new(&project, &name, kind))
+                    ..known.cluster.unwrap_or_else(|| ClusterBackups::new(&project, &name, kind))
                 }
             });
         (clusters.collect(), self.findings)
@@ -148,7 +148,6 @@ impl Saved {
         let (Some(project), Some(cluster)) = (text("project"), text("cluster")) else {
             return Err("it names no project and cluster".to_owned());
         };
-        let flex = has("providerSettings") || has("finishTime") || has("scheduledTime") || has("expiration");
         let sort = match () {
             () if has("policies") || has("referenceHourOfDay") => Sort::Schedules,
             () if has("exportBucketId") => Sort::Exports,
@@ -162,33 +161,21 @@ impl Saved {
         let known = self.clusters.entry((project.clone(), cluster)).or_default();
         let mut moment = None;
         match sort {
-            Sort::Clusters if flex => {
-                known.cluster = Some(Facts::of_flex(&project, &typed::<FlexClusterDescription20241113>(value)?));
-            }
             Sort::Clusters => {
                 let now = read_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
-                known.cluster = Facts::of_cluster(&project, &typed::<ClusterDescription20240805>(value)?, now);
+                known.cluster = ClusterBackups::of_cluster(&project, &typed(value)?, now);
             }
             Sort::Schedules => known.plan = Some(Plan::of(&typed::<DiskBackupSnapshotSchedule20240805>(value)?)),
             Sort::Exports => {
-                let job = Job::of_export(&text("id").unwrap_or_default(), &typed::<DiskBackupExportJob>(value)?);
+                let job = JobSummary::of_export(&text("id").unwrap_or_default(), &typed::<DiskBackupExportJob>(value)?);
                 moment = job.at;
                 known.exports.push(job);
             }
             _ => {
-                let sharded = text("type").is_some_and(|kind| kind == "shardedCluster");
-                let (kind, snapshot) = match flex {
-                    true => {
-                        let id = text("id").unwrap_or_default();
-                        (Kind::Flex, Snap::of_flex(&id, &typed::<FlexBackupSnapshot20241113>(value)?))
-                    }
-                    false => {
-                        let kind = if sharded { Kind::Sharded } else { Kind::ReplicaSet };
-                        (kind, Snap::of_document(&typed::<DiskBackupReplicaSet>(value)?))
-                    }
-                };
+                let document: AnySnapshot = typed(value)?;
+                let snapshot = SnapshotSummary::of(&document);
                 moment = snapshot.at;
-                known.kind = Some(kind);
+                known.kind = Some(document.kind());
                 known.snapshots.push(snapshot);
             }
         }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use atlas_backup::{ClusterKind, JobState};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{
-    facts::{Facts, Kind, Snap, State},
+    backups::{ClusterBackups, SnapshotSummary},
     finding::Finding,
     plan::Plan,
 };
@@ -76,30 +77,30 @@ impl Model {
         Model { now, clusters: BTreeMap::new(), findings: Vec::new(), source }
     }
 
-    pub(crate) fn add_facts(&mut self, facts: &Facts) {
+    pub(crate) fn add(&mut self, backups: &ClusterBackups) {
         let now = self.now;
-        let cluster = self.clusters.entry((facts.project.clone(), facts.cluster.clone())).or_default();
-        facts.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
-        facts.plan.iter().for_each(|plan| cluster.follow(plan));
-        cluster.exports += facts.exports.len() as u64;
+        let cluster = self.clusters.entry((backups.project.clone(), backups.cluster.clone())).or_default();
+        backups.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
+        backups.plan.iter().for_each(|plan| cluster.follow(plan));
+        cluster.exports += backups.exports.len() as u64;
         // A flex cluster has none.
-        cluster.point_in_time = if facts.kind == Kind::Flex { Some(false) } else { facts.point_in_time };
+        cluster.point_in_time = if backups.kind == ClusterKind::Flex { Some(false) } else { backups.point_in_time };
     }
 }
 
 impl Cluster {
-    fn add(&mut self, snapshot: &Snap, now: DateTime<Utc>) {
+    fn add(&mut self, snapshot: &SnapshotSummary, now: DateTime<Utc>) {
         let Some(at) = snapshot.at.filter(|at| *at <= now) else { return };
         let day = usize::try_from((now.date_naive() - at.date_naive()).num_days()).ok();
         let day = day.and_then(|ago| (DAYS - 1).checked_sub(ago)).and_then(|day| self.days.get_mut(day));
         match snapshot.state {
-            State::Done => {
+            JobState::Succeeded => {
                 if let Some(day) = day {
                     day.0 += 1;
                     self.hours_ago.extend(u16::try_from((now - at).num_hours()));
                 }
             }
-            State::Failed => return day.into_iter().for_each(|day| day.1 += 1),
+            JobState::Failed => return day.into_iter().for_each(|day| day.1 += 1),
             _ => return,
         }
         self.snapshots += 1;

@@ -9,7 +9,7 @@ use indicatif::BinaryBytes;
 
 use crate::{
     audit::{
-        facts::length,
+        backups::length,
         finding::{Finding, Severity},
         plan::FREQUENCIES,
     },

@@ -34,6 +34,11 @@ impl Invocation {
         let flags = flags.into_iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
         Invocation { flags: switches.chain(flags).collect(), project: project.map(str::to_owned) }
     }
+
+    /// The same invocation about another project.
+    pub(crate) fn about(self, project: &str) -> Self {
+        Invocation { project: Some(project.to_owned()), ..self }
+    }
 }
 
 /// A command of this program and its arguments.

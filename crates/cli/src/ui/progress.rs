@@ -1,13 +1,11 @@
-//! How waiting looks: a bar, the state and the time that has passed, on a terminal and nowhere else.
-//!
-//! Nobody knows how long a snapshot takes, so the bar counts the states behind it and does not pretend to know more.
+//! Progress bars, on a terminal and nowhere else. The duration of a job is not known, so its bar counts states.
 
 use std::{io, time::Duration};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle, TermLike};
 
-/// A bar on standard error, gone when it or a clone, which draws the same bar, is dropped.
+/// A bar on standard error. It disappears when it or a clone, which draws the same bar, is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -18,9 +16,18 @@ impl Progress {
     /// A bar for `what`, which goes through `states`, the last of which is the end.
     pub(crate) fn start(what: String, states: &'static [&'static str]) -> Self {
         let steps = states.len().saturating_sub(1) as u64;
-        let bar = ProgressBar::with_draw_target(Some(steps), target()).with_finish(ProgressFinish::AndClear);
-        let style = ProgressStyle::with_template("{spinner:.cyan} {prefix} [{bar:24.cyan/dim}] {msg} {elapsed:>4}");
-        if let Ok(style) = style {
+        Self::new(what, states, Some(steps), "{msg} {elapsed:>4}")
+    }
+
+    /// A bar for the bytes of `what`, of which nothing has arrived yet.
+    pub(crate) fn start_transfer(what: String) -> Self {
+        Self::new(what, &[], None, "{binary_bytes} of {binary_total_bytes} {binary_bytes_per_sec} {eta}")
+    }
+
+    fn new(what: String, states: &'static [&'static str], length: Option<u64>, text: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(length, target()).with_finish(ProgressFinish::AndClear);
+        let template = format!("{{spinner:.cyan}} {{prefix}} [{{bar:24.cyan/dim}}] {text}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style.progress_chars("━━╌"));
         }
         bar.set_prefix(what);
@@ -28,7 +35,7 @@ impl Progress {
         Progress { bar, states }
     }
 
-    /// Shows the state it is in now; one that nobody has heard of moves nothing.
+    /// Shows the current state. An unknown one does not move the bar.
     pub(crate) fn state(&self, state: &str) {
         if let Some(step) = self.states.iter().position(|known| *known == state) {
             self.bar.set_position(step as u64);
@@ -36,58 +43,24 @@ impl Progress {
         self.bar.set_message(state.to_owned());
     }
 
-    /// How long it has been.
+    /// Shows how many bytes have arrived.
+    pub(crate) fn bytes(&self, received: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(received);
+    }
+
+    /// The time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.bar.elapsed()
     }
-
-    /// Takes the bar away.
-    pub(crate) fn end(self) {
-        drop(self);
-    }
 }
 
-/// An interruption drops whatever waits; what it says must not stand behind half a bar.
+/// An interruption drops the wait; its message must not stand behind half a bar.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
-    }
-}
-
-/// A bar for bytes that arrive, gone when it or a clone, which draws the same bar, is dropped.
-#[derive(Debug, Clone)]
-pub(crate) struct Transfer(ProgressBar);
-
-impl Transfer {
-    /// A bar for `what`, of which nothing has arrived yet.
-    pub(crate) fn start(what: String) -> Self {
-        let bar = ProgressBar::with_draw_target(None, target()).with_finish(ProgressFinish::AndClear);
-        let template = "{spinner:.cyan} {prefix} [{bar:24.cyan/dim}] {binary_bytes} of {binary_total_bytes} {binary_bytes_per_sec} {eta}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━━╌"));
-        }
-        bar.set_prefix(what);
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Transfer(bar)
-    }
-
-    /// Shows how much is there.
-    pub(crate) fn at(&self, received: u64, total: Option<u64>) {
-        if let Some(total) = total {
-            self.0.set_length(total);
-        }
-        self.0.set_position(received);
-    }
-
-    /// Takes the bar away.
-    pub(crate) fn end(self) {
-        drop(self);
-    }
-}
-
-impl Drop for Transfer {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
     }
 }
 

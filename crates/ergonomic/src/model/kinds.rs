@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use atlas_backup_generated::types::{
-    CloudRegionConfig20240805, ClusterDescription20240805, ClusterType, DiskBackupSnapshot,
+    CloudRegionConfig20240805, ClusterDescription20240805, ClusterType, DiskBackupSnapshot, ResourceTag,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -197,6 +197,27 @@ impl AnyCluster {
     #[must_use]
     pub fn mongodb_version(&self) -> Option<&str> {
         either!(self, c => c.mongo_db_version.as_deref())
+    }
+
+    /// Whether the cluster is protected from being deleted.
+    #[must_use]
+    pub fn termination_protection_enabled(&self) -> Option<bool> {
+        either!(self, c => c.termination_protection_enabled)
+    }
+
+    /// The tags.
+    #[must_use]
+    pub fn tags(&self) -> &[ResourceTag] {
+        either!(self, c => c.tags.as_deref().unwrap_or_default())
+    }
+
+    /// The address that drivers connect to, `mongodb+srv:` where there is one.
+    #[must_use]
+    pub fn connection_string(&self) -> Option<&str> {
+        either!(self, c => {
+            let addresses = c.connection_strings.as_ref()?;
+            addresses.standard_srv.as_deref().or(addresses.standard.as_deref())
+        })
     }
 }
 

@@ -122,6 +122,7 @@ impl AnyClusterHandle {
     async fn kind_after(&self, error: Error) -> Result<ClusterKind> {
         let kind = match error.kind() {
             _ if error.is_about_flex() => self.learn(ClusterKind::Flex),
+            _ if error.code() == Some(&ErrorCode::ClusterNotFound) => return Err(error),
             // Operations for replica sets answer 400 for clusters of another kind.
             ErrorKind::BadRequest | ErrorKind::NotFound => self.kind().await?,
             _ => return Err(error),

@@ -1,13 +1,17 @@
 //! What a project's compliance policy protects, against the schedules and the policy file.
 
-use super::{Context, Problem, flag, one};
-use crate::audit::{
-    facts::Facts,
-    plan::{Compliance, FREQUENCIES, kept},
+use super::problem::{Problem, flag, one};
+use crate::{
+    audit::{
+        backups::ClusterBackups,
+        plan::{Compliance, FREQUENCIES, kept},
+        standard::Standard,
+    },
+    ui::hints::Command,
 };
 
-pub(super) fn compliance_below(facts: &Facts, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    let (Some(plan), Some(compliance)) = (&facts.plan, compliance) else { return Vec::new() };
+pub(super) fn compliance_below(backups: &ClusterBackups, compliance: &Compliance, standard: &Standard) -> Vec<Problem> {
+    let Some(plan) = &backups.plan else { return Vec::new() };
     let below = FREQUENCIES.iter().filter_map(|name| {
         let scheduled = kept(&plan.items, name)?;
         let protected = kept(&compliance.items, name).unwrap_or(0);
@@ -17,24 +21,21 @@ pub(super) fn compliance_below(facts: &Facts, compliance: Option<&Compliance>, c
     if below.is_empty() {
         return Vec::new();
     }
-    let mend = format!("{} --project {} compliance set", context.program, facts.project);
+    let mend = standard.fix(&backups.project, Command::new("compliance set"));
     one(format!("the compliance policy protects {}", below.join(", ")), mend)
 }
 
-pub(super) fn compliance_absent(project: &str, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
+pub(super) fn compliance_absent(project: &str, compliance: Option<&Compliance>, standard: &Standard) -> Vec<Problem> {
     match compliance {
         Some(_) => Vec::new(),
-        None => one(
-            "the project has no compliance policy".to_owned(),
-            format!("{} --project {project} compliance set", context.program),
-        ),
+        None => one("the project has no compliance policy", standard.fix(project, Command::new("compliance set"))),
     }
 }
 
-pub(super) fn compliance_weak(project: &str, compliance: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
+pub(super) fn compliance_weak(project: &str, compliance: Option<&Compliance>, standard: &Standard) -> Vec<Problem> {
     let Some(compliance) = compliance else { return Vec::new() };
-    let set = |flags: String| format!("{} --project {project} compliance set {flags}", context.program);
-    let short = context.policy.retention_days.iter().filter_map(|(name, days)| {
+    let set = |flags: String| standard.fix(project, Command::new("compliance set").args(flags.split(' ')));
+    let short = standard.policy.retention_days.iter().filter_map(|(name, days)| {
         let protected = kept(&compliance.items, name).unwrap_or(0);
         let interval = compliance.items.iter().find(|item| item.frequency == *name).map(|item| item.interval);
         (protected < *days).then(|| Problem {
@@ -44,7 +45,7 @@ pub(super) fn compliance_weak(project: &str, compliance: Option<&Compliance>, co
             mend: set(flag(name, interval, *days)),
         })
     });
-    let window = context.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
+    let window = standard.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
     let window = window.map(|days| Problem {
         message: format!(
             "the compliance policy's restore window is {} days, the policy file demands {days}",

@@ -4,12 +4,17 @@
 //! That a copy is missing must be said only of one that was promised: when a setting was made can't be asked, so the
 //! oldest copy that there is tells since when it has been at work.
 
+use atlas_backup::{ClusterKind, JobState};
 use chrono::TimeDelta;
 
-use super::{Context, Problem, STUCK, WINDOW, taking::counted};
+use super::{
+    problem::{Problem, counted},
+    taking::{STUCK, WINDOW},
+};
 use crate::audit::{
-    facts::{Facts, Kind, Snap, State, length},
-    plan::{Compliance, Copies, Plan, Which},
+    backups::{ClusterBackups, SnapshotSummary, length},
+    plan::{Copies, Plan, Which},
+    standard::Standard,
 };
 
 /// How long a copy may take. The service promises no time and shows neither beginning nor state of a copy, so it gets what
@@ -17,16 +22,16 @@ use crate::audit::{
 /// hours.
 const GRACE: TimeDelta = STUCK;
 
-pub(super) fn copies(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    let Some(plan) = &facts.plan else { return Vec::new() };
-    let unplanned = unplanned(facts, plan, context);
-    unplanned.into_iter().chain(plan.copies.iter().filter_map(|copies| absent(facts, copies, context))).collect()
+pub(super) fn copies(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    let Some(plan) = &backups.plan else { return Vec::new() };
+    let unplanned = unplanned(backups, plan, standard);
+    unplanned.into_iter().chain(plan.copies.iter().filter_map(|copies| absent(backups, copies, standard))).collect()
 }
 
 /// The regions that the policy file demands and the schedule lacks.
-fn unplanned(facts: &Facts, plan: &Plan, context: &Context<'_>) -> Option<Problem> {
+fn unplanned(backups: &ClusterBackups, plan: &Plan, standard: &Standard) -> Option<Problem> {
     let planned = plan.copied_to();
-    let missing = context.policy.copy_regions.iter().map(String::as_str).filter(|region| !planned.contains(region));
+    let missing = standard.policy.copy_regions.iter().map(String::as_str).filter(|region| !planned.contains(region));
     let missing: Vec<_> = missing.collect();
     if missing.is_empty() {
         return None;
@@ -34,23 +39,24 @@ fn unplanned(facts: &Facts, plan: &Plan, context: &Context<'_>) -> Option<Proble
     let to = if planned.is_empty() { "nowhere".to_owned() } else { planned.into_iter().collect::<Vec<_>>().join(", ") };
     Some(Problem {
         message: format!("snapshots are copied to {to}, the policy demands {} too", missing.join(", ")),
-        mend: context.run(facts, "schedule set", "--edit"),
+        mend: standard.run(backups, "schedule set", "--edit"),
     })
 }
 
 /// The snapshots that should have arrived in a region of the schedule.
-fn absent(facts: &Facts, copies: &Copies, context: &Context<'_>) -> Option<Problem> {
+fn absent(backups: &ClusterBackups, copies: &Copies, standard: &Standard) -> Option<Problem> {
     // The service does not say where copies of a sharded cluster's snapshots are.
-    if facts.kind != Kind::ReplicaSet {
+    if backups.kind != ClusterKind::ReplicaSet {
         return None;
     }
-    let mut done: Vec<_> = facts.snapshots.iter().flatten().filter(|snapshot| snapshot.state == State::Done).collect();
+    let mut done: Vec<_> =
+        backups.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded).collect();
     done.sort_by_key(|snapshot| std::cmp::Reverse(snapshot.at));
-    let has = |snapshot: &&Snap| snapshot.regions.contains(&copies.region);
+    let has = |snapshot: &&SnapshotSummary| snapshot.regions.contains(&copies.region);
     let since = done.iter().copied().filter(has).filter_map(|snapshot| snapshot.at).min();
     let promised = done.into_iter().enumerate().filter(|(newer, snapshot)| {
         let Some(at) = snapshot.at else { return false };
-        let age = context.now - at;
+        let age = standard.now - at;
         let recent = (GRACE..=WINDOW).contains(&age) && since.is_none_or(|since| at >= since);
         recent && promises(&copies.which, *newer, snapshot, age)
     });
@@ -65,14 +71,14 @@ fn absent(facts: &Facts, copies: &Copies, context: &Context<'_>) -> Option<Probl
             copies.region,
             length(GRACE),
             latest.id,
-            length(context.now - latest.at?)
+            length(standard.now - latest.at?)
         ),
-        mend: context.run(facts, "schedule get", "-o wide"),
+        mend: standard.run(backups, "schedule get", "-o wide"),
     })
 }
 
 /// Whether there has to be a copy of a snapshot that is so old and has so many newer ones.
-fn promises(which: &Which, newer: usize, snapshot: &Snap, age: TimeDelta) -> bool {
+fn promises(which: &Which, newer: usize, snapshot: &SnapshotSummary, age: TimeDelta) -> bool {
     match which {
         Which::Newest(count) => newer < *count,
         Which::Of(frequencies) => frequencies.iter().any(|(frequency, days)| {

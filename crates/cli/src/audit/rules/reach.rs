@@ -1,16 +1,18 @@
 //! How far back a cluster's backups reach and where they lie, against what the policy file demands.
 
+use atlas_backup::{ClusterKind, JobState};
 use chrono::TimeDelta;
 
-use super::{Context, Problem, flag, one};
+use super::problem::{Problem, flag, one};
 use crate::audit::{
-    facts::{Facts, Kind, State, length},
-    plan::{Compliance, FREQUENCIES, kept},
+    backups::{ClusterBackups, length},
+    plan::{FREQUENCIES, kept},
+    standard::Standard,
 };
 
-pub(super) fn retention(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    let Some(plan) = facts.plan.as_ref().filter(|plan| !plan.items.is_empty()) else { return Vec::new() };
-    let demanded = FREQUENCIES.iter().filter_map(|name| Some((*name, *context.policy.retention_days.get(*name)?)));
+pub(super) fn retention(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    let Some(plan) = backups.plan.as_ref().filter(|plan| !plan.items.is_empty()) else { return Vec::new() };
+    let demanded = FREQUENCIES.iter().filter_map(|name| Some((*name, *standard.policy.retention_days.get(*name)?)));
     let short = demanded.filter_map(|(name, days)| {
         let kept = kept(&plan.items, name);
         if kept.is_some_and(|kept| kept >= days) {
@@ -20,42 +22,42 @@ pub(super) fn retention(facts: &Facts, _: Option<&Compliance>, context: &Context
         let kept = kept.map_or_else(|| "not taken".to_owned(), |kept| format!("kept {kept} days"));
         Some(Problem {
             message: format!("{name} snapshots are {kept}, the policy demands {days} days"),
-            mend: context.run(facts, "schedule set", &flag(name, interval, days)),
+            mend: standard.run(backups, "schedule set", &flag(name, interval, days)),
         })
     });
     short.collect()
 }
 
-pub(super) fn point_in_time(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    match facts.point_in_time {
-        Some(false) if facts.backup != Some(false) => {
-            one("continuous backup is off".to_owned(), context.set(facts, "\"pitEnabled\":true"))
+pub(super) fn point_in_time(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    match backups.point_in_time {
+        Some(false) if backups.backup != Some(false) => {
+            one("continuous backup is off", standard.set(backups, "\"pitEnabled\":true"))
         }
         _ => Vec::new(),
     }
 }
 
-pub(super) fn restore_window(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    let (Some(plan), Some(demanded)) = (&facts.plan, context.policy.point_in_time_days) else { return Vec::new() };
+pub(super) fn restore_window(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    let (Some(plan), Some(demanded)) = (&backups.plan, standard.policy.point_in_time_days) else { return Vec::new() };
     let days = plan.window_days.unwrap_or(0);
-    if facts.point_in_time != Some(true) || days >= demanded {
+    if backups.point_in_time != Some(true) || days >= demanded {
         return Vec::new();
     }
     let message = format!("points in time reach {days} days back, the policy demands {demanded}");
-    one(message, context.run(facts, "schedule set", &format!("--restore-window {demanded}")))
+    one(message, standard.run(backups, "schedule set", &format!("--restore-window {demanded}")))
 }
 
 /// How long a flex cluster's snapshots are kept is not for anybody to choose: it is read from the snapshots themselves.
-pub(super) fn flex_horizon(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    if facts.kind != Kind::Flex {
+pub(super) fn flex_horizon(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    if backups.kind != ClusterKind::Flex {
         return Vec::new();
     }
-    let snapshots = facts.snapshots.iter().flatten().filter(|snapshot| snapshot.state == State::Done);
+    let snapshots = backups.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded);
     let kept = snapshots.clone().filter_map(|snapshot| Some(snapshot.expires? - snapshot.at?)).max();
     let last = snapshots.filter_map(|snapshot| snapshot.expires).max();
-    let mend = context.run(facts, "flex snapshots list", "");
+    let mend = standard.run(backups, "flex snapshots list", "");
     let mut problems = Vec::new();
-    if let (Some(kept), Some(days)) = (kept, context.policy.retention_days.values().copied().max()) {
+    if let (Some(kept), Some(days)) = (kept, standard.policy.retention_days.values().copied().max()) {
         // A day is lost between a snapshot's plan and its end at most.
         if TimeDelta::try_days(days).is_some_and(|demanded| kept + TimeDelta::hours(1) < demanded) {
             let message =
@@ -64,19 +66,19 @@ pub(super) fn flex_horizon(facts: &Facts, _: Option<&Compliance>, context: &Cont
             problems.push(Problem { message, mend });
         }
     }
-    if let Some(last) = last.filter(|last| *last - context.now < TimeDelta::days(2)) {
-        let message = format!("no snapshot is left in {}: none newer has been taken", length(last - context.now));
+    if let Some(last) = last.filter(|last| *last - standard.now < TimeDelta::days(2)) {
+        let message = format!("no snapshot is left in {}: none newer has been taken", length(last - standard.now));
         problems.push(Problem { message, mend });
     }
     problems
 }
 
-pub(super) fn paused(facts: &Facts, _: Option<&Compliance>, context: &Context<'_>) -> Vec<Problem> {
-    if !facts.paused {
+pub(super) fn paused(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    if !backups.paused {
         return Vec::new();
     }
-    let last = facts.completed().last().map(|last| length(context.now - *last));
+    let last = backups.completed().last().map(|last| length(standard.now - *last));
     let last =
         last.map_or_else(|| "there is no completed snapshot".to_owned(), |age| format!("the last one is {age} old"));
-    one(format!("paused: no snapshots are taken, {last}"), context.set(facts, "\"paused\":false"))
+    one(format!("paused: no snapshots are taken, {last}"), standard.set(backups, "\"paused\":false"))
 }

@@ -1,14 +1,23 @@
 use std::collections::BTreeSet;
 
+use atlas_backup::{ClusterKind, JobState};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Parser;
 
-use super::*;
+use super::{
+    judge::{of_cluster, of_fleet, of_project},
+    table::{self, RULES},
+    versions::day,
+};
 use crate::{
     app::tree::Cli,
     audit::{
-        facts::{Job, Kind, Snap, State},
-        plan::{Copies, Item, Plan, Which},
+        backups::{ClusterBackups, JobSummary, SnapshotSummary, VersionNotice},
+        plan::{Compliance, Copies, Item, Plan, Which},
+        policy::Policy,
+        standard::Standard,
     },
+    ui::hints::Invocation,
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
@@ -23,9 +32,9 @@ fn ago(hours: i64) -> Option<DateTime<Utc>> {
     Some(now() - TimeDelta::hours(hours))
 }
 
-fn snap(state: State, hours: i64) -> Snap {
+fn snap(state: JobState, hours: i64) -> SnapshotSummary {
     let expires = Some(now() + TimeDelta::days(8) - TimeDelta::hours(hours));
-    Snap {
+    SnapshotSummary {
         id: ID.into(),
         state,
         at: ago(hours),
@@ -45,16 +54,16 @@ fn copied(which: Which) -> Copies {
 }
 
 /// A cluster that nothing is wrong with.
-fn sound() -> Facts {
-    Facts {
+fn sound() -> ClusterBackups {
+    ClusterBackups {
         project: PROJECT.into(),
         cluster: "Cluster0".into(),
-        kind: Kind::ReplicaSet,
+        kind: ClusterKind::ReplicaSet,
         created: ago(10_000),
         paused: false,
         backup: Some(true),
         point_in_time: Some(true),
-        snapshots: Some((0..40).map(|n| snap(State::Done, 1 + n * 6)).collect()),
+        snapshots: Some((0..40).map(|n| snap(JobState::Succeeded, 1 + n * 6)).collect()),
         plan: Some(Plan {
             items: vec![item("hourly", 6, 7), item("daily", 1, 30)],
             window_days: Some(7),
@@ -79,14 +88,17 @@ fn compliance() -> Compliance {
     Compliance { items: vec![item("hourly", 6, 7), item("daily", 1, 30)], window_days: Some(7) }
 }
 
+fn standard(now: DateTime<Utc>, policy: Policy) -> Standard {
+    Standard { now, rpo: TimeDelta::hours(24), policy, invocation: Invocation::default() }
+}
+
 /// The rules that a change of the sound cluster breaks; every finding's command must be one of ours.
-fn broken(change: impl FnOnce(&mut Facts, &mut Policy, &mut Option<Compliance>)) -> Vec<(String, String)> {
-    let (mut facts, mut policy, mut compliance) = (sound(), policy(), Some(compliance()));
-    change(&mut facts, &mut policy, &mut compliance);
-    let program = "atlas-backup";
-    let context = Context { now: now(), rpo: TimeDelta::hours(24), policy: &policy, program };
-    let mut findings = of_cluster(&facts, compliance.as_ref(), &context);
-    findings.extend(of_project(&facts.project, compliance.as_ref(), &context));
+fn broken(change: impl FnOnce(&mut ClusterBackups, &mut Policy, &mut Option<Compliance>)) -> Vec<(String, String)> {
+    let (mut backups, mut policy, mut compliance) = (sound(), policy(), Some(compliance()));
+    change(&mut backups, &mut policy, &mut compliance);
+    let standard = standard(now(), policy);
+    let mut findings = of_cluster(&backups, compliance.as_ref(), &standard);
+    findings.extend(of_project(&backups.project, compliance.as_ref(), &standard));
     for finding in &findings {
         let command = finding.mend.rsplit("| ").next().unwrap_or_default();
         if let Err(error) = Cli::try_parse_from(command.split_whitespace()) {
@@ -98,10 +110,10 @@ fn broken(change: impl FnOnce(&mut Facts, &mut Policy, &mut Option<Compliance>))
 
 #[test]
 fn each_rule_finds_its_own_problem_and_nothing_else_does() {
-    type Change = fn(&mut Facts, &mut Policy, &mut Option<Compliance>);
+    type Change = fn(&mut ClusterBackups, &mut Policy, &mut Option<Compliance>);
     let cases: &[(&str, &str, Change)] = &[
         ("snapshot-age", "is 25.0 hours old, the RPO is 24.0 hours", |f, _, _| {
-            f.snapshots = Some((0..40).map(|n| snap(State::Done, 25 + n * 6)).collect());
+            f.snapshots = Some((0..40).map(|n| snap(JobState::Succeeded, 25 + n * 6)).collect());
         }),
         ("snapshot-age", "there is no completed snapshot", |f, _, _| f.snapshots = Some(Vec::new())),
         ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
@@ -110,15 +122,23 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
             f.snapshots.as_mut().expect("snapshots").drain(4..9);
         }),
         ("snapshot-failed", "1 snapshot failed", |f, _, _| {
-            f.snapshots.as_mut().expect("snapshots").push(snap(State::Failed, 30));
+            f.snapshots.as_mut().expect("snapshots").push(snap(JobState::Failed, 30));
         }),
         ("snapshot-stuck", "30.0 hours ago", |f, _, _| {
-            f.snapshots.as_mut().expect("snapshots").push(snap(State::Busy, 30));
+            f.snapshots.as_mut().expect("snapshots").push(snap(JobState::InProgress, 30));
         }),
-        ("restore-failed", ID, |f, _, _| f.restores.push(Job { id: ID.into(), state: State::Failed, at: ago(5) })),
-        ("restore-stuck", ID, |f, _, _| f.restores.push(Job { id: ID.into(), state: State::Busy, at: ago(30) })),
-        ("export-failed", ID, |f, _, _| f.exports.push(Job { id: ID.into(), state: State::Failed, at: ago(5) })),
-        ("export-stuck", ID, |f, _, _| f.exports.push(Job { id: ID.into(), state: State::Busy, at: ago(30) })),
+        ("restore-failed", ID, |f, _, _| {
+            f.restores.push(JobSummary { id: ID.into(), state: JobState::Failed, at: ago(5) })
+        }),
+        ("restore-stuck", ID, |f, _, _| {
+            f.restores.push(JobSummary { id: ID.into(), state: JobState::InProgress, at: ago(30) })
+        }),
+        ("export-failed", ID, |f, _, _| {
+            f.exports.push(JobSummary { id: ID.into(), state: JobState::Failed, at: ago(5) })
+        }),
+        ("export-stuck", ID, |f, _, _| {
+            f.exports.push(JobSummary { id: ID.into(), state: JobState::InProgress, at: ago(30) })
+        }),
         ("retention-short", "daily snapshots are kept 30 days, the policy demands 31 days", |_, p, c| {
             p.retention_days.insert("daily".into(), 31);
             c.as_mut().expect("a policy").items = vec![item("hourly", 6, 7), item("daily", 1, 31)];
@@ -137,10 +157,10 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
             f.plan.as_mut().expect("a plan").window_days = Some(2);
         }),
         ("flex-horizon", "kept 8.0 days, the policy demands 30 days", |f, _, _| {
-            (f.kind, f.plan, f.point_in_time) = (Kind::Flex, None, None);
+            (f.kind, f.plan, f.point_in_time) = (ClusterKind::Flex, None, None);
         }),
         ("cluster-paused", "the last one is 2.5 days old", |f, _, _| {
-            (f.paused, f.snapshots) = (true, Some(vec![snap(State::Done, 60)]));
+            (f.paused, f.snapshots) = (true, Some(vec![snap(JobState::Succeeded, 60)]));
         }),
         ("compliance-below-schedule", "daily 0 of 30 days", |_, p, c| {
             p.retention_days.clear();
@@ -163,12 +183,15 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
 #[test]
 fn a_young_cluster_needs_no_snapshot_yet_and_failures_of_long_ago_are_over() {
     assert_eq!(broken(|f, _, _| (f.created, f.snapshots) = (ago(2), Some(Vec::new()))), []);
-    assert_eq!(broken(|f, _, _| f.exports.push(Job { id: ID.into(), state: State::Failed, at: ago(200) })), []);
+    assert_eq!(
+        broken(|f, _, _| f.exports.push(JobSummary { id: ID.into(), state: JobState::Failed, at: ago(200) })),
+        []
+    );
 }
 
 #[test]
 fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
-    type Snaps = fn(&mut Vec<Snap>);
+    type Snaps = fn(&mut Vec<SnapshotSummary>);
     let without = |which: Which, change: Snaps| {
         broken(move |f, _, _| {
             f.plan.as_mut().expect("a plan").copies = vec![copied(which)];
@@ -198,7 +221,7 @@ fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
     assert_eq!(found(of("hourly", Some(2)), none), "4 of 4 snapshots of the last 7 days");
     assert_eq!(found(Which::Newest(5), none), "1 of 1 snapshot of the last 7 days");
     let sharded = broken(|f, _, _| {
-        f.kind = Kind::Sharded;
+        f.kind = ClusterKind::Sharded;
         f.snapshots.iter_mut().flatten().for_each(|snap| snap.regions.clear());
     });
     assert_eq!(sharded, [], "the service does not tell");
@@ -206,19 +229,16 @@ fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
 
 #[test]
 fn where_the_most_frequent_snapshots_are_gone_gaps_are_by_design() {
-    let sparse = |f: &mut Facts, _: &mut Policy, c: &mut Option<Compliance>| {
+    let sparse = |f: &mut ClusterBackups, _: &mut Policy, c: &mut Option<Compliance>| {
         f.plan.as_mut().expect("a plan").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
         c.as_mut().expect("a policy").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
-        f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snap(State::Done, hours)).into());
+        f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snap(JobState::Succeeded, hours)).into());
     };
     assert_eq!(broken(sparse), []);
 }
 
-fn of_fleet_on(today: &str, heard: &[Heard]) -> Vec<String> {
-    let policy = Policy::default();
-    let now = at_midnight(today);
-    let context = Context { now, rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
-    let found = of_fleet(heard, &context);
+fn of_fleet_on(today: &str, notices: &[VersionNotice]) -> Vec<String> {
+    let found = of_fleet(notices, &standard(at_midnight(today), Policy::default()));
     for finding in &found {
         Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
     }
@@ -246,18 +266,18 @@ fn what_the_answers_say_of_a_versions_end_is_told_once_whatever_the_table_says()
     let operation = atlas_backup::operations::ALL.iter().find(|operation| !operation.retired).expect("an operation");
     let (id, newest) = (operation.id, operation.newest().date);
     let day = |day: &str| Some(day.parse::<NaiveDate>().expect("a day"));
-    let heard = |version: &str, deprecated, ends| {
-        of_fleet_on("2026-12-01", &[Heard { operation: id, version: version.to_owned(), deprecated, ends }])
+    let notices = |version: &str, deprecated, ends| {
+        of_fleet_on("2026-12-01", &[VersionNotice { operation: id, version: version.to_owned(), deprecated, ends }])
             .into_iter()
             .filter_map(|message| Some(message.strip_prefix(&format!("{id} in its version of {version} "))?.to_owned()))
             .collect::<Vec<_>>()
     };
     for version in [newest, "2001-01-01"] {
-        assert_eq!(heard(version, None, day("2027-07-01")), ["ends on 2027-07-01"]);
-        assert_eq!(heard(version, day("2024-08-05"), day("2026-11-30")), ["has ended on 2026-11-30"]);
-        assert_eq!(heard(version, day("2024-08-05"), day("2029-07-01")), Vec::<String>::new());
+        assert_eq!(notices(version, None, day("2027-07-01")), ["ends on 2027-07-01"]);
+        assert_eq!(notices(version, day("2024-08-05"), day("2026-11-30")), ["has ended on 2026-11-30"]);
+        assert_eq!(notices(version, day("2024-08-05"), day("2029-07-01")), Vec::<String>::new());
         assert_eq!(
-            heard(version, day("2024-08-05"), None),
+            notices(version, day("2024-08-05"), None),
             ["has been deprecated since 2024-08-05; no end is announced"]
         );
     }
@@ -266,15 +286,26 @@ fn what_the_answers_say_of_a_versions_end_is_told_once_whatever_the_table_says()
 #[test]
 fn an_exception_that_has_ended_is_told_of_from_the_day_after() {
     let text = "[[exceptions]]\nrules = [\"snapshot-age\"]\nreason = \"rebuilt every night\"\nuntil = 2027-01-31\n";
-    let policy = Policy::parse(text).expect("a policy");
     let told = |day: &str| {
-        let context =
-            Context { now: at_midnight(day), rpo: TimeDelta::hours(24), policy: &policy, program: "atlas-backup" };
-        let found = of_fleet(&[], &context).into_iter().filter(|finding| finding.rule == "exception-ended");
+        let policy = Policy::parse(text).expect("a policy");
+        let found = of_fleet(&[], &standard(at_midnight(day), policy))
+            .into_iter()
+            .filter(|finding| finding.rule == "exception-ended");
         found.map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(told("2027-01-31"), Vec::<String>::new());
     assert_eq!(told("2027-02-01"), ["an exception ended on 2027-01-31: rebuilt every night"]);
+}
+
+#[test]
+fn policy_refuses_unknown_rule_with_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policy.toml");
+    let text =
+        "[[exceptions]]\nrules = [\n  \"snapshot-age\",\n  \"snapshot-size\"]\nreason = \"x\"\nuntil = 2027-01-31\n";
+    std::fs::write(&file, text).expect("a file");
+    let refused = Policy::load(&file, table::is_rule).expect_err("an unknown rule").to_string();
+    assert!(refused.contains("line 4: there is no rule \"snapshot-size\""), "{refused}");
 }
 
 #[test]

@@ -17,8 +17,7 @@ use crate::{
     ui::{
         exit::{Failure, Outcome},
         output::{
-            cell::Cell,
-            document::{Column, Document},
+            columns::{Cell, Column, Document},
             printer::Printer,
         },
     },

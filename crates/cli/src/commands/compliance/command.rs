@@ -18,10 +18,7 @@ use crate::{
     ui::{
         exit::Outcome,
         messages,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -35,16 +32,10 @@ pub(crate) enum ComplianceCommand {
     #[command(visible_aliases = ["update", "setup", "enable"])]
     Set(Box<Set>),
     /// Ends the compliance policy of a project, once that is agreed on with MongoDB's support.
-    Disable {
-        #[command(flatten)]
-        confirmation: Confirmation,
-    },
+    Disable(Confirmation),
     /// Waits until a change of the compliance policy is in force.
     #[command(visible_alias = "watch")]
-    Wait {
-        #[command(flatten)]
-        timeout: Timeout,
-    },
+    Wait(Timeout),
     #[command(flatten)]
     Official(OfficialCommand),
 }
@@ -54,11 +45,11 @@ pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcom
     let meaning = match command {
         ComplianceCommand::Get => Meaning::Policy,
         ComplianceCommand::Set(set) => Meaning::Change(set),
-        ComplianceCommand::Wait { timeout } => {
+        ComplianceCommand::Wait(timeout) => {
             return set::wait(&session.project()?, timeout, session).await;
         }
         ComplianceCommand::Official(command) => command.meaning(),
-        ComplianceCommand::Disable { confirmation } => {
+        ComplianceCommand::Disable(confirmation) => {
             let project = session.project()?.id().clone();
             confirmation
                 .ask(&format!("Ends the compliance policy of project {project}"), project.as_str(), session)

@@ -3,10 +3,8 @@
 //! Most of it only MongoDB's support can undo, so nothing is sent before the project's id has been typed, and nothing that
 //! is half done ever is.
 
-use std::cell::RefCell;
-
 use atlas_backup::{
-    CompliancePolicyDocument, Project,
+    CompliancePolicyDocument, HasState, Project, StateWords,
     runtime::Nullable,
     types::{
         BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
@@ -19,7 +17,7 @@ use serde_json::{Map, Value};
 use crate::{
     context::{
         confirmation::Confirmation,
-        editing::{self, Extra, Source},
+        editing::{Extra, Source, Update},
         policy_items::{Item, Items, Kept},
         session::Session,
         waiting::{Job, Timeout, WaitFlags},
@@ -29,8 +27,6 @@ use crate::{
 
 /// What the service sets and nobody can change.
 const READ_ONLY: &[&str] = &["deletable", "projectId", "state", "updatedDate", "updatedUser"];
-/// The states of a change to the policy, as the service calls them.
-const STATES: &[&str] = &["ENABLING", "UPDATING", "ACTIVE"];
 
 /// How the policy is to be, and how to get there.
 #[derive(Debug, Args)]
@@ -103,25 +99,16 @@ impl Set {
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
         let deed = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
         confirmation.ask(&deed, project.id().as_str(), session).await?;
-        let problem = RefCell::new(None);
-        let change = |document: &mut DataProtectionSettings20231001| {
-            if let Some(fields) = fields {
-                match editing::apply(document, fields) {
-                    Ok(changed) => *document = changed,
-                    Err(failure) => return drop(problem.replace(Some(failure))),
-                }
-            }
+        let update = Update::default();
+        let change = update.change(fields, |document| {
             wishes.fulfil(document);
-        };
+            Ok(())
+        });
         let changed = match keep_schedules {
             true => policy.update_without_overwriting(change).await,
             false => policy.update(change).await,
         };
-        if let Some(failure) = problem.into_inner() {
-            return Err(failure);
-        }
-        let changed = changed?;
-        editing::tell_if_same(current.document(), changed.document());
+        let changed = update.outcome(changed, current.document(), CompliancePolicyDocument::document)?;
         if !flags.wait {
             return session.printer().one(&changed).await;
         }
@@ -135,12 +122,12 @@ pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session)
         noun: "compliance policy",
         id: project.id().to_string(),
         owner: format!("project {}", project.id()),
-        states: STATES,
+        states: StateWords::COMPLIANCE_POLICY.steps(),
         again: Command::new("compliance wait"),
         list: Command::new("compliance get"),
         remedy: "look at it and set it again".into(),
     };
-    let done = job.wait(project.compliance_policy().wait(), state, timeout, session).await?;
+    let done = job.wait(project.compliance_policy().wait(), |policy| policy.state_word(), timeout, session).await?;
     session.printer().one(&done).await
 }
 
@@ -181,8 +168,4 @@ impl Extra for DataProtectionSettings20231001 {
     fn extra(&self) -> &Map<String, Value> {
         &self.extra
     }
-}
-
-fn state(policy: &CompliancePolicyDocument) -> Option<&str> {
-    policy.state.as_ref().map(|state| state.as_str())
 }

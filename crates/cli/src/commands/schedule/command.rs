@@ -9,10 +9,7 @@ use crate::{
     context::{confirmation::Confirmation, policy_items, session::Session, targets::OneCluster},
     ui::{
         exit::Outcome,
-        output::{
-            cell::Cell,
-            document::{Column, Document},
-        },
+        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -21,10 +18,7 @@ use crate::{
 pub(crate) enum ScheduleCommand {
     /// Shows the schedule of a cluster.
     #[command(visible_alias = "describe")]
-    Get {
-        #[command(flatten)]
-        cluster: OneCluster,
-    },
+    Get(OneCluster),
     /// Changes the schedule of a cluster; only what is different is sent.
     #[command(visible_alias = "update", alias = "updates")]
     Set(Box<Set>),
@@ -40,7 +34,7 @@ pub(crate) enum ScheduleCommand {
 
 pub(crate) async fn run(command: ScheduleCommand, session: &Session) -> Outcome {
     let document = match command {
-        ScheduleCommand::Get { cluster } => cluster.find(session)?.schedule().get().await?,
+        ScheduleCommand::Get(cluster) => cluster.find(session)?.schedule().get().await?,
         ScheduleCommand::Set(set) => set.run(session).await?,
         ScheduleCommand::Delete { cluster, confirmation } => {
             let cluster = cluster.find(session)?;

@@ -2,8 +2,6 @@
 //!
 //! Only what is different is sent, and nothing that is half done ever is.
 
-use std::cell::RefCell;
-
 use atlas_backup::{
     ScheduleDocument,
     types::{
@@ -16,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     context::{
-        editing::{self, Extra, Source},
+        editing::{Extra, Source, Update},
         policy_items::{self, Items, Placed},
         session::Session,
         targets::OneCluster,
@@ -93,29 +91,9 @@ impl Set {
         let current = schedule.get().await?;
         let source = std::mem::replace(&mut self.source, Source::none());
         let fields = source.fields("schedule", current.document(), READ_ONLY).await?;
-        let problem = RefCell::new(None);
-        let changed = schedule.update(|document| {
-            if let Some(fields) = fields {
-                match editing::apply(document, fields) {
-                    Ok(changed) => *document = changed,
-                    Err(failure) => return drop(problem.replace(Some(failure))),
-                }
-            }
-            if let Err(failure) = self.change(document) {
-                // Nothing that is half done may be sent.
-                *document = current.document().clone();
-                problem.replace(Some(failure));
-            }
-        });
-        let changed = changed.await;
-        match problem.into_inner() {
-            Some(failure) => Err(failure),
-            None => {
-                let changed = changed?;
-                editing::tell_if_same(current.document(), changed.document());
-                Ok(changed)
-            }
-        }
+        let update = Update::default();
+        let changed = schedule.update(update.change(fields, |document| self.change(document))).await;
+        update.outcome(changed, current.document(), ScheduleDocument::document)
     }
 
     fn change(&self, document: &mut DiskBackupSnapshotSchedule20240805) -> Outcome {

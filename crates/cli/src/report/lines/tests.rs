@@ -1,5 +1,5 @@
 use super::*;
-use crate::audit::facts::State;
+use atlas_backup::JobState;
 
 fn saved(lines: &str) -> Outcome<Saved> {
     let mut saved = Saved::default();
@@ -29,13 +29,13 @@ fn lines_of_every_sort_add_up_in_any_order() {
     assert_eq!((saved.newest(), saved.read_at()), (Some(at("2026-06-10T07:00:00Z")), None), "not all say it");
     assert_eq!(saved.known(), [Need::Cluster, Need::Snapshots, Need::Schedule, Need::Exports].into());
     assert!(saved.has_findings());
-    let (clusters, findings) = saved.into_facts();
+    let (clusters, findings) = saved.into_backups();
     let [cluster, flex] = &clusters[..] else { panic!("{clusters:?}") };
-    assert_eq!((cluster.kind, cluster.paused, cluster.point_in_time), (Kind::Sharded, true, Some(true)));
+    assert_eq!((cluster.kind, cluster.paused, cluster.point_in_time), (ClusterKind::Sharded, true, Some(true)));
     let states: Vec<_> = cluster.snapshots.iter().flatten().map(|snapshot| snapshot.state).collect();
-    assert_eq!((states, cluster.exports.len()), (vec![State::Done, State::Failed], 1));
+    assert_eq!((states, cluster.exports.len()), (vec![JobState::Succeeded, JobState::Failed], 1));
     assert_eq!(cluster.plan.as_ref().map(|plan| (plan.items[0].days, plan.window_days)), Some((14, Some(7))));
-    assert_eq!((flex.kind, flex.point_in_time, findings.len()), (Kind::Flex, None, 1));
+    assert_eq!((flex.kind, flex.point_in_time, findings.len()), (ClusterKind::Flex, None, 1));
 }
 
 #[test]
@@ -48,10 +48,12 @@ fn of_a_project_that_was_read_twice_the_latest_reading_counts_in_either_order() 
     ] {
         let saved = saved(&lines.join("\n")).expect("lines");
         assert_eq!(saved.read_at(), Some((at("2026-06-10T12:00:00Z"), at("2026-06-11T12:00:00Z"))));
-        let (clusters, _) = saved.into_facts();
+        let (clusters, _) = saved.into_backups();
         let there: Vec<_> = clusters
             .iter()
-            .map(|facts| (facts.project.as_str(), facts.cluster.as_str(), facts.snapshots.as_ref().map_or(0, Vec::len)))
+            .map(|backups| {
+                (backups.project.as_str(), backups.cluster.as_str(), backups.snapshots.as_ref().map_or(0, Vec::len))
+            })
             .collect();
         assert_eq!(there, [("p", "d", 2), ("q", "c", 1)]);
     }

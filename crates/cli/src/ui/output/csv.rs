@@ -8,7 +8,7 @@ use std::io::Write;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::document::{Document, ListWriter};
+use super::{columns::Document, list::ListWriter};
 use crate::ui::exit::{Failure, Outcome};
 
 /// So many documents are written between two flushes.
@@ -86,7 +86,7 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
-    use crate::ui::output::{cell::Cell, document::Column};
+    use crate::ui::output::columns::{Cell, Column};
 
     #[derive(Serialize)]
     struct Thing(&'static str, i64);

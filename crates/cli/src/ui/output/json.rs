@@ -9,17 +9,58 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Document, ListWriter};
+use super::{columns::Document, list::ListWriter};
 use crate::ui::exit::{Failure, Outcome};
 
 /// So many documents are written between two flushes.
 const BATCH: usize = 100;
 
-/// An array in the making.
-#[derive(Debug, Default)]
+/// A list in the making: one array, or a line for each document.
+#[derive(Debug)]
 pub(super) struct JsonList {
+    by_line: bool,
     written: usize,
-    pending: String,
+    pending: Vec<u8>,
+}
+
+impl JsonList {
+    pub(super) fn array() -> Self {
+        JsonList { by_line: false, written: 0, pending: Vec::new() }
+    }
+
+    pub(super) fn lines() -> Self {
+        JsonList { by_line: true, ..Self::array() }
+    }
+
+    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
+        if self.by_line {
+            self.pending.extend(line(document)?);
+            self.pending.push(b'\n');
+        } else {
+            let start = if self.written == 0 { "[\n  " } else { ",\n  " };
+            self.pending.extend([start, &text(document)?.replace('\n', "\n  ")].concat().into_bytes());
+        }
+        self.written += 1;
+        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
+    }
+
+    fn close(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
+        let end = match (self.by_line, self.written, whole) {
+            (false, 0, true) => "[]\n",
+            (false, _, true) => "\n]\n",
+            (true, ..) | (false, 0, false) => "",
+            (false, _, false) => "\n",
+        };
+        self.pending.extend(end.as_bytes());
+        self.flush(out)
+    }
+
+    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
+        out.write_all(&self.pending)?;
+        out.flush()?;
+        self.pending.clear();
+        Ok(())
+    }
 }
 
 impl<T: Document> ListWriter<T> for JsonList {
@@ -34,75 +75,6 @@ impl<T: Document> ListWriter<T> for JsonList {
 
     fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
         self.close(whole, out)
-    }
-}
-
-impl JsonList {
-    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
-        self.pending.push_str(if self.written == 0 { "[\n" } else { ",\n" });
-        let text = text(document)?;
-        for (index, line) in text.lines().enumerate() {
-            let start = if index == 0 { "  " } else { "\n  " };
-            self.pending.push_str(start);
-            self.pending.push_str(line);
-        }
-        self.written += 1;
-        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
-    }
-
-    fn close(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
-        match (self.written, whole) {
-            (0, true) => self.pending.push_str("[]\n"),
-            (_, true) => self.pending.push_str("\n]\n"),
-            (0, false) => {}
-            (_, false) => self.pending.push('\n'),
-        }
-        self.flush(out)
-    }
-
-    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
-        out.write_all(self.pending.as_bytes())?;
-        out.flush()?;
-        self.pending.clear();
-        Ok(())
-    }
-}
-
-/// A line for each document.
-#[derive(Debug, Default)]
-pub(super) struct JsonLines {
-    written: usize,
-    pending: Vec<u8>,
-}
-
-impl<T: Document> ListWriter<T> for JsonLines {
-    fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
-        self.push(&document, out)
-    }
-
-    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
-        self.push(document, out)?;
-        Ok(true)
-    }
-
-    fn end(&mut self, _whole: bool, out: &mut dyn Write) -> Outcome {
-        self.flush(out)
-    }
-}
-
-impl JsonLines {
-    fn push<D: Serialize>(&mut self, document: &D, out: &mut dyn Write) -> Outcome {
-        self.pending.extend(line(document)?);
-        self.pending.push(b'\n');
-        self.written += 1;
-        if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
-    }
-
-    fn flush(&mut self, out: &mut dyn Write) -> Outcome {
-        out.write_all(&self.pending)?;
-        out.flush()?;
-        self.pending.clear();
-        Ok(())
     }
 }
 
@@ -131,7 +103,7 @@ mod tests {
     use super::*;
 
     fn written(documents: &[Value], whole: bool) -> String {
-        let (mut list, mut out) = (JsonList::default(), Vec::new());
+        let (mut list, mut out) = (JsonList::array(), Vec::new());
         documents.iter().for_each(|document| list.push(document, &mut out).expect("written"));
         list.close(whole, &mut out).expect("written");
         String::from_utf8(out).expect("text")

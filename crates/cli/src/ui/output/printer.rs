@@ -9,10 +9,11 @@ use futures_util::{Stream, StreamExt};
 use serde_json::value::RawValue;
 
 use super::{
+    columns::Document,
     csv::{self, Csv},
-    document::{Document, ListWriter},
     format::{Format, OutputFlags},
-    json::{self, JsonLines, JsonList},
+    json::{self, JsonList},
+    list::ListWriter,
     query::{self, Query, Style},
     table::{self, Table},
 };
@@ -66,8 +67,8 @@ impl Printer {
         let mut documents = std::pin::pin!(documents.take(limit));
         let mut list: Box<dyn ListWriter<T>> = match self.format {
             Format::Table | Format::Wide => Box::new(Table::new(self)),
-            Format::Json => Box::new(JsonList::default()),
-            Format::Ndjson => Box::new(JsonLines::default()),
+            Format::Json => Box::new(JsonList::array()),
+            Format::Ndjson => Box::new(JsonList::lines()),
             Format::Csv => Box::new(Csv::of::<T>(self.now)?),
             Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
         };

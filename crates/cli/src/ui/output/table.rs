@@ -11,8 +11,8 @@ use console::{Style, measure_text_width};
 use serde_json::Value;
 
 use super::{
-    cell::Cell,
-    document::{Column, Document, ListWriter},
+    columns::{Cell, Column, Document},
+    list::ListWriter,
     printer::Printer,
 };
 use crate::ui::{exit::Outcome, messages};

@@ -1,7 +1,7 @@
-//! What a drill has begun, for the teardown to find: wherever the steps end, also when they are dropped in the middle.
+//! What a drill has started, for the teardown, wherever the steps end, also when their future is dropped.
 //!
-//! A request that makes something is a task of its own, so that an interruption does not lose its answer; work on this
-//! machine is noted before it is waited for, since nothing may be taken away under it.
+//! A request that creates something is a task of its own, so that an interruption does not lose its response. Work on this
+//! machine is noted before it is awaited, since the files it uses must not be deleted under it.
 
 use std::{cell::RefCell, future::Future, time::Duration};
 
@@ -19,7 +19,7 @@ const ANSWER: Duration = Duration::from_secs(90);
 
 /// What there is to tear down.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct Started {
     /// The creation of the cluster.
     pub(super) cluster: Request<()>,
     /// The restore into it, or over the cluster that was there.
@@ -33,20 +33,20 @@ pub(super) struct Made {
 
 /// What has become of a request.
 #[derive(Debug, Clone)]
-pub(super) enum Fate<T> {
+pub(super) enum RequestState<T> {
     /// It was sent, or is about to be.
-    Interrupts,
+    Sent,
     /// It was done.
     Done(T),
     /// The service has refused it: nothing was made.
     Refused,
     /// Whether it was done is not known.
-    Lost,
+    Unknown,
 }
 
 /// A request that makes something at the service.
 #[derive(Debug)]
-pub(super) struct Request<T>(RefCell<Option<watch::Receiver<Fate<T>>>>);
+pub(super) struct Request<T>(RefCell<Option<watch::Receiver<RequestState<T>>>>);
 
 impl<T> Default for Request<T> {
     fn default() -> Self {
@@ -64,14 +64,14 @@ impl<T: Clone + Send + Sync + 'static> Request<T> {
         request: impl Future<Output = atlas_backup::Result<A>> + Send + 'static,
         made: impl FnOnce(&A) -> T + Send + 'static,
     ) -> Outcome<A> {
-        let (fate, known) = watch::channel(Fate::Interrupts);
+        let (state, known) = watch::channel(RequestState::Sent);
         let task = tokio::spawn(async move {
             let answer = request.await;
             let refused = |error: &atlas_backup::Error| error.status().is_some_and(|status| status.is_client_error());
-            fate.send_replace(match &answer {
-                Ok(answer) => Fate::Done(made(answer)),
-                Err(error) if refused(error) => Fate::Refused,
-                Err(_) => Fate::Lost,
+            state.send_replace(match &answer {
+                Ok(answer) => RequestState::Done(made(answer)),
+                Err(error) if refused(error) => RequestState::Refused,
+                Err(_) => RequestState::Unknown,
             });
             answer
         });
@@ -80,10 +80,10 @@ impl<T: Clone + Send + Sync + 'static> Request<T> {
     }
 
     /// What has become of it, as soon as that is known; none if it was never sent.
-    pub(super) async fn fate(&self) -> Option<Fate<T>> {
+    pub(super) async fn state(&self) -> Option<RequestState<T>> {
         let mut known = self.0.borrow().clone()?;
-        let answered = timeout(ANSWER, known.wait_for(|fate| !matches!(fate, Fate::Interrupts))).await;
-        Some(answered.ok().and_then(Result::ok).map_or(Fate::Lost, |fate| fate.clone()))
+        let answered = timeout(ANSWER, known.wait_for(|state| !matches!(state, RequestState::Sent))).await;
+        Some(answered.ok().and_then(Result::ok).map_or(RequestState::Unknown, |state| state.clone()))
     }
 
     /// Whether it was sent.

@@ -1,12 +1,42 @@
-//! What stands in a cell: values as people like to read them. Exact values are what the JSON formats are for.
+//! A kind of document: its columns, and the values in their cells as people like to read them. Exact values are what the JSON
+//! formats are for.
 
 use std::fmt::Display;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use console::Style;
 use indicatif::BinaryBytes;
+use serde::Serialize;
 
 use crate::ui::text::one_line;
+
+/// A kind of document: what it is called, and its columns.
+pub(crate) trait Document: Serialize + Sized + 'static {
+    /// Several of them, for messages: `snapshots`.
+    const PLURAL: &'static str;
+    /// The columns, the most telling first: a narrow terminal loses the last ones.
+    const COLUMNS: &'static [Column<Self>];
+}
+
+/// One column of a table, one line of a single document.
+#[derive(Debug)]
+pub(crate) struct Column<T: 'static> {
+    pub(super) title: &'static str,
+    pub(super) cell: fn(&T, DateTime<Utc>) -> Cell,
+    pub(super) detail: bool,
+}
+
+impl<T> Column<T> {
+    /// A column that every table has. The cell is made from the document and the present time.
+    pub(crate) const fn new(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
+        Self { title, cell, detail: false }
+    }
+
+    /// Something worth a line for a single document, but no column of a list.
+    pub(crate) const fn detail(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
+        Self { title, cell, detail: true }
+    }
+}
 
 /// A cell's text and how it feels.
 #[derive(Debug, Clone, PartialEq, Eq)]

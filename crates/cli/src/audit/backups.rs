@@ -1,0 +1,156 @@
+//! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
+
+use atlas_backup::{
+    AnyCluster, AnyRestore, AnySnapshot, Client, ClusterKind, HasState, JobState,
+    types::{DiskBackupExportJob, SnapshotFrequency},
+};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::audit::plan::Plan;
+
+/// A snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SnapshotSummary {
+    pub(crate) id: String,
+    pub(crate) state: JobState,
+    /// When it was completed; of one that is not, when it was begun as far as that is known.
+    pub(crate) at: Option<DateTime<Utc>>,
+    pub(crate) frequency: String,
+    pub(crate) bytes: i64,
+    pub(crate) expires: Option<DateTime<Utc>>,
+    pub(crate) regions: Vec<String>,
+}
+
+/// A restore or an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JobSummary {
+    pub(crate) id: String,
+    pub(crate) state: JobState,
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
+/// All that is known of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ClusterBackups {
+    pub(crate) project: String,
+    pub(crate) cluster: String,
+    pub(crate) kind: ClusterKind,
+    pub(crate) created: Option<DateTime<Utc>>,
+    pub(crate) paused: bool,
+    pub(crate) backup: Option<bool>,
+    pub(crate) point_in_time: Option<bool>,
+    /// `None` when they could not be read.
+    pub(crate) snapshots: Option<Vec<SnapshotSummary>>,
+    /// `None` when it could not be read, and for a flex cluster, which has none of its own.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) restores: Vec<JobSummary>,
+    pub(crate) exports: Vec<JobSummary>,
+    /// What could not be read: what, and why.
+    pub(crate) unread: Vec<(&'static str, String)>,
+}
+
+/// What the service's answers said about the end of a version that was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VersionNotice {
+    pub(crate) operation: &'static str,
+    pub(crate) version: String,
+    pub(crate) deprecated: Option<NaiveDate>,
+    pub(crate) ends: Option<NaiveDate>,
+}
+
+impl VersionNotice {
+    /// All that a client has notices so far.
+    pub(crate) fn by(client: &Client) -> Vec<Self> {
+        let told = client.deprecations().into_iter().map(|told| VersionNotice {
+            operation: told.operation,
+            version: told.version,
+            deprecated: told.since.map(|since| since.date_naive()),
+            ends: told.sunset.map(|sunset| sunset.date_naive()),
+        });
+        told.collect()
+    }
+}
+
+impl ClusterBackups {
+    /// A cluster of which nothing else is known.
+    pub(crate) fn new(project: &str, cluster: &str, kind: ClusterKind) -> Self {
+        ClusterBackups {
+            project: project.to_owned(),
+            cluster: cluster.to_owned(),
+            kind,
+            created: None,
+            paused: false,
+            backup: None,
+            point_in_time: None,
+            snapshots: None,
+            plan: None,
+            restores: Vec::new(),
+            exports: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    /// What a cluster's own document says; `None` for a free one, which has no backups.
+    pub(crate) fn of_cluster(project: &str, document: &AnyCluster, now: DateTime<Utc>) -> Option<Self> {
+        document.can_have_backups().then(|| ClusterBackups {
+            // A clock behind the service's must not make anything younger than it is.
+            created: document.created_at().filter(|created| *created <= now),
+            paused: document.is_paused(),
+            backup: document.backup_enabled(),
+            point_in_time: document.point_in_time_enabled(),
+            ..ClusterBackups::new(project, document.name().as_str(), document.kind())
+        })
+    }
+
+    /// The moments of the completed snapshots, oldest first.
+    pub(crate) fn completed(&self) -> Vec<DateTime<Utc>> {
+        let done = self.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded);
+        let mut moments: Vec<_> = done.filter_map(|snapshot| snapshot.at).collect();
+        moments.sort_unstable();
+        moments
+    }
+}
+
+impl SnapshotSummary {
+    pub(crate) fn of(snapshot: &AnySnapshot) -> Self {
+        SnapshotSummary {
+            id: snapshot.id().to_string(),
+            state: snapshot.state(),
+            at: snapshot.completed_at().or(snapshot.started_at()),
+            frequency: snapshot.frequency().unwrap_or_default().to_owned(),
+            bytes: snapshot.size_bytes().unwrap_or(0),
+            expires: snapshot.expires_at(),
+            regions: snapshot.copy_regions().to_vec(),
+        }
+    }
+
+    /// The snapshot as a job.
+    pub(crate) fn job(&self) -> JobSummary {
+        JobSummary { id: self.id.clone(), state: self.state, at: self.at }
+    }
+}
+
+impl JobSummary {
+    pub(crate) fn of_restore(job: &AnyRestore) -> Self {
+        JobSummary { id: job.id().to_string(), state: job.state(), at: job.finished_at().or(job.started_at()) }
+    }
+
+    pub(crate) fn of_export(id: &str, job: &DiskBackupExportJob) -> Self {
+        JobSummary { id: id.to_owned(), state: job.job_state(), at: job.finished_at.or(job.created_at) }
+    }
+}
+
+pub(super) fn word(frequency: Option<&SnapshotFrequency>) -> String {
+    frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
+}
+
+/// A length of time in the largest unit that shows it to a tenth: `26.5 hours`, `9.0 days`.
+pub(crate) fn length(length: TimeDelta) -> String {
+    #[allow(clippy::cast_precision_loss)] // A tenth of an hour is all that is shown.
+    let hours = length.num_seconds() as f64 / 3_600.0;
+    match hours.abs() {
+        hours if hours >= 48.0 => format!("{:.1} days", hours / 24.0),
+        hours if hours >= 2.0 => format!("{hours:.1} hours"),
+        hours => format!("{:.0} minutes", hours * 60.0),
+    }
+}

@@ -1,0 +1,28 @@
+//! A problem that a rule finds, and the parts of its words that rules share.
+
+/// What is wrong, and what to run.
+pub(super) struct Problem {
+    pub(super) message: String,
+    pub(super) mend: String,
+}
+
+/// A single problem.
+pub(super) fn one(message: impl Into<String>, mend: String) -> Vec<Problem> {
+    vec![Problem { message: message.into(), mend }]
+}
+
+/// The flag that raises a frequency's retention and leaves its interval as it is.
+pub(super) fn flag(frequency: &str, interval: Option<i64>, days: i64) -> String {
+    let usual = match frequency {
+        "hourly" | "weekly" => 6,
+        "monthly" => 40,
+        "yearly" => 12,
+        _ => 1,
+    };
+    format!("--{frequency} {}:{days}d", interval.unwrap_or(usual))
+}
+
+/// A count and its noun.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,293 @@
+//! `snapshots`: list, show, take, wait for, keep, download and delete snapshots, whatever the kind of cluster.
+
+use std::future::ready;
+
+use atlas_backup::{
+    AnyClusterHandle, AnySnapshot, Cluster, ClusterKind, ErrorKind, Retention, SnapshotCollection, SnapshotDatabase,
+    SnapshotId, StateWords,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::{Args, Subcommand};
+use futures_util::{StreamExt, stream};
+
+use crate::{
+    context::{
+        confirmation::Confirmation,
+        fetching::Destination,
+        global::Listing,
+        policy_items::Kept,
+        session::Session,
+        targets::{ListOfCluster, OfCluster, OneCluster},
+        waiting::{Job, Timeout, WaitFlags, WaitFor},
+    },
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+        messages,
+        output::columns::{Cell, Column, Document},
+    },
+};
+
+/// What to do with snapshots.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotsCommand {
+    /// Lists the snapshots of a cluster, the newest first.
+    #[command(visible_alias = "ls")]
+    List(ListOfCluster),
+    /// Shows one snapshot.
+    #[command(visible_alias = "describe")]
+    Get(OfCluster),
+    /// Takes a snapshot now.
+    #[command(visible_alias = "create")]
+    Take(Take),
+    /// Changes how long a snapshot is kept, counted from its completion.
+    #[command(visible_alias = "update")]
+    Retain {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        /// How long, such as 30d, 4w, 6m or 1y.
+        #[arg(long = "for", value_name = "KEPT")]
+        kept: Kept,
+        #[command(flatten)]
+        confirmation: Confirmation,
+    },
+    /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
+    Download {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        destination: Destination,
+    },
+    /// Lists the databases in a snapshot of a dedicated cluster.
+    Databases {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Lists the collections of a database in a snapshot of a dedicated cluster.
+    Collections {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        /// The database's name.
+        #[arg(long, value_name = "NAME")]
+        database: String,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Deletes a snapshot, for good.
+    #[command(visible_alias = "rm")]
+    Delete {
+        #[command(flatten)]
+        snapshot: OfCluster,
+        #[command(flatten)]
+        confirmation: Confirmation,
+    },
+    /// Waits until a snapshot is completed.
+    #[command(visible_alias = "watch")]
+    Wait(WaitFor),
+}
+
+/// How to take a snapshot.
+#[derive(Debug, Args)]
+pub(crate) struct Take {
+    #[command(flatten)]
+    cluster: OneCluster,
+    /// What it is for; shown wherever the snapshot is.
+    #[arg(long, alias = "desc", value_name = "TEXT", default_value = "taken with atlas-backup")]
+    description: String,
+    /// Days to keep it, counted from its completion.
+    #[arg(long, aliases = ["retention", "retentionInDays"], value_name = "DAYS", default_value_t = 7,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    retention_days: u32,
+    #[command(flatten)]
+    wait: WaitFlags,
+}
+
+pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome {
+    match command {
+        SnapshotsCommand::List(ListOfCluster { cluster, listing }) => {
+            list(&cluster.find(session)?.of_any_kind(), listing, session).await
+        }
+        SnapshotsCommand::Get(snapshot) => {
+            let (cluster, id) = snapshot.find(session)?;
+            match get(&cluster, &id).await? {
+                AnySnapshot::Flex(snapshot) => session.printer().one(&*snapshot).await,
+                snapshot => session.printer().one(&snapshot).await,
+            }
+        }
+        SnapshotsCommand::Take(Take { cluster, description, retention_days, wait }) => {
+            let cluster = cluster.find(session)?;
+            let handle = cluster.of_any_kind();
+            let taken = handle.take_snapshot(description, Retention::days(retention_days)).await?;
+            if wait.wait {
+                return print_completed(&cluster, &handle, taken.id(), wait.timeout, session).await;
+            }
+            session.printer().one(&taken).await?;
+            job(&cluster, taken.id()).print_how_to_wait(session);
+            Ok(())
+        }
+        SnapshotsCommand::Retain { snapshot, kept, confirmation } => {
+            let (cluster, id) = snapshot.find(session)?;
+            retain(&cluster, &id, &kept, confirmation, session).await
+        }
+        SnapshotsCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,
+        SnapshotsCommand::Databases { snapshot, listing } => {
+            let (cluster, id) = snapshot.find(session)?;
+            let databases = cluster.snapshots().databases(id)?;
+            session.printer().list(databases.list().items(), listing.limit).await
+        }
+        SnapshotsCommand::Collections { snapshot, database, listing } => {
+            let (cluster, id) = snapshot.find(session)?;
+            let collections = cluster.snapshots().databases(id)?.collections(database)?;
+            session.printer().list(collections.list().items(), listing.limit).await
+        }
+        SnapshotsCommand::Delete { snapshot, confirmation } => {
+            let (cluster, id) = snapshot.find(session)?;
+            let (snapshot, name) = (get_dedicated(&cluster, &id).await?, cluster.name());
+            confirmation.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str(), session).await?;
+            session.project()?.cluster_of_kind(name, snapshot.kind())?.delete_snapshot(id.as_str()).await?;
+            messages::note(format_args!("snapshot {id} of {name} is deleted"));
+            Ok(())
+        }
+        SnapshotsCommand::Wait(WaitFor { of, timeout }) => {
+            let (cluster, id) = of.find(session)?;
+            let (id, handle): (SnapshotId, _) = (id.try_into()?, cluster.of_any_kind());
+            let is_flex = match handle.snapshot(&id).await {
+                Ok(snapshot) => snapshot.kind() == ClusterKind::Flex,
+                Err(error) if error.kind() == ErrorKind::NotFound => handle.kind().await? == ClusterKind::Flex,
+                // The wait polls through what passes.
+                Err(_) => false,
+            };
+            if is_flex {
+                let list = Command::new("flex snapshots list").arg(cluster.name());
+                let message = format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name());
+                return Err(Failure::usage(message, list.hint(" shows them")));
+            }
+            print_completed(&cluster, &handle, &id, timeout, session).await
+        }
+    }
+}
+
+/// Prints the snapshots of a cluster. Those of a flex cluster have columns of their own.
+async fn list(cluster: &AnyClusterHandle, listing: Listing, session: &Session) -> Outcome {
+    let mut items = cluster.snapshots().items();
+    let first = items.next().await;
+    // The first page has told the kind; a failed one has its error printed.
+    let is_flex = !matches!(first, Some(Err(_))) && cluster.kind().await? == ClusterKind::Flex;
+    let items = stream::iter(first).chain(items);
+    if !is_flex {
+        return session.printer().list(items, listing.limit).await;
+    }
+    let flex = items.filter_map(|item| {
+        ready(match item {
+            Ok(AnySnapshot::Flex(snapshot)) => Some(Ok(*snapshot)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        })
+    });
+    session.printer().list(flex, listing.limit).await
+}
+
+async fn get(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
+    let list = Command::new("snapshots list").arg(cluster.name());
+    cluster.of_any_kind().snapshot(id).await.map_err(|error| Failure::not_found(error, list))
+}
+
+/// Gets a snapshot that can be changed.
+async fn get_dedicated(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
+    match get(cluster, id).await? {
+        AnySnapshot::Flex(_) => Err(Failure::usage(
+            format!("{} is a flex cluster, whose snapshots can't be changed", cluster.name()),
+            "nothing was done",
+        )),
+        snapshot => Ok(snapshot),
+    }
+}
+
+/// Waits until a snapshot is completed and prints it.
+async fn print_completed(
+    cluster: &Cluster,
+    handle: &AnyClusterHandle,
+    id: &SnapshotId,
+    timeout: Timeout,
+    session: &Session,
+) -> Outcome {
+    let wait = handle.wait_snapshot(id);
+    let done = job(cluster, id).wait(wait, AnySnapshot::state_word, timeout, session).await?;
+    session.printer().one(&done).await
+}
+
+fn job(cluster: &Cluster, id: &SnapshotId) -> Job {
+    Job::of_cluster("snapshot", "snapshots", cluster, id, StateWords::SNAPSHOT, "take another")
+}
+
+/// Changes how long a snapshot is kept. To keep it for a shorter time asks first.
+async fn retain(cluster: &Cluster, id: &str, kept: &Kept, confirmation: Confirmation, session: &Session) -> Outcome {
+    let snapshot = get_dedicated(cluster, id).await?;
+    let retention = kept.retention()?;
+    let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + least(kept) < expires;
+    if snapshot.completed_at().zip(snapshot.expires_at()).is_none_or(shorter) {
+        let deed = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
+        confirmation.ask(&deed, cluster.name().as_str(), session).await?;
+    }
+    cluster.snapshots().change_retention(id, retention).await?;
+    session.printer().one(&get_dedicated(cluster, id).await?).await
+}
+
+/// The least time that a retention can mean: a month may have 28 days.
+fn least(kept: &Kept) -> TimeDelta {
+    use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};
+    let days = match kept.unit {
+        Weeks => 7,
+        Months => 28,
+        Years => 365,
+        _ => 1,
+    };
+    TimeDelta::try_days(kept.value.saturating_mul(days)).unwrap_or(TimeDelta::MAX)
+}
+
+impl Kept {
+    /// As the library has it.
+    fn retention(&self) -> Outcome<Retention> {
+        use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};
+        let value = u32::try_from(self.value);
+        let value = value.map_err(|_| Failure::usage("that is longer than anything is kept", "say less"))?;
+        Ok(match self.unit {
+            Weeks => Retention::weeks(value),
+            Months => Retention::months(value),
+            Years => Retention::years(value),
+            _ => Retention::days(value),
+        })
+    }
+}
+
+impl Document for AnySnapshot {
+    const PLURAL: &'static str = "snapshots";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("ID", |snapshot, _| Cell::text(Some(snapshot.id()))),
+        Column::new("STATUS", |snapshot, _| Cell::state(snapshot.state_word())),
+        Column::new("TYPE", |snapshot, _| Cell::text(snapshot.snapshot_type())),
+        Column::new("FREQUENCY", |snapshot, _| Cell::text(snapshot.frequency())),
+        Column::new("CREATED", |snapshot, now| Cell::time(snapshot.completed_at(), now)),
+        Column::new("EXPIRES", |snapshot, now| Cell::time(snapshot.expires_at(), now)),
+        Column::new("SIZE", |snapshot, _| Cell::bytes(snapshot.size_bytes())),
+        Column::detail("DESCRIPTION", |snapshot, _| Cell::text(snapshot.description())),
+        Column::detail("CLUSTER TYPE", |snapshot, _| Cell::text(snapshot.cluster_type())),
+        Column::detail("MONGODB", |snapshot, _| Cell::text(snapshot.mongodb_version())),
+        Column::detail("PROVIDER", |snapshot, _| Cell::list(Some(snapshot.cloud_providers()))),
+        Column::detail("REPLICA SETS", |snapshot, _| Cell::list(Some(snapshot.replica_sets()))),
+        Column::detail("COPY REGIONS", |snapshot, _| Cell::list(Some(snapshot.copy_regions()))),
+    ];
+}
+
+impl Document for SnapshotDatabase {
+    const PLURAL: &'static str = "databases";
+    const COLUMNS: &'static [Column<Self>] = &[Column::new("DATABASE", |database, _| Cell::text(Some(&database.name)))];
+}
+
+impl Document for SnapshotCollection {
+    const PLURAL: &'static str = "collections";
+    const COLUMNS: &'static [Column<Self>] =
+        &[Column::new("COLLECTION", |collection, _| Cell::text(Some(&collection.name)))];
+}
