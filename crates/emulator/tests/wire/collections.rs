@@ -13,10 +13,6 @@ async fn get(bench: &Bench, path: &str) -> Answer {
     bench.get_as(&demo(path), NEWEST).await
 }
 
-async fn newest(bench: &Bench) -> Value {
-    get(bench, SNAPSHOTS).await.documented(200).json["results"][0]["id"].clone()
-}
-
 fn names(page: &Value, field: &str) -> Vec<String> {
     page["results"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
@@ -25,7 +21,7 @@ async fn start(bench: &Bench, target: &str, more: Value) -> Answer {
     let mut body = json!({"targetClusterName": target, "targetGroupId": DEMO_PROJECT, "indexStrategy": "ALL",
         "writeStrategy": "CREATE_NEW"});
     if more.get("pointInTimeUtcSeconds").is_none() && more.get("snapshotId").is_none() {
-        body["snapshotId"] = newest(bench).await;
+        body["snapshotId"] = bench.newest(SNAPSHOTS).await.into();
     }
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     bench.send_json(Method::POST, &demo(JOBS), NEWEST, body).await
@@ -34,11 +30,11 @@ async fn start(bench: &Bench, target: &str, more: Value) -> Answer {
 #[tokio::test]
 async fn a_snapshot_shows_the_databases_and_collections_that_the_cluster_had() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     // What comes later is not in it.
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     data.insert("late", "comer", vec![json!({"_id": 1})]).unwrap();
-    let databases = format!("{SNAPSHOTS}/{}/databases", snapshot.as_str().unwrap());
+    let databases = format!("{SNAPSHOTS}/{snapshot}/databases");
     let list = get(&bench, &databases).await.documented(200).json;
     let shown = names(&list, "name");
     assert!(shown.contains(&"shop".to_owned()) && !shown.contains(&"late".to_owned()), "{shown:?}");
@@ -143,7 +139,7 @@ async fn a_cluster_takes_part_in_one_collection_restore_at_a_time() {
         let refused = start(&bench, target, wanted.clone()).await.refused(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS");
         assert_eq!(refused.json["parameters"].as_array().unwrap().len(), 1);
     }
-    let whole = json!({"deliveryType": "automated", "snapshotId": newest(&bench).await, "targetClusterName": "Sharded0", "targetGroupId": DEMO_PROJECT});
+    let whole = json!({"deliveryType": "automated", "snapshotId": bench.newest(SNAPSHOTS).await, "targetClusterName": "Sharded0", "targetGroupId": DEMO_PROJECT});
     let whole = bench.post(&demo("/clusters/Cluster0/backup/restoreJobs"), whole).await;
     whole.refused(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS");
     bench.advance(90);
@@ -155,7 +151,8 @@ async fn a_collection_restore_needs_one_source_and_something_to_restore() {
     let bench = Bench::demo().await;
     start(&bench, "Cluster0", json!({})).await.refused(400, "VALIDATION_ERROR");
     let shop = json!([{"sourceNamespace": "shop"}]);
-    let both = json!({"databases": shop, "snapshotId": newest(&bench).await, "pointInTimeUtcSeconds": 1_788_260_000});
+    let both =
+        json!({"databases": shop, "snapshotId": bench.newest(SNAPSHOTS).await, "pointInTimeUtcSeconds": 1_788_260_000});
     start(&bench, "Cluster0", both).await.refused(400, "INVALID_PIT_RESTORE_TIME");
     let early = json!({"databases": shop, "pointInTimeUtcSeconds": 1_700_000_000});
     start(&bench, "Cluster0", early).await.refused(400, "INVALID_PIT_RESTORE_TIME");

@@ -32,15 +32,10 @@ async fn under_policy() -> Bench {
     bench
 }
 
-async fn newest(bench: &Bench) -> String {
-    let page = bench.get(&demo(&format!("{SNAPSHOTS}?itemsPerPage=1"))).await.documented(200).json;
-    page["results"][0]["id"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn a_snapshot_can_neither_be_deleted_nor_shortened_under_a_policy() {
     let bench = under_policy().await;
-    let path = demo(&format!("{SNAPSHOTS}/{}", newest(&bench).await));
+    let path = demo(&format!("{SNAPSHOTS}/{}", bench.newest(SNAPSHOTS).await));
     bench.delete(&path, OLDEST).await.refused(400, "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY");
     let keep = async |days: i64| {
         let body = json!({"retentionUnit": "DAYS", "retentionValue": days});
@@ -132,7 +127,7 @@ async fn a_cluster_under_a_policy_goes_only_if_its_backups_stay() {
     bench.delete(&demo("/flexClusters/Flex0"), NEWEST).await.documented(204);
     bench.advance(60);
     bench.get_as(&cluster, NEWEST).await.refused(404, "CLUSTER_NOT_FOUND");
-    let path = demo(&format!("{SNAPSHOTS}/{}", newest(&bench).await));
+    let path = demo(&format!("{SNAPSHOTS}/{}", bench.newest(SNAPSHOTS).await));
     bench.delete(&path, OLDEST).await.refused(400, code);
     // What is kept keeps the project, and the policy.
     bench.delete(&demo(""), OLDEST).await.refused(409, "CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY");

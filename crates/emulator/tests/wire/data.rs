@@ -73,8 +73,7 @@ async fn an_automated_restore_puts_the_snapshots_data_into_the_target_when_it_en
 async fn a_cancelled_restore_changes_nothing() {
     let bench = Bench::demo().await;
     insert(&bench, "Cluster0", json!({"_id": 1}));
-    let list = bench.get(&demo(SNAPSHOTS)).await.documented(200).json;
-    let body = json!({"deliveryType": "automated", "snapshotId": list["results"][0]["id"], "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
+    let body = json!({"deliveryType": "automated", "snapshotId": bench.newest(SNAPSHOTS).await, "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
     let job = restore(&bench, body).await;
     bench.delete(&job, OLDEST).await.documented(204);
     bench.advance(600);
@@ -100,8 +99,7 @@ async fn a_restore_to_a_point_in_time_ends_with_what_there_was_then() {
 async fn a_flex_restore_puts_the_snapshots_data_back() {
     let bench = Bench::demo().await;
     insert(&bench, "Flex0", json!({"_id": 1}));
-    let list = bench.get_as(&demo("/flexClusters/Flex0/backup/snapshots"), NEWEST).await.documented(200).json;
-    let body = json!({"snapshotId": list["results"][0]["id"], "targetDeploymentItemName": "Flex0"});
+    let body = json!({"snapshotId": bench.newest("/flexClusters/Flex0/backup/snapshots").await, "targetDeploymentItemName": "Flex0"});
     let jobs = demo("/flexClusters/Flex0/backup/restoreJobs");
     bench.send_json(Method::POST, &jobs, NEWEST, body).await.documented(200);
     assert_eq!(notes(&bench, "Flex0").len(), 1);

@@ -13,8 +13,8 @@ use crate::support::{Bench, NEWEST, OLDEST, demo};
 /// Starts a download of the newest snapshot of a dedicated cluster and gives its URLs' paths when it is done.
 async fn download(bench: &Bench, cluster: &str) -> Vec<String> {
     let list = if cluster == "Sharded0" { "snapshots/shardedClusters" } else { "snapshots" };
-    let list = bench.get(&demo(&format!("/clusters/{cluster}/backup/{list}"))).await.documented(200).json;
-    let body = json!({"deliveryType": "download", "snapshotId": list["results"][0]["id"]});
+    let snapshot = bench.newest(&format!("/clusters/{cluster}/backup/{list}")).await;
+    let body = json!({"deliveryType": "download", "snapshotId": snapshot});
     let jobs = demo(&format!("/clusters/{cluster}/backup/restoreJobs"));
     let job = bench.post(&jobs, body).await.documented(200).json;
     bench.advance(120);
@@ -124,15 +124,15 @@ async fn a_sharded_cluster_has_an_archive_a_shard_and_each_document_in_one_of_th
 async fn a_flex_download_serves_the_snapshot_and_a_flex_restore_has_no_url() {
     let bench = Bench::demo().await;
     let backup = demo("/flexClusters/Flex0/backup");
-    let list = bench.get_as(&format!("{backup}/snapshots"), NEWEST).await.documented(200).json;
-    let body = json!({"snapshotId": list["results"][0]["id"]});
+    let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
+    let body = json!({"snapshotId": snapshot});
     let start = async |verb: &str, body: Value| {
         let job = bench.send_json(Method::POST, &format!("{backup}/{verb}"), NEWEST, body).await.documented(200).json;
         assert_eq!(job.get("snapshotUrl"), None);
         job["id"].as_str().unwrap().to_owned()
     };
     let download = start("download", body).await;
-    let body = json!({"snapshotId": list["results"][0]["id"], "targetDeploymentItemName": "Flex0"});
+    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
     let restore = start("restoreJobs", body).await;
     bench.advance(60);
     let job = async |id: &str| bench.get_as(&format!("{backup}/restoreJobs/{id}"), NEWEST).await.documented(200).json;

@@ -23,9 +23,9 @@ async fn export(bench: &Bench, cluster: &str, bucket: &str) -> Value {
     let body = json!({"bucketName": bucket, "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     let bucket = bench.send_json(Method::POST, &demo("/backup/exportBuckets"), NEWEST, body).await.documented(200).json;
     let list = if cluster == "Sharded0" { "snapshots/shardedClusters" } else { "snapshots" };
-    let list = bench.get(&demo(&format!("/clusters/{cluster}/backup/{list}"))).await.documented(200).json;
+    let snapshot = bench.newest(&format!("/clusters/{cluster}/backup/{list}")).await;
     let custom = json!([{"key": "ticket", "value": "BACKUP-1"}]);
-    let body = json!({"exportBucketId": bucket["_id"], "snapshotId": list["results"][0]["id"], "customData": custom});
+    let body = json!({"exportBucketId": bucket["_id"], "snapshotId": snapshot, "customData": custom});
     let jobs = demo(&format!("/clusters/{cluster}/backup/exports"));
     let job = bench.post(&jobs, body).await.documented(200).json;
     bench.advance(90);

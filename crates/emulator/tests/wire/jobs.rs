@@ -4,11 +4,6 @@ use crate::support::{Bench, NEWEST, OLDEST, demo};
 use http::Method;
 use serde_json::{Value, json};
 
-async fn newest(bench: &Bench, list: &str, accept: &str) -> String {
-    let list = bench.get_as(&demo(list), accept).await.documented(200).json;
-    list["results"][0]["id"].as_str().unwrap().to_owned()
-}
-
 fn below(list: &str, job: &Value) -> String {
     demo(&format!("{list}/{}", job["id"].as_str().unwrap()))
 }
@@ -23,7 +18,7 @@ async fn an_export_is_queued_then_in_progress_then_successful() {
     let bench = Bench::demo().await;
     let bucket = json!({"bucketName": "exports", "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     let bucket = bench.send_json(Method::POST, &demo("/backup/exportBuckets"), NEWEST, bucket).await.documented(200);
-    let snapshot = newest(&bench, SNAPSHOTS, OLDEST).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"exportBucketId": bucket.json["_id"], "snapshotId": snapshot, "customData": [{"key": "k", "value": "v"}]});
     let job = bench.post(&demo(EXPORTS), body).await.documented(200).json;
     assert_eq!((&job["state"], &job["customData"][0]["value"]), (&"Queued".into(), &"v".into()));
@@ -53,7 +48,7 @@ async fn only_a_complete_snapshot_can_be_exported_or_restored() {
 #[tokio::test]
 async fn an_automated_restore_ends_with_finished_at() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, SNAPSHOTS, OLDEST).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     let project = atlas_backup_emulator::DEMO_PROJECT;
     let body = json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": "Sharded0", "targetGroupId": project});
     let job = bench.post(&demo(RESTORES), body).await.documented(200).json;
@@ -69,7 +64,7 @@ async fn an_automated_restore_ends_with_finished_at() {
 #[tokio::test]
 async fn a_download_ends_with_a_url_and_never_with_finished_at() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, SNAPSHOTS, OLDEST).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "download", "snapshotId": snapshot});
     let job = bench.post(&demo(RESTORES), body).await.documented(200).json;
     assert_eq!(job["deliveryUrl"], json!([]));
@@ -85,7 +80,7 @@ async fn a_download_ends_with_a_url_and_never_with_finished_at() {
 #[tokio::test]
 async fn a_cancelled_restore_stays_cancelled() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, SNAPSHOTS, OLDEST).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "download", "snapshotId": snapshot});
     let job = bench.post(&demo(RESTORES), body).await.documented(200).json;
     bench.delete(&below(RESTORES, &job), OLDEST).await.documented(204);
@@ -97,7 +92,7 @@ async fn a_cancelled_restore_stays_cancelled() {
 #[tokio::test]
 async fn a_restore_needs_its_target() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, SNAPSHOTS, OLDEST).await;
+    let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "automated", "snapshotId": snapshot});
     bench.post(&demo(RESTORES), body).await.refused(400, "VALIDATION_ERROR");
     let project = atlas_backup_emulator::DEMO_PROJECT;
@@ -108,7 +103,7 @@ async fn a_restore_needs_its_target() {
 #[tokio::test]
 async fn a_flex_restore_is_pending_then_running_then_completed() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, &format!("{FLEX}/snapshots"), NEWEST).await;
+    let snapshot = bench.newest(&format!("{FLEX}/snapshots")).await;
     let jobs = format!("{FLEX}/restoreJobs");
     let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
     let job = bench.send_json(Method::POST, &demo(&jobs), NEWEST, body).await.documented(200).json;

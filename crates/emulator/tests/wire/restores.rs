@@ -18,12 +18,8 @@ fn into(target: &str, more: Value) -> Value {
     body
 }
 
-async fn newest(bench: &Bench, list: &str) -> Value {
-    bench.get_as(&demo(list), NEWEST).await.documented(200).json["results"][0]["id"].clone()
-}
-
 async fn snapshot(bench: &Bench) -> Value {
-    json!({"snapshotId": newest(bench, "/clusters/Cluster0/backup/snapshots").await})
+    json!({"snapshotId": bench.newest("/clusters/Cluster0/backup/snapshots").await})
 }
 
 #[tokio::test]
@@ -82,7 +78,7 @@ async fn a_target_has_to_be_there_open_of_the_right_kind_and_free() {
     let mut elsewhere = into("Cluster0", one.clone());
     elsewhere["targetGroupId"] = "66aaaaaaaaaaaaaaaaaaaaaa".into();
     restore(&bench, "Cluster0", elsewhere).await.refused(404, "GROUP_NOT_FOUND");
-    let sharded = json!({"snapshotId": newest(&bench, "/clusters/Sharded0/backup/snapshots/shardedClusters").await});
+    let sharded = json!({"snapshotId": bench.newest("/clusters/Sharded0/backup/snapshots/shardedClusters").await});
     restore(&bench, "Sharded0", into("Cluster0", sharded.clone())).await.refused(409, "RESTORE_INITIATION_FAILED");
     restore(&bench, "Sharded0", into("Sharded0", sharded)).await.documented(200);
     restore(&bench, "Cluster0", into("Sharded0", one.clone())).await.refused(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS");
@@ -108,7 +104,7 @@ async fn a_cancelled_restore_frees_its_target() {
 #[tokio::test]
 async fn a_flex_snapshot_goes_into_a_flex_cluster_or_a_replica_set() {
     let bench = Bench::demo().await;
-    let snapshot = newest(&bench, "/flexClusters/Flex0/backup/snapshots").await;
+    let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
     let restore = async |target: &str| {
         let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": target});
         bench.send_json(Method::POST, &demo("/flexClusters/Flex0/backup/restoreJobs"), NEWEST, body).await

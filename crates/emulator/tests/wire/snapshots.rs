@@ -116,8 +116,8 @@ async fn the_demo_is_the_same_on_every_start() {
 #[tokio::test]
 async fn a_sharded_clusters_snapshot_can_be_kept_for_longer_but_not_for_ever() {
     let bench = Bench::demo().await;
-    let list = bench.get(&demo("/clusters/Sharded0/backup/snapshots/shardedClusters")).await.documented(200).json;
-    let snapshot = format!("/clusters/Sharded0/backup/snapshots/{}", list["results"][0]["id"].as_str().unwrap());
+    let newest = bench.newest("/clusters/Sharded0/backup/snapshots/shardedClusters").await;
+    let snapshot = format!("/clusters/Sharded0/backup/snapshots/{newest}");
     let retention = json!({"retentionUnit": "YEARS", "retentionValue": 9999});
     let kept = bench.send_json(http::Method::PATCH, &demo(&snapshot), OLDEST, retention).await.documented(200).json;
     assert_eq!(kept["expiresAt"], "9999-12-31T23:59:59Z");

@@ -116,6 +116,12 @@ impl Bench {
         self.send(self.request(Method::DELETE, path).header("accept", accept), "").await
     }
 
+    /// The id of the first item of a list below the demo project, as text that may stand in a path or a body.
+    pub(crate) async fn newest(&self, list: &str) -> String {
+        let list = self.get_as(&demo(list), NEWEST).await.documented(200).json;
+        list["results"][0]["id"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) fn advance(&self, seconds: u64) {
         self.emulator.clock().advance(std::time::Duration::from_secs(seconds));
     }
