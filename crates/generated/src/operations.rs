@@ -198,6 +198,8 @@ const USER_ID: Parameter = Parameter::new("userId", Location::Query, Kind::Text)
         "Shows the limits that apply to one caller: the client id of a service account or the public part of an API key. One can ask only for oneself.",
     );
 /// List the clusters of all projects.
+#[doc(alias = "returnAllAuthorizedClustersInAllProjects")]
+#[doc(alias = "listClustersForAllProjects")]
 pub static LIST_CLUSTER_DETAILS: Operation = Operation::new(
         "listClusterDetails",
         Method::Get,
@@ -225,6 +227,8 @@ pub static LIST_CLUSTER_DETAILS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listclusterdetails",
     );
 /// List the projects.
+#[doc(alias = "returnAllProjects")]
+#[doc(alias = "listProjects")]
 pub static LIST_GROUPS: Operation = Operation::new(
         "listGroups",
         Method::Get,
@@ -250,6 +254,8 @@ pub static LIST_GROUPS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroups",
     );
 /// Create a project.
+#[doc(alias = "createOneProject")]
+#[doc(alias = "createProject")]
 pub static CREATE_GROUP: Operation = Operation::new(
         "createGroup",
         Method::Post,
@@ -286,6 +292,8 @@ pub static CREATE_GROUP: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroup",
     );
 /// Get one project.
+#[doc(alias = "returnOneProject")]
+#[doc(alias = "getProject")]
 pub static GET_GROUP: Operation = Operation::new(
         "getGroup",
         Method::Get,
@@ -311,6 +319,7 @@ pub static GET_GROUP: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroup",
     );
 /// Change the name or tags of a project.
+#[doc(alias = "updateProject")]
 pub static UPDATE_GROUP: Operation = Operation::new(
         "updateGroup",
         Method::Patch,
@@ -339,6 +348,8 @@ pub static UPDATE_GROUP: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroup",
     );
 /// Delete a project.
+#[doc(alias = "removeOneProject")]
+#[doc(alias = "deleteProject")]
 pub static DELETE_GROUP: Operation = Operation::new(
         "deleteGroup",
         Method::Delete,
@@ -363,6 +374,8 @@ pub static DELETE_GROUP: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroup",
     );
 /// List the export buckets of a project.
+#[doc(alias = "listExportBuckets")]
+#[doc(alias = "returnAllAwsS3BucketsUsedForCloudBackupSnapshotExports")]
 pub static LIST_GROUP_BACKUP_EXPORT_BUCKETS: Operation = Operation::new(
         "listGroupBackupExportBuckets",
         Method::Get,
@@ -401,6 +414,8 @@ pub static LIST_GROUP_BACKUP_EXPORT_BUCKETS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupexportbuckets",
     );
 /// Register an export bucket.
+#[doc(alias = "createExportBucket")]
+#[doc(alias = "grantAccessToAwsS3BucketForCloudBackupSnapshotExports")]
 pub static CREATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "createGroupBackupExportBucket",
         Method::Post,
@@ -444,6 +459,8 @@ pub static CREATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket",
     );
 /// Get the settings of an export bucket.
+#[doc(alias = "getExportBucket")]
+#[doc(alias = "returnOneAwsS3BucketUsedForCloudBackupSnapshotExports")]
 pub static GET_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "getGroupBackupExportBucket",
         Method::Get,
@@ -481,6 +498,7 @@ pub static GET_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupexportbucket",
     );
 /// Change whether an export bucket requires private networking.
+#[doc(alias = "updateBackupExportBucket")]
 pub static UPDATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "updateGroupBackupExportBucket",
         Method::Patch,
@@ -510,6 +528,8 @@ pub static UPDATE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupexportbucket",
     );
 /// Remove an export bucket from a project.
+#[doc(alias = "deleteExportBucket")]
+#[doc(alias = "revokeAccessToAwsS3BucketForCloudBackupSnapshotExports")]
 pub static DELETE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "deleteGroupBackupExportBucket",
         Method::Delete,
@@ -537,6 +557,7 @@ pub static DELETE_GROUP_BACKUP_EXPORT_BUCKET: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupexportbucket",
     );
 /// List the private endpoints for object storage of a project.
+#[doc(alias = "listBackupPrivateEndpoints")]
 pub static LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS: Operation = Operation::new(
         "listGroupBackupPrivateEndpoints",
         Method::Get,
@@ -568,6 +589,7 @@ pub static LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupprivateendpoints",
     );
 /// Create a private endpoint for object storage.
+#[doc(alias = "createBackupPrivateEndpoint")]
 pub static CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "createGroupBackupPrivateEndpoint",
         Method::Post,
@@ -597,6 +619,7 @@ pub static CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupprivateendpoint",
     );
 /// Get a private endpoint for object storage.
+#[doc(alias = "getBackupPrivateEndpoint")]
 pub static GET_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "getGroupBackupPrivateEndpoint",
         Method::Get,
@@ -633,6 +656,7 @@ pub static GET_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupprivateendpoint",
     );
 /// Delete a private endpoint for object storage.
+#[doc(alias = "deleteBackupPrivateEndpoint")]
 pub static DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "deleteGroupBackupPrivateEndpoint",
         Method::Delete,
@@ -668,6 +692,8 @@ pub static DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupprivateendpoint",
     );
 /// Get the backup compliance policy of a project.
+#[doc(alias = "getCompliancePolicy")]
+#[doc(alias = "getDataProtectionSettings")]
 pub static GET_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "getGroupBackupCompliancePolicy",
         Method::Get,
@@ -703,6 +729,8 @@ pub static GET_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupcompliancepolicy",
     );
 /// Enable or replace the backup compliance policy of a project.
+#[doc(alias = "updateCompliancePolicy")]
+#[doc(alias = "updateDataProtectionSettings")]
 pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "updateGroupBackupCompliancePolicy",
         Method::Put,
@@ -752,6 +780,8 @@ pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy",
     );
 /// Disable the backup compliance policy of a project.
+#[doc(alias = "disableCompliancePolicy")]
+#[doc(alias = "disableDataProtectionSettings")]
 pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "disableGroupBackupCompliancePolicy",
         Method::Delete,
@@ -777,6 +807,7 @@ pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-disablegroupbackupcompliancepolicy",
     );
 /// List the clusters of a project.
+#[doc(alias = "listClusters")]
 pub static LIST_GROUP_CLUSTERS: Operation = Operation::new(
         "listGroupClusters",
         Method::Get,
@@ -837,6 +868,7 @@ pub static LIST_GROUP_CLUSTERS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters",
     );
 /// Create a cluster.
+#[doc(alias = "createCluster")]
 pub static CREATE_GROUP_CLUSTER: Operation = Operation::new(
         "createGroupCluster",
         Method::Post,
@@ -902,6 +934,9 @@ pub static CREATE_GROUP_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster",
     );
 /// List the regions a project can use.
+#[doc(alias = "listClusterProviderRegions")]
+#[doc(alias = "returnAllCloudProviderRegions")]
+#[doc(alias = "listCloudProviderRegions")]
 pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation::new(
         "listGroupClusterProviderRegions",
         Method::Get,
@@ -950,6 +985,7 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterproviderregions",
     );
 /// Get one cluster.
+#[doc(alias = "getCluster")]
 pub static GET_GROUP_CLUSTER: Operation = Operation::new(
         "getGroupCluster",
         Method::Get,
@@ -994,6 +1030,7 @@ pub static GET_GROUP_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster",
     );
 /// Change a cluster.
+#[doc(alias = "updateCluster")]
 pub static UPDATE_GROUP_CLUSTER: Operation = Operation::new(
         "updateGroupCluster",
         Method::Patch,
@@ -1065,6 +1102,7 @@ pub static UPDATE_GROUP_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster",
     );
 /// Delete a cluster.
+#[doc(alias = "deleteCluster")]
 pub static DELETE_GROUP_CLUSTER: Operation = Operation::new(
         "deleteGroupCluster",
         Method::Delete,
@@ -1107,6 +1145,9 @@ pub static DELETE_GROUP_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster",
     );
 /// List the export jobs of a cluster.
+#[doc(alias = "listBackupExports")]
+#[doc(alias = "returnAllCloudBackupSnapshotExportJobs")]
+#[doc(alias = "listBackupExportJobs")]
 pub static LIST_GROUP_CLUSTER_BACKUP_EXPORTS: Operation = Operation::new(
         "listGroupClusterBackupExports",
         Method::Get,
@@ -1140,6 +1181,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_EXPORTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupexports",
     );
 /// Export a snapshot to an export bucket.
+#[doc(alias = "createBackupExport")]
+#[doc(alias = "createOneCloudBackupSnapshotExportJob")]
+#[doc(alias = "createBackupExportJob")]
 pub static CREATE_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation::new(
         "createGroupClusterBackupExport",
         Method::Post,
@@ -1175,6 +1219,9 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackupexport",
     );
 /// Get an export job.
+#[doc(alias = "getBackupExport")]
+#[doc(alias = "returnOneCloudBackupSnapshotExportJob")]
+#[doc(alias = "getBackupExportJob")]
 pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation::new(
         "getGroupClusterBackupExport",
         Method::Get,
@@ -1217,6 +1264,8 @@ pub static GET_GROUP_CLUSTER_BACKUP_EXPORT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupexport",
     );
 /// List running and finished restore jobs of a cluster.
+#[doc(alias = "listBackupRestoreJobs")]
+#[doc(alias = "returnAllRestoreJobsForOneCluster")]
 pub static LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation::new(
         "listGroupClusterBackupRestoreJobs",
         Method::Get,
@@ -1244,6 +1293,8 @@ pub static LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackuprestorejobs",
     );
 /// Start a restore job.
+#[doc(alias = "createBackupRestoreJob")]
+#[doc(alias = "restoreOneSnapshotOfOneCluster")]
 pub static CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "createGroupClusterBackupRestoreJob",
         Method::Post,
@@ -1273,6 +1324,8 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackuprestorejob",
     );
 /// Get a restore job and how it went.
+#[doc(alias = "getBackupRestoreJob")]
+#[doc(alias = "returnOneRestoreJobOfOneCluster")]
 pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "getGroupClusterBackupRestoreJob",
         Method::Get,
@@ -1299,6 +1352,8 @@ pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackuprestorejob",
     );
 /// Cancel a restore job that has not ended.
+#[doc(alias = "cancelBackupRestoreJob")]
+#[doc(alias = "cancelOneRestoreJobOfOneCluster")]
 pub static CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "cancelGroupClusterBackupRestoreJob",
         Method::Delete,
@@ -1324,6 +1379,8 @@ pub static CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-cancelgroupclusterbackuprestorejob",
     );
 /// Get the schedule of snapshots, copies and exports of a cluster.
+#[doc(alias = "getBackupSchedule")]
+#[doc(alias = "returnOneCloudBackupSchedule")]
 pub static GET_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "getGroupClusterBackupSchedule",
         Method::Get,
@@ -1359,6 +1416,8 @@ pub static GET_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupschedule",
     );
 /// Change the backup schedule of a cluster.
+#[doc(alias = "updateBackupSchedule")]
+#[doc(alias = "updateCloudBackupBackupPolicyForOneCluster")]
 pub static UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "updateGroupClusterBackupSchedule",
         Method::Patch,
@@ -1402,6 +1461,9 @@ pub static UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupschedule",
     );
 /// Remove all policy items from the backup schedule of a cluster.
+#[doc(alias = "deleteClusterBackupSchedule")]
+#[doc(alias = "removeAllCloudBackupSchedules")]
+#[doc(alias = "deleteAllBackupSchedules")]
 pub static DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "deleteGroupClusterBackupSchedule",
         Method::Delete,
@@ -1443,6 +1505,9 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupschedule",
     );
 /// List the snapshots of a replica set.
+#[doc(alias = "listBackupSnapshots")]
+#[doc(alias = "returnAllReplicaSetCloudBackups")]
+#[doc(alias = "listReplicaSetBackups")]
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "listGroupClusterBackupSnapshots",
         Method::Get,
@@ -1496,6 +1561,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshots",
     );
 /// Take an on-demand snapshot.
+#[doc(alias = "takeSnapshots")]
+#[doc(alias = "takeOneOnDemandSnapshot")]
+#[doc(alias = "takeSnapshot")]
 pub static TAKE_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "takeGroupClusterBackupSnapshots",
         Method::Post,
@@ -1525,6 +1593,9 @@ pub static TAKE_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-takegroupclusterbackupsnapshots",
     );
 /// Get a snapshot of a sharded cluster with its parts.
+#[doc(alias = "getBackupShardedCluster")]
+#[doc(alias = "returnOneShardedClusterCloudBackup")]
+#[doc(alias = "getShardedClusterBackup")]
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operation::new(
         "getGroupClusterBackupSnapshotShardedCluster",
         Method::Get,
@@ -1557,6 +1628,9 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operat
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotshardedcluster",
     );
 /// Delete a snapshot of a sharded cluster with all its parts.
+#[doc(alias = "deleteBackupShardedCluster")]
+#[doc(alias = "removeOneShardedClusterCloudBackup")]
+#[doc(alias = "deleteShardedClusterBackup")]
 pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Operation::new(
         "deleteGroupClusterBackupSnapshotShardedCluster",
         Method::Delete,
@@ -1588,6 +1662,9 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER: Operation = Ope
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshotshardedcluster",
     );
 /// List the snapshots of a sharded cluster.
+#[doc(alias = "listBackupShardedClusters")]
+#[doc(alias = "returnAllShardedClusterCloudBackups")]
+#[doc(alias = "listShardedClusterBackups")]
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS: Operation = Operation::new(
         "listGroupClusterBackupSnapshotShardedClusters",
         Method::Get,
@@ -1620,6 +1697,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS: Operation = Oper
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotshardedclusters",
     );
 /// Get a snapshot of a replica set.
+#[doc(alias = "getClusterBackupSnapshot")]
+#[doc(alias = "returnOneReplicaSetCloudBackup")]
+#[doc(alias = "getReplicaSetBackup")]
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "getGroupClusterBackupSnapshot",
         Method::Get,
@@ -1652,6 +1732,9 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshot",
     );
 /// Change how long a snapshot is kept.
+#[doc(alias = "updateBackupSnapshot")]
+#[doc(alias = "changeExpirationDateForOneCloudBackup")]
+#[doc(alias = "updateSnapshotRetention")]
 pub static UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "updateGroupClusterBackupSnapshot",
         Method::Patch,
@@ -1687,6 +1770,9 @@ pub static UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupsnapshot",
     );
 /// Delete a snapshot of a replica set.
+#[doc(alias = "deleteClusterBackupSnapshot")]
+#[doc(alias = "removeOneReplicaSetCloudBackup")]
+#[doc(alias = "deleteReplicaSetBackup")]
 pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "deleteGroupClusterBackupSnapshot",
         Method::Delete,
@@ -1718,6 +1804,7 @@ pub static DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshot",
     );
 /// List the databases inside a snapshot.
+#[doc(alias = "listBackupSnapshotDatabases")]
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASES: Operation = Operation::new(
         "listGroupClusterBackupSnapshotDatabases",
         Method::Get,
@@ -1747,6 +1834,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASES: Operation = Operation::
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabases",
     );
 /// Check for a database inside a snapshot.
+#[doc(alias = "getBackupSnapshotDatabase")]
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE: Operation = Operation::new(
         "getGroupClusterBackupSnapshotDatabase",
         Method::Get,
@@ -1773,6 +1861,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE: Operation = Operation::ne
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabase",
     );
 /// List the collections of a database inside a snapshot.
+#[doc(alias = "listSnapshotDatabaseCollections")]
 pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTIONS: Operation = Operation::new(
         "listGroupClusterBackupSnapshotDatabaseCollections",
         Method::Get,
@@ -1810,6 +1899,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTIONS: Operation = 
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabasecollections",
     );
 /// Check for a collection inside a snapshot.
+#[doc(alias = "getSnapshotDatabaseCollection")]
 pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION: Operation = Operation::new(
         "getGroupClusterBackupSnapshotDatabaseCollection",
         Method::Get,
@@ -1847,6 +1937,9 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION: Operation = Op
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabasecollection",
     );
 /// Prepare a shared-tier snapshot for download.
+#[doc(alias = "downloadClusterBackupTenant")]
+#[doc(alias = "downloadOneM2OrM5ClusterSnapshot")]
+#[doc(alias = "downloadSharedClusterBackup")]
 pub static DOWNLOAD_GROUP_CLUSTER_BACKUP_TENANT: Operation = Operation::new(
         "downloadGroupClusterBackupTenant",
         Method::Post,
@@ -1886,6 +1979,9 @@ pub static DOWNLOAD_GROUP_CLUSTER_BACKUP_TENANT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup",
     );
 /// Restore a shared-tier snapshot to a cluster.
+#[doc(alias = "createBackupTenantRestore")]
+#[doc(alias = "createOneRestoreJobFromOneM2OrM5Cluster")]
+#[doc(alias = "createSharedClusterBackupRestoreJob")]
 pub static CREATE_GROUP_CLUSTER_BACKUP_TENANT_RESTORE: Operation = Operation::new(
         "createGroupClusterBackupTenantRestore",
         Method::Post,
@@ -1925,6 +2021,9 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_TENANT_RESTORE: Operation = Operation::ne
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob",
     );
 /// List the restore jobs of a shared-tier cluster.
+#[doc(alias = "listBackupTenantRestores")]
+#[doc(alias = "returnAllRestoreJobsForOneM2OrM5Cluster")]
+#[doc(alias = "listSharedClusterBackupRestoreJobs")]
 pub static LIST_GROUP_CLUSTER_BACKUP_TENANT_RESTORES: Operation = Operation::new(
         "listGroupClusterBackupTenantRestores",
         Method::Get,
@@ -1961,6 +2060,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_TENANT_RESTORES: Operation = Operation::new
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs",
     );
 /// Get one restore job of a shared-tier cluster.
+#[doc(alias = "getBackupTenantRestore")]
+#[doc(alias = "returnOneRestoreJobForOneM2OrM5Cluster")]
+#[doc(alias = "getSharedClusterBackupRestoreJob")]
 pub static GET_GROUP_CLUSTER_BACKUP_TENANT_RESTORE: Operation = Operation::new(
         "getGroupClusterBackupTenantRestore",
         Method::Get,
@@ -2007,6 +2109,9 @@ pub static GET_GROUP_CLUSTER_BACKUP_TENANT_RESTORE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob",
     );
 /// List the snapshots of a shared-tier cluster.
+#[doc(alias = "listClusterBackupSnapshots")]
+#[doc(alias = "returnAllSnapshotsForOneM2OrM5Cluster")]
+#[doc(alias = "listSharedClusterBackups")]
 pub static LIST_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOTS: Operation = Operation::new(
         "listGroupClusterBackupTenantSnapshots",
         Method::Get,
@@ -2043,6 +2148,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOTS: Operation = Operation::ne
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots",
     );
 /// Get one snapshot of a shared-tier cluster.
+#[doc(alias = "getBackupTenantSnapshot")]
+#[doc(alias = "returnOneSnapshotForOneM2OrM5Cluster")]
+#[doc(alias = "getSharedClusterBackup")]
 pub static GET_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOT: Operation = Operation::new(
         "getGroupClusterBackupTenantSnapshot",
         Method::Get,
@@ -2079,6 +2187,9 @@ pub static GET_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot",
     );
 /// List the checkpoints of a cluster under legacy backup.
+#[doc(alias = "listClusterBackupCheckpoints")]
+#[doc(alias = "returnAllLegacyBackupCheckpoints")]
+#[doc(alias = "listLegacyBackupCheckpoints")]
 pub static LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS: Operation = Operation::new(
         "listGroupClusterBackupCheckpoints",
         Method::Get,
@@ -2113,6 +2224,9 @@ pub static LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupcheckpoints",
     );
 /// Get one checkpoint of a cluster under legacy backup.
+#[doc(alias = "getClusterBackupCheckpoint")]
+#[doc(alias = "returnOneLegacyBackupCheckpoint")]
+#[doc(alias = "getLegacyBackupCheckpoint")]
 pub static GET_GROUP_CLUSTER_BACKUP_CHECKPOINT: Operation = Operation::new(
         "getGroupClusterBackupCheckpoint",
         Method::Get,
@@ -2156,6 +2270,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_CHECKPOINT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupcheckpoint",
     );
 /// List running and finished collection restore jobs of a cluster.
+#[doc(alias = "listCollectionRestoreJobs")]
 pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOBS: Operation = Operation::new(
         "listGroupClusterCollectionRestoreJobs",
         Method::Get,
@@ -2183,6 +2298,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOBS: Operation = Operation::ne
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobs",
     );
 /// Start a restore of single databases or collections.
+#[doc(alias = "createCollectionRestoreJob")]
 pub static CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation::new(
         "createGroupClusterCollectionRestoreJob",
         Method::Post,
@@ -2212,6 +2328,7 @@ pub static CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation::n
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclustercollectionrestorejob",
     );
 /// Get a collection restore job and its progress.
+#[doc(alias = "getCollectionRestoreJob")]
 pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation::new(
         "getGroupClusterCollectionRestoreJob",
         Method::Get,
@@ -2238,6 +2355,7 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejob",
     );
 /// List the progress of each collection in a restore job.
+#[doc(alias = "listRestoreJobCollections")]
 pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Operation::new(
         "listGroupClusterCollectionRestoreJobCollections",
         Method::Get,
@@ -2299,6 +2417,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobcollections",
     );
 /// Get the progress of one collection in a restore job.
+#[doc(alias = "getRestoreJobCollection")]
 pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Operation::new(
         "getGroupClusterCollectionRestoreJobCollection",
         Method::Get,
@@ -2335,6 +2454,9 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Oper
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejobcollection",
     );
 /// List the restore jobs of a cluster under legacy backup.
+#[doc(alias = "listClusterRestoreJobs")]
+#[doc(alias = "returnAllLegacyBackupRestoreJobs")]
+#[doc(alias = "listLegacyBackupRestoreJobs")]
 pub static LIST_GROUP_CLUSTER_RESTORE_JOBS: Operation = Operation::new(
         "listGroupClusterRestoreJobs",
         Method::Get,
@@ -2383,6 +2505,9 @@ pub static LIST_GROUP_CLUSTER_RESTORE_JOBS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterrestorejobs",
     );
 /// Restore a legacy snapshot.
+#[doc(alias = "createClusterRestoreJob")]
+#[doc(alias = "createOneLegacyBackupRestoreJob")]
+#[doc(alias = "createLegacyBackupRestoreJob")]
 pub static CREATE_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
         "createGroupClusterRestoreJob",
         Method::Post,
@@ -2420,6 +2545,9 @@ pub static CREATE_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterrestorejob",
     );
 /// Get one restore job of a cluster under legacy backup.
+#[doc(alias = "getClusterRestoreJob")]
+#[doc(alias = "returnOneLegacyBackupRestoreJob")]
+#[doc(alias = "getLegacyBackupRestoreJob")]
 pub static GET_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
         "getGroupClusterRestoreJob",
         Method::Get,
@@ -2464,6 +2592,9 @@ pub static GET_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterrestorejob",
     );
 /// Get the legacy snapshot schedule of a cluster.
+#[doc(alias = "getClusterSnapshotSchedule")]
+#[doc(alias = "returnOneSnapshotSchedule")]
+#[doc(alias = "getLegacySnapshotSchedule")]
 pub static GET_GROUP_CLUSTER_SNAPSHOT_SCHEDULE: Operation = Operation::new(
         "getGroupClusterSnapshotSchedule",
         Method::Get,
@@ -2498,6 +2629,9 @@ pub static GET_GROUP_CLUSTER_SNAPSHOT_SCHEDULE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshotschedule",
     );
 /// Change the legacy snapshot schedule of a cluster.
+#[doc(alias = "updateClusterSnapshotSchedule")]
+#[doc(alias = "updateSnapshotScheduleForOneCluster")]
+#[doc(alias = "updateLegacySnapshotSchedule")]
 pub static UPDATE_GROUP_CLUSTER_SNAPSHOT_SCHEDULE: Operation = Operation::new(
         "updateGroupClusterSnapshotSchedule",
         Method::Patch,
@@ -2535,6 +2669,9 @@ pub static UPDATE_GROUP_CLUSTER_SNAPSHOT_SCHEDULE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclustersnapshotschedule",
     );
 /// List the legacy snapshots of a cluster.
+#[doc(alias = "listClusterSnapshots")]
+#[doc(alias = "returnAllLegacyBackupSnapshots")]
+#[doc(alias = "listLegacySnapshots")]
 pub static LIST_GROUP_CLUSTER_SNAPSHOTS: Operation = Operation::new(
         "listGroupClusterSnapshots",
         Method::Get,
@@ -2583,6 +2720,9 @@ pub static LIST_GROUP_CLUSTER_SNAPSHOTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustersnapshots",
     );
 /// Get one legacy snapshot.
+#[doc(alias = "getClusterSnapshot")]
+#[doc(alias = "returnOneLegacyBackupSnapshot")]
+#[doc(alias = "getLegacySnapshot")]
 pub static GET_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "getGroupClusterSnapshot",
         Method::Get,
@@ -2613,6 +2753,9 @@ pub static GET_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshot",
     );
 /// Change when a legacy snapshot expires.
+#[doc(alias = "updateClusterSnapshot")]
+#[doc(alias = "changeOneLegacyBackupSnapshotExpiration")]
+#[doc(alias = "updateLegacySnapshotRetention")]
 pub static UPDATE_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "updateGroupClusterSnapshot",
         Method::Patch,
@@ -2650,6 +2793,9 @@ pub static UPDATE_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclustersnapshot",
     );
 /// Delete a legacy snapshot.
+#[doc(alias = "deleteClusterSnapshot")]
+#[doc(alias = "removeOneLegacyBackupSnapshot")]
+#[doc(alias = "deleteLegacySnapshot")]
 pub static DELETE_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "deleteGroupClusterSnapshot",
         Method::Delete,
@@ -2683,6 +2829,7 @@ pub static DELETE_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclustersnapshot",
     );
 /// List the flex clusters of a project.
+#[doc(alias = "listFlexClusters")]
 pub static LIST_GROUP_FLEX_CLUSTERS: Operation = Operation::new(
         "listGroupFlexClusters",
         Method::Get,
@@ -2710,6 +2857,7 @@ pub static LIST_GROUP_FLEX_CLUSTERS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusters",
     );
 /// Create a flex cluster.
+#[doc(alias = "createFlexCluster")]
 pub static CREATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "createGroupFlexCluster",
         Method::Post,
@@ -2739,6 +2887,7 @@ pub static CREATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexcluster",
     );
 /// Get one flex cluster.
+#[doc(alias = "getFlexCluster")]
 pub static GET_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "getGroupFlexCluster",
         Method::Get,
@@ -2765,6 +2914,7 @@ pub static GET_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexcluster",
     );
 /// Change the tags or delete lock of a flex cluster.
+#[doc(alias = "updateFlexCluster")]
 pub static UPDATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "updateGroupFlexCluster",
         Method::Patch,
@@ -2794,6 +2944,7 @@ pub static UPDATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupflexcluster",
     );
 /// Delete a flex cluster.
+#[doc(alias = "deleteFlexCluster")]
 pub static DELETE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "deleteGroupFlexCluster",
         Method::Delete,
@@ -2819,6 +2970,7 @@ pub static DELETE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupflexcluster",
     );
 /// Prepare a flex snapshot for download.
+#[doc(alias = "downloadFlexBackup")]
 pub static DOWNLOAD_GROUP_FLEX_CLUSTER_BACKUP: Operation = Operation::new(
         "downloadGroupFlexClusterBackup",
         Method::Post,
@@ -2848,6 +3000,8 @@ pub static DOWNLOAD_GROUP_FLEX_CLUSTER_BACKUP: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup",
     );
 /// List the restore jobs of a flex cluster.
+#[doc(alias = "listFlexRestoreJobs")]
+#[doc(alias = "listFlexBackupRestoreJobs")]
 pub static LIST_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation::new(
         "listGroupFlexClusterBackupRestoreJobs",
         Method::Get,
@@ -2875,6 +3029,8 @@ pub static LIST_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation::n
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs",
     );
 /// Restore a flex snapshot to a cluster.
+#[doc(alias = "createFlexRestoreJob")]
+#[doc(alias = "createFlexBackupRestoreJob")]
 pub static CREATE_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "createGroupFlexClusterBackupRestoreJob",
         Method::Post,
@@ -2904,6 +3060,8 @@ pub static CREATE_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob",
     );
 /// Get one restore job of a flex cluster.
+#[doc(alias = "getFlexRestoreJob")]
+#[doc(alias = "getFlexBackupRestoreJob")]
 pub static GET_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "getGroupFlexClusterBackupRestoreJob",
         Method::Get,
@@ -2930,6 +3088,8 @@ pub static GET_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob",
     );
 /// List the snapshots of a flex cluster.
+#[doc(alias = "listFlexBackupSnapshots")]
+#[doc(alias = "listFlexBackups")]
 pub static LIST_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "listGroupFlexClusterBackupSnapshots",
         Method::Get,
@@ -2957,6 +3117,8 @@ pub static LIST_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots",
     );
 /// Get one flex snapshot.
+#[doc(alias = "getFlexBackupSnapshot")]
+#[doc(alias = "getFlexBackup")]
 pub static GET_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "getGroupFlexClusterBackupSnapshot",
         Method::Get,
@@ -2983,6 +3145,8 @@ pub static GET_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot",
     );
 /// Upgrade a flex cluster to a dedicated one.
+#[doc(alias = "tenantUpgrade")]
+#[doc(alias = "upgradeFlexCluster")]
 pub static TENANT_GROUP_FLEX_CLUSTER_UPGRADE: Operation = Operation::new(
         "tenantGroupFlexClusterUpgrade",
         Method::Post,
@@ -3012,6 +3176,9 @@ pub static TENANT_GROUP_FLEX_CLUSTER_UPGRADE: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-tenantgroupflexclusterupgrade",
     );
 /// List the restore jobs of a serverless instance.
+#[doc(alias = "listServerlessRestoreJobs")]
+#[doc(alias = "returnAllRestoreJobsForOneServerlessInstance")]
+#[doc(alias = "listServerlessBackupRestoreJobs")]
 pub static LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS: Operation = Operation::new(
         "listGroupServerlessBackupRestoreJobs",
         Method::Get,
@@ -3049,6 +3216,9 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS: Operation = Operation::new
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs",
     );
 /// Start a restore job of a serverless instance.
+#[doc(alias = "createServerlessRestoreJob")]
+#[doc(alias = "restoreOneSnapshotOfOneCluster_1")]
+#[doc(alias = "createServerlessBackupRestoreJob")]
 pub static CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "createGroupServerlessBackupRestoreJob",
         Method::Post,
@@ -3088,6 +3258,9 @@ pub static CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation::ne
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob",
     );
 /// Get a restore job of a serverless instance.
+#[doc(alias = "getServerlessRestoreJob")]
+#[doc(alias = "returnOneRestoreJobForOneServerlessInstance")]
+#[doc(alias = "getServerlessBackupRestoreJob")]
 pub static GET_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "getGroupServerlessBackupRestoreJob",
         Method::Get,
@@ -3124,6 +3297,9 @@ pub static GET_GROUP_SERVERLESS_BACKUP_RESTORE_JOB: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob",
     );
 /// List the snapshots of a serverless instance.
+#[doc(alias = "listServerlessBackupSnapshots")]
+#[doc(alias = "returnAllSnapshotsOfOneServerlessInstance")]
+#[doc(alias = "listServerlessBackups")]
 pub static LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "listGroupServerlessBackupSnapshots",
         Method::Get,
@@ -3161,6 +3337,9 @@ pub static LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots",
     );
 /// Get a snapshot of a serverless instance.
+#[doc(alias = "getServerlessBackupSnapshot")]
+#[doc(alias = "returnOneSnapshotOfOneServerlessInstance")]
+#[doc(alias = "getServerlessBackup")]
 pub static GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT: Operation = Operation::new(
         "getGroupServerlessBackupSnapshot",
         Method::Get,
@@ -3197,6 +3376,7 @@ pub static GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT: Operation = Operation::new(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot",
     );
 /// List the organizations.
+#[doc(alias = "listOrganizations")]
 pub static LIST_ORGS: Operation = Operation::new(
         "listOrgs",
         Method::Get,

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use atlas_backup_generated::types::PaginatedCloudBackupReplicaSetView;
+use atlas_backup_generated::types::DiskBackupReplicaSetPage;
 use serde::de::DeserializeOwned;
 
 /// Samples of each decoder.
@@ -33,7 +33,7 @@ struct Decoder {
 
 /// The bindings first; the others are what they are held against.
 const DECODERS: [Decoder; 3] = [
-    Decoder { name: "bindings", run: decode::<PaginatedCloudBackupReplicaSetView> },
+    Decoder { name: "bindings", run: decode::<DiskBackupReplicaSetPage> },
     Decoder { name: "derive", run: decode::<derived::Page> },
     Decoder { name: "derive, open enums derived too", run: decode::<derived::PageOfDerivedEnums> },
 ];
@@ -113,9 +113,9 @@ fn ratio(a: u64, b: u64) -> f64 {
 
 /// Room in the heap with something alive above it, as in a program that does more than this: the C library then keeps
 /// what is freed, and a round does not pay for asking the kernel for the same memory again.
-fn held_heap(body: &[u8]) -> PaginatedCloudBackupReplicaSetView {
+fn held_heap(body: &[u8]) -> DiskBackupReplicaSetPage {
     let page = || serde_json::from_slice(body).expect("the page fits");
-    let room: Vec<PaginatedCloudBackupReplicaSetView> = (0..4).map(|_| page()).collect();
+    let room: Vec<DiskBackupReplicaSetPage> = (0..4).map(|_| page()).collect();
     let above = page();
     drop(room);
     above

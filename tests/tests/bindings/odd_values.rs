@@ -32,7 +32,7 @@ fn an_on_demand_snapshot_says_ondemand() {
 
 #[test]
 fn an_unknown_enum_value_keeps_its_text_and_the_page_it_is_on() {
-    let page: types::PaginatedCloudBackupReplicaSetView = kept(&json!({
+    let page: types::DiskBackupReplicaSetPage = kept(&json!({
         "results": [{ "status": "completed" }, { "status": "hibernating", "cloudProvider": "" }, { "status": "FAILED" }],
         "totalCount": 3,
     }));
@@ -48,7 +48,7 @@ fn null_is_absent_where_the_specification_allows_none() {
         "id": null, "createdAt": null, "storageSizeBytes": null, "policyItems": null, "status": null, "links": null,
     }));
     assert_eq!(serde_json::to_value(&snapshot).expect("JSON"), json!({}));
-    let page: types::PaginatedCloudBackupReplicaSetView =
+    let page: types::DiskBackupReplicaSetPage =
         serde_json::from_value(json!({ "results": null, "totalCount": null })).expect("a page without a list");
     assert!(page.results.is_empty());
 }
@@ -61,17 +61,17 @@ fn an_absent_list_and_an_empty_one_are_told_apart() {
 
 #[test]
 fn a_kind_that_the_discriminator_does_not_map_is_kept_on_its_page() {
-    let page: types::PaginatedBackupSnapshotExportBucketsView = kept(&json!({ "results": [
+    let page: types::ExportBucketPage = kept(&json!({ "results": [
         { "_id": "a", "cloudProvider": "AWS", "bucketName": "ours" },
         { "_id": "b", "cloudProvider": "ORACLE", "bucketName": "theirs", "compartment": { "id": 7 } },
         { "_id": "c", "cloudProvider": null },
         { "_id": "d", "cloudProvider": 4 },
     ]}));
     let unknown = |index: usize| match &page.results[index] {
-        types::DiskBackupSnapshotExportBucketResponse::Unknown(fields) => fields.clone(),
+        types::ExportBucket::Unknown(fields) => fields.clone(),
         other => panic!("{other:?}"),
     };
-    assert!(matches!(page.results[0], types::DiskBackupSnapshotExportBucketResponse::Aws(_)));
+    assert!(matches!(page.results[0], types::ExportBucket::Aws(_)));
     assert_eq!(unknown(1)["compartment"]["id"], 7);
     assert_eq!((&unknown(2)["_id"], &unknown(3)["cloudProvider"]), (&json!("c"), &json!(4)));
 }
@@ -105,22 +105,22 @@ fn a_restore_job_names_the_deployment_it_goes_to() {
 
 #[test]
 fn a_compliance_policy_without_an_on_demand_item_says_null_and_so_does_its_copy() {
-    let policy: types::DataProtectionSettings20231001 = kept(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
+    let policy: types::DataProtectionSettings = kept(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
     assert_eq!(policy.on_demand_policy_item, Some(Nullable::Null));
     assert_eq!(serde_json::to_value(&policy).expect("JSON")["onDemandPolicyItem"], Value::Null);
-    let policy: types::DataProtectionSettings20231001 = kept(&json!({ "updatedUser": "no address at all" }));
+    let policy: types::DataProtectionSettings = kept(&json!({ "updatedUser": "no address at all" }));
     assert_eq!((policy.on_demand_policy_item, policy.updated_user.as_deref()), (None, Some("no address at all")));
 }
 
 #[test]
 fn a_flex_cluster_is_released_continuously() {
-    let cluster: types::FlexClusterDescription20241113 = kept(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
+    let cluster: types::FlexClusterDescription = kept(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
     assert_eq!(cluster.version_release_system, Some(types::VersionReleaseSystem::Continuous));
 }
 
 #[test]
 fn a_clusters_odd_fields_decode() {
-    let cluster: types::ClusterDescription20240805 = kept(&json!({
+    let cluster: types::ClusterDescription = kept(&json!({
         "effectiveDatabaseEdition": "COMMUNITY",
         "biConnector": { "enabled": false, "readPreference": "secondary" },
     }));
@@ -136,14 +136,14 @@ fn a_region_is_a_text_where_the_specification_says_object() {
         { "providerName": "GCP", "regionName": "MOON_BASE_1", "priority": 6 },
     ]}]});
     for written in [
-        serde_json::to_value(kept::<types::ClusterDescription20240805>(&body)).expect("JSON"),
-        serde_json::to_value(kept::<types::AdvancedClusterDescription>(&body)).expect("JSON"),
+        serde_json::to_value(kept::<types::ClusterDescription>(&body)).expect("JSON"),
+        serde_json::to_value(kept::<types::ClusterDescription20230201>(&body)).expect("JSON"),
     ] {
         assert_eq!(written, body);
     }
-    let cluster: types::ClusterDescription20240805 = kept(&body);
+    let cluster: types::ClusterDescription = kept(&body);
     match &cluster.replication_specs.expect("specs")[0].region_configs.as_deref().expect("regions")[1] {
-        types::CloudRegionConfig20240805::Gcp(region) => {
+        types::CloudRegionConfig::Gcp(region) => {
             assert_eq!(region.region_name.as_ref().map(ToString::to_string).as_deref(), Some("MOON_BASE_1"));
             assert!(region.extra.is_empty());
         }
@@ -153,9 +153,9 @@ fn a_region_is_a_text_where_the_specification_says_object() {
 
 #[test]
 fn a_bucket_has_its_id_under_an_underscore() {
-    let bucket: types::DiskBackupSnapshotAwsExportBucketResponse = kept(&json!({ "_id": GROUP, "bucketName": "ours" }));
+    let bucket: types::AwsExportBucket = kept(&json!({ "_id": GROUP, "bucketName": "ours" }));
     assert_eq!(bucket.id.as_deref(), Some(GROUP));
-    let odd: types::DiskBackupSnapshotAwsExportBucketResponse = kept(&json!({ "_id": "a", "id": "b" }));
+    let odd: types::AwsExportBucket = kept(&json!({ "_id": "a", "id": "b" }));
     assert_eq!((odd.id.as_deref(), &odd.extra["id"]), (Some("a"), &json!("b")));
 }
 
@@ -184,7 +184,7 @@ async fn a_200_with_an_empty_body_is_an_empty_document() {
     let versioned = "application/vnd.atlas.2024-08-05+json;charset=utf-8";
     for body in ["", " \r\n"] {
         let client = Canned::new(200, versioned, body).client();
-        let patch = types::DiskBackupSnapshotSchedule20240805::new();
+        let patch = types::DiskBackupSnapshotSchedule::new();
         let answer = client.update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
         assert_eq!((answer.status.as_u16(), answer.value), (200, patch));
     }

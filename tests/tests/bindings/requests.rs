@@ -13,7 +13,7 @@ fn written<T: serde::Serialize>(body: &T) -> Value {
 
 #[test]
 fn an_absent_list_is_not_sent_and_an_empty_one_is() {
-    let schedule = types::DiskBackupSnapshotSchedule20240805::new();
+    let schedule = types::DiskBackupSnapshotSchedule::new();
     assert_eq!(written(&schedule), json!({}));
     let schedule = schedule.with_copy_settings(Vec::new()).with_extra_retention_settings(Vec::new());
     assert_eq!(written(&schedule), json!({ "copySettings": [], "extraRetentionSettings": [] }));
@@ -23,11 +23,11 @@ fn an_absent_list_is_not_sent_and_an_empty_one_is() {
 async fn a_patch_of_one_field_sends_one_field() {
     let service = Canned::json(&json!({}));
     let client = service.client();
-    let patch = types::DiskBackupSnapshotSchedule20240805::new().with_restore_window_days(3);
+    let patch = types::DiskBackupSnapshotSchedule::new().with_restore_window_days(3);
     client.update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
     assert_eq!(service.sent(), json!({ "restoreWindowDays": 3 }));
 
-    let patch = types::ClusterDescription20240805::new().with_backup_enabled(true);
+    let patch = types::ClusterDescription::new().with_backup_enabled(true);
     client.update_group_cluster(GROUP, "Cluster0", &patch).await.expect("a success");
     assert_eq!(service.sent(), json!({ "backupEnabled": true }));
 
@@ -47,7 +47,7 @@ fn a_constructor_asks_for_what_is_required_and_sends_nothing_else() {
 
 #[test]
 fn null_is_sent_only_where_the_schema_says_nullable() {
-    let policy = types::DataProtectionSettings20231001::new("owner@example.com", "Ada", "Byron");
+    let policy = types::DataProtectionSettings::new("owner@example.com", "Ada", "Byron");
     assert!(written(&policy).get("onDemandPolicyItem").is_none());
     let policy = policy.with_null_on_demand_policy_item();
     assert_eq!(written(&policy).get("onDemandPolicyItem"), Some(&Value::Null));
@@ -56,7 +56,7 @@ fn null_is_sent_only_where_the_schema_says_nullable() {
     assert_eq!(written(&policy)["onDemandPolicyItem"]["retentionValue"], 7);
 
     // A null that was read into a field that is not nullable is not sent back.
-    let schedule: types::DiskBackupSnapshotSchedule20240805 =
+    let schedule: types::DiskBackupSnapshotSchedule =
         serde_json::from_value(json!({ "policies": null, "export": null, "referenceHourOfDay": 5 }))
             .expect("a schedule");
     assert_eq!(written(&schedule), json!({ "referenceHourOfDay": 5 }));
@@ -85,7 +85,7 @@ async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocume
 #[tokio::test]
 async fn an_unknown_field_can_be_sent_on_purpose() {
     let service = Canned::json(&json!({}));
-    let mut patch = types::DiskBackupSnapshotSchedule20240805::new();
+    let mut patch = types::DiskBackupSnapshotSchedule::new();
     patch.extra.insert("newSwitch".to_owned(), json!(true));
     service.client().update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
     assert_eq!(service.sent(), json!({ "newSwitch": true }));

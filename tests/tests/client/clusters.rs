@@ -2,7 +2,7 @@
 
 use atlas_backup::{
     AnySnapshot, ClusterKind, ErrorKind, HasState as _, JobState, NewCluster, NewFlexCluster, NewProject, Retention,
-    types::{CloudProvider, FlexClusterDescriptionUpdate20241113, GroupUpdate},
+    types::{CloudProvider, FlexClusterDescriptionUpdate, GroupUpdate},
 };
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 
@@ -71,7 +71,7 @@ async fn a_flex_cluster_is_created_changed_and_deleted_and_is_no_dedicated_one()
     let kind = brief(project.cluster("Flex1").expect("a name").wait()).await.expect_err("it is flex").kind();
     assert_eq!(kind, ErrorKind::BadRequest);
 
-    let change = FlexClusterDescriptionUpdate20241113::new().with_termination_protection_enabled(false);
+    let change = FlexClusterDescriptionUpdate::new().with_termination_protection_enabled(false);
     let changed = flex.update(&change).await.expect("it is changed");
     assert_eq!(changed.termination_protection_enabled, Some(false));
     brief(flex.wait()).await.expect("it is ready");

@@ -1,6 +1,6 @@
 //! Export buckets of each provider, and exports into them from request to end.
 
-use atlas_backup::{CloudRoleId, ErrorKind, NewExportBucket, types::DiskBackupSnapshotExportBucketResponse as Bucket};
+use atlas_backup::{CloudRoleId, ErrorKind, NewExportBucket, types::ExportBucket as Bucket};
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 use serde_json::{Value, json};
 

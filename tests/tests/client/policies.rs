@@ -54,15 +54,13 @@ async fn a_deleted_schedule_has_no_policies_and_takes_new_ones_in_years_too() {
     let restored = schedule.update(|s| s.policies = items.clone()).await.expect("it is set again");
     let count = |policies: &Option<Vec<_>>| {
         let all = policies.iter().flatten();
-        all.flat_map(|p: &atlas_backup::types::AdvancedDiskBackupSnapshotSchedulePolicy| {
-            p.policy_items.iter().flatten()
-        })
-        .count()
+        all.flat_map(|p: &atlas_backup::types::DiskBackupSnapshotSchedulePolicy| p.policy_items.iter().flatten())
+            .count()
     };
     assert_eq!(count(&restored.policies), count(&items));
 }
 
-fn first_policy(policy: &mut atlas_backup::types::DataProtectionSettings20231001) {
+fn first_policy(policy: &mut atlas_backup::types::DataProtectionSettings) {
     policy.authorized_email = Some("a@example.com".to_owned());
     policy.authorized_user_first_name = Some("Ada".to_owned());
     policy.authorized_user_last_name = Some("Byron".to_owned());

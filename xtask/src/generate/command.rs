@@ -10,10 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{
-    emit::former::Methods,
-    pipeline::{Accepted, generate},
-};
+use super::pipeline::{Accepted, Curation, generate};
 use crate::{
     files::generated,
     openapi::document::{self, Document},
@@ -56,7 +53,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
     }
     let folder = spec.parent().unwrap_or(Path::new(""));
-    let made = generate(&curated, &accepted(&folder.join("subset.toml"))?, &methods(folder)?)?;
+    let made = generate(&curated, &curation(folder)?)?;
+    if !made.unmatched.is_empty() {
+        bail!("names.toml renames types that the bindings do not have: {}", made.unmatched.join(", "));
+    }
     let mut files: BTreeMap<PathBuf, String> =
         made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
@@ -67,20 +67,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
 }
 
-fn accepted(subset: &Path) -> Result<Vec<Accepted>> {
-    let subset: Subset = match fs::read_to_string(subset) {
-        Ok(text) => toml::from_str(&text).with_context(|| subset.display().to_string())?,
-        Err(_) => Subset::default(),
-    };
-    Ok(subset.accept)
-}
-
-/// What `methods.toml` in a folder says; nothing where there is none.
-fn methods(folder: &Path) -> Result<Methods> {
-    match fs::read_to_string(folder.join("methods.toml")) {
-        Ok(text) => toml::from_str(&text).context("methods.toml"),
-        Err(_) => Ok(Methods::default()),
+/// Reads the curation of a folder; a file that is missing says nothing.
+fn curation(folder: &Path) -> Result<Curation> {
+    fn read<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+        match fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).with_context(|| path.display().to_string()),
+            Err(_) => Ok(T::default()),
+        }
     }
+    let subset: Subset = read(&folder.join("subset.toml"))?;
+    let (methods, names) = (read(&folder.join("methods.toml"))?, read(&folder.join("names.toml"))?);
+    Ok(Curation { accepted: subset.accept, methods, names })
 }
 
 /// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.
@@ -89,7 +86,11 @@ fn methods(folder: &Path) -> Result<Methods> {
 /// When the document has a residue that `subset.toml` in `spec` does not accept.
 pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
-    let made = generate(&curated, &accepted(&spec.join("subset.toml"))?, &methods(spec)?)?;
+    let made = generate(&curated, &curation(spec)?)?;
+    // Another revision may have the type, so that the entry is for a person to delete.
+    for official in &made.unmatched {
+        eprintln!("names.toml: the bindings have no type {official} any more");
+    }
     let out = Path::new(BINDINGS);
     let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
     let others = made.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);

@@ -1,6 +1,9 @@
 //! From a curated document to the text of every generated file: passes, progenitor, emitter.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use anyhow::{Result, bail};
 use serde::Deserialize;
@@ -14,7 +17,7 @@ use super::{
     passes::{self, PASSES, Residue},
     surface,
 };
-use crate::openapi::document::Document;
+use crate::openapi::document::{Document, schemas};
 
 /// Where the tables lie that the tests of the bindings go by.
 pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
@@ -40,23 +43,43 @@ pub(super) struct Generated {
     /// The files that lie outside it: tables for the tests of the bindings, the inventory of the public surface, former
     /// names, the table of methods.
     pub(super) elsewhere: BTreeMap<PathBuf, String>,
+    /// The official names in `names.toml` that no type has.
+    pub(super) unmatched: Vec<String>,
+}
+
+/// What the curation says of the bindings, beside the document.
+#[derive(Debug, Default)]
+pub(super) struct Curation {
+    /// The accepted residues (`subset.toml`).
+    pub(super) accepted: Vec<Accepted>,
+    /// The methods of the ergonomic crate (`methods.toml`).
+    pub(super) methods: Methods,
+    /// The public names of types by official name (`names.toml`).
+    pub(super) names: BTreeMap<String, String>,
 }
 
 /// Generates every file; residues that are not accepted are an error.
-pub(super) fn generate(curated: &Document, accepted: &[Accepted], methods: &Methods) -> Result<Generated> {
+pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Generated> {
+    let Curation { accepted, methods, names } = curation;
     let mut normal = curated.clone();
+    normal[passes::NAMES] = serde_json::json!(names);
     let mut residues = Vec::<Residue>::new();
     for pass in PASSES {
-        residues.extend((pass.run)(&mut normal).residues);
+        for residue in (pass.run)(&mut normal).residues {
+            if accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()) {
+                passes::open(&mut normal, &residue.pointer);
+            } else {
+                residues.push(residue);
+            }
+        }
     }
-    let (known, residues): (Vec<_>, Vec<_>) = residues
-        .into_iter()
-        .partition(|residue| accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()));
-    known.iter().for_each(|residue| passes::open(&mut normal, &residue.pointer));
     if !residues.is_empty() {
         let lines: Vec<String> =
             residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();
-        bail!("no rule maps these; write one, or accept each in subset.toml with its reason:\n{}", lines.join("\n"));
+        bail!(
+            "these constructs have no rule; write a rule, or accept each in subset.toml with its reason:\n{}",
+            lines.join("\n")
+        );
     }
     let bindings = bindings::run(&normal)?;
     let source = emit::Source { curated, normal: &normal, bindings: &bindings };
@@ -67,5 +90,8 @@ pub(super) fn generate(curated: &Document, accepted: &[Accepted], methods: &Meth
         (METHODS, former::table(&source, methods)),
     ];
     let elsewhere = elsewhere.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
-    Ok(Generated { files: emit::files(&source)?, elsewhere })
+    let matched: BTreeSet<&str> =
+        schemas(&normal).values().filter_map(|schema| schema[passes::ALIAS].as_str()).collect();
+    let unmatched = names.keys().filter(|official| !matched.contains(official.as_str())).cloned().collect();
+    Ok(Generated { files: emit::files(&source)?, elsewhere, unmatched })
 }

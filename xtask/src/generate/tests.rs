@@ -8,12 +8,12 @@ use super::{
     command::{Arguments, run},
     emit::former::Methods,
     passes::fixture,
-    pipeline::{Accepted, FORMER, METHODS, generate},
+    pipeline::{Accepted, Curation, FORMER, METHODS, generate},
 };
 use crate::openapi::document::Document;
 
 fn types(document: &Document) -> String {
-    let files = generate(document, &[], &Methods::default()).unwrap().files;
+    let files = generate(document, &Curation::default()).unwrap().files;
     format!("{}\n{}", files["types/things.rs"], files["codec/things.rs"])
 }
 
@@ -85,7 +85,7 @@ fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
         "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Old" }, "x-sunset": "2027-07-01" },
         "application/vnd.atlas.2024-08-05+json": { "schema": { "$ref": "#/components/schemas/Out" } }
     });
-    let files = generate(&document, &[], &Methods::default()).unwrap().files;
+    let files = generate(&document, &Curation::default()).unwrap().files;
     insta::assert_snapshot!(format!("{}\n{}", files["client/things.rs"], files["operations.rs"]));
 }
 
@@ -94,11 +94,12 @@ fn a_former_name_becomes_a_deprecated_function_that_names_what_to_use() {
     let name = json!({ "type": "string", "description": "Its name." });
     let mut document = fixture(json!({ "Out": { "type": "object", "properties": { "name": name } } }));
     let methods: Methods = [("getThing".to_owned(), vec!["Things::get".to_owned(), "Things::wait".to_owned()])].into();
+    let curation = Curation { methods, ..Curation::default() };
     let mut former = |change: Value| {
         let operation = &mut document["paths"]["/things"]["get"];
         operation["x-atlas-former-ids"] = json!(["returnThing"]);
         operation.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        let files = generate(&document, &[], &methods).unwrap().elsewhere;
+        let files = generate(&document, &curation).unwrap().elsewhere;
         (files[Path::new(FORMER)].clone(), files[Path::new(METHODS)].clone())
     };
     let (module, table) = former(json!({}));
@@ -141,7 +142,7 @@ fn new_field_adds_only_its_own_lines() {
         let body =
             json!({ "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Out" } } });
         document["paths"]["/things"]["get"]["requestBody"] = json!({ "content": body });
-        let generated = generate(&document, &[], &Methods::default()).unwrap();
+        let generated = generate(&document, &Curation::default()).unwrap();
         let elsewhere = generated.elsewhere.into_iter().map(|(path, text)| (path.display().to_string(), text));
         generated.files.into_iter().chain(elsewhere).collect::<Vec<_>>()
     };
@@ -173,10 +174,8 @@ fn new_field_adds_only_its_own_lines() {
 fn the_same_document_gives_the_same_bytes() {
     let document =
         fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string", "enum": ["x"] } } } }));
-    let (first, second) = (
-        generate(&document, &[], &Methods::default()).unwrap(),
-        generate(&document, &[], &Methods::default()).unwrap(),
-    );
+    let (first, second) =
+        (generate(&document, &Curation::default()).unwrap(), generate(&document, &Curation::default()).unwrap());
     assert_eq!(first.files, second.files);
     assert_eq!(first.elsewhere, second.elsewhere);
 }
@@ -187,11 +186,11 @@ fn unmapped() -> Document {
 
 #[test]
 fn a_residue_fails_with_its_pointer_unless_it_is_accepted() {
-    let error = generate(&unmapped(), &[], &Methods::default()).err().unwrap().to_string();
+    let error = generate(&unmapped(), &Curation::default()).err().unwrap().to_string();
     assert!(error.contains("/components/schemas/Out/properties/odd/not: not that no rule maps"), "{error}");
     let accepted =
         Accepted { pointer: "/components/schemas/Out/properties/odd/not".to_owned(), reason: "a test".to_owned() };
-    let files = generate(&unmapped(), &[accepted], &Methods::default()).unwrap().files;
+    let files = generate(&unmapped(), &Curation { accepted: vec![accepted], ..Curation::default() }).unwrap().files;
     assert!(files["types/things.rs"].contains("pub odd: Option<serde_json::Value>"), "{}", files["types/things.rs"]);
 }
 
@@ -232,4 +231,15 @@ fn bad_input_is_an_error_that_names_the_file() {
         assert!(error.contains(expected) && error.contains("document.json"), "{error}");
         assert!(!folder.path().join("out").exists(), "something was written");
     }
+}
+
+#[test]
+fn renamed_type_keeps_its_official_name_as_alias_and_entry_without_type_is_reported() {
+    let document = fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string" } } } }));
+    let names = [("Out", "Thing"), ("Gone", "Lost")].map(|(official, public)| (official.to_owned(), public.to_owned()));
+    let curation = Curation { names: names.into(), ..Curation::default() };
+    let made = generate(&document, &curation).unwrap();
+    let types = &made.files["types/things.rs"];
+    assert!(types.contains("#[doc(alias = \"Out\")]") && types.contains("pub struct Thing {"), "{types}");
+    assert_eq!(made.unmatched, ["Gone"]);
 }

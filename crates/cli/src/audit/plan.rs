@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use atlas_backup::{
     CompliancePolicyDocument,
     types::{
-        CompliancePolicyState, DiskBackupCopyPolicyItem, DiskBackupCopySetting20240805,
-        DiskBackupSnapshotSchedule20240805, RetentionUnit,
+        CompliancePolicyState, DiskBackupCopyPolicyItem, DiskBackupCopySetting, DiskBackupSnapshotSchedule,
+        RetentionUnit,
     },
 };
 
@@ -56,7 +56,7 @@ pub(crate) struct Compliance {
 }
 
 impl Plan {
-    pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule20240805) -> Self {
+    pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule) -> Self {
         let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
         let items = items.map(|item| {
             let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
@@ -85,7 +85,7 @@ impl Plan {
 }
 
 impl Copies {
-    fn of(copy: &DiskBackupCopySetting20240805, schedule: &DiskBackupSnapshotSchedule20240805) -> Option<Self> {
+    fn of(copy: &DiskBackupCopySetting, schedule: &DiskBackupSnapshotSchedule) -> Option<Self> {
         let newest = copy.last_number_of_snapshots.and_then(|count| usize::try_from(count).ok());
         let which = match (newest, schedule.copy_policy_items_enabled) {
             (Some(count), _) => Which::Newest(count),

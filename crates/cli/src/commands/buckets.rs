@@ -1,6 +1,6 @@
 //! `buckets`: the customer's own buckets, into which snapshots are exported.
 
-use atlas_backup::{ExportBucket, NewExportBucket, types::DiskBackupSnapshotExportBucketResponse as Bucket};
+use atlas_backup::{ExportBucket, NewExportBucket, types::ExportBucket as Bucket};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
@@ -132,7 +132,7 @@ fn name(bucket: &Bucket) -> Option<&str> {
     }
 }
 
-fn aws(bucket: &Bucket) -> Option<&atlas_backup::types::DiskBackupSnapshotAwsExportBucketResponse> {
+fn aws(bucket: &Bucket) -> Option<&atlas_backup::types::AwsExportBucket> {
     if let Bucket::Aws(bucket) = bucket { Some(bucket) } else { None }
 }
 

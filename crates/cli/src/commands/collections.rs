@@ -6,7 +6,7 @@
 use atlas_backup::{
     Cluster, CollectionRestoreJob, CollectionRestoreJobId, HasState, NewCollectionRestore, RestoredCollection,
     StateWords,
-    types::{ApiAtlasRestoreNamespaceView, IndexStrategy},
+    types::{IndexStrategy, RestoreNamespace},
 };
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -186,7 +186,7 @@ fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> Job {
 }
 
 /// Names, with the names that they get.
-fn renamed(namespaces: Option<&Vec<ApiAtlasRestoreNamespaceView>>) -> impl Iterator<Item = String> {
+fn renamed(namespaces: Option<&Vec<RestoreNamespace>>) -> impl Iterator<Item = String> {
     namespaces.into_iter().flatten().filter_map(|namespace| {
         let source = namespace.source_namespace.as_ref()?;
         Some(match &namespace.target_namespace {

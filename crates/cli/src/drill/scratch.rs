@@ -6,7 +6,7 @@
 use atlas_backup::{
     AnyCluster, AnyClusterHandle, ClusterDocument, ClusterKind, FlexClusterDocument, HasState, JobState, NewCluster,
     NewFlexCluster, Project, Result,
-    types::{CloudProvider, ClusterDescription20240805, ResourceTag},
+    types::{CloudProvider, ClusterDescription, ResourceTag},
 };
 use serde_json::{Map, Value, json};
 
@@ -68,7 +68,7 @@ impl NewTarget {
         let shards = source.replication_specs.iter().flatten().map(serde_json::to_value);
         let shards: std::result::Result<Vec<Value>, _> = shards.map(|shard| Ok(shape(&shard?, tier))).collect();
         let wanted = shards.and_then(|shards| {
-            serde_json::from_value::<ClusterDescription20240805>(json!({
+            serde_json::from_value::<ClusterDescription>(json!({
                 "name": name,
                 "clusterType": source.cluster_type,
                 "mongoDBMajorVersion": source.mongo_db_major_version,

@@ -12,7 +12,7 @@ use std::{
 
 use atlas_backup::{
     AnySnapshot, ClusterKind,
-    types::{DiskBackupExportJob, DiskBackupSnapshotSchedule20240805},
+    types::{DiskBackupExportJob, DiskBackupSnapshotSchedule},
 };
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -165,7 +165,7 @@ impl Saved {
                 let now = read_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
                 known.cluster = ClusterBackups::of_cluster(&project, &typed(value)?, now);
             }
-            Sort::Schedules => known.plan = Some(Plan::of(&typed::<DiskBackupSnapshotSchedule20240805>(value)?)),
+            Sort::Schedules => known.plan = Some(Plan::of(&typed::<DiskBackupSnapshotSchedule>(value)?)),
             Sort::Exports => {
                 let job = JobSummary::of_export(&text("id").unwrap_or_default(), &typed::<DiskBackupExportJob>(value)?);
                 moment = job.at;

@@ -24,10 +24,10 @@ use crate::{
 /// what has no counterpart is absent and never made up. The [module](super) has the table.
 ///
 /// ```
-/// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot20241113, ServerlessBackupSnapshot}};
+/// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot, ServerlessBackupSnapshot}};
 ///
 /// # fn main() -> atlas_backup::Result<()> {
-/// # let read = |text| serde_json::from_str::<FlexBackupSnapshot20241113>(text).expect("a snapshot");
+/// # let read = |text| serde_json::from_str::<FlexBackupSnapshot>(text).expect("a snapshot");
 /// let flex = read(r#"{"id": "5f3e8e7d9b1c2a0012345678", "status": "COMPLETED", "mongoDBVersion": "8.0.4"}"#);
 /// let old = ServerlessBackupSnapshot::from_flex(&flex)?;
 /// assert_eq!(old.status.as_ref().map(|s| s.as_str()), Some("completed"));
@@ -71,10 +71,10 @@ macro_rules! flex_forms {
 }
 
 flex_forms!(
-    BackupTenantSnapshot is FlexBackupSnapshot20241113 by SharedSnapshot,
-    TenantRestore is FlexBackupRestoreJob20241113 by SharedRestore,
-    ServerlessBackupSnapshot is FlexBackupSnapshot20241113 by ServerlessSnapshot,
-    ServerlessBackupRestoreJob is FlexBackupRestoreJob20241113 by ServerlessRestore,
+    BackupTenantSnapshot is FlexBackupSnapshot by SharedSnapshot,
+    TenantRestore is FlexBackupRestoreJob by SharedRestore,
+    ServerlessBackupSnapshot is FlexBackupSnapshot by ServerlessSnapshot,
+    ServerlessBackupRestoreJob is FlexBackupRestoreJob by ServerlessRestore,
 );
 
 fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&mut Map<String, Value>)) -> Result<T> {

@@ -66,7 +66,7 @@ pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<Lis
         let version = operation.newest();
         let call = Call { operation, version, path: path.clone(), query: Vec::new(), body: None };
         let client = client.clone();
-        async move { fetch_call::<_, types::PaginatedTenantSnapshotView>(&client, call).await }
+        async move { fetch_call::<_, types::BackupTenantSnapshotPage>(&client, call).await }
     }))
 }
 

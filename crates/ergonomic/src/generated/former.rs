@@ -216,7 +216,7 @@ pub async fn create_backup_private_endpoint(
     project: impl IntoId<ProjectId>,
     cloud_provider: types::CloudProvider,
     body: &types::ObjectStoragePrivateEndpointRequest,
-) -> Result<Response<types::ObjectStoragePrivateEndpointResponse>> {
+) -> Result<Response<types::ObjectStoragePrivateEndpoint>> {
     let project = project.into_id()?;
     finish(
             client
@@ -299,8 +299,8 @@ pub async fn create_backup_tenant_restore(
 pub async fn create_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::ClusterDescription20240805,
-) -> Result<Response<types::ClusterDescription20240805>> {
+    body: &types::ClusterDescription,
+) -> Result<Response<types::ClusterDescription>> {
     let project = project.into_id()?;
     finish(client.bindings().create_group_cluster(project.as_str(), body)).await
 }
@@ -319,7 +319,7 @@ pub async fn create_cluster_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     body: &types::BackupRestoreJob,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -348,8 +348,8 @@ pub async fn create_collection_restore_job(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::ApiAtlasCollectionRestoreJobRequest,
-) -> Result<Response<types::ApiAtlasCollectionRestoreJobResponse>> {
+    body: &types::CollectionRestoreJobRequest,
+) -> Result<Response<types::CollectionRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -376,8 +376,8 @@ pub async fn create_collection_restore_job(
 pub async fn create_export_bucket(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::DiskBackupSnapshotExportBucketRequest,
-) -> Result<Response<types::DiskBackupSnapshotExportBucketResponse>> {
+    body: &types::ExportBucketRequest,
+) -> Result<Response<types::ExportBucket>> {
     let project = project.into_id()?;
     finish(client.bindings().create_group_backup_export_bucket(project.as_str(), body))
         .await
@@ -397,8 +397,8 @@ pub async fn create_flex_backup_restore_job(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::FlexBackupRestoreJobCreate20241113,
-) -> Result<Response<types::FlexBackupRestoreJob20241113>> {
+    body: &types::FlexBackupRestoreJobCreate,
+) -> Result<Response<types::FlexBackupRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -423,8 +423,8 @@ pub async fn create_flex_backup_restore_job(
 pub async fn create_flex_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::FlexClusterDescriptionCreate20241113,
-) -> Result<Response<types::FlexClusterDescription20241113>> {
+    body: &types::FlexClusterDescriptionCreate,
+) -> Result<Response<types::FlexClusterDescription>> {
     let project = project.into_id()?;
     finish(client.bindings().create_group_flex_cluster(project.as_str(), body)).await
 }
@@ -443,8 +443,8 @@ pub async fn create_flex_restore_job(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::FlexBackupRestoreJobCreate20241113,
-) -> Result<Response<types::FlexBackupRestoreJob20241113>> {
+    body: &types::FlexBackupRestoreJobCreate,
+) -> Result<Response<types::FlexBackupRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -473,7 +473,7 @@ pub async fn create_legacy_backup_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     body: &types::BackupRestoreJob,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -530,7 +530,7 @@ pub async fn create_one_legacy_backup_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     body: &types::BackupRestoreJob,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -709,7 +709,7 @@ pub async fn delete_all_backup_schedules(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -818,7 +818,7 @@ pub async fn delete_cluster_backup_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -1124,8 +1124,8 @@ pub async fn download_flex_backup(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::FlexBackupSnapshotDownloadCreate20241113,
-) -> Result<Response<types::FlexBackupRestoreJob20241113>> {
+    body: &types::FlexBackupSnapshotDownloadCreate,
+) -> Result<Response<types::FlexBackupRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -1271,7 +1271,7 @@ pub async fn get_backup_private_endpoint(
     project: impl IntoId<ProjectId>,
     cloud_provider: types::CloudProvider,
     endpoint: impl IntoId<PrivateEndpointId>,
-) -> Result<Response<types::ObjectStoragePrivateEndpointResponse>> {
+) -> Result<Response<types::ObjectStoragePrivateEndpoint>> {
     let project = project.into_id()?;
     let endpoint = endpoint.into_id()?;
     finish(
@@ -1326,7 +1326,7 @@ pub async fn get_backup_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -1384,7 +1384,7 @@ pub async fn get_backup_snapshot_database(
     cluster: impl IntoId<ClusterName>,
     snapshot: impl IntoId<SnapshotId>,
     database: impl IntoId<DatabaseName>,
-) -> Result<Response<types::DiskBackupDatabaseResponse>> {
+) -> Result<Response<types::SnapshotDatabase>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -1475,7 +1475,7 @@ pub async fn get_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::ClusterDescription20240805>> {
+) -> Result<Response<types::ClusterDescription>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(client.bindings().get_group_cluster(project.as_str(), cluster.as_str())).await
@@ -1496,7 +1496,7 @@ pub async fn get_cluster_backup_checkpoint(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     checkpoint: impl IntoId<CheckpointId>,
-) -> Result<Response<types::ApiAtlasCheckpointView>> {
+) -> Result<Response<types::Checkpoint>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let checkpoint = checkpoint.into_id()?;
@@ -1615,7 +1615,7 @@ pub async fn get_cluster_snapshot_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -1641,7 +1641,7 @@ pub async fn get_collection_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     job: impl IntoId<CollectionRestoreJobId>,
-) -> Result<Response<types::ApiAtlasCollectionRestoreJobResponse>> {
+) -> Result<Response<types::CollectionRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let job = job.into_id()?;
@@ -1670,7 +1670,7 @@ pub async fn get_collection_restore_job(
 pub async fn get_compliance_policy(
     client: &Client,
     project: impl IntoId<ProjectId>,
-) -> Result<Response<types::DataProtectionSettings20231001>> {
+) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(client.bindings().get_group_backup_compliance_policy(project.as_str())).await
 }
@@ -1688,7 +1688,7 @@ pub async fn get_compliance_policy(
 pub async fn get_data_protection_settings(
     client: &Client,
     project: impl IntoId<ProjectId>,
-) -> Result<Response<types::DataProtectionSettings20231001>> {
+) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(client.bindings().get_group_backup_compliance_policy(project.as_str())).await
 }
@@ -1704,7 +1704,7 @@ pub async fn get_export_bucket(
     client: &Client,
     project: impl IntoId<ProjectId>,
     bucket: impl IntoId<ExportBucketId>,
-) -> Result<Response<types::DiskBackupSnapshotExportBucketResponse>> {
+) -> Result<Response<types::ExportBucket>> {
     let project = project.into_id()?;
     let bucket = bucket.into_id()?;
     finish(
@@ -1729,7 +1729,7 @@ pub async fn get_flex_backup(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     snapshot: impl IntoId<SnapshotId>,
-) -> Result<Response<types::FlexBackupSnapshot20241113>> {
+) -> Result<Response<types::FlexBackupSnapshot>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -1760,7 +1760,7 @@ pub async fn get_flex_backup_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     restore: impl IntoId<RestoreJobId>,
-) -> Result<Response<types::FlexBackupRestoreJob20241113>> {
+) -> Result<Response<types::FlexBackupRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let restore = restore.into_id()?;
@@ -1790,7 +1790,7 @@ pub async fn get_flex_backup_snapshot(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     snapshot: impl IntoId<SnapshotId>,
-) -> Result<Response<types::FlexBackupSnapshot20241113>> {
+) -> Result<Response<types::FlexBackupSnapshot>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -1817,7 +1817,7 @@ pub async fn get_flex_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::FlexClusterDescription20241113>> {
+) -> Result<Response<types::FlexClusterDescription>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(client.bindings().get_group_flex_cluster(project.as_str(), cluster.as_str()))
@@ -1839,7 +1839,7 @@ pub async fn get_flex_restore_job(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     restore: impl IntoId<RestoreJobId>,
-) -> Result<Response<types::FlexBackupRestoreJob20241113>> {
+) -> Result<Response<types::FlexBackupRestoreJob>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let restore = restore.into_id()?;
@@ -1870,7 +1870,7 @@ pub async fn get_legacy_backup_checkpoint(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     checkpoint: impl IntoId<CheckpointId>,
-) -> Result<Response<types::ApiAtlasCheckpointView>> {
+) -> Result<Response<types::Checkpoint>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let checkpoint = checkpoint.into_id()?;
@@ -1961,7 +1961,7 @@ pub async fn get_legacy_snapshot_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2031,7 +2031,7 @@ pub async fn get_restore_job_collection(
     cluster: impl IntoId<ClusterName>,
     job: impl IntoId<CollectionRestoreJobId>,
     namespace: impl IntoId<Namespace>,
-) -> Result<Response<types::ApiAtlasCollectionRestoreCollectionStateResponse>> {
+) -> Result<Response<types::RestoredCollection>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let job = job.into_id()?;
@@ -2283,7 +2283,7 @@ pub async fn get_snapshot_database_collection(
     snapshot: impl IntoId<SnapshotId>,
     database: impl IntoId<DatabaseName>,
     collection: impl IntoId<CollectionName>,
-) -> Result<Response<types::DiskBackupCollectionResponse>> {
+) -> Result<Response<types::SnapshotCollection>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -2316,8 +2316,8 @@ pub async fn get_snapshot_database_collection(
 pub async fn grant_access_to_aws_s3_bucket_for_cloud_backup_snapshot_exports(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::DiskBackupSnapshotExportBucketRequest,
-) -> Result<Response<types::DiskBackupSnapshotExportBucketResponse>> {
+    body: &types::ExportBucketRequest,
+) -> Result<Response<types::ExportBucket>> {
     let project = project.into_id()?;
     finish(client.bindings().create_group_backup_export_bucket(project.as_str(), body))
         .await
@@ -2337,7 +2337,7 @@ pub async fn list_backup_export_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasDiskBackupExportJobView>> {
+) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2368,7 +2368,7 @@ pub async fn list_backup_exports(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasDiskBackupExportJobView>> {
+) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2402,7 +2402,7 @@ pub async fn list_backup_private_endpoints(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasObjectStoragePrivateEndpointResponseView>> {
+) -> Result<Response<types::ObjectStoragePrivateEndpointPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -2435,7 +2435,7 @@ pub async fn list_backup_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedCloudBackupRestoreJobView>> {
+) -> Result<Response<types::DiskBackupSnapshotRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2466,7 +2466,7 @@ pub async fn list_backup_sharded_clusters(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedCloudBackupShardedClusterSnapshotView>> {
+) -> Result<Response<types::DiskBackupShardedClusterSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2498,7 +2498,7 @@ pub async fn list_backup_snapshot_databases(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasDiskBackupDatabaseView>> {
+) -> Result<Response<types::SnapshotDatabasePage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -2536,7 +2536,7 @@ pub async fn list_backup_snapshots(
     oplog_ts: Option<i64>,
     page_num: Option<i64>,
     point_in_time_utc_seconds: Option<i64>,
-) -> Result<Response<types::PaginatedCloudBackupReplicaSetView>> {
+) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2570,7 +2570,7 @@ pub async fn list_backup_tenant_restores(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantRestoreView>> {
+) -> Result<Response<types::TenantRestorePage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2602,7 +2602,7 @@ pub async fn list_cloud_provider_regions(
     page_num: Option<i64>,
     providers: Option<&[String]>,
     tier: Option<&str>,
-) -> Result<Response<types::PaginatedApiAtlasProviderRegionsView>> {
+) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -2636,7 +2636,7 @@ pub async fn list_cluster_backup_checkpoints(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasCheckpointView>> {
+) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2667,7 +2667,7 @@ pub async fn list_cluster_backup_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantSnapshotView>> {
+) -> Result<Response<types::BackupTenantSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2699,7 +2699,7 @@ pub async fn list_cluster_provider_regions(
     page_num: Option<i64>,
     providers: Option<&[String]>,
     tier: Option<&str>,
-) -> Result<Response<types::PaginatedApiAtlasProviderRegionsView>> {
+) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -2734,7 +2734,7 @@ pub async fn list_cluster_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2769,7 +2769,7 @@ pub async fn list_cluster_snapshots(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedSnapshotView>> {
+) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2801,7 +2801,7 @@ pub async fn list_clusters(
     include_deleted_with_retained_backups: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedClusterDescription20240805>> {
+) -> Result<Response<types::ClusterDescriptionPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -2831,7 +2831,7 @@ pub async fn list_clusters_for_all_projects(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedOrgGroupView>> {
+) -> Result<Response<types::OrgGroupPage>> {
     finish(
             client
                 .bindings()
@@ -2856,7 +2856,7 @@ pub async fn list_collection_restore_jobs(
     cluster: impl IntoId<ClusterName>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasCollectionRestoreJobView>> {
+) -> Result<Response<types::CollectionRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2887,7 +2887,7 @@ pub async fn list_export_buckets(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedBackupSnapshotExportBucketsView>> {
+) -> Result<Response<types::ExportBucketPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -2919,7 +2919,7 @@ pub async fn list_flex_backup_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasFlexBackupRestoreJob20241113View>> {
+) -> Result<Response<types::FlexBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2953,7 +2953,7 @@ pub async fn list_flex_backup_snapshots(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasFlexBackupSnapshot20241113View>> {
+) -> Result<Response<types::FlexBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -2986,7 +2986,7 @@ pub async fn list_flex_backups(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasFlexBackupSnapshot20241113View>> {
+) -> Result<Response<types::FlexBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3016,7 +3016,7 @@ pub async fn list_flex_clusters(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedFlexClusters20241113>> {
+) -> Result<Response<types::FlexClusterDescriptionPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -3048,7 +3048,7 @@ pub async fn list_flex_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasFlexBackupRestoreJob20241113View>> {
+) -> Result<Response<types::FlexBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3082,7 +3082,7 @@ pub async fn list_legacy_backup_checkpoints(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasCheckpointView>> {
+) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3117,7 +3117,7 @@ pub async fn list_legacy_backup_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3152,7 +3152,7 @@ pub async fn list_legacy_snapshots(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedSnapshotView>> {
+) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3183,7 +3183,7 @@ pub async fn list_organizations(
     items_per_page: Option<i64>,
     name: Option<&str>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedOrganizationView>> {
+) -> Result<Response<types::AtlasOrganizationPage>> {
     finish(client.bindings().list_orgs(include_count, items_per_page, name, page_num))
         .await
 }
@@ -3200,7 +3200,7 @@ pub async fn list_projects(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedAtlasGroupView>> {
+) -> Result<Response<types::GroupPage>> {
     finish(client.bindings().list_groups(include_count, items_per_page, page_num)).await
 }
 
@@ -3223,7 +3223,7 @@ pub async fn list_replica_set_backups(
     oplog_ts: Option<i64>,
     page_num: Option<i64>,
     point_in_time_utc_seconds: Option<i64>,
-) -> Result<Response<types::PaginatedCloudBackupReplicaSetView>> {
+) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3263,7 +3263,7 @@ pub async fn list_restore_job_collections(
     source_namespace: Option<&str>,
     state: Option<types::ListGroupClusterCollectionRestoreJobCollectionsState>,
     target_namespace: Option<&str>,
-) -> Result<Response<types::PaginatedApiAtlasCollectionRestoreCollectionStateView>> {
+) -> Result<Response<types::RestoredCollectionPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let job = job.into_id()?;
@@ -3301,7 +3301,7 @@ pub async fn list_serverless_backup_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupRestoreJobView>> {
+) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3335,7 +3335,7 @@ pub async fn list_serverless_backup_snapshots(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupSnapshotView>> {
+) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3369,7 +3369,7 @@ pub async fn list_serverless_backups(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupSnapshotView>> {
+) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3403,7 +3403,7 @@ pub async fn list_serverless_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupRestoreJobView>> {
+) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3434,7 +3434,7 @@ pub async fn list_sharded_cluster_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedCloudBackupShardedClusterSnapshotView>> {
+) -> Result<Response<types::DiskBackupShardedClusterSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3462,7 +3462,7 @@ pub async fn list_shared_cluster_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantRestoreView>> {
+) -> Result<Response<types::TenantRestorePage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3490,7 +3490,7 @@ pub async fn list_shared_cluster_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantSnapshotView>> {
+) -> Result<Response<types::BackupTenantSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3523,7 +3523,7 @@ pub async fn list_snapshot_database_collections(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasDiskBackupCollectionView>> {
+) -> Result<Response<types::SnapshotCollectionPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let snapshot = snapshot.into_id()?;
@@ -3558,7 +3558,7 @@ pub async fn remove_all_cloud_backup_schedules(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3749,7 +3749,7 @@ pub async fn returnAllRestoreJobsForOneM2OrM5Cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantRestoreView>> {
+) -> Result<Response<types::TenantRestorePage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3777,7 +3777,7 @@ pub async fn returnAllSnapshotsForOneM2OrM5Cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedTenantSnapshotView>> {
+) -> Result<Response<types::BackupTenantSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3837,7 +3837,7 @@ pub async fn return_all_authorized_clusters_in_all_projects(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedOrgGroupView>> {
+) -> Result<Response<types::OrgGroupPage>> {
     finish(
             client
                 .bindings()
@@ -3862,7 +3862,7 @@ pub async fn return_all_aws_s3_buckets_used_for_cloud_backup_snapshot_exports(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedBackupSnapshotExportBucketsView>> {
+) -> Result<Response<types::ExportBucketPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -3892,7 +3892,7 @@ pub async fn return_all_cloud_backup_snapshot_export_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasDiskBackupExportJobView>> {
+) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3927,7 +3927,7 @@ pub async fn return_all_cloud_provider_regions(
     page_num: Option<i64>,
     providers: Option<&[String]>,
     tier: Option<&str>,
-) -> Result<Response<types::PaginatedApiAtlasProviderRegionsView>> {
+) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
@@ -3961,7 +3961,7 @@ pub async fn return_all_legacy_backup_checkpoints(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasCheckpointView>> {
+) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -3996,7 +3996,7 @@ pub async fn return_all_legacy_backup_restore_jobs(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedRestoreJobView>> {
+) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4032,7 +4032,7 @@ pub async fn return_all_legacy_backup_snapshots(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedSnapshotView>> {
+) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4062,7 +4062,7 @@ pub async fn return_all_projects(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedAtlasGroupView>> {
+) -> Result<Response<types::GroupPage>> {
     finish(client.bindings().list_groups(include_count, items_per_page, page_num)).await
 }
 
@@ -4086,7 +4086,7 @@ pub async fn return_all_replica_set_cloud_backups(
     oplog_ts: Option<i64>,
     page_num: Option<i64>,
     point_in_time_utc_seconds: Option<i64>,
-) -> Result<Response<types::PaginatedCloudBackupReplicaSetView>> {
+) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4123,7 +4123,7 @@ pub async fn return_all_restore_jobs_for_one_cluster(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedCloudBackupRestoreJobView>> {
+) -> Result<Response<types::DiskBackupSnapshotRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4157,7 +4157,7 @@ pub async fn return_all_restore_jobs_for_one_serverless_instance(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupRestoreJobView>> {
+) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4188,7 +4188,7 @@ pub async fn return_all_sharded_cluster_cloud_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::PaginatedCloudBackupShardedClusterSnapshotView>> {
+) -> Result<Response<types::DiskBackupShardedClusterSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4219,7 +4219,7 @@ pub async fn return_all_snapshots_of_one_serverless_instance(
     include_count: Option<bool>,
     items_per_page: Option<i64>,
     page_num: Option<i64>,
-) -> Result<Response<types::PaginatedApiAtlasServerlessBackupSnapshotView>> {
+) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4248,7 +4248,7 @@ pub async fn return_one_aws_s3_bucket_used_for_cloud_backup_snapshot_exports(
     client: &Client,
     project: impl IntoId<ProjectId>,
     bucket: impl IntoId<ExportBucketId>,
-) -> Result<Response<types::DiskBackupSnapshotExportBucketResponse>> {
+) -> Result<Response<types::ExportBucket>> {
     let project = project.into_id()?;
     let bucket = bucket.into_id()?;
     finish(
@@ -4271,7 +4271,7 @@ pub async fn return_one_cloud_backup_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4325,7 +4325,7 @@ pub async fn return_one_legacy_backup_checkpoint(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     checkpoint: impl IntoId<CheckpointId>,
-) -> Result<Response<types::ApiAtlasCheckpointView>> {
+) -> Result<Response<types::Checkpoint>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     let checkpoint = checkpoint.into_id()?;
@@ -4613,7 +4613,7 @@ pub async fn return_one_snapshot_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4748,8 +4748,8 @@ pub async fn take_snapshots(
 pub async fn tenant_upgrade(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::AtlasTenantClusterUpgradeRequest20240805,
-) -> Result<Response<types::FlexClusterDescription20241113>> {
+    body: &types::AtlasTenantClusterUpgradeRequest,
+) -> Result<Response<types::FlexClusterDescription>> {
     let project = project.into_id()?;
     finish(client.bindings().tenant_group_flex_cluster_upgrade(project.as_str(), body))
         .await
@@ -4769,8 +4769,8 @@ pub async fn update_backup_export_bucket(
     client: &Client,
     project: impl IntoId<ProjectId>,
     bucket: impl IntoId<ExportBucketId>,
-    body: &types::UpdateRequirePrivateNetworkingRequestView,
-) -> Result<Response<types::DiskBackupSnapshotAwsExportBucketResponse>> {
+    body: &types::RequirePrivateNetworkingUpdate,
+) -> Result<Response<types::AwsExportBucket>> {
     let project = project.into_id()?;
     let bucket = bucket.into_id()?;
     finish(
@@ -4799,8 +4799,8 @@ pub async fn update_backup_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::DiskBackupSnapshotSchedule20240805,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+    body: &types::DiskBackupSnapshotSchedule,
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4861,8 +4861,8 @@ pub async fn update_cloud_backup_backup_policy_for_one_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::DiskBackupSnapshotSchedule20240805,
-) -> Result<Response<types::DiskBackupSnapshotSchedule20240805>> {
+    body: &types::DiskBackupSnapshotSchedule,
+) -> Result<Response<types::DiskBackupSnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4888,8 +4888,8 @@ pub async fn update_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::ClusterDescription20240805,
-) -> Result<Response<types::ClusterDescription20240805>> {
+    body: &types::ClusterDescription,
+) -> Result<Response<types::ClusterDescription>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4946,8 +4946,8 @@ pub async fn update_cluster_snapshot_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::ApiAtlasSnapshotScheduleView,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+    body: &types::LegacySnapshotSchedule,
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -4976,8 +4976,8 @@ pub async fn update_compliance_policy(
     client: &Client,
     project: impl IntoId<ProjectId>,
     overwrite_backup_policies: Option<bool>,
-    body: &types::DataProtectionSettings20231001,
-) -> Result<Response<types::DataProtectionSettings20231001>> {
+    body: &types::DataProtectionSettings,
+) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(
             client
@@ -5005,8 +5005,8 @@ pub async fn update_data_protection_settings(
     client: &Client,
     project: impl IntoId<ProjectId>,
     overwrite_backup_policies: Option<bool>,
-    body: &types::DataProtectionSettings20231001,
-) -> Result<Response<types::DataProtectionSettings20231001>> {
+    body: &types::DataProtectionSettings,
+) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(
             client
@@ -5031,8 +5031,8 @@ pub async fn update_flex_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::FlexClusterDescriptionUpdate20241113,
-) -> Result<Response<types::FlexClusterDescription20241113>> {
+    body: &types::FlexClusterDescriptionUpdate,
+) -> Result<Response<types::FlexClusterDescription>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -5090,8 +5090,8 @@ pub async fn update_legacy_snapshot_schedule(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::ApiAtlasSnapshotScheduleView,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+    body: &types::LegacySnapshotSchedule,
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -5169,8 +5169,8 @@ pub async fn update_snapshot_schedule_for_one_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    body: &types::ApiAtlasSnapshotScheduleView,
-) -> Result<Response<types::ApiAtlasSnapshotScheduleView>> {
+    body: &types::LegacySnapshotSchedule,
+) -> Result<Response<types::LegacySnapshotSchedule>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
@@ -5198,8 +5198,8 @@ pub async fn update_snapshot_schedule_for_one_cluster(
 pub async fn upgrade_flex_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    body: &types::AtlasTenantClusterUpgradeRequest20240805,
-) -> Result<Response<types::FlexClusterDescription20241113>> {
+    body: &types::AtlasTenantClusterUpgradeRequest,
+) -> Result<Response<types::FlexClusterDescription>> {
     let project = project.into_id()?;
     finish(client.bindings().tenant_group_flex_cluster_upgrade(project.as_str(), body))
         .await

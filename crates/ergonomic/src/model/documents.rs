@@ -21,50 +21,50 @@ pub type ProjectClusters = Entity<ProjectId, types::OrgGroup>;
 /// The tiers of one cloud provider, each with its regions.
 pub type ProviderOffer = Document<types::CloudProviderRegions>;
 /// The token bucket of a set of endpoints, as the service states it.
-pub type EndpointSetLimit = Entity<EndpointSetId, types::RateLimitEndpointSetResponse>;
+pub type EndpointSetLimit = Entity<EndpointSetId, types::RateLimitEndpointSet>;
 
 /// A dedicated cluster as the service describes it.
-pub type ClusterDocument = Named<ClusterName, types::ClusterDescription20240805>;
+pub type ClusterDocument = Named<ClusterName, types::ClusterDescription>;
 /// A flex cluster as the service describes it.
-pub type FlexClusterDocument = Named<ClusterName, types::FlexClusterDescription20241113>;
+pub type FlexClusterDocument = Named<ClusterName, types::FlexClusterDescription>;
 
 /// A snapshot of a replica set.
 pub type Snapshot = Entity<SnapshotId, types::DiskBackupReplicaSet>;
 /// A snapshot of a sharded cluster.
 pub type ShardedSnapshot = Entity<SnapshotId, types::DiskBackupShardedClusterSnapshot>;
 /// A snapshot of a flex cluster.
-pub type FlexSnapshot = Entity<SnapshotId, types::FlexBackupSnapshot20241113>;
+pub type FlexSnapshot = Entity<SnapshotId, types::FlexBackupSnapshot>;
 /// A database in a snapshot.
-pub type SnapshotDatabase = Named<DatabaseName, types::DiskBackupDatabaseResponse>;
+pub type SnapshotDatabase = Named<DatabaseName, types::SnapshotDatabase>;
 /// A collection in a snapshot.
-pub type SnapshotCollection = Named<CollectionName, types::DiskBackupCollectionResponse>;
+pub type SnapshotCollection = Named<CollectionName, types::SnapshotCollection>;
 
 /// A restore job of a dedicated cluster.
 pub type RestoreJob = Entity<RestoreJobId, types::DiskBackupSnapshotRestoreJob>;
 /// A restore job of a flex cluster.
-pub type FlexRestoreJob = Entity<RestoreJobId, types::FlexBackupRestoreJob20241113>;
+pub type FlexRestoreJob = Entity<RestoreJobId, types::FlexBackupRestoreJob>;
 /// A job that restores databases and collections.
-pub type CollectionRestoreJob = Entity<CollectionRestoreJobId, types::ApiAtlasCollectionRestoreJobResponse>;
+pub type CollectionRestoreJob = Entity<CollectionRestoreJobId, types::CollectionRestoreJob>;
 /// The progress of one collection in a collection restore, by the namespace that it had in the backup.
-pub type RestoredCollection = Named<Namespace, types::ApiAtlasCollectionRestoreCollectionStateResponse>;
+pub type RestoredCollection = Named<Namespace, types::RestoredCollection>;
 
 /// An export job.
 pub type Export = Entity<ExportId, types::DiskBackupExportJob>;
 /// An export bucket; which fields it has depends on its cloud provider.
-pub type ExportBucket = Entity<ExportBucketId, types::DiskBackupSnapshotExportBucketResponse>;
+pub type ExportBucket = Entity<ExportBucketId, types::ExportBucket>;
 /// A private endpoint for backups.
-pub type PrivateEndpoint = Entity<PrivateEndpointId, types::ObjectStoragePrivateEndpointResponse>;
+pub type PrivateEndpoint = Entity<PrivateEndpointId, types::ObjectStoragePrivateEndpoint>;
 
 /// A backup schedule as the service describes it.
-pub type ScheduleDocument = Document<types::DiskBackupSnapshotSchedule20240805>;
+pub type ScheduleDocument = Document<types::DiskBackupSnapshotSchedule>;
 /// A compliance policy as the service describes it. A project without one has an empty document.
-pub type CompliancePolicyDocument = Document<types::DataProtectionSettings20231001>;
+pub type CompliancePolicyDocument = Document<types::DataProtectionSettings>;
 
 /// A snapshot of the legacy backup.
 pub type LegacySnapshot = Entity<SnapshotId, types::BackupSnapshot>;
 /// A restore job of the legacy backup.
 pub type LegacyRestoreJob = Entity<RestoreJobId, types::BackupRestoreJob>;
 /// A moment to which all shards of a cluster can be restored together.
-pub type Checkpoint = Entity<CheckpointId, types::ApiAtlasCheckpointView>;
+pub type Checkpoint = Entity<CheckpointId, types::Checkpoint>;
 /// The schedule of the legacy backup.
-pub type LegacyScheduleDocument = Document<types::ApiAtlasSnapshotScheduleView>;
+pub type LegacyScheduleDocument = Document<types::LegacySnapshotSchedule>;

@@ -167,8 +167,8 @@ macro_rules! keyed {
 keyed!(
     HasId,
     id,
-    ApiAtlasCheckpointView,
-    ApiAtlasCollectionRestoreJobResponse,
+    Checkpoint,
+    CollectionRestoreJob,
     AtlasOrganization,
     BackupRestoreJob,
     BackupSnapshot,
@@ -177,25 +177,18 @@ keyed!(
     DiskBackupReplicaSet,
     DiskBackupShardedClusterSnapshot,
     DiskBackupSnapshotRestoreJob,
-    FlexBackupRestoreJob20241113,
-    FlexBackupSnapshot20241113,
+    FlexBackupRestoreJob,
+    FlexBackupSnapshot,
     Group,
-    ObjectStoragePrivateEndpointResponse,
+    ObjectStoragePrivateEndpoint,
     ServerlessBackupRestoreJob,
     ServerlessBackupSnapshot,
     TenantRestore,
 );
 keyed!(HasId, group_id, OrgGroup);
-keyed!(HasId, endpoint_set_id, RateLimitEndpointSetResponse);
-keyed!(
-    HasName,
-    name,
-    ClusterDescription20240805,
-    DiskBackupCollectionResponse,
-    DiskBackupDatabaseResponse,
-    FlexClusterDescription20241113,
-);
-keyed!(HasName, source_namespace, ApiAtlasCollectionRestoreCollectionStateResponse);
+keyed!(HasId, endpoint_set_id, RateLimitEndpointSet);
+keyed!(HasName, name, ClusterDescription, SnapshotCollection, SnapshotDatabase, FlexClusterDescription,);
+keyed!(HasName, source_namespace, RestoredCollection);
 
 /// A document as JSON; `null` if it can't be written, which generated documents always can.
 pub(crate) fn value_of(document: &impl Serialize) -> Value {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use atlas_backup_generated::types::{
-    CloudRegionConfig20240805, ClusterDescription20240805, ClusterType, DiskBackupSnapshot, ResourceTag,
+    CloudRegionConfig, ClusterDescription, ClusterType, DiskBackupSnapshot, ResourceTag,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -38,7 +38,7 @@ pub enum ClusterKind {
 impl ClusterKind {
     /// The kind of a dedicated cluster.
     #[must_use]
-    pub fn of(cluster: &ClusterDescription20240805) -> Self {
+    pub fn of(cluster: &ClusterDescription) -> Self {
         match cluster.cluster_type {
             Some(ClusterType::Sharded | ClusterType::Geosharded) => ClusterKind::Sharded,
             _ => ClusterKind::ReplicaSet,
@@ -222,14 +222,12 @@ impl AnyCluster {
 }
 
 /// Whether a cluster shares its machine with others: free clusters and flex ones.
-fn is_shared(cluster: &ClusterDescription20240805) -> bool {
+fn is_shared(cluster: &ClusterDescription) -> bool {
     let specs = cluster.replication_specs.iter().flatten();
     let mut regions = specs.flat_map(|spec| spec.region_configs.iter().flatten());
     regions.any(|region| match region {
-        CloudRegionConfig20240805::Tenant(_) => true,
-        CloudRegionConfig20240805::Unknown(region) => {
-            region.get("providerName").and_then(Value::as_str) == Some("FLEX")
-        }
+        CloudRegionConfig::Tenant(_) => true,
+        CloudRegionConfig::Unknown(region) => region.get("providerName").and_then(Value::as_str) == Some("FLEX"),
         _ => false,
     })
 }

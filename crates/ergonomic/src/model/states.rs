@@ -4,10 +4,9 @@
 //! A word that is not in a table counts as work in progress, since the service may add states.
 
 use atlas_backup_generated::types::{
-    ApiAtlasCollectionRestoreJobResponse, ClusterDescription20240805, DataProtectionSettings20231001, DeliveryType,
-    DiskBackupExportJob, DiskBackupReplicaSet, DiskBackupShardedClusterSnapshot, DiskBackupSnapshotRestoreJob,
-    FlexBackupRestoreJob20241113, FlexBackupSnapshot20241113, FlexClusterDescription20241113,
-    ObjectStoragePrivateEndpointResponse,
+    ClusterDescription, CollectionRestoreJob, DataProtectionSettings, DeliveryType, DiskBackupExportJob,
+    DiskBackupReplicaSet, DiskBackupShardedClusterSnapshot, DiskBackupSnapshotRestoreJob, FlexBackupRestoreJob,
+    FlexBackupSnapshot, FlexClusterDescription, ObjectStoragePrivateEndpoint,
 };
 
 /// How far a job has come, or a thing that takes time to change, whatever the service calls its states.
@@ -156,14 +155,14 @@ macro_rules! states {
 states!(
     DiskBackupReplicaSet.status: SNAPSHOT,
     DiskBackupShardedClusterSnapshot.status: SNAPSHOT,
-    FlexBackupSnapshot20241113.status: FLEX,
-    FlexBackupRestoreJob20241113.status: FLEX,
+    FlexBackupSnapshot.status: FLEX,
+    FlexBackupRestoreJob.status: FLEX,
     DiskBackupExportJob.state: EXPORT,
-    ApiAtlasCollectionRestoreJobResponse.state: COLLECTION_RESTORE,
-    ClusterDescription20240805.state_name: CLUSTER,
-    FlexClusterDescription20241113.state_name: CLUSTER,
-    ObjectStoragePrivateEndpointResponse.status: PRIVATE_ENDPOINT,
-    DataProtectionSettings20231001.state: COMPLIANCE_POLICY,
+    CollectionRestoreJob.state: COLLECTION_RESTORE,
+    ClusterDescription.state_name: CLUSTER,
+    FlexClusterDescription.state_name: CLUSTER,
+    ObjectStoragePrivateEndpoint.status: PRIVATE_ENDPOINT,
+    DataProtectionSettings.state: COMPLIANCE_POLICY,
 );
 
 /// A restore job of a dedicated cluster has no state. One that restores is over when it has `finishedAt`; a download is

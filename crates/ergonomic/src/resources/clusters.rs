@@ -4,7 +4,7 @@
 //! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
 //! gone. Creating one is never repeated unless it surely was not begun.
 
-use atlas_backup_generated::types::ClusterDescription20240805;
+use atlas_backup_generated::types::ClusterDescription;
 use atlas_backup_runtime::Pending;
 
 use crate::{
@@ -145,7 +145,7 @@ impl Cluster {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service
     /// could not be told; [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
     /// otherwise as every call.
-    pub async fn update(&self, change: impl FnOnce(&mut ClusterDescription20240805)) -> Result<ClusterDocument> {
+    pub async fn update(&self, change: impl FnOnce(&mut ClusterDescription)) -> Result<ClusterDocument> {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
         change(&mut wanted);
@@ -190,7 +190,7 @@ impl Cluster {
     }
 }
 
-fn ask(cluster: &Cluster) -> Pending<'_, ClusterDescription20240805> {
+fn ask(cluster: &Cluster) -> Pending<'_, ClusterDescription> {
     let (api, project, name) = cluster.parts();
     api.get_group_cluster(project, name)
 }

@@ -5,8 +5,8 @@
 //! one is never repeated unless it surely was not begun, and what it writes to is always named.
 
 use atlas_backup_generated::types::{
-    ApiAtlasCollectionRestoreJobRequest, ApiAtlasCollectionRestoreJobResponse, ApiAtlasRestoreNamespaceView,
-    IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState, WriteStrategy,
+    self, CollectionRestoreJobRequest, IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState,
+    RestoreNamespace, WriteStrategy,
 };
 use atlas_backup_runtime::Pending;
 
@@ -41,7 +41,7 @@ impl Cluster {
 
 /// What to restore from a backup, and how to write it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewCollectionRestore(ApiAtlasCollectionRestoreJobRequest);
+pub struct NewCollectionRestore(CollectionRestoreJobRequest);
 
 impl NewCollectionRestore {
     /// From a snapshot into `target`, all indexes with it. What exists there under the same name stays, and the restored
@@ -68,7 +68,7 @@ impl NewCollectionRestore {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text can't be the name of a database.
     pub fn database(self, name: impl IntoId<DatabaseName>) -> Result<Self> {
-        Ok(self.with_database(ApiAtlasRestoreNamespaceView::new(name.into_id()?)))
+        Ok(self.with_database(RestoreNamespace::new(name.into_id()?)))
     }
 
     /// A whole database, restored under another name.
@@ -76,7 +76,7 @@ impl NewCollectionRestore {
     /// # Errors
     /// As [`database`](Self::database).
     pub fn database_as(self, name: impl IntoId<DatabaseName>, to: impl IntoId<DatabaseName>) -> Result<Self> {
-        Ok(self.with_database(ApiAtlasRestoreNamespaceView::new(name.into_id()?).with_target_namespace(to.into_id()?)))
+        Ok(self.with_database(RestoreNamespace::new(name.into_id()?).with_target_namespace(to.into_id()?)))
     }
 
     /// A collection, as `database.collection`; at most 100 of them.
@@ -84,7 +84,7 @@ impl NewCollectionRestore {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text has another form.
     pub fn collection(self, namespace: impl IntoId<Namespace>) -> Result<Self> {
-        Ok(self.with_collection(ApiAtlasRestoreNamespaceView::new(namespace.into_id()?)))
+        Ok(self.with_collection(RestoreNamespace::new(namespace.into_id()?)))
     }
 
     /// A collection, restored under another name or into another database.
@@ -93,7 +93,7 @@ impl NewCollectionRestore {
     /// As [`collection`](Self::collection).
     pub fn collection_as(self, namespace: impl IntoId<Namespace>, to: impl IntoId<Namespace>) -> Result<Self> {
         let to = to.into_id()?;
-        Ok(self.with_collection(ApiAtlasRestoreNamespaceView::new(namespace.into_id()?).with_target_namespace(to)))
+        Ok(self.with_collection(RestoreNamespace::new(namespace.into_id()?).with_target_namespace(to)))
     }
 
     /// **Replaces what exists under the same name**; what is written to it meanwhile is lost.
@@ -110,27 +110,27 @@ impl NewCollectionRestore {
         self
     }
 
-    fn with_database(mut self, database: ApiAtlasRestoreNamespaceView) -> Self {
+    fn with_database(mut self, database: RestoreNamespace) -> Self {
         self.0.databases.get_or_insert_default().push(database);
         self
     }
 
-    fn with_collection(mut self, collection: ApiAtlasRestoreNamespaceView) -> Self {
+    fn with_collection(mut self, collection: RestoreNamespace) -> Self {
         self.0.collections.get_or_insert_default().push(collection);
         self
     }
 }
 
 /// For whatever else can be set, such as suffixes for the restored names.
-impl From<ApiAtlasCollectionRestoreJobRequest> for NewCollectionRestore {
-    fn from(document: ApiAtlasCollectionRestoreJobRequest) -> Self {
+impl From<CollectionRestoreJobRequest> for NewCollectionRestore {
+    fn from(document: CollectionRestoreJobRequest) -> Self {
         NewCollectionRestore(document)
     }
 }
 
-fn into(target: &Cluster) -> ApiAtlasCollectionRestoreJobRequest {
+fn into(target: &Cluster) -> CollectionRestoreJobRequest {
     let (name, project) = (target.name().as_str(), target.project_id().as_str());
-    ApiAtlasCollectionRestoreJobRequest::new(IndexStrategy::All, name, project, WriteStrategy::CreateNew)
+    CollectionRestoreJobRequest::new(IndexStrategy::All, name, project, WriteStrategy::CreateNew)
 }
 
 impl CollectionRestores {
@@ -194,7 +194,7 @@ impl CollectionRestores {
     }
 }
 
-fn ask<'a>(cluster: &'a Cluster, id: &CollectionRestoreJobId) -> Pending<'a, ApiAtlasCollectionRestoreJobResponse> {
+fn ask<'a>(cluster: &'a Cluster, id: &CollectionRestoreJobId) -> Pending<'a, types::CollectionRestoreJob> {
     let (api, project, name) = cluster.parts();
     api.get_group_cluster_collection_restore_job(project, name, id.as_str())
 }

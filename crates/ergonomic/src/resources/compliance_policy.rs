@@ -4,7 +4,7 @@
 //! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
 //! fields that the specification doesn't know; only what the service alone sets is left out.
 
-use atlas_backup_generated::types::DataProtectionSettings20231001;
+use atlas_backup_generated::types::DataProtectionSettings;
 use atlas_backup_runtime::Pending;
 
 use crate::{
@@ -67,10 +67,7 @@ impl CompliancePolicy {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while another change is under way, or when the service
     /// refuses a value; otherwise as every call.
-    pub async fn update(
-        &self,
-        change: impl FnOnce(&mut DataProtectionSettings20231001),
-    ) -> Result<CompliancePolicyDocument> {
+    pub async fn update(&self, change: impl FnOnce(&mut DataProtectionSettings)) -> Result<CompliancePolicyDocument> {
         self.replace(None, change).await
     }
 
@@ -81,7 +78,7 @@ impl CompliancePolicy {
     /// As [`update`](Self::update), and when a schedule doesn't comply.
     pub async fn update_without_overwriting(
         &self,
-        change: impl FnOnce(&mut DataProtectionSettings20231001),
+        change: impl FnOnce(&mut DataProtectionSettings),
     ) -> Result<CompliancePolicyDocument> {
         self.replace(Some(false), change).await
     }
@@ -103,7 +100,7 @@ impl CompliancePolicy {
 
     /// Waits until there is none any more, after [`disable`](Self::disable).
     pub fn wait_disabled(&self) -> Wait<CompliancePolicyDocument> {
-        let judge = |policy: &DataProtectionSettings20231001| match policy.state {
+        let judge = |policy: &DataProtectionSettings| match policy.state {
             None => Outcome::Done,
             Some(_) => Outcome::Pending,
         };
@@ -113,7 +110,7 @@ impl CompliancePolicy {
     async fn replace(
         &self,
         overwrite: Option<bool>,
-        change: impl FnOnce(&mut DataProtectionSettings20231001),
+        change: impl FnOnce(&mut DataProtectionSettings),
     ) -> Result<CompliancePolicyDocument> {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
@@ -127,13 +124,13 @@ impl CompliancePolicy {
     }
 }
 
-fn ask(project: &Project) -> Pending<'_, DataProtectionSettings20231001> {
+fn ask(project: &Project) -> Pending<'_, DataProtectionSettings> {
     let (api, project) = project.parts();
     api.get_group_backup_compliance_policy(project)
 }
 
 /// The policy without what only the service sets, also where that came in a form that its field could not take.
-fn settings(policy: &DataProtectionSettings20231001) -> Result<DataProtectionSettings20231001> {
+fn settings(policy: &DataProtectionSettings) -> Result<DataProtectionSettings> {
     let mut fields = value_of(policy);
     if let Some(fields) = fields.as_object_mut() {
         fields.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
@@ -142,7 +139,7 @@ fn settings(policy: &DataProtectionSettings20231001) -> Result<DataProtectionSet
 }
 
 /// What a policy says to whoever waits for it. Each real one has a state.
-fn judge(policy: &DataProtectionSettings20231001) -> Outcome {
+fn judge(policy: &DataProtectionSettings) -> Outcome {
     match policy.state {
         Some(_) => policy.job_state().into(),
         None => Outcome::Failed("the project has no compliance policy"),

@@ -5,9 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use atlas_backup_generated::types::{
-    DeliveryType, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate20241113,
-};
+use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate};
 
 use crate::{
     archive::{download::Download, origin::Origin},
@@ -74,7 +72,7 @@ impl FlexRestores {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<FlexRestoreJob>> {
         let (bindings, wanted) =
-            (self.cluster.client().bindings(), FlexBackupSnapshotDownloadCreate20241113::new(snapshot.into_id()?));
+            (self.cluster.client().bindings(), FlexBackupSnapshotDownloadCreate::new(snapshot.into_id()?));
         let (project, cluster) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
         let job = one(bindings.download_group_flex_cluster_backup(project, cluster, &wanted)).await?;
         Ok(self.downloading(job))

@@ -5,9 +5,8 @@
 //! here makes the service forget it and removes nothing that lies in it.
 
 use atlas_backup_generated::types::{
-    CloudProvider, DiskBackupSnapshotAwsExportBucketRequest, DiskBackupSnapshotAzureExportBucketRequest,
-    DiskBackupSnapshotExportBucketRequest, DiskBackupSnapshotExportBucketResponse,
-    DiskBackupSnapshotGcpExportBucketRequest, UpdateRequirePrivateNetworkingRequestView,
+    self, AwsExportBucketRequest, AzureExportBucketRequest, CloudProvider, ExportBucketRequest, GcpExportBucketRequest,
+    RequirePrivateNetworkingUpdate,
 };
 
 use crate::{
@@ -26,7 +25,7 @@ use crate::{
     resources::projects::Project,
 };
 
-impl HasId for DiskBackupSnapshotExportBucketResponse {
+impl HasId for types::ExportBucket {
     fn key(&self) -> Option<&String> {
         match self {
             Self::Aws(bucket) => bucket.id.as_ref(),
@@ -59,10 +58,10 @@ impl Project {
 
 /// A bucket to be made known to the service.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewExportBucket(DiskBackupSnapshotExportBucketRequest);
+pub struct NewExportBucket(ExportBucketRequest);
 
-impl From<DiskBackupSnapshotExportBucketRequest> for NewExportBucket {
-    fn from(document: DiskBackupSnapshotExportBucketRequest) -> Self {
+impl From<ExportBucketRequest> for NewExportBucket {
+    fn from(document: ExportBucketRequest) -> Self {
         NewExportBucket(document)
     }
 }
@@ -94,7 +93,7 @@ impl NewExportBucket {
         role: impl IntoId<CloudRoleId>,
     ) -> Result<Self> {
         let role = role.into_id()?;
-        let bucket = DiskBackupSnapshotAzureExportBucketRequest::new(CloudProvider::Azure, role, service_url);
+        let bucket = AzureExportBucketRequest::new(CloudProvider::Azure, role, service_url);
         Ok(NewExportBucket(bucket.with_bucket_name(container).into()))
     }
 
@@ -104,12 +103,12 @@ impl NewExportBucket {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
     pub fn gcp(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
         let role = role.into_id()?;
-        Ok(NewExportBucket(DiskBackupSnapshotGcpExportBucketRequest::new(bucket, CloudProvider::Gcp, role).into()))
+        Ok(NewExportBucket(GcpExportBucketRequest::new(bucket, CloudProvider::Gcp, role).into()))
     }
 }
 
-fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<DiskBackupSnapshotAwsExportBucketRequest> {
-    Ok(DiskBackupSnapshotAwsExportBucketRequest::new(bucket, CloudProvider::Aws, role.into_id()?))
+fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<AwsExportBucketRequest> {
+    Ok(AwsExportBucketRequest::new(bucket, CloudProvider::Aws, role.into_id()?))
 }
 
 impl ExportBuckets {
@@ -159,7 +158,7 @@ impl ExportBuckets {
         id: impl IntoId<ExportBucketId>,
         required: bool,
     ) -> Result<ExportBucket> {
-        let (id, change) = (id.into_id()?, UpdateRequirePrivateNetworkingRequestView::new(required));
+        let (id, change) = (id.into_id()?, RequirePrivateNetworkingUpdate::new(required));
         let (api, project) = self.project.parts();
         let pending = api.update_group_backup_export_bucket(project, id.as_str(), &change);
         changed(pending, self.get(&id)).await

@@ -2,7 +2,7 @@
 //! become flex clusters. Their states are those of dedicated clusters.
 
 use atlas_backup_generated::types::{
-    AtlasTenantClusterUpgradeRequest20240805, FlexClusterDescription20241113, FlexClusterDescriptionUpdate20241113,
+    AtlasTenantClusterUpgradeRequest, FlexClusterDescription, FlexClusterDescriptionUpdate,
 };
 use atlas_backup_runtime::Pending;
 
@@ -103,7 +103,7 @@ impl FlexCluster {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
     /// as every call.
-    pub async fn update(&self, change: &FlexClusterDescriptionUpdate20241113) -> Result<FlexClusterDocument> {
+    pub async fn update(&self, change: &FlexClusterDescriptionUpdate) -> Result<FlexClusterDocument> {
         let (api, project, name) = self.parts();
         changed(api.update_group_flex_cluster(project, name, change), self.get()).await
     }
@@ -141,7 +141,7 @@ impl FlexCluster {
             let message = format!("an upgrade keeps the name {}; {:?} was wanted", self.name(), wanted.name);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let request: AtlasTenantClusterUpgradeRequest20240805 = recast(wanted)?;
+        let request: AtlasTenantClusterUpgradeRequest = recast(wanted)?;
         let (api, project, _) = self.parts();
         one(api.tenant_group_flex_cluster_upgrade(project, &request)).await
     }
@@ -159,7 +159,7 @@ impl FlexCluster {
     }
 }
 
-fn ask(cluster: &FlexCluster) -> Pending<'_, FlexClusterDescription20241113> {
+fn ask(cluster: &FlexCluster) -> Pending<'_, FlexClusterDescription> {
     let (api, project, name) = cluster.parts();
     api.get_group_flex_cluster(project, name)
 }

@@ -3,7 +3,7 @@
 //! A job goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`. Starting one is never repeated unless it surely
 //! was not begun. Downloads begin in `downloads`.
 
-use atlas_backup_generated::types::{FlexBackupRestoreJob20241113, FlexBackupRestoreJobCreate20241113};
+use atlas_backup_generated::types::{FlexBackupRestoreJob, FlexBackupRestoreJobCreate};
 use atlas_backup_runtime::Pending;
 
 use crate::{
@@ -65,7 +65,7 @@ impl FlexRestores {
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub async fn create(&self, snapshot: impl IntoId<SnapshotId>, target: &FlexCluster) -> Result<FlexRestoreJob> {
-        let job = FlexBackupRestoreJobCreate20241113::new(snapshot.into_id()?, target.name().as_str())
+        let job = FlexBackupRestoreJobCreate::new(snapshot.into_id()?, target.name().as_str())
             .with_target_project_id(target.project_id().as_str());
         let (api, project, name) = self.cluster.parts();
         one(api.create_group_flex_cluster_backup_restore_job(project, name, &job)).await
@@ -78,7 +78,7 @@ impl FlexRestores {
     }
 }
 
-fn ask<'a>(cluster: &'a FlexCluster, id: &RestoreJobId) -> Pending<'a, FlexBackupRestoreJob20241113> {
+fn ask<'a>(cluster: &'a FlexCluster, id: &RestoreJobId) -> Pending<'a, FlexBackupRestoreJob> {
     let (api, project, name) = cluster.parts();
     api.get_group_flex_cluster_backup_restore_job(project, name, id.as_str())
 }

@@ -1,7 +1,7 @@
 //! Snapshots of flex clusters, which the service takes once a day by itself: list, get, wait. None can be taken or
 //! deleted by hand.
 
-use atlas_backup_generated::types::FlexBackupSnapshot20241113;
+use atlas_backup_generated::types::FlexBackupSnapshot;
 use atlas_backup_runtime::Pending;
 
 use crate::{
@@ -54,7 +54,7 @@ impl FlexSnapshots {
     }
 }
 
-fn ask<'a>(cluster: &'a FlexCluster, id: &SnapshotId) -> Pending<'a, FlexBackupSnapshot20241113> {
+fn ask<'a>(cluster: &'a FlexCluster, id: &SnapshotId) -> Pending<'a, FlexBackupSnapshot> {
     let (api, project, name) = cluster.parts();
     api.get_group_flex_cluster_backup_snapshot(project, name, id.as_str())
 }

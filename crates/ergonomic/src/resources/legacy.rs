@@ -4,7 +4,7 @@
 #![allow(deprecated, reason = "the deprecated bindings are what these methods are for")]
 
 use atlas_backup_generated::types::{
-    ApiAtlasSnapshotScheduleView, BackupRestoreJob, BackupSnapshot, ListGroupClusterSnapshotsCompleted,
+    BackupRestoreJob, BackupSnapshot, LegacySnapshotSchedule, ListGroupClusterSnapshotsCompleted,
 };
 
 use crate::{
@@ -158,7 +158,7 @@ impl LegacyBackup {
     /// call.
     pub async fn update_schedule(
         &self,
-        change: impl FnOnce(&mut ApiAtlasSnapshotScheduleView),
+        change: impl FnOnce(&mut LegacySnapshotSchedule),
     ) -> Result<LegacyScheduleDocument> {
         let current = self.get_schedule().await?;
         let mut wanted = current.document().clone();

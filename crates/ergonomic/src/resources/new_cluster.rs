@@ -2,9 +2,9 @@
 //! generated document. Nothing is decided here that the service would decide itself.
 
 use atlas_backup_generated::types::{
-    AwsRegionConfig20240805, AzureRegionConfig20240805, CloudProvider, CloudRegionConfig20240805,
-    ClusterDescription20240805, ClusterType, FlexClusterDescriptionCreate20241113, FlexProviderSettingsCreate20241113,
-    GcpRegionConfig20240805, HardwareSpec20240805, ReplicationSpec20240805, ResourceTag,
+    AwsRegionConfig, AzureRegionConfig, CloudProvider, CloudRegionConfig, ClusterDescription, ClusterType,
+    FlexClusterDescriptionCreate, FlexProviderSettingsCreate, GcpRegionConfig, HardwareSpec, ReplicationSpec,
+    ResourceTag,
 };
 
 use crate::model::{
@@ -20,7 +20,7 @@ const NODES: i64 = 3;
 
 /// A dedicated cluster to be created.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewCluster(ClusterDescription20240805);
+pub struct NewCluster(ClusterDescription);
 
 impl NewCluster {
     /// A replica set of three nodes in one region, such as `US_EAST_1`, of a tier such as `M10`. Without more words it
@@ -35,27 +35,27 @@ impl NewCluster {
         tier: &str,
     ) -> Result<Self> {
         let name = name.into_id()?;
-        let nodes = HardwareSpec20240805::new().with_instance_size(tier).with_node_count(NODES);
+        let nodes = HardwareSpec::new().with_instance_size(tier).with_node_count(NODES);
         let priority = PREFERRED;
-        let region: CloudRegionConfig20240805 = match &provider {
+        let region: CloudRegionConfig = match &provider {
             CloudProvider::Aws => {
-                let config = AwsRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                let config = AwsRegionConfig::new().with_provider_name(provider).with_region_name(region);
                 config.with_priority(priority).with_electable_specs(nodes).into()
             }
             CloudProvider::Azure => {
-                let config = AzureRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                let config = AzureRegionConfig::new().with_provider_name(provider).with_region_name(region);
                 config.with_priority(priority).with_electable_specs(nodes).into()
             }
             CloudProvider::Gcp => {
-                let config = GcpRegionConfig20240805::new().with_provider_name(provider).with_region_name(region);
+                let config = GcpRegionConfig::new().with_provider_name(provider).with_region_name(region);
                 config.with_priority(priority).with_electable_specs(nodes).into()
             }
             other => {
                 return Err(Error::new(ErrorKind::InvalidInput, format!("{other} has no dedicated clusters")));
             }
         };
-        let shard = ReplicationSpec20240805::new().with_region_configs(vec![region]);
-        let document = ClusterDescription20240805::new().with_name(name).with_cluster_type(ClusterType::Replicaset);
+        let shard = ReplicationSpec::new().with_region_configs(vec![region]);
+        let document = ClusterDescription::new().with_name(name).with_cluster_type(ClusterType::Replicaset);
         Ok(NewCluster(document.with_replication_specs(vec![shard])))
     }
 
@@ -77,21 +77,21 @@ impl NewCluster {
         NewCluster(self.0.with_termination_protection_enabled(true))
     }
 
-    pub(super) fn document(&self) -> &ClusterDescription20240805 {
+    pub(super) fn document(&self) -> &ClusterDescription {
         &self.0
     }
 }
 
 /// For every other kind of cluster: sharded, in several regions, with what else can be set.
-impl From<ClusterDescription20240805> for NewCluster {
-    fn from(document: ClusterDescription20240805) -> Self {
+impl From<ClusterDescription> for NewCluster {
+    fn from(document: ClusterDescription) -> Self {
         NewCluster(document)
     }
 }
 
 /// A flex cluster to be created.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewFlexCluster(FlexClusterDescriptionCreate20241113);
+pub struct NewFlexCluster(FlexClusterDescriptionCreate);
 
 impl NewFlexCluster {
     /// A flex cluster in a region, such as `US_EAST_1`, of a cloud provider.
@@ -99,8 +99,8 @@ impl NewFlexCluster {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the text is no cluster name.
     pub fn new(name: impl IntoId<ClusterName>, provider: CloudProvider, region: impl Into<String>) -> Result<Self> {
-        let place = FlexProviderSettingsCreate20241113::new(provider, region);
-        Ok(NewFlexCluster(FlexClusterDescriptionCreate20241113::new(name.into_id()?, place)))
+        let place = FlexProviderSettingsCreate::new(provider, region);
+        Ok(NewFlexCluster(FlexClusterDescriptionCreate::new(name.into_id()?, place)))
     }
 
     /// It can't be deleted before this is taken back.
@@ -116,14 +116,14 @@ impl NewFlexCluster {
         self
     }
 
-    pub(super) fn document(&self) -> &FlexClusterDescriptionCreate20241113 {
+    pub(super) fn document(&self) -> &FlexClusterDescriptionCreate {
         &self.0
     }
 }
 
 /// For whatever else can be set.
-impl From<FlexClusterDescriptionCreate20241113> for NewFlexCluster {
-    fn from(document: FlexClusterDescriptionCreate20241113) -> Self {
+impl From<FlexClusterDescriptionCreate> for NewFlexCluster {
+    fn from(document: FlexClusterDescriptionCreate) -> Self {
         NewFlexCluster(document)
     }
 }

@@ -5,7 +5,7 @@
 //! gone. Creating one is never repeated unless it surely was not begun.
 
 use atlas_backup_generated::types::{
-    CloudProvider, ObjectStoragePrivateEndpointRequest, ObjectStoragePrivateEndpointResponse, RegionName,
+    CloudProvider, ObjectStoragePrivateEndpoint, ObjectStoragePrivateEndpointRequest, RegionName,
 };
 use atlas_backup_runtime::Pending;
 
@@ -105,10 +105,7 @@ impl PrivateEndpoints {
     }
 }
 
-fn ask<'a>(
-    endpoints: &'a PrivateEndpoints,
-    id: &PrivateEndpointId,
-) -> Pending<'a, ObjectStoragePrivateEndpointResponse> {
+fn ask<'a>(endpoints: &'a PrivateEndpoints, id: &PrivateEndpointId) -> Pending<'a, ObjectStoragePrivateEndpoint> {
     let (api, project) = endpoints.project.parts();
     api.get_group_backup_private_endpoint(project, endpoints.provider.clone(), id.as_str())
 }

@@ -4,7 +4,7 @@
 
 use std::{fmt, num::NonZeroU32};
 
-use atlas_backup_generated::types::BackupSnapshotRetentionRetentionUnit as Unit;
+use atlas_backup_generated::types::BackupSnapshotRetentionUnit as Unit;
 
 use crate::model::{
     error::{Error, Result},

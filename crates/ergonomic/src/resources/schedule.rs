@@ -2,7 +2,7 @@
 //!
 //! A change is made to the current schedule and sent as the top-level fields that it touched, each of them whole.
 
-use atlas_backup_generated::types::DiskBackupSnapshotSchedule20240805;
+use atlas_backup_generated::types::DiskBackupSnapshotSchedule;
 
 use crate::{
     call::{
@@ -66,10 +66,7 @@ impl Schedule {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service could not be told: switch it off
     /// or empty it instead. [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every call.
-    pub async fn update(
-        &self,
-        change: impl FnOnce(&mut DiskBackupSnapshotSchedule20240805),
-    ) -> Result<ScheduleDocument> {
+    pub async fn update(&self, change: impl FnOnce(&mut DiskBackupSnapshotSchedule)) -> Result<ScheduleDocument> {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
         change(&mut wanted);
@@ -98,13 +95,13 @@ mod tests {
     use crate::model::{entity::value_of, error_kind::ErrorKind};
 
     fn sent(
-        before: &DiskBackupSnapshotSchedule20240805,
-        after: &DiskBackupSnapshotSchedule20240805,
-    ) -> Result<Option<DiskBackupSnapshotSchedule20240805>> {
+        before: &DiskBackupSnapshotSchedule,
+        after: &DiskBackupSnapshotSchedule,
+    ) -> Result<Option<DiskBackupSnapshotSchedule>> {
         difference("a schedule", &READ_ONLY, before, after)
     }
 
-    fn schedule(document: Value) -> DiskBackupSnapshotSchedule20240805 {
+    fn schedule(document: Value) -> DiskBackupSnapshotSchedule {
         serde_json::from_value(document).expect("a schedule")
     }
 

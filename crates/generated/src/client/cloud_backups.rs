@@ -23,13 +23,15 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupexportbuckets>
+    #[doc(alias = "listExportBuckets")]
+    #[doc(alias = "returnAllAwsS3BucketsUsedForCloudBackupSnapshotExports")]
     pub fn list_group_backup_export_buckets(
         &self,
         group_id: &str,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedBackupSnapshotExportBucketsView> {
+    ) -> Pending<'_, types::ExportBucketPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_BACKUP_EXPORT_BUCKETS,
@@ -68,7 +70,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedBackupSnapshotExportBucketView> {
+    ) -> Pending<'_, types::AwsExportBucketPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_BACKUP_EXPORT_BUCKETS,
@@ -97,11 +99,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket>
+    #[doc(alias = "createExportBucket")]
+    #[doc(alias = "grantAccessToAwsS3BucketForCloudBackupSnapshotExports")]
     pub fn create_group_backup_export_bucket(
         &self,
         group_id: &str,
-        body: &types::DiskBackupSnapshotExportBucketRequest,
-    ) -> Pending<'_, types::DiskBackupSnapshotExportBucketResponse> {
+        body: &types::ExportBucketRequest,
+    ) -> Pending<'_, types::ExportBucket> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_BACKUP_EXPORT_BUCKET,
@@ -134,8 +138,8 @@ impl Client {
     pub fn create_group_backup_export_bucket_v20230101(
         &self,
         group_id: &str,
-        body: &types::DiskBackupSnapshotAwsExportBucketRequest,
-    ) -> Pending<'_, types::DiskBackupSnapshotAwsExportBucketResponse> {
+        body: &types::AwsExportBucketRequest,
+    ) -> Pending<'_, types::AwsExportBucket> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_BACKUP_EXPORT_BUCKET,
@@ -161,11 +165,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupexportbucket>
+    #[doc(alias = "getExportBucket")]
+    #[doc(alias = "returnOneAwsS3BucketUsedForCloudBackupSnapshotExports")]
     pub fn get_group_backup_export_bucket(
         &self,
         group_id: &str,
         export_bucket_id: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotExportBucketResponse> {
+    ) -> Pending<'_, types::ExportBucket> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_BACKUP_EXPORT_BUCKET,
@@ -197,7 +203,7 @@ impl Client {
         &self,
         group_id: &str,
         export_bucket_id: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotAwsExportBucketResponse> {
+    ) -> Pending<'_, types::AwsExportBucket> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_BACKUP_EXPORT_BUCKET,
@@ -224,12 +230,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupexportbucket>
+    #[doc(alias = "updateBackupExportBucket")]
     pub fn update_group_backup_export_bucket(
         &self,
         group_id: &str,
         export_bucket_id: &str,
-        body: &types::UpdateRequirePrivateNetworkingRequestView,
-    ) -> Pending<'_, types::DiskBackupSnapshotAwsExportBucketResponse> {
+        body: &types::RequirePrivateNetworkingUpdate,
+    ) -> Pending<'_, types::AwsExportBucket> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_BACKUP_EXPORT_BUCKET,
@@ -256,6 +263,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupexportbucket>
+    #[doc(alias = "deleteExportBucket")]
+    #[doc(alias = "revokeAccessToAwsS3BucketForCloudBackupSnapshotExports")]
     pub fn delete_group_backup_export_bucket(
         &self,
         group_id: &str,
@@ -288,6 +297,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupprivateendpoints>
+    #[doc(alias = "listBackupPrivateEndpoints")]
     pub fn list_group_backup_private_endpoints(
         &self,
         group_id: &str,
@@ -295,7 +305,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasObjectStoragePrivateEndpointResponseView> {
+    ) -> Pending<'_, types::ObjectStoragePrivateEndpointPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS,
@@ -324,12 +334,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupprivateendpoint>
+    #[doc(alias = "createBackupPrivateEndpoint")]
     pub fn create_group_backup_private_endpoint(
         &self,
         group_id: &str,
         cloud_provider: types::CloudProvider,
         body: &types::ObjectStoragePrivateEndpointRequest,
-    ) -> Pending<'_, types::ObjectStoragePrivateEndpointResponse> {
+    ) -> Pending<'_, types::ObjectStoragePrivateEndpoint> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT,
@@ -358,12 +369,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupprivateendpoint>
+    #[doc(alias = "getBackupPrivateEndpoint")]
     pub fn get_group_backup_private_endpoint(
         &self,
         group_id: &str,
         cloud_provider: types::CloudProvider,
         endpoint_id: &str,
-    ) -> Pending<'_, types::ObjectStoragePrivateEndpointResponse> {
+    ) -> Pending<'_, types::ObjectStoragePrivateEndpoint> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_BACKUP_PRIVATE_ENDPOINT,
@@ -390,6 +402,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupprivateendpoint>
+    #[doc(alias = "deleteBackupPrivateEndpoint")]
     pub fn delete_group_backup_private_endpoint(
         &self,
         group_id: &str,
@@ -419,10 +432,12 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupcompliancepolicy>
+    #[doc(alias = "getCompliancePolicy")]
+    #[doc(alias = "getDataProtectionSettings")]
     pub fn get_group_backup_compliance_policy(
         &self,
         group_id: &str,
-    ) -> Pending<'_, types::DataProtectionSettings20231001> {
+    ) -> Pending<'_, types::DataProtectionSettings> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_BACKUP_COMPLIANCE_POLICY,
@@ -452,7 +467,7 @@ impl Client {
     pub fn get_group_backup_compliance_policy_v20230101(
         &self,
         group_id: &str,
-    ) -> Pending<'_, types::DataProtectionSettings> {
+    ) -> Pending<'_, types::DataProtectionSettings20230101> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_BACKUP_COMPLIANCE_POLICY,
@@ -479,12 +494,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy>
+    #[doc(alias = "updateCompliancePolicy")]
+    #[doc(alias = "updateDataProtectionSettings")]
     pub fn update_group_backup_compliance_policy(
         &self,
         group_id: &str,
         overwrite_backup_policies: Option<bool>,
-        body: &types::DataProtectionSettings20231001,
-    ) -> Pending<'_, types::DataProtectionSettings20231001> {
+        body: &types::DataProtectionSettings,
+    ) -> Pending<'_, types::DataProtectionSettings> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY,
@@ -520,8 +537,8 @@ impl Client {
         &self,
         group_id: &str,
         overwrite_backup_policies: Option<bool>,
-        body: &types::DataProtectionSettings,
-    ) -> Pending<'_, types::DataProtectionSettings> {
+        body: &types::DataProtectionSettings20230101,
+    ) -> Pending<'_, types::DataProtectionSettings20230101> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY,
@@ -547,6 +564,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-disablegroupbackupcompliancepolicy>
+    #[doc(alias = "disableCompliancePolicy")]
+    #[doc(alias = "disableDataProtectionSettings")]
     pub fn disable_group_backup_compliance_policy(
         &self,
         group_id: &str,
@@ -579,6 +598,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupexports>
+    #[doc(alias = "listBackupExports")]
+    #[doc(alias = "returnAllCloudBackupSnapshotExportJobs")]
+    #[doc(alias = "listBackupExportJobs")]
     pub fn list_group_cluster_backup_exports(
         &self,
         group_id: &str,
@@ -586,7 +608,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasDiskBackupExportJobView> {
+    ) -> Pending<'_, types::DiskBackupExportJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_EXPORTS,
@@ -616,6 +638,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackupexport>
+    #[doc(alias = "createBackupExport")]
+    #[doc(alias = "createOneCloudBackupSnapshotExportJob")]
+    #[doc(alias = "createBackupExportJob")]
     pub fn create_group_cluster_backup_export(
         &self,
         group_id: &str,
@@ -650,6 +675,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupexport>
+    #[doc(alias = "getBackupExport")]
+    #[doc(alias = "returnOneCloudBackupSnapshotExportJob")]
+    #[doc(alias = "getBackupExportJob")]
     pub fn get_group_cluster_backup_export(
         &self,
         group_id: &str,
@@ -684,6 +712,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackuprestorejobs>
+    #[doc(alias = "listBackupRestoreJobs")]
+    #[doc(alias = "returnAllRestoreJobsForOneCluster")]
     pub fn list_group_cluster_backup_restore_jobs(
         &self,
         group_id: &str,
@@ -691,7 +721,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedCloudBackupRestoreJobView> {
+    ) -> Pending<'_, types::DiskBackupSnapshotRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS,
@@ -724,6 +754,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackuprestorejob>
+    #[doc(alias = "createBackupRestoreJob")]
+    #[doc(alias = "restoreOneSnapshotOfOneCluster")]
     pub fn create_group_cluster_backup_restore_job(
         &self,
         group_id: &str,
@@ -759,6 +791,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackuprestorejob>
+    #[doc(alias = "getBackupRestoreJob")]
+    #[doc(alias = "returnOneRestoreJobOfOneCluster")]
     pub fn get_group_cluster_backup_restore_job(
         &self,
         group_id: &str,
@@ -793,6 +827,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-cancelgroupclusterbackuprestorejob>
+    #[doc(alias = "cancelBackupRestoreJob")]
+    #[doc(alias = "cancelOneRestoreJobOfOneCluster")]
     pub fn cancel_group_cluster_backup_restore_job(
         &self,
         group_id: &str,
@@ -824,11 +860,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupschedule>
+    #[doc(alias = "getBackupSchedule")]
+    #[doc(alias = "returnOneCloudBackupSchedule")]
     pub fn get_group_cluster_backup_schedule(
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20240805> {
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -861,7 +899,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20230101> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -889,12 +927,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupschedule>
+    #[doc(alias = "updateBackupSchedule")]
+    #[doc(alias = "updateCloudBackupBackupPolicyForOneCluster")]
     pub fn update_group_cluster_backup_schedule(
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::DiskBackupSnapshotSchedule20240805,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20240805> {
+        body: &types::DiskBackupSnapshotSchedule,
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -930,8 +970,8 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::DiskBackupSnapshotSchedule,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
+        body: &types::DiskBackupSnapshotSchedule20230101,
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20230101> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -958,11 +998,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupschedule>
+    #[doc(alias = "deleteClusterBackupSchedule")]
+    #[doc(alias = "removeAllCloudBackupSchedules")]
+    #[doc(alias = "deleteAllBackupSchedules")]
     pub fn delete_group_cluster_backup_schedule(
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20240805> {
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
         Request::new(
                 self.transport(),
                 &operations::DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -995,7 +1038,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::DiskBackupSnapshotSchedule> {
+    ) -> Pending<'_, types::DiskBackupSnapshotSchedule20230101> {
         Request::new(
                 self.transport(),
                 &operations::DELETE_GROUP_CLUSTER_BACKUP_SCHEDULE,
@@ -1028,6 +1071,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshots>
+    #[doc(alias = "listBackupSnapshots")]
+    #[doc(alias = "returnAllReplicaSetCloudBackups")]
+    #[doc(alias = "listReplicaSetBackups")]
     pub fn list_group_cluster_backup_snapshots(
         &self,
         group_id: &str,
@@ -1038,7 +1084,7 @@ impl Client {
         oplog_ts: Option<i64>,
         page_num: Option<i64>,
         point_in_time_utc_seconds: Option<i64>,
-    ) -> Pending<'_, types::PaginatedCloudBackupReplicaSetView> {
+    ) -> Pending<'_, types::DiskBackupReplicaSetPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS,
@@ -1071,6 +1117,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-takegroupclusterbackupsnapshots>
+    #[doc(alias = "takeSnapshots")]
+    #[doc(alias = "takeOneOnDemandSnapshot")]
+    #[doc(alias = "takeSnapshot")]
     pub fn take_group_cluster_backup_snapshots(
         &self,
         group_id: &str,
@@ -1105,6 +1154,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotshardedcluster>
+    #[doc(alias = "getBackupShardedCluster")]
+    #[doc(alias = "returnOneShardedClusterCloudBackup")]
+    #[doc(alias = "getShardedClusterBackup")]
     pub fn get_group_cluster_backup_snapshot_sharded_cluster(
         &self,
         group_id: &str,
@@ -1139,6 +1191,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshotshardedcluster>
+    #[doc(alias = "deleteBackupShardedCluster")]
+    #[doc(alias = "removeOneShardedClusterCloudBackup")]
+    #[doc(alias = "deleteShardedClusterBackup")]
     pub fn delete_group_cluster_backup_snapshot_sharded_cluster(
         &self,
         group_id: &str,
@@ -1170,11 +1225,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotshardedclusters>
+    #[doc(alias = "listBackupShardedClusters")]
+    #[doc(alias = "returnAllShardedClusterCloudBackups")]
+    #[doc(alias = "listShardedClusterBackups")]
     pub fn list_group_cluster_backup_snapshot_sharded_clusters(
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::PaginatedCloudBackupShardedClusterSnapshotView> {
+    ) -> Pending<'_, types::DiskBackupShardedClusterSnapshotPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTERS,
@@ -1202,6 +1260,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshot>
+    #[doc(alias = "getClusterBackupSnapshot")]
+    #[doc(alias = "returnOneReplicaSetCloudBackup")]
+    #[doc(alias = "getReplicaSetBackup")]
     pub fn get_group_cluster_backup_snapshot(
         &self,
         group_id: &str,
@@ -1236,6 +1297,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupsnapshot>
+    #[doc(alias = "updateBackupSnapshot")]
+    #[doc(alias = "changeExpirationDateForOneCloudBackup")]
+    #[doc(alias = "updateSnapshotRetention")]
     pub fn update_group_cluster_backup_snapshot(
         &self,
         group_id: &str,
@@ -1270,6 +1334,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshot>
+    #[doc(alias = "deleteClusterBackupSnapshot")]
+    #[doc(alias = "removeOneReplicaSetCloudBackup")]
+    #[doc(alias = "deleteReplicaSetBackup")]
     pub fn delete_group_cluster_backup_snapshot(
         &self,
         group_id: &str,
@@ -1306,6 +1373,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabases>
+    #[doc(alias = "listBackupSnapshotDatabases")]
     pub fn list_group_cluster_backup_snapshot_databases(
         &self,
         group_id: &str,
@@ -1314,7 +1382,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasDiskBackupDatabaseView> {
+    ) -> Pending<'_, types::SnapshotDatabasePage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASES,
@@ -1347,13 +1415,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabase>
+    #[doc(alias = "getBackupSnapshotDatabase")]
     pub fn get_group_cluster_backup_snapshot_database(
         &self,
         group_id: &str,
         cluster_name: &str,
         snapshot_id: &str,
         database_name: &str,
-    ) -> Pending<'_, types::DiskBackupDatabaseResponse> {
+    ) -> Pending<'_, types::SnapshotDatabase> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE,
@@ -1386,6 +1455,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabasecollections>
+    #[doc(alias = "listSnapshotDatabaseCollections")]
     pub fn list_group_cluster_backup_snapshot_database_collections(
         &self,
         group_id: &str,
@@ -1395,7 +1465,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasDiskBackupCollectionView> {
+    ) -> Pending<'_, types::SnapshotCollectionPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTIONS,
@@ -1429,6 +1499,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabasecollection>
+    #[doc(alias = "getSnapshotDatabaseCollection")]
     pub fn get_group_cluster_backup_snapshot_database_collection(
         &self,
         group_id: &str,
@@ -1436,7 +1507,7 @@ impl Client {
         snapshot_id: &str,
         database_name: &str,
         collection_name: &str,
-    ) -> Pending<'_, types::DiskBackupCollectionResponse> {
+    ) -> Pending<'_, types::SnapshotCollection> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION,
@@ -1470,13 +1541,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobs>
+    #[doc(alias = "listCollectionRestoreJobs")]
     pub fn list_group_cluster_collection_restore_jobs(
         &self,
         group_id: &str,
         cluster_name: &str,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasCollectionRestoreJobView> {
+    ) -> Pending<'_, types::CollectionRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOBS,
@@ -1508,12 +1580,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclustercollectionrestorejob>
+    #[doc(alias = "createCollectionRestoreJob")]
     pub fn create_group_cluster_collection_restore_job(
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::ApiAtlasCollectionRestoreJobRequest,
-    ) -> Pending<'_, types::ApiAtlasCollectionRestoreJobResponse> {
+        body: &types::CollectionRestoreJobRequest,
+    ) -> Pending<'_, types::CollectionRestoreJob> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB,
@@ -1542,12 +1615,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejob>
+    #[doc(alias = "getCollectionRestoreJob")]
     pub fn get_group_cluster_collection_restore_job(
         &self,
         group_id: &str,
         cluster_name: &str,
         job_id: &str,
-    ) -> Pending<'_, types::ApiAtlasCollectionRestoreJobResponse> {
+    ) -> Pending<'_, types::CollectionRestoreJob> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB,
@@ -1580,6 +1654,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobcollections>
+    #[doc(alias = "listRestoreJobCollections")]
     pub fn list_group_cluster_collection_restore_job_collections(
         &self,
         group_id: &str,
@@ -1590,7 +1665,7 @@ impl Client {
         source_namespace: Option<&str>,
         state: Option<types::ListGroupClusterCollectionRestoreJobCollectionsState>,
         target_namespace: Option<&str>,
-    ) -> Pending<'_, types::PaginatedApiAtlasCollectionRestoreCollectionStateView> {
+    ) -> Pending<'_, types::RestoredCollectionPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS,
@@ -1624,13 +1699,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejobcollection>
+    #[doc(alias = "getRestoreJobCollection")]
     pub fn get_group_cluster_collection_restore_job_collection(
         &self,
         group_id: &str,
         cluster_name: &str,
         job_id: &str,
         source_namespace: &str,
-    ) -> Pending<'_, types::ApiAtlasCollectionRestoreCollectionStateResponse> {
+    ) -> Pending<'_, types::RestoredCollection> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION,
@@ -1660,6 +1736,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs>
+    #[doc(alias = "listServerlessRestoreJobs")]
+    #[doc(alias = "returnAllRestoreJobsForOneServerlessInstance")]
+    #[doc(alias = "listServerlessBackupRestoreJobs")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `list_group_flex_cluster_backup_restore_jobs`"
     )]
@@ -1670,7 +1749,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasServerlessBackupRestoreJobView> {
+    ) -> Pending<'_, types::ServerlessBackupRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_SERVERLESS_BACKUP_RESTORE_JOBS,
@@ -1701,6 +1780,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
+    #[doc(alias = "createServerlessRestoreJob")]
+    #[doc(alias = "restoreOneSnapshotOfOneCluster_1")]
+    #[doc(alias = "createServerlessBackupRestoreJob")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `create_group_flex_cluster_backup_restore_job`"
     )]
@@ -1740,6 +1822,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>
+    #[doc(alias = "getServerlessRestoreJob")]
+    #[doc(alias = "returnOneRestoreJobForOneServerlessInstance")]
+    #[doc(alias = "getServerlessBackupRestoreJob")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `get_group_flex_cluster_backup_restore_job`"
     )]
@@ -1778,6 +1863,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
+    #[doc(alias = "listServerlessBackupSnapshots")]
+    #[doc(alias = "returnAllSnapshotsOfOneServerlessInstance")]
+    #[doc(alias = "listServerlessBackups")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `list_group_flex_cluster_backup_snapshots`"
     )]
@@ -1788,7 +1876,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasServerlessBackupSnapshotView> {
+    ) -> Pending<'_, types::ServerlessBackupSnapshotPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_SERVERLESS_BACKUP_SNAPSHOTS,
@@ -1820,6 +1908,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>
+    #[doc(alias = "getServerlessBackupSnapshot")]
+    #[doc(alias = "returnOneSnapshotOfOneServerlessInstance")]
+    #[doc(alias = "getServerlessBackup")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `get_group_flex_cluster_backup_snapshot`"
     )]

@@ -23,12 +23,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listclusterdetails>
+    #[doc(alias = "returnAllAuthorizedClustersInAllProjects")]
+    #[doc(alias = "listClustersForAllProjects")]
     pub fn list_cluster_details(
         &self,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedOrgGroupView> {
+    ) -> Pending<'_, types::OrgGroupPage> {
         Request::new(self.transport(), &operations::LIST_CLUSTER_DETAILS, 0, &[])
             .query("includeCount", &include_count)
             .query("itemsPerPage", &items_per_page)
@@ -55,6 +57,7 @@ impl Client {
     /// - `page_num`: Page to return, counted from 1.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
+    #[doc(alias = "listClusters")]
     pub fn list_group_clusters(
         &self,
         group_id: &str,
@@ -62,7 +65,7 @@ impl Client {
         include_deleted_with_retained_backups: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedClusterDescription20240805> {
+    ) -> Pending<'_, types::ClusterDescriptionPage> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 2, &[&group_id])
             .query("includeCount", &include_count)
             .query(
@@ -103,7 +106,7 @@ impl Client {
         include_deleted_with_retained_backups: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedAdvancedClusterDescriptionView> {
+    ) -> Pending<'_, types::ClusterDescription20230201Page> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 1, &[&group_id])
             .query("includeCount", &include_count)
             .query(
@@ -144,7 +147,7 @@ impl Client {
         include_deleted_with_retained_backups: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedLegacyClusterView> {
+    ) -> Pending<'_, types::ClusterDescription20230101Page> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 0, &[&group_id])
             .query("includeCount", &include_count)
             .query(
@@ -173,11 +176,12 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
+    #[doc(alias = "createCluster")]
     pub fn create_group_cluster(
         &self,
         group_id: &str,
-        body: &types::ClusterDescription20240805,
-    ) -> Pending<'_, types::ClusterDescription20240805> {
+        body: &types::ClusterDescription,
+    ) -> Pending<'_, types::ClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER,
@@ -211,8 +215,8 @@ impl Client {
     pub fn create_group_cluster_v20240805(
         &self,
         group_id: &str,
-        body: &types::ClusterDescription20240805,
-    ) -> Pending<'_, types::ClusterDescription20240805> {
+        body: &types::ClusterDescription,
+    ) -> Pending<'_, types::ClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER,
@@ -246,8 +250,8 @@ impl Client {
     pub fn create_group_cluster_v20230201(
         &self,
         group_id: &str,
-        body: &types::AdvancedClusterDescription,
-    ) -> Pending<'_, types::AdvancedClusterDescription> {
+        body: &types::ClusterDescription20230201,
+    ) -> Pending<'_, types::ClusterDescription20230201> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER,
@@ -281,8 +285,8 @@ impl Client {
     pub fn create_group_cluster_v20230101(
         &self,
         group_id: &str,
-        body: &types::LegacyAtlasCluster,
-    ) -> Pending<'_, types::LegacyAtlasCluster> {
+        body: &types::ClusterDescription20230101,
+    ) -> Pending<'_, types::ClusterDescription20230101> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER,
@@ -312,6 +316,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterproviderregions>
+    #[doc(alias = "listClusterProviderRegions")]
+    #[doc(alias = "returnAllCloudProviderRegions")]
+    #[doc(alias = "listCloudProviderRegions")]
     pub fn list_group_cluster_provider_regions(
         &self,
         group_id: &str,
@@ -320,7 +327,7 @@ impl Client {
         page_num: Option<i64>,
         providers: Option<&[String]>,
         tier: Option<&str>,
-    ) -> Pending<'_, types::PaginatedApiAtlasProviderRegionsView> {
+    ) -> Pending<'_, types::CloudProviderRegionsPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_PROVIDER_REGIONS,
@@ -352,11 +359,12 @@ impl Client {
     ///   and hyphens.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster>
+    #[doc(alias = "getCluster")]
     pub fn get_group_cluster(
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::ClusterDescription20240805> {
+    ) -> Pending<'_, types::ClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER,
@@ -390,7 +398,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::AdvancedClusterDescription> {
+    ) -> Pending<'_, types::ClusterDescription20230201> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER,
@@ -424,7 +432,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::LegacyAtlasCluster> {
+    ) -> Pending<'_, types::ClusterDescription20230101> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER,
@@ -455,12 +463,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
+    #[doc(alias = "updateCluster")]
     pub fn update_group_cluster(
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::ClusterDescription20240805,
-    ) -> Pending<'_, types::ClusterDescription20240805> {
+        body: &types::ClusterDescription,
+    ) -> Pending<'_, types::ClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER,
@@ -499,8 +508,8 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::ClusterDescription20240805,
-    ) -> Pending<'_, types::ClusterDescription20240805> {
+        body: &types::ClusterDescription,
+    ) -> Pending<'_, types::ClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER,
@@ -539,8 +548,8 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::AdvancedClusterDescription,
-    ) -> Pending<'_, types::AdvancedClusterDescription> {
+        body: &types::ClusterDescription20230201,
+    ) -> Pending<'_, types::ClusterDescription20230201> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER,
@@ -579,8 +588,8 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::LegacyAtlasCluster,
-    ) -> Pending<'_, types::LegacyAtlasCluster> {
+        body: &types::ClusterDescription20230101,
+    ) -> Pending<'_, types::ClusterDescription20230101> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER,
@@ -610,6 +619,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster>
+    #[doc(alias = "deleteCluster")]
     pub fn delete_group_cluster(
         &self,
         group_id: &str,

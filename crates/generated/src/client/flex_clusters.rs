@@ -23,13 +23,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusters>
+    #[doc(alias = "listFlexClusters")]
     pub fn list_group_flex_clusters(
         &self,
         group_id: &str,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedFlexClusters20241113> {
+    ) -> Pending<'_, types::FlexClusterDescriptionPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_FLEX_CLUSTERS,
@@ -58,11 +59,12 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexcluster>
+    #[doc(alias = "createFlexCluster")]
     pub fn create_group_flex_cluster(
         &self,
         group_id: &str,
-        body: &types::FlexClusterDescriptionCreate20241113,
-    ) -> Pending<'_, types::FlexClusterDescription20241113> {
+        body: &types::FlexClusterDescriptionCreate,
+    ) -> Pending<'_, types::FlexClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_FLEX_CLUSTER,
@@ -89,11 +91,12 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexcluster>
+    #[doc(alias = "getFlexCluster")]
     pub fn get_group_flex_cluster(
         &self,
         group_id: &str,
         name: &str,
-    ) -> Pending<'_, types::FlexClusterDescription20241113> {
+    ) -> Pending<'_, types::FlexClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_FLEX_CLUSTER,
@@ -119,12 +122,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupflexcluster>
+    #[doc(alias = "updateFlexCluster")]
     pub fn update_group_flex_cluster(
         &self,
         group_id: &str,
         name: &str,
-        body: &types::FlexClusterDescriptionUpdate20241113,
-    ) -> Pending<'_, types::FlexClusterDescription20241113> {
+        body: &types::FlexClusterDescriptionUpdate,
+    ) -> Pending<'_, types::FlexClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_FLEX_CLUSTER,
@@ -150,6 +154,7 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupflexcluster>
+    #[doc(alias = "deleteFlexCluster")]
     pub fn delete_group_flex_cluster(
         &self,
         group_id: &str,
@@ -180,11 +185,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-tenantgroupflexclusterupgrade>
+    #[doc(alias = "tenantUpgrade")]
+    #[doc(alias = "upgradeFlexCluster")]
     pub fn tenant_group_flex_cluster_upgrade(
         &self,
         group_id: &str,
-        body: &types::AtlasTenantClusterUpgradeRequest20240805,
-    ) -> Pending<'_, types::FlexClusterDescription20241113> {
+        body: &types::AtlasTenantClusterUpgradeRequest,
+    ) -> Pending<'_, types::FlexClusterDescription> {
         Request::new(
                 self.transport(),
                 &operations::TENANT_GROUP_FLEX_CLUSTER_UPGRADE,

@@ -24,6 +24,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs>
+    #[doc(alias = "listFlexRestoreJobs")]
+    #[doc(alias = "listFlexBackupRestoreJobs")]
     pub fn list_group_flex_cluster_backup_restore_jobs(
         &self,
         group_id: &str,
@@ -31,7 +33,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasFlexBackupRestoreJob20241113View> {
+    ) -> Pending<'_, types::FlexBackupRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOBS,
@@ -63,12 +65,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
+    #[doc(alias = "createFlexRestoreJob")]
+    #[doc(alias = "createFlexBackupRestoreJob")]
     pub fn create_group_flex_cluster_backup_restore_job(
         &self,
         group_id: &str,
         name: &str,
-        body: &types::FlexBackupRestoreJobCreate20241113,
-    ) -> Pending<'_, types::FlexBackupRestoreJob20241113> {
+        body: &types::FlexBackupRestoreJobCreate,
+    ) -> Pending<'_, types::FlexBackupRestoreJob> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB,
@@ -98,12 +102,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>
+    #[doc(alias = "getFlexRestoreJob")]
+    #[doc(alias = "getFlexBackupRestoreJob")]
     pub fn get_group_flex_cluster_backup_restore_job(
         &self,
         group_id: &str,
         name: &str,
         restore_job_id: &str,
-    ) -> Pending<'_, types::FlexBackupRestoreJob20241113> {
+    ) -> Pending<'_, types::FlexBackupRestoreJob> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB,

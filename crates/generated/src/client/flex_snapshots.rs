@@ -23,12 +23,13 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup>
+    #[doc(alias = "downloadFlexBackup")]
     pub fn download_group_flex_cluster_backup(
         &self,
         group_id: &str,
         name: &str,
-        body: &types::FlexBackupSnapshotDownloadCreate20241113,
-    ) -> Pending<'_, types::FlexBackupRestoreJob20241113> {
+        body: &types::FlexBackupSnapshotDownloadCreate,
+    ) -> Pending<'_, types::FlexBackupRestoreJob> {
         Request::new(
                 self.transport(),
                 &operations::DOWNLOAD_GROUP_FLEX_CLUSTER_BACKUP,
@@ -58,6 +59,8 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
+    #[doc(alias = "listFlexBackupSnapshots")]
+    #[doc(alias = "listFlexBackups")]
     pub fn list_group_flex_cluster_backup_snapshots(
         &self,
         group_id: &str,
@@ -65,7 +68,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasFlexBackupSnapshot20241113View> {
+    ) -> Pending<'_, types::FlexBackupSnapshotPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOTS,
@@ -96,12 +99,14 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>
+    #[doc(alias = "getFlexBackupSnapshot")]
+    #[doc(alias = "getFlexBackup")]
     pub fn get_group_flex_cluster_backup_snapshot(
         &self,
         group_id: &str,
         name: &str,
         snapshot_id: &str,
-    ) -> Pending<'_, types::FlexBackupSnapshot20241113> {
+    ) -> Pending<'_, types::FlexBackupSnapshot> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOT,

@@ -25,6 +25,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupcheckpoints>
+    #[doc(alias = "listClusterBackupCheckpoints")]
+    #[doc(alias = "returnAllLegacyBackupCheckpoints")]
+    #[doc(alias = "listLegacyBackupCheckpoints")]
     #[deprecated(note = "deprecated by the service")]
     pub fn list_group_cluster_backup_checkpoints(
         &self,
@@ -33,7 +36,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedApiAtlasCheckpointView> {
+    ) -> Pending<'_, types::CheckpointPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS,
@@ -64,13 +67,16 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupcheckpoint>
+    #[doc(alias = "getClusterBackupCheckpoint")]
+    #[doc(alias = "returnOneLegacyBackupCheckpoint")]
+    #[doc(alias = "getLegacyBackupCheckpoint")]
     #[deprecated(note = "deprecated by the service")]
     pub fn get_group_cluster_backup_checkpoint(
         &self,
         group_id: &str,
         cluster_name: &str,
         checkpoint_id: &str,
-    ) -> Pending<'_, types::ApiAtlasCheckpointView> {
+    ) -> Pending<'_, types::Checkpoint> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_BACKUP_CHECKPOINT,
@@ -102,6 +108,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterrestorejobs>
+    #[doc(alias = "listClusterRestoreJobs")]
+    #[doc(alias = "returnAllLegacyBackupRestoreJobs")]
+    #[doc(alias = "listLegacyBackupRestoreJobs")]
     #[deprecated(
         note = "deprecated by the service; use `list_group_cluster_backup_restore_jobs`"
     )]
@@ -113,7 +122,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedRestoreJobView> {
+    ) -> Pending<'_, types::BackupRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_RESTORE_JOBS,
@@ -146,6 +155,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterrestorejob>
+    #[doc(alias = "createClusterRestoreJob")]
+    #[doc(alias = "createOneLegacyBackupRestoreJob")]
+    #[doc(alias = "createLegacyBackupRestoreJob")]
     #[deprecated(
         note = "deprecated by the service; use `create_group_cluster_backup_restore_job`"
     )]
@@ -154,7 +166,7 @@ impl Client {
         group_id: &str,
         cluster_name: &str,
         body: &types::BackupRestoreJob,
-    ) -> Pending<'_, types::PaginatedRestoreJobView> {
+    ) -> Pending<'_, types::BackupRestoreJobPage> {
         Request::new(
                 self.transport(),
                 &operations::CREATE_GROUP_CLUSTER_RESTORE_JOB,
@@ -182,6 +194,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterrestorejob>
+    #[doc(alias = "getClusterRestoreJob")]
+    #[doc(alias = "returnOneLegacyBackupRestoreJob")]
+    #[doc(alias = "getLegacyBackupRestoreJob")]
     #[deprecated(
         note = "deprecated by the service; use `get_group_cluster_backup_restore_job`"
     )]
@@ -216,6 +231,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshotschedule>
+    #[doc(alias = "getClusterSnapshotSchedule")]
+    #[doc(alias = "returnOneSnapshotSchedule")]
+    #[doc(alias = "getLegacySnapshotSchedule")]
     #[deprecated(
         note = "deprecated by the service; use `get_group_cluster_backup_schedule`"
     )]
@@ -223,7 +241,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::ApiAtlasSnapshotScheduleView> {
+    ) -> Pending<'_, types::LegacySnapshotSchedule> {
         Request::new(
                 self.transport(),
                 &operations::GET_GROUP_CLUSTER_SNAPSHOT_SCHEDULE,
@@ -251,6 +269,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclustersnapshotschedule>
+    #[doc(alias = "updateClusterSnapshotSchedule")]
+    #[doc(alias = "updateSnapshotScheduleForOneCluster")]
+    #[doc(alias = "updateLegacySnapshotSchedule")]
     #[deprecated(
         note = "deprecated by the service; use `update_group_cluster_backup_schedule`"
     )]
@@ -258,8 +279,8 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        body: &types::ApiAtlasSnapshotScheduleView,
-    ) -> Pending<'_, types::ApiAtlasSnapshotScheduleView> {
+        body: &types::LegacySnapshotSchedule,
+    ) -> Pending<'_, types::LegacySnapshotSchedule> {
         Request::new(
                 self.transport(),
                 &operations::UPDATE_GROUP_CLUSTER_SNAPSHOT_SCHEDULE,
@@ -291,6 +312,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustersnapshots>
+    #[doc(alias = "listClusterSnapshots")]
+    #[doc(alias = "returnAllLegacyBackupSnapshots")]
+    #[doc(alias = "listLegacySnapshots")]
     #[deprecated(
         note = "deprecated by the service; use `list_group_cluster_backup_snapshots`"
     )]
@@ -302,7 +326,7 @@ impl Client {
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedSnapshotView> {
+    ) -> Pending<'_, types::BackupSnapshotPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_SNAPSHOTS,
@@ -333,6 +357,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshot>
+    #[doc(alias = "getClusterSnapshot")]
+    #[doc(alias = "returnOneLegacyBackupSnapshot")]
+    #[doc(alias = "getLegacySnapshot")]
     #[deprecated(
         note = "deprecated by the service; use `get_group_cluster_backup_snapshot`"
     )]
@@ -370,6 +397,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclustersnapshot>
+    #[doc(alias = "updateClusterSnapshot")]
+    #[doc(alias = "changeOneLegacyBackupSnapshotExpiration")]
+    #[doc(alias = "updateLegacySnapshotRetention")]
     #[deprecated(
         note = "deprecated by the service; use `update_group_cluster_backup_snapshot`"
     )]
@@ -408,6 +438,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclustersnapshot>
+    #[doc(alias = "deleteClusterSnapshot")]
+    #[doc(alias = "removeOneLegacyBackupSnapshot")]
+    #[doc(alias = "deleteLegacySnapshot")]
     #[deprecated(
         note = "deprecated by the service; use `delete_group_cluster_backup_snapshot`"
     )]

@@ -22,13 +22,14 @@ impl Client {
     /// - `page_num`: Page to return, counted from 1.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorgs>
+    #[doc(alias = "listOrganizations")]
     pub fn list_orgs(
         &self,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         name: Option<&str>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedOrganizationView> {
+    ) -> Pending<'_, types::AtlasOrganizationPage> {
         Request::new(self.transport(), &operations::LIST_ORGS, 0, &[])
             .query("includeCount", &include_count)
             .query("itemsPerPage", &items_per_page)

@@ -21,12 +21,14 @@ impl Client {
     /// - `page_num`: Page to return, counted from 1.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroups>
+    #[doc(alias = "returnAllProjects")]
+    #[doc(alias = "listProjects")]
     pub fn list_groups(
         &self,
         include_count: Option<bool>,
         items_per_page: Option<i64>,
         page_num: Option<i64>,
-    ) -> Pending<'_, types::PaginatedAtlasGroupView> {
+    ) -> Pending<'_, types::GroupPage> {
         Request::new(self.transport(), &operations::LIST_GROUPS, 0, &[])
             .query("includeCount", &include_count)
             .query("itemsPerPage", &items_per_page)
@@ -48,6 +50,8 @@ impl Client {
     /// - `body`: Name and organization of the project, and optionally its tags and region limits.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroup>
+    #[doc(alias = "createOneProject")]
+    #[doc(alias = "createProject")]
     pub fn create_group(
         &self,
         project_owner_id: Option<&str>,
@@ -72,6 +76,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroup>
+    #[doc(alias = "returnOneProject")]
+    #[doc(alias = "getProject")]
     pub fn get_group(&self, group_id: &str) -> Pending<'_, types::Group> {
         Request::new(self.transport(), &operations::GET_GROUP, 0, &[&group_id]).send()
     }
@@ -90,6 +96,7 @@ impl Client {
     /// - `body`: The settings to change.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroup>
+    #[doc(alias = "updateProject")]
     pub fn update_group(
         &self,
         group_id: &str,
@@ -113,6 +120,8 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroup>
+    #[doc(alias = "removeOneProject")]
+    #[doc(alias = "deleteProject")]
     pub fn delete_group(
         &self,
         group_id: &str,

@@ -42,7 +42,7 @@ impl Client {
         org_id: Option<&str>,
         page_num: Option<i64>,
         user_id: Option<&str>,
-    ) -> Pending<'_, types::PaginatedRateLimitEndpointSets> {
+    ) -> Pending<'_, types::RateLimitEndpointSetPage> {
         Request::new(self.transport(), &operations::LIST_RATE_LIMITS, 0, &[])
             .query("endpointPath", &endpoint_path)
             .query("groupId", &group_id)
@@ -84,7 +84,7 @@ impl Client {
         ip_address: Option<&str>,
         org_id: Option<&str>,
         user_id: Option<&str>,
-    ) -> Pending<'_, types::RateLimitEndpointSetResponse> {
+    ) -> Pending<'_, types::RateLimitEndpointSet> {
         Request::new(
                 self.transport(),
                 &operations::GET_RATE_LIMIT,

@@ -26,6 +26,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
+    #[doc(alias = "createBackupTenantRestore")]
+    #[doc(alias = "createOneRestoreJobFromOneM2OrM5Cluster")]
+    #[doc(alias = "createSharedClusterBackupRestoreJob")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `create_group_flex_cluster_backup_restore_job`"
     )]
@@ -63,6 +66,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs>
+    #[doc(alias = "listBackupTenantRestores")]
+    #[doc(alias = "returnAllRestoreJobsForOneM2OrM5Cluster")]
+    #[doc(alias = "listSharedClusterBackupRestoreJobs")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `list_group_flex_cluster_backup_restore_jobs`"
     )]
@@ -70,7 +76,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::PaginatedTenantRestoreView> {
+    ) -> Pending<'_, types::TenantRestorePage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_TENANT_RESTORES,
@@ -100,6 +106,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>
+    #[doc(alias = "getBackupTenantRestore")]
+    #[doc(alias = "returnOneRestoreJobForOneM2OrM5Cluster")]
+    #[doc(alias = "getSharedClusterBackupRestoreJob")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `get_group_flex_cluster_backup_restore_job`"
     )]

@@ -25,6 +25,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup>
+    #[doc(alias = "downloadClusterBackupTenant")]
+    #[doc(alias = "downloadOneM2OrM5ClusterSnapshot")]
+    #[doc(alias = "downloadSharedClusterBackup")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `download_group_flex_cluster_backup`"
     )]
@@ -63,6 +66,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
+    #[doc(alias = "listClusterBackupSnapshots")]
+    #[doc(alias = "returnAllSnapshotsForOneM2OrM5Cluster")]
+    #[doc(alias = "listSharedClusterBackups")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `list_group_flex_cluster_backup_snapshots`"
     )]
@@ -70,7 +76,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-    ) -> Pending<'_, types::PaginatedTenantSnapshotView> {
+    ) -> Pending<'_, types::BackupTenantSnapshotPage> {
         Request::new(
                 self.transport(),
                 &operations::LIST_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOTS,
@@ -99,6 +105,9 @@ impl Client {
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>
+    #[doc(alias = "getBackupTenantSnapshot")]
+    #[doc(alias = "returnOneSnapshotForOneM2OrM5Cluster")]
+    #[doc(alias = "getSharedClusterBackup")]
     #[deprecated(
         note = "retired by the service; the service answers 410 from 2026-01-22; use `get_group_flex_cluster_backup_snapshot`"
     )]

@@ -5,121 +5,52 @@ use atlas_backup_runtime::{record, text, union};
 
 use crate::types::*;
 
-record!(AdvancedDiskBackupSnapshotSchedulePolicy {
-    id: optional "id",
-    policy_items: optional "policyItems",
-});
-
-record!(ApiAtlasCollectionRestoreCollectionStateResponse {
-    effective_target_namespace: optional "effectiveTargetNamespace",
-    index_status: optional "indexStatus",
-    restored_documents: optional "restoredDocuments",
-    source_namespace: optional "sourceNamespace",
-    state: optional "state",
-    target_namespace: optional "targetNamespace",
-    total_documents: optional "totalDocuments",
-});
-
-text!(ApiAtlasCollectionRestoreCollectionStateResponseState {
-    NotStarted = "NOT_STARTED",
-    InProgress = "IN_PROGRESS",
-    Finalizing = "FINALIZING",
-    NotFound = "NOT_FOUND",
-    Unsupported = "UNSUPPORTED",
-    Successful = "SUCCESSFUL",
-    Rollback = "ROLLBACK",
-    NotRestored = "NOT_RESTORED",
-    Failed = "FAILED",
-    IndexBuildFailed = "INDEX_BUILD_FAILED",
-});
-
-record!(ApiAtlasCollectionRestoreIndexStatus {
-    error_message: optional "errorMessage",
-    failed_indexes: optional "failedIndexes",
-    state: optional "state",
-});
-
-text!(ApiAtlasCollectionRestoreIndexStatusState {
-    NotStarted = "NOT_STARTED",
-    InProgress = "IN_PROGRESS",
-    Successful = "SUCCESSFUL",
-    Failed = "FAILED",
-    NotRestored = "NOT_RESTORED",
-});
-
-record!(ApiAtlasCollectionRestoreJobIndexStatus {
-    failed_collection_count: optional "failedCollectionCount",
-    state: optional "state",
-});
-
-text!(ApiAtlasCollectionRestoreJobIndexStatusState {
-    NotStarted = "NOT_STARTED",
-    InProgress = "IN_PROGRESS",
-    Successful = "SUCCESSFUL",
-    Failed = "FAILED",
-    NotRestored = "NOT_RESTORED",
-});
-
-record!(ApiAtlasCollectionRestoreJobRequest {
-    collection_suffix: nullable "collectionSuffix",
-    collections: optional "collections",
-    database_suffix: nullable "databaseSuffix",
-    databases: optional "databases",
-    index_strategy: required "indexStrategy",
-    oplog_inc: nullable "oplogInc",
-    oplog_ts: nullable "oplogTs",
-    point_in_time_utc_seconds: nullable "pointInTimeUtcSeconds",
-    snapshot_id: optional "snapshotId",
-    target_cluster_name: required "targetClusterName",
-    target_group_id: required "targetGroupId",
-    write_strategy: required "writeStrategy",
-});
-
-record!(ApiAtlasCollectionRestoreJobResponse {
-    collection_suffix: optional "collectionSuffix",
-    collections: optional "collections",
-    created_at: optional "createdAt",
-    database_suffix: optional "databaseSuffix",
-    databases: optional "databases",
-    error_message: optional "errorMessage",
-    finished_at: optional "finishedAt",
-    id: optional "id",
-    index_status: optional "indexStatus",
-    index_strategy: optional "indexStrategy",
-    oplog_inc: optional "oplogInc",
-    oplog_ts: optional "oplogTs",
-    point_in_time_utc_seconds: optional "pointInTimeUtcSeconds",
-    restored_documents: optional "restoredDocuments",
-    snapshot_id: optional "snapshotId",
-    state: optional "state",
-    target_cluster_name: optional "targetClusterName",
-    target_group_id: optional "targetGroupId",
-    total_documents: optional "totalDocuments",
-    write_strategy: optional "writeStrategy",
-});
-
-text!(ApiAtlasCollectionRestoreJobResponseState {
-    Initializing = "INITIALIZING",
-    InProgress = "IN_PROGRESS",
-    Finalizing = "FINALIZING",
-    Successful = "SUCCESSFUL",
-    Canceled = "CANCELED",
-    Failed = "FAILED",
-});
-
-record!(ApiAtlasRestoreNamespaceView {
-    source_namespace: optional "sourceNamespace",
-    target_namespace: optional "targetNamespace",
-});
-
-record!(ApiPrivateDownloadDeliveryUrl {
-    delivery_url: optional "deliveryUrl",
-    endpoint_id: optional "endpointId",
-});
-
-record!(AutoExportPolicyView {
+record!(AutoExportPolicy {
     export_bucket_id: optional "exportBucketId",
     frequency_type: optional "frequencyType",
+});
+
+record!(AwsExportBucket {
+    bucket_name: optional "bucketName",
+    cloud_provider: optional "cloudProvider",
+    iam_role_id: optional "iamRoleId",
+    id: optional "_id",
+    links: optional "links",
+    region: optional "region",
+    require_private_networking: optional "requirePrivateNetworking",
+});
+
+record!(AwsExportBucketPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(AwsExportBucketRequest {
+    bucket_name: required "bucketName",
+    cloud_provider: required "cloudProvider",
+    iam_role_id: required "iamRoleId",
+    links: optional "links",
+    require_private_networking: optional "requirePrivateNetworking",
+});
+
+record!(AzureExportBucket {
+    bucket_name: optional "bucketName",
+    cloud_provider: optional "cloudProvider",
+    id: optional "_id",
+    links: optional "links",
+    role_id: optional "roleId",
+    service_url: optional "serviceUrl",
+    tenant_id: optional "tenantId",
+});
+
+record!(AzureExportBucketRequest {
+    bucket_name: optional "bucketName",
+    cloud_provider: required "cloudProvider",
+    links: optional "links",
+    role_id: required "roleId",
+    service_url: required "serviceUrl",
+    tenant_id: optional "tenantId",
 });
 
 record!(BackupComplianceOnDemandPolicyItem {
@@ -149,7 +80,7 @@ record!(BackupSnapshotRetention {
     retention_value: required "retentionValue",
 });
 
-text!(BackupSnapshotRetentionRetentionUnit {
+text!(BackupSnapshotRetentionUnit {
     Days = "DAYS",
     Weeks = "WEEKS",
     Months = "MONTHS",
@@ -159,6 +90,72 @@ text!(BackupSnapshotRetentionRetentionUnit {
 text!(ClusterKind {
     ReplicaSet = "replicaSet",
     ShardedCluster = "shardedCluster",
+});
+
+record!(CollectionRestoreJob {
+    collection_suffix: optional "collectionSuffix",
+    collections: optional "collections",
+    created_at: optional "createdAt",
+    database_suffix: optional "databaseSuffix",
+    databases: optional "databases",
+    error_message: optional "errorMessage",
+    finished_at: optional "finishedAt",
+    id: optional "id",
+    index_status: optional "indexStatus",
+    index_strategy: optional "indexStrategy",
+    oplog_inc: optional "oplogInc",
+    oplog_ts: optional "oplogTs",
+    point_in_time_utc_seconds: optional "pointInTimeUtcSeconds",
+    restored_documents: optional "restoredDocuments",
+    snapshot_id: optional "snapshotId",
+    state: optional "state",
+    target_cluster_name: optional "targetClusterName",
+    target_group_id: optional "targetGroupId",
+    total_documents: optional "totalDocuments",
+    write_strategy: optional "writeStrategy",
+});
+
+record!(CollectionRestoreJobIndexStatus {
+    failed_collection_count: optional "failedCollectionCount",
+    state: optional "state",
+});
+
+text!(CollectionRestoreJobIndexStatusState {
+    NotStarted = "NOT_STARTED",
+    InProgress = "IN_PROGRESS",
+    Successful = "SUCCESSFUL",
+    Failed = "FAILED",
+    NotRestored = "NOT_RESTORED",
+});
+
+record!(CollectionRestoreJobPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(CollectionRestoreJobRequest {
+    collection_suffix: nullable "collectionSuffix",
+    collections: optional "collections",
+    database_suffix: nullable "databaseSuffix",
+    databases: optional "databases",
+    index_strategy: required "indexStrategy",
+    oplog_inc: nullable "oplogInc",
+    oplog_ts: nullable "oplogTs",
+    point_in_time_utc_seconds: nullable "pointInTimeUtcSeconds",
+    snapshot_id: optional "snapshotId",
+    target_cluster_name: required "targetClusterName",
+    target_group_id: required "targetGroupId",
+    write_strategy: required "writeStrategy",
+});
+
+text!(CollectionRestoreJobState {
+    Initializing = "INITIALIZING",
+    InProgress = "IN_PROGRESS",
+    Finalizing = "FINALIZING",
+    Successful = "SUCCESSFUL",
+    Canceled = "CANCELED",
+    Failed = "FAILED",
 });
 
 text!(CompliancePolicyState {
@@ -194,7 +191,7 @@ record!(DataProtectionSettings {
     updated_user: optional "updatedUser",
 });
 
-record!(DataProtectionSettings20231001 {
+record!(DataProtectionSettings20230101 {
     authorized_email: optional "authorizedEmail",
     authorized_user_first_name: optional "authorizedUserFirstName",
     authorized_user_last_name: optional "authorizedUserLastName",
@@ -214,13 +211,13 @@ record!(DataProtectionSettings20231001 {
 record!(DeleteCopiedBackups {
     cloud_provider: optional "cloudProvider",
     region_name: optional "regionName",
-    replication_spec_id: optional "replicationSpecId",
     zone_id: optional "zoneId",
 });
 
-record!(DeleteCopiedBackups20240805 {
+record!(DeleteCopiedBackups20230101 {
     cloud_provider: optional "cloudProvider",
     region_name: optional "regionName",
+    replication_spec_id: optional "replicationSpecId",
     zone_id: optional "zoneId",
 });
 
@@ -228,19 +225,6 @@ text!(DeliveryType {
     Automated = "automated",
     Download = "download",
     PointInTime = "pointInTime",
-});
-
-record!(DiskBackupApiPolicyItem {
-    frequency_interval: optional "frequencyInterval",
-    frequency_type: optional "frequencyType",
-    id: optional "id",
-    retention_unit: optional "retentionUnit",
-    retention_value: optional "retentionValue",
-});
-
-record!(DiskBackupCollectionResponse {
-    links: optional "links",
-    name: optional "name",
 });
 
 union!(DiskBackupCopyPolicyItem by "frequencyType" {
@@ -254,23 +238,18 @@ record!(DiskBackupCopySetting {
     frequencies: optional "frequencies",
     last_number_of_snapshots: optional "lastNumberOfSnapshots",
     region_name: optional "regionName",
-    replication_spec_id: optional "replicationSpecId",
     should_copy_oplogs: optional "shouldCopyOplogs",
+    zone_id: optional "zoneId",
 });
 
-record!(DiskBackupCopySetting20240805 {
+record!(DiskBackupCopySetting20230101 {
     cloud_provider: optional "cloudProvider",
     copy_policy_items: optional "copyPolicyItems",
     frequencies: optional "frequencies",
     last_number_of_snapshots: optional "lastNumberOfSnapshots",
     region_name: optional "regionName",
+    replication_spec_id: optional "replicationSpecId",
     should_copy_oplogs: optional "shouldCopyOplogs",
-    zone_id: optional "zoneId",
-});
-
-record!(DiskBackupDatabaseResponse {
-    links: optional "links",
-    name: optional "name",
 });
 
 record!(DiskBackupExportJob {
@@ -286,6 +265,12 @@ record!(DiskBackupExportJob {
     snapshot_id: optional "snapshotId",
     state: optional "state",
     state_reason: optional "stateReason",
+});
+
+record!(DiskBackupExportJobPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
 });
 
 record!(DiskBackupExportJobRequest {
@@ -319,6 +304,14 @@ record!(DiskBackupOnDemandSnapshotRequest {
     retention_in_days: optional "retentionInDays",
 });
 
+record!(DiskBackupPolicyItem {
+    frequency_interval: optional "frequencyInterval",
+    frequency_type: optional "frequencyType",
+    id: optional "id",
+    retention_unit: optional "retentionUnit",
+    retention_value: optional "retentionValue",
+});
+
 record!(DiskBackupReplicaSet {
     cloud_provider: optional "cloudProvider",
     copy_regions: optional "copyRegions",
@@ -336,6 +329,12 @@ record!(DiskBackupReplicaSet {
     status: optional "status",
     storage_size_bytes: optional "storageSizeBytes",
     type_: optional "type",
+});
+
+record!(DiskBackupReplicaSetPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
 });
 
 record!(DiskBackupRestoreMember {
@@ -369,73 +368,15 @@ record!(DiskBackupShardedClusterSnapshotMember {
     replica_set_name: optional "replicaSetName",
 });
 
+record!(DiskBackupShardedClusterSnapshotPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 union!(DiskBackupSnapshot by "type" {
     ReplicaSet(DiskBackupReplicaSet): member "replicaSet",
     ShardedCluster(DiskBackupShardedClusterSnapshot): member "shardedCluster",
-});
-
-record!(DiskBackupSnapshotAwsExportBucketRequest {
-    bucket_name: required "bucketName",
-    cloud_provider: required "cloudProvider",
-    iam_role_id: required "iamRoleId",
-    links: optional "links",
-    require_private_networking: optional "requirePrivateNetworking",
-});
-
-record!(DiskBackupSnapshotAwsExportBucketResponse {
-    bucket_name: optional "bucketName",
-    cloud_provider: optional "cloudProvider",
-    iam_role_id: optional "iamRoleId",
-    id: optional "_id",
-    links: optional "links",
-    region: optional "region",
-    require_private_networking: optional "requirePrivateNetworking",
-});
-
-record!(DiskBackupSnapshotAzureExportBucketRequest {
-    bucket_name: optional "bucketName",
-    cloud_provider: required "cloudProvider",
-    links: optional "links",
-    role_id: required "roleId",
-    service_url: required "serviceUrl",
-    tenant_id: optional "tenantId",
-});
-
-record!(DiskBackupSnapshotAzureExportBucketResponse {
-    bucket_name: optional "bucketName",
-    cloud_provider: optional "cloudProvider",
-    id: optional "_id",
-    links: optional "links",
-    role_id: optional "roleId",
-    service_url: optional "serviceUrl",
-    tenant_id: optional "tenantId",
-});
-
-union!(DiskBackupSnapshotExportBucketRequest by "cloudProvider" {
-    Aws(DiskBackupSnapshotAwsExportBucketRequest): member "AWS",
-    Azure(DiskBackupSnapshotAzureExportBucketRequest): member "AZURE",
-    Gcp(DiskBackupSnapshotGcpExportBucketRequest): member "GCP",
-});
-
-union!(DiskBackupSnapshotExportBucketResponse by "cloudProvider" {
-    Aws(DiskBackupSnapshotAwsExportBucketResponse): member "AWS",
-    Azure(DiskBackupSnapshotAzureExportBucketResponse): member "AZURE",
-    Gcp(DiskBackupSnapshotGcpExportBucketResponse): member "GCP",
-});
-
-record!(DiskBackupSnapshotGcpExportBucketRequest {
-    bucket_name: required "bucketName",
-    cloud_provider: required "cloudProvider",
-    links: optional "links",
-    role_id: required "roleId",
-});
-
-record!(DiskBackupSnapshotGcpExportBucketResponse {
-    bucket_name: optional "bucketName",
-    cloud_provider: optional "cloudProvider",
-    id: optional "_id",
-    links: optional "links",
-    role_id: optional "roleId",
 });
 
 record!(DiskBackupSnapshotRestoreJob {
@@ -461,29 +402,13 @@ record!(DiskBackupSnapshotRestoreJob {
     timestamp: optional "timestamp",
 });
 
-record!(DiskBackupSnapshotSchedule {
-    auto_export_enabled: optional "autoExportEnabled",
-    cluster_id: optional "clusterId",
-    cluster_name: optional "clusterName",
-    copy_policy_items_enabled: optional "copyPolicyItemsEnabled",
-    copy_settings: optional "copySettings",
-    delete_copied_backups: optional "deleteCopiedBackups",
-    delete_copy_snapshots: optional "deleteCopySnapshots",
-    delete_snapshots: optional "deleteSnapshots",
-    export: optional "export",
-    extra_retention_settings: optional "extraRetentionSettings",
+record!(DiskBackupSnapshotRestoreJobPage {
     links: optional "links",
-    next_snapshot: optional "nextSnapshot",
-    policies: optional "policies",
-    reference_hour_of_day: optional "referenceHourOfDay",
-    reference_minute_of_hour: optional "referenceMinuteOfHour",
-    restore_window_days: optional "restoreWindowDays",
-    update_copy_snapshots: optional "updateCopySnapshots",
-    update_snapshots: optional "updateSnapshots",
-    use_org_and_group_names_in_export_prefix: optional "useOrgAndGroupNamesInExportPrefix",
+    results: list "results",
+    total_count: optional "totalCount",
 });
 
-record!(DiskBackupSnapshotSchedule20240805 {
+record!(DiskBackupSnapshotSchedule {
     auto_copy_settings_enabled: optional "autoCopySettingsEnabled",
     auto_export_enabled: optional "autoExportEnabled",
     cluster_id: optional "clusterId",
@@ -506,11 +431,56 @@ record!(DiskBackupSnapshotSchedule20240805 {
     use_org_and_group_names_in_export_prefix: optional "useOrgAndGroupNamesInExportPrefix",
 });
 
+record!(DiskBackupSnapshotSchedule20230101 {
+    auto_export_enabled: optional "autoExportEnabled",
+    cluster_id: optional "clusterId",
+    cluster_name: optional "clusterName",
+    copy_policy_items_enabled: optional "copyPolicyItemsEnabled",
+    copy_settings: optional "copySettings",
+    delete_copied_backups: optional "deleteCopiedBackups",
+    delete_copy_snapshots: optional "deleteCopySnapshots",
+    delete_snapshots: optional "deleteSnapshots",
+    export: optional "export",
+    extra_retention_settings: optional "extraRetentionSettings",
+    links: optional "links",
+    next_snapshot: optional "nextSnapshot",
+    policies: optional "policies",
+    reference_hour_of_day: optional "referenceHourOfDay",
+    reference_minute_of_hour: optional "referenceMinuteOfHour",
+    restore_window_days: optional "restoreWindowDays",
+    update_copy_snapshots: optional "updateCopySnapshots",
+    update_snapshots: optional "updateSnapshots",
+    use_org_and_group_names_in_export_prefix: optional "useOrgAndGroupNamesInExportPrefix",
+});
+
+record!(DiskBackupSnapshotSchedulePolicy {
+    id: optional "id",
+    policy_items: optional "policyItems",
+});
+
 record!(DiskBackupTimeBasedCopyPolicyItem {
     frequency_type: optional "frequencyType",
     id: optional "id",
     retention_unit: optional "retentionUnit",
     retention_value: optional "retentionValue",
+});
+
+union!(ExportBucket by "cloudProvider" {
+    Aws(AwsExportBucket): member "AWS",
+    Azure(AzureExportBucket): member "AZURE",
+    Gcp(GcpExportBucket): member "GCP",
+});
+
+record!(ExportBucketPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+union!(ExportBucketRequest by "cloudProvider" {
+    Aws(AwsExportBucketRequest): member "AWS",
+    Azure(AzureExportBucketRequest): member "AZURE",
+    Gcp(GcpExportBucketRequest): member "GCP",
 });
 
 record!(ExportStatus {
@@ -521,6 +491,21 @@ record!(ExportStatus {
 record!(ExtraRetentionSetting {
     frequency_type: optional "frequencyType",
     retention_days: optional "retentionDays",
+});
+
+record!(GcpExportBucket {
+    bucket_name: optional "bucketName",
+    cloud_provider: optional "cloudProvider",
+    id: optional "_id",
+    links: optional "links",
+    role_id: optional "roleId",
+});
+
+record!(GcpExportBucketRequest {
+    bucket_name: required "bucketName",
+    cloud_provider: required "cloudProvider",
+    links: optional "links",
+    role_id: required "roleId",
 });
 
 text!(IndexStrategy {
@@ -542,13 +527,7 @@ text!(ListGroupClusterCollectionRestoreJobCollectionsState {
     IndexBuildFailed = "INDEX_BUILD_FAILED",
 });
 
-record!(ObjectStoragePrivateEndpointRequest {
-    cloud_provider: optional "cloudProvider",
-    region_name: optional "regionName",
-    vpc_region_name: optional "vpcRegionName",
-});
-
-record!(ObjectStoragePrivateEndpointResponse {
+record!(ObjectStoragePrivateEndpoint {
     cloud_provider: optional "cloudProvider",
     error_message: optional "errorMessage",
     id: optional "id",
@@ -558,7 +537,19 @@ record!(ObjectStoragePrivateEndpointResponse {
     vpc_region_name: optional "vpcRegionName",
 });
 
-text!(ObjectStoragePrivateEndpointResponseStatus {
+record!(ObjectStoragePrivateEndpointPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(ObjectStoragePrivateEndpointRequest {
+    cloud_provider: optional "cloudProvider",
+    region_name: optional "regionName",
+    vpc_region_name: optional "vpcRegionName",
+});
+
+text!(ObjectStoragePrivateEndpointStatus {
     Initiating = "INITIATING",
     PendingAcceptance = "PENDING_ACCEPTANCE",
     Active = "ACTIVE",
@@ -567,82 +558,61 @@ text!(ObjectStoragePrivateEndpointResponseStatus {
     Deleting = "DELETING",
 });
 
-record!(PaginatedApiAtlasCollectionRestoreCollectionStateView {
+record!(PrivateDownloadUrl {
+    delivery_url: optional "deliveryUrl",
+    endpoint_id: optional "endpointId",
+});
+
+record!(RequirePrivateNetworkingUpdate {
+    require_private_networking: required "requirePrivateNetworking",
+});
+
+record!(RestoreNamespace {
+    source_namespace: optional "sourceNamespace",
+    target_namespace: optional "targetNamespace",
+});
+
+record!(RestoredCollection {
+    effective_target_namespace: optional "effectiveTargetNamespace",
+    index_status: optional "indexStatus",
+    restored_documents: optional "restoredDocuments",
+    source_namespace: optional "sourceNamespace",
+    state: optional "state",
+    target_namespace: optional "targetNamespace",
+    total_documents: optional "totalDocuments",
+});
+
+record!(RestoredCollectionIndexStatus {
+    error_message: optional "errorMessage",
+    failed_indexes: optional "failedIndexes",
+    state: optional "state",
+});
+
+text!(RestoredCollectionIndexStatusState {
+    NotStarted = "NOT_STARTED",
+    InProgress = "IN_PROGRESS",
+    Successful = "SUCCESSFUL",
+    Failed = "FAILED",
+    NotRestored = "NOT_RESTORED",
+});
+
+record!(RestoredCollectionPage {
     links: optional "links",
     results: list "results",
     total_count: optional "totalCount",
 });
 
-record!(PaginatedApiAtlasCollectionRestoreJobView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasDiskBackupCollectionView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasDiskBackupDatabaseView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasDiskBackupExportJobView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasServerlessBackupRestoreJobView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasServerlessBackupSnapshotView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedBackupSnapshotExportBucketView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedBackupSnapshotExportBucketsView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedCloudBackupReplicaSetView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedCloudBackupRestoreJobView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedCloudBackupShardedClusterSnapshotView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
+text!(RestoredCollectionState {
+    NotStarted = "NOT_STARTED",
+    InProgress = "IN_PROGRESS",
+    Finalizing = "FINALIZING",
+    NotFound = "NOT_FOUND",
+    Unsupported = "UNSUPPORTED",
+    Successful = "SUCCESSFUL",
+    Rollback = "ROLLBACK",
+    NotRestored = "NOT_RESTORED",
+    Failed = "FAILED",
+    IndexBuildFailed = "INDEX_BUILD_FAILED",
 });
 
 text!(RetentionUnit {
@@ -672,6 +642,12 @@ record!(ServerlessBackupRestoreJob {
     timestamp: optional "timestamp",
 });
 
+record!(ServerlessBackupRestoreJobPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 record!(ServerlessBackupSnapshot {
     created_at: optional "createdAt",
     expires_at: optional "expiresAt",
@@ -683,6 +659,34 @@ record!(ServerlessBackupSnapshot {
     snapshot_type: optional "snapshotType",
     status: optional "status",
     storage_size_bytes: optional "storageSizeBytes",
+});
+
+record!(ServerlessBackupSnapshotPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(SnapshotCollection {
+    links: optional "links",
+    name: optional "name",
+});
+
+record!(SnapshotCollectionPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(SnapshotDatabase {
+    links: optional "links",
+    name: optional "name",
+});
+
+record!(SnapshotDatabasePage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
 });
 
 text!(SnapshotFrequency {
@@ -710,10 +714,6 @@ text!(SnapshotType {
 record!(StateReason {
     error_code: optional "errorCode",
     message: optional "message",
-});
-
-record!(UpdateRequirePrivateNetworkingRequestView {
-    require_private_networking: required "requirePrivateNetworking",
 });
 
 text!(WriteStrategy {

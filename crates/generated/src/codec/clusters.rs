@@ -26,7 +26,7 @@ record!(AwsComputeAutoScaling {
     min_instance_size: optional "minInstanceSize",
 });
 
-record!(AwsRegionConfig {
+record!(AwsRegionConfig20230201 {
     analytics_auto_scaling: optional "analyticsAutoScaling",
     analytics_specs: optional "analyticsSpecs",
     auto_scaling: optional "autoScaling",
@@ -35,42 +35,6 @@ record!(AwsRegionConfig {
     provider_name: optional "providerName",
     read_only_specs: optional "readOnlySpecs",
     region_name: optional "regionName",
-});
-
-record!(AdvancedClusterDescription {
-    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
-    advanced_configuration: optional "advancedConfiguration",
-    backup_enabled: optional "backupEnabled",
-    bi_connector: optional "biConnector",
-    cluster_type: optional "clusterType",
-    config_server_management_mode: optional "configServerManagementMode",
-    config_server_type: optional "configServerType",
-    connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
-    disk_size_gb: optional "diskSizeGB",
-    disk_warming_mode: optional "diskWarmingMode",
-    effective_database_edition: optional "effectiveDatabaseEdition",
-    encryption_at_rest_provider: optional "encryptionAtRestProvider",
-    feature_compatibility_version: optional "featureCompatibilityVersion",
-    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
-    global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
-    group_id: optional "groupId",
-    id: optional "id",
-    labels: optional "labels",
-    links: optional "links",
-    mongo_db_employee_access_grant: optional "mongoDBEmployeeAccessGrant",
-    mongo_db_major_version: optional "mongoDBMajorVersion",
-    mongo_db_version: optional "mongoDBVersion",
-    name: optional "name",
-    paused: optional "paused",
-    pit_enabled: optional "pitEnabled",
-    replica_set_scaling_strategy: optional "replicaSetScalingStrategy",
-    replication_specs: optional "replicationSpecs",
-    root_cert_type: optional "rootCertType",
-    state_name: optional "stateName",
-    tags: optional "tags",
-    termination_protection_enabled: optional "terminationProtectionEnabled",
-    version_release_system: optional "versionReleaseSystem",
 });
 
 record!(AvailableCloudProviderRegion {
@@ -104,7 +68,7 @@ record!(AzureComputeAutoScalingRules {
     min_instance_size: optional "minInstanceSize",
 });
 
-record!(AzureRegionConfig {
+record!(AzureRegionConfig20230201 {
     analytics_auto_scaling: optional "analyticsAutoScaling",
     analytics_specs: optional "analyticsSpecs",
     auto_scaling: optional "autoScaling",
@@ -165,17 +129,23 @@ record!(CloudProviderRegions {
     provider: optional "provider",
 });
 
+record!(CloudProviderRegionsPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 text!(CloudProviderRegionsProvider {
     Aws = "AWS",
     Gcp = "GCP",
     Azure = "AZURE",
 });
 
-union!(CloudRegionConfig by "providerName" {
-    Aws(AwsRegionConfig): member "AWS",
-    Azure(AzureRegionConfig): member "AZURE",
-    Gcp(GcpRegionConfig): member "GCP",
-    Tenant(TenantRegionConfig): member "TENANT",
+union!(CloudRegionConfig20230201 by "providerName" {
+    Aws(AwsRegionConfig20230201): member "AWS",
+    Azure(AzureRegionConfig20230201): member "AZURE",
+    Gcp(GcpRegionConfig20230201): member "GCP",
+    Tenant(TenantRegionConfig20230201): member "TENANT",
 });
 
 record!(ClusterAutoScalingSettings {
@@ -193,7 +163,7 @@ record!(ClusterComputeAutoScaling {
     scale_down_enabled: optional "scaleDownEnabled",
 });
 
-record!(ClusterDescription20240805 {
+record!(ClusterDescription {
     accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
     adaptive_capacity: nullable "adaptiveCapacity",
     advanced_configuration: optional "advancedConfiguration",
@@ -234,80 +204,7 @@ record!(ClusterDescription20240805 {
     version_release_system: optional "versionReleaseSystem",
 });
 
-record!(ClusterFlexProviderSettings {
-    backing_provider_name: optional "backingProviderName",
-    instance_size_name: optional "instanceSizeName",
-    provider_name: optional "providerName",
-    region_name: optional "regionName",
-});
-
-record!(ClusterFreeAutoScaling {
-    compute: optional "compute",
-});
-
-record!(ClusterFreeProviderSettings {
-    auto_scaling: optional "autoScaling",
-    backing_provider_name: optional "backingProviderName",
-    effective_instance_size_name: optional "effectiveInstanceSizeName",
-    instance_size_name: optional "instanceSizeName",
-    provider_name: optional "providerName",
-    region_name: optional "regionName",
-});
-
-text!(ClusterFreeProviderSettingsEffectiveInstanceSizeName {
-    Flex = "FLEX",
-    M2 = "M2",
-    M5 = "M5",
-    M0 = "M0",
-});
-
-union!(ClusterProviderSettings by "providerName" {
-    Aws(AwsCloudProviderSettings): member "AWS",
-    Azure(AzureCloudProviderSettings): member "AZURE",
-    Gcp(CloudGcpProviderSettings): member "GCP",
-    Flex(ClusterFlexProviderSettings): member "FLEX",
-    Tenant(ClusterFreeProviderSettings): member "TENANT",
-});
-
-record!(DedicatedHardwareSpec {
-    disk_iops: optional "diskIOPS",
-    disk_throughput: optional "diskThroughput",
-    ebs_volume_type: optional "ebsVolumeType",
-    instance_size: optional "instanceSize",
-    node_count: optional "nodeCount",
-});
-
-record!(FreeComputeAutoScalingRules {
-    max_instance_size: optional "maxInstanceSize",
-    min_instance_size: optional "minInstanceSize",
-});
-
-record!(GcpComputeAutoScaling {
-    max_instance_size: optional "maxInstanceSize",
-    min_instance_size: optional "minInstanceSize",
-});
-
-record!(GcpRegionConfig {
-    analytics_auto_scaling: optional "analyticsAutoScaling",
-    analytics_specs: optional "analyticsSpecs",
-    auto_scaling: optional "autoScaling",
-    electable_specs: optional "electableSpecs",
-    priority: optional "priority",
-    provider_name: optional "providerName",
-    read_only_specs: optional "readOnlySpecs",
-    region_name: optional "regionName",
-});
-
-record!(HardwareSpec {
-    disk_iops: optional "diskIOPS",
-    disk_throughput: optional "diskThroughput",
-    ebs_volume_type: optional "ebsVolumeType",
-    effective_instance_size: optional "effectiveInstanceSize",
-    instance_size: optional "instanceSize",
-    node_count: optional "nodeCount",
-});
-
-record!(LegacyAtlasCluster {
+record!(ClusterDescription20230101 {
     accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
     advanced_configuration: optional "advancedConfiguration",
     auto_scaling: optional "autoScaling",
@@ -355,6 +252,133 @@ record!(LegacyAtlasCluster {
     version_release_system: optional "versionReleaseSystem",
 });
 
+record!(ClusterDescription20230101Page {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(ClusterDescription20230201 {
+    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
+    advanced_configuration: optional "advancedConfiguration",
+    backup_enabled: optional "backupEnabled",
+    bi_connector: optional "biConnector",
+    cluster_type: optional "clusterType",
+    config_server_management_mode: optional "configServerManagementMode",
+    config_server_type: optional "configServerType",
+    connection_strings: optional "connectionStrings",
+    create_date: optional "createDate",
+    disk_size_gb: optional "diskSizeGB",
+    disk_warming_mode: optional "diskWarmingMode",
+    effective_database_edition: optional "effectiveDatabaseEdition",
+    encryption_at_rest_provider: optional "encryptionAtRestProvider",
+    feature_compatibility_version: optional "featureCompatibilityVersion",
+    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
+    global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
+    group_id: optional "groupId",
+    id: optional "id",
+    labels: optional "labels",
+    links: optional "links",
+    mongo_db_employee_access_grant: optional "mongoDBEmployeeAccessGrant",
+    mongo_db_major_version: optional "mongoDBMajorVersion",
+    mongo_db_version: optional "mongoDBVersion",
+    name: optional "name",
+    paused: optional "paused",
+    pit_enabled: optional "pitEnabled",
+    replica_set_scaling_strategy: optional "replicaSetScalingStrategy",
+    replication_specs: optional "replicationSpecs",
+    root_cert_type: optional "rootCertType",
+    state_name: optional "stateName",
+    tags: optional "tags",
+    termination_protection_enabled: optional "terminationProtectionEnabled",
+    version_release_system: optional "versionReleaseSystem",
+});
+
+record!(ClusterDescription20230201Page {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(ClusterDescriptionPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(ClusterFlexProviderSettings {
+    backing_provider_name: optional "backingProviderName",
+    instance_size_name: optional "instanceSizeName",
+    provider_name: optional "providerName",
+    region_name: optional "regionName",
+});
+
+record!(ClusterFreeAutoScaling {
+    compute: optional "compute",
+});
+
+record!(ClusterFreeProviderSettings {
+    auto_scaling: optional "autoScaling",
+    backing_provider_name: optional "backingProviderName",
+    effective_instance_size_name: optional "effectiveInstanceSizeName",
+    instance_size_name: optional "instanceSizeName",
+    provider_name: optional "providerName",
+    region_name: optional "regionName",
+});
+
+text!(ClusterFreeProviderSettingsEffectiveInstanceSizeName {
+    Flex = "FLEX",
+    M2 = "M2",
+    M5 = "M5",
+    M0 = "M0",
+});
+
+union!(ClusterProviderSettings by "providerName" {
+    Aws(AwsCloudProviderSettings): member "AWS",
+    Azure(AzureCloudProviderSettings): member "AZURE",
+    Gcp(CloudGcpProviderSettings): member "GCP",
+    Flex(ClusterFlexProviderSettings): member "FLEX",
+    Tenant(ClusterFreeProviderSettings): member "TENANT",
+});
+
+record!(DedicatedHardwareSpec20230201 {
+    disk_iops: optional "diskIOPS",
+    disk_throughput: optional "diskThroughput",
+    ebs_volume_type: optional "ebsVolumeType",
+    instance_size: optional "instanceSize",
+    node_count: optional "nodeCount",
+});
+
+record!(FreeComputeAutoScalingRules {
+    max_instance_size: optional "maxInstanceSize",
+    min_instance_size: optional "minInstanceSize",
+});
+
+record!(GcpComputeAutoScaling {
+    max_instance_size: optional "maxInstanceSize",
+    min_instance_size: optional "minInstanceSize",
+});
+
+record!(GcpRegionConfig20230201 {
+    analytics_auto_scaling: optional "analyticsAutoScaling",
+    analytics_specs: optional "analyticsSpecs",
+    auto_scaling: optional "autoScaling",
+    electable_specs: optional "electableSpecs",
+    priority: optional "priority",
+    provider_name: optional "providerName",
+    read_only_specs: optional "readOnlySpecs",
+    region_name: optional "regionName",
+});
+
+record!(HardwareSpec20230201 {
+    disk_iops: optional "diskIOPS",
+    disk_throughput: optional "diskThroughput",
+    ebs_volume_type: optional "ebsVolumeType",
+    effective_instance_size: optional "effectiveInstanceSize",
+    instance_size: optional "instanceSize",
+    node_count: optional "nodeCount",
+});
+
 record!(LegacyReplicationSpec {
     id: optional "id",
     num_shards: optional "numShards",
@@ -372,31 +396,7 @@ record!(OrgGroup {
     tags: optional "tags",
 });
 
-record!(PaginatedAdvancedClusterDescriptionView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedApiAtlasProviderRegionsView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedClusterDescription20240805 {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedLegacyClusterView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedOrgGroupView {
+record!(OrgGroupPage {
     links: optional "links",
     results: list "results",
     total_count: optional "totalCount",
@@ -409,7 +409,7 @@ record!(RegionSpec {
     read_only_nodes: optional "readOnlyNodes",
 });
 
-record!(ReplicationSpec {
+record!(ReplicationSpec20230201 {
     id: optional "id",
     num_shards: optional "numShards",
     region_configs: optional "regionConfigs",
@@ -417,7 +417,7 @@ record!(ReplicationSpec {
     zone_name: optional "zoneName",
 });
 
-record!(TenantRegionConfig {
+record!(TenantRegionConfig20230201 {
     backing_provider_name: optional "backingProviderName",
     electable_specs: optional "electableSpecs",
     priority: optional "priority",

@@ -5,7 +5,7 @@ use atlas_backup_runtime::record;
 
 use crate::types::*;
 
-record!(AtlasTenantClusterUpgradeRequest20240805 {
+record!(AtlasTenantClusterUpgradeRequest {
     accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
     adaptive_capacity: nullable "adaptiveCapacity",
     advanced_configuration: optional "advancedConfiguration",
@@ -45,11 +45,11 @@ record!(AtlasTenantClusterUpgradeRequest20240805 {
     version_release_system: optional "versionReleaseSystem",
 });
 
-record!(FlexBackupSettings20241113 {
+record!(FlexBackupSettings {
     enabled: optional "enabled",
 });
 
-record!(FlexClusterDescription20241113 {
+record!(FlexClusterDescription {
     backup_settings: optional "backupSettings",
     cluster_type: optional "clusterType",
     connection_strings: optional "connectionStrings",
@@ -66,7 +66,7 @@ record!(FlexClusterDescription20241113 {
     version_release_system: optional "versionReleaseSystem",
 });
 
-record!(FlexClusterDescriptionCreate20241113 {
+record!(FlexClusterDescriptionCreate {
     links: optional "links",
     name: required "name",
     provider_settings: required "providerSettings",
@@ -74,33 +74,33 @@ record!(FlexClusterDescriptionCreate20241113 {
     termination_protection_enabled: optional "terminationProtectionEnabled",
 });
 
-record!(FlexClusterDescriptionUpdate20241113 {
+record!(FlexClusterDescriptionPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(FlexClusterDescriptionUpdate {
     links: optional "links",
     tags: optional "tags",
     termination_protection_enabled: optional "terminationProtectionEnabled",
 });
 
-record!(FlexConnectionStrings20241113 {
+record!(FlexConnectionStrings {
     standard: optional "standard",
     standard_srv: optional "standardSrv",
 });
 
-record!(FlexProviderSettings20241113 {
+record!(FlexProviderSettings {
     backing_provider_name: optional "backingProviderName",
     disk_size_gb: optional "diskSizeGB",
     provider_name: optional "providerName",
     region_name: optional "regionName",
 });
 
-record!(FlexProviderSettingsCreate20241113 {
+record!(FlexProviderSettingsCreate {
     backing_provider_name: required "backingProviderName",
     disk_size_gb: optional "diskSizeGB",
     provider_name: optional "providerName",
     region_name: required "regionName",
-});
-
-record!(PaginatedFlexClusters20241113 {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
 });

@@ -5,7 +5,7 @@ use atlas_backup_runtime::record;
 
 use crate::types::*;
 
-record!(FlexBackupRestoreJobCreate20241113 {
+record!(FlexBackupRestoreJobCreate {
     delivery_type: optional "deliveryType",
     expiration_date: optional "expirationDate",
     id: optional "id",
@@ -22,7 +22,7 @@ record!(FlexBackupRestoreJobCreate20241113 {
     target_project_id: optional "targetProjectId",
 });
 
-record!(PaginatedApiAtlasFlexBackupRestoreJob20241113View {
+record!(FlexBackupRestoreJobPage {
     links: optional "links",
     results: list "results",
     total_count: optional "totalCount",

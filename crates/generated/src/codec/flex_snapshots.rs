@@ -5,7 +5,7 @@ use atlas_backup_runtime::record;
 
 use crate::types::*;
 
-record!(FlexBackupSnapshot20241113 {
+record!(FlexBackupSnapshot {
     expiration: optional "expiration",
     finish_time: optional "finishTime",
     id: optional "id",
@@ -16,12 +16,12 @@ record!(FlexBackupSnapshot20241113 {
     status: optional "status",
 });
 
-record!(FlexBackupSnapshotDownloadCreate20241113 {
+record!(FlexBackupSnapshotDownloadCreate {
     links: optional "links",
     snapshot_id: required "snapshotId",
 });
 
-record!(PaginatedApiAtlasFlexBackupSnapshot20241113View {
+record!(FlexBackupSnapshotPage {
     links: optional "links",
     results: list "results",
     total_count: optional "totalCount",

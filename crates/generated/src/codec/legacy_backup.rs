@@ -5,45 +5,6 @@ use atlas_backup_runtime::{record, text};
 
 use crate::types::*;
 
-record!(ApiAtlasCheckpointView {
-    cluster_id: optional "clusterId",
-    completed: optional "completed",
-    group_id: optional "groupId",
-    id: optional "id",
-    links: optional "links",
-    parts: optional "parts",
-    restorable: optional "restorable",
-    started: optional "started",
-    timestamp: optional "timestamp",
-});
-
-record!(ApiAtlasSnapshotScheduleView {
-    cluster_checkpoint_interval_min: optional "clusterCheckpointIntervalMin",
-    cluster_id: optional "clusterId",
-    daily_snapshot_retention_days: optional "dailySnapshotRetentionDays",
-    group_id: optional "groupId",
-    links: optional "links",
-    monthly_snapshot_retention_months: optional "monthlySnapshotRetentionMonths",
-    point_in_time_window_hours: optional "pointInTimeWindowHours",
-    snapshot_interval_hours: optional "snapshotIntervalHours",
-    snapshot_retention_days: optional "snapshotRetentionDays",
-    weekly_snapshot_retention_weeks: optional "weeklySnapshotRetentionWeeks",
-});
-
-record!(ApiCheckpointPartView {
-    replica_set_name: optional "replicaSetName",
-    shard_name: optional "shardName",
-    token_discovered: optional "tokenDiscovered",
-    token_timestamp: optional "tokenTimestamp",
-    type_name: optional "typeName",
-});
-
-text!(ApiCheckpointPartViewTypeName {
-    ReplicaSet = "REPLICA_SET",
-    ConfigServer = "CONFIG_SERVER",
-    ConfigServerReplicaSet = "CONFIG_SERVER_REPLICA_SET",
-});
-
 record!(BackupRestoreJob {
     batch_id: optional "batchId",
     checkpoint_id: optional "checkpointId",
@@ -102,6 +63,12 @@ text!(BackupRestoreJobDeliveryStatusName {
     Pending = "PENDING",
 });
 
+record!(BackupRestoreJobPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 text!(BackupRestoreJobStatusName {
     InProgress = "IN_PROGRESS",
     Broken = "BROKEN",
@@ -122,6 +89,12 @@ record!(BackupSnapshot {
     last_oplog_applied_timestamp: optional "lastOplogAppliedTimestamp",
     links: optional "links",
     parts: optional "parts",
+});
+
+record!(BackupSnapshotPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
 });
 
 record!(BackupSnapshotPart {
@@ -153,28 +126,55 @@ text!(BackupSnapshotPartTypeName {
     ConfigShardReplicaSet = "CONFIG_SHARD_REPLICA_SET",
 });
 
+record!(Checkpoint {
+    cluster_id: optional "clusterId",
+    completed: optional "completed",
+    group_id: optional "groupId",
+    id: optional "id",
+    links: optional "links",
+    parts: optional "parts",
+    restorable: optional "restorable",
+    started: optional "started",
+    timestamp: optional "timestamp",
+});
+
+record!(CheckpointPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
+record!(CheckpointPart {
+    replica_set_name: optional "replicaSetName",
+    shard_name: optional "shardName",
+    token_discovered: optional "tokenDiscovered",
+    token_timestamp: optional "tokenTimestamp",
+    type_name: optional "typeName",
+});
+
+text!(CheckpointPartTypeName {
+    ReplicaSet = "REPLICA_SET",
+    ConfigServer = "CONFIG_SERVER",
+    ConfigServerReplicaSet = "CONFIG_SERVER_REPLICA_SET",
+});
+
+record!(LegacySnapshotSchedule {
+    cluster_checkpoint_interval_min: optional "clusterCheckpointIntervalMin",
+    cluster_id: optional "clusterId",
+    daily_snapshot_retention_days: optional "dailySnapshotRetentionDays",
+    group_id: optional "groupId",
+    links: optional "links",
+    monthly_snapshot_retention_months: optional "monthlySnapshotRetentionMonths",
+    point_in_time_window_hours: optional "pointInTimeWindowHours",
+    snapshot_interval_hours: optional "snapshotIntervalHours",
+    snapshot_retention_days: optional "snapshotRetentionDays",
+    weekly_snapshot_retention_weeks: optional "weeklySnapshotRetentionWeeks",
+});
+
 text!(ListGroupClusterSnapshotsCompleted {
     All = "all",
     True = "true",
     False = "false",
-});
-
-record!(PaginatedApiAtlasCheckpointView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedRestoreJobView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
-});
-
-record!(PaginatedSnapshotView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
 });
 
 record!(RestoreJobFileHash {

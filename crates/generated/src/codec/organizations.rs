@@ -13,7 +13,7 @@ record!(AtlasOrganization {
     skip_default_alerts_settings: optional "skipDefaultAlertsSettings",
 });
 
-record!(PaginatedOrganizationView {
+record!(AtlasOrganizationPage {
     links: optional "links",
     results: list "results",
     total_count: optional "totalCount",

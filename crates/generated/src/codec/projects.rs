@@ -17,6 +17,12 @@ record!(Group {
     with_default_alerts_settings: optional "withDefaultAlertsSettings",
 });
 
+record!(GroupPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 text!(GroupRegionUsageRestrictions {
     CommercialFedrampRegionsOnly = "COMMERCIAL_FEDRAMP_REGIONS_ONLY",
     GovRegionsOnly = "GOV_REGIONS_ONLY",
@@ -26,10 +32,4 @@ record!(GroupUpdate {
     name: optional "name",
     tags: optional "tags",
     with_default_alerts_settings: optional "withDefaultAlertsSettings",
-});
-
-record!(PaginatedAtlasGroupView {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
 });

@@ -5,10 +5,14 @@ use atlas_backup_runtime::{record, text};
 
 use crate::types::*;
 
-record!(PaginatedRateLimitEndpointSets {
-    links: optional "links",
-    results: list "results",
-    total_count: optional "totalCount",
+record!(RateLimitEndpointSet {
+    capacity: optional "capacity",
+    endpoint_set_id: optional "endpointSetId",
+    endpoint_set_name: optional "endpointSetName",
+    endpoints: optional "endpoints",
+    refill_duration_seconds: optional "refillDurationSeconds",
+    refill_rate: optional "refillRate",
+    scope: optional "scope",
 });
 
 record!(RateLimitEndpointSetCapacity {
@@ -29,6 +33,12 @@ text!(RateLimitEndpointSetEndpointMethod {
     Patch = "PATCH",
 });
 
+record!(RateLimitEndpointSetPage {
+    links: optional "links",
+    results: list "results",
+    total_count: optional "totalCount",
+});
+
 record!(RateLimitEndpointSetRefillDurationSeconds {
     default_value: optional "defaultValue",
     value: optional "value",
@@ -39,17 +49,7 @@ record!(RateLimitEndpointSetRefillRate {
     value: optional "value",
 });
 
-record!(RateLimitEndpointSetResponse {
-    capacity: optional "capacity",
-    endpoint_set_id: optional "endpointSetId",
-    endpoint_set_name: optional "endpointSetName",
-    endpoints: optional "endpoints",
-    refill_duration_seconds: optional "refillDurationSeconds",
-    refill_rate: optional "refillRate",
-    scope: optional "scope",
-});
-
-text!(RateLimitEndpointSetResponseScope {
+text!(RateLimitEndpointSetScope {
     Ip = "IP",
     Group = "GROUP",
     Organization = "ORGANIZATION",

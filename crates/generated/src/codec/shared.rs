@@ -5,7 +5,7 @@ use atlas_backup_runtime::{record, text, union};
 
 use crate::types::*;
 
-record!(AwsRegionConfig20240805 {
+record!(AwsRegionConfig {
     analytics_auto_scaling: optional "analyticsAutoScaling",
     analytics_specs: optional "analyticsSpecs",
     auto_scaling: optional "autoScaling",
@@ -36,43 +36,6 @@ record!(AdvancedComputeAutoScaling {
     scale_down_enabled: optional "scaleDownEnabled",
 });
 
-record!(ApiAtlasClusterAdvancedConfigurationView {
-    custom_openssl_cipher_config_tls12: optional "customOpensslCipherConfigTls12",
-    custom_openssl_cipher_config_tls13: optional "customOpensslCipherConfigTls13",
-    minimum_enabled_tls_protocol: optional "minimumEnabledTlsProtocol",
-    tls_cipher_config_mode: optional "tlsCipherConfigMode",
-});
-
-text!(ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
-    TlsEcdheRsaWithAes256GcmSha384 = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    TlsEcdheRsaWithAes128GcmSha256 = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-});
-
-text!(ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
-    TlsAes256GcmSha384 = "TLS_AES_256_GCM_SHA384",
-    TlsChacha20Poly1305Sha256 = "TLS_CHACHA20_POLY1305_SHA256",
-    TlsAes128GcmSha256 = "TLS_AES_128_GCM_SHA256",
-    TlsAes128CcmSha256 = "TLS_AES_128_CCM_SHA256",
-});
-
-text!(ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
-    Tls10 = "TLS1_0",
-    Tls11 = "TLS1_1",
-    Tls12 = "TLS1_2",
-    Tls13 = "TLS1_3",
-});
-
-text!(ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
-    Custom = "CUSTOM",
-    Default = "DEFAULT",
-});
-
-record!(ApiBsonTimestampView {
-    date: optional "date",
-    increment: optional "increment",
-    time: optional "time",
-});
-
 record!(ApiError {
     bad_request_detail: optional "badRequestDetail",
     detail: optional "detail",
@@ -82,7 +45,7 @@ record!(ApiError {
     reason: optional "reason",
 });
 
-record!(AzureRegionConfig20240805 {
+record!(AzureRegionConfig {
     analytics_auto_scaling: optional "analyticsAutoScaling",
     analytics_specs: optional "analyticsSpecs",
     auto_scaling: optional "autoScaling",
@@ -167,6 +130,12 @@ text!(BiConnectorReadPreference {
     Analytics = "analytics",
 });
 
+record!(BsonTimestamp {
+    date: optional "date",
+    increment: optional "increment",
+    time: optional "time",
+});
+
 text!(CloudProvider {
     Aws = "AWS",
     Azure = "AZURE",
@@ -175,11 +144,30 @@ text!(CloudProvider {
     Flex = "FLEX",
 });
 
-union!(CloudRegionConfig20240805 by "providerName" {
-    Aws(AwsRegionConfig20240805): member "AWS",
-    Azure(AzureRegionConfig20240805): member "AZURE",
-    Gcp(GcpRegionConfig20240805): member "GCP",
-    Tenant(TenantRegionConfig20240805): member "TENANT",
+union!(CloudRegionConfig by "providerName" {
+    Aws(AwsRegionConfig): member "AWS",
+    Azure(AzureRegionConfig): member "AZURE",
+    Gcp(GcpRegionConfig): member "GCP",
+    Tenant(TenantRegionConfig): member "TENANT",
+});
+
+record!(ClusterAdvancedConfiguration {
+    custom_openssl_cipher_config_tls12: optional "customOpensslCipherConfigTls12",
+    custom_openssl_cipher_config_tls13: optional "customOpensslCipherConfigTls13",
+    minimum_enabled_tls_protocol: optional "minimumEnabledTlsProtocol",
+    tls_cipher_config_mode: optional "tlsCipherConfigMode",
+});
+
+text!(ClusterAdvancedConfigurationMinimumEnabledTlsProtocol {
+    Tls10 = "TLS1_0",
+    Tls11 = "TLS1_1",
+    Tls12 = "TLS1_2",
+    Tls13 = "TLS1_3",
+});
+
+text!(ClusterAdvancedConfigurationTlsCipherConfigMode {
+    Custom = "CUSTOM",
+    Default = "DEFAULT",
 });
 
 record!(ClusterConnectionStrings {
@@ -192,7 +180,7 @@ record!(ClusterConnectionStrings {
     standard_srv: optional "standardSrv",
 });
 
-record!(ClusterDescriptionConnectionStringsPrivateEndpoint {
+record!(ClusterPrivateEndpoint {
     connection_string: optional "connectionString",
     endpoints: optional "endpoints",
     srv_connection_string: optional "srvConnectionString",
@@ -200,13 +188,13 @@ record!(ClusterDescriptionConnectionStringsPrivateEndpoint {
     type_: optional "type",
 });
 
-record!(ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
+record!(ClusterPrivateEndpointService {
     endpoint_id: optional "endpointId",
     provider_name: optional "providerName",
     region: optional "region",
 });
 
-text!(ClusterDescriptionConnectionStringsPrivateEndpointType {
+text!(ClusterPrivateEndpointType {
     Mongod = "MONGOD",
     Mongos = "MONGOS",
 });
@@ -240,7 +228,7 @@ text!(ConfigServerType {
     Embedded = "EMBEDDED",
 });
 
-record!(DedicatedHardwareSpec20240805 {
+record!(DedicatedHardwareSpec {
     disk_iops: optional "diskIOPS",
     disk_size_gb: optional "diskSizeGB",
     disk_throughput: optional "diskThroughput",
@@ -265,13 +253,13 @@ text!(EbsVolumeType {
     HighPerformance = "HIGH_PERFORMANCE",
 });
 
-record!(EmployeeAccessGrantView {
+record!(EmployeeAccessGrant {
     expiration_time: optional "expirationTime",
     grant_type: optional "grantType",
     links: optional "links",
 });
 
-text!(EmployeeAccessGrantViewGrantType {
+text!(EmployeeAccessGrantType {
     ClusterDatabaseLogs = "CLUSTER_DATABASE_LOGS",
     ClusterInfrastructure = "CLUSTER_INFRASTRUCTURE",
     ClusterInfrastructureAndAppServicesSyncData = "CLUSTER_INFRASTRUCTURE_AND_APP_SERVICES_SYNC_DATA",
@@ -289,7 +277,7 @@ record!(FieldViolation {
     field: optional "field",
 });
 
-record!(FlexBackupRestoreJob20241113 {
+record!(FlexBackupRestoreJob {
     delivery_type: optional "deliveryType",
     expiration_date: optional "expirationDate",
     id: optional "id",
@@ -319,7 +307,7 @@ text!(FlexStatus {
     Completed = "COMPLETED",
 });
 
-record!(GcpRegionConfig20240805 {
+record!(GcpRegionConfig {
     analytics_auto_scaling: optional "analyticsAutoScaling",
     analytics_specs: optional "analyticsSpecs",
     auto_scaling: optional "autoScaling",
@@ -333,7 +321,7 @@ record!(GcpRegionConfig20240805 {
     region_name: optional "regionName",
 });
 
-record!(HardwareSpec20240805 {
+record!(HardwareSpec {
     disk_iops: optional "diskIOPS",
     disk_size_gb: optional "diskSizeGB",
     disk_throughput: optional "diskThroughput",
@@ -564,7 +552,7 @@ text!(ReplicaSetScalingStrategy {
     NodeType = "NODE_TYPE",
 });
 
-record!(ReplicationSpec20240805 {
+record!(ReplicationSpec {
     id: optional "id",
     region_configs: optional "regionConfigs",
     zone_id: optional "zoneId",
@@ -580,7 +568,7 @@ text!(RootCertType {
     Isrgrootx1 = "ISRGROOTX1",
 });
 
-record!(TenantRegionConfig20240805 {
+record!(TenantRegionConfig {
     backing_provider_name: optional "backingProviderName",
     electable_specs: optional "electableSpecs",
     priority: optional "priority",
@@ -603,6 +591,18 @@ record!(TenantRestore {
     status: optional "status",
     target_deployment_item_name: optional "targetDeploymentItemName",
     target_project_id: optional "targetProjectId",
+});
+
+text!(Tls12CipherSuite {
+    TlsEcdheRsaWithAes256GcmSha384 = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    TlsEcdheRsaWithAes128GcmSha256 = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+});
+
+text!(Tls13CipherSuite {
+    TlsAes256GcmSha384 = "TLS_AES_256_GCM_SHA384",
+    TlsChacha20Poly1305Sha256 = "TLS_CHACHA20_POLY1305_SHA256",
+    TlsAes128GcmSha256 = "TLS_AES_128_GCM_SHA256",
+    TlsAes128CcmSha256 = "TLS_AES_128_CCM_SHA256",
 });
 
 text!(VersionReleaseSystem {

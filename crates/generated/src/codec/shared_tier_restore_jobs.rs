@@ -5,7 +5,7 @@ use atlas_backup_runtime::record;
 
 use crate::types::*;
 
-record!(PaginatedTenantRestoreView {
+record!(TenantRestorePage {
     links: optional "links",
     results: optional "results",
     total_count: optional "totalCount",

@@ -16,7 +16,7 @@ record!(BackupTenantSnapshot {
     status: optional "status",
 });
 
-record!(PaginatedTenantSnapshotView {
+record!(BackupTenantSnapshotPage {
     links: optional "links",
     results: optional "results",
     total_count: optional "totalCount",

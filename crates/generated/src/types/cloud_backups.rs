@@ -6,464 +6,11 @@ use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// The rules for taking and keeping snapshots. A schedule holds exactly one such policy.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct AdvancedDiskBackupSnapshotSchedulePolicy {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// Rules of the policy, one for each frequency and moment. An empty list means that no scheduled snapshots are
-    /// taken.
-    pub policy_items: Option<Vec<DiskBackupApiPolicyItem>>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl AdvancedDiskBackupSnapshotSchedulePolicy {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(policy_items: impl Into<Vec<DiskBackupApiPolicyItem>>) -> Self {
-        Self {
-            policy_items: Some(policy_items.into()),
-            id: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `id`.
-    #[must_use]
-    pub fn with_id(mut self, value: impl Into<String>) -> Self {
-        self.id = Some(value.into());
-        self
-    }
-}
-
-/// How far a collection restore has come with one of its collections.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCollectionRestoreCollectionStateResponse {
-    /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
-    /// name was taken.
-    pub effective_target_namespace: Option<String>,
-    /// See [`ApiAtlasCollectionRestoreIndexStatus`].
-    pub index_status: Option<ApiAtlasCollectionRestoreIndexStatus>,
-    /// Number of documents copied so far.
-    pub restored_documents: Option<i64>,
-    /// Namespace in the backup that the data comes from, `database.collection`.
-    pub source_namespace: Option<String>,
-    /// Stage that this collection has reached; other collections of the job may be ahead or behind.
-    pub state: Option<ApiAtlasCollectionRestoreCollectionStateResponseState>,
-    /// Namespace the request asked to write to, `database.collection`.
-    pub target_namespace: Option<String>,
-    /// Number of documents the collection has in the backup.
-    pub total_documents: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Stage that this collection has reached; other collections of the job may be ahead or behind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreCollectionStateResponseState {
-    /// Waiting for its turn.
-    NotStarted,
-    /// Documents are being copied.
-    InProgress,
-    /// Documents are there; the last steps are under way.
-    Finalizing,
-    /// The backup has no such collection.
-    NotFound,
-    /// Of a kind that collection restores cannot handle.
-    Unsupported,
-    /// Restored.
-    Successful,
-    /// What was restored is being taken back.
-    Rollback,
-    /// Left as it was, for instance because the job ended first.
-    NotRestored,
-    /// Could not be restored.
-    Failed,
-    /// Documents are restored, but at least one index is missing.
-    IndexBuildFailed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// How far the indexes of one restored collection have come.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCollectionRestoreIndexStatus {
-    /// What went wrong, in words for people. Present only after a failure.
-    pub error_message: Option<String>,
-    /// Specifications of the indexes that could not be built, at most 64.
-    pub failed_indexes: Option<Vec<Extra>>,
-    /// Stage of the index builds of this collection.
-    pub state: Option<ApiAtlasCollectionRestoreIndexStatusState>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Stage of the index builds of this collection.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreIndexStatusState {
-    /// No index has been begun.
-    NotStarted,
-    /// Indexes are being built.
-    InProgress,
-    /// All indexes exist.
-    Successful,
-    /// At least one index could not be built.
-    Failed,
-    /// Indexes were not restored.
-    NotRestored,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// How far the indexes of all collections of a restore job have come.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCollectionRestoreJobIndexStatus {
-    /// Number of collections with at least one index that could not be built.
-    pub failed_collection_count: Option<i64>,
-    /// Stage of the index builds, taken over the whole job.
-    pub state: Option<ApiAtlasCollectionRestoreJobIndexStatusState>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Stage of the index builds, taken over the whole job.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobIndexStatusState {
-    /// No index has been begun.
-    NotStarted,
-    /// Indexes are being built.
-    InProgress,
-    /// All indexes exist.
-    Successful,
-    /// At least one index could not be built.
-    Failed,
-    /// Indexes were not restored.
-    NotRestored,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// What to restore from a backup at the level of databases and collections, and how to write it to the target
-/// cluster.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCollectionRestoreJobRequest {
-    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
-    ///
-    /// An explicit null is told apart from an absent field.
-    pub collection_suffix: Option<Nullable<String>>,
-    /// Single collections to restore, at most 100, each as `database.collection`.
-    pub collections: Option<Vec<ApiAtlasRestoreNamespaceView>>,
-    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
-    ///
-    /// An explicit null is told apart from an absent field.
-    pub database_suffix: Option<Nullable<String>>,
-    /// Whole databases to restore, at most 100.
-    pub databases: Option<Vec<ApiAtlasRestoreNamespaceView>>,
-    /// Which indexes are built again on the restored collections.
-    pub index_strategy: IndexStrategy,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
-    ///
-    /// An explicit null is told apart from an absent field.
-    pub oplog_inc: Option<Nullable<i64>>,
-    /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
-    ///
-    /// An explicit null is told apart from an absent field.
-    pub oplog_ts: Option<Nullable<i64>>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
-    /// snapshot or an oplog timestamp.
-    ///
-    /// An explicit null is told apart from an absent field.
-    pub point_in_time_utc_seconds: Option<Nullable<i64>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
-    pub snapshot_id: Option<String>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
-    pub target_cluster_name: String,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
-    pub target_group_id: String,
-    /// What happens where a restored name is already in use in the target cluster.
-    pub write_strategy: WriteStrategy,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiAtlasCollectionRestoreJobRequest {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        index_strategy: impl Into<IndexStrategy>,
-        target_cluster_name: impl Into<String>,
-        target_group_id: impl Into<String>,
-        write_strategy: impl Into<WriteStrategy>,
-    ) -> Self {
-        Self {
-            index_strategy: index_strategy.into(),
-            target_cluster_name: target_cluster_name.into(),
-            target_group_id: target_group_id.into(),
-            write_strategy: write_strategy.into(),
-            collection_suffix: None,
-            collections: None,
-            database_suffix: None,
-            databases: None,
-            oplog_inc: None,
-            oplog_ts: None,
-            point_in_time_utc_seconds: None,
-            snapshot_id: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `collectionSuffix`.
-    #[must_use]
-    pub fn with_collection_suffix(mut self, value: impl Into<String>) -> Self {
-        self.collection_suffix = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `collectionSuffix` to an explicit null.
-    #[must_use]
-    pub fn with_null_collection_suffix(mut self) -> Self {
-        self.collection_suffix = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `collections`.
-    #[must_use]
-    pub fn with_collections(
-        mut self,
-        value: impl Into<Vec<ApiAtlasRestoreNamespaceView>>,
-    ) -> Self {
-        self.collections = Some(value.into());
-        self
-    }
-
-    /// Sets `databaseSuffix`.
-    #[must_use]
-    pub fn with_database_suffix(mut self, value: impl Into<String>) -> Self {
-        self.database_suffix = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `databaseSuffix` to an explicit null.
-    #[must_use]
-    pub fn with_null_database_suffix(mut self) -> Self {
-        self.database_suffix = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `databases`.
-    #[must_use]
-    pub fn with_databases(
-        mut self,
-        value: impl Into<Vec<ApiAtlasRestoreNamespaceView>>,
-    ) -> Self {
-        self.databases = Some(value.into());
-        self
-    }
-
-    /// Sets `oplogInc`.
-    #[must_use]
-    pub fn with_oplog_inc(mut self, value: impl Into<i64>) -> Self {
-        self.oplog_inc = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `oplogInc` to an explicit null.
-    #[must_use]
-    pub fn with_null_oplog_inc(mut self) -> Self {
-        self.oplog_inc = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `oplogTs`.
-    #[must_use]
-    pub fn with_oplog_ts(mut self, value: impl Into<i64>) -> Self {
-        self.oplog_ts = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `oplogTs` to an explicit null.
-    #[must_use]
-    pub fn with_null_oplog_ts(mut self) -> Self {
-        self.oplog_ts = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `pointInTimeUtcSeconds`.
-    #[must_use]
-    pub fn with_point_in_time_utc_seconds(mut self, value: impl Into<i64>) -> Self {
-        self.point_in_time_utc_seconds = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `pointInTimeUtcSeconds` to an explicit null.
-    #[must_use]
-    pub fn with_null_point_in_time_utc_seconds(mut self) -> Self {
-        self.point_in_time_utc_seconds = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `snapshotId`.
-    #[must_use]
-    pub fn with_snapshot_id(mut self, value: impl Into<String>) -> Self {
-        self.snapshot_id = Some(value.into());
-        self
-    }
-}
-
-/// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
-/// collections.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCollectionRestoreJobResponse {
-    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
-    pub collection_suffix: Option<String>,
-    /// Single collections that the job restores, at most 100 of them.
-    pub collections: Option<Vec<ApiAtlasRestoreNamespaceView>>,
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
-    pub created_at: Option<DateTime<Utc>>,
-    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
-    pub database_suffix: Option<String>,
-    /// Whole databases that the job restores, at most 100 of them.
-    pub databases: Option<Vec<ApiAtlasRestoreNamespaceView>>,
-    /// What went wrong, in words for people. Present only after a failure.
-    pub error_message: Option<String>,
-    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// See [`ApiAtlasCollectionRestoreJobIndexStatus`].
-    pub index_status: Option<ApiAtlasCollectionRestoreJobIndexStatus>,
-    /// Which indexes are built again on the restored collections.
-    pub index_strategy: Option<IndexStrategy>,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
-    pub oplog_inc: Option<i64>,
-    /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
-    pub oplog_ts: Option<i64>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
-    /// snapshot or an oplog timestamp.
-    pub point_in_time_utc_seconds: Option<i64>,
-    /// Number of documents copied so far, over all collections.
-    pub restored_documents: Option<i64>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
-    pub snapshot_id: Option<String>,
-    /// Stage the job has reached; the last three are final.
-    pub state: Option<ApiAtlasCollectionRestoreJobResponseState>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
-    pub target_cluster_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
-    pub target_group_id: Option<String>,
-    /// Number of documents to copy, over all collections. An estimate at first, which becomes exact while the job
-    /// runs.
-    pub total_documents: Option<i64>,
-    /// What happens where a restored name is already in use in the target cluster.
-    pub write_strategy: Option<WriteStrategy>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Stage the job has reached; the last three are final.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasCollectionRestoreJobResponseState {
-    /// Preparing; no collection has a state yet.
-    Initializing,
-    /// Documents are being copied.
-    InProgress,
-    /// Documents are there; the last steps are under way.
-    Finalizing,
-    /// Done.
-    Successful,
-    /// Stopped on request.
-    Canceled,
-    /// Ended early; `errorMessage` says why.
-    Failed,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// One database or collection to restore, with the name it should get.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasRestoreNamespaceView {
-    /// What to take from the backup: the name of a database, or `database.collection`.
-    pub source_namespace: Option<String>,
-    /// Name to restore under. The source keeps its name when this is empty or absent.
-    pub target_namespace: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiAtlasRestoreNamespaceView {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(source_namespace: impl Into<String>) -> Self {
-        Self {
-            source_namespace: Some(source_namespace.into()),
-            target_namespace: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `targetNamespace`.
-    #[must_use]
-    pub fn with_target_namespace(mut self, value: impl Into<String>) -> Self {
-        self.target_namespace = Some(value.into());
-        self
-    }
-}
-
-/// Download address that works only through one private endpoint.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ApiPrivateDownloadDeliveryUrl {
-    /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
-    /// The links work for about an hour.
-    pub delivery_url: Option<String>,
-    /// Private endpoint to download through, by the cloud provider's identifier for it, 22 letters and digits.
-    pub endpoint_id: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiPrivateDownloadDeliveryUrl {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `deliveryUrl`.
-    #[must_use]
-    pub fn with_delivery_url(mut self, value: impl Into<String>) -> Self {
-        self.delivery_url = Some(value.into());
-        self
-    }
-
-    /// Sets `endpointId`.
-    #[must_use]
-    pub fn with_endpoint_id(mut self, value: impl Into<String>) -> Self {
-        self.endpoint_id = Some(value.into());
-        self
-    }
-}
-
 /// Where and how often a schedule exports its snapshots by itself.
+#[doc(alias = "AutoExportPolicyView")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct AutoExportPolicyView {
+pub struct AutoExportPolicy {
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
     /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
@@ -473,7 +20,7 @@ pub struct AutoExportPolicyView {
     pub extra: Extra,
 }
 
-impl AutoExportPolicyView {
+impl AutoExportPolicy {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -491,6 +38,185 @@ impl AutoExportPolicyView {
     #[must_use]
     pub fn with_frequency_type(mut self, value: impl Into<SnapshotFrequency>) -> Self {
         self.frequency_type = Some(value.into());
+        self
+    }
+}
+
+/// S3 bucket that is registered for exports.
+#[doc(alias = "DiskBackupSnapshotAWSExportBucketResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AwsExportBucket {
+    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
+    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
+    /// container.
+    pub bucket_name: Option<String>,
+    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
+    /// private endpoint.
+    pub cloud_provider: Option<CloudProvider>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
+    /// bucket.
+    pub iam_role_id: Option<String>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
+    pub id: Option<String>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// AWS region of the bucket. Atlas finds it out by itself; requests never carry it.
+    pub region: Option<String>,
+    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    pub require_private_networking: Option<bool>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of export buckets, all of them at AWS.
+#[doc(alias = "PaginatedBackupSnapshotExportBucketView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AwsExportBucketPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<AwsExportBucket>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// S3 bucket to register for exports.
+#[doc(alias = "DiskBackupSnapshotAWSExportBucketRequest")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AwsExportBucketRequest {
+    /// S3 bucket that receives the exports, 3 to 63 characters.
+    pub bucket_name: String,
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    pub cloud_provider: CloudProvider,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
+    /// bucket.
+    pub iam_role_id: String,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    pub require_private_networking: Option<bool>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl AwsExportBucketRequest {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        bucket_name: impl Into<String>,
+        cloud_provider: impl Into<CloudProvider>,
+        iam_role_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            bucket_name: bucket_name.into(),
+            cloud_provider: cloud_provider.into(),
+            iam_role_id: iam_role_id.into(),
+            links: None,
+            require_private_networking: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `requirePrivateNetworking`.
+    #[must_use]
+    pub fn with_require_private_networking(mut self, value: impl Into<bool>) -> Self {
+        self.require_private_networking = Some(value.into());
+        self
+    }
+}
+
+/// Azure container that is registered for exports.
+#[doc(alias = "DiskBackupSnapshotAzureExportBucketResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AzureExportBucket {
+    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
+    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
+    /// container.
+    pub bucket_name: Option<String>,
+    /// Cloud provider that has the bucket. It decides which further fields the document has.
+    pub cloud_provider: Option<CloudProvider>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
+    pub id: Option<String>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// container or bucket.
+    pub role_id: Option<String>,
+    /// Address of the storage account that has the container.
+    pub service_url: Option<String>,
+    /// Azure tenant of the role, a UUID.
+    pub tenant_id: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Azure container to register for exports.
+#[doc(alias = "DiskBackupSnapshotAzureExportBucketRequest")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AzureExportBucketRequest {
+    /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
+    pub bucket_name: Option<String>,
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    pub cloud_provider: CloudProvider,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// container or bucket.
+    pub role_id: String,
+    /// Address of the storage account, with or without the container behind it, such as
+    /// `https://myaccount.blob.core.windows.net/exports`. Only hosts below `blob.core.windows.net` work.
+    pub service_url: String,
+    /// Azure tenant, a UUID. Deprecated and ignored: the tenant of the role counts.
+    pub tenant_id: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl AzureExportBucketRequest {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        cloud_provider: impl Into<CloudProvider>,
+        role_id: impl Into<String>,
+        service_url: impl Into<String>,
+    ) -> Self {
+        Self {
+            cloud_provider: cloud_provider.into(),
+            role_id: role_id.into(),
+            service_url: service_url.into(),
+            bucket_name: None,
+            links: None,
+            tenant_id: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `bucketName`.
+    #[must_use]
+    pub fn with_bucket_name(mut self, value: impl Into<String>) -> Self {
+        self.bucket_name = Some(value.into());
+        self
+    }
+
+    /// Sets `tenantId`.
+    #[must_use]
+    pub fn with_tenant_id(mut self, value: impl Into<String>) -> Self {
+        self.tenant_id = Some(value.into());
         self
     }
 }
@@ -623,7 +349,7 @@ pub struct BackupSnapshotRetention {
     /// (`next`).
     pub links: Option<Vec<Link>>,
     /// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
-    pub retention_unit: BackupSnapshotRetentionRetentionUnit,
+    pub retention_unit: BackupSnapshotRetentionUnit,
     /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
     /// snapshots for a shorter time than a more frequent one.
     pub retention_value: i64,
@@ -635,7 +361,7 @@ impl BackupSnapshotRetention {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
-        retention_unit: impl Into<BackupSnapshotRetentionRetentionUnit>,
+        retention_unit: impl Into<BackupSnapshotRetentionUnit>,
         retention_value: impl Into<i64>,
     ) -> Self {
         Self {
@@ -648,9 +374,10 @@ impl BackupSnapshotRetention {
 }
 
 /// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
+#[doc(alias = "BackupSnapshotRetentionRetentionUnit")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum BackupSnapshotRetentionRetentionUnit {
+pub enum BackupSnapshotRetentionUnit {
     /// `DAYS`.
     Days,
     /// `WEEKS`.
@@ -671,6 +398,294 @@ pub enum ClusterKind {
     ReplicaSet,
     /// `shardedCluster`.
     ShardedCluster,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+/// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
+/// collections.
+#[doc(alias = "ApiAtlasCollectionRestoreJobResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CollectionRestoreJob {
+    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
+    pub collection_suffix: Option<String>,
+    /// Single collections that the job restores, at most 100 of them.
+    pub collections: Option<Vec<RestoreNamespace>>,
+    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
+    pub database_suffix: Option<String>,
+    /// Whole databases that the job restores, at most 100 of them.
+    pub databases: Option<Vec<RestoreNamespace>>,
+    /// What went wrong, in words for people. Present only after a failure.
+    pub error_message: Option<String>,
+    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// See [`CollectionRestoreJobIndexStatus`].
+    pub index_status: Option<CollectionRestoreJobIndexStatus>,
+    /// Which indexes are built again on the restored collections.
+    pub index_strategy: Option<IndexStrategy>,
+    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    pub oplog_inc: Option<i64>,
+    /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
+    /// backups a UTC date. Goes together with `oplogInc`.
+    pub oplog_ts: Option<i64>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
+    /// snapshot or an oplog timestamp.
+    pub point_in_time_utc_seconds: Option<i64>,
+    /// Number of documents copied so far, over all collections.
+    pub restored_documents: Option<i64>,
+    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    pub snapshot_id: Option<String>,
+    /// Stage the job has reached; the last three are final.
+    pub state: Option<CollectionRestoreJobState>,
+    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    pub target_cluster_name: Option<String>,
+    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    pub target_group_id: Option<String>,
+    /// Number of documents to copy, over all collections. An estimate at first, which becomes exact while the job
+    /// runs.
+    pub total_documents: Option<i64>,
+    /// What happens where a restored name is already in use in the target cluster.
+    pub write_strategy: Option<WriteStrategy>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// How far the indexes of all collections of a restore job have come.
+#[doc(alias = "ApiAtlasCollectionRestoreJobIndexStatus")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CollectionRestoreJobIndexStatus {
+    /// Number of collections with at least one index that could not be built.
+    pub failed_collection_count: Option<i64>,
+    /// Stage of the index builds, taken over the whole job.
+    pub state: Option<CollectionRestoreJobIndexStatusState>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Stage of the index builds, taken over the whole job.
+#[doc(alias = "ApiAtlasCollectionRestoreJobIndexStatusState")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CollectionRestoreJobIndexStatusState {
+    /// No index has been begun.
+    NotStarted,
+    /// Indexes are being built.
+    InProgress,
+    /// All indexes exist.
+    Successful,
+    /// At least one index could not be built.
+    Failed,
+    /// Indexes were not restored.
+    NotRestored,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+/// One page of collection restore jobs.
+#[doc(alias = "PaginatedApiAtlasCollectionRestoreJobView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CollectionRestoreJobPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<CollectionRestoreJob>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// What to restore from a backup at the level of databases and collections, and how to write it to the target
+/// cluster.
+#[doc(alias = "ApiAtlasCollectionRestoreJobRequest")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CollectionRestoreJobRequest {
+    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub collection_suffix: Option<Nullable<String>>,
+    /// Single collections to restore, at most 100, each as `database.collection`.
+    pub collections: Option<Vec<RestoreNamespace>>,
+    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub database_suffix: Option<Nullable<String>>,
+    /// Whole databases to restore, at most 100.
+    pub databases: Option<Vec<RestoreNamespace>>,
+    /// Which indexes are built again on the restored collections.
+    pub index_strategy: IndexStrategy,
+    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub oplog_inc: Option<Nullable<i64>>,
+    /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
+    /// backups a UTC date. Goes together with `oplogInc`.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub oplog_ts: Option<Nullable<i64>>,
+    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
+    /// snapshot or an oplog timestamp.
+    ///
+    /// An explicit null is told apart from an absent field.
+    pub point_in_time_utc_seconds: Option<Nullable<i64>>,
+    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    pub snapshot_id: Option<String>,
+    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    pub target_cluster_name: String,
+    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    pub target_group_id: String,
+    /// What happens where a restored name is already in use in the target cluster.
+    pub write_strategy: WriteStrategy,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl CollectionRestoreJobRequest {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        index_strategy: impl Into<IndexStrategy>,
+        target_cluster_name: impl Into<String>,
+        target_group_id: impl Into<String>,
+        write_strategy: impl Into<WriteStrategy>,
+    ) -> Self {
+        Self {
+            index_strategy: index_strategy.into(),
+            target_cluster_name: target_cluster_name.into(),
+            target_group_id: target_group_id.into(),
+            write_strategy: write_strategy.into(),
+            collection_suffix: None,
+            collections: None,
+            database_suffix: None,
+            databases: None,
+            oplog_inc: None,
+            oplog_ts: None,
+            point_in_time_utc_seconds: None,
+            snapshot_id: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `collectionSuffix`.
+    #[must_use]
+    pub fn with_collection_suffix(mut self, value: impl Into<String>) -> Self {
+        self.collection_suffix = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `collectionSuffix` to an explicit null.
+    #[must_use]
+    pub fn with_null_collection_suffix(mut self) -> Self {
+        self.collection_suffix = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `collections`.
+    #[must_use]
+    pub fn with_collections(mut self, value: impl Into<Vec<RestoreNamespace>>) -> Self {
+        self.collections = Some(value.into());
+        self
+    }
+
+    /// Sets `databaseSuffix`.
+    #[must_use]
+    pub fn with_database_suffix(mut self, value: impl Into<String>) -> Self {
+        self.database_suffix = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `databaseSuffix` to an explicit null.
+    #[must_use]
+    pub fn with_null_database_suffix(mut self) -> Self {
+        self.database_suffix = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `databases`.
+    #[must_use]
+    pub fn with_databases(mut self, value: impl Into<Vec<RestoreNamespace>>) -> Self {
+        self.databases = Some(value.into());
+        self
+    }
+
+    /// Sets `oplogInc`.
+    #[must_use]
+    pub fn with_oplog_inc(mut self, value: impl Into<i64>) -> Self {
+        self.oplog_inc = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `oplogInc` to an explicit null.
+    #[must_use]
+    pub fn with_null_oplog_inc(mut self) -> Self {
+        self.oplog_inc = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `oplogTs`.
+    #[must_use]
+    pub fn with_oplog_ts(mut self, value: impl Into<i64>) -> Self {
+        self.oplog_ts = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `oplogTs` to an explicit null.
+    #[must_use]
+    pub fn with_null_oplog_ts(mut self) -> Self {
+        self.oplog_ts = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `pointInTimeUtcSeconds`.
+    #[must_use]
+    pub fn with_point_in_time_utc_seconds(mut self, value: impl Into<i64>) -> Self {
+        self.point_in_time_utc_seconds = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `pointInTimeUtcSeconds` to an explicit null.
+    #[must_use]
+    pub fn with_null_point_in_time_utc_seconds(mut self) -> Self {
+        self.point_in_time_utc_seconds = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `snapshotId`.
+    #[must_use]
+    pub fn with_snapshot_id(mut self, value: impl Into<String>) -> Self {
+        self.snapshot_id = Some(value.into());
+        self
+    }
+}
+
+/// Stage the job has reached; the last three are final.
+#[doc(alias = "ApiAtlasCollectionRestoreJobResponseState")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CollectionRestoreJobState {
+    /// Preparing; no collection has a state yet.
+    Initializing,
+    /// Documents are being copied.
+    InProgress,
+    /// Documents are there; the last steps are under way.
+    Finalizing,
+    /// Done.
+    Successful,
+    /// Stopped on request.
+    Canceled,
+    /// Ended early; `errorMessage` says why.
+    Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
@@ -711,8 +726,9 @@ pub enum CopyFrequency {
     Unknown(String),
 }
 
-/// Backup compliance policy of a project in its first form, which does not require the names of the authorized
-/// person.
+/// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
+/// lifted.
+#[doc(alias = "DataProtectionSettings20231001")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings {
@@ -753,6 +769,138 @@ pub struct DataProtectionSettings {
 }
 
 impl DataProtectionSettings {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        authorized_email: impl Into<String>,
+        authorized_user_first_name: impl Into<String>,
+        authorized_user_last_name: impl Into<String>,
+    ) -> Self {
+        Self {
+            authorized_email: Some(authorized_email.into()),
+            authorized_user_first_name: Some(authorized_user_first_name.into()),
+            authorized_user_last_name: Some(authorized_user_last_name.into()),
+            copy_protection_enabled: None,
+            deletable: None,
+            encryption_at_rest_enabled: None,
+            on_demand_policy_item: None,
+            pit_enabled: None,
+            project_id: None,
+            restore_window_days: None,
+            scheduled_policy_items: None,
+            state: None,
+            updated_date: None,
+            updated_user: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `copyProtectionEnabled`.
+    #[must_use]
+    pub fn with_copy_protection_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.copy_protection_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `encryptionAtRestEnabled`.
+    #[must_use]
+    pub fn with_encryption_at_rest_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.encryption_at_rest_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `onDemandPolicyItem`.
+    #[must_use]
+    pub fn with_on_demand_policy_item(
+        mut self,
+        value: impl Into<BackupComplianceOnDemandPolicyItem>,
+    ) -> Self {
+        self.on_demand_policy_item = Some(Nullable::Value(value.into()));
+        self
+    }
+
+    /// Sets `onDemandPolicyItem` to an explicit null.
+    #[must_use]
+    pub fn with_null_on_demand_policy_item(mut self) -> Self {
+        self.on_demand_policy_item = Some(Nullable::Null);
+        self
+    }
+
+    /// Sets `pitEnabled`.
+    #[must_use]
+    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.pit_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `projectId`.
+    #[must_use]
+    pub fn with_project_id(mut self, value: impl Into<String>) -> Self {
+        self.project_id = Some(value.into());
+        self
+    }
+
+    /// Sets `restoreWindowDays`.
+    #[must_use]
+    pub fn with_restore_window_days(mut self, value: impl Into<i64>) -> Self {
+        self.restore_window_days = Some(value.into());
+        self
+    }
+
+    /// Sets `scheduledPolicyItems`.
+    #[must_use]
+    pub fn with_scheduled_policy_items(
+        mut self,
+        value: impl Into<Vec<BackupComplianceScheduledPolicyItem>>,
+    ) -> Self {
+        self.scheduled_policy_items = Some(value.into());
+        self
+    }
+}
+
+/// Backup compliance policy of a project in its first form, which does not require the names of the authorized
+/// person.
+#[doc(alias = "DataProtectionSettings")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DataProtectionSettings20230101 {
+    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
+    pub authorized_email: Option<String>,
+    /// Given name of the person at `authorizedEmail`.
+    pub authorized_user_first_name: Option<String>,
+    /// Family name of the person at `authorizedEmail`.
+    pub authorized_user_last_name: Option<String>,
+    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
+    /// schedule. Off unless set.
+    pub copy_protection_enabled: Option<bool>,
+    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
+    pub deletable: Option<bool>,
+    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
+    pub encryption_at_rest_enabled: Option<bool>,
+    /// See [`BackupComplianceOnDemandPolicyItem`].
+    /// An explicit null is told apart from an absent field.
+    pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    pub pit_enabled: Option<bool>,
+    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    pub project_id: Option<String>,
+    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
+    /// policy it may not exceed the retention of hourly snapshots.
+    pub restore_window_days: Option<i64>,
+    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
+    pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
+    /// Whether the policy is in force or on its way there. Ignored in requests.
+    pub state: Option<CompliancePolicyState>,
+    /// When the policy last changed, in UTC. Ignored in requests.
+    pub updated_date: Option<DateTime<Utc>>,
+    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
+    pub updated_user: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl DataProtectionSettings20230101 {
     /// One with what a request must have.
     #[must_use]
     pub fn new(authorized_email: impl Into<String>) -> Self {
@@ -852,138 +1000,8 @@ impl DataProtectionSettings {
     }
 }
 
-/// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
-/// lifted.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DataProtectionSettings20231001 {
-    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
-    pub authorized_email: Option<String>,
-    /// Given name of the person at `authorizedEmail`.
-    pub authorized_user_first_name: Option<String>,
-    /// Family name of the person at `authorizedEmail`.
-    pub authorized_user_last_name: Option<String>,
-    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
-    /// schedule. Off unless set.
-    pub copy_protection_enabled: Option<bool>,
-    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
-    pub deletable: Option<bool>,
-    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
-    pub encryption_at_rest_enabled: Option<bool>,
-    /// See [`BackupComplianceOnDemandPolicyItem`].
-    /// An explicit null is told apart from an absent field.
-    pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
-    pub pit_enabled: Option<bool>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
-    pub project_id: Option<String>,
-    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
-    /// policy it may not exceed the retention of hourly snapshots.
-    pub restore_window_days: Option<i64>,
-    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
-    pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
-    /// Whether the policy is in force or on its way there. Ignored in requests.
-    pub state: Option<CompliancePolicyState>,
-    /// When the policy last changed, in UTC. Ignored in requests.
-    pub updated_date: Option<DateTime<Utc>>,
-    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
-    pub updated_user: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DataProtectionSettings20231001 {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        authorized_email: impl Into<String>,
-        authorized_user_first_name: impl Into<String>,
-        authorized_user_last_name: impl Into<String>,
-    ) -> Self {
-        Self {
-            authorized_email: Some(authorized_email.into()),
-            authorized_user_first_name: Some(authorized_user_first_name.into()),
-            authorized_user_last_name: Some(authorized_user_last_name.into()),
-            copy_protection_enabled: None,
-            deletable: None,
-            encryption_at_rest_enabled: None,
-            on_demand_policy_item: None,
-            pit_enabled: None,
-            project_id: None,
-            restore_window_days: None,
-            scheduled_policy_items: None,
-            state: None,
-            updated_date: None,
-            updated_user: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `copyProtectionEnabled`.
-    #[must_use]
-    pub fn with_copy_protection_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.copy_protection_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `encryptionAtRestEnabled`.
-    #[must_use]
-    pub fn with_encryption_at_rest_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.encryption_at_rest_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `onDemandPolicyItem`.
-    #[must_use]
-    pub fn with_on_demand_policy_item(
-        mut self,
-        value: impl Into<BackupComplianceOnDemandPolicyItem>,
-    ) -> Self {
-        self.on_demand_policy_item = Some(Nullable::Value(value.into()));
-        self
-    }
-
-    /// Sets `onDemandPolicyItem` to an explicit null.
-    #[must_use]
-    pub fn with_null_on_demand_policy_item(mut self) -> Self {
-        self.on_demand_policy_item = Some(Nullable::Null);
-        self
-    }
-
-    /// Sets `pitEnabled`.
-    #[must_use]
-    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.pit_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `projectId`.
-    #[must_use]
-    pub fn with_project_id(mut self, value: impl Into<String>) -> Self {
-        self.project_id = Some(value.into());
-        self
-    }
-
-    /// Sets `restoreWindowDays`.
-    #[must_use]
-    pub fn with_restore_window_days(mut self, value: impl Into<i64>) -> Self {
-        self.restore_window_days = Some(value.into());
-        self
-    }
-
-    /// Sets `scheduledPolicyItems`.
-    #[must_use]
-    pub fn with_scheduled_policy_items(
-        mut self,
-        value: impl Into<Vec<BackupComplianceScheduledPolicyItem>>,
-    ) -> Self {
-        self.scheduled_policy_items = Some(value.into());
-        self
-    }
-}
-
-/// Copy setting that has been removed and whose copies should go as well, named by replication spec.
+/// Copy setting that has been removed and whose copies should go as well, named by zone.
+#[doc(alias = "DeleteCopiedBackups20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups {
@@ -991,8 +1009,6 @@ pub struct DeleteCopiedBackups {
     pub cloud_provider: Option<CloudProvider>,
     /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
-    /// Replication spec whose copies to delete: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
-    pub replication_spec_id: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
@@ -1021,13 +1037,6 @@ impl DeleteCopiedBackups {
         self
     }
 
-    /// Sets `replicationSpecId`.
-    #[must_use]
-    pub fn with_replication_spec_id(mut self, value: impl Into<String>) -> Self {
-        self.replication_spec_id = Some(value.into());
-        self
-    }
-
     /// Sets `zoneId`.
     #[must_use]
     pub fn with_zone_id(mut self, value: impl Into<String>) -> Self {
@@ -1036,14 +1045,17 @@ impl DeleteCopiedBackups {
     }
 }
 
-/// Copy setting that has been removed and whose copies should go as well, named by zone.
+/// Copy setting that has been removed and whose copies should go as well, named by replication spec.
+#[doc(alias = "DeleteCopiedBackups")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct DeleteCopiedBackups20240805 {
+pub struct DeleteCopiedBackups20230101 {
     /// Cloud provider that holds the copies to delete.
     pub cloud_provider: Option<CloudProvider>,
     /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
     pub region_name: Option<String>,
+    /// Replication spec whose copies to delete: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
+    pub replication_spec_id: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
@@ -1051,7 +1063,7 @@ pub struct DeleteCopiedBackups20240805 {
     pub extra: Extra,
 }
 
-impl DeleteCopiedBackups20240805 {
+impl DeleteCopiedBackups20230101 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1069,6 +1081,13 @@ impl DeleteCopiedBackups20240805 {
     #[must_use]
     pub fn with_region_name(mut self, value: impl Into<String>) -> Self {
         self.region_name = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationSpecId`.
+    #[must_use]
+    pub fn with_replication_spec_id(mut self, value: impl Into<String>) -> Self {
+        self.replication_spec_id = Some(value.into());
         self
     }
 
@@ -1094,61 +1113,6 @@ pub enum DeliveryType {
     Unknown(String),
 }
 
-/// Rule of a backup policy: when to take a snapshot and how long to keep it.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupApiPolicyItem {
-    /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
-    /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
-    /// compliance policy only the hourly item heeds it.
-    pub frequency_interval: Option<i64>,
-    /// How often this rule takes a snapshot.
-    pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// Calendar unit in which `retentionValue` counts.
-    pub retention_unit: Option<RetentionUnit>,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
-    pub retention_value: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DiskBackupApiPolicyItem {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        frequency_interval: impl Into<i64>,
-        frequency_type: impl Into<SnapshotFrequency>,
-        retention_unit: impl Into<RetentionUnit>,
-        retention_value: impl Into<i64>,
-    ) -> Self {
-        Self {
-            frequency_interval: Some(frequency_interval.into()),
-            frequency_type: Some(frequency_type.into()),
-            retention_unit: Some(retention_unit.into()),
-            retention_value: Some(retention_value.into()),
-            id: None,
-            extra: Extra::new(),
-        }
-    }
-}
-
-/// Collection inside a snapshot.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupCollectionResponse {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Collection in the snapshot, without the name of its database.
-    pub name: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
 /// Rule that says which snapshots are copied to another region; by frequency, or on demand.
 ///
 /// The field `frequencyType` tells the kinds apart.
@@ -1163,95 +1127,11 @@ pub enum DiskBackupCopyPolicyItem {
     Unknown(Extra),
 }
 
-/// Region that receives copies of snapshots, for one replication spec of the cluster.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupCopySetting {
-    /// Cloud provider that stores the copies.
-    pub cloud_provider: Option<CloudProvider>,
-    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
-    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
-    pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
-    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
-    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
-    pub frequencies: Option<Vec<CopyFrequency>>,
-    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
-    /// `copyPolicyItems`.
-    pub last_number_of_snapshots: Option<i64>,
-    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
-    pub region_name: Option<String>,
-    /// Replication spec whose snapshots are copied: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
-    pub replication_spec_id: Option<String>,
-    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
-    pub should_copy_oplogs: Option<bool>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DiskBackupCopySetting {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `cloudProvider`.
-    #[must_use]
-    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
-        self.cloud_provider = Some(value.into());
-        self
-    }
-
-    /// Sets `copyPolicyItems`.
-    #[must_use]
-    pub fn with_copy_policy_items(
-        mut self,
-        value: impl Into<Vec<DiskBackupCopyPolicyItem>>,
-    ) -> Self {
-        self.copy_policy_items = Some(value.into());
-        self
-    }
-
-    /// Sets `frequencies`.
-    #[must_use]
-    pub fn with_frequencies(mut self, value: impl Into<Vec<CopyFrequency>>) -> Self {
-        self.frequencies = Some(value.into());
-        self
-    }
-
-    /// Sets `lastNumberOfSnapshots`.
-    #[must_use]
-    pub fn with_last_number_of_snapshots(mut self, value: impl Into<i64>) -> Self {
-        self.last_number_of_snapshots = Some(value.into());
-        self
-    }
-
-    /// Sets `regionName`.
-    #[must_use]
-    pub fn with_region_name(mut self, value: impl Into<String>) -> Self {
-        self.region_name = Some(value.into());
-        self
-    }
-
-    /// Sets `replicationSpecId`.
-    #[must_use]
-    pub fn with_replication_spec_id(mut self, value: impl Into<String>) -> Self {
-        self.replication_spec_id = Some(value.into());
-        self
-    }
-
-    /// Sets `shouldCopyOplogs`.
-    #[must_use]
-    pub fn with_should_copy_oplogs(mut self, value: impl Into<bool>) -> Self {
-        self.should_copy_oplogs = Some(value.into());
-        self
-    }
-}
-
 /// Region that receives copies of snapshots, for one zone of the cluster.
+#[doc(alias = "DiskBackupCopySetting20240805")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct DiskBackupCopySetting20240805 {
+pub struct DiskBackupCopySetting {
     /// Cloud provider that stores the copies.
     pub cloud_provider: Option<CloudProvider>,
     /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
@@ -1274,7 +1154,7 @@ pub struct DiskBackupCopySetting20240805 {
     pub extra: Extra,
 }
 
-impl DiskBackupCopySetting20240805 {
+impl DiskBackupCopySetting {
     /// One with what a request must have.
     #[must_use]
     pub fn new(zone_id: impl Into<String>) -> Self {
@@ -1336,17 +1216,90 @@ impl DiskBackupCopySetting20240805 {
     }
 }
 
-/// Database inside a snapshot.
-#[derive(Clone, PartialEq)]
+/// Region that receives copies of snapshots, for one replication spec of the cluster.
+#[doc(alias = "DiskBackupCopySetting")]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct DiskBackupDatabaseResponse {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Database in the snapshot, spelled as it was then.
-    pub name: Option<String>,
+pub struct DiskBackupCopySetting20230101 {
+    /// Cloud provider that stores the copies.
+    pub cloud_provider: Option<CloudProvider>,
+    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
+    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
+    pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
+    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
+    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
+    pub frequencies: Option<Vec<CopyFrequency>>,
+    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
+    /// `copyPolicyItems`.
+    pub last_number_of_snapshots: Option<i64>,
+    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
+    pub region_name: Option<String>,
+    /// Replication spec whose snapshots are copied: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
+    pub replication_spec_id: Option<String>,
+    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
+    pub should_copy_oplogs: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
+}
+
+impl DiskBackupCopySetting20230101 {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `cloudProvider`.
+    #[must_use]
+    pub fn with_cloud_provider(mut self, value: impl Into<CloudProvider>) -> Self {
+        self.cloud_provider = Some(value.into());
+        self
+    }
+
+    /// Sets `copyPolicyItems`.
+    #[must_use]
+    pub fn with_copy_policy_items(
+        mut self,
+        value: impl Into<Vec<DiskBackupCopyPolicyItem>>,
+    ) -> Self {
+        self.copy_policy_items = Some(value.into());
+        self
+    }
+
+    /// Sets `frequencies`.
+    #[must_use]
+    pub fn with_frequencies(mut self, value: impl Into<Vec<CopyFrequency>>) -> Self {
+        self.frequencies = Some(value.into());
+        self
+    }
+
+    /// Sets `lastNumberOfSnapshots`.
+    #[must_use]
+    pub fn with_last_number_of_snapshots(mut self, value: impl Into<i64>) -> Self {
+        self.last_number_of_snapshots = Some(value.into());
+        self
+    }
+
+    /// Sets `regionName`.
+    #[must_use]
+    pub fn with_region_name(mut self, value: impl Into<String>) -> Self {
+        self.region_name = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationSpecId`.
+    #[must_use]
+    pub fn with_replication_spec_id(mut self, value: impl Into<String>) -> Self {
+        self.replication_spec_id = Some(value.into());
+        self
+    }
+
+    /// Sets `shouldCopyOplogs`.
+    #[must_use]
+    pub fn with_should_copy_oplogs(mut self, value: impl Into<bool>) -> Self {
+        self.should_copy_oplogs = Some(value.into());
+        self
+    }
 }
 
 /// Job that writes the documents of a snapshot to an export bucket.
@@ -1380,6 +1333,23 @@ pub struct DiskBackupExportJob {
     pub state: Option<DiskBackupExportJobState>,
     /// See [`StateReason`].
     pub state_reason: Option<StateReason>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of export jobs.
+#[doc(alias = "PaginatedApiAtlasDiskBackupExportJobView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupExportJobPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<DiskBackupExportJob>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -1518,6 +1488,49 @@ impl DiskBackupOnDemandSnapshotRequest {
     }
 }
 
+/// Rule of a backup policy: when to take a snapshot and how long to keep it.
+#[doc(alias = "DiskBackupApiPolicyItem")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupPolicyItem {
+    /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
+    /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
+    /// compliance policy only the hourly item heeds it.
+    pub frequency_interval: Option<i64>,
+    /// How often this rule takes a snapshot.
+    pub frequency_type: Option<SnapshotFrequency>,
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// Calendar unit in which `retentionValue` counts.
+    pub retention_unit: Option<RetentionUnit>,
+    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
+    /// snapshots for a shorter time than a more frequent one.
+    pub retention_value: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl DiskBackupPolicyItem {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        frequency_interval: impl Into<i64>,
+        frequency_type: impl Into<SnapshotFrequency>,
+        retention_unit: impl Into<RetentionUnit>,
+        retention_value: impl Into<i64>,
+    ) -> Self {
+        Self {
+            frequency_interval: Some(frequency_interval.into()),
+            frequency_type: Some(frequency_type.into()),
+            retention_unit: Some(retention_unit.into()),
+            retention_value: Some(retention_value.into()),
+            id: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
 /// Snapshot of a dedicated cluster that is a replica set. It is usable once `status` is `completed`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1565,6 +1578,23 @@ pub struct DiskBackupReplicaSet {
     pub extra: Extra,
 }
 
+/// One page of snapshots of a replica set.
+#[doc(alias = "PaginatedCloudBackupReplicaSetView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupReplicaSetPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<DiskBackupReplicaSet>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Part of a restore of a sharded cluster: one shard.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1573,7 +1603,7 @@ pub struct DiskBackupRestoreMember {
     pub download_url: Option<String>,
     /// Addresses of the same files behind private endpoints, one an endpoint; only on a download, and only where such
     /// an endpoint exists.
-    pub private_download_delivery_urls: Option<Vec<ApiPrivateDownloadDeliveryUrl>>,
+    pub private_download_delivery_urls: Option<Vec<PrivateDownloadUrl>>,
     /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
     /// servers.
     pub replica_set_name: Option<String>,
@@ -1650,6 +1680,23 @@ pub struct DiskBackupShardedClusterSnapshotMember {
     pub extra: Extra,
 }
 
+/// The snapshots of a sharded cluster.
+#[doc(alias = "PaginatedCloudBackupShardedClusterSnapshotView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupShardedClusterSnapshotPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<DiskBackupShardedClusterSnapshot>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Snapshot of a dedicated cluster; `type` tells whether it is one of a replica set or of a sharded cluster.
 ///
 /// The field `type` tells the kinds apart.
@@ -1662,257 +1709,6 @@ pub enum DiskBackupSnapshot {
     ShardedCluster(Box<DiskBackupShardedClusterSnapshot>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
-}
-
-/// S3 bucket to register for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotAwsExportBucketRequest {
-    /// S3 bucket that receives the exports, 3 to 63 characters.
-    pub bucket_name: String,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: CloudProvider,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
-    /// bucket.
-    pub iam_role_id: String,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
-    pub require_private_networking: Option<bool>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DiskBackupSnapshotAwsExportBucketRequest {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        bucket_name: impl Into<String>,
-        cloud_provider: impl Into<CloudProvider>,
-        iam_role_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            bucket_name: bucket_name.into(),
-            cloud_provider: cloud_provider.into(),
-            iam_role_id: iam_role_id.into(),
-            links: None,
-            require_private_networking: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `requirePrivateNetworking`.
-    #[must_use]
-    pub fn with_require_private_networking(mut self, value: impl Into<bool>) -> Self {
-        self.require_private_networking = Some(value.into());
-        self
-    }
-}
-
-/// S3 bucket that is registered for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotAwsExportBucketResponse {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
-    pub bucket_name: Option<String>,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
-    pub cloud_provider: Option<CloudProvider>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
-    /// bucket.
-    pub iam_role_id: Option<String>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
-    pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// AWS region of the bucket. Atlas finds it out by itself; requests never carry it.
-    pub region: Option<String>,
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
-    pub require_private_networking: Option<bool>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Azure container to register for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotAzureExportBucketRequest {
-    /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
-    pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: CloudProvider,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
-    /// container or bucket.
-    pub role_id: String,
-    /// Address of the storage account, with or without the container behind it, such as
-    /// `https://myaccount.blob.core.windows.net/exports`. Only hosts below `blob.core.windows.net` work.
-    pub service_url: String,
-    /// Azure tenant, a UUID. Deprecated and ignored: the tenant of the role counts.
-    pub tenant_id: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DiskBackupSnapshotAzureExportBucketRequest {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        cloud_provider: impl Into<CloudProvider>,
-        role_id: impl Into<String>,
-        service_url: impl Into<String>,
-    ) -> Self {
-        Self {
-            cloud_provider: cloud_provider.into(),
-            role_id: role_id.into(),
-            service_url: service_url.into(),
-            bucket_name: None,
-            links: None,
-            tenant_id: None,
-            extra: Extra::new(),
-        }
-    }
-
-    /// Sets `bucketName`.
-    #[must_use]
-    pub fn with_bucket_name(mut self, value: impl Into<String>) -> Self {
-        self.bucket_name = Some(value.into());
-        self
-    }
-
-    /// Sets `tenantId`.
-    #[must_use]
-    pub fn with_tenant_id(mut self, value: impl Into<String>) -> Self {
-        self.tenant_id = Some(value.into());
-        self
-    }
-}
-
-/// Azure container that is registered for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotAzureExportBucketResponse {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
-    pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the document has.
-    pub cloud_provider: Option<CloudProvider>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
-    pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
-    /// container or bucket.
-    pub role_id: Option<String>,
-    /// Address of the storage account that has the container.
-    pub service_url: Option<String>,
-    /// Azure tenant of the role, a UUID.
-    pub tenant_id: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Bucket or container to register for exports; `cloudProvider` decides which further fields apply.
-///
-/// The field `cloudProvider` tells the kinds apart.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotExportBucketRequest {
-    /// `cloudProvider` is `AWS`.
-    Aws(Box<DiskBackupSnapshotAwsExportBucketRequest>),
-    /// `cloudProvider` is `AZURE`.
-    Azure(Box<DiskBackupSnapshotAzureExportBucketRequest>),
-    /// `cloudProvider` is `GCP`.
-    Gcp(Box<DiskBackupSnapshotGcpExportBucketRequest>),
-    /// A kind that the specification does not list, or one without the tag, as it came.
-    Unknown(Extra),
-}
-
-/// Bucket or container that is registered for exports; `cloudProvider` decides which further fields it has.
-///
-/// The field `cloudProvider` tells the kinds apart.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum DiskBackupSnapshotExportBucketResponse {
-    /// `cloudProvider` is `AWS`.
-    Aws(Box<DiskBackupSnapshotAwsExportBucketResponse>),
-    /// `cloudProvider` is `AZURE`.
-    Azure(Box<DiskBackupSnapshotAzureExportBucketResponse>),
-    /// `cloudProvider` is `GCP`.
-    Gcp(Box<DiskBackupSnapshotGcpExportBucketResponse>),
-    /// A kind that the specification does not list, or one without the tag, as it came.
-    Unknown(Extra),
-}
-
-/// Google Cloud Storage bucket to register for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotGcpExportBucketRequest {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
-    pub bucket_name: String,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
-    pub cloud_provider: CloudProvider,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
-    /// container or bucket.
-    pub role_id: String,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl DiskBackupSnapshotGcpExportBucketRequest {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(
-        bucket_name: impl Into<String>,
-        cloud_provider: impl Into<CloudProvider>,
-        role_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            bucket_name: bucket_name.into(),
-            cloud_provider: cloud_provider.into(),
-            role_id: role_id.into(),
-            links: None,
-            extra: Extra::new(),
-        }
-    }
-}
-
-/// Google Cloud Storage bucket that is registered for exports.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct DiskBackupSnapshotGcpExportBucketResponse {
-    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
-    pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the document has.
-    pub cloud_provider: Option<CloudProvider>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
-    pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
-    /// container or bucket.
-    pub role_id: Option<String>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
 }
 
 /// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
@@ -1929,8 +1725,8 @@ pub struct DiskBackupSnapshotRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// See [`ApiBsonTimestampView`].
-    pub desired_timestamp: Option<ApiBsonTimestampView>,
+    /// See [`BsonTimestamp`].
+    pub desired_timestamp: Option<BsonTimestamp>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
     /// When the addresses of a download stop working, in UTC; about an hour after they appear.
@@ -1955,7 +1751,7 @@ pub struct DiskBackupSnapshotRestoreJob {
     pub point_in_time_utc_seconds: Option<i64>,
     /// Addresses of the files behind private endpoints, one an endpoint; only on a download, and only where such an
     /// endpoint exists.
-    pub private_download_delivery_urls: Option<Vec<ApiPrivateDownloadDeliveryUrl>>,
+    pub private_download_delivery_urls: Option<Vec<PrivateDownloadUrl>>,
     /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
     pub snapshot_id: Option<String>,
     /// Cluster that receives the restored data, by name. Every restore needs it except a download.
@@ -2002,10 +1798,7 @@ impl DiskBackupSnapshotRestoreJob {
 
     /// Sets `desiredTimestamp`.
     #[must_use]
-    pub fn with_desired_timestamp(
-        mut self,
-        value: impl Into<ApiBsonTimestampView>,
-    ) -> Self {
+    pub fn with_desired_timestamp(mut self, value: impl Into<BsonTimestamp>) -> Self {
         self.desired_timestamp = Some(value.into());
         self
     }
@@ -2053,11 +1846,31 @@ impl DiskBackupSnapshotRestoreJob {
     }
 }
 
+/// One page of restore jobs.
+#[doc(alias = "PaginatedCloudBackupRestoreJobView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupSnapshotRestoreJobPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<DiskBackupSnapshotRestoreJob>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
-/// form that names replication specs.
+/// form that names zones.
+#[doc(alias = "DiskBackupSnapshotSchedule20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule {
+    /// Whether Atlas keeps the copy settings in step with the regions of the cluster by itself.
+    pub auto_copy_settings_enabled: Option<bool>,
     /// Whether snapshots go to an export bucket by themselves, as `export` says.
     pub auto_export_enabled: Option<bool>,
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
@@ -2079,8 +1892,8 @@ pub struct DiskBackupSnapshotSchedule {
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// See [`AutoExportPolicyView`].
-    pub export: Option<AutoExportPolicyView>,
+    /// See [`AutoExportPolicy`].
+    pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -2089,7 +1902,7 @@ pub struct DiskBackupSnapshotSchedule {
     /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
     pub next_snapshot: Option<DateTime<Utc>>,
     /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
-    pub policies: Option<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    pub policies: Option<Vec<DiskBackupSnapshotSchedulePolicy>>,
     /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
     /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
@@ -2113,6 +1926,13 @@ impl DiskBackupSnapshotSchedule {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets `autoCopySettingsEnabled`.
+    #[must_use]
+    pub fn with_auto_copy_settings_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.auto_copy_settings_enabled = Some(value.into());
+        self
     }
 
     /// Sets `autoExportEnabled`.
@@ -2165,7 +1985,7 @@ impl DiskBackupSnapshotSchedule {
 
     /// Sets `export`.
     #[must_use]
-    pub fn with_export(mut self, value: impl Into<AutoExportPolicyView>) -> Self {
+    pub fn with_export(mut self, value: impl Into<AutoExportPolicy>) -> Self {
         self.export = Some(value.into());
         self
     }
@@ -2184,7 +2004,7 @@ impl DiskBackupSnapshotSchedule {
     #[must_use]
     pub fn with_policies(
         mut self,
-        value: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+        value: impl Into<Vec<DiskBackupSnapshotSchedulePolicy>>,
     ) -> Self {
         self.policies = Some(value.into());
         self
@@ -2237,12 +2057,11 @@ impl DiskBackupSnapshotSchedule {
 }
 
 /// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
-/// form that names zones.
+/// form that names replication specs.
+#[doc(alias = "DiskBackupSnapshotSchedule")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct DiskBackupSnapshotSchedule20240805 {
-    /// Whether Atlas keeps the copy settings in step with the regions of the cluster by itself.
-    pub auto_copy_settings_enabled: Option<bool>,
+pub struct DiskBackupSnapshotSchedule20230101 {
     /// Whether snapshots go to an export bucket by themselves, as `export` says.
     pub auto_export_enabled: Option<bool>,
     /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
@@ -2254,18 +2073,18 @@ pub struct DiskBackupSnapshotSchedule20240805 {
     /// `frequencies`. Requests and answers then hold only the one in use.
     pub copy_policy_items_enabled: Option<bool>,
     /// Regions that receive copies of snapshots; empty when nothing is copied.
-    pub copy_settings: Option<Vec<DiskBackupCopySetting20240805>>,
+    pub copy_settings: Option<Vec<DiskBackupCopySetting20230101>>,
     /// Copy settings removed by this request whose copies should be deleted too. Requests only; other copies stay
     /// until they expire.
-    pub delete_copied_backups: Option<Vec<DeleteCopiedBackups20240805>>,
+    pub delete_copied_backups: Option<Vec<DeleteCopiedBackups20230101>>,
     /// Whether copies already made go when the copy policy item behind them is removed. Requests only; needs
     /// `copyPolicyItemsEnabled`.
     pub delete_copy_snapshots: Option<bool>,
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// See [`AutoExportPolicyView`].
-    pub export: Option<AutoExportPolicyView>,
+    /// See [`AutoExportPolicy`].
+    pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
@@ -2274,7 +2093,7 @@ pub struct DiskBackupSnapshotSchedule20240805 {
     /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
     pub next_snapshot: Option<DateTime<Utc>>,
     /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
-    pub policies: Option<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+    pub policies: Option<Vec<DiskBackupSnapshotSchedulePolicy>>,
     /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
     /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
@@ -2293,18 +2112,11 @@ pub struct DiskBackupSnapshotSchedule20240805 {
     pub extra: Extra,
 }
 
-impl DiskBackupSnapshotSchedule20240805 {
+impl DiskBackupSnapshotSchedule20230101 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets `autoCopySettingsEnabled`.
-    #[must_use]
-    pub fn with_auto_copy_settings_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.auto_copy_settings_enabled = Some(value.into());
-        self
     }
 
     /// Sets `autoExportEnabled`.
@@ -2325,7 +2137,7 @@ impl DiskBackupSnapshotSchedule20240805 {
     #[must_use]
     pub fn with_copy_settings(
         mut self,
-        value: impl Into<Vec<DiskBackupCopySetting20240805>>,
+        value: impl Into<Vec<DiskBackupCopySetting20230101>>,
     ) -> Self {
         self.copy_settings = Some(value.into());
         self
@@ -2335,7 +2147,7 @@ impl DiskBackupSnapshotSchedule20240805 {
     #[must_use]
     pub fn with_delete_copied_backups(
         mut self,
-        value: impl Into<Vec<DeleteCopiedBackups20240805>>,
+        value: impl Into<Vec<DeleteCopiedBackups20230101>>,
     ) -> Self {
         self.delete_copied_backups = Some(value.into());
         self
@@ -2357,7 +2169,7 @@ impl DiskBackupSnapshotSchedule20240805 {
 
     /// Sets `export`.
     #[must_use]
-    pub fn with_export(mut self, value: impl Into<AutoExportPolicyView>) -> Self {
+    pub fn with_export(mut self, value: impl Into<AutoExportPolicy>) -> Self {
         self.export = Some(value.into());
         self
     }
@@ -2376,7 +2188,7 @@ impl DiskBackupSnapshotSchedule20240805 {
     #[must_use]
     pub fn with_policies(
         mut self,
-        value: impl Into<Vec<AdvancedDiskBackupSnapshotSchedulePolicy>>,
+        value: impl Into<Vec<DiskBackupSnapshotSchedulePolicy>>,
     ) -> Self {
         self.policies = Some(value.into());
         self
@@ -2428,6 +2240,40 @@ impl DiskBackupSnapshotSchedule20240805 {
     }
 }
 
+/// The rules for taking and keeping snapshots. A schedule holds exactly one such policy.
+#[doc(alias = "AdvancedDiskBackupSnapshotSchedulePolicy")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DiskBackupSnapshotSchedulePolicy {
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// Rules of the policy, one for each frequency and moment. An empty list means that no scheduled snapshots are
+    /// taken.
+    pub policy_items: Option<Vec<DiskBackupPolicyItem>>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl DiskBackupSnapshotSchedulePolicy {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(policy_items: impl Into<Vec<DiskBackupPolicyItem>>) -> Self {
+        Self {
+            policy_items: Some(policy_items.into()),
+            id: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `id`.
+    #[must_use]
+    pub fn with_id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
 /// Rule that copies the scheduled snapshots of one frequency, with a retention for the copies.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -2462,6 +2308,57 @@ impl DiskBackupTimeBasedCopyPolicyItem {
             extra: Extra::new(),
         }
     }
+}
+
+/// Bucket or container that is registered for exports; `cloudProvider` decides which further fields it has.
+///
+/// The field `cloudProvider` tells the kinds apart.
+#[doc(alias = "DiskBackupSnapshotExportBucketResponse")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ExportBucket {
+    /// `cloudProvider` is `AWS`.
+    Aws(Box<AwsExportBucket>),
+    /// `cloudProvider` is `AZURE`.
+    Azure(Box<AzureExportBucket>),
+    /// `cloudProvider` is `GCP`.
+    Gcp(Box<GcpExportBucket>),
+    /// A kind that the specification does not list, or one without the tag, as it came.
+    Unknown(Extra),
+}
+
+/// One page of export buckets at any cloud provider.
+#[doc(alias = "PaginatedBackupSnapshotExportBucketsView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExportBucketPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ExportBucket>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Bucket or container to register for exports; `cloudProvider` decides which further fields apply.
+///
+/// The field `cloudProvider` tells the kinds apart.
+#[doc(alias = "DiskBackupSnapshotExportBucketRequest")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ExportBucketRequest {
+    /// `cloudProvider` is `AWS`.
+    Aws(Box<AwsExportBucketRequest>),
+    /// `cloudProvider` is `AZURE`.
+    Azure(Box<AzureExportBucketRequest>),
+    /// `cloudProvider` is `GCP`.
+    Gcp(Box<GcpExportBucketRequest>),
+    /// A kind that the specification does not list, or one without the tag, as it came.
+    Unknown(Extra),
 }
 
 /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
@@ -2510,6 +2407,69 @@ impl ExtraRetentionSetting {
     }
 }
 
+/// Google Cloud Storage bucket that is registered for exports.
+#[doc(alias = "DiskBackupSnapshotGCPExportBucketResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GcpExportBucket {
+    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
+    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
+    /// container.
+    pub bucket_name: Option<String>,
+    /// Cloud provider that has the bucket. It decides which further fields the document has.
+    pub cloud_provider: Option<CloudProvider>,
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
+    /// underscore.
+    pub id: Option<String>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// container or bucket.
+    pub role_id: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Google Cloud Storage bucket to register for exports.
+#[doc(alias = "DiskBackupSnapshotGCPExportBucketRequest")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GcpExportBucketRequest {
+    /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
+    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
+    /// container.
+    pub bucket_name: String,
+    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    pub cloud_provider: CloudProvider,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// container or bucket.
+    pub role_id: String,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl GcpExportBucketRequest {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(
+        bucket_name: impl Into<String>,
+        cloud_provider: impl Into<CloudProvider>,
+        role_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            bucket_name: bucket_name.into(),
+            cloud_provider: cloud_provider.into(),
+            role_id: role_id.into(),
+            links: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
 /// What a collection restore does with indexes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2550,6 +2510,47 @@ pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
     IndexBuildFailed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
+}
+
+/// Private connection between Atlas and object storage of one region, for exports and downloads.
+#[doc(alias = "ObjectStoragePrivateEndpointResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ObjectStoragePrivateEndpoint {
+    /// Cloud provider of the object storage; only AWS so far.
+    pub cloud_provider: Option<CloudProvider>,
+    /// What went wrong, in words for people. Present only after a failure.
+    pub error_message: Option<String>,
+    /// Identifier of the private endpoint in Atlas: 24 hexadecimal digits.
+    pub id: Option<String>,
+    /// The cloud provider's name for the connection. Appears once it has been made.
+    pub private_endpoint_connection_name: Option<String>,
+    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
+    /// `vpcRegionName` says otherwise.
+    pub region_name: Option<RegionName>,
+    /// Stage that the endpoint has reached.
+    pub status: Option<ObjectStoragePrivateEndpointStatus>,
+    /// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
+    pub vpc_region_name: Option<RegionName>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of private endpoints.
+#[doc(alias = "PaginatedApiAtlasObjectStoragePrivateEndpointResponseView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ObjectStoragePrivateEndpointPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ObjectStoragePrivateEndpoint>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
 }
 
 /// Private endpoint to set up for a region.
@@ -2597,33 +2598,11 @@ impl ObjectStoragePrivateEndpointRequest {
     }
 }
 
-/// Private connection between Atlas and object storage of one region, for exports and downloads.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ObjectStoragePrivateEndpointResponse {
-    /// Cloud provider of the object storage; only AWS so far.
-    pub cloud_provider: Option<CloudProvider>,
-    /// What went wrong, in words for people. Present only after a failure.
-    pub error_message: Option<String>,
-    /// Identifier of the private endpoint in Atlas: 24 hexadecimal digits.
-    pub id: Option<String>,
-    /// The cloud provider's name for the connection. Appears once it has been made.
-    pub private_endpoint_connection_name: Option<String>,
-    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
-    /// `vpcRegionName` says otherwise.
-    pub region_name: Option<RegionName>,
-    /// Stage that the endpoint has reached.
-    pub status: Option<ObjectStoragePrivateEndpointResponseStatus>,
-    /// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
-    pub vpc_region_name: Option<RegionName>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
 /// Stage that the endpoint has reached.
+#[doc(alias = "ObjectStoragePrivateEndpointResponseStatus")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ObjectStoragePrivateEndpointResponseStatus {
+pub enum ObjectStoragePrivateEndpointStatus {
     /// Being set up.
     Initiating,
     /// Waiting for the cloud provider to accept the connection.
@@ -2640,15 +2619,164 @@ pub enum ObjectStoragePrivateEndpointResponseStatus {
     Unknown(String),
 }
 
+/// Download address that works only through one private endpoint.
+#[doc(alias = "ApiPrivateDownloadDeliveryUrl")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PrivateDownloadUrl {
+    /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
+    /// The links work for about an hour.
+    pub delivery_url: Option<String>,
+    /// Private endpoint to download through, by the cloud provider's identifier for it, 22 letters and digits.
+    pub endpoint_id: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl PrivateDownloadUrl {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `deliveryUrl`.
+    #[must_use]
+    pub fn with_delivery_url(mut self, value: impl Into<String>) -> Self {
+        self.delivery_url = Some(value.into());
+        self
+    }
+
+    /// Sets `endpointId`.
+    #[must_use]
+    pub fn with_endpoint_id(mut self, value: impl Into<String>) -> Self {
+        self.endpoint_id = Some(value.into());
+        self
+    }
+}
+
+/// The one setting of an export bucket that can change.
+#[doc(alias = "UpdateRequirePrivateNetworkingRequestView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RequirePrivateNetworkingUpdate {
+    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    pub require_private_networking: bool,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl RequirePrivateNetworkingUpdate {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(require_private_networking: impl Into<bool>) -> Self {
+        Self {
+            require_private_networking: require_private_networking.into(),
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// One database or collection to restore, with the name it should get.
+#[doc(alias = "ApiAtlasRestoreNamespaceView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RestoreNamespace {
+    /// What to take from the backup: the name of a database, or `database.collection`.
+    pub source_namespace: Option<String>,
+    /// Name to restore under. The source keeps its name when this is empty or absent.
+    pub target_namespace: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl RestoreNamespace {
+    /// One with what a request must have.
+    #[must_use]
+    pub fn new(source_namespace: impl Into<String>) -> Self {
+        Self {
+            source_namespace: Some(source_namespace.into()),
+            target_namespace: None,
+            extra: Extra::new(),
+        }
+    }
+
+    /// Sets `targetNamespace`.
+    #[must_use]
+    pub fn with_target_namespace(mut self, value: impl Into<String>) -> Self {
+        self.target_namespace = Some(value.into());
+        self
+    }
+}
+
+/// How far a collection restore has come with one of its collections.
+#[doc(alias = "ApiAtlasCollectionRestoreCollectionStateResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RestoredCollection {
+    /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
+    /// name was taken.
+    pub effective_target_namespace: Option<String>,
+    /// See [`RestoredCollectionIndexStatus`].
+    pub index_status: Option<RestoredCollectionIndexStatus>,
+    /// Number of documents copied so far.
+    pub restored_documents: Option<i64>,
+    /// Namespace in the backup that the data comes from, `database.collection`.
+    pub source_namespace: Option<String>,
+    /// Stage that this collection has reached; other collections of the job may be ahead or behind.
+    pub state: Option<RestoredCollectionState>,
+    /// Namespace the request asked to write to, `database.collection`.
+    pub target_namespace: Option<String>,
+    /// Number of documents the collection has in the backup.
+    pub total_documents: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// How far the indexes of one restored collection have come.
+#[doc(alias = "ApiAtlasCollectionRestoreIndexStatus")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RestoredCollectionIndexStatus {
+    /// What went wrong, in words for people. Present only after a failure.
+    pub error_message: Option<String>,
+    /// Specifications of the indexes that could not be built, at most 64.
+    pub failed_indexes: Option<Vec<Extra>>,
+    /// Stage of the index builds of this collection.
+    pub state: Option<RestoredCollectionIndexStatusState>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Stage of the index builds of this collection.
+#[doc(alias = "ApiAtlasCollectionRestoreIndexStatusState")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RestoredCollectionIndexStatusState {
+    /// No index has been begun.
+    NotStarted,
+    /// Indexes are being built.
+    InProgress,
+    /// All indexes exist.
+    Successful,
+    /// At least one index could not be built.
+    Failed,
+    /// Indexes were not restored.
+    NotRestored,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
 /// One page of collection states of a restore job.
+#[doc(alias = "PaginatedApiAtlasCollectionRestoreCollectionStateView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedApiAtlasCollectionRestoreCollectionStateView {
+pub struct RestoredCollectionPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
     /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ApiAtlasCollectionRestoreCollectionStateResponse>,
+    pub results: Vec<RestoredCollection>,
     /// How many items all pages have together, as an estimate; 0 or absent when the request said
     /// `includeCount=false`.
     pub total_count: Option<i64>,
@@ -2656,196 +2784,33 @@ pub struct PaginatedApiAtlasCollectionRestoreCollectionStateView {
     pub extra: Extra,
 }
 
-/// One page of collection restore jobs.
-#[derive(Clone, PartialEq)]
+/// Stage that this collection has reached; other collections of the job may be ahead or behind.
+#[doc(alias = "ApiAtlasCollectionRestoreCollectionStateResponseState")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub struct PaginatedApiAtlasCollectionRestoreJobView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ApiAtlasCollectionRestoreJobResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of the collections that a database has inside a snapshot.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasDiskBackupCollectionView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupCollectionResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of the databases inside a snapshot.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasDiskBackupDatabaseView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupDatabaseResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of export jobs.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasDiskBackupExportJobView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupExportJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of private endpoints.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasObjectStoragePrivateEndpointResponseView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ObjectStoragePrivateEndpointResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of restore jobs of a serverless instance.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasServerlessBackupRestoreJobView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ServerlessBackupRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of snapshots of a serverless instance.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasServerlessBackupSnapshotView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ServerlessBackupSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of export buckets, all of them at AWS.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedBackupSnapshotExportBucketView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupSnapshotAwsExportBucketResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of export buckets at any cloud provider.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedBackupSnapshotExportBucketsView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupSnapshotExportBucketResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of snapshots of a replica set.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedCloudBackupReplicaSetView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupReplicaSet>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of restore jobs.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedCloudBackupRestoreJobView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupSnapshotRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// The snapshots of a sharded cluster.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedCloudBackupShardedClusterSnapshotView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<DiskBackupShardedClusterSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
+pub enum RestoredCollectionState {
+    /// Waiting for its turn.
+    NotStarted,
+    /// Documents are being copied.
+    InProgress,
+    /// Documents are there; the last steps are under way.
+    Finalizing,
+    /// The backup has no such collection.
+    NotFound,
+    /// Of a kind that collection restores cannot handle.
+    Unsupported,
+    /// Restored.
+    Successful,
+    /// What was restored is being taken back.
+    Rollback,
+    /// Left as it was, for instance because the job ended first.
+    NotRestored,
+    /// Could not be restored.
+    Failed,
+    /// Documents are restored, but at least one index is missing.
+    IndexBuildFailed,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
 }
 
 /// Unit in which a retention is counted.
@@ -2875,8 +2840,8 @@ pub struct ServerlessBackupRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// See [`ApiBsonTimestampView`].
-    pub desired_timestamp: Option<ApiBsonTimestampView>,
+    /// See [`BsonTimestamp`].
+    pub desired_timestamp: Option<BsonTimestamp>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
     /// When the addresses of a download stop working, in UTC; about an hour after they appear.
@@ -2943,10 +2908,7 @@ impl ServerlessBackupRestoreJob {
 
     /// Sets `desiredTimestamp`.
     #[must_use]
-    pub fn with_desired_timestamp(
-        mut self,
-        value: impl Into<ApiBsonTimestampView>,
-    ) -> Self {
+    pub fn with_desired_timestamp(mut self, value: impl Into<BsonTimestamp>) -> Self {
         self.desired_timestamp = Some(value.into());
         self
     }
@@ -2980,6 +2942,23 @@ impl ServerlessBackupRestoreJob {
     }
 }
 
+/// One page of restore jobs of a serverless instance.
+#[doc(alias = "PaginatedApiAtlasServerlessBackupRestoreJobView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerlessBackupRestoreJobPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ServerlessBackupRestoreJob>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Snapshot of a former serverless instance.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -3009,6 +2988,85 @@ pub struct ServerlessBackupSnapshot {
     pub status: Option<SnapshotStatus>,
     /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of snapshots of a serverless instance.
+#[doc(alias = "PaginatedApiAtlasServerlessBackupSnapshotView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerlessBackupSnapshotPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ServerlessBackupSnapshot>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Collection inside a snapshot.
+#[doc(alias = "DiskBackupCollectionResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SnapshotCollection {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Collection in the snapshot, without the name of its database.
+    pub name: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of the collections that a database has inside a snapshot.
+#[doc(alias = "PaginatedApiAtlasDiskBackupCollectionView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SnapshotCollectionPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<SnapshotCollection>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Database inside a snapshot.
+#[doc(alias = "DiskBackupDatabaseResponse")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SnapshotDatabase {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Database in the snapshot, spelled as it was then.
+    pub name: Option<String>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of the databases inside a snapshot.
+#[doc(alias = "PaginatedApiAtlasDiskBackupDatabaseView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SnapshotDatabasePage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<SnapshotDatabase>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -3073,27 +3131,6 @@ pub struct StateReason {
     pub message: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
-}
-
-/// The one setting of an export bucket that can change.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct UpdateRequirePrivateNetworkingRequestView {
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
-    pub require_private_networking: bool,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl UpdateRequirePrivateNetworkingRequestView {
-    /// One with what a request must have.
-    #[must_use]
-    pub fn new(require_private_networking: impl Into<bool>) -> Self {
-        Self {
-            require_private_networking: require_private_networking.into(),
-            extra: Extra::new(),
-        }
-    }
 }
 
 /// What a collection restore does when the target is there already.

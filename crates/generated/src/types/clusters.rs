@@ -149,25 +149,26 @@ impl AwsComputeAutoScaling {
 }
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
+#[doc(alias = "AWSRegionConfig")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct AwsRegionConfig {
+pub struct AwsRegionConfig20230201 {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
-    pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec`].
-    pub electable_specs: Option<HardwareSpec>,
+    /// See [`HardwareSpec20230201`].
+    pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
-    pub read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -175,7 +176,7 @@ pub struct AwsRegionConfig {
     pub extra: Extra,
 }
 
-impl AwsRegionConfig {
+impl AwsRegionConfig20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -196,7 +197,7 @@ impl AwsRegionConfig {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -214,7 +215,10 @@ impl AwsRegionConfig {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
+    pub fn with_electable_specs(
+        mut self,
+        value: impl Into<HardwareSpec20230201>,
+    ) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -237,7 +241,7 @@ impl AwsRegionConfig {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -247,295 +251,6 @@ impl AwsRegionConfig {
     #[must_use]
     pub fn with_region_name(mut self, value: impl Into<RegionName>) -> Self {
         self.region_name = Some(value.into());
-        self
-    }
-}
-
-/// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
-/// equal shards and one disk size for all.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct AdvancedClusterDescription {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
-    pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
-    pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
-    pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
-    pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<ClusterType>,
-    /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<ConfigServerManagementMode>,
-    /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
-    pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
-    pub create_date: Option<DateTime<Utc>>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
-    pub disk_size_gb: Option<f64>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
-    pub effective_database_edition: Option<String>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
-    pub feature_compatibility_version: Option<String>,
-    /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
-    pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
-    pub global_cluster_self_managed_sharding: Option<bool>,
-    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
-    pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
-    pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrantView`].
-    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
-    pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
-    pub mongo_db_version: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
-    pub name: Option<String>,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
-    pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
-    pub pit_enabled: Option<bool>,
-    /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
-    pub replication_specs: Option<Vec<ReplicationSpec>>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<RootCertType>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
-    pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
-    pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
-    pub termination_protection_enabled: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<VersionReleaseSystem>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl AdvancedClusterDescription {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `acceptDataRisksAndForceReplicaSetReconfig`.
-    #[must_use]
-    pub fn with_accept_data_risks_and_force_replica_set_reconfig(
-        mut self,
-        value: impl Into<DateTime<Utc>>,
-    ) -> Self {
-        self.accept_data_risks_and_force_replica_set_reconfig = Some(value.into());
-        self
-    }
-
-    /// Sets `advancedConfiguration`.
-    #[must_use]
-    pub fn with_advanced_configuration(
-        mut self,
-        value: impl Into<ApiAtlasClusterAdvancedConfigurationView>,
-    ) -> Self {
-        self.advanced_configuration = Some(value.into());
-        self
-    }
-
-    /// Sets `backupEnabled`.
-    #[must_use]
-    pub fn with_backup_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.backup_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `biConnector`.
-    #[must_use]
-    pub fn with_bi_connector(mut self, value: impl Into<BiConnector>) -> Self {
-        self.bi_connector = Some(value.into());
-        self
-    }
-
-    /// Sets `clusterType`.
-    #[must_use]
-    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
-        self.cluster_type = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerManagementMode`.
-    #[must_use]
-    pub fn with_config_server_management_mode(
-        mut self,
-        value: impl Into<ConfigServerManagementMode>,
-    ) -> Self {
-        self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `connectionStrings`.
-    #[must_use]
-    pub fn with_connection_strings(
-        mut self,
-        value: impl Into<ClusterConnectionStrings>,
-    ) -> Self {
-        self.connection_strings = Some(value.into());
-        self
-    }
-
-    /// Sets `diskSizeGB`.
-    #[must_use]
-    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
-        self.disk_size_gb = Some(value.into());
-        self
-    }
-
-    /// Sets `diskWarmingMode`.
-    #[must_use]
-    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
-        self.disk_warming_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `encryptionAtRestProvider`.
-    #[must_use]
-    pub fn with_encryption_at_rest_provider(
-        mut self,
-        value: impl Into<EncryptionAtRestProvider>,
-    ) -> Self {
-        self.encryption_at_rest_provider = Some(value.into());
-        self
-    }
-
-    /// Sets `globalClusterSelfManagedSharding`.
-    #[must_use]
-    pub fn with_global_cluster_self_managed_sharding(
-        mut self,
-        value: impl Into<bool>,
-    ) -> Self {
-        self.global_cluster_self_managed_sharding = Some(value.into());
-        self
-    }
-
-    /// Sets `labels`.
-    #[must_use]
-    pub fn with_labels(mut self, value: impl Into<Vec<ComponentLabel>>) -> Self {
-        self.labels = Some(value.into());
-        self
-    }
-
-    /// Sets `mongoDBEmployeeAccessGrant`.
-    #[must_use]
-    pub fn with_mongo_db_employee_access_grant(
-        mut self,
-        value: impl Into<EmployeeAccessGrantView>,
-    ) -> Self {
-        self.mongo_db_employee_access_grant = Some(value.into());
-        self
-    }
-
-    /// Sets `mongoDBMajorVersion`.
-    #[must_use]
-    pub fn with_mongo_db_major_version(mut self, value: impl Into<String>) -> Self {
-        self.mongo_db_major_version = Some(value.into());
-        self
-    }
-
-    /// Sets `name`.
-    #[must_use]
-    pub fn with_name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Sets `paused`.
-    #[must_use]
-    pub fn with_paused(mut self, value: impl Into<bool>) -> Self {
-        self.paused = Some(value.into());
-        self
-    }
-
-    /// Sets `pitEnabled`.
-    #[must_use]
-    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.pit_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `replicaSetScalingStrategy`.
-    #[must_use]
-    pub fn with_replica_set_scaling_strategy(
-        mut self,
-        value: impl Into<ReplicaSetScalingStrategy>,
-    ) -> Self {
-        self.replica_set_scaling_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets `replicationSpecs`.
-    #[must_use]
-    pub fn with_replication_specs(
-        mut self,
-        value: impl Into<Vec<ReplicationSpec>>,
-    ) -> Self {
-        self.replication_specs = Some(value.into());
-        self
-    }
-
-    /// Sets `rootCertType`.
-    #[must_use]
-    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
-        self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `tags`.
-    #[must_use]
-    pub fn with_tags(mut self, value: impl Into<Vec<ResourceTag>>) -> Self {
-        self.tags = Some(value.into());
-        self
-    }
-
-    /// Sets `terminationProtectionEnabled`.
-    #[must_use]
-    pub fn with_termination_protection_enabled(
-        mut self,
-        value: impl Into<bool>,
-    ) -> Self {
-        self.termination_protection_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `versionReleaseSystem`.
-    #[must_use]
-    pub fn with_version_release_system(
-        mut self,
-        value: impl Into<VersionReleaseSystem>,
-    ) -> Self {
-        self.version_release_system = Some(value.into());
         self
     }
 }
@@ -688,25 +403,26 @@ impl AzureComputeAutoScalingRules {
 }
 
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
+#[doc(alias = "AzureRegionConfig")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct AzureRegionConfig {
+pub struct AzureRegionConfig20230201 {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
-    pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec`].
-    pub electable_specs: Option<HardwareSpec>,
+    /// See [`HardwareSpec20230201`].
+    pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
-    pub read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -714,7 +430,7 @@ pub struct AzureRegionConfig {
     pub extra: Extra,
 }
 
-impl AzureRegionConfig {
+impl AzureRegionConfig20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -735,7 +451,7 @@ impl AzureRegionConfig {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -753,7 +469,10 @@ impl AzureRegionConfig {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
+    pub fn with_electable_specs(
+        mut self,
+        value: impl Into<HardwareSpec20230201>,
+    ) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -776,7 +495,7 @@ impl AzureRegionConfig {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -998,6 +717,23 @@ pub struct CloudProviderRegions {
     pub extra: Extra,
 }
 
+/// One page of cloud providers with their tiers and regions.
+#[doc(alias = "PaginatedApiAtlasProviderRegionsView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CloudProviderRegionsPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<CloudProviderRegions>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Cloud provider of the tiers in this entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1015,17 +751,18 @@ pub enum CloudProviderRegionsProvider {
 /// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
 ///
 /// The field `providerName` tells the kinds apart.
+#[doc(alias = "CloudRegionConfig")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum CloudRegionConfig {
+pub enum CloudRegionConfig20230201 {
     /// `providerName` is `AWS`.
-    Aws(Box<AwsRegionConfig>),
+    Aws(Box<AwsRegionConfig20230201>),
     /// `providerName` is `AZURE`.
-    Azure(Box<AzureRegionConfig>),
+    Azure(Box<AzureRegionConfig20230201>),
     /// `providerName` is `GCP`.
-    Gcp(Box<GcpRegionConfig>),
+    Gcp(Box<GcpRegionConfig20230201>),
     /// `providerName` is `TENANT`.
-    Tenant(Box<TenantRegionConfig>),
+    Tenant(Box<TenantRegionConfig20230201>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
 }
@@ -1113,9 +850,10 @@ impl ClusterComputeAutoScaling {
 
 /// A cluster, as versions from 2024-08-05 on show it: `replicationSpecs` has one entry for each shard, so shards
 /// may differ in size.
+#[doc(alias = "ClusterDescription20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ClusterDescription20240805 {
+pub struct ClusterDescription {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
@@ -1124,8 +862,8 @@ pub struct ClusterDescription20240805 {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
-    pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
+    /// See [`ClusterAdvancedConfiguration`].
+    pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
@@ -1147,7 +885,7 @@ pub struct ClusterDescription20240805 {
     pub effective_database_edition: Option<String>,
     /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
     /// `replicationSpecs`, which can hold what was asked for.
-    pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    pub effective_replication_specs: Option<Vec<ReplicationSpec>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
@@ -1171,8 +909,8 @@ pub struct ClusterDescription20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrantView`].
-    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
+    /// See [`EmployeeAccessGrant`].
+    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
     pub mongo_db_major_version: Option<String>,
@@ -1192,7 +930,7 @@ pub struct ClusterDescription20240805 {
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
-    pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    pub replication_specs: Option<Vec<ReplicationSpec>>,
     /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
@@ -1213,7 +951,7 @@ pub struct ClusterDescription20240805 {
     pub extra: Extra,
 }
 
-impl ClusterDescription20240805 {
+impl ClusterDescription {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1248,7 +986,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_advanced_configuration(
         mut self,
-        value: impl Into<ApiAtlasClusterAdvancedConfigurationView>,
+        value: impl Into<ClusterAdvancedConfiguration>,
     ) -> Self {
         self.advanced_configuration = Some(value.into());
         self
@@ -1333,7 +1071,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_mongo_db_employee_access_grant(
         mut self,
-        value: impl Into<EmployeeAccessGrantView>,
+        value: impl Into<EmployeeAccessGrant>,
     ) -> Self {
         self.mongo_db_employee_access_grant = Some(value.into());
         self
@@ -1388,7 +1126,7 @@ impl ClusterDescription20240805 {
     #[must_use]
     pub fn with_replication_specs(
         mut self,
-        value: impl Into<Vec<ReplicationSpec20240805>>,
+        value: impl Into<Vec<ReplicationSpec>>,
     ) -> Self {
         self.replication_specs = Some(value.into());
         self
@@ -1444,6 +1182,731 @@ impl ClusterDescription20240805 {
         self.version_release_system = Some(value.into());
         self
     }
+}
+
+/// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
+/// by their name. It cannot express a cluster across several cloud providers.
+#[doc(alias = "LegacyAtlasCluster")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterDescription20230101 {
+    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
+    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// See [`ClusterAdvancedConfiguration`].
+    pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
+    /// See [`ClusterAutoScalingSettings`].
+    pub auto_scaling: Option<ClusterAutoScalingSettings>,
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
+    /// ones. NVMe tiers cannot do without.
+    pub backup_enabled: Option<bool>,
+    /// See [`BiConnector`].
+    pub bi_connector: Option<BiConnector>,
+    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    pub cluster_type: Option<ClusterType>,
+    /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
+    /// Where a sharded cluster keeps its config data.
+    pub config_server_type: Option<ConfigServerType>,
+    /// See [`ClusterConnectionStrings`].
+    pub connection_strings: Option<ClusterConnectionStrings>,
+    /// When the cluster was made, in UTC.
+    pub create_date: Option<DateTime<Utc>>,
+    /// Hours after creation at which Atlas deletes the cluster by itself. 0 means never; in an update null keeps the
+    /// present setting, and a moment already past is ignored.
+    pub delete_after_creation_hours: Option<i64>,
+    /// When Atlas will delete the cluster by itself, in UTC; `createDate` plus `deleteAfterCreationHours`.
+    pub delete_after_date: Option<DateTime<Utc>>,
+    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
+    /// back as 10; flex clusters have a size that Atlas sets.
+    pub disk_size_gb: Option<f64>,
+    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    pub disk_warming_mode: Option<DiskWarmingMode>,
+    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    pub effective_database_edition: Option<String>,
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
+    /// provider's own encryption; the others need tier `M10` or larger.
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
+    /// upgrade or while pinned.
+    pub feature_compatibility_version: Option<String>,
+    /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
+    pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
+    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
+    /// exists.
+    pub global_cluster_self_managed_sharding: Option<bool>,
+    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
+    pub group_id: Option<String>,
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    pub labels: Option<Vec<ComponentLabel>>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// See [`EmployeeAccessGrant`].
+    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
+    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
+    /// without it gets the version Atlas recommends.
+    pub mongo_db_major_version: Option<String>,
+    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    pub mongo_db_version: Option<String>,
+    /// Plain connection string with the list of hosts. Absent until the cluster is up.
+    pub mongo_uri: Option<String>,
+    /// When the connection string last changed, in UTC.
+    pub mongo_uri_updated: Option<DateTime<Utc>>,
+    /// Connection string with the replica set, TLS and authentication options already filled in. Absent until the
+    /// cluster is up.
+    pub mongo_uri_with_options: Option<String>,
+    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
+    /// Cluster names are unique within their project.
+    pub name: Option<String>,
+    /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
+    pub num_shards: Option<i64>,
+    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    pub paused: Option<bool>,
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    pub pit_enabled: Option<bool>,
+    /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
+    /// false as well.
+    pub provider_backup_enabled: Option<bool>,
+    /// See [`ClusterProviderSettings`].
+    pub provider_settings: Option<ClusterProviderSettings>,
+    /// In which order nodes change when the cluster tier does.
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
+    /// Members of the replica set: 3, 5 or 7. Superseded by `replicationSpecs`.
+    ///
+    /// Deprecated.
+    pub replication_factor: Option<i64>,
+    /// Nodes in each region, keyed by region name in Atlas's spelling. Superseded by `replicationSpecs`.
+    pub replication_spec: Option<BTreeMap<String, RegionSpec>>,
+    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    pub replication_specs: Option<Vec<LegacyReplicationSpec>>,
+    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    pub root_cert_type: Option<RootCertType>,
+    /// Connection string in the `mongodb+srv://` form, which always uses TLS; the driver finds the hosts through DNS.
+    pub srv_address: Option<String>,
+    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
+    /// 404.
+    pub state_name: Option<ClusterState>,
+    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    pub tags: Option<Vec<ResourceTag>>,
+    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    pub termination_protection_enabled: Option<bool>,
+    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    pub version_release_system: Option<VersionReleaseSystem>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl ClusterDescription20230101 {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `acceptDataRisksAndForceReplicaSetReconfig`.
+    #[must_use]
+    pub fn with_accept_data_risks_and_force_replica_set_reconfig(
+        mut self,
+        value: impl Into<DateTime<Utc>>,
+    ) -> Self {
+        self.accept_data_risks_and_force_replica_set_reconfig = Some(value.into());
+        self
+    }
+
+    /// Sets `advancedConfiguration`.
+    #[must_use]
+    pub fn with_advanced_configuration(
+        mut self,
+        value: impl Into<ClusterAdvancedConfiguration>,
+    ) -> Self {
+        self.advanced_configuration = Some(value.into());
+        self
+    }
+
+    /// Sets `autoScaling`.
+    #[must_use]
+    pub fn with_auto_scaling(
+        mut self,
+        value: impl Into<ClusterAutoScalingSettings>,
+    ) -> Self {
+        self.auto_scaling = Some(value.into());
+        self
+    }
+
+    /// Sets `backupEnabled`.
+    #[must_use]
+    pub fn with_backup_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.backup_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `biConnector`.
+    #[must_use]
+    pub fn with_bi_connector(mut self, value: impl Into<BiConnector>) -> Self {
+        self.bi_connector = Some(value.into());
+        self
+    }
+
+    /// Sets `clusterType`.
+    #[must_use]
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
+        self.cluster_type = Some(value.into());
+        self
+    }
+
+    /// Sets `configServerManagementMode`.
+    #[must_use]
+    pub fn with_config_server_management_mode(
+        mut self,
+        value: impl Into<ConfigServerManagementMode>,
+    ) -> Self {
+        self.config_server_management_mode = Some(value.into());
+        self
+    }
+
+    /// Sets `connectionStrings`.
+    #[must_use]
+    pub fn with_connection_strings(
+        mut self,
+        value: impl Into<ClusterConnectionStrings>,
+    ) -> Self {
+        self.connection_strings = Some(value.into());
+        self
+    }
+
+    /// Sets `deleteAfterCreationHours`.
+    #[must_use]
+    pub fn with_delete_after_creation_hours(mut self, value: impl Into<i64>) -> Self {
+        self.delete_after_creation_hours = Some(value.into());
+        self
+    }
+
+    /// Sets `diskSizeGB`.
+    #[must_use]
+    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
+        self.disk_size_gb = Some(value.into());
+        self
+    }
+
+    /// Sets `diskWarmingMode`.
+    #[must_use]
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
+        self.disk_warming_mode = Some(value.into());
+        self
+    }
+
+    /// Sets `encryptionAtRestProvider`.
+    #[must_use]
+    pub fn with_encryption_at_rest_provider(
+        mut self,
+        value: impl Into<EncryptionAtRestProvider>,
+    ) -> Self {
+        self.encryption_at_rest_provider = Some(value.into());
+        self
+    }
+
+    /// Sets `globalClusterSelfManagedSharding`.
+    #[must_use]
+    pub fn with_global_cluster_self_managed_sharding(
+        mut self,
+        value: impl Into<bool>,
+    ) -> Self {
+        self.global_cluster_self_managed_sharding = Some(value.into());
+        self
+    }
+
+    /// Sets `labels`.
+    #[must_use]
+    pub fn with_labels(mut self, value: impl Into<Vec<ComponentLabel>>) -> Self {
+        self.labels = Some(value.into());
+        self
+    }
+
+    /// Sets `mongoDBEmployeeAccessGrant`.
+    #[must_use]
+    pub fn with_mongo_db_employee_access_grant(
+        mut self,
+        value: impl Into<EmployeeAccessGrant>,
+    ) -> Self {
+        self.mongo_db_employee_access_grant = Some(value.into());
+        self
+    }
+
+    /// Sets `mongoDBMajorVersion`.
+    #[must_use]
+    pub fn with_mongo_db_major_version(mut self, value: impl Into<String>) -> Self {
+        self.mongo_db_major_version = Some(value.into());
+        self
+    }
+
+    /// Sets `mongoDBVersion`.
+    #[must_use]
+    pub fn with_mongo_db_version(mut self, value: impl Into<String>) -> Self {
+        self.mongo_db_version = Some(value.into());
+        self
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn with_name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Sets `numShards`.
+    #[must_use]
+    pub fn with_num_shards(mut self, value: impl Into<i64>) -> Self {
+        self.num_shards = Some(value.into());
+        self
+    }
+
+    /// Sets `paused`.
+    #[must_use]
+    pub fn with_paused(mut self, value: impl Into<bool>) -> Self {
+        self.paused = Some(value.into());
+        self
+    }
+
+    /// Sets `pitEnabled`.
+    #[must_use]
+    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.pit_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `providerBackupEnabled`.
+    #[must_use]
+    pub fn with_provider_backup_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.provider_backup_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `providerSettings`.
+    #[must_use]
+    pub fn with_provider_settings(
+        mut self,
+        value: impl Into<ClusterProviderSettings>,
+    ) -> Self {
+        self.provider_settings = Some(value.into());
+        self
+    }
+
+    /// Sets `replicaSetScalingStrategy`.
+    #[must_use]
+    pub fn with_replica_set_scaling_strategy(
+        mut self,
+        value: impl Into<ReplicaSetScalingStrategy>,
+    ) -> Self {
+        self.replica_set_scaling_strategy = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationFactor`.
+    #[must_use]
+    pub fn with_replication_factor(mut self, value: impl Into<i64>) -> Self {
+        self.replication_factor = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationSpec`.
+    #[must_use]
+    pub fn with_replication_spec(
+        mut self,
+        value: impl Into<BTreeMap<String, RegionSpec>>,
+    ) -> Self {
+        self.replication_spec = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationSpecs`.
+    #[must_use]
+    pub fn with_replication_specs(
+        mut self,
+        value: impl Into<Vec<LegacyReplicationSpec>>,
+    ) -> Self {
+        self.replication_specs = Some(value.into());
+        self
+    }
+
+    /// Sets `rootCertType`.
+    #[must_use]
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
+        self.root_cert_type = Some(value.into());
+        self
+    }
+
+    /// Sets `tags`.
+    #[must_use]
+    pub fn with_tags(mut self, value: impl Into<Vec<ResourceTag>>) -> Self {
+        self.tags = Some(value.into());
+        self
+    }
+
+    /// Sets `terminationProtectionEnabled`.
+    #[must_use]
+    pub fn with_termination_protection_enabled(
+        mut self,
+        value: impl Into<bool>,
+    ) -> Self {
+        self.termination_protection_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `versionReleaseSystem`.
+    #[must_use]
+    pub fn with_version_release_system(
+        mut self,
+        value: impl Into<VersionReleaseSystem>,
+    ) -> Self {
+        self.version_release_system = Some(value.into());
+        self
+    }
+}
+
+/// One page of clusters, in the form of version 2023-01-01.
+#[doc(alias = "PaginatedLegacyClusterView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterDescription20230101Page {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ClusterDescription20230101>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
+/// equal shards and one disk size for all.
+#[doc(alias = "AdvancedClusterDescription")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterDescription20230201 {
+    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
+    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
+    /// See [`ClusterAdvancedConfiguration`].
+    pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
+    /// ones. NVMe tiers cannot do without.
+    pub backup_enabled: Option<bool>,
+    /// See [`BiConnector`].
+    pub bi_connector: Option<BiConnector>,
+    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    pub cluster_type: Option<ClusterType>,
+    /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
+    pub config_server_management_mode: Option<ConfigServerManagementMode>,
+    /// Where a sharded cluster keeps its config data.
+    pub config_server_type: Option<ConfigServerType>,
+    /// See [`ClusterConnectionStrings`].
+    pub connection_strings: Option<ClusterConnectionStrings>,
+    /// When the cluster was made, in UTC.
+    pub create_date: Option<DateTime<Utc>>,
+    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
+    /// back as 10; flex clusters have a size that Atlas sets.
+    pub disk_size_gb: Option<f64>,
+    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    pub disk_warming_mode: Option<DiskWarmingMode>,
+    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    pub effective_database_edition: Option<String>,
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
+    /// provider's own encryption; the others need tier `M10` or larger.
+    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
+    /// upgrade or while pinned.
+    pub feature_compatibility_version: Option<String>,
+    /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
+    pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
+    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
+    /// exists.
+    pub global_cluster_self_managed_sharding: Option<bool>,
+    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
+    pub group_id: Option<String>,
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    pub labels: Option<Vec<ComponentLabel>>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// See [`EmployeeAccessGrant`].
+    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
+    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
+    /// without it gets the version Atlas recommends.
+    pub mongo_db_major_version: Option<String>,
+    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    pub mongo_db_version: Option<String>,
+    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
+    /// Cluster names are unique within their project.
+    pub name: Option<String>,
+    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    pub paused: Option<bool>,
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    pub pit_enabled: Option<bool>,
+    /// In which order nodes change when the cluster tier does.
+    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
+    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    pub replication_specs: Option<Vec<ReplicationSpec20230201>>,
+    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    pub root_cert_type: Option<RootCertType>,
+    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
+    /// 404.
+    pub state_name: Option<ClusterState>,
+    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    pub tags: Option<Vec<ResourceTag>>,
+    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    pub termination_protection_enabled: Option<bool>,
+    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    pub version_release_system: Option<VersionReleaseSystem>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl ClusterDescription20230201 {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `acceptDataRisksAndForceReplicaSetReconfig`.
+    #[must_use]
+    pub fn with_accept_data_risks_and_force_replica_set_reconfig(
+        mut self,
+        value: impl Into<DateTime<Utc>>,
+    ) -> Self {
+        self.accept_data_risks_and_force_replica_set_reconfig = Some(value.into());
+        self
+    }
+
+    /// Sets `advancedConfiguration`.
+    #[must_use]
+    pub fn with_advanced_configuration(
+        mut self,
+        value: impl Into<ClusterAdvancedConfiguration>,
+    ) -> Self {
+        self.advanced_configuration = Some(value.into());
+        self
+    }
+
+    /// Sets `backupEnabled`.
+    #[must_use]
+    pub fn with_backup_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.backup_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `biConnector`.
+    #[must_use]
+    pub fn with_bi_connector(mut self, value: impl Into<BiConnector>) -> Self {
+        self.bi_connector = Some(value.into());
+        self
+    }
+
+    /// Sets `clusterType`.
+    #[must_use]
+    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
+        self.cluster_type = Some(value.into());
+        self
+    }
+
+    /// Sets `configServerManagementMode`.
+    #[must_use]
+    pub fn with_config_server_management_mode(
+        mut self,
+        value: impl Into<ConfigServerManagementMode>,
+    ) -> Self {
+        self.config_server_management_mode = Some(value.into());
+        self
+    }
+
+    /// Sets `connectionStrings`.
+    #[must_use]
+    pub fn with_connection_strings(
+        mut self,
+        value: impl Into<ClusterConnectionStrings>,
+    ) -> Self {
+        self.connection_strings = Some(value.into());
+        self
+    }
+
+    /// Sets `diskSizeGB`.
+    #[must_use]
+    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
+        self.disk_size_gb = Some(value.into());
+        self
+    }
+
+    /// Sets `diskWarmingMode`.
+    #[must_use]
+    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
+        self.disk_warming_mode = Some(value.into());
+        self
+    }
+
+    /// Sets `encryptionAtRestProvider`.
+    #[must_use]
+    pub fn with_encryption_at_rest_provider(
+        mut self,
+        value: impl Into<EncryptionAtRestProvider>,
+    ) -> Self {
+        self.encryption_at_rest_provider = Some(value.into());
+        self
+    }
+
+    /// Sets `globalClusterSelfManagedSharding`.
+    #[must_use]
+    pub fn with_global_cluster_self_managed_sharding(
+        mut self,
+        value: impl Into<bool>,
+    ) -> Self {
+        self.global_cluster_self_managed_sharding = Some(value.into());
+        self
+    }
+
+    /// Sets `labels`.
+    #[must_use]
+    pub fn with_labels(mut self, value: impl Into<Vec<ComponentLabel>>) -> Self {
+        self.labels = Some(value.into());
+        self
+    }
+
+    /// Sets `mongoDBEmployeeAccessGrant`.
+    #[must_use]
+    pub fn with_mongo_db_employee_access_grant(
+        mut self,
+        value: impl Into<EmployeeAccessGrant>,
+    ) -> Self {
+        self.mongo_db_employee_access_grant = Some(value.into());
+        self
+    }
+
+    /// Sets `mongoDBMajorVersion`.
+    #[must_use]
+    pub fn with_mongo_db_major_version(mut self, value: impl Into<String>) -> Self {
+        self.mongo_db_major_version = Some(value.into());
+        self
+    }
+
+    /// Sets `name`.
+    #[must_use]
+    pub fn with_name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Sets `paused`.
+    #[must_use]
+    pub fn with_paused(mut self, value: impl Into<bool>) -> Self {
+        self.paused = Some(value.into());
+        self
+    }
+
+    /// Sets `pitEnabled`.
+    #[must_use]
+    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
+        self.pit_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `replicaSetScalingStrategy`.
+    #[must_use]
+    pub fn with_replica_set_scaling_strategy(
+        mut self,
+        value: impl Into<ReplicaSetScalingStrategy>,
+    ) -> Self {
+        self.replica_set_scaling_strategy = Some(value.into());
+        self
+    }
+
+    /// Sets `replicationSpecs`.
+    #[must_use]
+    pub fn with_replication_specs(
+        mut self,
+        value: impl Into<Vec<ReplicationSpec20230201>>,
+    ) -> Self {
+        self.replication_specs = Some(value.into());
+        self
+    }
+
+    /// Sets `rootCertType`.
+    #[must_use]
+    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
+        self.root_cert_type = Some(value.into());
+        self
+    }
+
+    /// Sets `tags`.
+    #[must_use]
+    pub fn with_tags(mut self, value: impl Into<Vec<ResourceTag>>) -> Self {
+        self.tags = Some(value.into());
+        self
+    }
+
+    /// Sets `terminationProtectionEnabled`.
+    #[must_use]
+    pub fn with_termination_protection_enabled(
+        mut self,
+        value: impl Into<bool>,
+    ) -> Self {
+        self.termination_protection_enabled = Some(value.into());
+        self
+    }
+
+    /// Sets `versionReleaseSystem`.
+    #[must_use]
+    pub fn with_version_release_system(
+        mut self,
+        value: impl Into<VersionReleaseSystem>,
+    ) -> Self {
+        self.version_release_system = Some(value.into());
+        self
+    }
+}
+
+/// One page of clusters, in the form of version 2023-02-01.
+#[doc(alias = "PaginatedAdvancedClusterDescriptionView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterDescription20230201Page {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ClusterDescription20230201>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of clusters, in the form of versions from 2024-08-05 on.
+#[doc(alias = "PaginatedClusterDescription20240805")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterDescriptionPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<ClusterDescription>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
 }
 
 /// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
@@ -1647,9 +2110,10 @@ pub enum ClusterProviderSettings {
 
 /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
 /// Without it the region has none of that kind.
+#[doc(alias = "DedicatedHardwareSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct DedicatedHardwareSpec {
+pub struct DedicatedHardwareSpec20230201 {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
@@ -1667,7 +2131,7 @@ pub struct DedicatedHardwareSpec {
     pub extra: Extra,
 }
 
-impl DedicatedHardwareSpec {
+impl DedicatedHardwareSpec20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1772,25 +2236,26 @@ impl GcpComputeAutoScaling {
 }
 
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
+#[doc(alias = "GCPRegionConfig")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct GcpRegionConfig {
+pub struct GcpRegionConfig20230201 {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
-    pub analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec`].
-    pub electable_specs: Option<HardwareSpec>,
+    /// See [`HardwareSpec20230201`].
+    pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
-    pub read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec20230201`].
+    pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -1798,7 +2263,7 @@ pub struct GcpRegionConfig {
     pub extra: Extra,
 }
 
-impl GcpRegionConfig {
+impl GcpRegionConfig20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1819,7 +2284,7 @@ impl GcpRegionConfig {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -1837,7 +2302,10 @@ impl GcpRegionConfig {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
+    pub fn with_electable_specs(
+        mut self,
+        value: impl Into<HardwareSpec20230201>,
+    ) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -1860,7 +2328,7 @@ impl GcpRegionConfig {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec>,
+        value: impl Into<DedicatedHardwareSpec20230201>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -1876,9 +2344,10 @@ impl GcpRegionConfig {
 
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
+#[doc(alias = "HardwareSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct HardwareSpec {
+pub struct HardwareSpec20230201 {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
@@ -1898,7 +2367,7 @@ pub struct HardwareSpec {
     pub extra: Extra,
 }
 
-impl HardwareSpec {
+impl HardwareSpec20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1930,389 +2399,6 @@ impl HardwareSpec {
     #[must_use]
     pub fn with_node_count(mut self, value: impl Into<i64>) -> Self {
         self.node_count = Some(value.into());
-        self
-    }
-}
-
-/// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
-/// by their name. It cannot express a cluster across several cloud providers.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LegacyAtlasCluster {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
-    pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
-    pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
-    /// See [`ClusterAutoScalingSettings`].
-    pub auto_scaling: Option<ClusterAutoScalingSettings>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
-    pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
-    pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
-    pub cluster_type: Option<ClusterType>,
-    /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
-    pub config_server_management_mode: Option<ConfigServerManagementMode>,
-    /// Where a sharded cluster keeps its config data.
-    pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
-    pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
-    pub create_date: Option<DateTime<Utc>>,
-    /// Hours after creation at which Atlas deletes the cluster by itself. 0 means never; in an update null keeps the
-    /// present setting, and a moment already past is ignored.
-    pub delete_after_creation_hours: Option<i64>,
-    /// When Atlas will delete the cluster by itself, in UTC; `createDate` plus `deleteAfterCreationHours`.
-    pub delete_after_date: Option<DateTime<Utc>>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
-    pub disk_size_gb: Option<f64>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
-    pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
-    pub effective_database_edition: Option<String>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
-    pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
-    pub feature_compatibility_version: Option<String>,
-    /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
-    pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
-    pub global_cluster_self_managed_sharding: Option<bool>,
-    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
-    pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
-    pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrantView`].
-    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
-    pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
-    pub mongo_db_version: Option<String>,
-    /// Plain connection string with the list of hosts. Absent until the cluster is up.
-    pub mongo_uri: Option<String>,
-    /// When the connection string last changed, in UTC.
-    pub mongo_uri_updated: Option<DateTime<Utc>>,
-    /// Connection string with the replica set, TLS and authentication options already filled in. Absent until the
-    /// cluster is up.
-    pub mongo_uri_with_options: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
-    pub name: Option<String>,
-    /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
-    pub num_shards: Option<i64>,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
-    pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
-    pub pit_enabled: Option<bool>,
-    /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
-    /// false as well.
-    pub provider_backup_enabled: Option<bool>,
-    /// See [`ClusterProviderSettings`].
-    pub provider_settings: Option<ClusterProviderSettings>,
-    /// In which order nodes change when the cluster tier does.
-    pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
-    /// Members of the replica set: 3, 5 or 7. Superseded by `replicationSpecs`.
-    ///
-    /// Deprecated.
-    pub replication_factor: Option<i64>,
-    /// Nodes in each region, keyed by region name in Atlas's spelling. Superseded by `replicationSpecs`.
-    pub replication_spec: Option<BTreeMap<String, RegionSpec>>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
-    pub replication_specs: Option<Vec<LegacyReplicationSpec>>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
-    pub root_cert_type: Option<RootCertType>,
-    /// Connection string in the `mongodb+srv://` form, which always uses TLS; the driver finds the hosts through DNS.
-    pub srv_address: Option<String>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
-    pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
-    pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
-    pub termination_protection_enabled: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
-    pub version_release_system: Option<VersionReleaseSystem>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl LegacyAtlasCluster {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `acceptDataRisksAndForceReplicaSetReconfig`.
-    #[must_use]
-    pub fn with_accept_data_risks_and_force_replica_set_reconfig(
-        mut self,
-        value: impl Into<DateTime<Utc>>,
-    ) -> Self {
-        self.accept_data_risks_and_force_replica_set_reconfig = Some(value.into());
-        self
-    }
-
-    /// Sets `advancedConfiguration`.
-    #[must_use]
-    pub fn with_advanced_configuration(
-        mut self,
-        value: impl Into<ApiAtlasClusterAdvancedConfigurationView>,
-    ) -> Self {
-        self.advanced_configuration = Some(value.into());
-        self
-    }
-
-    /// Sets `autoScaling`.
-    #[must_use]
-    pub fn with_auto_scaling(
-        mut self,
-        value: impl Into<ClusterAutoScalingSettings>,
-    ) -> Self {
-        self.auto_scaling = Some(value.into());
-        self
-    }
-
-    /// Sets `backupEnabled`.
-    #[must_use]
-    pub fn with_backup_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.backup_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `biConnector`.
-    #[must_use]
-    pub fn with_bi_connector(mut self, value: impl Into<BiConnector>) -> Self {
-        self.bi_connector = Some(value.into());
-        self
-    }
-
-    /// Sets `clusterType`.
-    #[must_use]
-    pub fn with_cluster_type(mut self, value: impl Into<ClusterType>) -> Self {
-        self.cluster_type = Some(value.into());
-        self
-    }
-
-    /// Sets `configServerManagementMode`.
-    #[must_use]
-    pub fn with_config_server_management_mode(
-        mut self,
-        value: impl Into<ConfigServerManagementMode>,
-    ) -> Self {
-        self.config_server_management_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `connectionStrings`.
-    #[must_use]
-    pub fn with_connection_strings(
-        mut self,
-        value: impl Into<ClusterConnectionStrings>,
-    ) -> Self {
-        self.connection_strings = Some(value.into());
-        self
-    }
-
-    /// Sets `deleteAfterCreationHours`.
-    #[must_use]
-    pub fn with_delete_after_creation_hours(mut self, value: impl Into<i64>) -> Self {
-        self.delete_after_creation_hours = Some(value.into());
-        self
-    }
-
-    /// Sets `diskSizeGB`.
-    #[must_use]
-    pub fn with_disk_size_gb(mut self, value: impl Into<f64>) -> Self {
-        self.disk_size_gb = Some(value.into());
-        self
-    }
-
-    /// Sets `diskWarmingMode`.
-    #[must_use]
-    pub fn with_disk_warming_mode(mut self, value: impl Into<DiskWarmingMode>) -> Self {
-        self.disk_warming_mode = Some(value.into());
-        self
-    }
-
-    /// Sets `encryptionAtRestProvider`.
-    #[must_use]
-    pub fn with_encryption_at_rest_provider(
-        mut self,
-        value: impl Into<EncryptionAtRestProvider>,
-    ) -> Self {
-        self.encryption_at_rest_provider = Some(value.into());
-        self
-    }
-
-    /// Sets `globalClusterSelfManagedSharding`.
-    #[must_use]
-    pub fn with_global_cluster_self_managed_sharding(
-        mut self,
-        value: impl Into<bool>,
-    ) -> Self {
-        self.global_cluster_self_managed_sharding = Some(value.into());
-        self
-    }
-
-    /// Sets `labels`.
-    #[must_use]
-    pub fn with_labels(mut self, value: impl Into<Vec<ComponentLabel>>) -> Self {
-        self.labels = Some(value.into());
-        self
-    }
-
-    /// Sets `mongoDBEmployeeAccessGrant`.
-    #[must_use]
-    pub fn with_mongo_db_employee_access_grant(
-        mut self,
-        value: impl Into<EmployeeAccessGrantView>,
-    ) -> Self {
-        self.mongo_db_employee_access_grant = Some(value.into());
-        self
-    }
-
-    /// Sets `mongoDBMajorVersion`.
-    #[must_use]
-    pub fn with_mongo_db_major_version(mut self, value: impl Into<String>) -> Self {
-        self.mongo_db_major_version = Some(value.into());
-        self
-    }
-
-    /// Sets `mongoDBVersion`.
-    #[must_use]
-    pub fn with_mongo_db_version(mut self, value: impl Into<String>) -> Self {
-        self.mongo_db_version = Some(value.into());
-        self
-    }
-
-    /// Sets `name`.
-    #[must_use]
-    pub fn with_name(mut self, value: impl Into<String>) -> Self {
-        self.name = Some(value.into());
-        self
-    }
-
-    /// Sets `numShards`.
-    #[must_use]
-    pub fn with_num_shards(mut self, value: impl Into<i64>) -> Self {
-        self.num_shards = Some(value.into());
-        self
-    }
-
-    /// Sets `paused`.
-    #[must_use]
-    pub fn with_paused(mut self, value: impl Into<bool>) -> Self {
-        self.paused = Some(value.into());
-        self
-    }
-
-    /// Sets `pitEnabled`.
-    #[must_use]
-    pub fn with_pit_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.pit_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `providerBackupEnabled`.
-    #[must_use]
-    pub fn with_provider_backup_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.provider_backup_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `providerSettings`.
-    #[must_use]
-    pub fn with_provider_settings(
-        mut self,
-        value: impl Into<ClusterProviderSettings>,
-    ) -> Self {
-        self.provider_settings = Some(value.into());
-        self
-    }
-
-    /// Sets `replicaSetScalingStrategy`.
-    #[must_use]
-    pub fn with_replica_set_scaling_strategy(
-        mut self,
-        value: impl Into<ReplicaSetScalingStrategy>,
-    ) -> Self {
-        self.replica_set_scaling_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets `replicationFactor`.
-    #[must_use]
-    pub fn with_replication_factor(mut self, value: impl Into<i64>) -> Self {
-        self.replication_factor = Some(value.into());
-        self
-    }
-
-    /// Sets `replicationSpec`.
-    #[must_use]
-    pub fn with_replication_spec(
-        mut self,
-        value: impl Into<BTreeMap<String, RegionSpec>>,
-    ) -> Self {
-        self.replication_spec = Some(value.into());
-        self
-    }
-
-    /// Sets `replicationSpecs`.
-    #[must_use]
-    pub fn with_replication_specs(
-        mut self,
-        value: impl Into<Vec<LegacyReplicationSpec>>,
-    ) -> Self {
-        self.replication_specs = Some(value.into());
-        self
-    }
-
-    /// Sets `rootCertType`.
-    #[must_use]
-    pub fn with_root_cert_type(mut self, value: impl Into<RootCertType>) -> Self {
-        self.root_cert_type = Some(value.into());
-        self
-    }
-
-    /// Sets `tags`.
-    #[must_use]
-    pub fn with_tags(mut self, value: impl Into<Vec<ResourceTag>>) -> Self {
-        self.tags = Some(value.into());
-        self
-    }
-
-    /// Sets `terminationProtectionEnabled`.
-    #[must_use]
-    pub fn with_termination_protection_enabled(
-        mut self,
-        value: impl Into<bool>,
-    ) -> Self {
-        self.termination_protection_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets `versionReleaseSystem`.
-    #[must_use]
-    pub fn with_version_release_system(
-        mut self,
-        value: impl Into<VersionReleaseSystem>,
-    ) -> Self {
-        self.version_release_system = Some(value.into());
         self
     }
 }
@@ -2396,74 +2482,11 @@ pub struct OrgGroup {
     pub extra: Extra,
 }
 
-/// One page of clusters, in the form of version 2023-02-01.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedAdvancedClusterDescriptionView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<AdvancedClusterDescription>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of cloud providers with their tiers and regions.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasProviderRegionsView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<CloudProviderRegions>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of clusters, in the form of versions from 2024-08-05 on.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedClusterDescription20240805 {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ClusterDescription20240805>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of clusters, in the form of version 2023-01-01.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedLegacyClusterView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<LegacyAtlasCluster>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
 /// One page of projects with an overview of their clusters.
+#[doc(alias = "PaginatedOrgGroupView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedOrgGroupView {
+pub struct OrgGroupPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -2530,9 +2553,10 @@ impl RegionSpec {
 }
 
 /// The shards and regions of one zone. A cluster that is not global has one entry.
+#[doc(alias = "ReplicationSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ReplicationSpec {
+pub struct ReplicationSpec20230201 {
     /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
     /// zones it does not mention.
     pub id: Option<String>,
@@ -2540,7 +2564,7 @@ pub struct ReplicationSpec {
     pub num_shards: Option<i64>,
     /// Where the nodes of the zone run: one entry for each pair of provider and region, in descending election
     /// priority. All hardware in it must have the same `instanceSize`.
-    pub region_configs: Option<Vec<CloudRegionConfig>>,
+    pub region_configs: Option<Vec<CloudRegionConfig20230201>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
@@ -2550,7 +2574,7 @@ pub struct ReplicationSpec {
     pub extra: Extra,
 }
 
-impl ReplicationSpec {
+impl ReplicationSpec20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -2568,7 +2592,7 @@ impl ReplicationSpec {
     #[must_use]
     pub fn with_region_configs(
         mut self,
-        value: impl Into<Vec<CloudRegionConfig>>,
+        value: impl Into<Vec<CloudRegionConfig20230201>>,
     ) -> Self {
         self.region_configs = Some(value.into());
         self
@@ -2583,14 +2607,15 @@ impl ReplicationSpec {
 }
 
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
+#[doc(alias = "TenantRegionConfig")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct TenantRegionConfig {
+pub struct TenantRegionConfig20230201 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// See [`HardwareSpec`].
-    pub electable_specs: Option<HardwareSpec>,
+    /// See [`HardwareSpec20230201`].
+    pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
@@ -2604,7 +2629,7 @@ pub struct TenantRegionConfig {
     pub extra: Extra,
 }
 
-impl TenantRegionConfig {
+impl TenantRegionConfig20230201 {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -2623,7 +2648,10 @@ impl TenantRegionConfig {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
+    pub fn with_electable_specs(
+        mut self,
+        value: impl Into<HardwareSpec20230201>,
+    ) -> Self {
         self.electable_specs = Some(value.into());
         self
     }

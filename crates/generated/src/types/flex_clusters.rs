@@ -8,9 +8,10 @@ use super::*;
 
 /// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
 /// the new tier, provider and regions.
+#[doc(alias = "AtlasTenantClusterUpgradeRequest20240805")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct AtlasTenantClusterUpgradeRequest20240805 {
+pub struct AtlasTenantClusterUpgradeRequest {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
@@ -19,8 +20,8 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// See [`ApiAtlasClusterAdvancedConfigurationView`].
-    pub advanced_configuration: Option<ApiAtlasClusterAdvancedConfigurationView>,
+    /// See [`ClusterAdvancedConfiguration`].
+    pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
@@ -40,7 +41,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub disk_warming_mode: Option<DiskWarmingMode>,
     /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
     /// `replicationSpecs`, which can hold what was asked for.
-    pub effective_replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    pub effective_replication_specs: Option<Vec<ReplicationSpec>>,
     /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
     /// provider's own encryption; the others need tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
@@ -64,8 +65,8 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrantView`].
-    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrantView>,
+    /// See [`EmployeeAccessGrant`].
+    pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
     pub mongo_db_major_version: Option<String>,
@@ -85,7 +86,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
-    pub replication_specs: Option<Vec<ReplicationSpec20240805>>,
+    pub replication_specs: Option<Vec<ReplicationSpec>>,
     /// Whether snapshots outlive the cluster when it is deleted.
     pub retain_backups: Option<bool>,
     /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
@@ -106,7 +107,7 @@ pub struct AtlasTenantClusterUpgradeRequest20240805 {
     pub extra: Extra,
 }
 
-impl AtlasTenantClusterUpgradeRequest20240805 {
+impl AtlasTenantClusterUpgradeRequest {
     /// One with what a request must have.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
@@ -180,7 +181,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_advanced_configuration(
         mut self,
-        value: impl Into<ApiAtlasClusterAdvancedConfigurationView>,
+        value: impl Into<ClusterAdvancedConfiguration>,
     ) -> Self {
         self.advanced_configuration = Some(value.into());
         self
@@ -265,7 +266,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_mongo_db_employee_access_grant(
         mut self,
-        value: impl Into<EmployeeAccessGrantView>,
+        value: impl Into<EmployeeAccessGrant>,
     ) -> Self {
         self.mongo_db_employee_access_grant = Some(value.into());
         self
@@ -313,7 +314,7 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
     #[must_use]
     pub fn with_replication_specs(
         mut self,
-        value: impl Into<Vec<ReplicationSpec20240805>>,
+        value: impl Into<Vec<ReplicationSpec>>,
     ) -> Self {
         self.replication_specs = Some(value.into());
         self
@@ -372,9 +373,10 @@ impl AtlasTenantClusterUpgradeRequest20240805 {
 }
 
 /// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
+#[doc(alias = "FlexBackupSettings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexBackupSettings20241113 {
+pub struct FlexBackupSettings {
     /// Whether snapshots are taken. True for every flex cluster and not changeable.
     pub enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
@@ -382,15 +384,16 @@ pub struct FlexBackupSettings20241113 {
 }
 
 /// A flex cluster: a replica set on shared machines, paid by load, with 5 GB of storage and one backup a day.
+#[doc(alias = "FlexClusterDescription20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexClusterDescription20241113 {
-    /// See [`FlexBackupSettings20241113`].
-    pub backup_settings: Option<FlexBackupSettings20241113>,
+pub struct FlexClusterDescription {
+    /// See [`FlexBackupSettings`].
+    pub backup_settings: Option<FlexBackupSettings>,
     /// Shape of the cluster; a flex cluster is always one replica set.
     pub cluster_type: Option<ClusterType>,
-    /// See [`FlexConnectionStrings20241113`].
-    pub connection_strings: Option<FlexConnectionStrings20241113>,
+    /// See [`FlexConnectionStrings`].
+    pub connection_strings: Option<FlexConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
@@ -406,8 +409,8 @@ pub struct FlexClusterDescription20241113 {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: Option<String>,
-    /// See [`FlexProviderSettings20241113`].
-    pub provider_settings: Option<FlexProviderSettings20241113>,
+    /// See [`FlexProviderSettings`].
+    pub provider_settings: Option<FlexProviderSettings>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
     pub state_name: Option<ClusterState>,
@@ -423,17 +426,18 @@ pub struct FlexClusterDescription20241113 {
 }
 
 /// What may be chosen when a flex cluster is created; everything else is fixed by the tier.
+#[doc(alias = "FlexClusterDescriptionCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexClusterDescriptionCreate20241113 {
+pub struct FlexClusterDescriptionCreate {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: String,
-    /// See [`FlexProviderSettingsCreate20241113`].
-    pub provider_settings: FlexProviderSettingsCreate20241113,
+    /// See [`FlexProviderSettingsCreate`].
+    pub provider_settings: FlexProviderSettingsCreate,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
     /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
@@ -442,12 +446,12 @@ pub struct FlexClusterDescriptionCreate20241113 {
     pub extra: Extra,
 }
 
-impl FlexClusterDescriptionCreate20241113 {
+impl FlexClusterDescriptionCreate {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
         name: impl Into<String>,
-        provider_settings: impl Into<FlexProviderSettingsCreate20241113>,
+        provider_settings: impl Into<FlexProviderSettingsCreate>,
     ) -> Self {
         Self {
             name: name.into(),
@@ -477,10 +481,28 @@ impl FlexClusterDescriptionCreate20241113 {
     }
 }
 
+/// One page of flex clusters.
+#[doc(alias = "PaginatedFlexClusters20241113")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FlexClusterDescriptionPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<FlexClusterDescription>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// What may be changed on an existing flex cluster.
+#[doc(alias = "FlexClusterDescriptionUpdate20241113")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct FlexClusterDescriptionUpdate20241113 {
+pub struct FlexClusterDescriptionUpdate {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -492,7 +514,7 @@ pub struct FlexClusterDescriptionUpdate20241113 {
     pub extra: Extra,
 }
 
-impl FlexClusterDescriptionUpdate20241113 {
+impl FlexClusterDescriptionUpdate {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -518,9 +540,10 @@ impl FlexClusterDescriptionUpdate20241113 {
 }
 
 /// Addresses for connecting applications to the flex cluster. Empty while it is being created.
+#[doc(alias = "FlexConnectionStrings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexConnectionStrings20241113 {
+pub struct FlexConnectionStrings {
     /// Public address with the list of hosts, in the form `mongodb://host,host,host`, for drivers without DNS seed
     /// lists.
     pub standard: Option<String>,
@@ -532,9 +555,10 @@ pub struct FlexConnectionStrings20241113 {
 }
 
 /// Where a flex cluster runs and how much it can store.
+#[doc(alias = "FlexProviderSettings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexProviderSettings20241113 {
+pub struct FlexProviderSettings {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
@@ -550,9 +574,10 @@ pub struct FlexProviderSettings20241113 {
 }
 
 /// Where a new flex cluster is to run.
+#[doc(alias = "FlexProviderSettingsCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexProviderSettingsCreate20241113 {
+pub struct FlexProviderSettingsCreate {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: CloudProvider,
@@ -567,7 +592,7 @@ pub struct FlexProviderSettingsCreate20241113 {
     pub extra: Extra,
 }
 
-impl FlexProviderSettingsCreate20241113 {
+impl FlexProviderSettingsCreate {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
@@ -582,20 +607,4 @@ impl FlexProviderSettingsCreate20241113 {
             extra: Extra::new(),
         }
     }
-}
-
-/// One page of flex clusters.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedFlexClusters20241113 {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<FlexClusterDescription20241113>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
 }

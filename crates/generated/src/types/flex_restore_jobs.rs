@@ -8,9 +8,10 @@ use super::*;
 
 /// Request to restore a flex snapshot. Only the snapshot, the target cluster and the target project are read;
 /// Atlas fills in the rest in its answer.
+#[doc(alias = "FlexBackupRestoreJobCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexBackupRestoreJobCreate20241113 {
+pub struct FlexBackupRestoreJobCreate {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
     /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
@@ -47,7 +48,7 @@ pub struct FlexBackupRestoreJobCreate20241113 {
     pub extra: Extra,
 }
 
-impl FlexBackupRestoreJobCreate20241113 {
+impl FlexBackupRestoreJobCreate {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
@@ -82,14 +83,15 @@ impl FlexBackupRestoreJobCreate20241113 {
 }
 
 /// One page of the restore jobs of a flex cluster.
+#[doc(alias = "PaginatedApiAtlasFlexBackupRestoreJob20241113View")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedApiAtlasFlexBackupRestoreJob20241113View {
+pub struct FlexBackupRestoreJobPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
     /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<FlexBackupRestoreJob20241113>,
+    pub results: Vec<FlexBackupRestoreJob>,
     /// How many items all pages have together, as an estimate; 0 or absent when the request said
     /// `includeCount=false`.
     pub total_count: Option<i64>,

@@ -8,9 +8,10 @@ use super::*;
 
 /// A daily copy of the data of one flex cluster. Atlas takes and removes it by itself; it can be restored or
 /// downloaded until it expires.
+#[doc(alias = "FlexBackupSnapshot20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexBackupSnapshot20241113 {
+pub struct FlexBackupSnapshot {
     /// When Atlas removes the snapshot, in UTC. In recorded answers this is `scheduledTime` plus 8 days exactly.
     pub expiration: Option<DateTime<Utc>>,
     /// When the copy was complete, in UTC. Absent until the snapshot ends.
@@ -35,9 +36,10 @@ pub struct FlexBackupSnapshot20241113 {
 }
 
 /// Request for a download link: it only names the flex snapshot.
+#[doc(alias = "FlexBackupSnapshotDownloadCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexBackupSnapshotDownloadCreate20241113 {
+pub struct FlexBackupSnapshotDownloadCreate {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -47,7 +49,7 @@ pub struct FlexBackupSnapshotDownloadCreate20241113 {
     pub extra: Extra,
 }
 
-impl FlexBackupSnapshotDownloadCreate20241113 {
+impl FlexBackupSnapshotDownloadCreate {
     /// One with what a request must have.
     #[must_use]
     pub fn new(snapshot_id: impl Into<String>) -> Self {
@@ -60,14 +62,15 @@ impl FlexBackupSnapshotDownloadCreate20241113 {
 }
 
 /// One page of the snapshots of a flex cluster.
+#[doc(alias = "PaginatedApiAtlasFlexBackupSnapshot20241113View")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedApiAtlasFlexBackupSnapshot20241113View {
+pub struct FlexBackupSnapshotPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
     /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<FlexBackupSnapshot20241113>,
+    pub results: Vec<FlexBackupSnapshot>,
     /// How many items all pages have together, as an estimate; 0 or absent when the request said
     /// `includeCount=false`.
     pub total_count: Option<i64>,

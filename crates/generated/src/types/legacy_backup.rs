@@ -6,137 +6,6 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// A consistent moment of a sharded cluster, recorded between two snapshots while the balancer was stopped, to
-/// which legacy backup can restore.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasCheckpointView {
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
-    pub cluster_id: Option<String>,
-    /// When the checkpoint was finished and chunks could move between shards again, in UTC.
-    pub completed: Option<DateTime<Utc>>,
-    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
-    pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
-    pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// What the checkpoint consists of: one part for a replica set; for a sharded cluster, one for each shard and one
-    /// for the config servers.
-    pub parts: Option<Vec<ApiCheckpointPartView>>,
-    /// Whether a restore to this checkpoint is possible.
-    pub restorable: Option<bool>,
-    /// When Atlas halted the balancer to begin the checkpoint, in UTC.
-    pub started: Option<DateTime<Utc>>,
-    /// Moment whose data a restore to this checkpoint brings back, in UTC.
-    pub timestamp: Option<DateTime<Utc>>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// How often the legacy service takes snapshots of a cluster and how long each kind is kept.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasSnapshotScheduleView {
-    /// Minutes between two checkpoints of a sharded cluster: 15, 30 or 60. The finer it is, the closer a restore can
-    /// come to the wanted moment; replica sets ignore it.
-    pub cluster_checkpoint_interval_min: Option<i64>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
-    pub cluster_id: Option<String>,
-    /// Days for which one snapshot of each day is kept, from 3 to 360; 0 keeps none.
-    pub daily_snapshot_retention_days: Option<i64>,
-    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
-    pub group_id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Months for which one snapshot of each month is kept, from 1 to 36; 0 keeps none.
-    pub monthly_snapshot_retention_months: Option<i64>,
-    /// How many hours back from now a restore to a chosen moment can reach.
-    pub point_in_time_window_hours: Option<i64>,
-    /// Hours from one snapshot to the next: 6, 8, 12 or 24.
-    pub snapshot_interval_hours: Option<i64>,
-    /// Days for which every snapshot is kept before only daily, weekly and monthly ones remain: 2 to 5.
-    pub snapshot_retention_days: Option<i64>,
-    /// Weeks for which one snapshot of each week is kept, from 1 to 52; 0 keeps none.
-    pub weekly_snapshot_retention_weeks: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiAtlasSnapshotScheduleView {
-    /// One with what a request must have.
-    #[must_use]
-    #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")]
-    pub fn new(
-        cluster_checkpoint_interval_min: impl Into<i64>,
-        cluster_id: impl Into<String>,
-        daily_snapshot_retention_days: impl Into<i64>,
-        monthly_snapshot_retention_months: impl Into<i64>,
-        point_in_time_window_hours: impl Into<i64>,
-        snapshot_interval_hours: impl Into<i64>,
-        snapshot_retention_days: impl Into<i64>,
-        weekly_snapshot_retention_weeks: impl Into<i64>,
-    ) -> Self {
-        Self {
-            cluster_checkpoint_interval_min: Some(
-                cluster_checkpoint_interval_min.into(),
-            ),
-            cluster_id: Some(cluster_id.into()),
-            daily_snapshot_retention_days: Some(daily_snapshot_retention_days.into()),
-            monthly_snapshot_retention_months: Some(
-                monthly_snapshot_retention_months.into(),
-            ),
-            point_in_time_window_hours: Some(point_in_time_window_hours.into()),
-            snapshot_interval_hours: Some(snapshot_interval_hours.into()),
-            snapshot_retention_days: Some(snapshot_retention_days.into()),
-            weekly_snapshot_retention_weeks: Some(
-                weekly_snapshot_retention_weeks.into(),
-            ),
-            group_id: None,
-            links: None,
-            extra: Extra::new(),
-        }
-    }
-}
-
-/// The share of one replica set or config server in a checkpoint.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ApiCheckpointPartView {
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
-    pub replica_set_name: Option<String>,
-    /// Name of the shard this part belongs to.
-    pub shard_name: Option<String>,
-    /// Whether the marker of the checkpoint was found in this part.
-    pub token_discovered: Option<bool>,
-    /// See [`ApiBsonTimestampView`].
-    pub token_timestamp: Option<ApiBsonTimestampView>,
-    /// Kind of server the part comes from.
-    pub type_name: Option<ApiCheckpointPartViewTypeName>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// Kind of server the part comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiCheckpointPartViewTypeName {
-    /// A replica set, or one shard of a sharded cluster.
-    ReplicaSet,
-    /// A config server from before they were replica sets.
-    ConfigServer,
-    /// The replica set of the config servers.
-    ConfigServerReplicaSet,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
 /// A restore by the legacy service: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
 /// oplog position and point in time says what to restore.
 #[derive(Clone, PartialEq)]
@@ -187,8 +56,8 @@ pub struct BackupRestoreJob {
     pub snapshot_id: Option<String>,
     /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
     pub status_name: Option<BackupRestoreJobStatusName>,
-    /// See [`ApiBsonTimestampView`].
-    pub timestamp: Option<ApiBsonTimestampView>,
+    /// See [`BsonTimestamp`].
+    pub timestamp: Option<BsonTimestamp>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -258,7 +127,7 @@ impl BackupRestoreJob {
 
     /// Sets `timestamp`.
     #[must_use]
-    pub fn with_timestamp(mut self, value: impl Into<ApiBsonTimestampView>) -> Self {
+    pub fn with_timestamp(mut self, value: impl Into<BsonTimestamp>) -> Self {
         self.timestamp = Some(value.into());
         self
     }
@@ -406,6 +275,23 @@ pub enum BackupRestoreJobDeliveryStatusName {
     Unknown(String),
 }
 
+/// One page of legacy restore jobs; also the answer to a new restore, which may start several.
+#[doc(alias = "PaginatedRestoreJobView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BackupRestoreJobPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<BackupRestoreJob>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -433,8 +319,8 @@ pub struct BackupSnapshot {
     pub cluster_name: Option<String>,
     /// False while the snapshot is still being made, true once it can be restored.
     pub complete: Option<bool>,
-    /// See [`ApiBsonTimestampView`].
-    pub created: Option<ApiBsonTimestampView>,
+    /// See [`BsonTimestamp`].
+    pub created: Option<BsonTimestamp>,
     /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`; the two cannot be sent
     /// together.
     pub do_not_delete: Option<bool>,
@@ -447,8 +333,8 @@ pub struct BackupSnapshot {
     pub id: Option<String>,
     /// True if the snapshot stores only what changed since the one before, false if it is a full copy.
     pub incremental: Option<bool>,
-    /// See [`ApiBsonTimestampView`].
-    pub last_oplog_applied_timestamp: Option<ApiBsonTimestampView>,
+    /// See [`BsonTimestamp`].
+    pub last_oplog_applied_timestamp: Option<BsonTimestamp>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -467,7 +353,7 @@ impl BackupSnapshot {
 
     /// Sets `created`.
     #[must_use]
-    pub fn with_created(mut self, value: impl Into<ApiBsonTimestampView>) -> Self {
+    pub fn with_created(mut self, value: impl Into<BsonTimestamp>) -> Self {
         self.created = Some(value.into());
         self
     }
@@ -490,11 +376,28 @@ impl BackupSnapshot {
     #[must_use]
     pub fn with_last_oplog_applied_timestamp(
         mut self,
-        value: impl Into<ApiBsonTimestampView>,
+        value: impl Into<BsonTimestamp>,
     ) -> Self {
         self.last_oplog_applied_timestamp = Some(value.into());
         self
     }
+}
+
+/// One page of legacy snapshots.
+#[doc(alias = "PaginatedSnapshotView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BackupSnapshotPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<BackupSnapshot>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
 }
 
 /// The share of one replica set in a legacy snapshot: where it was taken, how big it is and which server version
@@ -575,6 +478,158 @@ pub enum BackupSnapshotPartTypeName {
     Unknown(String),
 }
 
+/// A consistent moment of a sharded cluster, recorded between two snapshots while the balancer was stopped, to
+/// which legacy backup can restore.
+#[doc(alias = "ApiAtlasCheckpointView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Checkpoint {
+    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
+    /// cluster.
+    pub cluster_id: Option<String>,
+    /// When the checkpoint was finished and chunks could move between shards again, in UTC.
+    pub completed: Option<DateTime<Utc>>,
+    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
+    pub group_id: Option<String>,
+    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
+    /// the item by it.
+    pub id: Option<String>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// What the checkpoint consists of: one part for a replica set; for a sharded cluster, one for each shard and one
+    /// for the config servers.
+    pub parts: Option<Vec<CheckpointPart>>,
+    /// Whether a restore to this checkpoint is possible.
+    pub restorable: Option<bool>,
+    /// When Atlas halted the balancer to begin the checkpoint, in UTC.
+    pub started: Option<DateTime<Utc>>,
+    /// Moment whose data a restore to this checkpoint brings back, in UTC.
+    pub timestamp: Option<DateTime<Utc>>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// One page of legacy checkpoints.
+#[doc(alias = "PaginatedApiAtlasCheckpointView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CheckpointPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<Checkpoint>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// The share of one replica set or config server in a checkpoint.
+#[doc(alias = "ApiCheckpointPartView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CheckpointPart {
+    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
+    /// servers.
+    pub replica_set_name: Option<String>,
+    /// Name of the shard this part belongs to.
+    pub shard_name: Option<String>,
+    /// Whether the marker of the checkpoint was found in this part.
+    pub token_discovered: Option<bool>,
+    /// See [`BsonTimestamp`].
+    pub token_timestamp: Option<BsonTimestamp>,
+    /// Kind of server the part comes from.
+    pub type_name: Option<CheckpointPartTypeName>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// Kind of server the part comes from.
+#[doc(alias = "ApiCheckpointPartViewTypeName")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CheckpointPartTypeName {
+    /// A replica set, or one shard of a sharded cluster.
+    ReplicaSet,
+    /// A config server from before they were replica sets.
+    ConfigServer,
+    /// The replica set of the config servers.
+    ConfigServerReplicaSet,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+/// How often the legacy service takes snapshots of a cluster and how long each kind is kept.
+#[doc(alias = "ApiAtlasSnapshotScheduleView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LegacySnapshotSchedule {
+    /// Minutes between two checkpoints of a sharded cluster: 15, 30 or 60. The finer it is, the closer a restore can
+    /// come to the wanted moment; replica sets ignore it.
+    pub cluster_checkpoint_interval_min: Option<i64>,
+    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
+    /// cluster.
+    pub cluster_id: Option<String>,
+    /// Days for which one snapshot of each day is kept, from 3 to 360; 0 keeps none.
+    pub daily_snapshot_retention_days: Option<i64>,
+    /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
+    pub group_id: Option<String>,
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Months for which one snapshot of each month is kept, from 1 to 36; 0 keeps none.
+    pub monthly_snapshot_retention_months: Option<i64>,
+    /// How many hours back from now a restore to a chosen moment can reach.
+    pub point_in_time_window_hours: Option<i64>,
+    /// Hours from one snapshot to the next: 6, 8, 12 or 24.
+    pub snapshot_interval_hours: Option<i64>,
+    /// Days for which every snapshot is kept before only daily, weekly and monthly ones remain: 2 to 5.
+    pub snapshot_retention_days: Option<i64>,
+    /// Weeks for which one snapshot of each week is kept, from 1 to 52; 0 keeps none.
+    pub weekly_snapshot_retention_weeks: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl LegacySnapshotSchedule {
+    /// One with what a request must have.
+    #[must_use]
+    #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")]
+    pub fn new(
+        cluster_checkpoint_interval_min: impl Into<i64>,
+        cluster_id: impl Into<String>,
+        daily_snapshot_retention_days: impl Into<i64>,
+        monthly_snapshot_retention_months: impl Into<i64>,
+        point_in_time_window_hours: impl Into<i64>,
+        snapshot_interval_hours: impl Into<i64>,
+        snapshot_retention_days: impl Into<i64>,
+        weekly_snapshot_retention_weeks: impl Into<i64>,
+    ) -> Self {
+        Self {
+            cluster_checkpoint_interval_min: Some(
+                cluster_checkpoint_interval_min.into(),
+            ),
+            cluster_id: Some(cluster_id.into()),
+            daily_snapshot_retention_days: Some(daily_snapshot_retention_days.into()),
+            monthly_snapshot_retention_months: Some(
+                monthly_snapshot_retention_months.into(),
+            ),
+            point_in_time_window_hours: Some(point_in_time_window_hours.into()),
+            snapshot_interval_hours: Some(snapshot_interval_hours.into()),
+            snapshot_retention_days: Some(snapshot_retention_days.into()),
+            weekly_snapshot_retention_weeks: Some(
+                weekly_snapshot_retention_weeks.into(),
+            ),
+            group_id: None,
+            links: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
 /// Chooses snapshots by whether they are finished; without it, only finished ones come back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -587,54 +642,6 @@ pub enum ListGroupClusterSnapshotsCompleted {
     False,
     /// A value that the specification does not list, as it came.
     Unknown(String),
-}
-
-/// One page of legacy checkpoints.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedApiAtlasCheckpointView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<ApiAtlasCheckpointView>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of legacy restore jobs; also the answer to a new restore, which may start several.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedRestoreJobView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<BackupRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-/// One page of legacy snapshots.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedSnapshotView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<BackupSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
 }
 
 /// Checksum of one file of a downloaded restore, to compare with the file that arrived.

@@ -26,9 +26,10 @@ pub struct AtlasOrganization {
 }
 
 /// One page of organizations.
+#[doc(alias = "PaginatedOrganizationView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedOrganizationView {
+pub struct AtlasOrganizationPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,

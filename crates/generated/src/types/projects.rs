@@ -79,6 +79,23 @@ impl Group {
     }
 }
 
+/// One page of projects.
+#[doc(alias = "PaginatedAtlasGroupView")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GroupPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<Group>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Regions that clusters of the project may use. Exists only in Atlas for Government; commercial Atlas refuses it
 /// in requests and leaves it out of answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,20 +150,4 @@ impl GroupUpdate {
         self.with_default_alerts_settings = Some(value.into());
         self
     }
-}
-
-/// One page of projects.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PaginatedAtlasGroupView {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<Group>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
 }

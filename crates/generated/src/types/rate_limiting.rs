@@ -5,18 +5,26 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// One page of endpoint sets.
+/// A set of endpoints that share a token bucket: each call takes one token, an empty bucket answers 429, and
+/// tokens come back at a steady rate.
+#[doc(alias = "RateLimitEndpointSetResponse")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedRateLimitEndpointSets {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
-    pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
-    pub results: Vec<RateLimitEndpointSetResponse>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
-    pub total_count: Option<i64>,
+pub struct RateLimitEndpointSet {
+    /// See [`RateLimitEndpointSetCapacity`].
+    pub capacity: Option<RateLimitEndpointSetCapacity>,
+    /// Key of the set, such as `rateLimitsInspection_group`; use it to read just this set.
+    pub endpoint_set_id: Option<String>,
+    /// Title of the set for people to read, such as `Rate Limits Inspection`.
+    pub endpoint_set_name: Option<String>,
+    /// The calls that draw on this bucket.
+    pub endpoints: Option<Vec<RateLimitEndpointSetEndpoint>>,
+    /// See [`RateLimitEndpointSetRefillDurationSeconds`].
+    pub refill_duration_seconds: Option<RateLimitEndpointSetRefillDurationSeconds>,
+    /// See [`RateLimitEndpointSetRefillRate`].
+    pub refill_rate: Option<RateLimitEndpointSetRefillRate>,
+    /// Who has a bucket of their own.
+    pub scope: Option<RateLimitEndpointSetScope>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
@@ -63,6 +71,23 @@ pub enum RateLimitEndpointSetEndpointMethod {
     Unknown(String),
 }
 
+/// One page of endpoint sets.
+#[doc(alias = "PaginatedRateLimitEndpointSets")]
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RateLimitEndpointSetPage {
+    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
+    /// (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    pub results: Vec<RateLimitEndpointSet>,
+    /// How many items all pages have together, as an estimate; 0 or absent when the request said
+    /// `includeCount=false`.
+    pub total_count: Option<i64>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
 /// Length of one refill period.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -87,33 +112,11 @@ pub struct RateLimitEndpointSetRefillRate {
     pub extra: Extra,
 }
 
-/// A set of endpoints that share a token bucket: each call takes one token, an empty bucket answers 429, and
-/// tokens come back at a steady rate.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RateLimitEndpointSetResponse {
-    /// See [`RateLimitEndpointSetCapacity`].
-    pub capacity: Option<RateLimitEndpointSetCapacity>,
-    /// Key of the set, such as `rateLimitsInspection_group`; use it to read just this set.
-    pub endpoint_set_id: Option<String>,
-    /// Title of the set for people to read, such as `Rate Limits Inspection`.
-    pub endpoint_set_name: Option<String>,
-    /// The calls that draw on this bucket.
-    pub endpoints: Option<Vec<RateLimitEndpointSetEndpoint>>,
-    /// See [`RateLimitEndpointSetRefillDurationSeconds`].
-    pub refill_duration_seconds: Option<RateLimitEndpointSetRefillDurationSeconds>,
-    /// See [`RateLimitEndpointSetRefillRate`].
-    pub refill_rate: Option<RateLimitEndpointSetRefillRate>,
-    /// Who has a bucket of their own.
-    pub scope: Option<RateLimitEndpointSetResponseScope>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
 /// Who has a bucket of their own.
+#[doc(alias = "RateLimitEndpointSetResponseScope")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum RateLimitEndpointSetResponseScope {
+pub enum RateLimitEndpointSetScope {
     /// Each client address.
     Ip,
     /// Each project.

@@ -8,31 +8,32 @@ use atlas_backup_runtime::Extra;
 use super::*;
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.
+#[doc(alias = "AWSRegionConfig20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct AwsRegionConfig20240805 {
+pub struct AwsRegionConfig {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub analytics_specs: Option<DedicatedHardwareSpec>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`HardwareSpec20240805`].
-    pub electable_specs: Option<HardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_electable_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`HardwareSpec`].
+    pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -40,7 +41,7 @@ pub struct AwsRegionConfig20240805 {
     pub extra: Extra,
 }
 
-impl AwsRegionConfig20240805 {
+impl AwsRegionConfig {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -61,7 +62,7 @@ impl AwsRegionConfig20240805 {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -81,7 +82,7 @@ impl AwsRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_analytics_specs = Some(value.into());
         self
@@ -91,7 +92,7 @@ impl AwsRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_electable_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_electable_specs = Some(value.into());
         self
@@ -101,7 +102,7 @@ impl AwsRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_read_only_specs = Some(value.into());
         self
@@ -109,10 +110,7 @@ impl AwsRegionConfig20240805 {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(
-        mut self,
-        value: impl Into<HardwareSpec20240805>,
-    ) -> Self {
+    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -135,7 +133,7 @@ impl AwsRegionConfig20240805 {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -253,169 +251,6 @@ impl AdvancedComputeAutoScaling {
     }
 }
 
-/// Which TLS versions and cipher suites the cluster accepts from clients.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ApiAtlasClusterAdvancedConfigurationView {
-    /// Cipher suites accepted with TLS 1.2. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
-    /// implies.
-    pub custom_openssl_cipher_config_tls12: Option<
-        Vec<ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item>,
-    >,
-    /// Cipher suites accepted with TLS 1.3. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
-    /// implies.
-    pub custom_openssl_cipher_config_tls13: Option<
-        Vec<ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item>,
-    >,
-    /// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
-    pub minimum_enabled_tls_protocol: Option<
-        ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
-    >,
-    /// Who chooses the cipher suites.
-    pub tls_cipher_config_mode: Option<
-        ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode,
-    >,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiAtlasClusterAdvancedConfigurationView {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets `customOpensslCipherConfigTls12`.
-    #[must_use]
-    pub fn with_custom_openssl_cipher_config_tls12(
-        mut self,
-        value: impl Into<
-            Vec<
-                ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item,
-            >,
-        >,
-    ) -> Self {
-        self.custom_openssl_cipher_config_tls12 = Some(value.into());
-        self
-    }
-
-    /// Sets `customOpensslCipherConfigTls13`.
-    #[must_use]
-    pub fn with_custom_openssl_cipher_config_tls13(
-        mut self,
-        value: impl Into<
-            Vec<
-                ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item,
-            >,
-        >,
-    ) -> Self {
-        self.custom_openssl_cipher_config_tls13 = Some(value.into());
-        self
-    }
-
-    /// Sets `minimumEnabledTlsProtocol`.
-    #[must_use]
-    pub fn with_minimum_enabled_tls_protocol(
-        mut self,
-        value: impl Into<
-            ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
-        >,
-    ) -> Self {
-        self.minimum_enabled_tls_protocol = Some(value.into());
-        self
-    }
-
-    /// Sets `tlsCipherConfigMode`.
-    #[must_use]
-    pub fn with_tls_cipher_config_mode(
-        mut self,
-        value: impl Into<ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode>,
-    ) -> Self {
-        self.tls_cipher_config_mode = Some(value.into());
-        self
-    }
-}
-
-/// A TLS 1.2 cipher suite by its standard name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item {
-    /// `TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384`.
-    TlsEcdheRsaWithAes256GcmSha384,
-    /// `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`.
-    TlsEcdheRsaWithAes128GcmSha256,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// A TLS 1.3 cipher suite by its standard name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item {
-    /// `TLS_AES_256_GCM_SHA384`.
-    TlsAes256GcmSha384,
-    /// `TLS_CHACHA20_POLY1305_SHA256`.
-    TlsChacha20Poly1305Sha256,
-    /// `TLS_AES_128_GCM_SHA256`.
-    TlsAes128GcmSha256,
-    /// `TLS_AES_128_CCM_SHA256`.
-    TlsAes128CcmSha256,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol {
-    /// `TLS1_0`.
-    Tls10,
-    /// `TLS1_1`.
-    Tls11,
-    /// `TLS1_2`.
-    Tls12,
-    /// `TLS1_3`.
-    Tls13,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// Who chooses the cipher suites.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode {
-    /// The two lists beside this field do.
-    Custom,
-    /// Atlas chooses them.
-    Default,
-    /// A value that the specification does not list, as it came.
-    Unknown(String),
-}
-
-/// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-/// particular moment was asked for.
-#[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ApiBsonTimestampView {
-    /// Second of the write, as a date and time in UTC. Null when no moment was asked for.
-    pub date: Option<DateTime<Utc>>,
-    /// Which write within that second, a plain counter. Null when no moment was asked for.
-    pub increment: Option<i64>,
-    /// Undocumented third form of the moment; it was only ever seen as null.
-    pub time: Option<serde_json::Value>,
-    /// Fields that the specification does not define, kept and written back.
-    pub extra: Extra,
-}
-
-impl ApiBsonTimestampView {
-    /// An empty one: nothing in it is required.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
 /// Body of an answer that reports a failure. Proxies and a few calls answer without it, so a client has to manage
 /// with the HTTP status alone.
 #[derive(Clone, PartialEq)]
@@ -440,31 +275,32 @@ pub struct ApiError {
 }
 
 /// Nodes in one region of Microsoft Azure, with their hardware and scaling limits.
+#[doc(alias = "AzureRegionConfig20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct AzureRegionConfig20240805 {
+pub struct AzureRegionConfig {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub analytics_specs: Option<DedicatedHardwareSpec>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`HardwareSpec20240805`].
-    pub electable_specs: Option<HardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_electable_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`HardwareSpec`].
+    pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -472,7 +308,7 @@ pub struct AzureRegionConfig20240805 {
     pub extra: Extra,
 }
 
-impl AzureRegionConfig20240805 {
+impl AzureRegionConfig {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -493,7 +329,7 @@ impl AzureRegionConfig20240805 {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -513,7 +349,7 @@ impl AzureRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_analytics_specs = Some(value.into());
         self
@@ -523,7 +359,7 @@ impl AzureRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_electable_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_electable_specs = Some(value.into());
         self
@@ -533,7 +369,7 @@ impl AzureRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_read_only_specs = Some(value.into());
         self
@@ -541,10 +377,7 @@ impl AzureRegionConfig20240805 {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(
-        mut self,
-        value: impl Into<HardwareSpec20240805>,
-    ) -> Self {
+    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -567,7 +400,7 @@ impl AzureRegionConfig20240805 {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -756,6 +589,30 @@ pub enum BiConnectorReadPreference {
     Unknown(String),
 }
 
+/// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
+/// particular moment was asked for.
+#[doc(alias = "ApiBSONTimestampView")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BsonTimestamp {
+    /// Second of the write, as a date and time in UTC. Null when no moment was asked for.
+    pub date: Option<DateTime<Utc>>,
+    /// Which write within that second, a plain counter. Null when no moment was asked for.
+    pub increment: Option<i64>,
+    /// Undocumented third form of the moment; it was only ever seen as null.
+    pub time: Option<serde_json::Value>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl BsonTimestamp {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// Cloud that hosts a resource, or the kind of shared infrastructure that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -777,19 +634,119 @@ pub enum CloudProvider {
 /// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
 ///
 /// The field `providerName` tells the kinds apart.
+#[doc(alias = "CloudRegionConfig20240805")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum CloudRegionConfig20240805 {
+pub enum CloudRegionConfig {
     /// `providerName` is `AWS`.
-    Aws(Box<AwsRegionConfig20240805>),
+    Aws(Box<AwsRegionConfig>),
     /// `providerName` is `AZURE`.
-    Azure(Box<AzureRegionConfig20240805>),
+    Azure(Box<AzureRegionConfig>),
     /// `providerName` is `GCP`.
-    Gcp(Box<GcpRegionConfig20240805>),
+    Gcp(Box<GcpRegionConfig>),
     /// `providerName` is `TENANT`.
-    Tenant(Box<TenantRegionConfig20240805>),
+    Tenant(Box<TenantRegionConfig>),
     /// A kind that the specification does not list, or one without the tag, as it came.
     Unknown(Extra),
+}
+
+/// Which TLS versions and cipher suites the cluster accepts from clients.
+#[doc(alias = "ApiAtlasClusterAdvancedConfigurationView")]
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterAdvancedConfiguration {
+    /// Cipher suites accepted with TLS 1.2. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
+    /// implies.
+    pub custom_openssl_cipher_config_tls12: Option<Vec<Tls12CipherSuite>>,
+    /// Cipher suites accepted with TLS 1.3. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
+    /// implies.
+    pub custom_openssl_cipher_config_tls13: Option<Vec<Tls13CipherSuite>>,
+    /// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
+    pub minimum_enabled_tls_protocol: Option<
+        ClusterAdvancedConfigurationMinimumEnabledTlsProtocol,
+    >,
+    /// Who chooses the cipher suites.
+    pub tls_cipher_config_mode: Option<ClusterAdvancedConfigurationTlsCipherConfigMode>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+impl ClusterAdvancedConfiguration {
+    /// An empty one: nothing in it is required.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `customOpensslCipherConfigTls12`.
+    #[must_use]
+    pub fn with_custom_openssl_cipher_config_tls12(
+        mut self,
+        value: impl Into<Vec<Tls12CipherSuite>>,
+    ) -> Self {
+        self.custom_openssl_cipher_config_tls12 = Some(value.into());
+        self
+    }
+
+    /// Sets `customOpensslCipherConfigTls13`.
+    #[must_use]
+    pub fn with_custom_openssl_cipher_config_tls13(
+        mut self,
+        value: impl Into<Vec<Tls13CipherSuite>>,
+    ) -> Self {
+        self.custom_openssl_cipher_config_tls13 = Some(value.into());
+        self
+    }
+
+    /// Sets `minimumEnabledTlsProtocol`.
+    #[must_use]
+    pub fn with_minimum_enabled_tls_protocol(
+        mut self,
+        value: impl Into<ClusterAdvancedConfigurationMinimumEnabledTlsProtocol>,
+    ) -> Self {
+        self.minimum_enabled_tls_protocol = Some(value.into());
+        self
+    }
+
+    /// Sets `tlsCipherConfigMode`.
+    #[must_use]
+    pub fn with_tls_cipher_config_mode(
+        mut self,
+        value: impl Into<ClusterAdvancedConfigurationTlsCipherConfigMode>,
+    ) -> Self {
+        self.tls_cipher_config_mode = Some(value.into());
+        self
+    }
+}
+
+/// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
+#[doc(alias = "ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ClusterAdvancedConfigurationMinimumEnabledTlsProtocol {
+    /// `TLS1_0`.
+    Tls10,
+    /// `TLS1_1`.
+    Tls11,
+    /// `TLS1_2`.
+    Tls12,
+    /// `TLS1_3`.
+    Tls13,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+/// Who chooses the cipher suites.
+#[doc(alias = "ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ClusterAdvancedConfigurationTlsCipherConfigMode {
+    /// The two lists beside this field do.
+    Custom,
+    /// Atlas chooses them.
+    Default,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
 }
 
 /// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
@@ -806,9 +763,7 @@ pub struct ClusterConnectionStrings {
     /// on AWS only with custom DNS.
     pub private: Option<String>,
     /// Addresses that go through private endpoints. Filled once every region of the cluster has one.
-    pub private_endpoint: Option<
-        Vec<ClusterDescriptionConnectionStringsPrivateEndpoint>,
-    >,
+    pub private_endpoint: Option<Vec<ClusterPrivateEndpoint>>,
     /// Address over network peering in the `mongodb+srv://` form. Present once peering is set up; on AWS only with
     /// custom DNS.
     pub private_srv: Option<String>,
@@ -831,15 +786,14 @@ impl ClusterConnectionStrings {
 }
 
 /// Addresses that reach the cluster through private endpoints, and the endpoints they use.
+#[doc(alias = "ClusterDescriptionConnectionStringsPrivateEndpoint")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ClusterDescriptionConnectionStringsPrivateEndpoint {
+pub struct ClusterPrivateEndpoint {
     /// Address with the list of hosts, in the `mongodb://` form, for drivers without DNS seed lists.
     pub connection_string: Option<String>,
     /// Private endpoints that the addresses of this entry go through.
-    pub endpoints: Option<
-        Vec<ClusterDescriptionConnectionStringsPrivateEndpointEndpoint>,
-    >,
+    pub endpoints: Option<Vec<ClusterPrivateEndpointService>>,
     /// Address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change of
     /// hosts.
     pub srv_connection_string: Option<String>,
@@ -847,12 +801,12 @@ pub struct ClusterDescriptionConnectionStringsPrivateEndpoint {
     /// where cluster or endpoint do not support it.
     pub srv_shard_optimized_connection_string: Option<String>,
     /// Process that applications talk to.
-    pub type_: Option<ClusterDescriptionConnectionStringsPrivateEndpointType>,
+    pub type_: Option<ClusterPrivateEndpointType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-impl ClusterDescriptionConnectionStringsPrivateEndpoint {
+impl ClusterPrivateEndpoint {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -861,9 +815,10 @@ impl ClusterDescriptionConnectionStringsPrivateEndpoint {
 }
 
 /// A private endpoint through which the cluster can be reached.
+#[doc(alias = "ClusterDescriptionConnectionStringsPrivateEndpointEndpoint")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
+pub struct ClusterPrivateEndpointService {
     /// Identifier the cloud provider gave the endpoint, such as `vpce-…` on AWS.
     pub endpoint_id: Option<String>,
     /// Cloud provider whose network the endpoint belongs to.
@@ -874,7 +829,7 @@ pub struct ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
     pub extra: Extra,
 }
 
-impl ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
+impl ClusterPrivateEndpointService {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -883,9 +838,10 @@ impl ClusterDescriptionConnectionStringsPrivateEndpointEndpoint {
 }
 
 /// Process that applications talk to.
+#[doc(alias = "ClusterDescriptionConnectionStringsPrivateEndpointType")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ClusterDescriptionConnectionStringsPrivateEndpointType {
+pub enum ClusterPrivateEndpointType {
     /// Members of a replica set.
     Mongod,
     /// Routers of a sharded cluster.
@@ -986,9 +942,10 @@ pub enum ConfigServerType {
 
 /// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
 /// runs at present after auto-scaling, for electable nodes too.
+#[doc(alias = "DedicatedHardwareSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct DedicatedHardwareSpec20240805 {
+pub struct DedicatedHardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
@@ -1009,7 +966,7 @@ pub struct DedicatedHardwareSpec20240805 {
     pub extra: Extra,
 }
 
-impl DedicatedHardwareSpec20240805 {
+impl DedicatedHardwareSpec {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1107,13 +1064,14 @@ pub enum EbsVolumeType {
 }
 
 /// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+#[doc(alias = "EmployeeAccessGrantView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct EmployeeAccessGrantView {
+pub struct EmployeeAccessGrant {
     /// When the permission ends by itself, in UTC.
     pub expiration_time: Option<DateTime<Utc>>,
     /// What MongoDB staff may look at.
-    pub grant_type: Option<EmployeeAccessGrantViewGrantType>,
+    pub grant_type: Option<EmployeeAccessGrantType>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
@@ -1121,12 +1079,12 @@ pub struct EmployeeAccessGrantView {
     pub extra: Extra,
 }
 
-impl EmployeeAccessGrantView {
+impl EmployeeAccessGrant {
     /// One with what a request must have.
     #[must_use]
     pub fn new(
         expiration_time: impl Into<DateTime<Utc>>,
-        grant_type: impl Into<EmployeeAccessGrantViewGrantType>,
+        grant_type: impl Into<EmployeeAccessGrantType>,
     ) -> Self {
         Self {
             expiration_time: Some(expiration_time.into()),
@@ -1138,9 +1096,10 @@ impl EmployeeAccessGrantView {
 }
 
 /// What MongoDB staff may look at.
+#[doc(alias = "EmployeeAccessGrantViewGrantType")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum EmployeeAccessGrantViewGrantType {
+pub enum EmployeeAccessGrantType {
     /// Only the database logs.
     ClusterDatabaseLogs,
     /// The machines of the cluster and their logs.
@@ -1180,9 +1139,10 @@ pub struct FieldViolation {
 }
 
 /// A job that writes a flex snapshot into a cluster or packs it for download.
+#[doc(alias = "FlexBackupRestoreJob20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct FlexBackupRestoreJob20241113 {
+pub struct FlexBackupRestoreJob {
     /// What the job does with the snapshot. Atlas sets it from the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
     /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
@@ -1250,31 +1210,32 @@ pub enum FlexStatus {
 }
 
 /// Nodes in one region of Google Cloud, with their hardware and scaling limits.
+#[doc(alias = "GCPRegionConfig20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct GcpRegionConfig20240805 {
+pub struct GcpRegionConfig {
     /// See [`AdvancedAutoScalingSettings`].
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub analytics_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub analytics_specs: Option<DedicatedHardwareSpec>,
     /// See [`AdvancedAutoScalingSettings`].
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_analytics_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_electable_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub effective_read_only_specs: Option<DedicatedHardwareSpec20240805>,
-    /// See [`HardwareSpec20240805`].
-    pub electable_specs: Option<HardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_electable_specs: Option<DedicatedHardwareSpec>,
+    /// See [`DedicatedHardwareSpec`].
+    pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
+    /// See [`HardwareSpec`].
+    pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20240805`].
-    pub read_only_specs: Option<DedicatedHardwareSpec20240805>,
+    /// See [`DedicatedHardwareSpec`].
+    pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
@@ -1282,7 +1243,7 @@ pub struct GcpRegionConfig20240805 {
     pub extra: Extra,
 }
 
-impl GcpRegionConfig20240805 {
+impl GcpRegionConfig {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1303,7 +1264,7 @@ impl GcpRegionConfig20240805 {
     #[must_use]
     pub fn with_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.analytics_specs = Some(value.into());
         self
@@ -1323,7 +1284,7 @@ impl GcpRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_analytics_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_analytics_specs = Some(value.into());
         self
@@ -1333,7 +1294,7 @@ impl GcpRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_electable_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_electable_specs = Some(value.into());
         self
@@ -1343,7 +1304,7 @@ impl GcpRegionConfig20240805 {
     #[must_use]
     pub fn with_effective_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.effective_read_only_specs = Some(value.into());
         self
@@ -1351,10 +1312,7 @@ impl GcpRegionConfig20240805 {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(
-        mut self,
-        value: impl Into<HardwareSpec20240805>,
-    ) -> Self {
+    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -1377,7 +1335,7 @@ impl GcpRegionConfig20240805 {
     #[must_use]
     pub fn with_read_only_specs(
         mut self,
-        value: impl Into<DedicatedHardwareSpec20240805>,
+        value: impl Into<DedicatedHardwareSpec>,
     ) -> Self {
         self.read_only_specs = Some(value.into());
         self
@@ -1393,9 +1351,10 @@ impl GcpRegionConfig20240805 {
 
 /// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
 /// Without it the region has none.
+#[doc(alias = "HardwareSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct HardwareSpec20240805 {
+pub struct HardwareSpec {
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
     pub disk_iops: Option<i64>,
@@ -1418,7 +1377,7 @@ pub struct HardwareSpec20240805 {
     pub extra: Extra,
 }
 
-impl HardwareSpec20240805 {
+impl HardwareSpec {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1938,15 +1897,16 @@ pub enum ReplicaSetScalingStrategy {
 }
 
 /// The regions and hardware of one shard. A replica set has one entry.
+#[doc(alias = "ReplicationSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ReplicationSpec20240805 {
+pub struct ReplicationSpec {
     /// Identifies the shard in updates, 24 hexadecimal digits. Send it for every shard to keep: an update removes the
     /// shards it does not mention.
     pub id: Option<String>,
     /// Where the nodes of the shard run: one entry for each pair of provider and region, in descending election
     /// priority. At least one entry needs electable nodes.
-    pub region_configs: Option<Vec<CloudRegionConfig20240805>>,
+    pub region_configs: Option<Vec<CloudRegionConfig>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
@@ -1956,7 +1916,7 @@ pub struct ReplicationSpec20240805 {
     pub extra: Extra,
 }
 
-impl ReplicationSpec20240805 {
+impl ReplicationSpec {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -1967,7 +1927,7 @@ impl ReplicationSpec20240805 {
     #[must_use]
     pub fn with_region_configs(
         mut self,
-        value: impl Into<Vec<CloudRegionConfig20240805>>,
+        value: impl Into<Vec<CloudRegionConfig>>,
     ) -> Self {
         self.region_configs = Some(value.into());
         self
@@ -2016,14 +1976,15 @@ pub enum RootCertType {
 }
 
 /// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
+#[doc(alias = "TenantRegionConfig20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct TenantRegionConfig20240805 {
+pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// See [`HardwareSpec20240805`].
-    pub electable_specs: Option<HardwareSpec20240805>,
+    /// See [`HardwareSpec`].
+    pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
     pub priority: Option<i64>,
@@ -2037,7 +1998,7 @@ pub struct TenantRegionConfig20240805 {
     pub extra: Extra,
 }
 
-impl TenantRegionConfig20240805 {
+impl TenantRegionConfig {
     /// An empty one: nothing in it is required.
     #[must_use]
     pub fn new() -> Self {
@@ -2056,10 +2017,7 @@ impl TenantRegionConfig20240805 {
 
     /// Sets `electableSpecs`.
     #[must_use]
-    pub fn with_electable_specs(
-        mut self,
-        value: impl Into<HardwareSpec20240805>,
-    ) -> Self {
+    pub fn with_electable_specs(mut self, value: impl Into<HardwareSpec>) -> Self {
         self.electable_specs = Some(value.into());
         self
     }
@@ -2158,6 +2116,40 @@ impl TenantRestore {
         self.target_project_id = Some(value.into());
         self
     }
+}
+
+/// A TLS 1.2 cipher suite by its standard name.
+#[doc(
+    alias = "ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item"
+)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Tls12CipherSuite {
+    /// `TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384`.
+    TlsEcdheRsaWithAes256GcmSha384,
+    /// `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`.
+    TlsEcdheRsaWithAes128GcmSha256,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
+/// A TLS 1.3 cipher suite by its standard name.
+#[doc(
+    alias = "ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item"
+)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Tls13CipherSuite {
+    /// `TLS_AES_256_GCM_SHA384`.
+    TlsAes256GcmSha384,
+    /// `TLS_CHACHA20_POLY1305_SHA256`.
+    TlsChacha20Poly1305Sha256,
+    /// `TLS_AES_128_GCM_SHA256`.
+    TlsAes128GcmSha256,
+    /// `TLS_AES_128_CCM_SHA256`.
+    TlsAes128CcmSha256,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
 }
 
 /// How a cluster gets new MongoDB versions.

@@ -6,9 +6,10 @@ use atlas_backup_runtime::Extra;
 use super::*;
 
 /// All restore jobs of a shared-tier cluster, wrapped like a page although the list is not paged.
+#[doc(alias = "PaginatedTenantRestoreView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedTenantRestoreView {
+pub struct TenantRestorePage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,

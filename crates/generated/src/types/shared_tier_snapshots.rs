@@ -34,9 +34,10 @@ pub struct BackupTenantSnapshot {
 }
 
 /// All snapshots of a shared-tier cluster, wrapped like a page although the list is not paged.
+#[doc(alias = "PaginatedTenantSnapshotView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaginatedTenantSnapshotView {
+pub struct BackupTenantSnapshotPage {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,

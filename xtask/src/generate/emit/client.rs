@@ -131,8 +131,11 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
     let answer = answer_type(answer);
     let doc = documentation(place, version, &told);
     let deprecated = deprecation(place, versions, index);
+    // A search finds the newest version only.
+    let alias = (index + 1 == versions.len()).then(|| operations::aliases(place, &version.binding));
     Ok(quote! {
         #doc
+        #alias
         #deprecated
         pub fn #name(&self, #inputs) -> Pending<'_, #answer> {
             Request::new(self.transport(), &operations::#constant, #number, &[#(#path),*]) #query #body.send()

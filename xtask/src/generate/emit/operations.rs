@@ -292,8 +292,10 @@ fn row(
     ];
     let docs_url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
     let about = words::doc(&format!("{}.", summary.trim_end_matches('.')));
+    let alias = aliases(place, &constant.to_string());
     Ok(quote! {
         #about
+        #alias
         pub static #constant: Operation = Operation::new(#id, Method::#method, #path)
             #short_name
             #former_ids
@@ -305,6 +307,14 @@ fn row(
             #(#settings)*
             .with_docs_url(#docs_url);
     })
+}
+
+/// Every name that the operation has or had, for searches.
+pub(crate) fn aliases(place: &Place<'_>, item: &str) -> TokenStream {
+    let operation = place.operation;
+    let former = operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let short = operation["x-xgen-operation-id-override"].as_str();
+    words::aliases(item, [place.id()].into_iter().chain(short).chain(former))
 }
 
 /// A call of a setter for a value that may be absent.

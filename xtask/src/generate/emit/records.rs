@@ -11,7 +11,7 @@ use syn::{Type, parse_quote, visit_mut::VisitMut};
 use super::words;
 use crate::generate::{
     bindings::{self, Field, first_argument, last_segment},
-    passes::{CONSTRUCTOR, NULLABLE},
+    passes::{ALIAS, CONSTRUCTOR, NULLABLE},
 };
 use crate::openapi::document::schema_ref;
 
@@ -47,8 +47,10 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStre
     let extra_doc = words::doc("Fields that the specification does not define, kept and written back.");
     let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
     let default = (schema["x-atlas-request"] == true && constructor_names(schema).is_empty()).then(|| quote!(Default,));
+    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
+        #alias
         #[derive(Clone, #default PartialEq)]
         #[non_exhaustive]
         pub struct #name {

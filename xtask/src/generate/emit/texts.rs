@@ -5,7 +5,10 @@ use quote::quote;
 use serde_json::Value;
 
 use super::words;
-use crate::generate::bindings::{self, Variant};
+use crate::generate::{
+    bindings::{self, Variant},
+    passes::ALIAS,
+};
 
 /// The enum, and its line in the codec.
 pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (TokenStream, String) {
@@ -16,8 +19,10 @@ pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (Token
         words::doc(&told.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
     });
     let unknown = words::doc("A value that the specification does not list, as it came.");
+    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
+        #alias
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum #name {

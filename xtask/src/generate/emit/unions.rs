@@ -8,7 +8,10 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::{Source, words};
-use crate::generate::{bindings, passes::UNION};
+use crate::generate::{
+    bindings,
+    passes::{ALIAS, UNION},
+};
 use crate::openapi::document::schemas;
 
 /// The enum, and its line in the codec.
@@ -34,8 +37,10 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
     let told = bindings::doc_of(schema);
     let about = words::doc(format!("{told}\n\nThe field `{tag}` tells the kinds apart.").trim());
     let unknown = words::doc("A kind that the specification does not list, or one without the tag, as it came.");
+    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
+        #alias
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum #name {

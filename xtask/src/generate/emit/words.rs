@@ -1,5 +1,7 @@
 //! The curated document's words as Rust documentation: wrapped, and without what rustdoc would take for markup.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -20,6 +22,13 @@ pub(crate) fn inner_doc(text: &str) -> TokenStream {
             quote! { #![doc = #line] }
         })
         .collect()
+}
+
+/// Other names of an item, by which a search finds it; without what finds the item anyhow.
+pub(crate) fn aliases<'a>(item: &str, names: impl IntoIterator<Item = &'a str>) -> TokenStream {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let mut seen = BTreeSet::from([plain(item)]);
+    names.into_iter().filter(|name| seen.insert(plain(name))).map(|name| quote! { #[doc(alias = #name)] }).collect()
 }
 
 /// A documentation line that links to a type.

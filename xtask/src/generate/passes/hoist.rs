@@ -21,6 +21,8 @@ use crate::openapi::{
 const TYPE: &str = "x-atlas-type";
 /// The document's table of such types: name to description.
 const TYPES: &str = "x-atlas-types";
+/// The extension that names the component which an inline type was a part of.
+pub(super) const PARENT: &str = "x-atlas-parent";
 /// The keywords that speak of the place, not of the type.
 const OF_THE_PLACE: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
 
@@ -31,7 +33,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     let names: Vec<String> = hoisted.components.keys().cloned().collect();
     for name in names {
         let mut schema = hoisted.components[&name].take();
-        hoisted.children(&mut schema, &name, &Pointer::of_component("schemas", &name));
+        hoisted.children(&mut schema, &name, Some(&name), &Pointer::of_component("schemas", &name));
         hoisted.components.insert(name, schema);
     }
     operations_mut(document, |pointer, operation| {
@@ -43,12 +45,12 @@ pub(super) fn run(document: &mut Document) -> Report {
             let name = format!("{id}{}", parameter["name"].as_str().unwrap_or_default().to_pascal_case());
             let description = parameter.get("description").cloned();
             if let Some(schema) = parameter.get_mut("schema") {
-                hoisted.visit(schema, &name, pointer, description);
+                hoisted.visit(schema, &name, None, pointer, description);
             }
         }
         for (key, name) in [("requestBody", "Request"), ("responses", "Response")] {
             for schema in bodies(operation, key) {
-                hoisted.visit(schema, &format!("{id}{name}"), pointer, None);
+                hoisted.visit(schema, &format!("{id}{name}"), None, pointer, None);
             }
         }
     });
@@ -74,13 +76,23 @@ struct Hoisted {
 
 impl Hoisted {
     /// Moves `schema` to the components if it needs a name; looks below it otherwise.
-    fn visit(&mut self, schema: &mut Value, name: &str, pointer: &Pointer, description: Option<Value>) {
+    fn visit(
+        &mut self,
+        schema: &mut Value,
+        name: &str,
+        parent: Option<&str>,
+        pointer: &Pointer,
+        description: Option<Value>,
+    ) {
         if !needs_name(schema) {
-            self.children(schema, name, pointer);
+            self.children(schema, name, parent, pointer);
             return;
         }
         let mut named = schema.take();
-        self.children(&mut named, name, pointer);
+        self.children(&mut named, name, Some(name), pointer);
+        if let Some(parent) = parent {
+            named[PARENT] = parent.into();
+        }
         if let (Some(words), None) = (description, named.get("description")) {
             named["description"] = words;
         }
@@ -143,15 +155,15 @@ impl Hoisted {
         }
     }
 
-    fn children(&mut self, schema: &mut Value, name: &str, pointer: &Pointer) {
+    fn children(&mut self, schema: &mut Value, name: &str, parent: Option<&str>, pointer: &Pointer) {
         let Some(object) = schema.as_object_mut() else { return };
         for (property, child) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
             let child_name = format!("{name}{}", property.to_pascal_case());
-            self.visit(child, &child_name, &pointer.child("properties").child(property), None);
+            self.visit(child, &child_name, parent, &pointer.child("properties").child(property), None);
         }
         for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
             if let Some(child) = object.get_mut(key).filter(|child| child.is_object()) {
-                self.visit(child, &format!("{name}{suffix}"), &pointer.child(key), None);
+                self.visit(child, &format!("{name}{suffix}"), parent, &pointer.child(key), None);
             }
         }
     }

@@ -14,6 +14,7 @@ mod objects;
 mod optional;
 mod parameters;
 mod prune;
+mod public_names;
 mod report;
 mod residue;
 mod unions;
@@ -23,6 +24,7 @@ mod versions;
 use crate::openapi::document::Document;
 
 pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
+pub(crate) use public_names::{ALIAS, NAMES};
 pub(crate) use report::{Report, Residue};
 pub(crate) use residue::open;
 pub(crate) use unions::UNION;
@@ -51,8 +53,9 @@ pub(crate) const PASSES: &[Pass] = &[
     Pass { name: "prune", run: prune::run },
     Pass { name: "validation", run: validation::run },
     Pass { name: "optional", run: optional::run },
-    Pass { name: "names", run: names::run },
     Pass { name: "residue", run: residue::run },
+    Pass { name: "public_names", run: public_names::run },
+    Pass { name: "names", run: names::run },
 ];
 
 #[cfg(test)]

@@ -224,3 +224,59 @@ shows! { what_is_left_unmapped_is_reported, "residue", "/components/schemas", do
         "odd": { "not": { "type": "string" } }, "gone": { "$ref": "#/components/schemas/Nowhere" },
         "either": { "oneOf": [{ "type": "string" }, { "type": "integer" }] }, "mixed": { "type": "boolean", "enum": [true] } } }
 })) }
+
+/// The names of the types after the passes, with what is reported of them.
+fn names(schemas: Value, table: Value) -> (Vec<String>, Vec<String>) {
+    let mut document = document(schemas);
+    document[super::NAMES] = table;
+    let (document, report) = after("public_names", document);
+    let names = document["components"]["schemas"].as_object().unwrap().keys().cloned();
+    let messages = report["residues"].as_array().into_iter().flatten();
+    (names.collect(), messages.map(|residue| residue["message"].as_str().unwrap().to_owned()).collect())
+}
+
+/// An object that refers to others.
+fn referring(targets: &[&str]) -> Value {
+    let property = |name: &&str| ((*name).to_owned(), json!({ "$ref": format!("#/components/schemas/{name}") }));
+    json!({ "type": "object", "properties": targets.iter().map(property).collect::<serde_json::Map<_, _>>() })
+}
+
+#[test]
+fn newest_type_has_plain_name_and_others_have_dates() {
+    let plain = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let schemas = json!({ "Out": referring(&["Spec", "Spec20240805", "Hardware20241113"]), "Spec": plain,
+        "Spec20240805": plain, "Hardware20241113": plain });
+    let (names, messages) = names(schemas, json!({}));
+    assert_eq!(names, ["Hardware", "Out", "Spec", "Spec20230101"]);
+    assert!(messages.is_empty(), "{messages:?}");
+}
+
+#[test]
+fn page_and_part_follow_the_name_of_what_they_belong_to() {
+    let part = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
+    let schemas = json!({
+        "Out": referring(&["PaginatedApiThingView"]),
+        "PaginatedApiThingView": { "type": "object", "properties": {
+            "results": { "type": "array", "items": { "$ref": "#/components/schemas/ApiThingView" } } } },
+        "ApiThingView": { "type": "object", "properties": { "part": part } } });
+    assert_eq!(names(schemas, json!({ "ApiThingView": "Thing" })).0, ["Out", "Thing", "ThingPage", "ThingPart"]);
+}
+
+#[test]
+fn name_that_another_type_has_is_reported_for_entry_and_dropped_for_rule() {
+    let plain = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let entry = json!({ "Out": referring(&["Thing", "ThingView"]), "Thing": plain, "ThingView": plain });
+    let (_, messages) = names(entry, json!({ "ThingView": "Thing" }));
+    assert!(
+        messages.contains(&"names.toml renames it to Thing, which is the name of Thing too".to_owned()),
+        "{messages:?}"
+    );
+    let page = |item: &str| {
+        let items = json!({ "$ref": format!("#/components/schemas/{item}") });
+        json!({ "type": "object", "properties": { "results": { "type": "array", "items": items } } })
+    };
+    let rule = json!({ "Out": referring(&["PaginatedA", "PaginatedB"]), "Thing": plain, "PaginatedA": page("Thing"),
+        "PaginatedB": page("Thing") });
+    let (kept, messages) = names(rule, json!({}));
+    assert_eq!((kept, messages.len()), (["Out", "PaginatedA", "PaginatedB", "Thing"].map(str::to_owned).into(), 0));
+}

@@ -7,7 +7,7 @@ use atlas_backup::{
     CompliancePolicyDocument, HasState, Project, StateWords,
     runtime::Nullable,
     types::{
-        BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings20231001,
+        BackupComplianceOnDemandPolicyItem, BackupComplianceScheduledPolicyItem, DataProtectionSettings,
         SnapshotFrequency,
     },
 };
@@ -132,7 +132,7 @@ pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session)
 }
 
 impl Wishes {
-    fn fulfil(self, document: &mut DataProtectionSettings20231001) {
+    fn fulfil(self, document: &mut DataProtectionSettings) {
         fn set<T>(field: &mut Option<T>, wish: Option<T>) {
             if wish.is_some() {
                 *field = wish;
@@ -164,7 +164,7 @@ impl Wishes {
     }
 }
 
-impl Extra for DataProtectionSettings20231001 {
+impl Extra for DataProtectionSettings {
     fn extra(&self) -> &Map<String, Value> {
         &self.extra
     }

@@ -4,10 +4,7 @@
 
 use atlas_backup::{
     ScheduleDocument,
-    types::{
-        AdvancedDiskBackupSnapshotSchedulePolicy, DiskBackupApiPolicyItem, DiskBackupSnapshotSchedule20240805,
-        SnapshotFrequency,
-    },
+    types::{DiskBackupPolicyItem, DiskBackupSnapshotSchedule, DiskBackupSnapshotSchedulePolicy, SnapshotFrequency},
 };
 use clap::Args;
 use serde_json::{Map, Value};
@@ -96,7 +93,7 @@ impl Set {
         update.outcome(changed, current.document(), ScheduleDocument::document)
     }
 
-    fn change(&self, document: &mut DiskBackupSnapshotSchedule20240805) -> Outcome {
+    fn change(&self, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
         if let Some((hour, minute)) = self.at {
             (document.reference_hour_of_day, document.reference_minute_of_hour) = (Some(hour), Some(minute));
         }
@@ -128,26 +125,26 @@ impl Set {
         self.change_items(document)
     }
 
-    fn change_items(&self, document: &mut DiskBackupSnapshotSchedule20240805) -> Outcome {
+    fn change_items(&self, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
         let mut chosen = self.items.chosen().peekable();
         if chosen.peek().is_none() {
             return Ok(());
         }
         let policies = document.policies.get_or_insert_default();
         if policies.is_empty() {
-            policies.push(AdvancedDiskBackupSnapshotSchedulePolicy::new(Vec::new()));
+            policies.push(DiskBackupSnapshotSchedulePolicy::new(Vec::new()));
         }
         let items = policies.first_mut().map(|policy| policy.policy_items.get_or_insert_default());
         let Some(items) = items else { return Ok(()) };
         for (frequency, wanted) in chosen {
-            let same = |item: &DiskBackupApiPolicyItem| item.frequency_type.as_ref() == Some(&frequency);
+            let same = |item: &DiskBackupPolicyItem| item.frequency_type.as_ref() == Some(&frequency);
             let Some(wanted) = wanted else {
                 items.retain(|item| !same(item));
                 continue;
             };
             let mut found: Vec<_> = items.iter_mut().filter(|item| same(item)).collect();
             match found.as_mut_slice() {
-                [] => items.push(DiskBackupApiPolicyItem::new(
+                [] => items.push(DiskBackupPolicyItem::new(
                     wanted.interval,
                     frequency,
                     wanted.kept.unit.clone(),
@@ -171,7 +168,7 @@ impl Set {
 }
 
 /// Puts an item in the place of the one with its id.
-fn place(placed: &Placed, document: &mut DiskBackupSnapshotSchedule20240805) -> Outcome {
+fn place(placed: &Placed, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
     let Placed { policy, id, frequency, item } = placed;
     let mut policies = document.policies.iter_mut().flatten();
     let found = policies.find(|known| known.id.as_ref() == Some(policy));
@@ -190,7 +187,7 @@ fn place(placed: &Placed, document: &mut DiskBackupSnapshotSchedule20240805) -> 
     Ok(())
 }
 
-impl Extra for DiskBackupSnapshotSchedule20240805 {
+impl Extra for DiskBackupSnapshotSchedule {
     fn extra(&self) -> &Map<String, Value> {
         &self.extra
     }

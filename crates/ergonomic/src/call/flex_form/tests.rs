@@ -244,7 +244,7 @@ proptest! {
 
 #[test]
 fn a_value_of_another_type_costs_its_field_and_nothing_else() {
-    let flex: FlexBackupSnapshot20241113 =
+    let flex: FlexBackupSnapshot =
         serde_json::from_value(json!({ "id": "a", "finishTime": "2026-08-10T03:40:10Z" })).expect("a snapshot");
     let mut odd = flex.clone();
     odd.finish_time = None;

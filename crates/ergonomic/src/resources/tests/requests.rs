@@ -14,11 +14,11 @@ use crate::{
         tests::*,
     },
 };
-use atlas_backup_generated::types::ApiAtlasCollectionRestoreJobRequest;
 use atlas_backup_generated::types::BackupRestoreJob;
 use atlas_backup_generated::types::BackupSnapshot;
 use atlas_backup_generated::types::CloudProvider;
-use atlas_backup_generated::types::FlexClusterDescriptionUpdate20241113;
+use atlas_backup_generated::types::CollectionRestoreJobRequest;
+use atlas_backup_generated::types::FlexClusterDescriptionUpdate;
 use atlas_backup_generated::types::GroupUpdate;
 use atlas_backup_generated::types::IndexStrategy;
 
@@ -199,7 +199,7 @@ async fn a_collection_restore_names_what_it_writes_to_and_overwrites_only_when_t
     });
     let body = r#"{"collections":[{"sourceNamespace":"shop.orders"}],"databases":[{"sourceNamespace":"crm","targetNamespace":"crm2"}],"indexStrategy":"NONE","oplogInc":1,"oplogTs":9,"targetClusterName":"Cluster0","targetGroupId":"P","writeStrategy":"OVERWRITE_EXISTING"}"#;
     assert_eq!(create.await, [format!("POST {path} {body}")]);
-    let document = ApiAtlasCollectionRestoreJobRequest::new("ALL", "Cluster0", PROJECT, "CREATE_NEW");
+    let document = CollectionRestoreJobRequest::new("ALL", "Cluster0", PROJECT, "CREATE_NEW");
     let create = asked(named(), async |client: Client| {
         let wanted = document.clone().with_collection_suffix("_old").into();
         cluster(&client).collection_restores().create(wanted).await
@@ -258,7 +258,7 @@ async fn flex_clusters_are_created_changed_upgraded_and_deleted() {
     });
     let body = r#"{"name":"Flex1","providerSettings":{"backingProviderName":"AWS","regionName":"US_EAST_1"},"tags":[{"key":"a","value":"b"}],"terminationProtectionEnabled":true}"#;
     assert_eq!(create.await, [format!("POST /groups/P/flexClusters {body}")]);
-    let change = FlexClusterDescriptionUpdate20241113::new().with_termination_protection_enabled(false);
+    let change = FlexClusterDescriptionUpdate::new().with_termination_protection_enabled(false);
     let update = asked(named(), async |client: Client| flex(&client).update(&change).await);
     assert_eq!(update.await, [r#"PATCH /groups/P/flexClusters/Flex0 {"terminationProtectionEnabled":false}"#]);
     let delete = asked(Value::Null, async |client: Client| flex(&client).delete().await);
@@ -369,9 +369,9 @@ fn what_only_the_service_sets_is_what_the_document_marks_as_read_only() {
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/atlas-backup.openapi.json");
     let document: Value = serde_json::from_slice(&std::fs::read(document).expect("the document")).expect("JSON");
     for (schema, ours) in [
-        ("ClusterDescription20240805", &super::super::clusters::READ_ONLY[..]),
-        ("DiskBackupSnapshotSchedule20240805", &super::super::schedule::READ_ONLY[..]),
-        ("DataProtectionSettings20231001", &super::super::compliance_policy::READ_ONLY[..]),
+        ("ClusterDescription", &super::super::clusters::READ_ONLY[..]),
+        ("DiskBackupSnapshotSchedule", &super::super::schedule::READ_ONLY[..]),
+        ("DataProtectionSettings", &super::super::compliance_policy::READ_ONLY[..]),
     ] {
         let properties = document["components"]["schemas"][schema]["properties"].as_object().expect(schema);
         let marked =

@@ -1317,81 +1317,30 @@ pub(crate) static TYPES: &[Specimen] = &[
     >("AwsCloudProviderSettingsVolumeType"),
     Specimen::of::<types::AwsComputeAutoScaling>("AwsComputeAutoScaling"),
     Specimen::of::<types::AwsRegionConfig>("AwsRegionConfig"),
-    Specimen::of::<types::AwsRegionConfig20240805>("AwsRegionConfig20240805"),
+    Specimen::of::<types::AwsRegionConfig20230201>("AwsRegionConfig20230201"),
     Specimen::of::<types::AdaptiveCapacity>("AdaptiveCapacity"),
     Specimen::of::<types::AdvancedAutoScalingSettings>("AdvancedAutoScalingSettings"),
-    Specimen::of::<types::AdvancedClusterDescription>("AdvancedClusterDescription"),
     Specimen::of::<types::AdvancedComputeAutoScaling>("AdvancedComputeAutoScaling"),
-    Specimen::of::<
-        types::AdvancedDiskBackupSnapshotSchedulePolicy,
-    >("AdvancedDiskBackupSnapshotSchedulePolicy"),
-    Specimen::of::<types::ApiAtlasCheckpointView>("ApiAtlasCheckpointView"),
-    Specimen::of::<
-        types::ApiAtlasClusterAdvancedConfigurationView,
-    >("ApiAtlasClusterAdvancedConfigurationView"),
-    Specimen::of::<
-        types::ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item,
-    >("ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls12Item"),
-    Specimen::of::<
-        types::ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item,
-    >("ApiAtlasClusterAdvancedConfigurationViewCustomOpensslCipherConfigTls13Item"),
-    Specimen::of::<
-        types::ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol,
-    >("ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol"),
-    Specimen::of::<
-        types::ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode,
-    >("ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreCollectionStateResponse,
-    >("ApiAtlasCollectionRestoreCollectionStateResponse"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreCollectionStateResponseState,
-    >("ApiAtlasCollectionRestoreCollectionStateResponseState"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreIndexStatus,
-    >("ApiAtlasCollectionRestoreIndexStatus"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreIndexStatusState,
-    >("ApiAtlasCollectionRestoreIndexStatusState"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreJobIndexStatus,
-    >("ApiAtlasCollectionRestoreJobIndexStatus"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreJobIndexStatusState,
-    >("ApiAtlasCollectionRestoreJobIndexStatusState"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreJobRequest,
-    >("ApiAtlasCollectionRestoreJobRequest"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreJobResponse,
-    >("ApiAtlasCollectionRestoreJobResponse"),
-    Specimen::of::<
-        types::ApiAtlasCollectionRestoreJobResponseState,
-    >("ApiAtlasCollectionRestoreJobResponseState"),
-    Specimen::of::<types::ApiAtlasRestoreNamespaceView>("ApiAtlasRestoreNamespaceView"),
-    Specimen::of::<types::ApiAtlasSnapshotScheduleView>("ApiAtlasSnapshotScheduleView"),
-    Specimen::of::<types::ApiBsonTimestampView>("ApiBsonTimestampView"),
-    Specimen::of::<types::ApiCheckpointPartView>("ApiCheckpointPartView"),
-    Specimen::of::<
-        types::ApiCheckpointPartViewTypeName,
-    >("ApiCheckpointPartViewTypeName"),
     Specimen::of::<types::ApiError>("ApiError"),
-    Specimen::of::<
-        types::ApiPrivateDownloadDeliveryUrl,
-    >("ApiPrivateDownloadDeliveryUrl"),
     Specimen::of::<types::AtlasOrganization>("AtlasOrganization"),
+    Specimen::of::<types::AtlasOrganizationPage>("AtlasOrganizationPage"),
     Specimen::of::<
-        types::AtlasTenantClusterUpgradeRequest20240805,
-    >("AtlasTenantClusterUpgradeRequest20240805"),
-    Specimen::of::<types::AutoExportPolicyView>("AutoExportPolicyView"),
+        types::AtlasTenantClusterUpgradeRequest,
+    >("AtlasTenantClusterUpgradeRequest"),
+    Specimen::of::<types::AutoExportPolicy>("AutoExportPolicy"),
     Specimen::of::<types::AvailableCloudProviderRegion>("AvailableCloudProviderRegion"),
+    Specimen::of::<types::AwsExportBucket>("AwsExportBucket"),
+    Specimen::of::<types::AwsExportBucketPage>("AwsExportBucketPage"),
+    Specimen::of::<types::AwsExportBucketRequest>("AwsExportBucketRequest"),
     Specimen::of::<types::AzureCloudProviderSettings>("AzureCloudProviderSettings"),
     Specimen::of::<
         types::AzureCloudProviderSettingsDiskTypeName,
     >("AzureCloudProviderSettingsDiskTypeName"),
     Specimen::of::<types::AzureComputeAutoScalingRules>("AzureComputeAutoScalingRules"),
+    Specimen::of::<types::AzureExportBucket>("AzureExportBucket"),
+    Specimen::of::<types::AzureExportBucketRequest>("AzureExportBucketRequest"),
     Specimen::of::<types::AzureRegionConfig>("AzureRegionConfig"),
-    Specimen::of::<types::AzureRegionConfig20240805>("AzureRegionConfig20240805"),
+    Specimen::of::<types::AzureRegionConfig20230201>("AzureRegionConfig20230201"),
     Specimen::of::<
         types::BackupComplianceOnDemandPolicyItem,
     >("BackupComplianceOnDemandPolicyItem"),
@@ -1407,24 +1356,30 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::BackupRestoreJobDeliveryStatusName,
     >("BackupRestoreJobDeliveryStatusName"),
+    Specimen::of::<types::BackupRestoreJobPage>("BackupRestoreJobPage"),
     Specimen::of::<types::BackupRestoreJobStatusName>("BackupRestoreJobStatusName"),
     Specimen::of::<types::BackupSnapshot>("BackupSnapshot"),
+    Specimen::of::<types::BackupSnapshotPage>("BackupSnapshotPage"),
     Specimen::of::<types::BackupSnapshotPart>("BackupSnapshotPart"),
     Specimen::of::<
         types::BackupSnapshotPartCompressionSetting,
     >("BackupSnapshotPartCompressionSetting"),
     Specimen::of::<types::BackupSnapshotPartTypeName>("BackupSnapshotPartTypeName"),
     Specimen::of::<types::BackupSnapshotRetention>("BackupSnapshotRetention"),
-    Specimen::of::<
-        types::BackupSnapshotRetentionRetentionUnit,
-    >("BackupSnapshotRetentionRetentionUnit"),
+    Specimen::of::<types::BackupSnapshotRetentionUnit>("BackupSnapshotRetentionUnit"),
     Specimen::of::<types::BackupTenantSnapshot>("BackupTenantSnapshot"),
+    Specimen::of::<types::BackupTenantSnapshotPage>("BackupTenantSnapshotPage"),
     Specimen::of::<types::BadRequestDetail>("BadRequestDetail"),
     Specimen::of::<
         types::BaseCloudProviderInstanceSize,
     >("BaseCloudProviderInstanceSize"),
     Specimen::of::<types::BiConnector>("BiConnector"),
     Specimen::of::<types::BiConnectorReadPreference>("BiConnectorReadPreference"),
+    Specimen::of::<types::BsonTimestamp>("BsonTimestamp"),
+    Specimen::of::<types::Checkpoint>("Checkpoint"),
+    Specimen::of::<types::CheckpointPage>("CheckpointPage"),
+    Specimen::of::<types::CheckpointPart>("CheckpointPart"),
+    Specimen::of::<types::CheckpointPartTypeName>("CheckpointPartTypeName"),
     Specimen::of::<types::CloudCluster>("CloudCluster"),
     Specimen::of::<types::CloudClusterAvailability>("CloudClusterAvailability"),
     Specimen::of::<types::CloudClusterType>("CloudClusterType"),
@@ -1436,25 +1391,33 @@ pub(crate) static TYPES: &[Specimen] = &[
     >("CloudProviderAzureAutoScaling"),
     Specimen::of::<types::CloudProviderGcpAutoScaling>("CloudProviderGcpAutoScaling"),
     Specimen::of::<types::CloudProviderRegions>("CloudProviderRegions"),
+    Specimen::of::<types::CloudProviderRegionsPage>("CloudProviderRegionsPage"),
     Specimen::of::<types::CloudProviderRegionsProvider>("CloudProviderRegionsProvider"),
     Specimen::of::<types::CloudRegionConfig>("CloudRegionConfig"),
-    Specimen::of::<types::CloudRegionConfig20240805>("CloudRegionConfig20240805"),
+    Specimen::of::<types::CloudRegionConfig20230201>("CloudRegionConfig20230201"),
+    Specimen::of::<types::ClusterAdvancedConfiguration>("ClusterAdvancedConfiguration"),
+    Specimen::of::<
+        types::ClusterAdvancedConfigurationMinimumEnabledTlsProtocol,
+    >("ClusterAdvancedConfigurationMinimumEnabledTlsProtocol"),
+    Specimen::of::<
+        types::ClusterAdvancedConfigurationTlsCipherConfigMode,
+    >("ClusterAdvancedConfigurationTlsCipherConfigMode"),
     Specimen::of::<types::ClusterAutoScalingSettings>("ClusterAutoScalingSettings"),
     Specimen::of::<
         types::ClusterCloudProviderInstanceSize,
     >("ClusterCloudProviderInstanceSize"),
     Specimen::of::<types::ClusterComputeAutoScaling>("ClusterComputeAutoScaling"),
     Specimen::of::<types::ClusterConnectionStrings>("ClusterConnectionStrings"),
-    Specimen::of::<types::ClusterDescription20240805>("ClusterDescription20240805"),
+    Specimen::of::<types::ClusterDescription>("ClusterDescription"),
+    Specimen::of::<types::ClusterDescription20230101>("ClusterDescription20230101"),
     Specimen::of::<
-        types::ClusterDescriptionConnectionStringsPrivateEndpoint,
-    >("ClusterDescriptionConnectionStringsPrivateEndpoint"),
+        types::ClusterDescription20230101Page,
+    >("ClusterDescription20230101Page"),
+    Specimen::of::<types::ClusterDescription20230201>("ClusterDescription20230201"),
     Specimen::of::<
-        types::ClusterDescriptionConnectionStringsPrivateEndpointEndpoint,
-    >("ClusterDescriptionConnectionStringsPrivateEndpointEndpoint"),
-    Specimen::of::<
-        types::ClusterDescriptionConnectionStringsPrivateEndpointType,
-    >("ClusterDescriptionConnectionStringsPrivateEndpointType"),
+        types::ClusterDescription20230201Page,
+    >("ClusterDescription20230201Page"),
+    Specimen::of::<types::ClusterDescriptionPage>("ClusterDescriptionPage"),
     Specimen::of::<types::ClusterFlexProviderSettings>("ClusterFlexProviderSettings"),
     Specimen::of::<types::ClusterFreeAutoScaling>("ClusterFreeAutoScaling"),
     Specimen::of::<types::ClusterFreeProviderSettings>("ClusterFreeProviderSettings"),
@@ -1462,9 +1425,24 @@ pub(crate) static TYPES: &[Specimen] = &[
         types::ClusterFreeProviderSettingsEffectiveInstanceSizeName,
     >("ClusterFreeProviderSettingsEffectiveInstanceSizeName"),
     Specimen::of::<types::ClusterKind>("ClusterKind"),
+    Specimen::of::<types::ClusterPrivateEndpoint>("ClusterPrivateEndpoint"),
+    Specimen::of::<
+        types::ClusterPrivateEndpointService,
+    >("ClusterPrivateEndpointService"),
+    Specimen::of::<types::ClusterPrivateEndpointType>("ClusterPrivateEndpointType"),
     Specimen::of::<types::ClusterProviderSettings>("ClusterProviderSettings"),
     Specimen::of::<types::ClusterState>("ClusterState"),
     Specimen::of::<types::ClusterType>("ClusterType"),
+    Specimen::of::<types::CollectionRestoreJob>("CollectionRestoreJob"),
+    Specimen::of::<
+        types::CollectionRestoreJobIndexStatus,
+    >("CollectionRestoreJobIndexStatus"),
+    Specimen::of::<
+        types::CollectionRestoreJobIndexStatusState,
+    >("CollectionRestoreJobIndexStatusState"),
+    Specimen::of::<types::CollectionRestoreJobPage>("CollectionRestoreJobPage"),
+    Specimen::of::<types::CollectionRestoreJobRequest>("CollectionRestoreJobRequest"),
+    Specimen::of::<types::CollectionRestoreJobState>("CollectionRestoreJobState"),
     Specimen::of::<types::CompliancePolicyState>("CompliancePolicyState"),
     Specimen::of::<types::ComponentLabel>("ComponentLabel"),
     Specimen::of::<types::ConfigServerManagementMode>("ConfigServerManagementMode"),
@@ -1472,24 +1450,22 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::CopyFrequency>("CopyFrequency"),
     Specimen::of::<types::DataProtectionSettings>("DataProtectionSettings"),
     Specimen::of::<
-        types::DataProtectionSettings20231001,
-    >("DataProtectionSettings20231001"),
+        types::DataProtectionSettings20230101,
+    >("DataProtectionSettings20230101"),
     Specimen::of::<types::DedicatedHardwareSpec>("DedicatedHardwareSpec"),
     Specimen::of::<
-        types::DedicatedHardwareSpec20240805,
-    >("DedicatedHardwareSpec20240805"),
+        types::DedicatedHardwareSpec20230201,
+    >("DedicatedHardwareSpec20230201"),
     Specimen::of::<types::DeleteCopiedBackups>("DeleteCopiedBackups"),
-    Specimen::of::<types::DeleteCopiedBackups20240805>("DeleteCopiedBackups20240805"),
+    Specimen::of::<types::DeleteCopiedBackups20230101>("DeleteCopiedBackups20230101"),
     Specimen::of::<types::DeliveryType>("DeliveryType"),
-    Specimen::of::<types::DiskBackupApiPolicyItem>("DiskBackupApiPolicyItem"),
-    Specimen::of::<types::DiskBackupCollectionResponse>("DiskBackupCollectionResponse"),
     Specimen::of::<types::DiskBackupCopyPolicyItem>("DiskBackupCopyPolicyItem"),
     Specimen::of::<types::DiskBackupCopySetting>("DiskBackupCopySetting"),
     Specimen::of::<
-        types::DiskBackupCopySetting20240805,
-    >("DiskBackupCopySetting20240805"),
-    Specimen::of::<types::DiskBackupDatabaseResponse>("DiskBackupDatabaseResponse"),
+        types::DiskBackupCopySetting20230101,
+    >("DiskBackupCopySetting20230101"),
     Specimen::of::<types::DiskBackupExportJob>("DiskBackupExportJob"),
+    Specimen::of::<types::DiskBackupExportJobPage>("DiskBackupExportJobPage"),
     Specimen::of::<types::DiskBackupExportJobRequest>("DiskBackupExportJobRequest"),
     Specimen::of::<types::DiskBackupExportJobState>("DiskBackupExportJobState"),
     Specimen::of::<types::DiskBackupExportMember>("DiskBackupExportMember"),
@@ -1499,7 +1475,9 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::DiskBackupOnDemandSnapshotRequest,
     >("DiskBackupOnDemandSnapshotRequest"),
+    Specimen::of::<types::DiskBackupPolicyItem>("DiskBackupPolicyItem"),
     Specimen::of::<types::DiskBackupReplicaSet>("DiskBackupReplicaSet"),
+    Specimen::of::<types::DiskBackupReplicaSetPage>("DiskBackupReplicaSetPage"),
     Specimen::of::<types::DiskBackupRestoreMember>("DiskBackupRestoreMember"),
     Specimen::of::<
         types::DiskBackupShardedClusterSnapshot,
@@ -1507,91 +1485,71 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::DiskBackupShardedClusterSnapshotMember,
     >("DiskBackupShardedClusterSnapshotMember"),
+    Specimen::of::<
+        types::DiskBackupShardedClusterSnapshotPage,
+    >("DiskBackupShardedClusterSnapshotPage"),
     Specimen::of::<types::DiskBackupSnapshot>("DiskBackupSnapshot"),
-    Specimen::of::<
-        types::DiskBackupSnapshotAwsExportBucketRequest,
-    >("DiskBackupSnapshotAwsExportBucketRequest"),
-    Specimen::of::<
-        types::DiskBackupSnapshotAwsExportBucketResponse,
-    >("DiskBackupSnapshotAwsExportBucketResponse"),
-    Specimen::of::<
-        types::DiskBackupSnapshotAzureExportBucketRequest,
-    >("DiskBackupSnapshotAzureExportBucketRequest"),
-    Specimen::of::<
-        types::DiskBackupSnapshotAzureExportBucketResponse,
-    >("DiskBackupSnapshotAzureExportBucketResponse"),
-    Specimen::of::<
-        types::DiskBackupSnapshotExportBucketRequest,
-    >("DiskBackupSnapshotExportBucketRequest"),
-    Specimen::of::<
-        types::DiskBackupSnapshotExportBucketResponse,
-    >("DiskBackupSnapshotExportBucketResponse"),
-    Specimen::of::<
-        types::DiskBackupSnapshotGcpExportBucketRequest,
-    >("DiskBackupSnapshotGcpExportBucketRequest"),
-    Specimen::of::<
-        types::DiskBackupSnapshotGcpExportBucketResponse,
-    >("DiskBackupSnapshotGcpExportBucketResponse"),
     Specimen::of::<types::DiskBackupSnapshotRestoreJob>("DiskBackupSnapshotRestoreJob"),
+    Specimen::of::<
+        types::DiskBackupSnapshotRestoreJobPage,
+    >("DiskBackupSnapshotRestoreJobPage"),
     Specimen::of::<types::DiskBackupSnapshotSchedule>("DiskBackupSnapshotSchedule"),
     Specimen::of::<
-        types::DiskBackupSnapshotSchedule20240805,
-    >("DiskBackupSnapshotSchedule20240805"),
+        types::DiskBackupSnapshotSchedule20230101,
+    >("DiskBackupSnapshotSchedule20230101"),
+    Specimen::of::<
+        types::DiskBackupSnapshotSchedulePolicy,
+    >("DiskBackupSnapshotSchedulePolicy"),
     Specimen::of::<
         types::DiskBackupTimeBasedCopyPolicyItem,
     >("DiskBackupTimeBasedCopyPolicyItem"),
     Specimen::of::<types::DiskGbAutoScaling>("DiskGbAutoScaling"),
     Specimen::of::<types::DiskWarmingMode>("DiskWarmingMode"),
     Specimen::of::<types::EbsVolumeType>("EbsVolumeType"),
-    Specimen::of::<types::EmployeeAccessGrantView>("EmployeeAccessGrantView"),
-    Specimen::of::<
-        types::EmployeeAccessGrantViewGrantType,
-    >("EmployeeAccessGrantViewGrantType"),
+    Specimen::of::<types::EmployeeAccessGrant>("EmployeeAccessGrant"),
+    Specimen::of::<types::EmployeeAccessGrantType>("EmployeeAccessGrantType"),
     Specimen::of::<types::EncryptionAtRestProvider>("EncryptionAtRestProvider"),
+    Specimen::of::<types::ExportBucket>("ExportBucket"),
+    Specimen::of::<types::ExportBucketPage>("ExportBucketPage"),
+    Specimen::of::<types::ExportBucketRequest>("ExportBucketRequest"),
     Specimen::of::<types::ExportStatus>("ExportStatus"),
     Specimen::of::<types::ExtraRetentionSetting>("ExtraRetentionSetting"),
     Specimen::of::<types::FieldViolation>("FieldViolation"),
-    Specimen::of::<types::FlexBackupRestoreJob20241113>("FlexBackupRestoreJob20241113"),
+    Specimen::of::<types::FlexBackupRestoreJob>("FlexBackupRestoreJob"),
+    Specimen::of::<types::FlexBackupRestoreJobCreate>("FlexBackupRestoreJobCreate"),
+    Specimen::of::<types::FlexBackupRestoreJobPage>("FlexBackupRestoreJobPage"),
+    Specimen::of::<types::FlexBackupSettings>("FlexBackupSettings"),
+    Specimen::of::<types::FlexBackupSnapshot>("FlexBackupSnapshot"),
     Specimen::of::<
-        types::FlexBackupRestoreJobCreate20241113,
-    >("FlexBackupRestoreJobCreate20241113"),
-    Specimen::of::<types::FlexBackupSettings20241113>("FlexBackupSettings20241113"),
-    Specimen::of::<types::FlexBackupSnapshot20241113>("FlexBackupSnapshot20241113"),
-    Specimen::of::<
-        types::FlexBackupSnapshotDownloadCreate20241113,
-    >("FlexBackupSnapshotDownloadCreate20241113"),
-    Specimen::of::<
-        types::FlexClusterDescription20241113,
-    >("FlexClusterDescription20241113"),
-    Specimen::of::<
-        types::FlexClusterDescriptionCreate20241113,
-    >("FlexClusterDescriptionCreate20241113"),
-    Specimen::of::<
-        types::FlexClusterDescriptionUpdate20241113,
-    >("FlexClusterDescriptionUpdate20241113"),
-    Specimen::of::<
-        types::FlexConnectionStrings20241113,
-    >("FlexConnectionStrings20241113"),
+        types::FlexBackupSnapshotDownloadCreate,
+    >("FlexBackupSnapshotDownloadCreate"),
+    Specimen::of::<types::FlexBackupSnapshotPage>("FlexBackupSnapshotPage"),
+    Specimen::of::<types::FlexClusterDescription>("FlexClusterDescription"),
+    Specimen::of::<types::FlexClusterDescriptionCreate>("FlexClusterDescriptionCreate"),
+    Specimen::of::<types::FlexClusterDescriptionPage>("FlexClusterDescriptionPage"),
+    Specimen::of::<types::FlexClusterDescriptionUpdate>("FlexClusterDescriptionUpdate"),
+    Specimen::of::<types::FlexConnectionStrings>("FlexConnectionStrings"),
     Specimen::of::<types::FlexDeliveryType>("FlexDeliveryType"),
-    Specimen::of::<types::FlexProviderSettings20241113>("FlexProviderSettings20241113"),
-    Specimen::of::<
-        types::FlexProviderSettingsCreate20241113,
-    >("FlexProviderSettingsCreate20241113"),
+    Specimen::of::<types::FlexProviderSettings>("FlexProviderSettings"),
+    Specimen::of::<types::FlexProviderSettingsCreate>("FlexProviderSettingsCreate"),
     Specimen::of::<types::FlexStatus>("FlexStatus"),
     Specimen::of::<types::FreeComputeAutoScalingRules>("FreeComputeAutoScalingRules"),
     Specimen::of::<types::GcpComputeAutoScaling>("GcpComputeAutoScaling"),
     Specimen::of::<types::GcpRegionConfig>("GcpRegionConfig"),
-    Specimen::of::<types::GcpRegionConfig20240805>("GcpRegionConfig20240805"),
+    Specimen::of::<types::GcpRegionConfig20230201>("GcpRegionConfig20230201"),
+    Specimen::of::<types::GcpExportBucket>("GcpExportBucket"),
+    Specimen::of::<types::GcpExportBucketRequest>("GcpExportBucketRequest"),
     Specimen::of::<types::Group>("Group"),
+    Specimen::of::<types::GroupPage>("GroupPage"),
     Specimen::of::<types::GroupRegionUsageRestrictions>("GroupRegionUsageRestrictions"),
     Specimen::of::<types::GroupUpdate>("GroupUpdate"),
     Specimen::of::<types::HardwareSpec>("HardwareSpec"),
-    Specimen::of::<types::HardwareSpec20240805>("HardwareSpec20240805"),
+    Specimen::of::<types::HardwareSpec20230201>("HardwareSpec20230201"),
     Specimen::of::<types::IndexStrategy>("IndexStrategy"),
     Specimen::of::<types::InstanceSize>("InstanceSize"),
     Specimen::of::<types::InternalClusterRole>("InternalClusterRole"),
-    Specimen::of::<types::LegacyAtlasCluster>("LegacyAtlasCluster"),
     Specimen::of::<types::LegacyReplicationSpec>("LegacyReplicationSpec"),
+    Specimen::of::<types::LegacySnapshotSchedule>("LegacySnapshotSchedule"),
     Specimen::of::<types::Link>("Link"),
     Specimen::of::<
         types::ListGroupClusterCollectionRestoreJobCollectionsState,
@@ -1599,124 +1557,76 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::ListGroupClusterSnapshotsCompleted,
     >("ListGroupClusterSnapshotsCompleted"),
+    Specimen::of::<types::ObjectStoragePrivateEndpoint>("ObjectStoragePrivateEndpoint"),
+    Specimen::of::<
+        types::ObjectStoragePrivateEndpointPage,
+    >("ObjectStoragePrivateEndpointPage"),
     Specimen::of::<
         types::ObjectStoragePrivateEndpointRequest,
     >("ObjectStoragePrivateEndpointRequest"),
     Specimen::of::<
-        types::ObjectStoragePrivateEndpointResponse,
-    >("ObjectStoragePrivateEndpointResponse"),
-    Specimen::of::<
-        types::ObjectStoragePrivateEndpointResponseStatus,
-    >("ObjectStoragePrivateEndpointResponseStatus"),
+        types::ObjectStoragePrivateEndpointStatus,
+    >("ObjectStoragePrivateEndpointStatus"),
     Specimen::of::<types::OrgGroup>("OrgGroup"),
-    Specimen::of::<
-        types::PaginatedAdvancedClusterDescriptionView,
-    >("PaginatedAdvancedClusterDescriptionView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasCheckpointView,
-    >("PaginatedApiAtlasCheckpointView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasCollectionRestoreCollectionStateView,
-    >("PaginatedApiAtlasCollectionRestoreCollectionStateView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasCollectionRestoreJobView,
-    >("PaginatedApiAtlasCollectionRestoreJobView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasDiskBackupCollectionView,
-    >("PaginatedApiAtlasDiskBackupCollectionView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasDiskBackupDatabaseView,
-    >("PaginatedApiAtlasDiskBackupDatabaseView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasDiskBackupExportJobView,
-    >("PaginatedApiAtlasDiskBackupExportJobView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasFlexBackupRestoreJob20241113View,
-    >("PaginatedApiAtlasFlexBackupRestoreJob20241113View"),
-    Specimen::of::<
-        types::PaginatedApiAtlasFlexBackupSnapshot20241113View,
-    >("PaginatedApiAtlasFlexBackupSnapshot20241113View"),
-    Specimen::of::<
-        types::PaginatedApiAtlasObjectStoragePrivateEndpointResponseView,
-    >("PaginatedApiAtlasObjectStoragePrivateEndpointResponseView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasProviderRegionsView,
-    >("PaginatedApiAtlasProviderRegionsView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasServerlessBackupRestoreJobView,
-    >("PaginatedApiAtlasServerlessBackupRestoreJobView"),
-    Specimen::of::<
-        types::PaginatedApiAtlasServerlessBackupSnapshotView,
-    >("PaginatedApiAtlasServerlessBackupSnapshotView"),
-    Specimen::of::<types::PaginatedAtlasGroupView>("PaginatedAtlasGroupView"),
-    Specimen::of::<
-        types::PaginatedBackupSnapshotExportBucketView,
-    >("PaginatedBackupSnapshotExportBucketView"),
-    Specimen::of::<
-        types::PaginatedBackupSnapshotExportBucketsView,
-    >("PaginatedBackupSnapshotExportBucketsView"),
-    Specimen::of::<
-        types::PaginatedCloudBackupReplicaSetView,
-    >("PaginatedCloudBackupReplicaSetView"),
-    Specimen::of::<
-        types::PaginatedCloudBackupRestoreJobView,
-    >("PaginatedCloudBackupRestoreJobView"),
-    Specimen::of::<
-        types::PaginatedCloudBackupShardedClusterSnapshotView,
-    >("PaginatedCloudBackupShardedClusterSnapshotView"),
-    Specimen::of::<
-        types::PaginatedClusterDescription20240805,
-    >("PaginatedClusterDescription20240805"),
-    Specimen::of::<
-        types::PaginatedFlexClusters20241113,
-    >("PaginatedFlexClusters20241113"),
-    Specimen::of::<types::PaginatedLegacyClusterView>("PaginatedLegacyClusterView"),
-    Specimen::of::<types::PaginatedOrgGroupView>("PaginatedOrgGroupView"),
-    Specimen::of::<types::PaginatedOrganizationView>("PaginatedOrganizationView"),
-    Specimen::of::<
-        types::PaginatedRateLimitEndpointSets,
-    >("PaginatedRateLimitEndpointSets"),
-    Specimen::of::<types::PaginatedRestoreJobView>("PaginatedRestoreJobView"),
-    Specimen::of::<types::PaginatedSnapshotView>("PaginatedSnapshotView"),
-    Specimen::of::<types::PaginatedTenantRestoreView>("PaginatedTenantRestoreView"),
-    Specimen::of::<types::PaginatedTenantSnapshotView>("PaginatedTenantSnapshotView"),
+    Specimen::of::<types::OrgGroupPage>("OrgGroupPage"),
+    Specimen::of::<types::PrivateDownloadUrl>("PrivateDownloadUrl"),
+    Specimen::of::<types::RateLimitEndpointSet>("RateLimitEndpointSet"),
     Specimen::of::<types::RateLimitEndpointSetCapacity>("RateLimitEndpointSetCapacity"),
     Specimen::of::<types::RateLimitEndpointSetEndpoint>("RateLimitEndpointSetEndpoint"),
     Specimen::of::<
         types::RateLimitEndpointSetEndpointMethod,
     >("RateLimitEndpointSetEndpointMethod"),
+    Specimen::of::<types::RateLimitEndpointSetPage>("RateLimitEndpointSetPage"),
     Specimen::of::<
         types::RateLimitEndpointSetRefillDurationSeconds,
     >("RateLimitEndpointSetRefillDurationSeconds"),
     Specimen::of::<
         types::RateLimitEndpointSetRefillRate,
     >("RateLimitEndpointSetRefillRate"),
-    Specimen::of::<types::RateLimitEndpointSetResponse>("RateLimitEndpointSetResponse"),
-    Specimen::of::<
-        types::RateLimitEndpointSetResponseScope,
-    >("RateLimitEndpointSetResponseScope"),
+    Specimen::of::<types::RateLimitEndpointSetScope>("RateLimitEndpointSetScope"),
     Specimen::of::<types::RegionName>("RegionName"),
     Specimen::of::<types::RegionSpec>("RegionSpec"),
     Specimen::of::<types::ReplicaSetScalingStrategy>("ReplicaSetScalingStrategy"),
     Specimen::of::<types::ReplicationSpec>("ReplicationSpec"),
-    Specimen::of::<types::ReplicationSpec20240805>("ReplicationSpec20240805"),
+    Specimen::of::<types::ReplicationSpec20230201>("ReplicationSpec20230201"),
+    Specimen::of::<
+        types::RequirePrivateNetworkingUpdate,
+    >("RequirePrivateNetworkingUpdate"),
     Specimen::of::<types::ResourceTag>("ResourceTag"),
     Specimen::of::<types::RestoreJobFileHash>("RestoreJobFileHash"),
     Specimen::of::<types::RestoreJobFileHashTypeName>("RestoreJobFileHashTypeName"),
+    Specimen::of::<types::RestoreNamespace>("RestoreNamespace"),
+    Specimen::of::<types::RestoredCollection>("RestoredCollection"),
+    Specimen::of::<
+        types::RestoredCollectionIndexStatus,
+    >("RestoredCollectionIndexStatus"),
+    Specimen::of::<
+        types::RestoredCollectionIndexStatusState,
+    >("RestoredCollectionIndexStatusState"),
+    Specimen::of::<types::RestoredCollectionPage>("RestoredCollectionPage"),
+    Specimen::of::<types::RestoredCollectionState>("RestoredCollectionState"),
     Specimen::of::<types::RetentionUnit>("RetentionUnit"),
     Specimen::of::<types::RootCertType>("RootCertType"),
     Specimen::of::<types::ServerlessBackupRestoreJob>("ServerlessBackupRestoreJob"),
+    Specimen::of::<
+        types::ServerlessBackupRestoreJobPage,
+    >("ServerlessBackupRestoreJobPage"),
     Specimen::of::<types::ServerlessBackupSnapshot>("ServerlessBackupSnapshot"),
+    Specimen::of::<types::ServerlessBackupSnapshotPage>("ServerlessBackupSnapshotPage"),
+    Specimen::of::<types::SnapshotCollection>("SnapshotCollection"),
+    Specimen::of::<types::SnapshotCollectionPage>("SnapshotCollectionPage"),
+    Specimen::of::<types::SnapshotDatabase>("SnapshotDatabase"),
+    Specimen::of::<types::SnapshotDatabasePage>("SnapshotDatabasePage"),
     Specimen::of::<types::SnapshotFrequency>("SnapshotFrequency"),
     Specimen::of::<types::SnapshotStatus>("SnapshotStatus"),
     Specimen::of::<types::SnapshotType>("SnapshotType"),
     Specimen::of::<types::StateReason>("StateReason"),
     Specimen::of::<types::TenantRegionConfig>("TenantRegionConfig"),
-    Specimen::of::<types::TenantRegionConfig20240805>("TenantRegionConfig20240805"),
+    Specimen::of::<types::TenantRegionConfig20230201>("TenantRegionConfig20230201"),
     Specimen::of::<types::TenantRestore>("TenantRestore"),
-    Specimen::of::<
-        types::UpdateRequirePrivateNetworkingRequestView,
-    >("UpdateRequirePrivateNetworkingRequestView"),
+    Specimen::of::<types::TenantRestorePage>("TenantRestorePage"),
+    Specimen::of::<types::Tls12CipherSuite>("Tls12CipherSuite"),
+    Specimen::of::<types::Tls13CipherSuite>("Tls13CipherSuite"),
     Specimen::of::<types::VersionReleaseSystem>("VersionReleaseSystem"),
     Specimen::of::<types::WriteStrategy>("WriteStrategy"),
 ];

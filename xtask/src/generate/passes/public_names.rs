@@ -1,0 +1,220 @@
+//! Gives each type its public name.
+//!
+//! What the curation says goes first: [`NAMES`] maps official names to public ones. Without an entry, a page is named
+//! after its items, a type that the document got its name from another is named after that one's public name, and of
+//! the types that differ in a date at the end of their names, the newest has the plain name and the others the date of
+//! the newest version that uses them, as methods do. Two types never get one name: a rule gives way to the official
+//! names, an entry is reported. The former name stays as an alias ([`ALIAS`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToPascalCase;
+use serde_json::{Map, Value, json};
+
+use super::{Report, hoist::PARENT};
+use crate::openapi::{
+    document::{Document, SCHEMAS, schema_ref, schemas, schemas_mut},
+    pointer::Pointer,
+    references::{named_schemas, reachable},
+    walk::operations,
+};
+
+/// The document's table of public names by official name.
+pub(crate) const NAMES: &str = "x-atlas-names";
+/// The extension that holds the official name of a renamed type.
+pub(crate) const ALIAS: &str = "x-atlas-official";
+
+pub(super) fn run(document: &mut Document) -> Report {
+    let mut report = Report::default();
+    let table: BTreeMap<String, String> = document
+        .get(NAMES)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(official, public)| Some((official.clone(), public.as_str()?.to_owned())))
+        .collect();
+    for (official, public) in &table {
+        let pointer = Pointer::of_component("schemas", official);
+        if public.to_pascal_case() != *public {
+            report.residue(&pointer, format!("names.toml renames it to {public:?}, which is not a name of a type"));
+        }
+    }
+    let names = Names { document, table: &table, dates: dates(document), kept: BTreeSet::new() };
+    let renamed = names.settle(&mut report);
+    report.changed = renamed.len();
+    rename(document, &renamed);
+    report
+}
+
+/// The newest version that uses each schema.
+fn dates(document: &Document) -> BTreeMap<String, String> {
+    let mut dates = BTreeMap::<String, String>::new();
+    for place in operations(document) {
+        let date = place.operation["x-atlas-version"].as_str().unwrap_or_default();
+        let mut named = BTreeSet::new();
+        named_schemas(place.operation, &mut named);
+        for schema in reachable(document, named) {
+            let newest = dates.entry(schema).or_default();
+            if date > newest.as_str() {
+                date.clone_into(newest);
+            }
+        }
+    }
+    dates
+}
+
+struct Names<'a> {
+    document: &'a Document,
+    table: &'a BTreeMap<String, String>,
+    dates: BTreeMap<String, String>,
+    /// The types that keep their official names, since a rule would give two of them one name.
+    kept: BTreeSet<String>,
+}
+
+impl Names<'_> {
+    /// The types that get another name than their official one.
+    fn settle(mut self, report: &mut Report) -> BTreeMap<String, String> {
+        loop {
+            let mut owners = BTreeMap::<String, Vec<&String>>::new();
+            for official in schemas(self.document).keys() {
+                owners.entry(self.public(official).to_pascal_case()).or_default().push(official);
+            }
+            let clashes: Vec<(&String, &Vec<&String>)> = owners.iter().filter(|(_, of)| of.len() > 1).collect();
+            let by_rule = clashes.iter().flat_map(|(_, of)| of.iter()).filter(|official| self.is_by_rule(official));
+            let by_rule: Vec<String> = by_rule.map(|official| (*official).clone()).collect();
+            if by_rule.is_empty() {
+                for (public, of) in clashes {
+                    let entry = of.iter().find(|official| self.table.contains_key(**official));
+                    if let Some(entry) = entry {
+                        let others: Vec<&str> =
+                            of.iter().filter(|name| *name != entry).map(|name| name.as_str()).collect();
+                        let pointer = Pointer::of_component("schemas", entry);
+                        report.residue(
+                            pointer,
+                            format!(
+                                "names.toml renames it to {public}, which is the name of {} too",
+                                others.join(", ")
+                            ),
+                        );
+                    }
+                }
+                let all = schemas(self.document).keys().map(|official| (official.clone(), self.public(official)));
+                return all.filter(|(official, public)| official != public).collect();
+            }
+            self.kept.extend(by_rule);
+        }
+    }
+
+    /// Whether a rule gives the type another name than its official one.
+    fn is_by_rule(&self, official: &str) -> bool {
+        !self.table.contains_key(official) && !self.kept.contains(official) && self.public(official) != official
+    }
+
+    fn public(&self, official: &str) -> String {
+        if let Some(public) = self.table.get(official) {
+            return public.clone();
+        }
+        if self.kept.contains(official) {
+            return official.to_owned();
+        }
+        let schema = &schemas(self.document)[official];
+        let derived = self.page(official, schema).or_else(|| self.part(official, schema));
+        derived.or_else(|| self.dated(official)).unwrap_or_else(|| official.to_owned())
+    }
+
+    /// A page is named after its items.
+    fn page(&self, official: &str, schema: &Value) -> Option<String> {
+        let item =
+            schema_ref(&schema["properties"]["results"]["items"]).filter(|_| official.starts_with("Paginated"))?;
+        Some(format!("{}Page", self.public(item)))
+    }
+
+    /// A type that was inside another one is named after that one.
+    fn part(&self, official: &str, schema: &Value) -> Option<String> {
+        let parent = schema[PARENT].as_str().filter(|parent| schemas(self.document).contains_key(*parent))?;
+        Some(format!("{}{}", self.public(parent), official.strip_prefix(parent)?))
+    }
+
+    /// The newest of a family of dated types has the plain name; one without a date gets the date of its version.
+    fn dated(&self, official: &str) -> Option<String> {
+        let (base, date) = split(official);
+        let known = schemas(self.document);
+        let newest = known.keys().filter_map(|name| split(name).1.filter(|_| split(name).0 == base)).max()?;
+        let plain = known.contains_key(base).then(|| self.dates.get(base).map(|date| digits(date)).unwrap_or_default());
+        // A plain name that is as new as the dated one has nothing to give way to.
+        if plain.as_deref().is_some_and(|plain| plain.is_empty() || plain >= newest) {
+            return None;
+        }
+        match date {
+            None => Some(format!("{base}{}", plain?)),
+            Some(date) if date == newest => Some(base.to_owned()),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A name and the date at its end.
+fn split(name: &str) -> (&str, Option<&str>) {
+    match name.len().checked_sub(8).filter(|at| *at > 0 && name.is_char_boundary(*at)).map(|at| name.split_at(at)) {
+        Some((base, date)) if date.starts_with("20") && date.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (base, Some(date))
+        }
+        _ => (name, None),
+    }
+}
+
+fn digits(date: &str) -> String {
+    date.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Renames components, and everything that refers to them.
+fn rename(document: &mut Document, renamed: &BTreeMap<String, String>) {
+    let components = std::mem::take(schemas_mut(document));
+    let components: Map<String, Value> = components
+        .into_iter()
+        .map(|(official, mut schema)| match renamed.get(&official) {
+            Some(public) => {
+                schema[ALIAS] = json!(official);
+                (public.clone(), schema)
+            }
+            None => (official, schema),
+        })
+        .collect();
+    *schemas_mut(document) = components;
+    follow(document, renamed);
+}
+
+fn follow(value: &mut Value, renamed: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, child) in object {
+                match (key.as_str(), &mut *child) {
+                    ("$ref", Value::String(target)) => {
+                        if let Some(public) = target.strip_prefix(SCHEMAS).and_then(|name| renamed.get(name)) {
+                            *target = format!("{SCHEMAS}{public}");
+                        }
+                    }
+                    ("mapping", Value::Object(mapping)) => {
+                        for (_, member) in mapping {
+                            let public = member.as_str().and_then(|member| renamed.get(member)).cloned();
+                            if let Some(public) = public {
+                                *member = public.into();
+                            }
+                        }
+                    }
+                    ("x-atlas-roots", Value::Array(roots)) => {
+                        for root in roots {
+                            let public = root.as_str().and_then(|root| renamed.get(root)).cloned();
+                            if let Some(public) = public {
+                                *root = public.into();
+                            }
+                        }
+                    }
+                    _ => follow(child, renamed),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| follow(item, renamed)),
+        _ => {}
+    }
+}
