@@ -13,6 +13,7 @@ use super::{
     emit::{
         self,
         former::{self, Methods},
+        resources,
     },
     passes::{self, PASSES, Residue},
     surface,
@@ -25,6 +26,10 @@ pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trial
 pub(super) const FORMER: &str = "crates/ergonomic/src/generated/former.rs";
 /// Where the ergonomic crate's table of operations and methods lies.
 pub(super) const METHODS: &str = "crates/ergonomic/src/generated/operations.md";
+/// Where the ergonomic crate's list of page types lies.
+pub(super) const PAGES: &str = "crates/ergonomic/src/generated/pages.rs";
+/// Where the ergonomic crate's list of the keys of documents lies.
+pub(super) const KEYS: &str = "crates/ergonomic/src/generated/keys.rs";
 /// Where the inventory of the public surface lies.
 pub(super) const SURFACE: &str = "tests/surface.txt";
 
@@ -41,7 +46,7 @@ pub(super) struct Generated {
     /// The files by their path below the output folder.
     pub(super) files: BTreeMap<String, String>,
     /// The files that lie outside it: tables for the tests of the bindings, the inventory of the public surface, former
-    /// names, the table of methods.
+    /// names, the table of methods, pages and keys.
     pub(super) elsewhere: BTreeMap<PathBuf, String>,
     /// The official names in `names.toml` that no type has.
     pub(super) unmatched: Vec<String>,
@@ -88,6 +93,8 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
         (SURFACE, surface::inventory(&source)?),
         (FORMER, former::module(&source, methods)?),
         (METHODS, former::table(&source, methods)),
+        (PAGES, resources::pages(&source)?),
+        (KEYS, resources::keys(&source)?),
     ];
     let elsewhere = elsewhere.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
     let matched: BTreeSet<&str> =

@@ -8,6 +8,9 @@ mod flex_fields;
 pub(crate) mod flex_form;
 pub(crate) mod options;
 pub(crate) mod page;
+#[rustfmt::skip]
+#[path = "../generated/pages.rs"]
+mod page_types;
 pub(crate) mod pages;
 pub(crate) mod paging;
 pub(crate) mod path_call;

@@ -43,16 +43,16 @@ pub(crate) fn has_next(links: Option<&[Link]>, odd: Option<&Value>) -> Option<bo
 
 macro_rules! pages {
     ($($page:ident of $item:ident),* $(,)?) => {
-        $(impl PageDocument for atlas_backup_generated::types::$page {
+        $(impl $crate::call::page::PageDocument for atlas_backup_generated::types::$page {
             type Item = atlas_backup_generated::types::$item;
 
-            fn into_parts(self) -> Parts<Self::Item> {
+            fn into_parts(self) -> $crate::call::page::Parts<Self::Item> {
                 // `results` is required on most pages and optional on some.
                 let results: Option<_> = self.results.into();
-                Parts {
+                $crate::call::page::Parts {
                     items: results.unwrap_or_default(),
                     total_count: self.total_count,
-                    has_next: has_next(self.links.as_deref(), self.extra.get("links")),
+                    has_next: $crate::call::page::has_next(self.links.as_deref(), self.extra.get("links")),
                     says_else: !self.extra.is_empty(),
                 }
             }
@@ -60,31 +60,4 @@ macro_rules! pages {
     };
 }
 
-pages!(
-    CheckpointPage of Checkpoint,
-    RestoredCollectionPage of RestoredCollection,
-    CollectionRestoreJobPage of CollectionRestoreJob,
-    SnapshotCollectionPage of SnapshotCollection,
-    SnapshotDatabasePage of SnapshotDatabase,
-    DiskBackupExportJobPage of DiskBackupExportJob,
-    FlexBackupRestoreJobPage of FlexBackupRestoreJob,
-    FlexBackupSnapshotPage of FlexBackupSnapshot,
-    ObjectStoragePrivateEndpointPage of ObjectStoragePrivateEndpoint,
-    CloudProviderRegionsPage of CloudProviderRegions,
-    ServerlessBackupRestoreJobPage of ServerlessBackupRestoreJob,
-    ServerlessBackupSnapshotPage of ServerlessBackupSnapshot,
-    GroupPage of Group,
-    ExportBucketPage of ExportBucket,
-    DiskBackupReplicaSetPage of DiskBackupReplicaSet,
-    DiskBackupSnapshotRestoreJobPage of DiskBackupSnapshotRestoreJob,
-    DiskBackupShardedClusterSnapshotPage of DiskBackupShardedClusterSnapshot,
-    ClusterDescriptionPage of ClusterDescription,
-    FlexClusterDescriptionPage of FlexClusterDescription,
-    OrgGroupPage of OrgGroup,
-    AtlasOrganizationPage of AtlasOrganization,
-    RateLimitEndpointSetPage of RateLimitEndpointSet,
-    BackupRestoreJobPage of BackupRestoreJob,
-    BackupSnapshotPage of BackupSnapshot,
-    TenantRestorePage of TenantRestore,
-    BackupTenantSnapshotPage of BackupTenantSnapshot,
-);
+pub(crate) use pages;

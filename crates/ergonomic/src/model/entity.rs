@@ -5,7 +5,6 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use atlas_backup_generated::types;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -154,9 +153,10 @@ pub trait HasName {
 wrapper!(Entity, id, HasId);
 wrapper!(Named, name, HasName);
 
+/// Says which field holds the key of which documents.
 macro_rules! keyed {
     ($trait:ident, $field:ident, $($document:ident),* $(,)?) => {
-        $(impl $trait for types::$document {
+        $(impl crate::model::entity::$trait for atlas_backup_generated::types::$document {
             fn key(&self) -> Option<&String> {
                 self.$field.as_ref()
             }
@@ -164,31 +164,7 @@ macro_rules! keyed {
     };
 }
 
-keyed!(
-    HasId,
-    id,
-    Checkpoint,
-    CollectionRestoreJob,
-    AtlasOrganization,
-    BackupRestoreJob,
-    BackupSnapshot,
-    BackupTenantSnapshot,
-    DiskBackupExportJob,
-    DiskBackupReplicaSet,
-    DiskBackupShardedClusterSnapshot,
-    DiskBackupSnapshotRestoreJob,
-    FlexBackupRestoreJob,
-    FlexBackupSnapshot,
-    Group,
-    ObjectStoragePrivateEndpoint,
-    ServerlessBackupRestoreJob,
-    ServerlessBackupSnapshot,
-    TenantRestore,
-);
-keyed!(HasId, group_id, OrgGroup);
-keyed!(HasId, endpoint_set_id, RateLimitEndpointSet);
-keyed!(HasName, name, ClusterDescription, SnapshotCollection, SnapshotDatabase, FlexClusterDescription,);
-keyed!(HasName, source_namespace, RestoredCollection);
+pub(crate) use keyed;
 
 /// A document as JSON; `null` if it can't be written, which generated documents always can.
 pub(crate) fn value_of(document: &impl Serialize) -> Value {

@@ -12,6 +12,9 @@ pub(crate) mod error;
 pub(crate) mod error_code;
 pub(crate) mod error_kind;
 pub(crate) mod ids;
+#[rustfmt::skip]
+#[path = "../generated/keys.rs"]
+mod keys;
 pub(crate) mod kinds;
 pub(crate) mod meta;
 pub(crate) mod operations;

@@ -9,6 +9,7 @@ mod format;
 pub(crate) mod former;
 mod operations;
 mod records;
+pub(crate) mod resources;
 mod schemas;
 mod source;
 mod texts;

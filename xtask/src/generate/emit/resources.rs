@@ -1,0 +1,99 @@
+//! What the ergonomic crate has because an operation exists: the pages of its lists, and the keys of its documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use syn::Type;
+
+use super::{HEADER, Source, operations};
+use crate::{
+    generate::bindings::{Field, first_argument, last_segment},
+    openapi::walk::{self, Place},
+};
+
+/// The page types of the newest bindings with the type of their items, as uses of the crate's macro.
+pub(crate) fn pages(source: &Source<'_>) -> Result<String> {
+    let rows = answers(source)?.into_iter().filter_map(|(answer, _)| {
+        let item = item_of(source, &answer)?;
+        Some(format!("    {answer} of {item},\n"))
+    });
+    let rows: BTreeSet<String> = rows.collect();
+    let rows: String = rows.into_iter().collect();
+    Ok(format!(
+        "{HEADER}//! The pages of lists, with the type of their items.\n\nuse crate::call::page::pages;\n\npages!(\n{rows});\n"
+    ))
+}
+
+/// The documents of the newest bindings that have a key, with its field.
+///
+/// The key of a document is what the path of the operation that gets it ends with. A document that is only listed has
+/// an `id`, or else the ID of its project.
+pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
+    let mut keys = BTreeMap::<(&str, &str), BTreeSet<String>>::new();
+    let mut done = BTreeSet::new();
+    let answers = answers(source)?;
+    for (answer, place) in &answers {
+        let Some(parameter) = key_parameter(place) else { continue };
+        let is_name = parameter == "name" || parameter.ends_with("Name") || parameter.ends_with("Namespace");
+        let own = if is_name { "name" } else { "id" };
+        let field = [parameter, own].into_iter().find_map(|key| text_field(source, answer, key));
+        if let (Some(field), true) = (field, done.insert(answer.clone())) {
+            let kind = if is_name { "HasName" } else { "HasId" };
+            keys.entry((kind, &field.key)).or_default().insert(answer.clone());
+        }
+    }
+    for (answer, _) in &answers {
+        let Some(item) = item_of(source, answer) else { continue };
+        let field = ["id", "groupId"].into_iter().find_map(|key| text_field(source, &item, key));
+        if let (Some(field), true) = (field, done.insert(item.clone())) {
+            keys.entry(("HasId", &field.key)).or_default().insert(item);
+        }
+    }
+    let mut text = format!("{HEADER}//! The keys of documents.\n\nuse crate::model::entity::keyed;\n");
+    for ((kind, key), documents) in keys {
+        let rows: String = documents.into_iter().map(|document| format!("    {document},\n")).collect();
+        text += &format!("\nkeyed!(\n    {kind},\n    {},\n{rows});\n", heck::ToSnakeCase::to_snake_case(key));
+    }
+    Ok(text)
+}
+
+/// The answer of each operation in its newest version, by the name of its type.
+fn answers<'a>(source: &Source<'a>) -> Result<Vec<(String, Place<'a>)>> {
+    let mut answers = Vec::new();
+    for place in walk::operations(source.curated) {
+        let versions = operations::versions(&place)?;
+        let newest = versions.last().context("an operation has a version")?;
+        let method = source.bindings.methods.get(&newest.binding);
+        let method = method.with_context(|| format!("no method {}", newest.binding))?;
+        answers.extend(last_segment(&method.answer).map(|answer| (answer, place)));
+    }
+    Ok(answers)
+}
+
+/// The parameter that names the document that an operation gets.
+fn key_parameter<'a>(place: &Place<'a>) -> Option<&'a str> {
+    let name = place.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    (place.method == "get").then_some(name)
+}
+
+/// The type of a page's items, if it is the type of a page.
+fn item_of(source: &Source<'_>, page: &str) -> Option<String> {
+    let fields = source.bindings.records.get(page)?;
+    fields.iter().find(|field| field.key == "totalCount")?;
+    let mut list: &Type = &fields.iter().find(|field| field.key == "results")?.ty;
+    if last_segment(list).as_deref() == Some("Option") {
+        list = first_argument(list)?;
+    }
+    last_segment(first_argument(list)?)
+}
+
+/// A field that holds text.
+fn text_field<'a>(source: &Source<'a>, document: &str, key: &str) -> Option<&'a Field> {
+    let field = source.bindings.records.get(document)?.iter().find(|field| field.key == key)?;
+    let schema = source.normal["components"]["schemas"].as_object().into_iter().flatten();
+    let mut schema = schema.filter(|(name, _)| crate::generate::bindings::type_name(name) == document);
+    let is_text =
+        |schema: &Value| schema["properties"][key]["type"] == "string" && schema["properties"][key]["enum"].is_null();
+    schema.next().is_some_and(|(_, schema)| is_text(schema)).then_some(field)
+}
