@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
@@ -159,15 +159,8 @@ fn copy_spec(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to).with_context(|| format!("can't clear {}", to.display()))?;
     }
-    for (folder, below) in [(from.to_owned(), to.to_owned()), (from.join("descriptions"), to.join("descriptions"))] {
-        fs::create_dir_all(&below).with_context(|| format!("can't make {}", below.display()))?;
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries {
-            let path: PathBuf = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
-            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
-                fs::copy(&path, below.join(name)).with_context(|| format!("can't copy {}", path.display()))?;
-            }
-        }
+    for path in staging::tree(from)? {
+        staging::put(&to.join(&path), &fs::read(from.join(&path))?)?;
     }
     Ok(())
 }

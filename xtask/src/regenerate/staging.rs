@@ -129,7 +129,8 @@ pub(crate) fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file, with the folders that it lies in.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
     }

@@ -2,29 +2,21 @@
 //! known of its history: which names, tags, versions, sunsets and operations there were on a day.
 //!
 //! Nothing of them is kept: each document is made in a temporary folder, and only where official documents are at hand.
-#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    process::Command,
     sync::Mutex,
 };
 
 use serde_json::{Map, Value, json};
 
+use crate::project::{official, root, said, xtask};
+
 const OLDER: &str = "openapi-v2-2026-01-08.yaml";
 const NEWER: &str = "openapi-v2-2026-08-21.yaml";
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
-
-fn upstream() -> Option<PathBuf> {
-    let folder = std::env::var_os("ATLAS_BACKUP_UPSTREAM").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
-    }
-    folder
-}
 
 /// A document, parsed once for all revisions.
 fn yaml(folder: &Path, name: &'static str) -> Value {
@@ -162,10 +154,10 @@ fn revision(folder: &Path, day: &str, most: usize) -> Value {
     document
 }
 
-fn xtask(arguments: &[&str]) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).current_dir(root).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+/// What a run says, which has to succeed.
+fn told_by(arguments: &[&str]) -> String {
+    let output = xtask(arguments, &root()).output().unwrap();
+    let said = said(&output);
     assert!(output.status.success(), "{arguments:?}: {}", said.chars().take(4_000).collect::<String>());
     said
 }
@@ -183,10 +175,10 @@ fn taken(folder: &Path, work: &Path, day: &str, most: usize) -> (PathBuf, Value)
     fs::write(&file, document.to_string()).unwrap();
     let out = work.join(day);
     let (upstream, curated) = (file.to_str().unwrap(), out.to_str().unwrap());
-    xtask(&["curate", "--allow-missing", "--upstream", upstream, "--out", curated]);
+    told_by(&["curate", "--allow-missing", "--upstream", upstream, "--out", curated]);
     let spec = out.join("atlas-backup.openapi.json");
     let bindings = out.join("bindings");
-    xtask(&["generate", "--spec", spec.to_str().unwrap(), "--out", bindings.to_str().unwrap()]);
+    told_by(&["generate", "--spec", spec.to_str().unwrap(), "--out", bindings.to_str().unwrap()]);
     assert!(bindings.join("operations.rs").is_file());
     (file, serde_json::from_slice(&fs::read(spec).unwrap()).unwrap())
 }
@@ -203,7 +195,7 @@ const DAYS: [(&str, usize); 6] = [
 
 #[test]
 fn every_known_state_of_the_specification_is_curated_generated_and_compared() {
-    let Some(folder) = upstream() else { return };
+    let Some(folder) = official() else { return };
     let work = tempfile::tempdir().unwrap();
     let newest = ids(&serde_json::from_slice(&fs::read("../spec/atlas-backup.openapi.json").unwrap()).unwrap());
     let mut before: Option<PathBuf> = None;
@@ -220,7 +212,7 @@ fn every_known_state_of_the_specification_is_curated_generated_and_compared() {
         let sunset = curated.to_string().contains("\"x-sunset\":\"2026-10-01\"");
         assert_eq!(sunset, day < "2026-02-17", "{day}: the compliance policy's sunset of then");
         if let Some(before) = before.replace(file.clone()) {
-            let told = xtask(&["diff", before.to_str().unwrap(), file.to_str().unwrap()]);
+            let told = told_by(&["diff", before.to_str().unwrap(), file.to_str().unwrap()]);
             assert!(told.starts_with("# Changes from revision-"), "{told}");
         }
     }
@@ -228,7 +220,7 @@ fn every_known_state_of_the_specification_is_curated_generated_and_compared() {
 
 #[test]
 fn names_of_before_october_2025_are_renames_to_a_reader_and_none_to_the_bindings() {
-    let Some(folder) = upstream() else { return };
+    let Some(folder) = official() else { return };
     let work = tempfile::tempdir().unwrap();
     let write = |name: &str, document: &Value| {
         let path = work.path().join(name);
@@ -237,7 +229,7 @@ fn names_of_before_october_2025_are_renames_to_a_reader_and_none_to_the_bindings
     };
     let old = write("old.json", &revision(&folder, "2025-09-20", 470));
     let new = write("new.json", &revision(&folder, "2025-10-10", 470));
-    let told = xtask(&["diff", "--format", "json", &old, &new]);
+    let told = told_by(&["diff", "--format", "json", &old, &new]);
     let report: Value = serde_json::from_str(&told).unwrap();
     let renamed = |report: &Value| {
         let changes = report["changes"].as_array().unwrap().iter();
@@ -247,6 +239,6 @@ fn names_of_before_october_2025_are_renames_to_a_reader_and_none_to_the_bindings
     let kinds: BTreeSet<&str> =
         report["changes"].as_array().unwrap().iter().filter_map(|change| change["kind"].as_str()).collect();
     assert!(!kinds.contains("endpoint-added"), "a rename is one change, not two: {kinds:?}");
-    let told = xtask(&["diff", "--subset", "--format", "json", &old, &new]);
+    let told = told_by(&["diff", "--subset", "--format", "json", &old, &new]);
     assert_eq!(renamed(&serde_json::from_str(&told).unwrap()), 0);
 }

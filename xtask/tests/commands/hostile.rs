@@ -3,13 +3,14 @@
 //! Most of them must be refused by one clear error; those that are merely odd may also be taken. The limits, ten seconds
 //! of processor time and a gigabyte, are set where the system can set them for a child process: a busy machine does not
 //! make a command slower than it is.
-#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
 
 use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
+
+use crate::project::{copy_curation, fixture, root, said, xtask};
 
 const HEAD: &str =
     "openapi: 3.0.1\ninfo: {title: a, version: '1'}\nservers: [{url: 'https://example.com'}]\nsecurity: []\n";
@@ -27,15 +28,13 @@ fn operation(path: &str, id: &str) -> String {
     )
 }
 
-fn xtask(arguments: &[&str], folder: &Path) -> Output {
-    let program = env!("CARGO_BIN_EXE_xtask");
-    let mut command = if cfg!(target_os = "linux") {
-        let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -v 1048576; ulimit -t 10; exec \"$0\" \"$@\"", program]);
-        command
-    } else {
-        Command::new(program)
-    };
+/// The program under limits of memory and processor time, where the system can set them.
+fn limited(arguments: &[&str], folder: &Path) -> Output {
+    if cfg!(not(target_os = "linux")) {
+        return xtask(arguments, folder).output().unwrap();
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 1048576; ulimit -t 10; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_xtask")]);
     command.args(arguments).current_dir(folder).env("RUST_BACKTRACE", "0").output().unwrap()
 }
 
@@ -47,16 +46,8 @@ fn fed_to_every_command(name: &str, document: &[u8]) -> Vec<(i32, String)> {
     let file = file.to_str().unwrap();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let (out, crate_) = (path("out"), path("coverage"));
-    let curation = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curate/spec");
-    let (root, project) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), path("project"));
-    fs::create_dir_all(project.join("spec/descriptions")).unwrap();
-    for below in ["", "descriptions"] {
-        for entry in fs::read_dir(curation.join(below)).unwrap().map(Result::unwrap) {
-            if entry.path().is_file() {
-                fs::copy(entry.path(), project.join("spec").join(below).join(entry.file_name())).unwrap();
-            }
-        }
-    }
+    let (curation, root, project) = (fixture("spec"), root(), path("project"));
+    copy_curation(&curation, &project.join("spec"));
     let commands: [&[&str]; 4] = [
         &[
             "curate",
@@ -73,8 +64,8 @@ fn fed_to_every_command(name: &str, document: &[u8]) -> Vec<(i32, String)> {
         &["coverage", "--no-compile", "--upstream", file, "--out", crate_.to_str().unwrap()],
     ];
     let told = commands.map(|arguments| {
-        let output = xtask(arguments, if arguments[0] == "regenerate" { &project } else { &root });
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let output = limited(arguments, if arguments[0] == "regenerate" { &project } else { &root });
+        let said = said(&output);
         let short: String = said.chars().take(600).collect();
         assert!(!said.contains("panicked"), "{name}, {}: {short}", arguments[0]);
         let code = output.status.code().unwrap_or_else(|| panic!("{name}, {}: killed: {short}", arguments[0]));

@@ -1,24 +1,20 @@
 //! The command as it is run: which documents come out, and what it says to input it can't use.
 //!
 //! Every refused input must give one error that names the place, exit code 2, and leave the folder as it was.
-#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
-#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::{
     fs,
     io::{Read, Write},
     net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    path::Path,
+    process::Output,
     thread,
 };
 
+use crate::project::{copy_curation, fixture, official, root, xtask};
+
 const DOCUMENT: &str = "atlas-backup.openapi.json";
 const LOCK: &str = "upstream.lock.json";
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curate").join(name)
-}
 
 /// Runs curate with the fixture's curation.
 fn curate(upstream: &str, out: &Path, flags: &[&str]) -> Output {
@@ -26,36 +22,17 @@ fn curate(upstream: &str, out: &Path, flags: &[&str]) -> Output {
 }
 
 fn curate_with(curation: &Path, upstream: &str, out: &Path, flags: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["curate", "--upstream", upstream, "--curation"])
+    xtask(&["curate", "--upstream", upstream, "--curation"], Path::new("."))
         .arg(curation)
         .arg("--out")
         .arg(out)
         .args(flags)
-        .env("RUST_BACKTRACE", "0")
         .output()
         .unwrap()
 }
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A copy of the fixture's curation, to be broken.
-fn curation(folder: &Path) -> PathBuf {
-    let copy = folder.join("spec");
-    fs::create_dir_all(copy.join("descriptions")).unwrap();
-    for name in [
-        "subset.toml",
-        "former-names.toml",
-        "retired.yaml",
-        "overlay.yaml",
-        "descriptions/kept.yaml",
-        "descriptions/shared.yaml",
-    ] {
-        fs::copy(fixture("spec").join(name), copy.join(name)).unwrap();
-    }
-    copy
 }
 
 fn append(path: &Path, text: &str) {
@@ -147,7 +124,8 @@ fn input_that_is_no_specification_is_named_and_leaves_the_folder_alone() {
 #[test]
 fn every_entry_that_resolves_to_nothing_is_named_or_warned_about() {
     let folder = tempfile::tempdir().unwrap();
-    let spec = curation(folder.path());
+    let spec = folder.path().join("spec");
+    copy_curation(&fixture("spec"), &spec);
     append(&spec.join("subset.toml"), "tags.Gone = 'why'\noperations.listGone = 'why'\n");
     append(&spec.join("former-names.toml"), "[listLost]\nformer = ['lost']\n");
     append(&spec.join("overlay.yaml"), "  - {target: $.components.schemas.Gone, x-reason: why, remove: true}\n");
@@ -179,7 +157,8 @@ fn every_entry_that_resolves_to_nothing_is_named_or_warned_about() {
 #[test]
 fn what_nobody_described_is_named_by_its_pointer() {
     let folder = tempfile::tempdir().unwrap();
-    let spec = curation(folder.path());
+    let spec = folder.path().join("spec");
+    copy_curation(&fixture("spec"), &spec);
     fs::write(spec.join("descriptions/kept.yaml"), "overlay: 1.0.0\ninfo: {title: Kept, version: '1'}\nactions: []\n")
         .unwrap();
     let refused = curate_with(&spec, fixture("upstream.yaml").to_str().unwrap(), &folder.path().join("out"), &[]);
@@ -243,19 +222,10 @@ fn a_server_that_has_no_document_is_named() {
     }
 }
 
-/// The folder of the official specifications, where the machine has it.
-fn official() -> Option<PathBuf> {
-    let folder = std::env::var_os("ATLAS_BACKUP_UPSTREAM");
-    if folder.is_none() {
-        println!("skipped: ATLAS_BACKUP_UPSTREAM does not name a folder with the official specifications");
-    }
-    folder.map(PathBuf::from)
-}
-
 #[test]
 fn the_committed_document_is_what_the_official_one_gives() {
     let Some(official) = official() else { return };
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    let committed = root().join("spec");
     let folder = tempfile::tempdir().unwrap();
     let upstream = official.join("openapi-v2-2026-08-21.yaml");
     let output = curate_with(&committed, upstream.to_str().unwrap(), folder.path(), &[]);
@@ -270,7 +240,7 @@ fn the_committed_document_is_what_the_official_one_gives() {
 #[test]
 fn an_older_official_document_is_curated_with_warnings() {
     let Some(official) = official() else { return };
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    let committed = root().join("spec");
     let folder = tempfile::tempdir().unwrap();
     let upstream = official.join("openapi-v2-2026-01-08.yaml");
     let output = curate_with(&committed, upstream.to_str().unwrap(), folder.path(), &["--allow-missing"]);

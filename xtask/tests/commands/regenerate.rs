@@ -1,36 +1,24 @@
 //! Taking a new document in, as it is run: all of it or nothing, and nothing twice.
 //!
 //! A small workspace stands for the project: its curation and its changelog. The bindings' own tests are left out here.
-#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
 
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curate")
-}
+use crate::project::{copy_curation, fixture, official, root, said, xtask};
 
 fn upstream() -> String {
-    fs::read_to_string(fixture().join("upstream.yaml")).unwrap()
+    fs::read_to_string(fixture("upstream.yaml")).unwrap()
 }
 
 /// A workspace that has taken the fixture in.
 fn workspace() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let spec = folder.path().join("spec");
-    fs::create_dir_all(spec.join("descriptions")).unwrap();
-    for below in ["", "descriptions"] {
-        for entry in fs::read_dir(fixture().join("spec").join(below)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, spec.join(below).join(path.file_name().unwrap())).unwrap();
-            }
-        }
-    }
+    copy_curation(&fixture("spec"), &folder.path().join("spec"));
     fs::write(
         folder.path().join("CHANGELOG.md"),
         "# Changelog\n\n## Unreleased\n\n- The first.\n\n## 0.1.0\n\n- Old.\n",
@@ -42,8 +30,7 @@ fn workspace() -> tempfile::TempDir {
 }
 
 fn run(workspace: &Path, arguments: &[&str], abort_at: Option<usize>) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments).current_dir(workspace).env("RUST_BACKTRACE", "0");
+    let mut command = xtask(arguments, workspace);
     if let Some(step) = abort_at {
         command.env("ATLAS_BACKUP_XTASK_ABORT_AT", step.to_string());
     }
@@ -56,10 +43,6 @@ fn regenerate(workspace: &Path, upstream: &str, flags: &[&str], abort_at: Option
     let mut arguments = vec!["regenerate", "--no-test", "--upstream", "target/upstream-2026-02-03.yaml"];
     arguments.extend(flags);
     run(workspace, &arguments, abort_at)
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Every file of the workspace but what lies under target/.
@@ -187,21 +170,9 @@ fn a_run_killed_at_any_step_leaves_the_old_tree_or_the_new_one() {
 /// The project's own curation, forward to the newer document, back to the older one, and forward again.
 #[test]
 fn the_official_documents_forth_and_back_end_where_they_began() {
-    let Some(upstream) = std::env::var_os("ATLAS_BACKUP_UPSTREAM").map(PathBuf::from) else {
-        eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
-        return;
-    };
+    let Some(upstream) = official() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    fs::create_dir_all(folder.path().join("spec/descriptions")).unwrap();
-    for below in ["spec", "spec/descriptions"] {
-        for entry in fs::read_dir(root.join(below)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, folder.path().join(below).join(path.file_name().unwrap())).unwrap();
-            }
-        }
-    }
+    copy_curation(&root().join("spec"), &folder.path().join("spec"));
     let take = |name: &str, flags: &[&str]| {
         let path = upstream.join(name);
         let arguments = [&["regenerate", "--no-test", "--upstream", path.to_str().unwrap()], flags].concat();
