@@ -10,10 +10,11 @@ use atlas_backup_generated::types::{
 };
 
 /// How far a job has come, or a thing that takes time to change, whatever the service calls its states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Default, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobState {
     /// Queued or running; also every state that this version of the crate does not know.
+    #[default]
     InProgress,
     /// Completed; a cluster or an endpoint is ready.
     Succeeded,
@@ -45,12 +46,6 @@ impl JobState {
     #[must_use]
     pub fn is_over(self) -> bool {
         self != JobState::InProgress
-    }
-}
-
-impl Default for JobState {
-    fn default() -> Self {
-        JobState::InProgress
     }
 }
 
