@@ -16,7 +16,7 @@ use crate::{
         global::Listing,
         session::Session,
         targets::{ListOfCluster, Moment, OfCluster, OneCluster, Target},
-        waiting::{Job, Timeout, WaitFlags, WaitFor},
+        waiting::{Job, StartedJob, WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -139,12 +139,7 @@ impl Restore {
             self.confirmation.ask(&deed, over.as_str(), session).await?;
         }
         let job = source.collection_restores().create(wanted).await?;
-        if self.wait.wait {
-            return wait(&source, job.id, self.wait.timeout, session).await;
-        }
-        session.printer().one(&job).await?;
-        described(&source, &job.id).print_how_to_wait(session);
-        Ok(())
+        described(&source, &job.id).print(&job, self.wait, session).await
     }
 }
 
@@ -168,21 +163,16 @@ pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outco
         }
         CollectionsCommand::Wait(WaitFor { of: job, timeout }) => {
             let (cluster, id) = job.find(session)?;
-            wait(&cluster, id.try_into()?, timeout, session).await
+            described(&cluster, &id.try_into()?).print_done(timeout, session).await
         }
     }
 }
 
-async fn wait(cluster: &Cluster, id: CollectionRestoreJobId, timeout: Timeout, session: &Session) -> Outcome {
-    let wait = cluster.collection_restores().wait(&id);
-    let job = described(cluster, &id).wait(wait, |job| job.state_word(), timeout, session).await?;
-    session.printer().one(&job).await
-}
-
-fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> Job {
+fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> StartedJob<CollectionRestoreJob> {
     let status = Command::new("collections status").hint(" shows how far each collection has come");
     let states = StateWords::COLLECTION_RESTORE;
     Job::of_cluster("collection restore job", "collections", cluster, id, states, status)
+        .waited_for_by(cluster.collection_restores().wait(id), |job| job.state_word())
 }
 
 /// Names, with the names that they get.

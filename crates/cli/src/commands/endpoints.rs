@@ -8,7 +8,7 @@ use crate::{
         confirmation::Confirmation,
         global::Listing,
         session::Session,
-        waiting::{Job, Timeout, WaitFlags},
+        waiting::{Job, StartedJob, Timeout, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -128,12 +128,7 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
                 Some(start) => endpoints.create_across(region, start).await?,
                 None => endpoints.create(region).await?,
             };
-            if flags.wait {
-                return wait(provider, made.id, flags.timeout, session).await;
-            }
-            session.printer().one(&made).await?;
-            described(provider, &made.id, StateWords::PRIVATE_ENDPOINT.steps()).print_how_to_wait(session);
-            Ok(())
+            job(provider, &made.id, session)?.print(&made, flags, session).await
         }
         EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, confirmation, wait: flags } => {
             let endpoints = provider.endpoints(session)?;
@@ -150,17 +145,15 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
             wait_deleted(provider, &id.try_into()?, timeout, session).await
         }
         EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: false, timeout } => {
-            wait(provider, id.try_into()?, timeout, session).await
+            job(provider, &id.try_into()?, session)?.print_done(timeout, session).await
         }
     }
 }
 
-async fn wait(provider: ProviderFlag, id: PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
-    let wait = provider.endpoints(session)?.wait(&id);
-    let endpoint = described(provider, &id, StateWords::PRIVATE_ENDPOINT.steps())
-        .wait(wait, |endpoint| endpoint.state_word(), timeout, session)
-        .await?;
-    session.printer().one(&endpoint).await
+fn job(provider: ProviderFlag, id: &PrivateEndpointId, session: &Session) -> Outcome<StartedJob<PrivateEndpoint>> {
+    let wait = provider.endpoints(session)?.wait(id);
+    let job = described(provider, id, StateWords::PRIVATE_ENDPOINT.steps());
+    Ok(job.waited_for_by(wait, |endpoint| endpoint.state_word()))
 }
 
 async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {

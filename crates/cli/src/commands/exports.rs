@@ -7,7 +7,7 @@ use crate::{
     context::{
         session::Session,
         targets::{ListOfCluster, OfCluster, OneCluster},
-        waiting::{Job, Timeout, WaitFlags, WaitFor},
+        waiting::{Job, StartedJob, WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -61,12 +61,7 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
         JobsCommand::Create(create) => {
             let cluster = create.cluster.find(session)?;
             let export = cluster.exports().create_labelled(create.snapshot, create.bucket, create.labels).await?;
-            if create.wait.wait {
-                return wait(&cluster, export.id, create.wait.timeout, session).await;
-            }
-            session.printer().one(&export).await?;
-            job(&cluster, &export.id).print_how_to_wait(session);
-            Ok(())
+            job(&cluster, &export.id).print(&export, create.wait, session).await
         }
         JobsCommand::List(ListOfCluster { cluster, listing }) => {
             let exports = cluster.find(session)?.exports();
@@ -80,20 +75,15 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
         }
         JobsCommand::Wait(WaitFor { of: export, timeout }) => {
             let (cluster, id) = export.find(session)?;
-            wait(&cluster, id.try_into()?, timeout, session).await
+            job(&cluster, &id.try_into()?).print_done(timeout, session).await
         }
     }
 }
 
-async fn wait(cluster: &Cluster, id: ExportId, timeout: Timeout, session: &Session) -> Outcome {
-    let export =
-        job(cluster, &id).wait(cluster.exports().wait(&id), |export| export.state_word(), timeout, session).await?;
-    session.printer().one(&export).await
-}
-
-fn job(cluster: &Cluster, id: &ExportId) -> Job {
+fn job(cluster: &Cluster, id: &ExportId) -> StartedJob<Export> {
     let remedy = "check that Atlas may write to the bucket, and start another";
     Job::of_cluster("export", "exports", cluster, id, StateWords::EXPORT, remedy)
+        .waited_for_by(cluster.exports().wait(id), |export| export.state_word())
 }
 
 impl Document for Export {

@@ -47,15 +47,12 @@ pub(crate) struct Extent {
 }
 
 pub(crate) async fn run(command: FleetCommand, session: &Session) -> Outcome {
+    let fleet = |extent: Extent| extent.scope.fleet(session);
     match command {
-        FleetCommand::Clusters(extent) => print(extent.scope.fleet(session)?.clusters(), extent.listing, session).await,
-        FleetCommand::Snapshots(extent) => {
-            print(extent.scope.fleet(session)?.snapshots(), extent.listing, session).await
-        }
-        FleetCommand::Schedules(extent) => {
-            print(extent.scope.fleet(session)?.schedules(), extent.listing, session).await
-        }
-        FleetCommand::Exports(extent) => print(extent.scope.fleet(session)?.exports(), extent.listing, session).await,
+        FleetCommand::Clusters(extent) => print(fleet(extent)?.clusters(), extent.listing, session).await,
+        FleetCommand::Snapshots(extent) => print(fleet(extent)?.snapshots(), extent.listing, session).await,
+        FleetCommand::Schedules(extent) => print(fleet(extent)?.schedules(), extent.listing, session).await,
+        FleetCommand::Exports(extent) => print(fleet(extent)?.exports(), extent.listing, session).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `restores`: restore jobs of every kind of cluster, into a cluster or for download.
 
+use atlas_backup::AnyRestore;
 use clap::Subcommand;
 
 use crate::{
@@ -127,13 +128,13 @@ impl Start {
                 let over = target.dedicated(&source, session)?;
                 let deed = format!("Restores {} as it was", source.name());
                 restores::confirm(confirmation, &deed, &over, session).await?;
-                let job = source.restores().point_in_time(moment, &over).await?.into();
-                restores::started(&source, job, wait, session).await
+                let job: AnyRestore = source.restores().point_in_time(moment, &over).await?.into();
+                restores::started(&source, &job).print(&job, wait, session).await
             }
             Start::Download { cluster, snapshot, wait } => {
                 let source = cluster.find(session)?;
                 let job = restores::prepare(&source, &snapshot.snapshot).await?;
-                restores::started(&source, job, wait, session).await
+                restores::started(&source, &job).print(&job, wait, session).await
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{
         policy_items::Kept,
         session::Session,
         targets::{ListOfCluster, OfCluster, OneCluster},
-        waiting::{Job, Timeout, WaitFlags, WaitFor},
+        waiting::{Job, StartedJob, WaitFlags, WaitFor},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -120,12 +120,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             let cluster = cluster.find(session)?;
             let handle = cluster.of_any_kind();
             let taken = handle.take_snapshot(description, Retention::days(retention_days)).await?;
-            if wait.wait {
-                return print_completed(&cluster, &handle, taken.id(), wait.timeout, session).await;
-            }
-            session.printer().one(&taken).await?;
-            job(&cluster, taken.id()).print_how_to_wait(session);
-            Ok(())
+            job(&handle, &cluster, taken.id()).print(&taken, wait, session).await
         }
         SnapshotsCommand::Retain { snapshot, kept, confirmation } => {
             let (cluster, id) = snapshot.find(session)?;
@@ -164,7 +159,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
                 let message = format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name());
                 return Err(Failure::usage(message, list.hint(" shows them")));
             }
-            print_completed(&cluster, &handle, &id, timeout, session).await
+            job(&handle, &cluster, &id).print_done(timeout, session).await
         }
     }
 }
@@ -205,21 +200,10 @@ async fn get_dedicated(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
     }
 }
 
-/// Waits until a snapshot is completed and prints it.
-async fn print_completed(
-    cluster: &Cluster,
-    handle: &AnyClusterHandle,
-    id: &SnapshotId,
-    timeout: Timeout,
-    session: &Session,
-) -> Outcome {
-    let wait = handle.wait_snapshot(id);
-    let done = job(cluster, id).wait(wait, AnySnapshot::state_word, timeout, session).await?;
-    session.printer().one(&done).await
-}
-
-fn job(cluster: &Cluster, id: &SnapshotId) -> Job {
+/// A snapshot that was taken before.
+fn job(handle: &AnyClusterHandle, cluster: &Cluster, id: &SnapshotId) -> StartedJob<AnySnapshot> {
     Job::of_cluster("snapshot", "snapshots", cluster, id, StateWords::SNAPSHOT, "take another")
+        .waited_for_by(handle.wait_snapshot(id), AnySnapshot::state_word)
 }
 
 /// Changes how long a snapshot is kept. To keep it for a shorter time asks first.

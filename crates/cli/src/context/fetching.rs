@@ -112,7 +112,7 @@ impl Destination {
         let another = Command::new("restores start download").arg(name).arg("--snapshot").arg(&snapshot);
         let another = another.hint(" prepares another");
         let ended = |error| Failure::from(error).with_hint(|error| hint_for(error, &resume, &another));
-        let done = restores::wait_until_done(cluster, &job, self.timeout, session).await?;
+        let done = restores::started(cluster, &job).done(self.timeout, session).await?;
         // The wait has said how to wait again; from then on there is more to take up.
         if !session.is_throw_away() {
             session.interruption().set_resume(resume.clone());

@@ -10,6 +10,7 @@ use atlas_backup::{
     ScheduleDocument,
     types::{RetentionUnit, SnapshotFrequency},
 };
+use chrono::Month;
 use clap::Args;
 
 /// How often, and for how long.
@@ -19,11 +20,15 @@ pub(crate) struct Item {
     pub(crate) kept: Kept,
 }
 
-/// A retention in its unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A retention in its unit; as arguments, the flags of the official command line.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct Kept {
-    pub(crate) value: i64,
+    /// In what the retention is counted: days, weeks, months or years.
+    #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
     pub(crate) unit: RetentionUnit,
+    /// How many of them.
+    #[arg(long = "retentionValue", value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) value: i64,
 }
 
 /// The items as flags.
@@ -82,29 +87,12 @@ pub(crate) struct ItemFlags {
     #[arg(long = "frequencyInterval", value_name = "N")]
     interval: i64,
     #[command(flatten)]
-    kept: KeptFlags,
-}
-
-/// A retention in the flags of the official command line.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct KeptFlags {
-    /// In what the retention is counted: days, weeks, months or years.
-    #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
-    unit: RetentionUnit,
-    /// How many of them.
-    #[arg(long = "retentionValue", value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
-    value: i64,
+    kept: Kept,
 }
 
 impl ItemFlags {
     pub(crate) fn read(self) -> (SnapshotFrequency, Item) {
-        (self.frequency, Item { interval: self.interval, kept: self.kept.read() })
-    }
-}
-
-impl KeptFlags {
-    pub(crate) fn read(self) -> Kept {
-        Kept { value: self.value, unit: self.unit }
+        (self.frequency, Item { interval: self.interval, kept: self.kept })
     }
 }
 
@@ -191,10 +179,16 @@ pub(crate) fn words(
         (Some(SnapshotFrequency::Hourly), Some(1)) => "every hour".to_owned(),
         (Some(SnapshotFrequency::Hourly), Some(hours)) => format!("every {hours} hours"),
         (Some(SnapshotFrequency::Daily), _) => "every day".to_owned(),
-        (Some(SnapshotFrequency::Weekly), Some(day)) => format!("weekly on {}", name(&DAYS, day, "day")),
+        (Some(SnapshotFrequency::Weekly), Some(day)) => {
+            let name = usize::try_from(day - 1).ok().and_then(|day| DAYS.get(day).copied());
+            format!("weekly on {}", or_number(name, "day", day))
+        }
         (Some(SnapshotFrequency::Monthly), Some(40)) => "monthly on the last day".to_owned(),
         (Some(SnapshotFrequency::Monthly), Some(day)) => format!("monthly on day {day}"),
-        (Some(SnapshotFrequency::Yearly), Some(month)) => format!("yearly in {}", name(&MONTHS, month, "month")),
+        (Some(SnapshotFrequency::Yearly), Some(month)) => {
+            let name = u8::try_from(month).ok().and_then(|month| Month::try_from(month).ok());
+            format!("yearly in {}", or_number(name.as_ref().map(Month::name), "month", month))
+        }
         (Some(SnapshotFrequency::Ondemand), _) => "on demand".to_owned(),
         (other, _) => or_unknown(other),
     };
@@ -212,25 +206,9 @@ pub(crate) fn of_schedule(schedule: &ScheduleDocument) -> Option<Vec<String>> {
 }
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// The name of a day or a month, counted from 1; its number where there is no such.
-fn name(names: &[&str], number: i64, what: &str) -> String {
-    let name = usize::try_from(number).ok().and_then(|number| names.get(number.checked_sub(1)?));
-    name.map_or_else(|| format!("{what} {number}"), |name| (*name).to_owned())
+/// The name of a day or a month; its number if there is no such.
+fn or_number(name: Option<&str>, what: &str, number: i64) -> String {
+    name.map_or_else(|| format!("{what} {number}"), str::to_owned)
 }
 
 /// A retention in words: `kept 7 days`.

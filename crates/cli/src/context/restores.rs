@@ -9,7 +9,7 @@ use super::{
     confirmation::Confirmation,
     session::Session,
     targets::{OfCluster, OneCluster, SnapshotFlag, Target},
-    waiting::{Job, Timeout, WaitFlags},
+    waiting::{Job, StartedJob, Timeout, WaitFlags},
 };
 use crate::ui::{
     exit::{Failure, Outcome},
@@ -53,17 +53,7 @@ pub(crate) async fn automated(
         }
         _ => AnyRestore::from(source.restores().automated(id.as_str(), &over).await?),
     };
-    started(&source, job, wait, session).await
-}
-
-/// Prints a job that was started, after waiting for it if `wait` says so.
-pub(crate) async fn started(cluster: &Cluster, job: AnyRestore, wait: WaitFlags, session: &Session) -> Outcome {
-    if wait.wait {
-        return self::wait(cluster, job, wait.timeout, session).await;
-    }
-    session.printer().one(&job).await?;
-    described(cluster, &job).print_how_to_wait(session);
-    Ok(())
+    started(&source, &job).print(&job, wait, session).await
 }
 
 /// Prepares the data of a snapshot for download.
@@ -85,32 +75,18 @@ pub(crate) async fn confirm(confirmation: Confirmation, deed: &str, over: &Clust
 pub(crate) async fn wait_for(job: OfCluster, timeout: Timeout, session: &Session) -> Outcome {
     let (cluster, id) = job.find(session)?;
     let job = get(&cluster, &id).await?;
-    wait(&cluster, job, timeout, session).await
+    started(&cluster, &job).print_done(timeout, session).await
 }
 
-/// Waits until a job is done and prints it.
-pub(crate) async fn wait(cluster: &Cluster, job: AnyRestore, timeout: Timeout, session: &Session) -> Outcome {
-    let done = wait_until_done(cluster, &job, timeout, session).await?;
-    session.printer().one(&done).await
-}
-
-/// Waits until a job is done.
-pub(crate) async fn wait_until_done(
-    cluster: &Cluster,
-    job: &AnyRestore,
-    timeout: Timeout,
-    session: &Session,
-) -> Outcome<AnyRestore> {
-    let wait = cluster.of_any_kind().wait_restore(job.id());
-    described(cluster, job).wait(wait, AnyRestore::state_word, timeout, session).await
-}
-
-fn described(cluster: &Cluster, job: &AnyRestore) -> Job {
+/// A job that was started before.
+pub(crate) fn started(cluster: &Cluster, job: &AnyRestore) -> StartedJob<AnyRestore> {
     let remedy = match job.is_download() {
         true => "start another",
         false => "what it restored into may hold anything; start another",
     };
+    let wait = cluster.of_any_kind().wait_restore(job.id());
     Job::of_cluster("restore job", "restores", cluster, job.id(), job.state_words(), remedy)
+        .waited_for_by(wait, AnyRestore::state_word)
 }
 
 /// Gets one restore job.

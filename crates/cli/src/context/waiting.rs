@@ -14,6 +14,7 @@ use crate::ui::{
     exit::{Failure, Outcome},
     hints::{Command, Hint},
     messages,
+    output::columns::Document,
     progress::Progress,
 };
 
@@ -94,36 +95,16 @@ impl Job {
         }
     }
 
-    /// Prints how to wait for it, for a command that doesn't.
-    pub(crate) fn print_how_to_wait(self, session: &Session) {
-        if !session.is_throw_away() {
-            messages::note(session.render(&self.again.hint(" waits until it is done")));
-        }
+    /// The job with its wait; `state` is the state that a document is in.
+    pub(crate) fn waited_for_by<D>(self, wait: Wait<D>, state: fn(&D) -> Option<&str>) -> StartedJob<D> {
+        StartedJob { job: self, wait, state }
     }
 
     /// Waits until it is done, with a progress bar on a terminal, and prints how long it took. `state` is the state that a
-    /// document is in.
+    /// document is in, `ended` the state at the end.
     ///
     /// # Errors
     /// It failed or vanished, the time is up, or it could not be read.
-    pub(crate) async fn wait<D>(
-        self,
-        wait: Wait<D>,
-        state: fn(&D) -> Option<&str>,
-        timeout: Timeout,
-        session: &Session,
-    ) -> Outcome<D>
-    where
-        D: Serialize + Send + 'static,
-    {
-        let ended = |document: &D| state(document).unwrap_or("done").to_owned();
-        self.wait_until(wait, state, ended, timeout, session).await
-    }
-
-    /// The same for a wait whose end is not a document; `ended` is the state it ended in.
-    ///
-    /// # Errors
-    /// As of [`wait`](Self::wait).
     pub(crate) async fn wait_until<D, E>(
         self,
         wait: Wait<D, E>,
@@ -174,6 +155,49 @@ impl Job {
                 _ => None,
             })),
         }
+    }
+}
+
+/// A job that was started, and its wait.
+#[derive(Debug)]
+pub(crate) struct StartedJob<D> {
+    job: Job,
+    wait: Wait<D>,
+    state: fn(&D) -> Option<&str>,
+}
+
+impl<D: Document + Send> StartedJob<D> {
+    /// Waits until the job is done, as [`Job::wait_until`] does.
+    ///
+    /// # Errors
+    /// As of [`Job::wait_until`].
+    pub(crate) async fn done(self, timeout: Timeout, session: &Session) -> Outcome<D> {
+        let state = self.state;
+        let ended = |document: &D| state(document).unwrap_or("done").to_owned();
+        self.job.wait_until(self.wait, state, ended, timeout, session).await
+    }
+
+    /// Waits until the job is done and prints it.
+    ///
+    /// # Errors
+    /// As of [`Job::wait_until`].
+    pub(crate) async fn print_done(self, timeout: Timeout, session: &Session) -> Outcome {
+        session.printer().one(&self.done(timeout, session).await?).await
+    }
+
+    /// Prints the job when it is done, if `flags` say to wait, else as it is now, and how to wait for it.
+    ///
+    /// # Errors
+    /// As of [`Job::wait_until`].
+    pub(crate) async fn print(self, now: &D, flags: WaitFlags, session: &Session) -> Outcome {
+        if flags.wait {
+            return self.print_done(flags.timeout, session).await;
+        }
+        session.printer().one(now).await?;
+        if !session.is_throw_away() {
+            messages::note(session.render(&self.job.again.hint(" waits until it is done")));
+        }
+        Ok(())
     }
 }
 

@@ -8,13 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{
     stub::Stub,
-    support::{Run, golden, guarded, narrow, run},
+    support::{golden, guarded, narrow, run},
 };
-
-fn findings(run: Run) -> Vec<Value> {
-    let ended = run.ends();
-    ended.stdout.lines().map(|line| serde_json::from_str(line).expect("a finding a line")).collect()
-}
 
 fn rules(findings: &[Value], cluster: &str) -> Vec<String> {
     let of = findings.iter().filter(|finding| finding["cluster"] == cluster);
@@ -56,7 +51,7 @@ async fn what_goes_wrong_is_found_where_it_is() {
     )
     .expect("written");
     let audit = || run("audit -o ndjson --policy").argument(policy.path().to_str().expect("a path"));
-    let found = findings(audit().with_key(&emulator));
+    let found = audit().with_key(&emulator).documents();
     let of = |cluster| rules(&found, cluster);
     assert!(of("Sharded0").contains(&"schedule-absent".to_owned()), "{found:?}");
     assert!(!of("Sharded0").contains(&"copy-region-missing".to_owned()), "{found:?}");
@@ -139,7 +134,7 @@ fn the_end_of_a_version_that_an_answer_announces_is_found() {
         };
         (200, headers, r#"{"results":[],"totalCount":0}"#.to_owned())
     });
-    let found = findings(run("audit --no-auth --project 32b6e34b3d91647abb20e7b8 -o ndjson").at(&stub.base_url));
+    let found = run("audit --no-auth --project 32b6e34b3d91647abb20e7b8 -o ndjson").at(&stub.base_url).documents();
     let found = found.iter().filter(|finding| finding["rule"] == "version-sunset");
     let told: Vec<_> = found.map(|finding| finding["message"].as_str().expect("a message")).collect();
     let [policy, flex] = told[..] else { panic!("{told:?}") };
@@ -170,10 +165,10 @@ async fn what_was_begun_days_ago_and_never_moves_is_found() {
     let ids = begun.map(|command| {
         let ended = run(&format!("{command} -o json")).with_key(&emulator).ends();
         assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
-        let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        let document = ended.json();
         document["id"].as_str().expect("an id").to_owned()
     });
-    let audited = findings(run("audit --rpo 60d -o ndjson").with_key(&emulator));
+    let audited = run("audit --rpo 60d -o ndjson").with_key(&emulator).documents();
     let stuck: BTreeSet<_> = audited
         .iter()
         .filter(|finding| finding["rule"].as_str().is_some_and(|rule| rule.ends_with("-stuck")))
@@ -212,7 +207,7 @@ async fn copies_that_the_schedule_promises_and_that_are_not_there_are_found() {
         if !found {
             emulator.clock().advance(days.to_std().expect("three days"));
         }
-        let audited = findings(run("audit -o ndjson").with_key(&emulator));
+        let audited = run("audit -o ndjson").with_key(&emulator).documents();
         let told: Vec<_> = audited.iter().filter(|finding| finding["rule"] == "copy-region-missing").collect();
         assert_eq!(told.len(), usize::from(found), "{audited:?}");
         for finding in told {

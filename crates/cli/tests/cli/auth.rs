@@ -76,8 +76,7 @@ async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
     let emulator = guarded().start().await.expect("an emulator");
-    let status: Value =
-        serde_json::from_str(&run("auth status -o json").with_account(&emulator).prints()).expect("JSON");
+    let status = run("auth status -o json").with_account(&emulator).json();
     assert_eq!(
         (&status["source"], &status["kind"], &status["id"], &status["works"]),
         (
@@ -88,7 +87,7 @@ async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
         )
     );
     let wrong = run("auth status -o json").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
-    let status: Value = serde_json::from_str(&wrong.stdout).expect("JSON");
+    let status = wrong.json();
     assert_eq!((wrong.code, &status["works"]), (Some(4), &json!(false)), "{}", wrong.stderr);
     assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains("hunter2"));
 }
@@ -112,7 +111,7 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
         assert!(status.stderr.contains(damage), "{profile}: {}", status.stderr);
         assert!([Some(2), Some(4)].contains(&status.code), "{profile}: {:?}", status.code);
         if damage != "URL" {
-            let shown: Value = serde_json::from_str(&status.stdout).expect("JSON");
+            let shown = status.json();
             assert_eq!((&shown["source"], &shown["works"]), (&json!("profile damaged"), &json!(false)), "{profile}");
             assert!(shown["reason"].as_str().is_some_and(|reason| reason.contains(damage)), "{shown}");
         }
@@ -128,7 +127,7 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
     assert!(none.stderr.contains("there is no profile damaged; there is good"), "{}", none.stderr);
     let half = at_home("auth status -o json", home.path()).at("http://127.0.0.1:1");
     let half = half.env("MONGODB_ATLAS_CLIENT_ID", "account").ends();
-    let shown: Value = serde_json::from_str(&half.stdout).expect("JSON");
+    let shown = half.json();
     assert_eq!(shown["source"], "the environment (MONGODB_ATLAS_CLIENT_ID)", "{}", half.stderr);
     assert_eq!(shown["baseUrl"], "http://127.0.0.1:1");
     assert!(half.stderr.contains("MONGODB_ATLAS_CLIENT_SECRET"), "{}", half.stderr);

@@ -391,11 +391,7 @@ fn appears(folder: &Path, name: &str) {
         let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
         entries.into_iter().any(|path| path.ends_with(name) || holds(&path, name))
     }
-    let begun = std::time::Instant::now();
-    while !holds(folder, name) {
-        assert!(begun.elapsed().as_secs() < 60, "{name} never appears");
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
-    }
+    crate::support::until(name, || holds(folder, name));
 }
 
 #[cfg(unix)]

@@ -55,7 +55,7 @@ async fn emulator() -> Emulator {
 }
 
 pub(crate) fn clusters(emulator: &Emulator) -> Vec<String> {
-    let list: Value = serde_json::from_str(&run("clusters list -o json").with_key(emulator).prints()).expect("JSON");
+    let list = run("clusters list -o json").with_key(emulator).json();
     let names =
         list.as_array().expect("a list").iter().map(|cluster| cluster["name"].as_str().expect("a name").to_owned());
     names.collect()

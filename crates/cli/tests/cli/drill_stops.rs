@@ -7,7 +7,7 @@ use std::{
     process::Child,
     sync::mpsc::{Receiver, channel},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use atlas_backup::types::CloudProvider;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     drill::{clusters, folder, interrupt, read, step},
-    support::{Ended, Run, guarded, run},
+    support::{Ended, Run, guarded, run, until},
 };
 
 /// What is never reached unless something is wrong.
@@ -73,14 +73,6 @@ impl Service {
             .filter(|one| one.method == "DELETE" && one.path.contains("lusters/") && !one.path.contains("restoreJobs"));
         let names = deletions.filter_map(|one| one.path.rsplit('/').next().map(str::to_owned));
         names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
-    }
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < PATIENCE, "never: {what}");
-        thread::park_timeout(Duration::from_millis(5));
     }
 }
 

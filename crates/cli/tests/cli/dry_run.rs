@@ -41,7 +41,7 @@ async fn every_command_that_changes_something_shows_its_request_and_changes_noth
         let ended = with(&command).input("{}").argument("--dry-run").argument("-o").argument("json").ends();
         assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
         assert_eq!(ended.stderr.lines().count(), 1, "{command}: {}", ended.stderr);
-        let request: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        let request = ended.json();
         let url = request["url"].as_str().expect("a URL");
         assert_eq!(request["method"], method, "{command}");
         assert!(url.starts_with(&format!("{}/api/atlas/v2/groups/{DEMO_PROJECT}/", emulator.base_url())), "{url}");

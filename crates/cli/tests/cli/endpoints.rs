@@ -1,7 +1,5 @@
 //! Private endpoints for backups: made, waited for, deleted.
 
-use serde_json::Value;
-
 use crate::support::{golden, guarded, narrow, run};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,7 +7,7 @@ async fn an_endpoint_is_made_waited_for_and_deleted_by_its_id() {
     let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let made = with("endpoints create US_EAST_1 -o json").ends();
-    let endpoint: Value = serde_json::from_str(&made.stdout).expect("JSON");
+    let endpoint = made.json();
     let id = endpoint["id"].as_str().expect("an id");
     assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits until it is done\n"));
     let active = with(&format!("endpoints wait {id}")).ends();

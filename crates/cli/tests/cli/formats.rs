@@ -19,8 +19,8 @@ fn ndjson_has_the_documents_of_json_one_a_line() {
     ]);
     let stub = Stub::listing(sent.clone());
     let list = "snapshots list Cluster0 --no-auth -o";
-    assert_eq!(json!(lines(&run(&format!("{list} ndjson")).at(&stub.base_url).prints())), sent);
-    let whole: Value = serde_json::from_str(&run(&format!("{list} json")).at(&stub.base_url).prints()).expect("JSON");
+    assert_eq!(json!(run(&format!("{list} ndjson")).at(&stub.base_url).documents()), sent);
+    let whole = run(&format!("{list} json")).at(&stub.base_url).json();
     assert_eq!(whole, sent);
 }
 
@@ -45,7 +45,7 @@ fn a_wide_table_has_the_details_too() {
 
 #[test]
 fn a_query_sees_the_whole_array_or_with_ndjson_each_document() {
-    let ids: Vec<Value> = lines(&run(&format!("{LIST} -o ndjson")).prints()).iter().map(|x| x["id"].clone()).collect();
+    let ids: Vec<Value> = run(&format!("{LIST} -o ndjson")).documents().iter().map(|x| x["id"].clone()).collect();
     let query = |query: &str, more: &str| run(&format!("{LIST} {more}")).argument("--query").argument(query).prints();
     assert_eq!(query("map(.id)", "-o json").parse::<Value>().expect("JSON"), json!(ids));
     assert_eq!(query("length", ""), "4\n");

@@ -1,5 +1,7 @@
 //! Running the binary in an environment that holds nothing but what a test puts there, and reading what it says.
 
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 use std::{
     io::Write,
     path::Path,
@@ -7,6 +9,7 @@ use std::{
 };
 
 use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed};
+use serde_json::Value;
 
 /// A run in the making.
 pub(crate) struct Run {
@@ -100,12 +103,48 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Runs it to its end, which must be a good one; the JSON that it printed.
+    pub(crate) fn json(self) -> Value {
+        let ended = self.ends();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.json()
+    }
+
+    /// Runs it to its end; the document of each line that it printed.
+    pub(crate) fn documents(self) -> Vec<Value> {
+        self.ends().stdout.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect()
+    }
+}
+
+/// The id of the first document of a list.
+pub(crate) fn first_id(list: Run) -> String {
+    list.json()[0]["id"].as_str().expect("an id").to_owned()
+}
+
+/// Waits until `is_so`; fails the test if that does not happen.
+#[cfg(unix)]
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
 /// What a run left behind.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// The JSON that it printed.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
 }
 
 impl From<Output> for Ended {

@@ -1,6 +1,6 @@
 //! Taking a snapshot and waiting for it: done, failed, out of time, interrupted.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     stub::{Stub, V2023_01_01},
@@ -34,7 +34,7 @@ fn a_snapshot_is_taken_and_waited_for() {
 #[test]
 fn a_snapshot_of_a_sharded_cluster_is_waited_for_too() {
     let ended = run("--emulator snapshots take Sharded0 --wait -o json").ends();
-    let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let document = ended.json();
     assert_eq!((ended.code, &document["status"]), (Some(0), &json!("completed")), "{}", ended.stderr);
     assert_eq!(document["members"].as_array().map(Vec::len), Some(2));
 }
@@ -43,7 +43,7 @@ fn a_snapshot_of_a_sharded_cluster_is_waited_for_too() {
 async fn without_waiting_it_says_how_to_wait() {
     let emulator = guarded().start().await.expect("an emulator");
     let ended = run("snapshots create Cluster0 --desc nightly --retention 2 -o json").with_key(&emulator).ends();
-    let document: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    let document = ended.json();
     assert_eq!((ended.code, &document["status"]), (Some(0), &json!("queued")));
     assert_eq!(document["description"], "nightly");
     let id = document["id"].as_str().expect("an id");

@@ -1,14 +1,14 @@
 //! Every wait that is interrupted names a command, and that command takes the wait up again as it stands, for the same
 //! project and with the same credentials.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder};
 use serde_json::Value;
 
 use crate::{
     drill::interrupt,
-    support::{Run, guarded, run},
+    support::{Run, guarded, run, until},
 };
 
 /// What begins something and waits for it.
@@ -38,17 +38,9 @@ fn typed(emulator: &Emulator, arguments: &str) -> Run {
         .argument(emulator.base_url())
 }
 
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
-}
-
 fn demo(emulator: &Emulator, command: &str) -> String {
     let first = |list: &str, pointer: &str| {
-        let list: Value = serde_json::from_str(&run(list).with_key(emulator).ends().stdout).expect("JSON");
+        let list = run(list).with_key(emulator).json();
         list.pointer(pointer).and_then(Value::as_str).expect("an id").to_owned()
     };
     type Found<'f> = (&'static str, Box<dyn Fn() -> String + 'f>);

@@ -16,6 +16,7 @@ use crate::{
     context::global::Global,
     ui::{
         exit::{Failure, Outcome},
+        hints::Command,
         output::{
             columns::{Cell, Column, Document},
             printer::Printer,
@@ -45,7 +46,7 @@ pub(super) async fn describe(name: &[String], global: &Global) -> Outcome {
     };
     let asked = name.join(" ");
     let unknown =
-        || Failure::usage(format!("no operation is called {asked}"), "`atlas-backup api list` shows them all");
+        || Failure::usage(format!("no operation is called {asked}"), Command::new("api list").hint(" shows them all"));
     let row = Row(found.ok_or_else(unknown)?);
     let printer = Printer::new(&global.output, Utc::now());
     printer.one(&row).await?;

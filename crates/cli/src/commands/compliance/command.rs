@@ -89,12 +89,10 @@ async fn show(meaning: Meaning, policy: &CompliancePolicyDocument, session: &Ses
     }
 }
 
-/// An item in words, whichever kind it is.
-macro_rules! words {
-    ($item:expr) => {{
-        let (frequency, unit) = ($item.frequency_type.as_ref(), $item.retention_unit.as_ref());
-        policy_items::words(frequency, $item.frequency_interval, $item.retention_value, unit)
-    }};
+/// A scheduled item in words.
+fn words(item: &BackupComplianceScheduledPolicyItem) -> String {
+    let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
+    policy_items::words(frequency, item.frequency_interval, item.retention_value, unit)
 }
 
 impl Document for CompliancePolicyDocument {
@@ -104,7 +102,7 @@ impl Document for CompliancePolicyDocument {
         Column::new("STATE", |policy, _| Cell::state(policy.state.as_ref())),
         Column::new("SNAPSHOTS", |policy, _| {
             let items = policy.scheduled_policy_items.as_ref();
-            Cell::lines(items.map(|items| items.iter().map(|item| words!(item)).collect()))
+            Cell::lines(items.map(|items| items.iter().map(words).collect()))
         }),
         Column::new("ON DEMAND", |policy, _| {
             let item = policy.on_demand_policy_item.as_ref().and_then(Nullable::value);
@@ -128,7 +126,7 @@ impl Document for BackupComplianceScheduledPolicyItem {
     const PLURAL: &'static str = "items for snapshots on a schedule";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
-        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words!(item)))),
+        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words(item)))),
     ];
 }
 
@@ -136,6 +134,9 @@ impl Document for BackupComplianceOnDemandPolicyItem {
     const PLURAL: &'static str = "items for snapshots on demand";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
-        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words!(item)))),
+        Column::new("SNAPSHOTS", |item, _| {
+            let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
+            Cell::text(Some(policy_items::words(frequency, None, item.retention_value, unit)))
+        }),
     ];
 }

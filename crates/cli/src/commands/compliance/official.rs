@@ -3,20 +3,20 @@
 //! Each is another way to type `compliance get` or `compliance set`, and holds nothing of its own: what is asked, sent and
 //! waited for is theirs.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::set::{Handling, Set, Wishes};
 
-use crate::context::policy_items::{ItemFlags, KeptFlags};
+use crate::context::policy_items::{ItemFlags, Kept};
 
 /// Commands of the official command line.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OfficialCommand {
     /// As the official command line has it: `compliance set --copy-protection`.
-    #[command(subcommand, hide = true, name = "copyProtection", aliases = ["copyprotection", "copy-protection"])]
+    #[command(hide = true, name = "copyProtection", aliases = ["copyprotection", "copy-protection"])]
     CopyProtection(Switch),
     /// As the official command line has it: `compliance set --encryption-at-rest`.
-    #[command(subcommand, hide = true, name = "encryptionAtRest", aliases = ["encryptionatrest", "encryption-at-rest"])]
+    #[command(hide = true, name = "encryptionAtRest", aliases = ["encryptionatrest", "encryption-at-rest"])]
     EncryptionAtRest(Switch),
     /// As the official command line has it: `compliance set --point-in-time true --restore-window`.
     #[command(subcommand, hide = true, name = "pointInTimeRestores",
@@ -28,12 +28,18 @@ pub(crate) enum OfficialCommand {
 }
 
 /// On or off.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Switch {
-    /// Switches it on.
-    Enable(Handling),
-    /// Switches it off.
-    Disable(Handling),
+#[derive(Debug, Args)]
+pub(crate) struct Switch {
+    #[arg(value_enum)]
+    to: SwitchTo,
+    #[command(flatten)]
+    handling: Handling,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SwitchTo {
+    Enable,
+    Disable,
 }
 
 /// Continuous backup, which can only be switched on.
@@ -89,7 +95,7 @@ pub(crate) enum OnDemand {
     #[command(alias = "update")]
     Create {
         #[command(flatten)]
-        kept: KeptFlags,
+        kept: Kept,
         #[command(flatten)]
         handling: Handling,
     },
@@ -108,12 +114,10 @@ impl OfficialCommand {
     pub(super) fn meaning(self) -> Meaning {
         let (wishes, handling) = match self {
             OfficialCommand::CopyProtection(switch) => {
-                let (on, handling) = switch.is();
-                (Wishes { copy_protection: Some(on), ..Wishes::default() }, handling)
+                (Wishes { copy_protection: Some(switch.is_on()), ..Wishes::default() }, switch.handling)
             }
             OfficialCommand::EncryptionAtRest(switch) => {
-                let (on, handling) = switch.is();
-                (Wishes { encryption_at_rest: Some(on), ..Wishes::default() }, handling)
+                (Wishes { encryption_at_rest: Some(switch.is_on()), ..Wishes::default() }, switch.handling)
             }
             OfficialCommand::PointInTimeRestores(PointInTime::Enable { days, handling }) => {
                 (Wishes { point_in_time: Some(true), restore_window: Some(days), ..Wishes::default() }, handling)
@@ -125,7 +129,7 @@ impl OfficialCommand {
                 (Wishes { more: vec![item.read()], ..Wishes::default() }, handling)
             }
             OfficialCommand::Policies(Policies::Ondemand(OnDemand::Create { kept, handling })) => {
-                (Wishes { on_demand: Some(kept.read()), ..Wishes::default() }, handling)
+                (Wishes { on_demand: Some(kept), ..Wishes::default() }, handling)
             }
         };
         Meaning::Change(Box::new(Set::to(wishes, handling)))
@@ -133,10 +137,7 @@ impl OfficialCommand {
 }
 
 impl Switch {
-    fn is(self) -> (bool, Handling) {
-        match self {
-            Switch::Enable(handling) => (true, handling),
-            Switch::Disable(handling) => (false, handling),
-        }
+    fn is_on(&self) -> bool {
+        self.to == SwitchTo::Enable
     }
 }

@@ -127,8 +127,8 @@ pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session)
         list: Command::new("compliance get"),
         remedy: "look at it and set it again".into(),
     };
-    let done = job.wait(project.compliance_policy().wait(), |policy| policy.state_word(), timeout, session).await?;
-    session.printer().one(&done).await
+    let wait = project.compliance_policy().wait();
+    job.waited_for_by(wait, |policy| policy.state_word()).print_done(timeout, session).await
 }
 
 impl Wishes {

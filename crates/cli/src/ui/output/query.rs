@@ -188,7 +188,7 @@ mod tests {
     async fn a_filter_that_fails_does_not_repeat_the_document() {
         let document = format!("[\"{}\"]", "é".repeat(10_000));
         let failure = results(".a", &document, COMPACT).await.expect_err("no object").to_string();
-        assert!(failure.chars().count() < 200, "{failure}");
+        assert!(!failure.contains(&"é".repeat(100)), "{failure}");
         assert!(failure.contains("cannot index") && failure.ends_with("with \"a\""), "{failure}");
     }
 
