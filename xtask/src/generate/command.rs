@@ -77,7 +77,8 @@ fn curation(folder: &Path) -> Result<Curation> {
     }
     let subset: Subset = read(&folder.join("subset.toml"))?;
     let (methods, names) = (read(&folder.join("methods.toml"))?, read(&folder.join("names.toml"))?);
-    Ok(Curation { accepted: subset.accept, methods, names })
+    let ids = read(&folder.join("ids.toml"))?;
+    Ok(Curation { accepted: subset.accept, methods, ids, names })
 }
 
 /// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.

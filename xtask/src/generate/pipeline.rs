@@ -13,6 +13,7 @@ use super::{
     emit::{
         self,
         former::{self, Methods},
+        ids::{self, Ids},
         resources,
     },
     passes::{self, PASSES, Residue},
@@ -26,6 +27,8 @@ pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trial
 pub(super) const FORMER: &str = "crates/ergonomic/src/generated/former.rs";
 /// Where the ergonomic crate's table of operations and methods lies.
 pub(super) const METHODS: &str = "crates/ergonomic/src/generated/operations.md";
+/// Where the ergonomic crate's types of IDs lie.
+pub(super) const IDS: &str = "crates/ergonomic/src/generated/ids.rs";
 /// Where the ergonomic crate's list of page types lies.
 pub(super) const PAGES: &str = "crates/ergonomic/src/generated/pages.rs";
 /// Where the ergonomic crate's list of the keys of documents lies.
@@ -59,13 +62,15 @@ pub(super) struct Curation {
     pub(super) accepted: Vec<Accepted>,
     /// The methods of the ergonomic crate (`methods.toml`).
     pub(super) methods: Methods,
+    /// The types of IDs of the ergonomic crate (`ids.toml`).
+    pub(super) ids: Ids,
     /// The public names of types by official name (`names.toml`).
     pub(super) names: BTreeMap<String, String>,
 }
 
 /// Generates every file; residues that are not accepted are an error.
 pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Generated> {
-    let Curation { accepted, methods, names } = curation;
+    let Curation { accepted, methods, ids, names } = curation;
     let mut normal = curated.clone();
     normal[passes::NAMES] = serde_json::json!(names);
     let mut residues = Vec::<Residue>::new();
@@ -91,8 +96,9 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
     let elsewhere = [
         (TRIALS, emit::trials(&source)?),
         (SURFACE, surface::inventory(&source)?),
-        (FORMER, former::module(&source, methods)?),
+        (FORMER, former::module(&source, methods, ids)?),
         (METHODS, former::table(&source, methods)),
+        (IDS, ids::module(&source, ids)?),
         (PAGES, resources::pages(&source)?),
         (KEYS, resources::keys(&source)?),
     ];

@@ -4,9 +4,9 @@
 //! is only checked for being safe in a path, because real answers don't always keep to the patterns. No value that
 //! could change the path (empty, a dot segment) ever becomes an id.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+use std::convert::Infallible;
 
-use crate::model::{error::Error, error_kind::ErrorKind};
+use crate::model::error::Error;
 
 /// What an id can be made from: text, which is checked, or the id itself, owned or borrowed.
 ///
@@ -15,7 +15,7 @@ pub trait IntoId<T> {
     /// The checked id.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the text does not have the form of such an id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text does not have the form of such an id.
     fn into_id(self) -> Result<T, Error>;
 }
 
@@ -45,11 +45,11 @@ pub trait FromServer: Sized {
     fn from_server(text: String) -> Option<Self>;
 }
 
-fn is_hex24(text: &str) -> bool {
+pub(crate) fn is_hex(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn is_cluster_name(text: &str) -> bool {
+pub(crate) fn is_cluster_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
@@ -61,7 +61,7 @@ pub(crate) fn is_path_safe(segment: &str) -> bool {
 }
 
 /// A database's name has no dot, a collection's may.
-fn is_namespace(text: &str) -> bool {
+pub(crate) fn is_namespace(text: &str) -> bool {
     is_path_safe(text) && text.split_once('.').is_some_and(|(database, rest)| !database.is_empty() && !rest.is_empty())
 }
 
@@ -75,13 +75,13 @@ macro_rules! id {
             /// Checks `text` against the form that the service documents.
             ///
             /// # Errors
-            /// [`ErrorKind::InvalidInput`] when it has another form.
-            pub fn new(text: impl AsRef<str>) -> Result<Self, Error> {
+            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has another form.
+            pub fn new(text: impl AsRef<str>) -> std::result::Result<Self, $crate::model::error::Error> {
                 let text = text.as_ref();
-                if $check(text) {
+                if $crate::model::ids::$check(text) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(Error::new(ErrorKind::InvalidInput, format!(concat!("{:?} is no ", $what, ": expected ", $form), text)))
+                    Err($crate::model::error::Error::new($crate::model::error_kind::ErrorKind::InvalidInput, format!(concat!("invalid ", $what, " {:?}: expected ", $form), text)))
                 }
             }
 
@@ -92,22 +92,22 @@ macro_rules! id {
             }
         }
 
-        impl FromServer for $name {
+        impl $crate::model::ids::FromServer for $name {
             const WHAT: &'static str = $what;
 
             fn from_server(text: String) -> Option<Self> {
-                is_path_safe(&text).then(|| Self(text.into()))
+                $crate::model::ids::is_path_safe(&text).then(|| Self(text.into()))
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&self.0)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.0)
             }
         }
@@ -137,112 +137,46 @@ macro_rules! id {
         }
 
         impl TryFrom<&str> for $name {
-            type Error = Error;
+            type Error = $crate::model::error::Error;
 
-            fn try_from(text: &str) -> Result<Self, Error> {
+            fn try_from(text: &str) -> std::result::Result<Self, $crate::model::error::Error> {
                 Self::new(text)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = Error;
+            type Error = $crate::model::error::Error;
 
-            fn try_from(text: String) -> Result<Self, Error> {
+            fn try_from(text: String) -> std::result::Result<Self, $crate::model::error::Error> {
                 Self::new(text)
             }
         }
 
         impl TryFrom<&String> for $name {
-            type Error = Error;
+            type Error = $crate::model::error::Error;
 
-            fn try_from(text: &String) -> Result<Self, Error> {
+            fn try_from(text: &String) -> std::result::Result<Self, $crate::model::error::Error> {
                 Self::new(text)
             }
         }
 
-        impl FromStr for $name {
-            type Err = Error;
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::error::Error;
 
-            fn from_str(text: &str) -> Result<Self, Error> {
+            fn from_str(text: &str) -> std::result::Result<Self, $crate::model::error::Error> {
                 Self::new(text)
             }
         }
     };
 }
 
-id! {
-    /// The id of a project, which the service calls a group.
-    ProjectId, "project id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of an organization.
-    OrganizationId, "organization id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The name of a cluster, dedicated or flex; unique in its project.
-    ClusterName, "cluster name", is_cluster_name, "ASCII letters, digits and hyphens, not beginning with a hyphen"
-}
-id! {
-    /// The id of a snapshot, dedicated or flex.
-    SnapshotId, "snapshot id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of an export job.
-    ExportId, "export job id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a role through which the service reaches a cloud account of the customer's.
-    CloudRoleId, "cloud provider role id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of an export bucket.
-    ExportBucketId, "export bucket id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a restore job, dedicated or flex.
-    RestoreJobId, "restore job id", is_hex24, "24 hexadecimal digits in lower case"
-}
-
-id! {
-    /// The id of a user, or of whoever else can own a project.
-    UserId, "user id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a private endpoint for backups.
-    PrivateEndpointId, "private endpoint id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a job that restores databases and collections.
-    CollectionRestoreJobId, "collection restore job id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a checkpoint of the legacy backup.
-    CheckpointId, "checkpoint id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of one restore of a sharded cluster by the legacy backup, which is a batch of jobs.
-    BatchId, "batch id", is_hex24, "24 hexadecimal digits in lower case"
-}
-id! {
-    /// The id of a set of endpoints that share a rate limit, such as `rateLimitsInspection_group`.
-    EndpointSetId, "endpoint set id", is_path_safe, "a text that may stand in a path"
-}
-id! {
-    /// The name of a database.
-    DatabaseName, "database name", is_path_safe, "a text that may stand in a path"
-}
-id! {
-    /// The name of a collection within its database. It may hold dots and slashes.
-    CollectionName, "collection name", is_path_safe, "a text that may stand in a path"
-}
-id! {
-    /// A collection with its database: `database.collection`.
-    Namespace, "namespace", is_namespace, "database.collection"
-}
+pub use super::id_types::*;
+pub(crate) use id;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::error_kind::ErrorKind;
 
     #[test]
     fn ids_of_another_form_are_refused_before_anything_is_sent() {

@@ -11,6 +11,9 @@ pub(crate) mod entity;
 pub(crate) mod error;
 pub(crate) mod error_code;
 pub(crate) mod error_kind;
+#[rustfmt::skip]
+#[path = "../generated/ids.rs"]
+mod id_types;
 pub(crate) mod ids;
 #[rustfmt::skip]
 #[path = "../generated/keys.rs"]

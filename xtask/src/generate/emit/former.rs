@@ -16,31 +16,14 @@ use syn::{Type, parse_quote};
 use super::{
     Source,
     client::{answer_type, argument_type},
-    format_tokens, operations, words,
+    format_tokens,
+    ids::{self, Ids},
+    operations, words,
 };
 use crate::openapi::walk::{self, Place};
 
 /// `methods.toml`: an operation's id to its methods, the usual one first.
 pub(crate) type Methods = BTreeMap<String, Vec<String>>;
-
-/// Path parameters that are no plain text in the ergonomic crate: the argument's name and its type there.
-const IDS: &[(&str, &str, &str)] = &[
-    ("checkpointId", "checkpoint", "CheckpointId"),
-    ("clusterName", "cluster", "ClusterName"),
-    ("collectionName", "collection", "CollectionName"),
-    ("databaseName", "database", "DatabaseName"),
-    ("endpointId", "endpoint", "PrivateEndpointId"),
-    ("endpointSetId", "endpoint_set", "EndpointSetId"),
-    ("exportBucketId", "bucket", "ExportBucketId"),
-    ("exportId", "export", "ExportId"),
-    ("groupId", "project", "ProjectId"),
-    ("jobId", "job", "RestoreJobId"),
-    ("name", "cluster", "ClusterName"),
-    ("restoreId", "restore", "RestoreJobId"),
-    ("restoreJobId", "restore", "RestoreJobId"),
-    ("snapshotId", "snapshot", "SnapshotId"),
-    ("sourceNamespace", "namespace", "Namespace"),
-];
 
 /// Names that keep their own spelling: in snake case they would read as the official document's own sentences, which
 /// have no place here.
@@ -56,12 +39,12 @@ fn function_name(name: &str) -> String {
 }
 
 /// The ergonomic crate's module of former names.
-pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
+pub(crate) fn module(source: &Source<'_>, methods: &Methods, ids: &Ids) -> Result<String> {
     let mut functions = BTreeMap::new();
     for place in walk::operations(source.curated) {
         for name in place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let function =
-                function(source, methods, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
+                function(source, methods, ids, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
             functions.insert(function_name(name), function);
         }
     }
@@ -88,7 +71,7 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods) -> Result<String> {
     })
 }
 
-fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &str) -> Result<TokenStream> {
+fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>, name: &str) -> Result<TokenStream> {
     let versions = operations::versions(place)?;
     let newest = versions.last().context("an operation has a version")?;
     let method =
@@ -100,7 +83,7 @@ fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &st
         let text = text.trim_end_matches('_');
         let wire = parameters.iter().map(|parameter| parameter.name.as_str()).find(|wire| wire.to_snake_case() == text);
         let in_path = wire.filter(|wire| operations::template_position(place.path, wire).is_some());
-        match in_path.and_then(|wire| id_type(place.path, wire)) {
+        match in_path.and_then(|wire| ids::of_parameter(ids, place.path, wire)) {
             Some((argument, id)) => {
                 let (argument, id) = (format_ident!("{argument}"), format_ident!("{id}"));
                 inputs.extend(quote! { #argument: impl IntoId<#id>, });
@@ -129,16 +112,6 @@ fn function(source: &Source<'_>, methods: &Methods, place: &Place<'_>, name: &st
             finish(client.bindings().#binding(#values)).await
         }
     })
-}
-
-/// Both services of restores call an id of theirs `jobId`, and what a `name` names only the path tells.
-fn id_type(path: &str, wire: &str) -> Option<(&'static str, &'static str)> {
-    let (_, argument, id) = IDS.iter().find(|(name, _, _)| *name == wire)?;
-    if wire == "name" && !path.contains("/flexClusters/{name}") {
-        return None;
-    }
-    let collections = wire == "jobId" && path.contains("/collectionRestoreJobs/");
-    Some((*argument, if collections { "CollectionRestoreJobId" } else { *id }))
 }
 
 /// The methods of an operation, which may be filed under a name it had before.

@@ -7,6 +7,7 @@ mod client;
 mod dispatch;
 mod format;
 pub(crate) mod former;
+pub(crate) mod ids;
 mod operations;
 mod records;
 pub(crate) mod resources;

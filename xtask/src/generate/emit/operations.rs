@@ -98,7 +98,7 @@ pub(crate) struct Parameter {
     required: bool,
     kind: Ident,
     values: Vec<String>,
-    pattern: Option<String>,
+    pub(crate) pattern: Option<String>,
 }
 
 impl Parameter {

@@ -1,0 +1,84 @@
+//! The types of IDs and names of the ergonomic crate, from the table `ids.toml` and the patterns of the document.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::{HEADER, Source, operations};
+use crate::openapi::walk;
+
+/// `ids.toml`: each type by its name.
+pub(crate) type Ids = BTreeMap<String, Id>;
+
+/// A type of IDs or names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Id {
+    /// What messages call it.
+    what: String,
+    /// Its documentation.
+    about: String,
+    /// The form, where no parameter's pattern says it.
+    form: Option<String>,
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+}
+
+/// A path parameter of a type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameter {
+    name: String,
+    argument: String,
+    /// What a path contains in which it is of the type; any path if this is missing.
+    within: Option<String>,
+}
+
+/// The argument and the type of a path parameter; `None` where it is plain text.
+pub(crate) fn of_parameter<'a>(ids: &'a Ids, path: &str, name: &str) -> Option<(&'a str, &'a str)> {
+    let all = ids.iter().flat_map(|(id, row)| row.parameters.iter().map(move |parameter| (id, parameter)));
+    let fitting = all.filter(|(_, parameter)| {
+        parameter.name == name && parameter.within.as_ref().is_none_or(|within| path.contains(within.as_str()))
+    });
+    // The one for paths like this one comes before the one for any path.
+    let (id, parameter) = fitting.max_by_key(|(_, parameter)| parameter.within.is_some())?;
+    Some((&parameter.argument, id))
+}
+
+/// The ergonomic crate's module of the types.
+pub(crate) fn module(source: &Source<'_>, ids: &Ids) -> Result<String> {
+    let mut text = format!("{HEADER}//! The types of IDs and names.\n\nuse crate::model::ids::id;\n");
+    for (name, id) in ids {
+        let (check, form) = form(source, id).with_context(|| format!("ids.toml: {name}"))?;
+        let Id { what, about, .. } = id;
+        text += &format!("\nid! {{\n    /// {about}\n    {name}, \"{what}\", {check}, \"{form}\"\n}}\n");
+    }
+    Ok(text)
+}
+
+/// The check of a form and its description.
+fn form(source: &Source<'_>, id: &Id) -> Result<(&'static str, &'static str)> {
+    let form = match (&id.form, id.parameters.first()) {
+        (Some(form), _) => form.clone(),
+        (None, Some(parameter)) => pattern(source, &parameter.name).unwrap_or_default(),
+        (None, None) => bail!("it has neither a form nor a parameter"),
+    };
+    Ok(match form.as_str() {
+        "hex" | "^([a-f0-9]{24})$" => ("is_hex", "24 hexadecimal digits in lower case"),
+        "namespace" => ("is_namespace", "database.collection"),
+        "^[a-zA-Z0-9][a-zA-Z0-9-]*$" => {
+            ("is_cluster_name", "ASCII letters, digits and hyphens, not beginning with a hyphen")
+        }
+        "" => ("is_path_safe", "a text that may stand in a path"),
+        other => bail!("no check is known for {other}"),
+    })
+}
+
+/// The pattern of a path parameter.
+fn pattern(source: &Source<'_>, name: &str) -> Option<String> {
+    walk::operations(source.curated).find_map(|place| {
+        let parameters = operations::parameters(source.curated, place.operation);
+        parameters.into_iter().find(|parameter| parameter.name == name)?.pattern
+    })
+}
