@@ -27,7 +27,6 @@ pub(crate) struct Kind {
     /// The check id.
     pub(crate) id: String,
     /// What came, went or changed: kinds of one class undo each other.
-    #[cfg_attr(not(test), allow(dead_code, reason = "what the property of inverse comparisons is stated in"))]
     pub(crate) class: String,
     /// Which way it goes.
     pub(crate) side: Side,

@@ -33,7 +33,6 @@ pub(crate) use versions::{suffix, versions_of};
 /// A named pass.
 pub(crate) struct Pass {
     /// The name, as in the file and the snapshot.
-    #[cfg_attr(not(test), allow(dead_code, reason = "names the snapshots of the tests"))]
     pub(crate) name: &'static str,
     /// What it does.
     pub(crate) run: fn(&mut Document) -> Report,
