@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use crate::{
     curate::spec::{DOCUMENT, LOCK},
+    files::swap::Files,
     openapi::source::Source,
     regenerate::{
         changelog::CHANGELOG,
         staging::{self, tree},
-        swap::Files,
     },
 };
 

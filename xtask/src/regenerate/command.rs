@@ -1,10 +1,6 @@
 //! The command: everything in a staging copy, then the swap.
 
-use std::{
-    fs,
-    path::Path,
-    process::ExitCode,
-};
+use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -13,7 +9,6 @@ use super::{
     changelog::{self, CHANGELOG},
     follow,
     staging::{self, Tested},
-    swap::{self, Files},
 };
 use crate::{
     curate::{
@@ -25,6 +20,7 @@ use crate::{
         operations::compare,
         report::{Change, Compared},
     },
+    files::swap::{self, Files},
     generate,
     openapi::{
         document,

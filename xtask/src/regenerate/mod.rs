@@ -8,6 +8,5 @@ pub(crate) mod changelog;
 mod command;
 mod follow;
 pub(crate) mod staging;
-pub(crate) mod swap;
 
 pub(crate) use command::{Arguments, recover, run};

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::swap::Files;
+use crate::files::swap::Files;
 
 /// The package of the bindings.
 const BINDINGS: &str = "atlas-backup-generated";

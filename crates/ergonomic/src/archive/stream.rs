@@ -80,7 +80,7 @@ impl DownloadStream {
     /// The next bytes, `None` after the last ones.
     ///
     /// # Errors
-    /// As [`Download::save_to`](super::Download::save_to).
+    /// As [`Download::save_to`](crate::Download::save_to).
     pub async fn try_next(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|context| self.bytes.as_mut().poll_next(context)).await.transpose()
     }

@@ -103,7 +103,7 @@ impl Client {
         PathCall::new(self.clone(), method, path.into())
     }
 
-    /// Takes back the access token of a service account, here, in the [token store](Builder::token_store) and at the
+    /// Takes back the access token of a service account, here, in the [token store](crate::Builder::token_store) and at the
     /// service. Whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Client {
         self.derived(|options| options.deadline = timeout)
     }
 
-    /// A client like this one that is pinned to `version`: see [`Builder::pin`].
+    /// A client like this one that is pinned to `version`: see [`Builder::pin`](crate::Builder::pin).
     #[must_use]
     pub fn with_pin(&self, version: ApiVersion) -> Self {
         self.derived(|options| options.pin = Some(version))

@@ -21,7 +21,7 @@ use crate::{
 /// A document of a retired operation and its flex counterpart, each made from the other.
 ///
 /// What the other side doesn't define is kept in `extra` under its own name, so there and back again nothing is lost;
-/// what has no counterpart is absent and never made up. The [module](super) has the table.
+/// what has no counterpart is absent and never made up. [`compat`](crate::compat) has the table.
 ///
 /// ```
 /// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot, ServerlessBackupSnapshot}};

@@ -66,7 +66,7 @@ impl std::error::Error for FleetError {
     }
 }
 
-/// What a [`Fleet`](super::Fleet) has, as a stream. An error in it is about one place and does not end it.
+/// What a [`Fleet`](crate::Fleet) has, as a stream. An error in it is about one place and does not end it.
 #[must_use = "streams do nothing unless polled"]
 pub struct FleetStream<T>(BoxStream<'static, Result<FleetItem<T>, FleetError>>);
 

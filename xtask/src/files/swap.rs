@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::files::atomic;
+use super::atomic;
 
 /// The journal's name in the working folder.
 const JOURNAL: &str = "journal.json";
