@@ -7,6 +7,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[path = "../callgrind.rs"]
+mod callgrind;
 mod calls;
 #[allow(dead_code, reason = "shared with the benchmark of decoding")]
 #[path = "../decode/derived.rs"]
@@ -161,13 +163,6 @@ fn processor_time() -> Option<u64> {
 #[allow(clippy::cast_precision_loss, reason = "a ratio needs no more")]
 fn instructions(service: &Running, number: usize, caller: usize) -> Option<f64> {
     let (few, more) = (20, 70);
-    let counted = |times: usize| {
-        let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);
-        valgrind.args(["once", &service.base]).args([number, caller, times].map(|number| number.to_string()));
-        let told = String::from_utf8_lossy(&valgrind.output().ok()?.stderr).into_owned();
-        let line = told.lines().find(|line| line.contains("Collected"))?.to_owned();
-        line.rsplit(':').next()?.trim().parse::<u64>().ok()
-    };
+    let counted = |times: usize| callgrind::instructions(&["once", &service.base], &[number, caller, times]);
     Some(counted(more)?.checked_sub(counted(few)?)? as f64 / (more - few) as f64)
 }

@@ -3,30 +3,21 @@
 //! A process does more than decode, so each count is the difference between a run that decodes a few times more and one
 //! that does not, divided by how many times.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::{CASES, DECODERS, page};
+use crate::{CASES, DECODERS, callgrind, page};
 
 const FEW: usize = 2;
 const MORE: usize = 12;
 
 /// Instructions of each decoder for one page of a case; nothing without valgrind.
 pub(crate) fn count(case: usize) -> Option<Vec<u64>> {
+    let counted = |decoder, times| callgrind::instructions(&["once"], &[case, decoder, times]);
     let one = |decoder: usize| {
-        let difference = counted(case, decoder, MORE)?.checked_sub(counted(case, decoder, FEW)?)?;
+        let difference = counted(decoder, MORE)?.checked_sub(counted(decoder, FEW)?)?;
         Some(difference / (MORE - FEW) as u64)
     };
     (0..DECODERS.len()).map(one).collect()
-}
-
-fn counted(case: usize, decoder: usize, times: usize) -> Option<u64> {
-    let program = std::env::current_exe().ok()?;
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program).arg("once");
-    let output = valgrind.args([case, decoder, times].map(|number| number.to_string())).output().ok()?;
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = told.lines().find(|line| line.contains("Collected"))?;
-    line.rsplit(':').next()?.trim().parse().ok()
 }
 
 /// What runs under valgrind: `CASE DECODER TIMES`.

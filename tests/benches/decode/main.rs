@@ -6,6 +6,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[path = "../callgrind.rs"]
+mod callgrind;
 mod derived;
 mod instructions;
 mod page;

@@ -162,13 +162,3 @@ async fn the_inventory_the_regions_and_the_limits_are_listed() {
     let got = atlas.rate_limits().get(&limits[0].id).await.expect("the limit");
     assert_eq!((&got.id, &got.endpoint_set_name), (&limits[0].id, &limits[0].endpoint_set_name));
 }
-
-#[tokio::test]
-async fn a_flex_snapshot_that_is_complete_is_not_waited_for_and_a_missing_one_is_an_error() {
-    let (emulator, _) = demo().await;
-    let flex = project(&client(&emulator, api_key())).flex_cluster("Flex0").expect("a name").snapshots();
-    let first = flex.list().all().await.expect("snapshots").remove(0);
-    assert_eq!(brief(flex.wait(&first.id)).await.expect("it is complete").status, first.status);
-    let missing = brief(flex.wait("ffffffffffffffffffffffff")).await.expect_err("there is none");
-    assert_eq!(missing.kind(), ErrorKind::NotFound);
-}

@@ -57,17 +57,6 @@ async fn dedicated_snapshots_are_listed_over_all_pages_and_got() {
 }
 
 #[tokio::test]
-async fn a_list_is_a_stream_like_any_other() {
-    use futures_util::{StreamExt as _, TryStreamExt as _};
-
-    let (emulator, _) = demo().await;
-    let atlas = client(&emulator, api_key());
-    let items = cluster(&atlas, "Cluster0").snapshots().list().items_per_page(2).items();
-    let ids: Vec<_> = items.take(5).map_ok(|snapshot| snapshot.id).try_collect().await.expect("snapshots");
-    assert_eq!(ids.len(), 5);
-}
-
-#[tokio::test]
 async fn sharded_snapshots_exports_and_flex_snapshots_are_listed_and_got() {
     let (emulator, _) = demo().await;
     let atlas = client(&emulator, api_key());

@@ -33,13 +33,6 @@ async fn taking_a_snapshot_never_makes_two() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retention_of_no_days_is_not_sent() {
-    let (client, script) = over(|_, _| reply(200, &[], "{}"));
-    let refused = cluster(&client).snapshots().take("x", Retention::days(0)).await.expect_err("no days");
-    assert_eq!((refused.kind(), script.sent().len()), (ErrorKind::InvalidInput, 0));
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline() {
     let hangs = Canned::answering(|_, _| Answer::never());
     let client = Client::builder().attempt_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(25));
@@ -212,9 +205,10 @@ async fn what_answers_say_of_versions_ends_is_remembered_and_the_last_word_count
 }
 
 #[tokio::test]
-async fn headers_that_the_client_owns_can_not_be_set() {
+async fn header_that_the_client_owns_cannot_be_set() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a"}"#));
-    for name in ["Accept", "authorization", "Host", "user-agent", "bad name"] {
+    let transfer = ["accept-encoding", "transfer-encoding", "connection", "range"];
+    for name in ["Accept", "authorization", "Host", "user-agent", "bad name"].into_iter().chain(transfer) {
         assert_eq!(client.with_header(name, "x").expect_err(name).kind(), ErrorKind::InvalidInput);
     }
     let tagged = client.with_header("X-Request-Id", "7").expect("a header");
@@ -418,14 +412,6 @@ async fn a_refusal_inside_an_envelope_renews_the_token() {
     let client = builder.envelope(true).build_over(script.clone());
     assert_eq!(cluster(&client).snapshots().get(SNAPSHOT).await.expect("a snapshot").id.as_str(), "a");
     assert_eq!(script.sent().len(), 4);
-}
-
-#[tokio::test]
-async fn what_would_change_how_an_answer_is_written_can_not_be_asked_for() {
-    let (client, _) = over(|_, _| reply(200, &[], "{}"));
-    for name in ["accept-encoding", "transfer-encoding", "connection", "range"] {
-        assert_eq!(client.with_header(name, "x").expect_err(name).kind(), ErrorKind::InvalidInput);
-    }
 }
 
 #[tokio::test]
