@@ -369,9 +369,9 @@ fn what_only_the_service_sets_is_what_the_document_marks_as_read_only() {
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/atlas-backup.openapi.json");
     let document: Value = serde_json::from_slice(&std::fs::read(document).expect("the document")).expect("JSON");
     for (schema, ours) in [
-        ("ClusterDescription", &super::super::clusters::READ_ONLY[..]),
-        ("DiskBackupSnapshotSchedule", &super::super::schedule::READ_ONLY[..]),
-        ("DataProtectionSettings", &super::super::compliance_policy::READ_ONLY[..]),
+        ("ClusterDescription20240805", &super::super::clusters::READ_ONLY[..]),
+        ("DiskBackupSnapshotSchedule20240805", &super::super::schedule::READ_ONLY[..]),
+        ("DataProtectionSettings20231001", &super::super::compliance_policy::READ_ONLY[..]),
     ] {
         let properties = document["components"]["schemas"][schema]["properties"].as_object().expect(schema);
         let marked =
