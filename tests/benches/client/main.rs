@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-#[path = "../callgrind.rs"]
+#[path = "../decode/callgrind.rs"]
 mod callgrind;
 mod calls;
 #[allow(dead_code, reason = "shared with the benchmark of decoding")]

@@ -6,7 +6,6 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-#[path = "../callgrind.rs"]
 mod callgrind;
 mod derived;
 mod instructions;
