@@ -123,7 +123,7 @@ pub use model::{
         LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument, ProviderOffer, RestoreJob,
         RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection, SnapshotDatabase,
     },
-    dry_run::UnsentRequest,
+    dry_run::DryRunRequest,
     entity::{Entity, FromDocument, HasId, HasName, Named},
     error::{Error, Result},
     error_code::ErrorCode,

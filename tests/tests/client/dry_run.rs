@@ -2,7 +2,7 @@
 #![allow(deprecated, reason = "a retired operation is among what is tried")]
 
 use atlas_backup::{
-    Error, ErrorKind, Operation, Result, Retention, RetiredPolicy, UnsentRequest,
+    DryRunRequest, Error, ErrorKind, Operation, Result, Retention, RetiredPolicy,
     compat::shared_tier,
     operations,
     testing::{Canned, Sent},
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use super::*;
 
-fn unsent<T: std::fmt::Debug>(outcome: Result<T>) -> UnsentRequest {
+fn request<T: std::fmt::Debug>(outcome: Result<T>) -> DryRunRequest {
     let error = outcome.expect_err("not sent");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::DryRun, 0), "{error}");
-    error.unsent().expect("a request").clone()
+    error.dry_run_request().expect("a request").clone()
 }
 
 /// A call by name, with what it requires.
@@ -44,14 +44,14 @@ async fn every_call_is_shown_as_it_would_have_been_sent_or_only_reads() {
                 assert!(!service.take_sent().is_empty(), "{}", operation.id);
                 continue;
             }
-            let unsent = unsent(outcome);
-            let query = if unsent.url.contains('?') { unsent.url.split_once('?').expect("a query").1 } else { "" };
+            let request = request(outcome);
+            let query = if request.url.contains('?') { request.url.split_once('?').expect("a query").1 } else { "" };
             assert!(service.take_sent().is_empty(), "{}", operation.id);
-            assert_eq!((&unsent.method, unsent.operation), (&sent.method, sent.operation));
-            assert!(unsent.url.starts_with("https://cloud.mongodb.com/") && unsent.url.contains(&sent.path));
+            assert_eq!((&request.method, request.operation), (&sent.method, sent.operation));
+            assert!(request.url.starts_with("https://cloud.mongodb.com/") && request.url.contains(&sent.path));
             assert_eq!(query.is_empty(), sent.query.is_empty());
-            assert_eq!(unsent.headers, sent.headers);
-            assert_eq!(unsent.body.unwrap_or_default(), sent.json());
+            assert_eq!(request.headers, sent.headers);
+            assert_eq!(request.body.unwrap_or_default(), sent.json());
         }
     }
 }
@@ -66,16 +66,19 @@ async fn nothing_that_signs_and_no_secret_is_shown() {
     let body = json!({ "username": "u", "password": "hunter2" });
     let call = client.path(atlas_backup::Method::POST, "/api/atlas/v2/groups/a/databaseUsers").version(version);
     let error: Error = call.body(&body).await.expect_err("not sent");
-    let unsent = error.unsent().expect("a request");
-    let shown = format!("{error} {error:?} {unsent} {unsent:?}");
+    let request = error.dry_run_request().expect("a request");
+    let shown = format!("{error} {error:?} {request} {request:?}");
     assert!(!shown.contains("hunter2") && !shown.to_lowercase().contains("authorization"), "{shown}");
-    assert_eq!(unsent.body, Some(json!({ "username": "u", "password": "REDACTED" })));
-    assert_eq!(unsent.headers["x-api-token"], "REDACTED");
-    assert_eq!(unsent.accept(), Some("application/vnd.atlas.2025-01-01+json"));
-    assert_eq!(unsent.content_type(), unsent.accept());
+    assert_eq!(request.body, Some(json!({ "username": "u", "password": "REDACTED" })));
+    assert_eq!(request.headers["x-api-token"], "REDACTED");
+    assert_eq!(request.accept(), Some("application/vnd.atlas.2025-01-01+json"));
+    assert_eq!(request.content_type(), request.accept());
     // Not even a token was asked for, and none is taken back.
     let revoked = client.revoke_token().await.expect_err("not sent");
-    assert_eq!(revoked.unsent().map(|unsent| unsent.url.as_str()), Some("https://cloud.mongodb.com/api/oauth/revoke"));
+    assert_eq!(
+        revoked.dry_run_request().map(|request| request.url.as_str()),
+        Some("https://cloud.mongodb.com/api/oauth/revoke")
+    );
     assert!(service.sent().is_empty());
 }
 
@@ -100,7 +103,7 @@ async fn the_service_stays_as_it_is() {
     let snapshots = dry.snapshots().list().all().await.expect("snapshots");
     assert!(snapshots.iter().any(|snapshot| snapshot.id.as_str() == DEMO_SNAPSHOT));
 
-    let taken = unsent(dry.snapshots().take("before migration", Retention::days(7)).await);
+    let taken = request(dry.snapshots().take("before migration", Retention::days(7)).await);
     assert_eq!(taken.body, Some(json!({ "description": "before migration", "retentionInDays": 7 })));
     assert_eq!(
         taken.to_string(),
@@ -111,12 +114,12 @@ async fn the_service_stays_as_it_is() {
             emulator.base_url().to_string().trim_end_matches('/')
         )
     );
-    let deleted = unsent(dry.snapshots().delete(DEMO_SNAPSHOT).await);
+    let deleted = request(dry.snapshots().delete(DEMO_SNAPSHOT).await);
     assert_eq!((deleted.method.as_str(), deleted.body), ("DELETE", None));
     let download = dry.restores().download(DEMO_SNAPSHOT).await.map(|_| ());
-    assert_eq!(unsent(download).operation, Some("createGroupClusterBackupRestoreJob"));
+    assert_eq!(request(download).operation, Some("createGroupClusterBackupRestoreJob"));
     // The current schedule is read, the change is not sent.
-    let changed = unsent(dry.schedule().update(|schedule| schedule.reference_hour_of_day = Some(3)).await);
+    let changed = request(dry.schedule().update(|schedule| schedule.reference_hour_of_day = Some(3)).await);
     assert_eq!((changed.method.as_str(), changed.body), ("PATCH", Some(json!({ "referenceHourOfDay": 3 }))));
 
     // A retired operation is shown as what took over, or as itself where that would be tried first.
@@ -127,7 +130,7 @@ async fn the_service_stays_as_it_is() {
     ] {
         let dry = atlas.with_retired(policy).with_dry_run();
         let shown = shared_tier::create_shared_cluster_backup_restore_job(&dry, DEMO_PROJECT, "Flex0", &retired).await;
-        let shown = unsent(shown);
+        let shown = request(shown);
         assert!(shown.url.ends_with(path), "{}", shown.url);
         assert_eq!(shown.operation, Some(operation));
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use atlas_backup::UnsentRequest;
+use atlas_backup::DryRunRequest;
 use chrono::Utc;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,15 +22,15 @@ use crate::ui::{
 
 /// Prints the request that `outcome` ended with; anything else stays as it is.
 pub(super) async fn print(outcome: Outcome, flags: &OutputFlags) -> Outcome {
-    let unsent = match &outcome {
-        Err(Failure::Call { error, .. }) => error.unsent(),
+    let request = match &outcome {
+        Err(Failure::Call { error, .. }) => error.dry_run_request(),
         _ => None,
     };
-    let Some(unsent) = unsent else { return outcome };
+    let Some(request) = request else { return outcome };
     let printer = Printer::new(flags, Utc::now());
     match printer.is_table() {
-        true => printer.bytes(format!("{unsent}\n").as_bytes()).await?,
-        false => printer.one(&Unsent::from(unsent)).await?,
+        true => printer.bytes(format!("{request}\n").as_bytes()).await?,
+        false => printer.one(&Unsent::from(request)).await?,
     }
     messages::note(format_args!("a dry run: this is where the first change would be sent; nothing was changed"));
     Ok(())
@@ -49,18 +49,18 @@ struct Unsent {
     body: Option<Value>,
 }
 
-impl From<&UnsentRequest> for Unsent {
-    fn from(unsent: &UnsentRequest) -> Self {
+impl From<&DryRunRequest> for Unsent {
+    fn from(request: &DryRunRequest) -> Self {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        let headers = unsent.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+        let headers = request.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
         Unsent {
-            method: unsent.method.to_string(),
-            url: unsent.url.clone(),
-            operation: unsent.operation,
-            accept: unsent.accept().map(str::to_owned),
-            content_type: unsent.content_type().map(str::to_owned),
+            method: request.method.to_string(),
+            url: request.url.clone(),
+            operation: request.operation,
+            accept: request.accept().map(str::to_owned),
+            content_type: request.content_type().map(str::to_owned),
             headers: headers.collect(),
-            body: unsent.body.clone(),
+            body: request.body.clone(),
         }
     }
 }
@@ -68,10 +68,10 @@ impl From<&UnsentRequest> for Unsent {
 impl Document for Unsent {
     const PLURAL: &'static str = "requests";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("METHOD", |unsent, _| Cell::text(Some(&unsent.method))),
-        Column::new("URL", |unsent, _| Cell::text(Some(&unsent.url))),
-        Column::new("ACCEPT", |unsent, _| Cell::text(unsent.accept.as_ref())),
-        Column::new("CONTENT TYPE", |unsent, _| Cell::text(unsent.content_type.as_ref())),
-        Column::new("BODY", |unsent, _| Cell::text(unsent.body.as_ref())),
+        Column::new("METHOD", |request, _| Cell::text(Some(&request.method))),
+        Column::new("URL", |request, _| Cell::text(Some(&request.url))),
+        Column::new("ACCEPT", |request, _| Cell::text(request.accept.as_ref())),
+        Column::new("CONTENT TYPE", |request, _| Cell::text(request.content_type.as_ref())),
+        Column::new("BODY", |request, _| Cell::text(request.body.as_ref())),
     ];
 }

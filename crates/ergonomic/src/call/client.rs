@@ -156,7 +156,7 @@ impl Client {
     }
 
     /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
-    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](crate::Error::unsent). All
+    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](crate::Error::dry_run_request). All
     /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
     ///
     /// ```no_run
@@ -165,8 +165,8 @@ impl Client {
     ///
     /// let dry = cluster.with_dry_run();
     /// let taken = dry.snapshots().take("before migration", Retention::days(7)).await;
-    /// if let Some(unsent) = taken.unwrap_err().unsent() {
-    ///     println!("{unsent}");
+    /// if let Some(request) = taken.unwrap_err().dry_run_request() {
+    ///     println!("{request}");
     /// }
     /// # Ok(())
     /// # }

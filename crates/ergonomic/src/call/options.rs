@@ -1,26 +1,26 @@
-//! Options for single calls on every handle, so that nobody rebuilds a chain of handles to be more patient once.
+//! Options for single calls on every handle: a timeout, a pin, a header, a dry run.
 //!
-//! A handle with other options is another handle over the same connections; the one it came from stays as it is.
+//! A handle with other options is another handle over the same connections. The original stays as it is.
 
 use crate::call::client::Client;
 
 /// A handle that calls through a client.
-pub(crate) trait Through {
+pub(crate) trait HasClient {
     fn client_mut(&mut self) -> &mut Client;
 }
 
-impl Through for Client {
+impl HasClient for Client {
     fn client_mut(&mut self) -> &mut Client {
         self
     }
 }
 
-/// Gives a handle the options of a call; named is the field through which it calls.
-macro_rules! per_call {
+/// Gives a handle the options of a call. `$field` is the field through which it calls.
+macro_rules! call_options {
     ($handle:ty, $field:ident) => {
-        impl crate::call::options::Through for $handle {
+        impl crate::call::options::HasClient for $handle {
             fn client_mut(&mut self) -> &mut crate::call::client::Client {
-                crate::call::options::Through::client_mut(&mut self.$field)
+                crate::call::options::HasClient::client_mut(&mut self.$field)
             }
         }
 
@@ -49,7 +49,7 @@ macro_rules! per_call {
             /// As [`Client::with_header`](crate::Client::with_header).
             pub fn with_header(&self, name: &str, value: &str) -> crate::model::error::Result<Self> {
                 let mut handle = self.clone();
-                let client = crate::call::options::Through::client_mut(&mut handle);
+                let client = crate::call::options::HasClient::client_mut(&mut handle);
                 *client = client.with_header(name, value)?;
                 Ok(handle)
             }
@@ -59,7 +59,7 @@ macro_rules! per_call {
                 change: impl FnOnce(&crate::call::client::Client) -> crate::call::client::Client,
             ) -> Self {
                 let mut handle = self.clone();
-                let client = crate::call::options::Through::client_mut(&mut handle);
+                let client = crate::call::options::HasClient::client_mut(&mut handle);
                 *client = change(client);
                 handle
             }
@@ -67,4 +67,4 @@ macro_rules! per_call {
     };
 }
 
-pub(crate) use per_call;
+pub(crate) use call_options;

@@ -1,7 +1,7 @@
 //! Seeing what would be sent before it is.
 //!
 //! A client or handle [with a dry run](crate::Client::with_dry_run) sends what only reads and nothing else. Every other
-//! call ends with [`ErrorKind::DryRun`](crate::ErrorKind::DryRun), and [`Error::unsent`](crate::Error::unsent) is the
+//! call ends with [`ErrorKind::DryRun`](crate::ErrorKind::DryRun), and [`Error::dry_run_request`](crate::Error::dry_run_request) is the
 //! request: method, URL, media types, headers, body. It was made by the same code as any other request and stopped just
 //! before it would have been signed and sent; passwords, keys and tokens in it are redacted.
 //!
@@ -11,7 +11,7 @@
 //!
 //! let dry = cluster.with_dry_run();
 //! match dry.snapshots().take("before migration", Retention::days(7)).await {
-//!     Err(error) if error.kind() == ErrorKind::DryRun => println!("{}", error.unsent().unwrap()),
+//!     Err(error) if error.kind() == ErrorKind::DryRun => println!("{}", error.dry_run_request().unwrap()),
 //!     outcome => drop(outcome?), // refused before there was a request
 //! }
 //! # Ok(())

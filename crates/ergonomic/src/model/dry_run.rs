@@ -20,7 +20,7 @@ const REDACTED: &str = "REDACTED";
 /// [`Display`](fmt::Display) writes it as a message: method and URL, headers, the body indented.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct UnsentRequest {
+pub struct DryRunRequest {
     /// The method.
     pub method: Method,
     /// The whole URL, query included.
@@ -36,7 +36,7 @@ pub struct UnsentRequest {
     pub operation: Option<&'static str>,
 }
 
-impl UnsentRequest {
+impl DryRunRequest {
     /// The media type that the answer was to have, the version in it.
     #[must_use]
     pub fn accept(&self) -> Option<&str> {
@@ -50,7 +50,7 @@ impl UnsentRequest {
     }
 }
 
-impl fmt::Display for UnsentRequest {
+impl fmt::Display for DryRunRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.url)?;
         for (name, value) in &self.headers {
@@ -80,9 +80,9 @@ pub(crate) fn error(
     let mut body = body.and_then(|body| serde_json::from_slice(body).ok());
     body.iter_mut().for_each(redact);
     let operation = operation.map(|operation| operation.id);
-    let unsent = UnsentRequest { operation, method: method.clone(), url: url.to_string(), headers, body };
-    let message = format!("not sent, as this is a dry run: {} {}", unsent.method, unsent.url);
-    Error::new(ErrorKind::DryRun, message).with_unsent(unsent)
+    let request = DryRunRequest { operation, method: method.clone(), url: url.to_string(), headers, body };
+    let message = format!("not sent, as this is a dry run: {} {}", request.method, request.url);
+    Error::new(ErrorKind::DryRun, message).with_dry_run_request(request)
 }
 
 /// Puts [`REDACTED`] where a field's name says that it holds a secret.

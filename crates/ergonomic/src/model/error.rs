@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::model::{
-    api_error::ApiError, dry_run::UnsentRequest, error_code::ErrorCode, error_kind::ErrorKind, meta::Delivery,
+    api_error::ApiError, dry_run::DryRunRequest, error_code::ErrorCode, error_kind::ErrorKind, meta::Delivery,
 };
 
 /// Result with this crate's [`Error`].
@@ -34,7 +34,7 @@ struct Inner {
     version: Option<Cow<'static, str>>,
     answer: Option<Answer>,
     item: Option<Value>,
-    unsent: Option<UnsentRequest>,
+    dry_run_request: Option<DryRunRequest>,
     attempts: u32,
     /// Whether what led to it was repeated already as often as it is worth.
     is_settled: bool,
@@ -61,7 +61,7 @@ impl Error {
             version: None,
             answer: None,
             item: None,
-            unsent: None,
+            dry_run_request: None,
             attempts: 0,
             is_settled: false,
             wait: None,
@@ -108,8 +108,8 @@ impl Error {
     }
 
     /// Keeps the request that a dry run did not send.
-    pub(crate) fn with_unsent(mut self, unsent: UnsentRequest) -> Self {
-        self.0.unsent = Some(unsent);
+    pub(crate) fn with_dry_run_request(mut self, request: DryRunRequest) -> Self {
+        self.0.dry_run_request = Some(request);
         self
     }
 
@@ -214,8 +214,8 @@ impl Error {
 
     /// The request that a [dry run](crate::Client::with_dry_run) ended before, without its secrets.
     #[must_use]
-    pub fn unsent(&self) -> Option<&UnsentRequest> {
-        self.0.unsent.as_ref()
+    pub fn dry_run_request(&self) -> Option<&DryRunRequest> {
+        self.0.dry_run_request.as_ref()
     }
 
     /// The roles any of which would be enough for the call, from the specification.

@@ -12,7 +12,7 @@ pub enum ErrorKind {
     InvalidInput,
     /// The version asked for is not one that the operation has, or not one that the called binding speaks.
     UnsupportedVersion,
-    /// A dry run: what would have been sent is in [`Error::unsent`](crate::Error::unsent).
+    /// A dry run: what would have been sent is in [`Error::dry_run_request`](crate::Error::dry_run_request).
     DryRun,
     /// A retired operation was called and the client's policy refuses those.
     Retired,

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{
     call::{
-        options::per_call,
+        options::call_options,
         paging::{Fetched, List, PageQuery},
         wait::Wait,
     },
@@ -43,7 +43,7 @@ pub struct AnyClusterHandle {
     kind: Arc<OnceLock<ClusterKind>>,
 }
 
-per_call!(AnyClusterHandle, project);
+call_options!(AnyClusterHandle, project);
 
 impl Project {
     /// One cluster by its name, whatever its kind. Nothing is asked yet.

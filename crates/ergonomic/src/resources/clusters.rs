@@ -10,7 +10,7 @@ use atlas_backup_runtime::Pending;
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
         paging::List,
         wait::Wait,
     },
@@ -45,7 +45,7 @@ pub struct Clusters {
     project: Project,
 }
 
-per_call!(Clusters, project);
+call_options!(Clusters, project);
 
 impl Project {
     /// The dedicated clusters.

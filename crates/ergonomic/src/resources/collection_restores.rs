@@ -11,7 +11,7 @@ use atlas_backup_generated::types::{
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         documents::{CollectionRestoreJob, RestoredCollection},
         error::Result,
@@ -29,7 +29,7 @@ pub struct CollectionRestores {
     cluster: Cluster,
 }
 
-per_call!(CollectionRestores, cluster);
+call_options!(CollectionRestores, cluster);
 
 impl Cluster {
     /// The jobs that restore databases and collections from this cluster's backups.
@@ -209,7 +209,7 @@ pub struct RestoredCollections {
     to: Option<Namespace>,
 }
 
-per_call!(RestoredCollections, cluster);
+call_options!(RestoredCollections, cluster);
 
 impl RestoredCollections {
     /// Keeps only those in a state, such as `FAILED`.

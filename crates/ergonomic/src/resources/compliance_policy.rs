@@ -10,7 +10,7 @@ use atlas_backup_runtime::Pending;
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
         wait::{Outcome, Wait},
     },
     model::{
@@ -32,7 +32,7 @@ pub struct CompliancePolicy {
     project: Project,
 }
 
-per_call!(CompliancePolicy, project);
+call_options!(CompliancePolicy, project);
 
 impl Project {
     /// The backup compliance policy.

@@ -12,7 +12,7 @@ use atlas_backup_generated::types::{
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
         paging::List,
     },
     model::{
@@ -46,7 +46,7 @@ pub struct ExportBuckets {
     project: Project,
 }
 
-per_call!(ExportBuckets, project);
+call_options!(ExportBuckets, project);
 
 impl Project {
     /// The export buckets.

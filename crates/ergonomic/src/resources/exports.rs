@@ -7,7 +7,7 @@ use atlas_backup_generated::types::{BackupLabel, DiskBackupExportJob, DiskBackup
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         documents::Export,
         error::Result,
@@ -22,7 +22,7 @@ pub struct Exports {
     cluster: Cluster,
 }
 
-per_call!(Exports, cluster);
+call_options!(Exports, cluster);
 
 impl Cluster {
     /// The export jobs.

@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
         paging::List,
         wait::Wait,
     },
@@ -34,7 +34,7 @@ pub struct FlexClusters {
     project: Project,
 }
 
-per_call!(FlexClusters, project);
+call_options!(FlexClusters, project);
 
 impl Project {
     /// The flex clusters.

@@ -7,7 +7,7 @@ use atlas_backup_generated::types::{FlexBackupRestoreJob, FlexBackupRestoreJobCr
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         documents::FlexRestoreJob,
         error::Result,
@@ -22,7 +22,7 @@ pub struct FlexRestores {
     pub(super) cluster: FlexCluster,
 }
 
-per_call!(FlexRestores, cluster);
+call_options!(FlexRestores, cluster);
 
 impl FlexCluster {
     /// The restore jobs that read this cluster's backups, downloads among them.

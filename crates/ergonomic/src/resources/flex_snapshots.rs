@@ -5,7 +5,7 @@ use atlas_backup_generated::types::FlexBackupSnapshot;
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         documents::FlexSnapshot,
         error::Result,
@@ -20,7 +20,7 @@ pub struct FlexSnapshots {
     cluster: FlexCluster,
 }
 
-per_call!(FlexSnapshots, cluster);
+call_options!(FlexSnapshots, cluster);
 
 impl FlexCluster {
     /// The snapshots.

@@ -10,7 +10,7 @@ use atlas_backup_generated::types::{
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
         paging::{List, all_of},
     },
     model::{
@@ -28,7 +28,7 @@ pub struct LegacyBackup {
     cluster: Cluster,
 }
 
-per_call!(LegacyBackup, cluster);
+call_options!(LegacyBackup, cluster);
 
 impl Cluster {
     /// The legacy backup, for what is left of it.

@@ -1,7 +1,7 @@
 //! Organizations, to which projects belong. Read only: nothing about backups is kept there.
 
 use crate::{
-    call::{client::Client, options::per_call, paging::List},
+    call::{client::Client, options::call_options, paging::List},
     model::documents::Organization,
 };
 
@@ -12,7 +12,7 @@ pub struct Organizations {
     name: Option<String>,
 }
 
-per_call!(Organizations, client);
+call_options!(Organizations, client);
 
 impl Client {
     /// The organizations that the credentials may see.

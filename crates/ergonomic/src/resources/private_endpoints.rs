@@ -10,7 +10,7 @@ use atlas_backup_generated::types::{
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::PrivateEndpoint,
@@ -27,7 +27,7 @@ pub struct PrivateEndpoints {
     provider: CloudProvider,
 }
 
-per_call!(PrivateEndpoints, project);
+call_options!(PrivateEndpoints, project);
 
 impl Project {
     /// The private endpoints for backups with a cloud provider; so far only AWS has them.

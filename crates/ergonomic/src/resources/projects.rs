@@ -6,7 +6,7 @@ use crate::{
     call::{
         binding::{changed, one},
         client::Client,
-        options::per_call,
+        options::call_options,
         paging::List,
     },
     model::{
@@ -23,7 +23,7 @@ pub struct Projects {
     client: Client,
 }
 
-per_call!(Projects, client);
+call_options!(Projects, client);
 
 impl Client {
     /// The projects that the credentials may see.
@@ -136,7 +136,7 @@ pub struct Project {
     id: ProjectId,
 }
 
-per_call!(Project, client);
+call_options!(Project, client);
 
 impl Project {
     /// Its id.

@@ -4,7 +4,7 @@
 use atlas_backup_generated::types::CloudProvider;
 
 use crate::{
-    call::{options::per_call, paging::List},
+    call::{options::call_options, paging::List},
     model::documents::ProviderOffer,
     resources::projects::Project,
 };
@@ -17,7 +17,7 @@ pub struct ProviderRegions {
     tier: Option<String>,
 }
 
-per_call!(ProviderRegions, project);
+call_options!(ProviderRegions, project);
 
 impl Project {
     /// Where clusters, and copies of their snapshots, can live.

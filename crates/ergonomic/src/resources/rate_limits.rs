@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    call::{binding::one, client::Client, options::per_call, paging::List},
+    call::{binding::one, client::Client, options::call_options, paging::List},
     model::{
         documents::EndpointSetLimit,
         error::Result,
@@ -25,7 +25,7 @@ pub struct RateLimits {
     endpoint_path: Option<String>,
 }
 
-per_call!(RateLimits, client);
+call_options!(RateLimits, client);
 
 impl Client {
     /// The limits that the service states for calls to it.

@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::RestoreJob,
@@ -25,7 +25,7 @@ pub struct Restores {
     pub(super) cluster: Cluster,
 }
 
-per_call!(Restores, cluster);
+call_options!(Restores, cluster);
 
 impl Cluster {
     /// The restore jobs that read this cluster's backups.

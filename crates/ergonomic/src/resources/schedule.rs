@@ -7,7 +7,7 @@ use atlas_backup_generated::types::DiskBackupSnapshotSchedule;
 use crate::{
     call::{
         binding::{changed, one},
-        options::per_call,
+        options::call_options,
     },
     model::{documents::ScheduleDocument, error::Result},
     resources::{changes::difference, clusters::Cluster},
@@ -22,7 +22,7 @@ pub struct Schedule {
     cluster: Cluster,
 }
 
-per_call!(Schedule, cluster);
+call_options!(Schedule, cluster);
 
 impl Cluster {
     /// The schedule by which snapshots are taken.

@@ -5,7 +5,7 @@ use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List, wait::Wait},
+    call::{binding::one, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::ShardedSnapshot,
@@ -25,7 +25,7 @@ pub struct ShardedSnapshots {
     cluster: Cluster,
 }
 
-per_call!(ShardedSnapshots, cluster);
+call_options!(ShardedSnapshots, cluster);
 
 impl Cluster {
     /// The snapshots of the cluster, if it is sharded.

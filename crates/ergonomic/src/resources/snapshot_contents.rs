@@ -2,7 +2,7 @@
 //! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
 
 use crate::{
-    call::{binding::one, options::per_call, paging::List},
+    call::{binding::one, options::call_options, paging::List},
     model::{
         documents::{SnapshotCollection, SnapshotDatabase},
         error::Result,
@@ -18,7 +18,7 @@ pub struct SnapshotDatabases {
     snapshot: SnapshotId,
 }
 
-per_call!(SnapshotDatabases, cluster);
+call_options!(SnapshotDatabases, cluster);
 
 impl Snapshots {
     /// The databases in a snapshot. Nothing is asked yet.
@@ -74,7 +74,7 @@ pub struct SnapshotCollections {
     database: DatabaseName,
 }
 
-per_call!(SnapshotCollections, databases);
+call_options!(SnapshotCollections, databases);
 
 impl SnapshotCollections {
     /// Lists them (`listGroupClusterBackupSnapshotDatabaseCollections`).

@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 use crate::{
     call::{
         binding::{changed, finish, one},
-        options::per_call,
+        options::call_options,
         paging::List,
         wait::Wait,
     },
@@ -37,7 +37,7 @@ pub struct Snapshots {
     cluster: Cluster,
 }
 
-per_call!(Snapshots, cluster);
+call_options!(Snapshots, cluster);
 
 impl Cluster {
     /// The snapshots.
