@@ -186,7 +186,7 @@ mod tests {
         {
             let error = SnapshotId::new(wrong).expect_err(wrong);
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            assert!(error.to_string().contains("snapshot id"), "{error}");
+            assert!(error.to_string().contains("invalid snapshot ID"), "{error}");
         }
         assert!(ClusterName::new("Cluster0-a").is_ok());
         for wrong in ["", "-a", "a b", "a/b", "..", "ä", "a.b"] {

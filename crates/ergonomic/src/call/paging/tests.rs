@@ -82,7 +82,7 @@ async fn one_odd_item_costs_neither_its_page_nor_the_pages_after_it() {
     let odd = items.next().await.expect("an item").expect_err("a number");
     assert_eq!((odd.kind(), odd.document()), (ErrorKind::Decode, Some(&json!(7))));
     assert_eq!(odd.operation(), Some("listGroupClusterBackupSnapshots"));
-    assert!(items.next().await.expect("an item").expect_err("no id").to_string().contains("no usable snapshot id"));
+    assert!(items.next().await.expect("an item").expect_err("no id").to_string().contains("no usable snapshot ID"));
     assert_eq!(items.next().await.expect("an item").expect("the next page").id.as_str(), "c");
     assert!(items.next().await.is_none());
 }
