@@ -41,6 +41,7 @@ pub use domain::{
     error::Violation,
     job_kind::JobKind,
     rate_limits::RateLimit,
+    refusals::{Refusal, Source, refusals},
     roles::{Access, Role},
 };
 pub use openapi::conformance::check_answer;

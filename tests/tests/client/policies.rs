@@ -51,7 +51,12 @@ async fn a_deleted_schedule_has_no_policies_and_takes_new_ones_in_years_too() {
     assert!(units.any(|i| i.retention_unit.as_ref().is_some_and(yearly)), "the usual schedule keeps some for years");
     let left = schedule.delete().await.expect("it is deleted");
     assert!(left.policies.iter().flatten().all(|p| p.policy_items.as_ref().is_none_or(Vec::is_empty)), "{left:?}");
-    let restored = schedule.update(|s| s.policies = items.clone()).await.expect("it is set again");
+    let mut new = items.clone();
+    for policy in new.iter_mut().flatten() {
+        policy.id = None;
+        policy.policy_items.iter_mut().flatten().for_each(|item| item.id = None);
+    }
+    let restored = schedule.update(|s| s.policies = new).await.expect("it is set again");
     let count = |policies: &Option<Vec<_>>| {
         let all = policies.iter().flatten();
         all.flat_map(|p: &atlas_backup::types::DiskBackupSnapshotSchedulePolicy| p.policy_items.iter().flatten())

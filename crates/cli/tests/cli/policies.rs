@@ -55,9 +55,9 @@ async fn a_schedule_is_changed_by_flags_and_only_what_changed_is_sent() {
     let names: Vec<_> = bodies[0].as_object().expect("fields").keys().cloned().collect();
     assert_eq!(names, ["referenceHourOfDay", "referenceMinuteOfHour", "restoreWindowDays"]);
 
-    let items = set("--yearly 12:3years --hourly none").json()["policies"][0]["policyItems"].clone();
+    let items = set("--yearly 12:3years --weekly none").json()["policies"][0]["policyItems"].clone();
     let of = |frequency: &str| items.as_array().into_iter().flatten().find(|item| item["frequencyType"] == frequency);
-    assert_eq!(of("hourly"), None);
+    assert_eq!(of("weekly"), None);
     let yearly = of("yearly").expect("an item");
     assert_eq!((&yearly["retentionValue"], &yearly["retentionUnit"]), (&json!(3), &json!("years")));
     assert_eq!(sent(&recorder)[0].as_object().map(serde_json::Map::len), Some(1), "policies alone");

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{error::ApiError, rate_limits::RateLimits, roles::Access},
+    domain::{error::ApiError, rate_limits::RateLimits, refusals::INVALID_JSON, roles::Access},
     openapi::{
         document::{Document, Operation, Version},
         query::Query,
@@ -52,8 +52,7 @@ impl Call<'_> {
     /// 400 where the body has another shape.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let body = self.body.clone().unwrap_or_else(|| json!({}));
-        serde_json::from_value(body)
-            .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body does not fit: {e}.")))
+        serde_json::from_value(body).map_err(|e| INVALID_JSON.error(format!("The request body does not fit: {e}.")))
     }
 
     /// The body as the document it is; null where there is none.

@@ -18,6 +18,15 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         projects::Tag,
+        refusals::{
+            ATLAS_BACKUP_CONFLICTING_OPTIONS, ATLAS_GENERAL_ERROR, CANNOT_CREATE_PAUSED_CLUSTER,
+            CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_TOO_LONG,
+            CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
+            CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE, CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS,
+            DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX, ENCRYPTION_AT_REST_NOT_ENABLED,
+            INVALID_CLUSTER_CONFIGURATION, NVME_STORAGE_PROVIDER_BACKUP_REQUIRED, Refusal,
+        },
     },
     engine::{clusters, compliance, targets},
     openapi::conformance::check_success,
@@ -36,8 +45,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         refuse_taken_name(call, state, project, name)?;
+        if body["paused"] == true {
+            return Err(CANNOT_CREATE_PAUSED_CLUSTER.error("A cluster can be paused once it is there."));
+        }
         let (kind, shards) = shape(call, state, body)?;
-        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS")?;
+        let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS)?;
         let demands = compliance::demands(state, project, call.now);
         let cluster = Cluster {
             id: state.new_id(call.now),
@@ -72,7 +84,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
 ///
 /// # Errors
 /// 400 with `code` where the body asks for Legacy Backup, 409 where it asks for both kinds.
-fn backup(call: &Call<'_>, body: &Value, code: &'static str) -> Result<Option<bool>, ApiError> {
+fn backup(call: &Call<'_>, body: &Value, code: &Refusal) -> Result<Option<bool>, ApiError> {
     let (either, cloud) = (body["backupEnabled"].as_bool(), body["providerBackupEnabled"].as_bool());
     if call.version.date.as_str() >= ADVANCED {
         return Ok(cloud.or(either));
@@ -80,11 +92,9 @@ fn backup(call: &Call<'_>, body: &Value, code: &'static str) -> Result<Option<bo
     match (either, cloud) {
         (Some(true), Some(true)) => {
             let detail = "Legacy backup and cloud backup exclude each other.";
-            Err(ApiError::new(StatusCode::CONFLICT, "ATLAS_BACKUP_CONFLICTING_OPTIONS", detail))
+            Err(ATLAS_BACKUP_CONFLICTING_OPTIONS.error(detail))
         }
-        (Some(true), _) => {
-            Err(ApiError::bad_request(code, "No cluster gets Legacy Backup; use `providerBackupEnabled`."))
-        }
+        (Some(true), _) => Err(code.error("No cluster gets Legacy Backup; use `providerBackupEnabled`.")),
         _ => Ok(cloud),
     }
 }
@@ -99,7 +109,7 @@ pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
     };
     if kind == ClusterKind::ReplicaSet && shards.len() > 1 {
         let detail = "A replica set has one shard.";
-        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+        return Err(INVALID_CLUSTER_CONFIGURATION.error(detail));
     }
     Ok((kind, shards))
 }
@@ -107,6 +117,12 @@ pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
 /// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
 /// versions could not show. The request's own schema lets through what only makes sense elsewhere.
 pub(crate) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+    refuse_impossible_backup(call, cluster)?;
+    let electable = |shard: &Shard| shard.regions.iter().map(|region| region.electable_nodes).sum::<i64>();
+    if let Some(nodes) = cluster.shards.iter().map(electable).find(|nodes| ![3, 5, 7].contains(nodes)) {
+        let detail = format!("A shard has 3, 5 or 7 electable nodes, not {nodes}.");
+        return Err(CLUSTER_REPLICATION_FACTOR_INVALID.error(detail).parameter(nodes));
+    }
     let operation = call.document.operations.iter().find(|operation| operation.id == "getGroupCluster");
     let Some(operation) = operation else { return Ok(()) };
     for version in &operation.versions {
@@ -119,6 +135,23 @@ pub(crate) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), Api
     Ok(())
 }
 
+/// 400 where backup, storage and keys do not go together.
+fn refuse_impossible_backup(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+    if cluster.pit_enabled && !cluster.backup_enabled {
+        return Err(ATLAS_GENERAL_ERROR.error("Continuous backup needs cloud backup."));
+    }
+    if cluster.is_nvme() && !cluster.backup_enabled {
+        return Err(NVME_STORAGE_PROVIDER_BACKUP_REQUIRED.error("A cluster on NVMe storage has cloud backup."));
+    }
+    match call.document_body()["encryptionAtRestProvider"].as_str() {
+        None | Some("NONE") => Ok(()),
+        Some(provider) => {
+            let detail = "The project has no customer keys.";
+            Err(ENCRYPTION_AT_REST_NOT_ENABLED.error(detail).parameter(provider))
+        }
+    }
+}
+
 /// Changes what the body names and leaves the rest.
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let body = call.document_body();
@@ -126,9 +159,13 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         let mut cluster = lookup::dedicated(call, state)?.clone();
         clusters::refuse_deleted(&cluster)?;
+        if body["name"].as_str().is_some_and(|name| name != cluster.name) {
+            let error = CLUSTER_CANNOT_CHANGE_NAME.error("A cluster keeps its name.");
+            return Err(error.parameter(cluster.name.as_str()));
+        }
         if targets::is_being_restored(state, &cluster, call.now) {
             let detail = format!("A restore to {} is still running.", cluster.name);
-            let error = ApiError::bad_request("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", detail);
+            let error = CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE.error(detail);
             return Err(error.parameter(cluster.name.as_str()));
         }
         if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
@@ -145,13 +182,14 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
                 *list = pairs(&body[name]);
             }
         }
-        let backup = backup(call, body, "CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE")?;
+        let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE)?;
         cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
-        cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled);
+        // Without backup there is no continuous one; who switches the one off need not name the other.
+        cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled && cluster.backup_enabled);
         if let Some(demands) = compliance::demands(state, cluster.project, call.now) {
             let lost = [
-                (!cluster.backup_enabled, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY"),
-                (demands.point_in_time && !cluster.pit_enabled, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY"),
+                (!cluster.backup_enabled, &CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY),
+                (demands.point_in_time && !cluster.pit_enabled, &CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY),
             ];
             if let Some((_, code)) = lost.into_iter().find(|(lost, _)| *lost) {
                 compliance::refuse_under_policy(state, cluster.project, call.now, code)?;
@@ -175,14 +213,27 @@ pub(crate) fn disk(body: &Value) -> Option<f64> {
     sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(SMALLEST_DISK_GB))
 }
 
-/// 400 where the project has a cluster of this name, of any kind.
+const LONGEST_NAME: usize = 64;
+/// Host names are made of so many characters of a cluster's name.
+const NAME_PREFIX: usize = 23;
+
+/// 400 where the project has a cluster of this name, of any kind, or of one that begins like it.
 pub(crate) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectId, name: &str) -> Result<(), ApiError> {
-    if clusters::named(state, project, name, call.now).is_none() {
-        return Ok(());
+    if name.chars().count() > LONGEST_NAME {
+        let detail = format!("A cluster's name has at most {LONGEST_NAME} characters.");
+        return Err(CLUSTER_NAME_TOO_LONG.error(detail).parameter(name));
     }
-    let detail = format!("The project already has a cluster named {name}.");
-    let error = ApiError::bad_request("DUPLICATE_CLUSTER_NAME", detail);
-    Err(error.parameter(name).parameter(project.to_string()))
+    if clusters::named(state, project, name, call.now).is_some() {
+        let detail = format!("The project already has a cluster named {name}.");
+        return Err(DUPLICATE_CLUSTER_NAME.error(detail).parameter(name).parameter(project.to_string()));
+    }
+    let prefix = |name: &str| name.chars().take(NAME_PREFIX).collect::<String>();
+    let same = |c: &Cluster| prefix(&c.name) == prefix(name) && c.state_name(call.now).is_some();
+    if state.clusters.below(project).any(same) {
+        let detail = format!("The project has a cluster whose name begins with {}.", prefix(name));
+        return Err(DUPLICATE_CLUSTER_NAME_PREFIX.error(detail).parameter(prefix(name)));
+    }
+    Ok(())
 }
 
 /// The tags or labels in a request.
@@ -228,7 +279,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
     }
     if shards.len() > MOST_SHARDS {
         let detail = format!("A cluster has at most {MOST_SHARDS} shards.");
-        return Err(ApiError::bad_request("INVALID_CLUSTER_CONFIGURATION", detail));
+        return Err(INVALID_CLUSTER_CONFIGURATION.error(detail));
     }
     Ok(shards)
 }

@@ -16,6 +16,7 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         projects::Project,
+        refusals::CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED,
     },
     engine::{clusters, compliance},
     state::tables::State,
@@ -53,8 +54,8 @@ pub(crate) fn deletable(cluster: &Cluster) -> Result<ObjectId, ApiError> {
         return Ok(cluster.id);
     }
     let detail = format!("{} is protected against termination.", cluster.name);
-    let code = "CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED";
-    Err(ApiError::bad_request(code, detail).parameter(cluster.name.as_str()))
+    let code = &CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED;
+    Err(code.error(detail).parameter(cluster.name.as_str()))
 }
 
 /// The clusters of all projects, in the short form.

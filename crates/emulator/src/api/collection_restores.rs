@@ -24,6 +24,7 @@ use crate::{
         error::ApiError,
         job_kind::JobKind,
         jobs::{CollectionRestore, RestoredCollection},
+        refusals::{ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT},
         timeline::Phase,
     },
     engine::{contents, job_failures, targets},
@@ -94,10 +95,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let data = data(call, state, &source, &wanted)?;
         let target = targets::dedicated(state, call.now, &source, &wanted.target_group_id, &wanted.target_cluster_name);
         let target = target?.clone();
+        lookup::refuse_foreign_target(call, &source, &target)?;
         let own = state.collection_restores.below(source.id).any(|job| call.now < job.timeline.ends);
         if own {
             let detail = format!("A collection restore of {} is still running.", source.name);
-            let error = ApiError::new(StatusCode::CONFLICT, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", detail);
+            let error = ATLAS_CLUSTER_RESTORE_IN_PROGRESS.error(detail);
             return Err(error.parameter(source.name.as_str()));
         }
         let id = state.new_id(call.now);
@@ -143,8 +145,8 @@ fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Re
             let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, source, id));
             let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
             if snapshot.timeline.phase(call.now) != Phase::Done {
-                let code = "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT";
-                let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+                let code = &CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT;
+                let error = code.error("Only a complete snapshot can be restored.");
                 return Err(error.parameter(id.as_str()));
             }
             Ok(contents::of_snapshot(state, source.id, snapshot.timeline.begins))

@@ -16,11 +16,17 @@ use crate::{
         compliance_policy::{CompliancePolicy, PolicyChange},
         error::ApiError,
         ids::ObjectId,
+        refusals::{
+            BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID,
+            BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS, CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION, Refusal,
+        },
         snapshots::Frequency,
     },
     engine::{
         clusters,
         compliance::{self, Demands},
+        policy_items,
     },
     state::tables::State,
 };
@@ -38,7 +44,7 @@ const SETTINGS: [(&str, Option<bool>); 9] = [
     ("restoreWindowDays", None),
 ];
 /// The code for schedules that do less than a policy demands.
-pub(crate) const NOT_MET: &str = "BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS";
+pub(crate) const NOT_MET: &Refusal = &BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS;
 
 /// From this version on a policy names the person behind its address.
 const NAMED: &str = "2023-10-01";
@@ -61,6 +67,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         refuse_while_pending(call, known)?;
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let deletable = known.is_some_and(|policy| policy.deletable);
+        let protected = known.filter(|policy| !policy.deletable).map(Demands::of);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
             settings[name] = match (&body[name], default) {
@@ -71,12 +78,17 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         number_items(call, state, &mut settings);
         let policy = CompliancePolicy { settings, changed: call.now, pending, deletable };
         let demands = Demands::of(&policy);
-        refuse_too_wide_a_window(&demands)?;
+        policy_items::check(&demands.items, true)?;
+        refuse_impossible_window(&demands)?;
+        if protected.is_some_and(|protected| demands.are_weaker_than(&protected)) {
+            let detail = "A policy can't be weakened unless the service's support allows it.";
+            return Err(BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID.error(detail));
+        }
         let clusters = backed_up(state, project);
         let short = |c: &&Cluster| state.schedules.get(c.id).is_none_or(|schedule| !demands.are_met_by(schedule));
         if let Some(cluster) = clusters.iter().find(short).filter(|_| !overwrite) {
             let detail = format!("The schedule of {} does less than the policy demands.", cluster.name);
-            return Err(ApiError::bad_request(NOT_MET, detail).parameter(cluster.name.as_str()));
+            return Err(NOT_MET.error(detail).parameter(cluster.name.as_str()));
         }
         let answer = Answer::ok(view(call, project, &policy));
         state.compliance_policies.insert(project, project, policy);
@@ -102,7 +114,7 @@ pub(crate) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
         let protects = former || !backed_up(state, project).is_empty();
         if protects && !policy.deletable {
             let detail = "The policy protects backups, and the service's support has not allowed to disable it.";
-            return Err(ApiError::bad_request("CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY", detail));
+            return Err(CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY.error(detail));
         }
         let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
         state.compliance_policies.insert(project, project, policy);
@@ -116,14 +128,15 @@ fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
     state.clusters.below(project).filter(governed).cloned().collect()
 }
 
-/// A point in time may lie no further back than the hourly snapshots reach.
-fn refuse_too_wide_a_window(demands: &Demands) -> Result<(), ApiError> {
+/// With continuous backup there is a window, no wider than the hourly snapshots reach back.
+fn refuse_impossible_window(demands: &Demands) -> Result<(), ApiError> {
     let hourly = demands.items.iter().find(|item| item.frequency == Frequency::Hourly);
-    if hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days()) {
+    let reaches = hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days());
+    if !demands.point_in_time || (demands.restore_window_days > 0 && reaches) {
         return Ok(());
     }
-    let detail = "The restore window reaches further back than the hourly snapshots.";
-    Err(ApiError::bad_request("BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID", detail))
+    let detail = "The restore window is at least a day, and no wider than the hourly snapshots reach back.";
+    Err(BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID.error(detail))
 }
 
 fn refuse_while_pending(call: &Call<'_>, policy: Option<&CompliancePolicy>) -> Result<(), ApiError> {
@@ -131,7 +144,7 @@ fn refuse_while_pending(call: &Call<'_>, policy: Option<&CompliancePolicy>) -> R
         return Ok(());
     }
     let detail = "The compliance policy is still being changed.";
-    Err(ApiError::bad_request("CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION", detail))
+    Err(CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION.error(detail))
 }
 
 /// Every policy item has an id; one that comes without gets it here.

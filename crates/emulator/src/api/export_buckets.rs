@@ -8,7 +8,14 @@ use crate::{
         lookup,
         paging::page,
     },
-    domain::{error::ApiError, projects::ExportBucket},
+    domain::{
+        error::ApiError,
+        projects::ExportBucket,
+        refusals::{
+            EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE, EXPORT_BUCKET_NAME_INVALID, EXPORT_BUCKET_NOT_FOUND,
+            INVALID_CLOUD_PROVIDER,
+        },
+    },
     state::tables::State,
 };
 
@@ -44,12 +51,9 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             // A request may leave it out; an answer for Azure always has one.
             tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
         };
-        let taken =
-            state.export_buckets.below(project).any(|b| (&b.provider, &b.name) == (&bucket.provider, &bucket.name));
-        if taken {
-            let detail = format!("The project already exports to {}.", bucket.name);
-            let error = ApiError::bad_request("DUPLICATE_EXPORT_BUCKET", detail);
-            return Err(error.parameter(bucket.name));
+        if bucket.provider == "AWS" && !is_s3_name(&bucket.name) {
+            let detail = format!("S3 does not allow the name {:?}.", bucket.name);
+            return Err(EXPORT_BUCKET_NAME_INVALID.error(detail).parameter(bucket.name));
         }
         let answer = Answer::ok(view(&bucket));
         state.export_buckets.insert(project, bucket.id, bucket);
@@ -64,7 +68,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let mut bucket = find(call, state)?.clone();
         if bucket.provider != "AWS" {
             let detail = "Only an AWS bucket has private networking.";
-            return Err(ApiError::bad_request("INVALID_CLOUD_PROVIDER", detail).parameter(bucket.provider));
+            return Err(INVALID_CLOUD_PROVIDER.error(detail).parameter(bucket.provider));
         }
         bucket.require_private_networking =
             body["requirePrivateNetworking"].as_bool().unwrap_or(bucket.require_private_networking);
@@ -84,7 +88,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         let scheduled = state.schedules.all().any(|schedule| schedule.exports_to(bucket));
         if running || scheduled {
             let detail = "A cluster still exports to this bucket.";
-            let error = ApiError::bad_request("EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE", detail);
+            let error = EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE.error(detail);
             return Err(error.parameter(bucket.to_string()));
         }
         state.export_buckets.remove(bucket);
@@ -109,7 +113,16 @@ fn any<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiErr
 }
 
 pub(crate) fn missing(id: &str) -> ApiError {
-    ApiError::not_found("EXPORT_BUCKET_NOT_FOUND", format!("There is no export bucket {id}.")).parameter(id)
+    EXPORT_BUCKET_NOT_FOUND.error(format!("There is no export bucket {id}.")).parameter(id)
+}
+
+/// Whether S3 takes it as the name of a bucket: labels of lower-case letters, digits and hyphens, with dots between them.
+fn is_s3_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let inner = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        inner && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    (3..=63).contains(&name.len()) && name.split('.').all(is_label) && name.parse::<std::net::Ipv4Addr>().is_err()
 }
 
 /// The tenant of an Azure bucket for which none was named.

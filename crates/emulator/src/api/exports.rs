@@ -10,7 +10,15 @@ use crate::{
         paging::page,
         snapshots,
     },
-    domain::{clusters::Cluster, error::ApiError, job_kind::JobKind, jobs::ExportJob, projects::Tag, timeline::Phase},
+    domain::{
+        clusters::Cluster,
+        error::ApiError,
+        job_kind::JobKind,
+        jobs::ExportJob,
+        projects::Tag,
+        refusals::{ATLAS_GENERAL_ERROR, SNAPSHOT_NOT_COMPLETE},
+        timeline::Phase,
+    },
     engine::exports::{create_export, prefix},
     state::tables::State,
 };
@@ -55,7 +63,12 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
         if snapshot.timeline.phase(call.now) != Phase::Done {
             let detail = "Only a complete snapshot can be exported.";
-            return Err(ApiError::bad_request("SNAPSHOT_NOT_COMPLETE", detail).parameter(wanted.snapshot_id.as_str()));
+            return Err(SNAPSHOT_NOT_COMPLETE.error(detail).parameter(wanted.snapshot_id.as_str()));
+        }
+        let active = |job: &ExportJob| job.snapshot == snapshot.id && call.now < job.timeline.ends;
+        if state.export_jobs.below(cluster.id).any(active) {
+            let detail = "The snapshot is being exported already.";
+            return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(wanted.snapshot_id.as_str()));
         }
         let job = create_export(state, &cluster, &snapshot, bucket, call.now, wanted.custom_data);
         Ok(Answer::ok(view(call, state, &cluster, &job)))

@@ -1,6 +1,5 @@
 //! Restores and downloads of flex snapshots.
 
-use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,7 +10,13 @@ use crate::{
         paging::page,
     },
     domain::{
-        clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore, link_key::LinkKey,
+        clusters::Cluster,
+        durations,
+        error::ApiError,
+        job_kind::JobKind,
+        jobs::FlexRestore,
+        link_key::LinkKey,
+        refusals::{CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT, TENANT_RESTORE_NOT_FOUND},
         timeline::Phase,
     },
     engine::{clusters, contents, job_failures, targets},
@@ -77,15 +82,17 @@ pub(crate) fn start(
             Some(id) => clusters::project(state, id)?.id,
             None => source.project,
         };
-        Some(targets::of_flex(state, call.now, project, name)?.clone())
+        let target = targets::of_flex(state, call.now, source, project, name)?;
+        lookup::refuse_foreign_target(call, source, target)?;
+        Some(target.clone())
     } else {
         None
     };
     let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| flex_snapshots::find(call, state, source, id));
-    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
+    let snapshot = snapshot.ok_or_else(|| flex_snapshots::missing(&source.name, &wanted.snapshot_id))?.clone();
     if snapshot.timeline.phase(call.now) != Phase::Done {
-        let code = "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT";
-        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        let code = &CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT;
+        let error = code.error("Only a complete snapshot can be restored.");
         return Err(error.parameter(wanted.snapshot_id.as_str()));
     }
     let job = FlexRestore {
@@ -112,9 +119,12 @@ pub(crate) fn in_path<'s>(
     cluster: &Cluster,
     parameter: &str,
 ) -> Result<&'s FlexRestore, ApiError> {
-    let id = lookup::id(call, parameter, "restore job")?;
-    let job = state.flex_restores.get_below(cluster.id, id);
-    job.ok_or_else(|| ApiError::resource_not_found("restore job", &id.to_string()))
+    let id = call.parameter(parameter);
+    let job = id.parse().ok().and_then(|id| state.flex_restores.get_below(cluster.id, id));
+    job.ok_or_else(|| {
+        let detail = format!("{} has no restore job {id}.", cluster.name);
+        TENANT_RESTORE_NOT_FOUND.error(detail).parameter(id).parameter(cluster.name.as_str())
+    })
 }
 
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {

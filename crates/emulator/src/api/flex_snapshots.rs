@@ -9,8 +9,8 @@ use crate::{
         paging::page,
     },
     domain::{
-        clusters::Cluster, durations, error::ApiError, ids::ObjectId, job_kind::JobKind, snapshots::FlexSnapshot,
-        timeline::Phase,
+        clusters::Cluster, durations, error::ApiError, ids::ObjectId, job_kind::JobKind,
+        refusals::TENANT_SNAPSHOT_NOT_FOUND, snapshots::FlexSnapshot, timeline::Phase,
     },
     state::tables::State,
 };
@@ -31,8 +31,13 @@ pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 /// The snapshot in the path.
 pub(crate) fn in_path<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s FlexSnapshot, ApiError> {
-    let id = lookup::id(call, "snapshotId", "snapshot")?;
-    find(call, state, cluster, id).ok_or_else(|| ApiError::resource_not_found("snapshot", &id.to_string()))
+    let id = call.parameter("snapshotId");
+    let snapshot = id.parse().ok().and_then(|id| find(call, state, cluster, id));
+    snapshot.ok_or_else(|| missing(&cluster.name, id))
+}
+
+pub(crate) fn missing(cluster: &str, id: &str) -> ApiError {
+    TENANT_SNAPSHOT_NOT_FOUND.error(format!("{cluster} has no snapshot {id}.")).parameter(id).parameter(cluster)
 }
 
 pub(crate) fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id: ObjectId) -> Option<&'s FlexSnapshot> {

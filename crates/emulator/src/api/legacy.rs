@@ -10,22 +10,25 @@ use crate::{
         lookup,
         paging::page,
     },
-    domain::error::ApiError,
+    domain::{
+        error::ApiError,
+        refusals::{BACKUP_CONFIG_NOT_FOUND, CHECKPOINT_NOT_FOUND, RESTORE_JOB_NOT_FOUND, Refusal, SNAPSHOT_NOT_FOUND},
+    },
 };
 
 /// The code with which each operation says that there is nothing, and the path parameter that it repeats; `None` for a list.
-const OPERATIONS: [(&str, Option<(&str, &str)>); 11] = [
+const OPERATIONS: [(&str, Option<(&Refusal, &str)>); 11] = [
     ("listGroupClusterSnapshots", None),
-    ("getGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
-    ("updateGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
-    ("deleteGroupClusterSnapshot", Some(("SNAPSHOT_NOT_FOUND", "snapshotId"))),
-    ("getGroupClusterSnapshotSchedule", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
-    ("updateGroupClusterSnapshotSchedule", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
+    ("getGroupClusterSnapshot", Some((&SNAPSHOT_NOT_FOUND, "snapshotId"))),
+    ("updateGroupClusterSnapshot", Some((&SNAPSHOT_NOT_FOUND, "snapshotId"))),
+    ("deleteGroupClusterSnapshot", Some((&SNAPSHOT_NOT_FOUND, "snapshotId"))),
+    ("getGroupClusterSnapshotSchedule", Some((&BACKUP_CONFIG_NOT_FOUND, "clusterName"))),
+    ("updateGroupClusterSnapshotSchedule", Some((&BACKUP_CONFIG_NOT_FOUND, "clusterName"))),
     ("listGroupClusterBackupCheckpoints", None),
-    ("getGroupClusterBackupCheckpoint", Some(("CHECKPOINT_NOT_FOUND", "checkpointId"))),
+    ("getGroupClusterBackupCheckpoint", Some((&CHECKPOINT_NOT_FOUND, "checkpointId"))),
     ("listGroupClusterRestoreJobs", None),
-    ("createGroupClusterRestoreJob", Some(("BACKUP_CONFIG_NOT_FOUND", "clusterName"))),
-    ("getGroupClusterRestoreJob", Some(("RESTORE_JOB_NOT_FOUND", "jobId"))),
+    ("createGroupClusterRestoreJob", Some((&BACKUP_CONFIG_NOT_FOUND, "clusterName"))),
+    ("getGroupClusterRestoreJob", Some((&RESTORE_JOB_NOT_FOUND, "jobId"))),
 ];
 
 /// Whether `operation` is one of Legacy Backup's.
@@ -42,7 +45,6 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, ApiError> {
     };
     let value = call.parameter(parameter);
     let error =
-        ApiError::not_found(code, format!("{cluster} never had Legacy Backup: there is no {parameter} {value}."))
-            .parameter(value);
+        code.error(format!("{cluster} never had Legacy Backup: there is no {parameter} {value}.")).parameter(value);
     Err(if value == cluster { error } else { error.parameter(cluster) })
 }

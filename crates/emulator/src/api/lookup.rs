@@ -4,7 +4,9 @@
 
 use crate::{
     api::call::Call,
-    domain::{clusters::Cluster, error::ApiError, ids::ObjectId, projects::Project},
+    domain::{
+        clusters::Cluster, error::ApiError, ids::ObjectId, projects::Project, refusals::CANNOT_RESTORE_TO_TARGET,
+    },
     engine::clusters,
     state::tables::State,
 };
@@ -52,4 +54,14 @@ pub(crate) fn flex<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster,
 pub(crate) fn id(call: &Call<'_>, name: &str, what: &str) -> Result<ObjectId, ApiError> {
     let text = call.parameter(name);
     text.parse().map_err(|()| ApiError::resource_not_found(what, text))
+}
+
+/// 403 where a restore writes to another project in which the credentials may not do what the operation takes.
+pub(crate) fn refuse_foreign_target(call: &Call<'_>, source: &Cluster, target: &Cluster) -> Result<(), ApiError> {
+    let project = target.project.to_string();
+    if target.project == source.project || call.access.permit(&call.operation.roles, false, Some(&project)).is_ok() {
+        return Ok(());
+    }
+    let detail = format!("The credentials may not restore to project {project}.");
+    Err(CANNOT_RESTORE_TO_TARGET.error(detail).parameter(project))
 }

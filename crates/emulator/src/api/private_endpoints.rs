@@ -12,7 +12,10 @@ use crate::{
         lookup,
         paging::page,
     },
-    domain::{error::ApiError, job_kind::JobKind, jobs::PrivateEndpoint, timeline::Phase},
+    domain::{
+        error::ApiError, job_kind::JobKind, jobs::PrivateEndpoint,
+        refusals::PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION, timeline::Phase,
+    },
     engine::job_failures,
     state::tables::State,
 };
@@ -39,8 +42,8 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let known = state.private_endpoints.below(project).any(|e| e.is_there(call.now) && e.region == region);
         if known {
             let detail = format!("The project already has a private endpoint for {region}.");
-            let code = "PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION";
-            return Err(ApiError::new(StatusCode::CONFLICT, code, detail).parameter(region.as_str()));
+            let code = &PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION;
+            return Err(code.error(detail).parameter(region.as_str()));
         }
         let endpoint = PrivateEndpoint {
             id: state.new_id(call.now),

@@ -14,6 +14,10 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         projects::{Project, Tag},
+        refusals::{
+            CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS, CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY,
+            GROUP_ALREADY_EXISTS, ORG_NOT_FOUND,
+        },
     },
     engine::{clusters, compliance},
     state::tables::State,
@@ -53,7 +57,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);
         let organization = organization.ok_or_else(|| {
             let detail = format!("There is no organization {}.", wanted.org_id);
-            ApiError::not_found("ORG_NOT_FOUND", detail).parameter(wanted.org_id.as_str())
+            ORG_NOT_FOUND.error(detail).parameter(wanted.org_id.as_str())
         })?;
         refuse_taken_name(state, organization, &wanted.name)?;
         let project = Project {
@@ -101,14 +105,14 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         let project = lookup::project(call, state)?.id;
         if clusters(call, state, project) > 0 {
             let detail = format!("Project {project} still has clusters.");
-            let error = ApiError::new(StatusCode::CONFLICT, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", detail);
+            let error = CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS.error(detail);
             return Err(error.parameter(project.to_string()));
         }
         let kept = clusters::former(state, project, call.now).next().is_some();
         if kept && compliance::policy(state, project, call.now).is_some() {
-            let code = "CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY";
+            let code = &CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY;
             let detail = format!("Project {project} still has backups that its compliance policy protects.");
-            return Err(ApiError::new(StatusCode::CONFLICT, code, detail).parameter(project.to_string()));
+            return Err(code.error(detail).parameter(project.to_string()));
         }
         state.forget(project);
         // The specification says 204; the service answers 202 with an empty document.
@@ -121,7 +125,7 @@ fn refuse_taken_name(state: &State, organization: ObjectId, name: &str) -> Resul
         return Ok(());
     }
     let detail = format!("The organization already has a project named {name}.");
-    Err(ApiError::new(StatusCode::CONFLICT, "GROUP_ALREADY_EXISTS", detail).parameter(name))
+    Err(GROUP_ALREADY_EXISTS.error(detail).parameter(name))
 }
 
 fn clusters(call: &Call<'_>, state: &State, project: ObjectId) -> usize {

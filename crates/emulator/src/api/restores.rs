@@ -4,7 +4,6 @@
 //! something, and a download never gets a `finishedAt`.
 
 use chrono::{DateTime, Utc};
-use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,6 +22,11 @@ use crate::{
         job_kind::JobKind,
         jobs::{Delivery, RestoreJob},
         link_key::LinkKey,
+        refusals::{
+            CANNOT_CANCEL_RESTORE_JOB, CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
+            CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT, INVALID_PIT_RESTORE_TIME,
+            UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME,
+        },
         snapshots::Snapshot,
         timeline::{Phase, Timeline},
     },
@@ -68,6 +72,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             snapshot(call, state, &cluster, &wanted)?
         };
         let delivery = delivery(call, state, &cluster, &wanted)?;
+        if let Some(snapshot) = source.snapshot.and_then(|id| state.snapshots.get(id))
+            && let Some(target) = target(call, state, &delivery).and_then(|id| state.clusters.get(id))
+        {
+            targets::refuse_other_data(target, snapshot)?;
+        }
         let target = target(call, state, &delivery);
         let job = RestoreJob {
             id: state.new_id(call.now),
@@ -109,10 +118,10 @@ fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) 
     let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
     if snapshot.timeline.phase(call.now) != Phase::Done {
         let code = match wanted.delivery_type.as_str() {
-            "download" => "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT",
-            _ => "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT",
+            "download" => &CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
+            _ => &CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT,
         };
-        let error = ApiError::new(StatusCode::CONFLICT, code, "Only a complete snapshot can be restored.");
+        let error = code.error("Only a complete snapshot can be restored.");
         return Err(error.parameter(id.as_str()));
     }
     let Timeline { begins, ends, .. } = snapshot.timeline;
@@ -142,13 +151,13 @@ pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seco
     let before = |s: &Snapshot| s.timeline.ends.timestamp() <= seconds && s.timeline.phase(call.now) == Phase::Done;
     if !state.snapshots.below(cluster.id).any(before) {
         let detail = "There is no snapshot before that moment.";
-        return Err(ApiError::not_found("UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME", detail));
+        return Err(UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME.error(detail));
     }
     Ok(())
 }
 
 pub(crate) fn not_a_moment(detail: &str) -> ApiError {
-    ApiError::bad_request("INVALID_PIT_RESTORE_TIME", format!("This is no point in time to restore. {detail}"))
+    INVALID_PIT_RESTORE_TIME.error(format!("This is no point in time to restore. {detail}"))
 }
 
 pub(crate) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -157,7 +166,7 @@ pub(crate) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
         let job = find(call, state, cluster)?;
         if job.timeline.ended(call.now).is_some() {
             let detail = "The restore job is already over.";
-            return Err(ApiError::bad_request("CANNOT_CANCEL_RESTORE_JOB", detail).parameter(job.id.to_string()));
+            return Err(CANNOT_CANCEL_RESTORE_JOB.error(detail).parameter(job.id.to_string()));
         }
         let (id, target) = (job.id, target(call, state, &job.delivery));
         if let Some(job) = state.restore_jobs.get_mut(id) {
@@ -178,6 +187,7 @@ fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -
         wanted.target_cluster_name.clone().ok_or_else(|| ApiError::required_field("targetClusterName"))?;
     let target_project = wanted.target_group_id.as_deref().ok_or_else(|| ApiError::required_field("targetGroupId"))?;
     let target = targets::dedicated(state, call.now, source, target_project, &target_cluster)?;
+    lookup::refuse_foreign_target(call, source, target)?;
     let target_project = target.project;
     if wanted.delivery_type != "pointInTime" {
         return Ok(Delivery::Automated { target_cluster, target_project });

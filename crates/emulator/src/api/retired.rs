@@ -12,8 +12,8 @@ use crate::{
         paging::{page, whole},
     },
     domain::{
-        clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore, snapshots::FlexSnapshot,
-        timeline::Phase,
+        clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore,
+        refusals::INVALID_PIT_RESTORE_TIME, snapshots::FlexSnapshot, timeline::Phase,
     },
     state::tables::State,
 };
@@ -29,8 +29,7 @@ pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<Answer, ApiError>
 pub(crate) fn get_tenant_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        let snapshot = flex_snapshots::in_path(call, state, cluster);
-        let snapshot = snapshot.map_err(|_| missing(call, "TENANT_SNAPSHOT_NOT_FOUND", "snapshotId"))?;
+        let snapshot = flex_snapshots::in_path(call, state, cluster)?;
         Ok(Answer::ok(flex_snapshots::view(call, snapshot)))
     })
 }
@@ -46,8 +45,7 @@ pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<Answer, ApiError> 
 pub(crate) fn get_tenant_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        let job = flex_restores::in_path(call, state, cluster, "restoreId");
-        let job = job.map_err(|_| missing(call, "TENANT_RESTORE_NOT_FOUND", "restoreId"))?;
+        let job = flex_restores::in_path(call, state, cluster, "restoreId")?;
         Ok(Answer::ok(tenant_restore(call, cluster, job)))
     })
 }
@@ -95,7 +93,7 @@ pub(crate) fn create_serverless_restore(call: &Call<'_>) -> Result<Answer, ApiEr
     let delivery = call.body.as_ref().map_or(&Value::Null, |body| &body["deliveryType"]);
     if delivery == "pointInTime" {
         let detail = "This emulator keeps no oplog of serverless instances.";
-        return Err(ApiError::bad_request("INVALID_PIT_RESTORE_TIME", detail));
+        return Err(INVALID_PIT_RESTORE_TIME.error(detail));
     }
     start(call, delivery != "download", serverless_restore)
 }
@@ -116,11 +114,6 @@ fn start(
         let job = flex_restores::start(call, state, &source, &wanted, restore)?;
         Ok(Answer::ok(view(call, &source, &job)))
     })
-}
-
-fn missing(call: &Call<'_>, code: &'static str, parameter: &str) -> ApiError {
-    let (id, cluster) = (call.parameter(parameter), call.parameter("clusterName"));
-    ApiError::not_found(code, format!("Cluster {cluster} has no {id}.")).parameter(id).parameter(cluster)
 }
 
 /// A flex job, with the cluster under its former name.

@@ -12,10 +12,17 @@ use crate::{
         clusters::Cluster,
         error::ApiError,
         ids::ObjectId,
-        schedule::{LAST_DAY, PolicyItem, Schedule, retention},
+        refusals::{
+            ATLAS_GENERAL_ERROR, CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED, INVALID_ATTRIBUTE,
+            INVALID_FREQUENCY_TYPE_CHANGE, INVALID_NUM_OF_POLICIES, INVALID_NUM_OF_POLICY_ITEMS, INVALID_POLICY_ID,
+            INVALID_POLICY_ITEM_ID, INVALID_REFERENCE_HOUR_OF_DAY, INVALID_REFERENCE_MINUTE_OF_HOUR,
+            INVALID_RESTORE_WINDOW, MISSING_ATTRIBUTE, Refusal,
+        },
+        schedule::{PolicyItem, Schedule, retention},
         snapshots::Frequency,
     },
-    engine::{compliance, snapshots::rule},
+    engine::{compliance, policy_items, snapshots::rule},
     state::tables::State,
 };
 
@@ -43,8 +50,8 @@ pub(crate) struct Changes {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Policy {
-    #[serde(default)]
-    policy_items: Vec<Item>,
+    id: Option<String>,
+    policy_items: Option<Vec<Item>>,
 }
 
 #[derive(Deserialize)]
@@ -67,21 +74,25 @@ impl Changes {
         schedule: &mut Schedule,
     ) -> Result<(), ApiError> {
         if let Some(policies) = &self.policies {
-            let items = policies.iter().flat_map(|policy| &policy.policy_items).enumerate();
-            schedule.items =
-                items.map(|(place, item)| policy_item(call, state, schedule, place, item)).collect::<Result<_, _>>()?;
-            refuse_shorter_rare_items(schedule)?;
+            let [policy] = policies.as_slice() else {
+                return Err(INVALID_NUM_OF_POLICIES.error("A schedule has exactly one policy."));
+            };
+            change_items(call, state, schedule, policy)?;
         }
         schedule.reference_hour =
-            within("referenceHourOfDay", self.reference_hour_of_day, schedule.reference_hour, 23)?;
+            within(&INVALID_REFERENCE_HOUR_OF_DAY, self.reference_hour_of_day, schedule.reference_hour, 23)?;
         schedule.reference_minute =
-            within("referenceMinuteOfHour", self.reference_minute_of_hour, schedule.reference_minute, 59)?;
+            within(&INVALID_REFERENCE_MINUTE_OF_HOUR, self.reference_minute_of_hour, schedule.reference_minute, 59)?;
         if self.restore_window_days.is_some_and(|days| days < 1) {
-            return Err(ApiError::bad_request("INVALID_RESTORE_WINDOW", "The restore window is at least one day."));
+            return Err(INVALID_RESTORE_WINDOW.error("The restore window is at least one day."));
         }
         schedule.restore_window_days = self.restore_window_days.unwrap_or(schedule.restore_window_days);
         schedule.auto_export = self.auto_export_enabled.unwrap_or(schedule.auto_export);
         schedule.export = self.export.clone().or(schedule.export.take());
+        if schedule.auto_export && schedule.export.is_none() {
+            let detail = "Automatic export needs a bucket and a frequency.";
+            return Err(MISSING_ATTRIBUTE.error(detail).parameter("export"));
+        }
         if let Some(id) = schedule.export.as_ref().and_then(|export| export["exportBucketId"].as_str())
             && schedule.auto_export
         {
@@ -91,6 +102,12 @@ impl Changes {
         schedule.copy_policy_items = self.copy_policy_items_enabled.unwrap_or(schedule.copy_policy_items);
         if let Some(settings) = &self.copy_settings {
             schedule.copy_settings = settings.iter().map(|s| with_zone(cluster, s.clone())).collect();
+            for setting in &schedule.copy_settings {
+                check_copy_setting(cluster, schedule, setting)?;
+            }
+        }
+        if self.delete_copy_snapshots == Some(true) && !schedule.copy_policy_items {
+            return Err(not_settable("deleteCopySnapshots", "needs `copyPolicyItemsEnabled`"));
         }
         if let Some(extra) = &self.extra_retention_settings {
             schedule.extra_retention.clone_from(extra);
@@ -98,6 +115,21 @@ impl Changes {
         schedule.names_in_export_prefix =
             self.use_org_and_group_names_in_export_prefix.unwrap_or(schedule.names_in_export_prefix);
         Ok(())
+    }
+
+    /// Continuous backup needs hourly snapshots, and goes no further back than they reach.
+    pub(crate) fn refuse_impossible_window(&self, cluster: &Cluster, schedule: &Schedule) -> Result<(), ApiError> {
+        if !cluster.pit_enabled || (self.policies.is_none() && self.restore_window_days.is_none()) {
+            return Ok(());
+        }
+        match schedule.item(Frequency::Hourly) {
+            None => Err(ATLAS_GENERAL_ERROR.error("Continuous backup needs an hourly item.")),
+            Some(hourly) if hourly.nominal_days() < schedule.restore_window_days => {
+                let detail = "The restore window reaches further back than the hourly snapshots.";
+                Err(INVALID_RESTORE_WINDOW.error(detail))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// Lets the snapshots that are there follow the changed schedule, as far as that was asked for.
@@ -118,7 +150,7 @@ impl Changes {
             compliance::refuse_under_policy(state, cluster.project, call.now, UNDER_POLICY)?;
         }
         if demands.as_ref().is_some_and(|demands| demands.protects_copies) && drops_copies {
-            let code = "CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED";
+            let code = &CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED;
             compliance::refuse_under_policy(state, cluster.project, call.now, code)?;
         }
         for id in state.snapshots.below(cluster.id).map(|s| s.id).collect::<Vec<_>>() {
@@ -133,8 +165,9 @@ impl Changes {
                 continue;
             }
             let mut changed = snapshot.clone();
+            // An item that is sent without its id is a new one, and has taken no snapshot yet.
             let own = changed.policy_items.iter().find_map(|id| schedule.items.iter().find(|item| item.id == *id));
-            let item = own.or(schedule.item(changed.frequency)).filter(|_| scheduled && said(self.update_snapshots));
+            let item = own.filter(|_| scheduled && said(self.update_snapshots));
             if let Some(item) = item {
                 let kept = schedule.kept(item);
                 changed.retention = if demands.is_some() { kept.max(changed.retention) } else { kept };
@@ -180,17 +213,33 @@ pub(crate) fn refuse_weakening(
     let Some(demands) = compliance::demands(state, cluster.project, call.now) else { return Ok(()) };
     if after.restore_window_days < before.restore_window_days && after.restore_window_days < demands.restore_window_days
     {
-        let code = "CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY";
-        return Err(ApiError::bad_request(code, "The compliance policy demands a longer restore window."));
+        let code = &CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY;
+        return Err(code.error("The compliance policy demands a longer restore window."));
     }
     if demands.are_met_by(after) {
         return Ok(());
     }
     let detail = "The schedule would do less than the project's backup compliance policy demands.";
-    Err(ApiError::bad_request(NOT_MET, detail).parameter(cluster.name.as_str()))
+    Err(NOT_MET.error(detail).parameter(cluster.name.as_str()))
 }
 
-/// A policy item keeps the id it is sent with, if the schedule has it.
+/// Replaces the items of the schedule's policy, if `policy` has any.
+fn change_items(call: &Call<'_>, state: &mut State, schedule: &mut Schedule, policy: &Policy) -> Result<(), ApiError> {
+    if let Some(other) = policy.id.as_ref().filter(|id| id.parse() != Ok(schedule.policy)) {
+        return Err(INVALID_POLICY_ID.error(format!("The schedule has no policy {other}.")).parameter(other.as_str()));
+    }
+    let Some(items) = &policy.policy_items else { return Ok(()) };
+    if items.is_empty() {
+        return Err(INVALID_NUM_OF_POLICY_ITEMS.error("A policy has at least one item."));
+    }
+    let items = items.iter().enumerate().map(|(place, item)| policy_item(call, state, schedule, place, item));
+    let items = items.collect::<Result<Vec<_>, _>>()?;
+    policy_items::check(&items, false)?;
+    schedule.items = items;
+    Ok(())
+}
+
+/// An item keeps the id and the frequency it has.
 fn policy_item(
     call: &Call<'_>,
     state: &mut State,
@@ -203,49 +252,51 @@ fn policy_item(
         .ok_or_else(|| ApiError::invalid_field(at("frequencyType"), "is no frequency of a policy item"))?;
     retention(&item.retention_unit, item.retention_value)
         .ok_or_else(|| ApiError::invalid_field(at("retentionValue"), "must be at least 1"))?;
-    let interval = item.frequency_interval;
-    let possible = match frequency {
-        Frequency::Hourly => [1, 2, 4, 6, 8, 12].contains(&interval),
-        Frequency::Daily => interval == 1,
-        Frequency::Weekly => (1..=7).contains(&interval),
-        Frequency::Monthly => (1..=28).contains(&interval) || interval == LAST_DAY,
-        Frequency::Yearly => (1..=12).contains(&interval),
-        Frequency::OnDemand => true,
-    };
-    if !possible {
-        let detail = format!("There is no {} snapshot with the interval {interval}.", item.frequency_type);
-        return Err(ApiError::bad_request("INVALID_BACKUP_POLICY", detail).parameter(at("frequencyInterval")));
+    let known = item.id.as_ref().map(|id| {
+        let known = schedule.items.iter().find(|known| id.parse() == Ok(known.id));
+        known
+            .ok_or_else(|| INVALID_POLICY_ITEM_ID.error(format!("The policy has no item {id}.")).parameter(id.as_str()))
+    });
+    let known = known.transpose()?;
+    if known.is_some_and(|known| known.frequency != frequency) {
+        let detail = "An item keeps its frequency.";
+        return Err(INVALID_FREQUENCY_TYPE_CHANGE.error(detail).parameter(item.frequency_type.as_str()));
     }
-    let known = item.id.as_ref().and_then(|id| id.parse::<ObjectId>().ok());
-    let known = known.filter(|id| schedule.items.iter().any(|i| i.id == *id));
     Ok(PolicyItem {
-        id: known.unwrap_or_else(|| state.new_id(call.now)),
+        id: known.map_or_else(|| state.new_id(call.now), |known| known.id),
         frequency,
-        interval,
+        interval: item.frequency_interval,
         retention_unit: item.retention_unit.clone(),
         retention_value: item.retention_value,
     })
 }
 
-/// Snapshots of a rarer kind are kept at least as long as those of any more frequent one.
-fn refuse_shorter_rare_items(schedule: &Schedule) -> Result<(), ApiError> {
-    let scheduled = || schedule.items.iter().filter(|item| item.frequency != Frequency::OnDemand);
-    for rarer in scheduled() {
-        let longer =
-            |item: &&PolicyItem| item.frequency < rarer.frequency && item.nominal_days() > rarer.nominal_days();
-        if let Some(item) = scheduled().find(longer) {
-            let (rare, often) = (rarer.frequency.as_str(), item.frequency.as_str());
-            let detail = format!("{rare} snapshots would be kept for a shorter time than {often} ones.");
-            return Err(ApiError::bad_request("INVALID_BACKUP_POLICY", detail).parameter(rare));
-        }
+/// A copy goes to the provider of its zone, and by the kind of rule that the schedule has.
+fn check_copy_setting(cluster: &Cluster, schedule: &Schedule, setting: &Value) -> Result<(), ApiError> {
+    let zone = cluster.shards.iter().find(|shard| setting["zoneId"] == shard.zone.to_string());
+    let zone = zone.ok_or_else(|| not_settable("zoneId", "is not a zone of the cluster"))?;
+    let provider = zone.regions.first().map(|region| region.provider.as_str());
+    if setting["cloudProvider"].as_str().is_some_and(|asked| Some(asked) != provider) {
+        return Err(not_settable("cloudProvider", "is not the provider of the zone"));
+    }
+    let filled = |name: &str| setting[name].as_array().is_some_and(|list| !list.is_empty());
+    if filled("copyPolicyItems") && !schedule.copy_policy_items {
+        return Err(not_settable("copyPolicyItems", "needs `copyPolicyItemsEnabled`"));
+    }
+    if filled("frequencies") && schedule.copy_policy_items {
+        return Err(not_settable("frequencies", "does not go with `copyPolicyItemsEnabled`"));
     }
     Ok(())
 }
 
+fn not_settable(attribute: &str, why: &str) -> ApiError {
+    INVALID_ATTRIBUTE.error(format!("{attribute} {why}.")).parameter(attribute)
+}
+
 /// What was asked for, or what there is, if it is between 0 and `most`.
-fn within(field: &str, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
+fn within(refusal: &Refusal, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
     let value = asked.map_or(Ok(known), u32::try_from).ok().filter(|value| *value <= most);
-    value.ok_or_else(|| ApiError::invalid_field(field, format!("must be between 0 and {most}")))
+    value.ok_or_else(|| refusal.error(format!("It is between 0 and {most}.")).parameter(asked.unwrap_or_default()))
 }
 
 /// The older form's replication specification stands for the zone it is in.

@@ -11,7 +11,7 @@ use crate::{
         lookup,
         schedule_changes::{Changes, refuse_weakening},
     },
-    domain::{clusters::Cluster, error::ApiError, schedule::Schedule},
+    domain::{clusters::Cluster, error::ApiError, refusals::BACKUP_CONFIG_NOT_FOUND, schedule::Schedule},
     engine::{clusters, scheduler},
     state::tables::State,
 };
@@ -35,6 +35,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let mut schedule = before.clone();
         changes.apply(call, state, &cluster, &mut schedule)?;
         refuse_weakening(call, state, &cluster, &before, &schedule)?;
+        changes.refuse_impossible_window(&cluster, &schedule)?;
         changes.follow(call, state, &cluster, &before, &schedule)?;
         let answer = Answer::ok(view(call, &cluster, &schedule));
         state.schedules.insert(cluster.id, cluster.id, schedule);
@@ -65,7 +66,7 @@ fn find<'s>(state: &'s State, cluster: &Cluster) -> Result<&'s Schedule, ApiErro
     state.schedules.get_below(cluster.id, cluster.id).ok_or_else(|| {
         let (name, project) = (cluster.name.as_str(), cluster.project.to_string());
         let detail = format!("{name} has no backup schedule.");
-        ApiError::not_found("BACKUP_CONFIG_NOT_FOUND", detail).parameter(name).parameter(project)
+        BACKUP_CONFIG_NOT_FOUND.error(detail).parameter(name).parameter(project)
     })
 }
 

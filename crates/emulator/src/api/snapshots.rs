@@ -18,6 +18,13 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         job_kind::JobKind,
+        refusals::{
+            BACKUP_JOB_NOT_FOUND, BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID,
+            CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_DELETE_IN_PROGRESS_SNAPSHOT,
+            CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION,
+            CLUSTER_IS_SHARDED, NOT_SHARDED_CLUSTER, Refusal, SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY,
+            UNFINISHED_ON_DEMAND_SNAPSHOT,
+        },
         schedule::{PolicyItem, retention},
         snapshots::{Frequency, Snapshot, SnapshotCopy},
         timeline::Phase,
@@ -32,7 +39,7 @@ use crate::{
 /// Kept this long where a request does not say.
 const DEFAULT_RETENTION: TimeDelta = TimeDelta::days(1);
 /// The code for deleting what a compliance policy protects.
-pub(crate) const UNDER_POLICY: &str = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY";
+pub(crate) const UNDER_POLICY: &Refusal = &CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,12 +96,12 @@ pub(crate) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
         clusters::refuse_deleted(&cluster)?;
         if !cluster.backup_enabled {
             let detail = format!("Cloud backup is not enabled on {name}.");
-            return Err(ApiError::bad_request("BACKUP_JOB_NOT_FOUND", detail).parameter(name));
+            return Err(BACKUP_JOB_NOT_FOUND.error(detail).parameter(name));
         }
         let on_demand = |s: &Snapshot| s.frequency == Frequency::OnDemand && call.now < s.timeline.ends;
         if state.snapshots.below(cluster.id).any(on_demand) {
             let detail = "Another on-demand snapshot is not finished yet.";
-            return Err(ApiError::bad_request("UNFINISHED_ON_DEMAND_SNAPSHOT", detail).parameter(name));
+            return Err(UNFINISHED_ON_DEMAND_SNAPSHOT.error(detail).parameter(name));
         }
         let demanded = compliance::demands(state, cluster.project, call.now).and_then(|demands| demands.on_demand);
         let retention = match wanted.retention_in_days {
@@ -103,7 +110,7 @@ pub(crate) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
         };
         if demanded.is_some_and(|demanded| retention < demanded) {
             let detail = "The project's backup compliance policy demands a longer retention.";
-            return Err(ApiError::bad_request("SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY", detail));
+            return Err(SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY.error(detail));
         }
         let extra = state.schedules.get(cluster.id).map_or(TimeDelta::zero(), |s| s.extra(Frequency::OnDemand));
         let occasion = Occasion {
@@ -127,18 +134,17 @@ fn usual_retention(state: &State, cluster: &Cluster) -> TimeDelta {
 /// Changes how long a snapshot is kept, counted from its completion.
 pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted: Retention = call.body()?;
-    let retention = retention(&wanted.retention_unit, wanted.retention_value).ok_or_else(|| {
-        ApiError::bad_request("BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID", "A snapshot is kept for at least one day.")
-    })?;
+    let retention = retention(&wanted.retention_unit, wanted.retention_value)
+        .ok_or_else(|| BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID.error("A snapshot is kept for at least one day."))?;
     call.store.write(|state| {
         let cluster = lookup::backed_up(call, state)?.clone();
         let known = find_in(call, state, &cluster)?;
         if call.now < known.timeline.ends {
             let detail = "The retention of a snapshot can be changed once it is complete.";
-            return Err(ApiError::bad_request("CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION", detail));
+            return Err(CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION.error(detail));
         }
         if retention < known.retention {
-            let code = "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY";
+            let code = &CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY;
             compliance::refuse_under_policy(state, cluster.project, call.now, code)?;
         }
         let id = known.id;
@@ -167,7 +173,7 @@ fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
         let id = snapshot.id;
         if call.now < snapshot.timeline.ends {
             let detail = format!("Snapshot {id} is still being taken.");
-            return Err(ApiError::bad_request("CANNOT_DELETE_IN_PROGRESS_SNAPSHOT", detail).parameter(id.to_string()));
+            return Err(CANNOT_DELETE_IN_PROGRESS_SNAPSHOT.error(detail).parameter(id.to_string()));
         }
         compliance::refuse_under_policy(state, cluster.project, call.now, UNDER_POLICY)?;
         state.snapshots.remove(id);
@@ -203,11 +209,11 @@ fn right_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
         return Ok(());
     }
     let (code, what) = if sharded {
-        ("NOT_SHARDED_CLUSTER", "is not a sharded cluster")
+        (&NOT_SHARDED_CLUSTER, "is not a sharded cluster")
     } else {
-        ("CLUSTER_IS_SHARDED", "is a sharded cluster")
+        (&CLUSTER_IS_SHARDED, "is a sharded cluster")
     };
-    Err(ApiError::bad_request(code, format!("{} {what}.", cluster.name)).parameter(cluster.name.as_str()))
+    Err(code.error(format!("{} {what}.", cluster.name)).parameter(cluster.name.as_str()))
 }
 
 fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {

@@ -14,7 +14,10 @@ use crate::{
         paging::page,
         projects,
     },
-    domain::error::ApiError,
+    domain::{
+        error::ApiError,
+        refusals::{GROUP_NAME_NOT_FOUND, ORG_NOT_FOUND},
+    },
     openapi::router::V1Route,
 };
 
@@ -53,7 +56,7 @@ fn project_by_name(call: &Call<'_>) -> Result<Answer, ApiError> {
         let mut seen = state.projects.all().filter(|p| call.access.sees(&p.id.to_string()));
         let project = seen.find(|p| p.name == name).ok_or_else(|| {
             let detail = format!("There is no project named {name}.");
-            ApiError::not_found("GROUP_NAME_NOT_FOUND", detail).parameter(name)
+            GROUP_NAME_NOT_FOUND.error(detail).parameter(name)
         })?;
         Ok(Answer::ok(projects::view(call, state, project)))
     })
@@ -100,5 +103,5 @@ fn restart_primaries(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 fn no_organization(id: &str) -> ApiError {
-    ApiError::not_found("ORG_NOT_FOUND", format!("There is no organization {id}.")).parameter(id)
+    ORG_NOT_FOUND.error(format!("There is no organization {id}.")).parameter(id)
 }

@@ -11,7 +11,7 @@ use clap::{Subcommand, ValueEnum};
 use crate::{
     api::operations::operations,
     app::emulator::Emulator,
-    domain::roles::Access,
+    domain::{refusals, roles::Access},
     seed::{fleet::Fleet, seeds::Seed},
 };
 
@@ -27,6 +27,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Lists every refusal: about what, with which status and code, and when.
+    Refusals,
 }
 
 /// How to serve.
@@ -110,6 +112,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(arguments) => serve(*arguments),
         Command::Operations { json } => list_operations(json),
+        Command::Refusals => print(&refusals::markdown()),
     }
 }
 
@@ -200,7 +203,11 @@ fn list_operations(json: bool) -> anyhow::Result<()> {
         }
         text += &format!("{modelled} of {} operations are modelled\n", operations.len());
     }
-    // A reader that goes away early is no error.
+    print(&text)
+}
+
+/// Writes to standard output. A reader that goes away early is not an error.
+fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -93,6 +93,16 @@ impl Cluster {
         self.home().map_or("AWS", |r| r.provider.as_str())
     }
 
+    /// Whether its storage is NVMe.
+    pub(crate) fn is_nvme(&self) -> bool {
+        self.shards.iter().flat_map(|shard| &shard.regions).any(|region| region.instance_size.ends_with("_NVME"))
+    }
+
+    /// The first two parts of its MongoDB version, to compare it with another.
+    pub(crate) fn major_version(&self) -> (u32, u32) {
+        major_version(&self.mongodb_version)
+    }
+
     /// The names of its replica sets, one a shard.
     pub(crate) fn replica_sets(&self) -> Vec<String> {
         if self.kind.is_sharded() {
@@ -101,4 +111,10 @@ impl Cluster {
             vec![self.name.clone()]
         }
     }
+}
+
+/// The first two parts of a MongoDB version.
+pub(crate) fn major_version(version: &str) -> (u32, u32) {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or_default());
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }

@@ -9,6 +9,11 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::domain::refusals::{
+    CLUSTER_NOT_FOUND, EMULATOR_UNDOCUMENTED_ANSWER, GROUP_NOT_FOUND, NOT_IN_GROUP, RESOURCE_NOT_FOUND, Refusal,
+    USER_UNAUTHORIZED, VALIDATION_ERROR,
+};
+
 /// The header that repeats the error's code.
 pub(crate) const X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
@@ -24,7 +29,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let (code, detail) = (Some(code.into()), detail.into().into_boxed_str());
         Self { status, code, detail, parameters: Vec::new(), fields: Vec::new(), headers: Vec::new() }
     }
@@ -39,17 +44,18 @@ impl ApiError {
         error
     }
 
-    pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
-    }
-
     /// 400 that names each offending field.
     pub(crate) fn validation(fields: Vec<Violation>) -> Self {
         let names: Vec<&str> = fields.iter().map(|v| v.field.as_str()).collect();
-        let mut error =
-            Self::bad_request("VALIDATION_ERROR", format!("The request is not valid: {}.", names.join(", ")));
+        let mut error = VALIDATION_ERROR.error(format!("The request is not valid: {}.", names.join(", ")));
         error.fields = fields;
         error
+    }
+
+    /// The same with the code of `refusal`.
+    pub(crate) fn with(mut self, refusal: &'static Refusal) -> Self {
+        self.code = Some(refusal.code.into());
+        self
     }
 
     /// 400 that names one offending field.
@@ -62,35 +68,29 @@ impl ApiError {
         Self::invalid_field(field, "is required")
     }
 
-    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, detail)
-    }
-
     pub(crate) fn group_not_found(group: &str) -> Self {
-        Self::not_found("GROUP_NOT_FOUND", format!("There is no project {group}.")).parameter(group)
+        GROUP_NOT_FOUND.error(format!("There is no project {group}.")).parameter(group)
     }
 
     pub(crate) fn cluster_not_found(name: &str, group: &str) -> Self {
-        Self::not_found("CLUSTER_NOT_FOUND", format!("Project {group} has no cluster {name}."))
-            .parameter(name)
-            .parameter(group)
+        CLUSTER_NOT_FOUND.error(format!("Project {group} has no cluster {name}.")).parameter(name).parameter(group)
     }
 
     /// 404 for anything below a cluster or a project.
     pub(crate) fn resource_not_found(what: &str, id: &str) -> Self {
-        Self::not_found("RESOURCE_NOT_FOUND", format!("There is no {what} {id}.")).parameter(id)
+        RESOURCE_NOT_FOUND.error(format!("There is no {what} {id}.")).parameter(id)
     }
 
     /// 403 for whoever is signed in and has no role that allows it.
     pub(crate) fn forbidden(roles: &str) -> Self {
         let detail = format!("The credentials are not authorized to perform this action, which takes {roles}.");
-        Self::new(StatusCode::FORBIDDEN, "USER_UNAUTHORIZED", detail)
+        USER_UNAUTHORIZED.error(detail)
     }
 
     /// 403 for whoever is signed in and has no business in this project.
     pub(crate) fn not_in_group(group: &str) -> Self {
         let detail = format!("The credentials are not for project {group}, or there is no such project.");
-        Self::new(StatusCode::FORBIDDEN, "NOT_IN_GROUP", detail).parameter(group)
+        NOT_IN_GROUP.error(detail).parameter(group)
     }
 
     /// What a fault on purpose answers.
@@ -101,7 +101,7 @@ impl ApiError {
     /// 500 in the place of an answer that the curated document does not provide for.
     pub(crate) fn undocumented(operation: &str, violations: Vec<Violation>) -> Self {
         let detail = format!("The emulator's answer to {operation} is not as documented.");
-        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR_UNDOCUMENTED_ANSWER", detail);
+        let mut error = EMULATOR_UNDOCUMENTED_ANSWER.error(detail);
         error.fields = violations;
         error
     }
@@ -144,6 +144,14 @@ impl ApiError {
         }
         headers.extend(self.headers);
         response
+    }
+}
+
+impl Refusal {
+    /// The error with this code, `detail` for people.
+    pub(crate) fn error(&self, detail: impl Into<String>) -> ApiError {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        ApiError::new(status, self.code, detail)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     error::ApiError,
     ids::ObjectId,
+    refusals::UNEXPECTED_ERROR,
     secret::{same, unguessable},
 };
 
@@ -28,7 +29,7 @@ impl LinkKey {
     pub(crate) fn new() -> Result<Self, ApiError> {
         unguessable(BYTES).map(Self).map_err(|_| {
             let detail = "No random number was to be had.";
-            ApiError::new(http::StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR", detail)
+            UNEXPECTED_ERROR.error(detail)
         })
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod jobs;
 pub(crate) mod link_key;
 pub(crate) mod projects;
 pub(crate) mod rate_limits;
+pub(crate) mod refusals;
 pub(crate) mod roles;
 pub(crate) mod schedule;
 pub(crate) mod secret;

@@ -10,6 +10,10 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         projects::Project,
+        refusals::{
+            CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API, CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API,
+            CLUSTER_ALREADY_REQUESTED_DELETION,
+        },
     },
     engine::scheduler,
     state::tables::State,
@@ -39,7 +43,7 @@ pub(crate) fn refuse_deleted(cluster: &Cluster) -> Result<(), ApiError> {
         return Ok(());
     }
     let detail = format!("{} is being deleted.", cluster.name);
-    Err(ApiError::bad_request("CLUSTER_ALREADY_REQUESTED_DELETION", detail).parameter(cluster.name.as_str()))
+    Err(CLUSTER_ALREADY_REQUESTED_DELETION.error(detail).parameter(cluster.name.as_str()))
 }
 
 /// 400 for a flex cluster.
@@ -48,7 +52,7 @@ pub(crate) fn refuse_flex(cluster: &Cluster) -> Result<(), ApiError> {
         return Ok(());
     }
     let detail = format!("{} is a flex cluster; the cluster API does not serve it.", cluster.name);
-    let error = ApiError::bad_request("CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", detail);
+    let error = CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API.error(detail);
     Err(error.parameter(cluster.name.as_str()))
 }
 
@@ -58,7 +62,7 @@ pub(crate) fn refuse_not_flex(cluster: &Cluster) -> Result<(), ApiError> {
         return Ok(());
     }
     let detail = format!("{} is not a flex cluster; the flex API does not serve it.", cluster.name);
-    let error = ApiError::bad_request("CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", detail);
+    let error = CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API.error(detail);
     Err(error.parameter(cluster.name.as_str()))
 }
 

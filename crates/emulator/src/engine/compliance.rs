@@ -13,6 +13,7 @@ use crate::{
         compliance_policy::{CompliancePolicy, PolicyChange},
         error::ApiError,
         ids::ObjectId,
+        refusals::Refusal,
         schedule::{PolicyItem, Schedule},
         snapshots::Frequency,
     },
@@ -43,6 +44,16 @@ impl Demands {
             restore_window_days: policy.settings["restoreWindowDays"].as_i64().unwrap_or(0),
             protects_copies: policy.settings["copyProtectionEnabled"] == true,
         }
+    }
+
+    /// Whether they demand less than `others` do in any respect.
+    pub(crate) fn are_weaker_than(&self, others: &Demands) -> bool {
+        let kept = |other: &PolicyItem| self.items.iter().any(|item| meets(item, other));
+        !others.items.iter().all(kept)
+            || self.on_demand < others.on_demand
+            || others.point_in_time && !self.point_in_time
+            || others.point_in_time && self.restore_window_days < others.restore_window_days
+            || others.protects_copies && !self.protects_copies
     }
 
     /// Whether a schedule does all that is demanded.
@@ -103,10 +114,10 @@ pub(crate) fn refuse_under_policy(
     state: &State,
     project: ObjectId,
     now: DateTime<Utc>,
-    code: &'static str,
+    code: &Refusal,
 ) -> Result<(), ApiError> {
     match policy(state, project, now) {
-        Some(_) => Err(ApiError::bad_request(code, "The project's backup compliance policy forbids it.")),
+        Some(_) => Err(code.error("The project's backup compliance policy forbids it.")),
         None => Ok(()),
     }
 }
@@ -123,7 +134,12 @@ pub(crate) fn keep_schedule(state: &mut State, cluster: &Cluster, now: DateTime<
         return scheduler::replan(state);
     }
     let known = state.schedules.get(cluster.id).cloned();
-    let mut schedule = known.unwrap_or_else(|| Schedule::usual(|| state.new_id(now)));
+    let mut schedule = known.unwrap_or_else(|| {
+        let mut usual = Schedule::usual(|| state.new_id(now));
+        let hourly = usual.items.iter_mut().find(|item| item.frequency == Frequency::Hourly && cluster.is_nvme());
+        hourly.into_iter().for_each(|item| item.interval = 12);
+        usual
+    });
     if let Some(demands) = demands(state, cluster.project, now) {
         demands.raise(&mut schedule, || state.new_id(now));
     }

@@ -5,6 +5,7 @@ pub(crate) mod compliance;
 pub(crate) mod contents;
 pub(crate) mod exports;
 pub(crate) mod job_failures;
+pub(crate) mod policy_items;
 pub(crate) mod scheduler;
 pub(crate) mod snapshots;
 pub(crate) mod targets;

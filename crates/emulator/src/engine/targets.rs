@@ -4,10 +4,19 @@
 //! them.
 
 use chrono::{DateTime, Utc};
-use http::StatusCode;
 
 use crate::{
-    domain::{clusters::Cluster, error::ApiError, ids::ObjectId, jobs::Delivery},
+    domain::{
+        clusters::{Cluster, major_version},
+        error::ApiError,
+        ids::ObjectId,
+        jobs::Delivery,
+        refusals::{
+            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, RESTORE_INITIATION_FAILED, TENANT_RESTORE_DESTINATION_UNAVAILABLE,
+            TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY, TENANT_RESTORE_VERSION_MISMATCH,
+        },
+        snapshots::Snapshot,
+    },
     engine::clusters,
     state::tables::State,
 };
@@ -22,6 +31,10 @@ pub(crate) fn dedicated<'s>(
 ) -> Result<&'s Cluster, ApiError> {
     let target = named(state, clusters::project(state, project)?.id, name, now)?;
     clusters::refuse_flex(target)?;
+    if source.kind.is_sharded() && !target.kind.is_sharded() {
+        let detail = format!("{} is another kind of cluster than {}.", target.name, source.name);
+        return Err(not_started(target, detail));
+    }
     if source.kind.is_sharded() && source.shards.len() != target.shards.len() {
         let detail = format!("{} has another number of shards than {}.", target.name, source.name);
         return Err(not_started(target, detail));
@@ -33,21 +46,37 @@ pub(crate) fn dedicated<'s>(
     Ok(target)
 }
 
+/// 409 where the snapshot of a dedicated cluster does not fit into `target`.
+pub(crate) fn refuse_other_data(target: &Cluster, snapshot: &Snapshot) -> Result<(), ApiError> {
+    if snapshot.sharded && snapshot.members.len() != target.shards.len() {
+        return Err(not_started(target, format!("{} has another number of shards than the snapshot.", target.name)));
+    }
+    if target.major_version() < major_version(&snapshot.mongodb_version) {
+        return Err(not_started(target, format!("{} runs an older MongoDB than the snapshot.", target.name)));
+    }
+    Ok(())
+}
+
 /// The cluster that a restore of a flex snapshot names as its target: a flex one or a dedicated replica set.
 pub(crate) fn of_flex<'s>(
     state: &'s State,
     now: DateTime<Utc>,
+    source: &Cluster,
     project: ObjectId,
     name: &str,
 ) -> Result<&'s Cluster, ApiError> {
     let target = named(state, project, name, now)?;
+    if target.major_version() != source.major_version() {
+        let detail = format!("{} runs another MongoDB version than the snapshot.", target.name);
+        return Err(TENANT_RESTORE_VERSION_MISMATCH.error(detail));
+    }
     if target.kind.is_sharded() {
         let detail = format!("{} is sharded and takes no flex snapshot.", target.name);
-        return Err(ApiError::bad_request("TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY", detail));
+        return Err(TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY.error(detail));
     }
     if !is_open(target, now) {
         let detail = format!("{} takes no restores now.", target.name);
-        return Err(ApiError::bad_request("TENANT_RESTORE_DESTINATION_UNAVAILABLE", detail));
+        return Err(TENANT_RESTORE_DESTINATION_UNAVAILABLE.error(detail));
     }
     refuse_taken(state, target, now)?;
     Ok(target)
@@ -63,7 +92,7 @@ fn is_open(target: &Cluster, now: DateTime<Utc>) -> bool {
 }
 
 fn not_started(target: &Cluster, detail: String) -> ApiError {
-    ApiError::new(StatusCode::CONFLICT, "RESTORE_INITIATION_FAILED", detail).parameter(target.name.as_str())
+    RESTORE_INITIATION_FAILED.error(detail).parameter(target.name.as_str())
 }
 
 /// 409 while another restore writes to the cluster.
@@ -72,7 +101,7 @@ pub(crate) fn refuse_taken(state: &State, target: &Cluster, now: DateTime<Utc>) 
         return Ok(());
     }
     let detail = format!("A restore to {} is still running.", target.name);
-    let error = ApiError::new(StatusCode::CONFLICT, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS", detail);
+    let error = ATLAS_CLUSTER_RESTORE_IN_PROGRESS.error(detail);
     Err(error.parameter(target.name.as_str()))
 }
 

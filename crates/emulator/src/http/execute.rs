@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{Method, StatusCode, request::Parts};
+use http::{Method, request::Parts};
 use serde_json::Value;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         call::{Answer, Call, Handler},
         v1,
     },
-    domain::{error::ApiError, roles::Access},
+    domain::{error::ApiError, refusals::EMULATOR_NOT_IMPLEMENTED, roles::Access},
     http::{
         instance::Instance,
         render::{self, render},
@@ -149,5 +149,5 @@ impl Executor {
 
 fn not_modelled(operation: &Operation) -> ApiError {
     let detail = format!("This emulator does not model {}.", operation.id);
-    ApiError::new(StatusCode::NOT_IMPLEMENTED, "EMULATOR_NOT_IMPLEMENTED", detail).parameter(operation.id.as_str())
+    EMULATOR_NOT_IMPLEMENTED.error(detail).parameter(operation.id.as_str())
 }

@@ -8,9 +8,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::domain::{error::ApiError, rate_limits::RateLimits};
+use crate::domain::{error::ApiError, rate_limits::RateLimits, refusals::RATE_LIMITED_TOKEN_BUCKET};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -84,7 +84,7 @@ impl Limits {
         drop(buckets);
         let detail = format!("Too many requests to {path}; wait {wait} s.");
         let parameters = [limit.capacity, limit.refill, limit.refill_seconds];
-        let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED_TOKEN_BUCKET", detail);
+        let error = RATE_LIMITED_TOKEN_BUCKET.error(detail);
         let error = parameters.into_iter().fold(error.parameter(path).parameter(wait), ApiError::parameter);
         Err(error.header(header::RETRY_AFTER, wait).header(LIMIT, limit.capacity).header(REMAINING, 0u32))
     }

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::time::timeout;
 
-use crate::domain::error::ApiError;
+use crate::domain::{
+    error::ApiError,
+    refusals::{METHOD_NOT_ALLOWED, REQUEST_BODY_TOO_LARGE, REQUEST_TIMEOUT},
+};
 
 /// How long a request body may take to arrive.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
@@ -19,7 +22,7 @@ const BODY_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<Bytes, ApiError> {
     let too_large = || {
         let detail = format!("The request body could not be read or is larger than {most} bytes.");
-        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_BODY_TOO_LARGE", detail)
+        REQUEST_BODY_TOO_LARGE.error(detail)
     };
     // A client that announces too much, and perhaps waits to be told to go on, is not asked for any of it.
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
@@ -30,7 +33,7 @@ pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<
         Ok(read) => read.map_err(|_| too_large()),
         Err(_) => {
             let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
-            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", detail))
+            Err(REQUEST_TIMEOUT.error(detail))
         }
     }
 }
@@ -51,6 +54,6 @@ pub(crate) fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Re
         return (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
     }
     let detail = format!("{path} takes {allowed}.");
-    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
+    let error = METHOD_NOT_ALLOWED.error(detail);
     error.header(header::ALLOW, allow).into_response()
 }

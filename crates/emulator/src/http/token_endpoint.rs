@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{error::ApiError, rate_limits::TOKENS},
+    domain::{rate_limits::TOKENS, refusals::UNEXPECTED_ERROR},
     http::{
         auth::oauth::{TOKEN_LIFE_SECONDS, Tokens},
         faults::fault,
@@ -81,7 +81,7 @@ pub(crate) fn answer(
         }
         Err(_) => {
             let detail = "The operating system has no randomness to give.";
-            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR", detail).into_response()
+            UNEXPECTED_ERROR.error(detail).into_response()
         }
     };
     granted.announce(response.headers_mut());

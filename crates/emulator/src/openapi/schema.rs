@@ -23,6 +23,9 @@ pub(crate) enum Direction {
     Answer,
 }
 
+/// What is said of a field that is missing.
+pub(crate) const REQUIRED: &str = "is required";
+
 /// Everything in `value` that `schema` does not allow.
 pub(crate) fn check(document: &Document, schema: &Value, value: &Value, direction: Direction) -> Vec<Violation> {
     let mut checker = Checker { document, direction, found: Vec::new() };
@@ -112,7 +115,7 @@ impl<'a> Checker<'a> {
                 Direction::Answer => schema["properties"][name]["writeOnly"] == true,
             };
             if !skipped && value.get(name).is_none() {
-                self.report(&join(at, name), "is required");
+                self.report(&join(at, name), REQUIRED);
             }
         }
         for (name, field) in value.as_object().into_iter().flatten() {

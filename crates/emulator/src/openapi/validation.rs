@@ -8,7 +8,10 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    domain::error::{ApiError, Violation},
+    domain::{
+        error::{ApiError, Violation},
+        refusals::{INVALID_JSON, INVALID_NUM_OF_POLICIES, MISSING_BODY, MISSING_POLICY_ITEM_PARAMETERS, Refusal},
+    },
     openapi::{
         document::{Document, Operation, Parameter, Place, Version},
         query::Query,
@@ -66,7 +69,7 @@ pub(crate) fn body(
 ) -> Result<Option<Value>, ApiError> {
     let Some(expected) = &accepted.request else { return Ok(None) };
     let missing = || match expected.required {
-        true => Err(ApiError::bad_request("MISSING_BODY", "This operation needs a request body.")),
+        true => Err(MISSING_BODY.error("This operation needs a request body.")),
         false => Ok(None),
     };
     if body.is_empty() {
@@ -74,13 +77,37 @@ pub(crate) fn body(
     }
     let version = versions::of_body(operation, accepted, headers)?;
     let expected = version.request.as_ref().unwrap_or(expected);
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| ApiError::bad_request("INVALID_JSON", format!("The request body is not JSON: {e}.")))?;
+    let value: Value =
+        serde_json::from_slice(body).map_err(|e| INVALID_JSON.error(format!("The request body is not JSON: {e}.")))?;
     if value.is_null() {
         return missing();
     }
     let violations = schema::check(document, &expected.schema, &value, Direction::Request);
-    if violations.is_empty() { Ok(Some(value)) } else { Err(ApiError::validation(violations)) }
+    if violations.is_empty() { Ok(Some(value)) } else { Err(refusal(violations)) }
+}
+
+/// Fields whose violations have a code of their own, by the first and the last part of their name.
+const PUBLISHED: [(&str, &str, &Refusal); 5] = [
+    ("policies", "", &INVALID_NUM_OF_POLICIES),
+    ("policies", "frequencyType", &MISSING_POLICY_ITEM_PARAMETERS),
+    ("policies", "frequencyInterval", &MISSING_POLICY_ITEM_PARAMETERS),
+    ("policies", "retentionUnit", &MISSING_POLICY_ITEM_PARAMETERS),
+    ("policies", "retentionValue", &MISSING_POLICY_ITEM_PARAMETERS),
+];
+
+/// The error for these violations: with the code that the service has for the first of them, if it has one.
+fn refusal(violations: Vec<Violation>) -> ApiError {
+    let code = violations.first().and_then(|violation| {
+        let parts: Vec<&str> = violation.field.split('.').collect();
+        let last = if parts.len() > 1 { parts[parts.len() - 1] } else { "" };
+        let named = PUBLISHED.iter().find(|(first, end, _)| parts[0] == *first && last == *end);
+        let missing = violation.description == schema::REQUIRED;
+        named.map(|(.., code)| *code).filter(|code| (**code == MISSING_POLICY_ITEM_PARAMETERS) == missing)
+    });
+    match code {
+        Some(code) => ApiError::validation(violations).with(code),
+        None => ApiError::validation(violations),
+    }
 }
 
 /// A text as the type its schema names, or as the text it is where it can't be read so.

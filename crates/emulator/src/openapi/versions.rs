@@ -4,10 +4,13 @@
 //! old versions carry the day of the month without a leading zero, as the service writes it.
 
 use chrono::NaiveDate;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
-    domain::error::ApiError,
+    domain::{
+        error::ApiError,
+        refusals::{INVALID_VERSION_DATE, UNSUPPORTED_MEDIA_TYPE, VERSION_GONE},
+    },
     openapi::{
         document::{Operation, Version},
         media_type,
@@ -43,7 +46,7 @@ pub(crate) fn of_body<'a>(
     }
     if !media_type::is_versioned(&essence) {
         let detail = "A request body is JSON, as application/json or as a versioned media type.";
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
+        return Err(UNSUPPORTED_MEDIA_TYPE.error(detail));
     }
     media_type::date(&essence).and_then(|date| newest_until(operation, date)).ok_or_else(not_acceptable)
 }
@@ -58,7 +61,7 @@ pub(crate) fn still_served(version: &Version, path: &str, today: NaiveDate) -> R
     }
     let path = path.trim_start_matches('/');
     let detail = format!("{path} is no longer served in version {}.", version.date);
-    Err(ApiError::new(StatusCode::GONE, "VERSION_GONE", detail).parameter(version.date.as_str()).parameter(path))
+    Err(VERSION_GONE.error(detail).parameter(version.date.as_str()).parameter(path))
 }
 
 /// Adds what an old version's answers say about its end.
@@ -81,7 +84,7 @@ fn newest_until<'a>(operation: &'a Operation, date: &str) -> Option<&'a Version>
 
 fn not_acceptable() -> ApiError {
     let detail = "The Accept header names no version of this resource.";
-    ApiError::new(StatusCode::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", detail)
+    INVALID_VERSION_DATE.error(detail)
 }
 
 fn http_date(day: NaiveDate) -> String {

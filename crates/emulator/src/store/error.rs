@@ -5,9 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use http::StatusCode;
-
-use crate::domain::error::ApiError;
+use crate::domain::{error::ApiError, refusals::EMULATOR_NOT_SAVED};
 
 /// A change could not be saved; what is in memory is ahead of what is on disk, and nothing is saved any more.
 #[derive(Debug, Clone)]
@@ -23,7 +21,7 @@ impl std::error::Error for NotSaved {}
 
 impl From<NotSaved> for ApiError {
     fn from(error: NotSaved) -> Self {
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR_NOT_SAVED", error.to_string())
+        EMULATOR_NOT_SAVED.error(error.to_string())
     }
 }
 

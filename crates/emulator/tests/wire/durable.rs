@@ -125,7 +125,7 @@ async fn no_name_in_a_request_becomes_a_file_elsewhere() {
     for name in ["../../escaped", "..%2f..%2fescaped", "/etc/escaped", "state.redb", "lock", "a\0b", "."] {
         let project = json!({"name": name, "orgId": atlas_backup_emulator::ORGANIZATION});
         bench.post("/api/atlas/v2/groups", project).await;
-        let bucket = json!({"bucketName": name, "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
+        let bucket = json!({"bucketName": name, "cloudProvider": "GCP", "roleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
         bench.send_json(http::Method::POST, &demo("/backup/exportBuckets"), NEWEST, bucket).await;
         let flex = json!({"name": name, "providerSettings": {"backingProviderName": "AWS", "regionName": name}});
         bench.send_json(http::Method::POST, &demo("/flexClusters"), NEWEST, flex).await;

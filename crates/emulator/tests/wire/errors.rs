@@ -20,11 +20,13 @@ async fn what_is_not_there_is_named_with_what_was_asked_for() {
         "/clusters/Cluster0/backup/restoreJobs/",
         "/clusters/Cluster0/backup/exports/",
         "/clusters/Sharded0/backup/snapshots/shardedCluster/",
-        "/flexClusters/Flex0/backup/snapshots/",
-        "/flexClusters/Flex0/backup/restoreJobs/",
     ] {
         bench.get_as(&demo(&format!("{below}{NOBODY}")), NEWEST).await.refused(404, "RESOURCE_NOT_FOUND");
     }
+    let flex =
+        async |rest: &str| bench.get_as(&demo(&format!("/flexClusters/Flex0/backup{rest}/{NOBODY}")), NEWEST).await;
+    flex("/snapshots").await.refused(404, "TENANT_SNAPSHOT_NOT_FOUND");
+    flex("/restoreJobs").await.refused(404, "TENANT_RESTORE_NOT_FOUND");
     let bucket = demo(&format!("/backup/exportBuckets/{NOBODY}"));
     bench.get_as(&bucket, NEWEST).await.refused(404, "EXPORT_BUCKET_NOT_FOUND");
 }

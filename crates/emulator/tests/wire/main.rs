@@ -30,6 +30,7 @@ mod projects_and_clusters;
 mod rate_limits;
 mod recorder;
 mod recordings;
+mod refusals;
 mod restores;
 mod retired;
 mod roles;

@@ -34,13 +34,14 @@ async fn a_change_of_one_field_leaves_the_others() {
     assert_eq!(after["restoreWindowDays"], 3);
     after["restoreWindowDays"] = before["restoreWindowDays"].clone();
     assert_eq!(after, before);
-    change(&bench, NEWEST, json!({"referenceHourOfDay": 24})).await.refused(400, "VALIDATION_ERROR");
-    change(&bench, NEWEST, json!({"referenceMinuteOfHour": -1})).await.refused(400, "VALIDATION_ERROR");
+    change(&bench, NEWEST, json!({"referenceHourOfDay": 24})).await.refused(400, "INVALID_REFERENCE_HOUR_OF_DAY");
+    change(&bench, NEWEST, json!({"referenceMinuteOfHour": -1})).await.refused(400, "INVALID_REFERENCE_MINUTE_OF_HOUR");
 }
 
 #[tokio::test]
 async fn policy_items_are_replaced_and_keep_known_ids() {
     let bench = Bench::demo().await;
+    bench.end_continuous_backup().await;
     let before = bench.get_as(&demo(SCHEDULE), NEWEST).await.json;
     let kept = before["policies"][0]["policyItems"][1].clone();
     let new = json!({"frequencyType": "hourly", "frequencyInterval": 12, "retentionUnit": "days", "retentionValue": 2});
@@ -64,12 +65,21 @@ async fn snapshots_follow_a_changed_policy_when_told_to() {
         page["results"].as_array().unwrap().iter().filter(|s| s["frequencyType"] == kind).count()
     };
     assert!(count("hourly").await > 0 && count("daily").await > 30);
-    let daily =
-        json!({"frequencyType": "daily", "frequencyInterval": 1, "retentionUnit": "weeks", "retentionValue": 2});
-    let body = json!({"policies": [{"policyItems": [daily]}], "updateSnapshots": true, "deleteSnapshots": true});
-    change(&bench, NEWEST, body).await.documented(200);
+    bench.end_continuous_backup().await;
+    let policies = bench.get_as(&demo(SCHEDULE), NEWEST).await.json["policies"].clone();
+    let items = policies[0]["policyItems"].as_array().unwrap();
+    let mut daily = items.iter().find(|item| item["frequencyType"] == "daily").unwrap().clone();
+    (daily["retentionUnit"], daily["retentionValue"]) = ("weeks".into(), 2.into());
+    let body = |item: &Value, delete: bool| json!({"policies": [{"policyItems": [item]}], "updateSnapshots": true, "deleteSnapshots": delete});
+    let mut new = daily.clone();
+    new.as_object_mut().unwrap().remove("id");
+    change(&bench, NEWEST, body(&daily, true)).await.documented(200);
     assert_eq!((count("hourly").await, count("ondemand").await), (0, 3));
     assert!(count("daily").await <= 14);
+    let (before, longer) = (count("daily").await, 1.into());
+    new["retentionValue"] = longer;
+    change(&bench, NEWEST, body(&new, false)).await.documented(200);
+    assert_eq!(count("daily").await, before, "an item without its id has taken no snapshot yet");
 }
 
 #[tokio::test]
@@ -143,13 +153,14 @@ async fn a_compliance_policy_is_enabling_active_updating_and_in_the_end_gone() {
     bench.advance(30);
     assert_eq!(state().await, "ACTIVE");
     policy["onDemandPolicyItem"] = Value::Null;
+    put(&policy).await.refused(400, "BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID");
+    bench.delete(&path, NEWEST).await.refused(400, "CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY");
+    assert!(bench.emulator.clear_compliance_policy(atlas_backup_emulator::DEMO_PROJECT));
     let updating = put(&policy).await.json;
     assert_eq!(updating["state"], "UPDATING");
     assert_eq!(updating.get("onDemandPolicyItem"), Some(&Value::Null), "null, not absent");
     bench.advance(30);
     bench.get_as(&path, OLDEST).await.documented(200);
-    bench.delete(&path, NEWEST).await.refused(400, "CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY");
-    assert!(bench.emulator.clear_compliance_policy(atlas_backup_emulator::DEMO_PROJECT));
     assert_eq!(bench.get_as(&path, NEWEST).await.documented(200).json["deletable"], true);
     bench.delete(&path, NEWEST).await.documented(204);
     assert_eq!(state().await, "DISABLING");

@@ -9,7 +9,11 @@ const DAY: u64 = 86_400;
 const SCHEDULE: &str = "/clusters/Cluster0/backup/schedule";
 const SNAPSHOTS: &str = "/clusters/Cluster0/backup/snapshots";
 
+/// Changes the schedule. Items are changed without continuous backup, which would need hourly ones among them.
 async fn schedule(bench: &Bench, body: Value) -> Answer {
+    if body.get("policies").is_some() {
+        bench.end_continuous_backup().await;
+    }
     bench.send_json(Method::PATCH, &demo(SCHEDULE), NEWEST, body).await
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;
 
-use crate::domain::error::ApiError;
+use crate::domain::{error::ApiError, refusals::CONTROL_INVALID};
 
 pub(crate) enum Refusal {
     Error(ApiError),
@@ -22,5 +22,5 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
 }
 
 pub(crate) fn invalid(reason: String) -> ApiError {
-    ApiError::bad_request("CONTROL_INVALID", reason)
+    CONTROL_INVALID.error(reason)
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    domain::{error::ApiError, job_kind::JobKind},
+    domain::{error::ApiError, job_kind::JobKind, refusals::CONTROL_NOT_ALLOWED},
     engine::{compliance, job_failures},
     http::{
         connection::Peer,
@@ -45,7 +45,7 @@ pub(crate) fn is_meant(path: &str) -> bool {
 pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body: Body) -> Response {
     if !(peer.is_local() && is_for_this_machine(parts)) {
         let detail = "The control API answers to programs on this machine only.";
-        return ApiError::new(StatusCode::FORBIDDEN, "CONTROL_NOT_ALLOWED", detail).into_response();
+        return CONTROL_NOT_ALLOWED.error(detail).into_response();
     }
     let outcome = match read_body(parts, body, BODY_LIMIT).await {
         Ok(body) => text(instance, parts, &body).await,

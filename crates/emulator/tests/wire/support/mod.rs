@@ -122,6 +122,12 @@ impl Bench {
         list["results"][0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Switches continuous backup off on the demo's `Cluster0`.
+    pub(crate) async fn end_continuous_backup(&self) {
+        let body = serde_json::json!({"pitEnabled": false});
+        self.send_json(Method::PATCH, &demo("/clusters/Cluster0"), NEWEST, body).await.documented(200);
+    }
+
     pub(crate) fn advance(&self, seconds: u64) {
         self.emulator.clock().advance(std::time::Duration::from_secs(seconds));
     }
