@@ -3,6 +3,7 @@
 //! The three shapes of a request meet in one record. What a request leaves out gets the service's usual default; a disk
 //! below the smallest is enlarged, as the service does it.
 
+use chrono::TimeDelta;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -21,12 +22,15 @@ use crate::{
         refusals::{
             ATLAS_BACKUP_CONFLICTING_OPTIONS, ATLAS_GENERAL_ERROR, CANNOT_CREATE_PAUSED_CLUSTER,
             CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY,
-            CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_TOO_LONG,
+            CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY, CANNOT_PAUSE_NVME_CLUSTER,
+            CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER, CANNOT_UPDATE_AND_PAUSE_CLUSTER, CANNOT_UPDATE_PAUSED_CLUSTER,
+            CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_TOO_LONG,
             CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
             CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE, CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS,
             DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX, ENCRYPTION_AT_REST_NOT_ENABLED,
             INVALID_CLUSTER_CONFIGURATION, NVME_STORAGE_PROVIDER_BACKUP_REQUIRED, Refusal,
         },
+        snapshots::Frequency,
     },
     engine::{clusters, compliance, targets},
     openapi::conformance::check_success,
@@ -66,6 +70,9 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             backup_enabled: backup == Some(true) || demands.is_some(),
             retain_backups: false,
             pit_enabled: body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time),
+            pit_since: None,
+            paused: false,
+            resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
             tags: pairs(&body["tags"]),
             labels: pairs(&body["labels"]),
@@ -168,6 +175,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
             let error = CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE.error(detail);
             return Err(error.parameter(cluster.name.as_str()));
         }
+        pause(call, &mut cluster)?;
+        let before = cluster.clone();
         if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
             cluster.shards = shards(call, state, body)?;
         }
@@ -198,6 +207,17 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         cluster.termination_protection = flag("terminationProtectionEnabled", cluster.termination_protection);
         cluster.updated = Some(call.now);
         refuse_unfit(call, &cluster)?;
+        if cluster.pit_enabled && !before.pit_enabled {
+            let schedule = state.schedules.get(cluster.id);
+            if schedule.is_some_and(|schedule| schedule.item(Frequency::Hourly).is_none()) {
+                return Err(clusters::hourly_item_missing());
+            }
+            cluster.pit_since = Some(call.now);
+        }
+        if before.backup_enabled && !cluster.backup_enabled && body["retainBackups"] != true {
+            let gone: Vec<_> = state.snapshots.below(cluster.id).map(|snapshot| snapshot.id).collect();
+            gone.into_iter().for_each(|id| drop(state.snapshots.remove(id)));
+        }
         let answer = Answer::ok(view(call, &cluster));
         compliance::keep_schedule(state, &cluster, call.now);
         if let Some(known) = state.clusters.get_mut(cluster.id) {
@@ -205,6 +225,36 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         Ok(answer)
     })
+}
+
+/// A cluster that was resumed runs for so long before it can be paused again.
+const RUNS_AFTER_RESUMING: TimeDelta = TimeDelta::minutes(60);
+
+/// Pauses or resumes `cluster`, if the body says so, and refuses other changes of a paused one.
+fn pause(call: &Call<'_>, cluster: &mut Cluster) -> Result<(), ApiError> {
+    let body = call.document_body();
+    let name = cluster.name.clone();
+    let refuse =
+        |refusal: &Refusal, detail: &str| Err(refusal.error(format!("{name} {detail}.")).parameter(name.as_str()));
+    let others = body.as_object().is_some_and(|fields| fields.keys().any(|field| field != "paused" && field != "name"));
+    match (body["paused"].as_bool(), cluster.paused) {
+        (Some(true), true) => refuse(&CLUSTER_ALREADY_PAUSED, "is paused already"),
+        (Some(true), false) if others => refuse(&CANNOT_UPDATE_AND_PAUSE_CLUSTER, "is either changed or paused"),
+        (Some(true), false) if cluster.is_nvme() => refuse(&CANNOT_PAUSE_NVME_CLUSTER, "has NVMe storage"),
+        (Some(true), false) if cluster.resumed.is_some_and(|at| call.now < at + RUNS_AFTER_RESUMING) => {
+            refuse(&CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER, "was resumed less than an hour ago")
+        }
+        (Some(true), false) => {
+            cluster.paused = true;
+            Ok(())
+        }
+        (Some(false), true) => {
+            (cluster.paused, cluster.resumed) = (false, Some(call.now));
+            Ok(())
+        }
+        (None, true) => refuse(&CANNOT_UPDATE_PAUSED_CLUSTER, "is paused"),
+        (_, false) => Ok(()),
+    }
 }
 
 /// The disk that the body asks for, but no smaller than there is.
@@ -225,6 +275,11 @@ pub(crate) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectI
     }
     if clusters::named(state, project, name, call.now).is_some() {
         let detail = format!("The project already has a cluster named {name}.");
+        return Err(DUPLICATE_CLUSTER_NAME.error(detail).parameter(name).parameter(project.to_string()));
+    }
+    let protected = compliance::policy(state, project, call.now).is_some();
+    if protected && clusters::former(state, project, call.now).any(|former| former.name == name) {
+        let detail = format!("The compliance policy keeps snapshots of a deleted cluster named {name}.");
         return Err(DUPLICATE_CLUSTER_NAME.error(detail).parameter(name).parameter(project.to_string()));
     }
     let prefix = |name: &str| name.chars().take(NAME_PREFIX).collect::<String>();

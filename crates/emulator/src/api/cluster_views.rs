@@ -72,7 +72,7 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
         "mongoDBMajorVersion": major.join("."),
         "mongoDBVersion": cluster.mongodb_version,
         "name": cluster.name,
-        "paused": false,
+        "paused": cluster.paused,
         "pitEnabled": cluster.pit_enabled,
         "rootCertType": "ISRGROOTX1",
         "stateName": state,

@@ -18,7 +18,8 @@ use crate::{
         ids::ObjectId,
         refusals::{
             BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID,
-            BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS, CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY,
+            BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS,
+            CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY,
             CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION, Refusal,
         },
         snapshots::Frequency,
@@ -80,6 +81,10 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let demands = Demands::of(&policy);
         policy_items::check(&demands.items, true)?;
         refuse_impossible_window(&demands)?;
+        if protected.as_ref().is_some_and(|protected| demands.have_shorter_window_than(protected)) {
+            let detail = "The restore window can't be shortened unless the service's support allows it.";
+            return Err(CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY.error(detail));
+        }
         if protected.is_some_and(|protected| demands.are_weaker_than(&protected)) {
             let detail = "A policy can't be weakened unless the service's support allows it.";
             return Err(BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID.error(detail));

@@ -84,10 +84,8 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     call.store.write(|state| {
         // The one version of this operation deletes buckets of every provider.
         let bucket = any(call, state)?.id;
-        let running = state.export_jobs.all().any(|j| j.bucket == bucket && j.timeline.ended(call.now).is_none());
-        let scheduled = state.schedules.all().any(|schedule| schedule.exports_to(bucket));
-        if running || scheduled {
-            let detail = "A cluster still exports to this bucket.";
+        if state.schedules.all().any(|schedule| schedule.exports_to(bucket)) {
+            let detail = "A schedule still exports to this bucket.";
             let error = EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE.error(detail);
             return Err(error.parameter(bucket.to_string()));
         }

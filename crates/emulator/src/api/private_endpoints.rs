@@ -39,8 +39,9 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let region = text("regionName").ok_or_else(|| ApiError::required_field("regionName"))?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        let known = state.private_endpoints.below(project).any(|e| e.is_there(call.now) && e.region == region);
-        if known {
+        let vpc_region = text("vpcRegionName");
+        let same = |e: &PrivateEndpoint| e.region == region && e.vpc_region() == vpc_region.as_ref().unwrap_or(&region);
+        if state.private_endpoints.below(project).any(|e| e.is_there(call.now) && same(e)) {
             let detail = format!("The project already has a private endpoint for {region}.");
             let code = &PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION;
             return Err(code.error(detail).parameter(region.as_str()));
@@ -49,7 +50,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             id: state.new_id(call.now),
             timeline: job_failures::timeline(state, JobKind::PrivateEndpoint, call.now),
             region,
-            vpc_region: text("vpcRegionName"),
+            vpc_region,
             deleted: None,
         };
         let answer = Answer::with(StatusCode::CREATED, view(call, &endpoint));
@@ -87,6 +88,6 @@ fn view(call: &Call<'_>, endpoint: &PrivateEndpoint) -> Value {
         "privateEndpointConnectionName": (phase != Phase::Queued).then_some(name),
         "regionName": endpoint.region,
         "status": status,
-        "vpcRegionName": endpoint.vpc_region.as_ref().unwrap_or(&endpoint.region),
+        "vpcRegionName": endpoint.vpc_region(),
     }))
 }

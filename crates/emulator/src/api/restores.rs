@@ -148,6 +148,9 @@ pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seco
     if !(now.saturating_sub(window)..=now).contains(&seconds) {
         return Err(not_a_moment("It does not lie within the restore window."));
     }
+    if cluster.pit_since.is_some_and(|since| seconds < since.timestamp()) {
+        return Err(not_a_moment("Continuous backup was switched on later."));
+    }
     let before = |s: &Snapshot| s.timeline.ends.timestamp() <= seconds && s.timeline.phase(call.now) == Phase::Done;
     if !state.snapshots.below(cluster.id).any(before) {
         let detail = "There is no snapshot before that moment.";

@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         refusals::{
-            ATLAS_GENERAL_ERROR, CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY,
             CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED, INVALID_ATTRIBUTE,
             INVALID_FREQUENCY_TYPE_CHANGE, INVALID_NUM_OF_POLICIES, INVALID_NUM_OF_POLICY_ITEMS, INVALID_POLICY_ID,
             INVALID_POLICY_ITEM_ID, INVALID_REFERENCE_HOUR_OF_DAY, INVALID_REFERENCE_MINUTE_OF_HOUR,
@@ -22,7 +22,7 @@ use crate::{
         schedule::{PolicyItem, Schedule, retention},
         snapshots::Frequency,
     },
-    engine::{compliance, policy_items, snapshots::rule},
+    engine::{clusters, compliance, policy_items, snapshots::rule},
     state::tables::State,
 };
 
@@ -88,7 +88,10 @@ impl Changes {
         }
         schedule.restore_window_days = self.restore_window_days.unwrap_or(schedule.restore_window_days);
         schedule.auto_export = self.auto_export_enabled.unwrap_or(schedule.auto_export);
-        schedule.export = self.export.clone().or(schedule.export.take());
+        if !schedule.auto_export && self.export.is_some() {
+            return Err(not_settable("export", "needs `autoExportEnabled`"));
+        }
+        schedule.export = self.export.clone().or(schedule.export.take()).filter(|_| schedule.auto_export);
         if schedule.auto_export && schedule.export.is_none() {
             let detail = "Automatic export needs a bucket and a frequency.";
             return Err(MISSING_ATTRIBUTE.error(detail).parameter("export"));
@@ -123,7 +126,7 @@ impl Changes {
             return Ok(());
         }
         match schedule.item(Frequency::Hourly) {
-            None => Err(ATLAS_GENERAL_ERROR.error("Continuous backup needs an hourly item.")),
+            None => Err(clusters::hourly_item_missing()),
             Some(hourly) if hourly.nominal_days() < schedule.restore_window_days => {
                 let detail = "The restore window reaches further back than the hourly snapshots.";
                 Err(INVALID_RESTORE_WINDOW.error(detail))
@@ -278,6 +281,9 @@ fn check_copy_setting(cluster: &Cluster, schedule: &Schedule, setting: &Value) -
     let provider = zone.regions.first().map(|region| region.provider.as_str());
     if setting["cloudProvider"].as_str().is_some_and(|asked| Some(asked) != provider) {
         return Err(not_settable("cloudProvider", "is not the provider of the zone"));
+    }
+    if setting["shouldCopyOplogs"] == true && !cluster.pit_enabled {
+        return Err(not_settable("shouldCopyOplogs", "needs continuous backup"));
     }
     let filled = |name: &str| setting[name].as_array().is_some_and(|list| !list.is_empty());
     if filled("copyPolicyItems") && !schedule.copy_policy_items {

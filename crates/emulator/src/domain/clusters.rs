@@ -43,6 +43,14 @@ pub(crate) struct Cluster {
     #[serde(default)]
     pub(crate) retain_backups: bool,
     pub(crate) pit_enabled: bool,
+    /// When continuous backup was last switched on, if that was not at the beginning: its log begins there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pit_since: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub(crate) paused: bool,
+    /// When it was last resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resumed: Option<DateTime<Utc>>,
     pub(crate) termination_protection: bool,
     pub(crate) tags: Vec<Tag>,
     pub(crate) labels: Vec<Tag>,

@@ -81,13 +81,13 @@ impl ApiError {
         RESOURCE_NOT_FOUND.error(format!("There is no {what} {id}.")).parameter(id)
     }
 
-    /// 403 for whoever is signed in and has no role that allows it.
+    /// 401 for whoever is signed in and has no role that allows it.
     pub(crate) fn forbidden(roles: &str) -> Self {
         let detail = format!("The credentials are not authorized to perform this action, which takes {roles}.");
         USER_UNAUTHORIZED.error(detail)
     }
 
-    /// 403 for whoever is signed in and has no business in this project.
+    /// 401 for whoever is signed in and has no business in this project.
     pub(crate) fn not_in_group(group: &str) -> Self {
         let detail = format!("The credentials are not for project {group}, or there is no such project.");
         NOT_IN_GROUP.error(detail).parameter(group)

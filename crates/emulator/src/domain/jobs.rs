@@ -65,6 +65,9 @@ pub(crate) struct ExportJob {
     pub(crate) snapshot_taken: DateTime<Utc>,
     pub(crate) custom_data: Vec<Tag>,
     pub(crate) collections: i64,
+    /// Whether its files lie below the names of organization and project, not their ids.
+    #[serde(default)]
+    pub(crate) names_in_prefix: bool,
     /// One a replica set, on a sharded cluster.
     pub(crate) components: Vec<(ObjectId, String)>,
 }
@@ -135,6 +138,11 @@ pub(crate) struct PrivateEndpoint {
 }
 
 impl PrivateEndpoint {
+    /// The region of the network that it connects.
+    pub(crate) fn vpc_region(&self) -> &String {
+        self.vpc_region.as_ref().unwrap_or(&self.region)
+    }
+
     /// Whether it is still there.
     pub(crate) fn is_there(&self, now: DateTime<Utc>) -> bool {
         self.deleted.is_none_or(|deleted| now < deleted + durations::PRIVATE_ENDPOINT_DELETING)

@@ -56,8 +56,8 @@ macro_rules! refusals {
 
 refusals! {
     "requests" {
-        USER_UNAUTHORIZED 403 Published "no role of the credentials allows the operation";
-        NOT_IN_GROUP 403 Published "the credentials are for another project";
+        USER_UNAUTHORIZED 401 Published "no role of the credentials allows the operation";
+        NOT_IN_GROUP 401 Published "the credentials are for another project";
         INVALID_VERSION_DATE 406 Observed "the `Accept` header names no version of the resource";
         VERSION_GONE 410 Observed "the version is past its sunset";
         UNSUPPORTED_MEDIA_TYPE 415 Own "the body is not JSON by its `Content-Type`";
@@ -96,6 +96,11 @@ refusals! {
         CLUSTER_NAME_TOO_LONG 400 Published "a cluster's name has more than 64 characters";
         CLUSTER_CANNOT_CHANGE_NAME 400 Published "a change names the cluster otherwise";
         CANNOT_CREATE_PAUSED_CLUSTER 400 Published "a new cluster is to be paused";
+        CLUSTER_ALREADY_PAUSED 409 Published "a paused cluster is paused again";
+        CANNOT_UPDATE_AND_PAUSE_CLUSTER 409 Published "one request pauses a cluster and changes it";
+        CANNOT_UPDATE_PAUSED_CLUSTER 409 Published "a paused cluster is changed";
+        CANNOT_PAUSE_NVME_CLUSTER 409 Published "a cluster on NVMe storage is paused";
+        CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER 400 Published "a cluster is paused within an hour after it was resumed";
         CLUSTER_REPLICATION_FACTOR_INVALID 400 Published "the electable nodes are not 3, 5 or 7";
         NVME_STORAGE_PROVIDER_BACKUP_REQUIRED 400 Published "a cluster on NVMe storage is to have no backup";
         ENCRYPTION_AT_REST_NOT_ENABLED 400 Published "a cluster asks for customer keys, which no project here has";
@@ -147,11 +152,12 @@ refusals! {
         RESTORE_INITIATION_FAILED 409 Published "the target is another kind of cluster, has other shards or an older MongoDB than the snapshot, or is being made or deleted";
         ATLAS_CLUSTER_RESTORE_IN_PROGRESS 409 Published "another restore writes to the target";
         CANNOT_RESTORE_TO_TARGET 403 Published "the credentials may not restore in the target's project";
+        CLUSTER_PAUSED_CANNOT_RESTORE 400 Published "the target is paused";
         CANNOT_CANCEL_RESTORE_JOB 400 Own "a job that is over is cancelled";
     }
     "exports" {
         EXPORT_BUCKET_NOT_FOUND 404 Published "there is no such export bucket";
-        EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE 400 Published "a bucket is deleted to which a cluster exports";
+        EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE 400 Published "a bucket is deleted that a schedule exports to";
         EXPORT_BUCKET_NAME_INVALID 400 Published "S3 does not allow the bucket's name";
         INVALID_CLOUD_PROVIDER 400 Own "private networking is set on a bucket that is not on AWS";
         SNAPSHOT_NOT_COMPLETE 400 Own "a snapshot is exported before it is complete";

@@ -146,7 +146,7 @@ impl Access {
     /// `reads` is whether the operation changes nothing.
     ///
     /// # Errors
-    /// 403 where it may not.
+    /// 401 where it may not, as the service has it.
     pub(crate) fn permit(&self, takes: &[Role], reads: bool, project: Option<&str>) -> Result<(), ApiError> {
         if let Some(other) = project.filter(|id| self.project.as_deref().is_some_and(|own| own != *id)) {
             return Err(ApiError::not_in_group(other));
@@ -206,7 +206,7 @@ mod tests {
             let access: Access = access.parse().unwrap();
             for operation in Document::embedded().operations.iter().filter(|o| o.method != Method::GET) {
                 let refused = permit(&access, operation, None).unwrap_err();
-                assert_eq!(refused.status, 403, "{}", operation.id);
+                assert_eq!(refused.status, 401, "{}", operation.id);
             }
         }
     }

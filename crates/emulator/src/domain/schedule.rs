@@ -120,7 +120,7 @@ impl Schedule {
             copy_policy_items: false,
             copy_settings: Vec::new(),
             extra_retention: Vec::new(),
-            names_in_export_prefix: true,
+            names_in_export_prefix: false,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         ids::ObjectId,
         projects::Project,
         refusals::{
-            CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API, CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API,
+            ATLAS_GENERAL_ERROR, CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API, CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API,
             CLUSTER_ALREADY_REQUESTED_DELETION,
         },
     },
@@ -74,4 +74,9 @@ pub(crate) fn delete(state: &mut State, id: ObjectId, now: DateTime<Utc>, retain
     }
     // It may be deleted before it was ready, and its schedule followed from then on.
     scheduler::follow_from(state, id, now);
+}
+
+/// 400 for continuous backup without hourly snapshots; clients look for these words.
+pub(crate) fn hourly_item_missing() -> ApiError {
+    ATLAS_GENERAL_ERROR.error("Continuous Cloud Backup cannot be on without an hourly policy item.")
 }

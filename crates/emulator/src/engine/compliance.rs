@@ -4,7 +4,7 @@
 //! removal is through. It never shortens anything: where a schedule falls short it is raised, and where it does more than
 //! the policy it is left alone.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde_json::Value;
 
 use crate::{
@@ -52,8 +52,13 @@ impl Demands {
         !others.items.iter().all(kept)
             || self.on_demand < others.on_demand
             || others.point_in_time && !self.point_in_time
-            || others.point_in_time && self.restore_window_days < others.restore_window_days
+            || self.have_shorter_window_than(others)
             || others.protects_copies && !self.protects_copies
+    }
+
+    /// Whether they reach less far back than `others` do.
+    pub(crate) fn have_shorter_window_than(&self, others: &Demands) -> bool {
+        others.point_in_time && self.point_in_time && self.restore_window_days < others.restore_window_days
     }
 
     /// Whether a schedule does all that is demanded.
@@ -138,6 +143,8 @@ pub(crate) fn keep_schedule(state: &mut State, cluster: &Cluster, now: DateTime<
         let mut usual = Schedule::usual(|| state.new_id(now));
         let hourly = usual.items.iter_mut().find(|item| item.frequency == Frequency::Hourly && cluster.is_nvme());
         hourly.into_iter().for_each(|item| item.interval = 12);
+        let begins = now.max(cluster.ready);
+        (usual.reference_hour, usual.reference_minute) = (begins.hour(), begins.minute());
         usual
     });
     if let Some(demands) = demands(state, cluster.project, now) {

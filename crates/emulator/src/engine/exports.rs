@@ -23,7 +23,9 @@ pub(crate) fn create_export(
     custom_data: Vec<Tag>,
 ) -> ExportJob {
     let sets = if cluster.kind.is_sharded() { cluster.replica_sets() } else { Vec::new() };
+    let names_in_prefix = state.schedules.get(cluster.id).is_some_and(|schedule| schedule.names_in_export_prefix);
     let job = ExportJob {
+        names_in_prefix,
         id: state.new_id(asked),
         timeline: job_failures::timeline(state, JobKind::Export, asked),
         bucket,
@@ -39,8 +41,15 @@ pub(crate) fn create_export(
 
 /// The job's folder in its bucket.
 pub(crate) fn prefix(state: &State, cluster: &Cluster, job: &ExportJob) -> String {
-    let organization = state.projects.get(cluster.project).map_or(ObjectId::default(), |p| p.organization);
+    let project = state.projects.get(cluster.project);
+    let organization = project.and_then(|project| state.organizations.get(project.organization));
+    let part = |id: Option<ObjectId>, name: Option<&str>| match name.filter(|_| job.names_in_prefix) {
+        Some(name) => name.replace([' ', '/'], "_"),
+        None => id.unwrap_or_default().to_string(),
+    };
+    let organization = part(organization.map(|o| o.id), organization.map(|o| o.name.as_str()));
+    let project = part(Some(cluster.project), project.map(|p| p.name.as_str()));
     let taken = job.snapshot_taken.format("%Y-%m-%dT%H%M");
     let began = job.timeline.asked.timestamp();
-    format!("{ROOT}/{organization}/{}/{}/{taken}/{began}", cluster.project, cluster.name)
+    format!("{ROOT}/{organization}/{project}/{}/{taken}/{began}", cluster.name)
 }

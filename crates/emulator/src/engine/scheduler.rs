@@ -59,7 +59,9 @@ fn next_of(state: &State, cluster: &Cluster) -> Option<DateTime<Utc>> {
     if cluster.kind == ClusterKind::Flex {
         return Some(followed(state, cluster) + FLEX_EVERY);
     }
-    state.schedules.get(cluster.id)?.next_snapshot(followed(state, cluster))
+    // A paused cluster is not followed; what would have been due meanwhile never comes.
+    let schedule = state.schedules.get(cluster.id).filter(|_| !cluster.paused)?;
+    schedule.next_snapshot(followed(state, cluster))
 }
 
 /// The moment up to which the cluster's schedule has been followed.

@@ -12,8 +12,9 @@ use crate::{
         ids::ObjectId,
         jobs::Delivery,
         refusals::{
-            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, RESTORE_INITIATION_FAILED, TENANT_RESTORE_DESTINATION_UNAVAILABLE,
-            TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY, TENANT_RESTORE_VERSION_MISMATCH,
+            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CLUSTER_PAUSED_CANNOT_RESTORE, RESTORE_INITIATION_FAILED,
+            TENANT_RESTORE_DESTINATION_UNAVAILABLE, TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY,
+            TENANT_RESTORE_VERSION_MISMATCH,
         },
         snapshots::Snapshot,
     },
@@ -41,6 +42,10 @@ pub(crate) fn dedicated<'s>(
     }
     if !is_open(target, now) {
         return Err(not_started(target, format!("{} takes no restores now.", target.name)));
+    }
+    if target.paused {
+        let error = CLUSTER_PAUSED_CANNOT_RESTORE.error(format!("{} is paused.", target.name));
+        return Err(error.parameter(target.name.as_str()));
     }
     refuse_taken(state, target, now)?;
     Ok(target)

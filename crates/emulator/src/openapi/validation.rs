@@ -82,8 +82,21 @@ pub(crate) fn body(
     if value.is_null() {
         return missing();
     }
+    let value = without_nulls(value);
     let violations = schema::check(document, &expected.schema, &value, Direction::Request);
     if violations.is_empty() { Ok(Some(value)) } else { Err(refusal(violations)) }
+}
+
+/// An explicit null is as good as nothing, as clients send it for each field that they do not set.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let there = fields.into_iter().filter(|(_, value)| !value.is_null());
+            there.map(|(name, value)| (name, without_nulls(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        scalar => scalar,
+    }
 }
 
 /// Fields whose violations have a code of their own, by the first and the last part of their name.

@@ -171,6 +171,7 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
             snapshot_taken: snapshot.timeline.asked,
             custom_data: vec![Tag { key: "source".to_owned(), value: "demo".to_owned() }],
             collections: 12,
+            names_in_prefix: false,
             components: Vec::new(),
         };
         state.export_jobs.insert(cluster.id, job.id, job);

@@ -92,6 +92,11 @@ async fn schedule_request_is_refused_with_the_published_code() {
             "INVALID_ATTRIBUTE",
         ),
         (json!({"copyPolicyItemsEnabled": false, "deleteCopySnapshots": true}), "INVALID_ATTRIBUTE"),
+        (
+            json!({"copySettings": copy(json!({"shouldCopyOplogs": true, "frequencies": ["DAILY"]}))}),
+            "INVALID_ATTRIBUTE",
+        ),
+        (json!({"export": {"exportBucketId": UNKNOWN, "frequencyType": "monthly"}}), "INVALID_ATTRIBUTE"),
     ] {
         send(&bench, Method::PATCH, path, body).await.refused(400, code);
     }
@@ -199,7 +204,7 @@ async fn compliance_policy_is_not_weakened_without_the_services_support() {
     };
     let (hourly, daily) = (item("hourly", 6, "days", 7), item("daily", 1, "days", 7));
     put(json!([hourly, daily]), 5).await.documented(200);
-    put(json!([hourly, daily]), 3).await.refused(400, "BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID");
+    put(json!([hourly, daily]), 3).await.refused(400, "CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY");
     put(json!([hourly]), 5).await.refused(400, "BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID");
     put(json!([hourly, daily]), 0).await.refused(400, "BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID");
     put(json!([item("hourly", 3, "days", 7), daily]), 5).await.refused(400, "INVALID_BACKUP_POLICY");
@@ -230,4 +235,52 @@ async fn export_request_is_refused_where_the_service_does() {
     send(&bench, Method::POST, "/clusters/Cluster0/backup/exports", export.clone()).await.documented(200);
     let second = send(&bench, Method::POST, "/clusters/Cluster0/backup/exports", export).await;
     second.refused(400, "ATLAS_GENERAL_ERROR");
+}
+
+#[tokio::test]
+async fn paused_cluster_takes_no_changes_and_no_snapshots() {
+    let bench = Bench::demo().await;
+    let change = async |body: Value| send(&bench, Method::PATCH, "/clusters/Cluster0", body).await;
+    let count =
+        async || bench.get_as(&demo("/clusters/Cluster0/backup/snapshots"), NEWEST).await.json["totalCount"].clone();
+    change(json!({"paused": true, "tags": []})).await.refused(409, "CANNOT_UPDATE_AND_PAUSE_CLUSTER");
+    assert_eq!(change(json!({"paused": true})).await.documented(200).json["paused"], true);
+    change(json!({"paused": true})).await.refused(409, "CLUSTER_ALREADY_PAUSED");
+    change(json!({"tags": []})).await.refused(409, "CANNOT_UPDATE_PAUSED_CLUSTER");
+    let restore = json!({"deliveryType": "automated", "snapshotId": DEMO_SNAPSHOT, "targetClusterName": "Cluster0",
+        "targetGroupId": DEMO_PROJECT});
+    let restore = send(&bench, Method::POST, "/clusters/Cluster0/backup/restoreJobs", restore).await;
+    restore.refused(400, "CLUSTER_PAUSED_CANNOT_RESTORE");
+    let before = count().await;
+    bench.advance(12 * 3_600);
+    assert_eq!(count().await, before);
+    assert_eq!(change(json!({"paused": false})).await.documented(200).json["paused"], false);
+    change(json!({"paused": true})).await.refused(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER");
+    bench.advance(12 * 3_600);
+    assert!(count().await.as_u64() > before.as_u64());
+    made(&bench, cluster("nvme", "REPLICASET", 1, "M40_NVME")).await;
+    let nvme = send(&bench, Method::PATCH, "/clusters/nvme", json!({"paused": true})).await;
+    nvme.refused(409, "CANNOT_PAUSE_NVME_CLUSTER");
+}
+
+#[tokio::test]
+async fn switching_backup_off_ends_what_it_kept() {
+    let bench = Bench::demo().await;
+    let change = async |body: Value| send(&bench, Method::PATCH, "/clusters/Cluster0", body).await;
+    let count =
+        async || bench.get_as(&demo("/clusters/Cluster0/backup/snapshots"), NEWEST).await.json["totalCount"].clone();
+    let restore = async |seconds: i64| {
+        let body = json!({"deliveryType": "pointInTime", "pointInTimeUTCSeconds": seconds, "targetClusterName": "Sharded0",
+            "targetGroupId": DEMO_PROJECT});
+        send(&bench, Method::POST, "/clusters/Cluster0/backup/restoreJobs", body).await
+    };
+    let earlier = bench.emulator.clock().now().timestamp() - 600;
+    change(json!({"pitEnabled": false})).await.documented(200);
+    change(json!({"pitEnabled": true})).await.documented(200);
+    restore(earlier).await.refused(400, "INVALID_PIT_RESTORE_TIME");
+    change(json!({"backupEnabled": false, "retainBackups": true})).await.documented(200);
+    assert!(count().await.as_u64() > Some(0), "they were to be kept");
+    change(json!({"backupEnabled": true})).await.documented(200);
+    change(json!({"backupEnabled": false})).await.documented(200);
+    assert_eq!(count().await, 0);
 }

@@ -39,7 +39,7 @@ async fn a_read_only_key_reads_everything_and_writes_nothing() {
             (Method::DELETE, demo("/clusters/Cluster0"), json!(null)),
             (Method::POST, "/api/atlas/v2/groups".to_owned(), json!({"name": "n", "orgId": ORGANIZATION})),
         ] {
-            let refused = call(&bench, reader, method, &path, body).await.refused(403, "USER_UNAUTHORIZED");
+            let refused = call(&bench, reader, method, &path, body).await.refused(401, "USER_UNAUTHORIZED");
             assert_ne!(refused.header("ratelimit-limit"), "", "the request was counted all the same");
         }
     }
@@ -57,14 +57,14 @@ async fn a_role_allows_what_the_document_says_it_does() {
     // The next one on demand has to wait for this.
     bench.advance(60);
     assert_eq!(take("GROUP_OWNER").await, 200);
-    assert_eq!(take("ORG_GROUP_CREATOR").await, 403);
+    assert_eq!(take("ORG_GROUP_CREATOR").await, 401);
     let schedule = demo("/clusters/Cluster0/backup/schedule");
     let change = json!({"referenceHourOfDay": 3});
     call(&bench, "GROUP_BACKUP_MANAGER", Method::PATCH, &schedule, change.clone()).await.documented(200);
-    call(&bench, "GROUP_BACKUP_CREATOR", Method::PATCH, &schedule, change).await.refused(403, "USER_UNAUTHORIZED");
+    call(&bench, "GROUP_BACKUP_CREATOR", Method::PATCH, &schedule, change).await.refused(401, "USER_UNAUTHORIZED");
     let project = json!({"name": "new", "orgId": ORGANIZATION});
     let create = async |access| call(&bench, access, Method::POST, "/api/atlas/v2/groups", project.clone()).await;
-    create("GROUP_OWNER").await.refused(403, "USER_UNAUTHORIZED");
+    create("GROUP_OWNER").await.refused(401, "USER_UNAUTHORIZED");
     create("ORG_GROUP_CREATOR").await.documented(201);
 }
 
@@ -76,8 +76,8 @@ async fn a_key_for_one_project_sees_no_other() {
     let other = call(&bench, "ORG_OWNER", Method::POST, "/api/atlas/v2/groups", body).await.documented(201).json;
     let other = format!("/api/atlas/v2/groups/{}", other["id"].as_str().unwrap());
     call(&bench, &own, Method::GET, &demo(""), json!(null)).await.documented(200);
-    call(&bench, &own, Method::GET, &other, json!(null)).await.refused(403, "NOT_IN_GROUP");
-    call(&bench, &own, Method::DELETE, &other, json!(null)).await.refused(403, "NOT_IN_GROUP");
+    call(&bench, &own, Method::GET, &other, json!(null)).await.refused(401, "NOT_IN_GROUP");
+    call(&bench, &own, Method::DELETE, &other, json!(null)).await.refused(401, "NOT_IN_GROUP");
     let seen = async |access: &str| {
         let list = call(&bench, access, Method::GET, "/api/atlas/v2/groups", json!(null)).await.documented(200).json;
         list["totalCount"].as_u64().unwrap()
@@ -107,7 +107,7 @@ async fn keys_and_accounts_have_roles_like_tokens() {
             bench.send(request.header("authorization", authorization), "").await
         };
         send(Method::GET, read).await.documented(200);
-        send(Method::DELETE, write).await.refused(403, "USER_UNAUTHORIZED");
+        send(Method::DELETE, write).await.refused(401, "USER_UNAUTHORIZED");
     }
 }
 
