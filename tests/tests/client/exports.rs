@@ -76,12 +76,12 @@ async fn only_the_private_networking_of_an_aws_bucket_can_be_changed() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_known_already_is_refused_and_a_role_is_an_id() {
+async fn bucket_may_be_registered_twice_and_its_role_is_an_id() {
     let (emulator, _) = demo().await;
     let buckets = project(&client(&emulator, api_key())).export_buckets();
     let bucket = NewExportBucket::gcp("ours", ROLE).expect("a role id");
     buckets.create(bucket.clone()).await.expect("a bucket");
-    assert_eq!(buckets.create(bucket).await.expect_err("twice").kind(), ErrorKind::BadRequest);
+    buckets.create(bucket).await.expect("the same bucket again");
     let no_role = NewExportBucket::aws("ours", "arn:aws:iam::1:role/x").expect_err("no role id");
     assert_eq!(no_role.kind(), ErrorKind::InvalidInput);
 }
@@ -106,7 +106,7 @@ async fn a_snapshot_is_exported_and_waited_for() {
 }
 
 #[tokio::test]
-async fn an_export_to_or_of_nothing_is_refused_and_a_bucket_in_use_is_kept() {
+async fn export_to_or_of_nothing_is_refused() {
     let (emulator, _) = started(demo_builder().stepped_clock()).await;
     let atlas = client(&emulator, service_account());
     let (buckets, exports) = (project(&atlas).export_buckets(), cluster(&atlas, "Cluster0").exports());
@@ -116,7 +116,6 @@ async fn an_export_to_or_of_nothing_is_refused_and_a_bucket_in_use_is_kept() {
     let nothing = exports.create("ffffffffffffffffffffffff", &bucket.id).await.expect_err("no such snapshot");
     assert_eq!(nothing.kind(), ErrorKind::NotFound);
     let job = exports.create(DEMO_SNAPSHOT, &bucket.id).await.expect("a job");
-    assert_eq!(buckets.delete(&bucket.id).await.expect_err("in use").kind(), ErrorKind::BadRequest);
     let wait = exports.wait(&job.id).interval(Duration::from_millis(5)).timeout(Duration::from_secs(2));
     let late = wait.await.expect_err("time stands still");
     assert_eq!((late.kind(), late.document().map(|d| &d["state"])), (ErrorKind::Timeout, Some(&"Queued".into())));

@@ -104,6 +104,7 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("api", Snapshot("api__api_help")),
     ("emulator serve", Nowhere("it prints where it listens and goes on; the emulator's own tests hold that line")),
     ("emulator operations", Nowhere("the table of operations is generated, and reviewed where it is")),
+    ("emulator refusals", Nowhere("the emulator's README holds the table, and a test compares it")),
     ("auth status", Runs(&[""])),
     ("auth login", Nowhere("it prints nothing; `auth.rs` holds what it says and stores")),
     ("auth logout", Nowhere("it prints nothing; `auth.rs` holds what it says and removes")),

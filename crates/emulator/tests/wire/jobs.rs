@@ -24,13 +24,14 @@ async fn an_export_is_queued_then_in_progress_then_successful() {
     assert_eq!((&job["state"], &job["customData"][0]["value"]), (&"Queued".into(), &"v".into()));
     assert!(job["prefix"].as_str().unwrap().starts_with("exported_snapshots/"));
     let bucket = demo(&format!("/backup/exportBuckets/{}", bucket.json["_id"].as_str().unwrap()));
-    bench.delete(&bucket, OLDEST).await.refused(400, "EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE");
     bench.advance(15);
     assert_eq!(bench.get(&below(EXPORTS, &job)).await.documented(200).json["state"], "InProgress");
     bench.advance(75);
     let done = bench.get(&below(EXPORTS, &job)).await.documented(200).json;
     assert_eq!((&done["state"], &done["finishedAt"]), (&"Successful".into(), &"2026-09-01T12:01:30Z".into()));
     assert_eq!(done["exportStatus"], json!({"exportedCollections": 0, "totalCollections": 0}));
+    let body = json!({"exportBucketId": done["exportBucketId"], "snapshotId": snapshot});
+    bench.post(&demo(EXPORTS), body).await.documented(200);
     bench.delete(&bucket, OLDEST).await.documented(204);
 }
 

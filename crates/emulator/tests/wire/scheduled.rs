@@ -206,13 +206,11 @@ async fn a_rule_for_the_newest_copies_no_more_than_it_says() {
 async fn a_monthly_snapshot_is_exported_by_itself() {
     let bench = Bench::demo().await;
     let bucket = bench.get_as(&demo("/backup/exportBuckets"), NEWEST).await.json["results"][0]["_id"].clone();
-    let body = |on: bool| {
-        json!({"autoExportEnabled": on, "export": {"exportBucketId": bucket, "frequencyType": "monthly"},
-            "referenceHourOfDay": 3, "referenceMinuteOfHour": 0})
-    };
+    let on = json!({"autoExportEnabled": true, "export": {"exportBucketId": bucket, "frequencyType": "monthly"},
+        "referenceHourOfDay": 3, "referenceMinuteOfHour": 0});
     let unknown = json!({"autoExportEnabled": true, "export": {"exportBucketId": "66aaaaaaaaaaaaaaaaaaaaaa"}});
     schedule(&bench, unknown).await.refused(404, "EXPORT_BUCKET_NOT_FOUND");
-    schedule(&bench, body(true)).await.documented(200);
+    schedule(&bench, on).await.documented(200);
     let exports = "/clusters/Cluster0/backup/exports";
     let before = all(&bench, exports).await.len();
     let delete = demo(&format!("/backup/exportBuckets/{}", bucket.as_str().unwrap()));
@@ -226,7 +224,8 @@ async fn a_monthly_snapshot_is_exported_by_itself() {
     assert_eq!(job["snapshotId"], all(&bench, SNAPSHOTS).await[0]["id"]);
     bench.advance(90);
     assert_eq!(all(&bench, exports).await[0]["state"], "Successful");
-    schedule(&bench, body(false)).await.documented(200);
+    let off = schedule(&bench, json!({"autoExportEnabled": false})).await.documented(200).json;
+    assert_eq!(off.get("export"), None);
     bench.delete(&delete, NEWEST).await.documented(204);
 }
 

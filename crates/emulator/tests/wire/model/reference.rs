@@ -58,7 +58,6 @@ struct Snapshot {
 struct Job {
     id: String,
     cluster: String,
-    bucket: String,
     asked: i64,
     download: bool,
     cancelled: bool,
@@ -224,23 +223,22 @@ impl Reference {
             }
             Operation::CreateBucket { project, name } => {
                 let (project, name) = (&pick(self.projects.iter(), project)?.id, format!("bucket-{name}"));
-                let taken = self.buckets.iter().any(|b| b.project == *project && b.name == name);
                 let body = json!({
                     "bucketName": name, "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa",
                 });
-                let expected = if taken { Either } else { Done };
-                request(Method::POST, format!("/api/atlas/v2/groups/{project}/backup/exportBuckets"), body, expected)
+                request(Method::POST, format!("/api/atlas/v2/groups/{project}/backup/exportBuckets"), body, Done)
             }
             Operation::DeleteBucket { bucket } => {
                 let bucket = pick(self.buckets.iter(), bucket)?;
-                let used = self.exports.iter().any(|e| e.bucket == bucket.id && now < e.asked + EXPORT);
                 let path = format!("/api/atlas/v2/groups/{}/backup/exportBuckets/{}", bucket.project, bucket.id);
-                request(Method::DELETE, path, Value::Null, if used { Either } else { Done })
+                request(Method::DELETE, path, Value::Null, Done)
             }
             Operation::Export { snapshot, bucket } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let bucket = pick(self.buckets.iter().filter(|b| b.project == cluster.project), bucket)?;
-                let expected = if snapshot.is_done(now) { Done } else { Either };
+                // A snapshot is exported once at a time.
+                let active = self.exports.iter().any(|e| e.cluster == cluster.id && now < e.asked + EXPORT);
+                let expected = if snapshot.is_done(now) && !active { Done } else { Either };
                 let body = json!({"snapshotId": snapshot.id, "exportBucketId": bucket.id});
                 request(Method::POST, format!("{}/backup/exports", Self::path(cluster)), body, expected)
             }
@@ -304,8 +302,8 @@ impl Reference {
             }
             Operation::Restore { snapshot, download } => {
                 let cluster = pick(self.kept(), snapshot).unwrap().0.id.clone();
-                let (id, bucket) = (text("id"), String::new());
-                self.restores.push(Job { id, cluster, bucket, asked: now, download, cancelled: false });
+                let id = text("id");
+                self.restores.push(Job { id, cluster, asked: now, download, cancelled: false });
             }
             Operation::CancelRestore { restore } => {
                 let restores = self.restores.iter().filter(|job| !job.cancelled);
@@ -322,8 +320,8 @@ impl Reference {
             }
             Operation::Export { snapshot, .. } => {
                 let cluster = pick(self.kept(), snapshot).unwrap().0.id.clone();
-                let (id, bucket) = (text("id"), text("exportBucketId"));
-                self.exports.push(Job { id, cluster, bucket, asked: now, download: false, cancelled: false });
+                let id = text("id");
+                self.exports.push(Job { id, cluster, asked: now, download: false, cancelled: false });
             }
             Operation::Policy { project, .. } => {
                 let id = pick(self.projects.iter(), project).unwrap().id.clone();
