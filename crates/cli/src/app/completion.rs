@@ -5,10 +5,9 @@
 
 use std::io::{self, Write};
 
-use clap::{CommandFactory, ValueEnum};
+use clap::{Command, ValueEnum};
 use clap_complete::{CompleteEnv, env::Shells};
 
-use super::tree::Cli;
 use crate::ui::exit::{Failure, Outcome};
 
 /// The variable by which a shell asks for completions.
@@ -25,8 +24,8 @@ pub(crate) enum Shell {
 }
 
 /// Answers a shell that asks for completions, and ends the run then; does nothing in any other run.
-pub(crate) fn complete() {
-    CompleteEnv::with_factory(Cli::command).var(VARIABLE).complete();
+pub(crate) fn complete(tree: fn() -> Command) {
+    CompleteEnv::with_factory(tree).var(VARIABLE).complete();
 }
 
 /// Prints what a shell has to run to complete for us.

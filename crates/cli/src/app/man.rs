@@ -6,9 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 
-use super::tree::Cli;
 use crate::ui::{
     exit::{Failure, Outcome},
     messages,
@@ -23,8 +22,7 @@ pub(crate) struct Man {
 }
 
 /// Prints the manual page, or writes one for each command.
-pub(crate) fn man(man: &Man) -> Outcome {
-    let mut command = Cli::command();
+pub(crate) fn man(man: &Man, mut command: Command) -> Outcome {
     command.build();
     let Some(directory) = &man.directory else {
         let mut page = Vec::new();

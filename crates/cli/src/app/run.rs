@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use super::{
     completion, dry_run, man,
@@ -23,7 +23,7 @@ use crate::{
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    completion::complete();
+    completion::complete(Cli::command);
     let cli = Cli::try_parse().unwrap_or_else(|error| api::explain(error).exit());
     let global = cli.global.clone();
     // `console` itself honours `NO_COLOR` and `TERM=dumb`.
@@ -90,6 +90,6 @@ async fn dispatch(cli: Cli, interruption: &Interruption) -> Outcome {
         Command::Emulator(command) => emulator::run(command).await,
         Command::Auth(command) => auth::run(command, global).await,
         Command::Completions { shell } => completion::completions(shell),
-        Command::Man(man) => man::man(&man),
+        Command::Man(man) => man::man(&man, Cli::command()),
     }
 }

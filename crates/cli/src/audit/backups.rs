@@ -1,8 +1,7 @@
 //! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
 
 use atlas_backup::{
-    AnyCluster, AnyRestore, AnySnapshot, Client, ClusterKind, HasState, JobState,
-    types::{DiskBackupExportJob, SnapshotFrequency},
+    AnyCluster, AnyRestore, AnySnapshot, Client, ClusterKind, HasState, JobState, types::DiskBackupExportJob,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -138,10 +137,6 @@ impl JobSummary {
     pub(crate) fn of_export(id: &str, job: &DiskBackupExportJob) -> Self {
         JobSummary { id: id.to_owned(), state: job.job_state(), at: job.finished_at.or(job.created_at) }
     }
-}
-
-pub(super) fn word(frequency: Option<&SnapshotFrequency>) -> String {
-    frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
 }
 
 /// A length of time in the largest unit that shows it to a tenth: `26.5 hours`, `9.0 days`.

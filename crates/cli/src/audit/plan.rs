@@ -7,11 +7,9 @@ use atlas_backup::{
     CompliancePolicyDocument,
     types::{
         CompliancePolicyState, DiskBackupCopyPolicyItem, DiskBackupCopySetting, DiskBackupSnapshotSchedule,
-        RetentionUnit,
+        RetentionUnit, SnapshotFrequency,
     },
 };
-
-use crate::audit::backups::word;
 
 /// The frequencies of a schedule, the most frequent first.
 pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
@@ -139,4 +137,8 @@ fn days(value: Option<i64>, unit: Option<&RetentionUnit>) -> i64 {
         _ => 1,
     };
     value.unwrap_or(0).saturating_mul(each)
+}
+
+fn word(frequency: Option<&SnapshotFrequency>) -> String {
+    frequency.map_or_else(String::new, |frequency| frequency.as_str().to_owned())
 }

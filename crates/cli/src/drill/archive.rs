@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    drill::{record::Archive, steps::Drill},
+    drill::{current::Drill, record::Archive},
     ui::{
         exit::{Exit, Failure, Outcome},
         progress::Progress,

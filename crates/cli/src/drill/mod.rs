@@ -4,6 +4,7 @@
 mod archive;
 mod choice;
 mod contents;
+mod current;
 mod evidence;
 mod log;
 pub(crate) mod options;

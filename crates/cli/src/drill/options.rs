@@ -2,15 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use atlas_backup::{CollectionName, DatabaseName, IntoId};
 use clap::Args;
 
-use crate::{
-    context::{
-        confirmation::Confirmation,
-        targets::OneCluster,
-        waiting::{Timeout, duration},
-    },
-    drill::verify::Expected,
+use crate::context::{
+    confirmation::Confirmation,
+    targets::OneCluster,
+    waiting::{Timeout, duration},
 };
 
 const AFTER_HELP: &str = "\
@@ -77,4 +75,37 @@ pub(crate) struct DrillOptions {
     pub(super) confirmation: Confirmation,
     #[command(flatten)]
     pub(super) timeout: Timeout,
+}
+
+/// What has to be there.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Expected {
+    /// A database that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-database", value_name = "NAME")]
+    pub(super) databases: Vec<String>,
+    /// A collection that has to be in the snapshot; may be given several times.
+    #[arg(long = "expect-collection", value_name = "DATABASE.COLLECTION", value_parser = namespace)]
+    pub(super) collections: Vec<(String, String)>,
+}
+
+fn namespace(text: &str) -> Result<(String, String), String> {
+    let (database, collection) = text.split_once('.').ok_or("write it DATABASE.COLLECTION")?;
+    let name: Result<DatabaseName, _> = database.into_id();
+    name.map_err(|error| error.to_string())?;
+    let name: Result<CollectionName, _> = collection.into_id();
+    name.map_err(|error| error.to_string())?;
+    Ok((database.to_owned(), collection.to_owned()))
+}
+
+impl Expected {
+    pub(super) fn any(&self) -> bool {
+        !self.databases.is_empty() || !self.collections.is_empty()
+    }
+
+    /// Each in words.
+    pub(super) fn told(&self) -> Vec<String> {
+        let databases = self.databases.iter().map(|name| format!("the snapshot has database {name}"));
+        let collections = self.collections.iter().map(|(d, c)| format!("the snapshot has collection {d}.{c}"));
+        databases.chain(collections).collect()
+    }
 }

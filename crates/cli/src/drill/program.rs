@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    drill::steps::Drill,
+    drill::current::Drill,
     ui::{
         exit::{Failure, Outcome},
         messages,

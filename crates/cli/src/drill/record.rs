@@ -12,8 +12,6 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::drill::summary::seconds;
-
 /// The form of the record. It changes when a field changes its meaning or goes; more fields may come without.
 pub(super) const SCHEMA_VERSION: u32 = 1;
 
@@ -277,18 +275,6 @@ impl Evidence {
     /// What did not come out as it should.
     pub(super) fn failed_checks(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| !check.passed)
-    }
-
-    /// The objectives that were missed, in words.
-    pub(super) fn missed(&self) -> Vec<String> {
-        let told = |objective: &Objective, what: &str| {
-            (objective.met == Some(false)).then(|| {
-                let [wanted, was] = [objective.objective_seconds, objective.achieved_seconds].map(seconds);
-                format!("{what} {was}, the objective is {wanted}")
-            })
-        };
-        let time = told(&self.recovery_time, "recovery took");
-        time.into_iter().chain(told(&self.recovery_point, "the snapshot was old by")).collect()
     }
 }
 

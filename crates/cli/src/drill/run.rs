@@ -7,14 +7,14 @@ use tokio::time::Instant;
 use crate::{
     context::session::Session,
     drill::{
+        current::Drill,
         evidence,
         log::{self, Log},
         options::DrillOptions,
         plan::{Destination, Plan},
         record::{Evidence, Objective, StepOutcome, Verdict},
         started::Started,
-        steps::{self, Drill},
-        teardown,
+        steps, teardown,
         watch::{StopReason, unless_stopped},
     },
     ui::{

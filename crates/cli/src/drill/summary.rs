@@ -20,6 +20,20 @@ pub(super) fn seconds(seconds: Option<f64>) -> String {
     }
 }
 
+impl Evidence {
+    /// The objectives that were missed, in words.
+    pub(super) fn missed(&self) -> Vec<String> {
+        let told = |objective: &Objective, what: &str| {
+            (objective.met == Some(false)).then(|| {
+                let [wanted, was] = [objective.objective_seconds, objective.achieved_seconds].map(seconds);
+                format!("{what} {was}, the objective is {wanted}")
+            })
+        };
+        let time = told(&self.recovery_time, "recovery took");
+        time.into_iter().chain(told(&self.recovery_point, "the snapshot was old by")).collect()
+    }
+}
+
 impl Document for Evidence {
     const PLURAL: &'static str = "drills";
     const COLUMNS: &'static [Column<Self>] = &[

@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     drill::{
+        current::Drill,
         plan::Destination,
         record::{Left, StepOutcome},
         scratch::Scratch,
         started::RequestState,
-        steps::Drill,
         watch::Watch,
     },
     ui::{

@@ -15,7 +15,7 @@ use super::{
     json::{self, JsonList},
     list::ListWriter,
     query::{self, Query, Style},
-    table::{self, Table},
+    table::{self, Layout, Table},
 };
 use crate::ui::{
     exit::{Failure, Outcome},
@@ -25,12 +25,9 @@ use crate::ui::{
 /// Writes documents to standard output.
 #[derive(Debug)]
 pub(crate) struct Printer {
-    pub(super) format: Format,
-    pub(super) query: Option<(Query, Style)>,
-    pub(super) colours: bool,
-    /// The terminal's columns; none when the output goes elsewhere, or the terminal does not say.
-    pub(super) width: Option<usize>,
-    pub(super) now: DateTime<Utc>,
+    format: Format,
+    query: Option<(Query, Style)>,
+    layout: Layout,
 }
 
 impl Printer {
@@ -41,17 +38,13 @@ impl Printer {
         let format = flags.format();
         let style = Style { pretty: format != Format::Ndjson, raw: flags.raw };
         let query = flags.query.clone().map(|query| (query, style));
-        Printer { format, query, colours: console::colors_enabled(), width, now }
+        let layout = Layout { wide: format == Format::Wide, colours: console::colors_enabled(), width, now };
+        Printer { format, query, layout }
     }
 
     /// Whether people read what is printed.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.format, Format::Table | Format::Wide)
-    }
-
-    /// Whether every column is wanted.
-    pub(super) fn is_wide(&self) -> bool {
-        self.format == Format::Wide
     }
 
     /// Prints a list while it is read, up to `limit` documents. One odd document never costs the others.
@@ -66,10 +59,10 @@ impl Printer {
         let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut documents = std::pin::pin!(documents.take(limit));
         let mut list: Box<dyn ListWriter<T>> = match self.format {
-            Format::Table | Format::Wide => Box::new(Table::new(self)),
+            Format::Table | Format::Wide => Box::new(Table::new(&self.layout)),
             Format::Json => Box::new(JsonList::array()),
             Format::Ndjson => Box::new(JsonList::lines()),
-            Format::Csv => Box::new(Csv::of::<T>(self.now)?),
+            Format::Csv => Box::new(Csv::of::<T>(self.layout.now)?),
             Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
         };
         let mut out = self.sink()?;
@@ -125,10 +118,10 @@ impl Printer {
     /// The query fails, or the output is closed.
     pub(crate) async fn one<T: Document>(&self, document: &T) -> Outcome {
         let text = match self.format {
-            Format::Table | Format::Wide => table::lines(document, self).into_bytes(),
+            Format::Table | Format::Wide => table::lines(document, &self.layout).into_bytes(),
             Format::Json => json::document(document)?.into_bytes(),
             Format::Ndjson => json::line(document)?,
-            Format::Csv => csv::document(document, self.now)?,
+            Format::Csv => csv::document(document, self.layout.now)?,
             Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
         };
         self.bytes(&text).await

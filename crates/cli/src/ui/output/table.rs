@@ -7,13 +7,13 @@
 
 use std::{fmt, io::Write};
 
+use chrono::{DateTime, Utc};
 use console::{Style, measure_text_width};
 use serde_json::Value;
 
 use super::{
     columns::{Cell, Column, Document},
     list::ListWriter,
-    printer::Printer,
 };
 use crate::ui::{exit::Outcome, messages};
 
@@ -21,25 +21,33 @@ use crate::ui::{exit::Outcome, messages};
 const PAGE: usize = 100;
 const GAP: &str = "   ";
 
+/// How documents are laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// Whether every column is shown.
+    pub(super) wide: bool,
+    pub(super) colours: bool,
+    /// The terminal's columns; none when the output goes elsewhere, or the terminal does not say.
+    pub(super) width: Option<usize>,
+    /// The present time, which times are shown relative to.
+    pub(super) now: DateTime<Utc>,
+}
+
 /// A table in the making.
 pub(super) struct Table<T: 'static> {
     columns: Vec<&'static Column<T>>,
     rows: Vec<Vec<Cell>>,
     widths: Option<Vec<usize>>,
-    terminal: Option<usize>,
-    colours: bool,
-    now: chrono::DateTime<chrono::Utc>,
+    layout: Layout,
 }
 
 impl<T: Document> Table<T> {
-    pub(super) fn new(printer: &Printer) -> Self {
+    pub(super) fn new(layout: &Layout) -> Self {
         Table {
-            columns: T::COLUMNS.iter().filter(|column| printer.is_wide() || !column.detail).collect(),
+            columns: T::COLUMNS.iter().filter(|column| layout.wide || !column.detail).collect(),
             rows: Vec::new(),
             widths: None,
-            terminal: printer.width.filter(|_| !printer.is_wide()),
-            colours: printer.colours,
-            now: printer.now,
+            layout: layout.clone(),
         }
     }
 
@@ -68,7 +76,7 @@ impl<T: Document> Table<T> {
     }
 
     fn paint(&self, text: &str, style: Style) -> String {
-        if self.colours { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
+        if self.layout.colours { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
     }
 
     /// The width of each column that fits the terminal; the others are left out.
@@ -78,7 +86,7 @@ impl<T: Document> Table<T> {
             cells.max().unwrap_or(0).max(measure_text_width(column.title))
         });
         let mut widths: Vec<usize> = widths.collect();
-        if let Some(terminal) = self.terminal {
+        if let Some(terminal) = self.layout.width.filter(|_| !self.layout.wide) {
             let mut end = 0;
             let fitting = widths.iter().take_while(|width| {
                 let fits = end + **width <= terminal;
@@ -98,7 +106,7 @@ impl<T: Document> Table<T> {
 
 impl<T: Document> ListWriter<T> for Table<T> {
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
-        self.rows.push(self.columns.iter().map(|column| (column.cell)(&document, self.now)).collect());
+        self.rows.push(self.columns.iter().map(|column| (column.cell)(&document, self.layout.now)).collect());
         if self.rows.len() == PAGE { self.flush(out) } else { Ok(()) }
     }
 
@@ -131,15 +139,15 @@ fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cel
 }
 
 /// A single document: a line for each column, details included.
-pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
+pub(super) fn lines<T: Document>(document: &T, layout: &Layout) -> String {
     let titles = T::COLUMNS.iter().map(|column| measure_text_width(column.title));
     let width = titles.max().unwrap_or(0);
     let mut text = String::new();
     for column in T::COLUMNS {
-        let cell = (column.cell)(document, printer.now);
+        let cell = (column.cell)(document, layout.now);
         let title = column.title.to_lowercase();
         let padding = " ".repeat(width.saturating_sub(measure_text_width(&title)));
-        let paint = |text: String, style: Style| match printer.colours {
+        let paint = |text: String, style: Style| match layout.colours {
             true => style.force_styling(true).apply_to(text).to_string(),
             false => text,
         };
@@ -153,11 +161,9 @@ pub(super) fn lines<T: Document>(document: &T, printer: &Printer) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
     use serde::Serialize;
 
     use super::*;
-    use crate::ui::output::format::Format;
 
     #[derive(Serialize)]
     struct Thing {
@@ -176,13 +182,13 @@ mod tests {
         ];
     }
 
-    fn printer(width: Option<usize>, colours: bool) -> Printer {
+    fn layout(width: Option<usize>, colours: bool) -> Layout {
         let now: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        Printer { format: Format::Table, query: None, colours, width, now }
+        Layout { wide: false, colours, width, now }
     }
 
-    fn table(printer: &Printer, things: impl IntoIterator<Item = Thing>) -> String {
-        let (mut table, mut out) = (Table::new(printer), Vec::new());
+    fn table(layout: &Layout, things: impl IntoIterator<Item = Thing>) -> String {
+        let (mut table, mut out) = (Table::new(layout), Vec::new());
         things.into_iter().for_each(|thing| table.add(thing, &mut out).expect("written"));
         table.end(true, &mut out).expect("written");
         String::from_utf8(out).expect("text")
@@ -194,42 +200,42 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_content() {
-        let text = table(&printer(None, false), things());
+        let text = table(&layout(None, false), things());
         assert_eq!(text, "NAME        STATE    SIZE\na           IDLE     2.00 KiB\nÜberbreit   failed   -\n");
     }
 
     #[test]
     fn a_narrow_terminal_loses_the_last_columns_and_no_cell_is_cut() {
         assert_eq!(
-            table(&printer(Some(20), false), things()),
+            table(&layout(Some(20), false), things()),
             "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
         );
-        assert_eq!(table(&printer(Some(1), false), things()), "NAME\na\nÜberbreit\n");
+        assert_eq!(table(&layout(Some(1), false), things()), "NAME\na\nÜberbreit\n");
     }
 
     #[test]
     fn a_wide_table_has_every_column_however_narrow_the_terminal() {
-        let wide = Printer { format: Format::Wide, ..printer(Some(10), false) };
+        let wide = Layout { wide: true, ..layout(Some(10), false) };
         let text = table(&wide, things());
         assert_eq!(text.lines().next(), Some("NAME        STATE    SIZE       NOTE"));
     }
 
     #[test]
     fn colours_change_no_width() {
-        let coloured = table(&printer(None, true), things());
+        let coloured = table(&layout(None, true), things());
         assert!(coloured.contains("\u{1b}[31m"), "{coloured:?}");
-        assert_eq!(console::strip_ansi_codes(&coloured), table(&printer(None, false), things()));
+        assert_eq!(console::strip_ansi_codes(&coloured), table(&layout(None, false), things()));
     }
 
     #[test]
     fn a_list_without_documents_has_no_heading() {
-        assert_eq!(table(&printer(None, false), []), "");
+        assert_eq!(table(&layout(None, false), []), "");
     }
 
     #[test]
     fn the_first_page_decides_the_widths_and_is_out_before_the_list_ends() {
-        let printer = printer(None, false);
-        let (mut table, mut out) = (Table::new(&printer), Vec::new());
+        let layout = layout(None, false);
+        let (mut table, mut out) = (Table::new(&layout), Vec::new());
         for _ in 0..PAGE {
             table.add(Thing { name: "abc", state: "IDLE", size: 1 }, &mut out).expect("written");
         }
@@ -245,7 +251,7 @@ mod tests {
     fn a_single_document_shows_its_details_and_exact_values() {
         let [thing, _] = things();
         assert_eq!(
-            lines(&thing, &printer(Some(10), false)),
+            lines(&thing, &layout(Some(10), false)),
             "name    a\nstate   IDLE\nsize    2.00 KiB (2048 bytes)\nnote    in 0 seconds (2023-11-14T22:13:20Z)\n"
         );
     }
