@@ -490,6 +490,4 @@ fn the_official_documents_differ_as_known_both_ways() {
     assert_eq!(many(&there, "endpoint-added"), 87);
     assert_eq!(many(&back, "endpoint-added"), 22);
     assert_eq!(compare((&new.0, new.1.clone()), (&new.0, new.1)).changes.len(), 0);
-    let page = markdown::page(&there);
-    assert!(page.lines().count() < 2_000, "{} lines are no changelog", page.lines().count());
 }
