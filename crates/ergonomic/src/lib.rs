@@ -90,7 +90,7 @@ pub use archive::{
     download::{Download, DownloadProgress, Saved},
     stream::DownloadStream,
 };
-pub use atlas_backup_generated::{self as generated, operations, types};
+pub use atlas_backup_generated::{self as generated, operations, queries, types};
 pub use atlas_backup_runtime::{self as runtime, Operation};
 pub use call::{
     client::Client,

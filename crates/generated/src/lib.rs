@@ -17,6 +17,8 @@ mod codec;
 pub mod dispatch;
 #[rustfmt::skip]
 pub mod operations;
+#[rustfmt::skip]
+pub mod queries;
 #[cfg(feature = "schemars")]
 #[rustfmt::skip]
 mod schemas;

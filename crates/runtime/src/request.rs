@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    codec::QueryValue,
+    codec::{Query, QueryValue},
     operation::{Operation, Version},
     pending::Pending,
     transport::{Call, Error, Transport},
@@ -45,6 +45,15 @@ impl<'a> Request<'a> {
     pub fn query(mut self, name: &'static str, value: &dyn QueryValue) -> Self {
         if let Ok(call) = &mut self.outcome {
             value.push(name, &mut call.query);
+        }
+        self
+    }
+
+    /// Adds the optional query parameters that are set.
+    #[must_use]
+    pub fn optional(mut self, query: &dyn Query) -> Self {
+        if let Ok(call) = &mut self.outcome {
+            query.push(&mut call.query);
         }
         self
     }

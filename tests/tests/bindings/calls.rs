@@ -1,5 +1,6 @@
 //! What a binding hands to the transport, and what it makes of the answer.
 
+use atlas_backup_generated::queries::ListGroupClusterBackupExportsQuery;
 use atlas_backup_generated::{operations, types::DiskBackupOnDemandSnapshotRequest};
 use atlas_backup_runtime::Error;
 use serde_json::json;
@@ -14,7 +15,8 @@ async fn call_carries_version_path_query_and_body() {
     let client = service.client();
     let body = DiskBackupOnDemandSnapshotRequest::new().with_retention_in_days(7);
     client.take_group_cluster_backup_snapshots(GROUP, "my cluster/%", &body).await.expect("a success");
-    client.list_group_cluster_backup_exports(GROUP, "c", Some(false), None, Some(2)).await.expect("a success");
+    let query = ListGroupClusterBackupExportsQuery::default().with_include_count(false).with_page_num(2);
+    client.list_group_cluster_backup_exports(GROUP, "c", &query).await.expect("a success");
     let calls = service.calls();
     assert_eq!(calls[0].operation.id, "takeGroupClusterBackupSnapshots");
     assert_eq!(calls[0].version.accept, "application/vnd.atlas.2023-01-01+json");
@@ -44,7 +46,7 @@ async fn value_of_undocumented_type_is_kept_beside_its_field() {
         { "id": "b", "status": "completed", "links": [1] },
     ]});
     let client = Canned::json(&body).client();
-    let page = client.list_group_cluster_backup_snapshots("g", "c", None, None, None, None, None, None).await;
+    let page = client.list_group_cluster_backup_snapshots("g", "c", &Default::default()).await;
     let page = page.expect("a page").value;
     let (first, second) = (&page.results[0], &page.results[1]);
     assert_eq!((first.id.as_deref(), first.status.as_ref(), first.storage_size_bytes), (Some("a"), None, None));
@@ -57,7 +59,7 @@ async fn value_of_undocumented_type_is_kept_beside_its_field() {
 #[tokio::test]
 async fn item_that_is_not_an_object_fails_the_page() {
     let client = Canned::json(&json!({ "results": [{ "id": "a" }, 7] })).client();
-    let error = client.list_groups(None, None, None).await.expect_err("a number");
+    let error = client.list_groups(&Default::default()).await.expect_err("a number");
     assert!(matches!(error, Error::Decode { .. }), "{error}");
 }
 

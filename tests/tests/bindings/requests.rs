@@ -76,7 +76,7 @@ async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocume
     let client = service.client();
     let mut policy = client.get_group_backup_compliance_policy(GROUP).await.expect("a policy").value;
     policy.copy_protection_enabled = Some(true);
-    client.update_group_backup_compliance_policy(GROUP, None, &policy).await.expect("a success");
+    client.update_group_backup_compliance_policy(GROUP, &policy, &Default::default()).await.expect("a success");
     let mut expected = held;
     expected["copyProtectionEnabled"] = json!(true);
     assert_eq!(service.sent(), expected);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use atlas_backup::operations;
+use atlas_backup::{operations, queries::ListGroupClusterBackupSnapshotsQuery};
 
 use super::*;
 
@@ -59,7 +59,8 @@ async fn former_names_answer_what_their_operations_answer() {
     ] {
         assert_eq!(&answer.expect("the snapshot").value, first.document());
     }
-    let page = former::list_backup_snapshots(&atlas, DEMO_PROJECT, "Cluster0", None, Some(3), None, None, None, None);
+    let query = ListGroupClusterBackupSnapshotsQuery::default().with_items_per_page(3);
+    let page = former::list_backup_snapshots(&atlas, DEMO_PROJECT, "Cluster0", &query);
     assert_eq!(page.await.expect("a page").value.results.len(), 3);
     // The trap: this was the shared-tier list's name.
     drop(recorder.take());

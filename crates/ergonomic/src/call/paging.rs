@@ -46,6 +46,13 @@ pub(crate) struct PageQuery {
     pub(crate) page_num: Option<i64>,
 }
 
+impl PageQuery {
+    /// The optional arguments of a binding that ask for this page.
+    pub(crate) fn of<Q: atlas_backup_runtime::PageQuery>(self) -> Q {
+        Q::page(self.page_num, self.items_per_page, self.include_count)
+    }
+}
+
 /// A page as it was fetched.
 pub(crate) struct Fetched<E> {
     pub(super) items: Vec<Result<E>>,

@@ -32,7 +32,7 @@ pub fn list_serverless_backups(
 ) -> Result<List<ServerlessSnapshot>> {
     Ok(List::over(&client.project(project)?.cluster(instance)?, |instance, q| {
         let (api, project, name) = instance.parts();
-        api.list_group_serverless_backup_snapshots(project, name, q.include_count, q.items_per_page, q.page_num)
+        api.list_group_serverless_backup_snapshots(project, name, &q.of())
     }))
 }
 
@@ -88,7 +88,7 @@ pub fn list_serverless_backup_restore_jobs(
 ) -> Result<List<ServerlessRestore>> {
     Ok(List::over(&client.project(project)?.cluster(instance)?, |instance, q| {
         let (api, project, name) = instance.parts();
-        api.list_group_serverless_backup_restore_jobs(project, name, q.include_count, q.items_per_page, q.page_num)
+        api.list_group_serverless_backup_restore_jobs(project, name, &q.of())
     }))
 }
 

@@ -11,7 +11,7 @@
 )]
 #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 #![allow(non_snake_case, reason = "a few names keep their own spelling")]
-use atlas_backup_generated::types;
+use atlas_backup_generated::{queries, types};
 use atlas_backup_runtime::{NoContent, Response};
 use crate::{
     call::{binding::finish, client::Client},
@@ -554,10 +554,10 @@ pub async fn create_one_legacy_backup_restore_job(
 #[deprecated(note = "renamed; use `Projects::create` (`createGroup`)")]
 pub async fn create_one_project(
     client: &Client,
-    project_owner_id: Option<&str>,
     body: &types::Group,
+    query: &queries::CreateGroupQuery,
 ) -> Result<Response<types::Group>> {
-    finish(client.bindings().create_group(project_owner_id, body)).await
+    finish(client.bindings().create_group(body, query)).await
 }
 
 /// `createOneRestoreJobFromOneM2OrM5Cluster`, as `createGroupClusterBackupTenantRestore` was called: Restore a
@@ -599,10 +599,10 @@ pub async fn create_one_restore_job_from_one_m2_or_m5_cluster(
 #[deprecated(note = "renamed; use `Projects::create` (`createGroup`)")]
 pub async fn create_project(
     client: &Client,
-    project_owner_id: Option<&str>,
     body: &types::Group,
+    query: &queries::CreateGroupQuery,
 ) -> Result<Response<types::Group>> {
-    finish(client.bindings().create_group(project_owner_id, body)).await
+    finish(client.bindings().create_group(body, query)).await
 }
 
 /// `createServerlessBackupRestoreJob`, as `createGroupServerlessBackupRestoreJob` was called: Start a restore job
@@ -792,14 +792,14 @@ pub async fn delete_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    retain_backups: Option<bool>,
+    query: &queries::DeleteGroupClusterQuery,
 ) -> Result<Response<NoContent>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
             client
                 .bindings()
-                .delete_group_cluster(project.as_str(), cluster.as_str(), retain_backups),
+                .delete_group_cluster(project.as_str(), cluster.as_str(), query),
         )
         .await
 }
@@ -2334,9 +2334,7 @@ pub async fn list_backup_export_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupExportsQuery,
 ) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2346,9 +2344,7 @@ pub async fn list_backup_export_jobs(
                 .list_group_cluster_backup_exports(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2365,9 +2361,7 @@ pub async fn list_backup_exports(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupExportsQuery,
 ) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2377,9 +2371,7 @@ pub async fn list_backup_exports(
                 .list_group_cluster_backup_exports(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2399,9 +2391,7 @@ pub async fn list_backup_private_endpoints(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cloud_provider: types::CloudProvider,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupBackupPrivateEndpointsQuery,
 ) -> Result<Response<types::ObjectStoragePrivateEndpointPage>> {
     let project = project.into_id()?;
     finish(
@@ -2410,9 +2400,7 @@ pub async fn list_backup_private_endpoints(
                 .list_group_backup_private_endpoints(
                     project.as_str(),
                     cloud_provider,
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2432,9 +2420,7 @@ pub async fn list_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupRestoreJobsQuery,
 ) -> Result<Response<types::DiskBackupSnapshotRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2444,9 +2430,7 @@ pub async fn list_backup_restore_jobs(
                 .list_group_cluster_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2495,9 +2479,7 @@ pub async fn list_backup_snapshot_databases(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     snapshot: impl IntoId<SnapshotId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupSnapshotDatabasesQuery,
 ) -> Result<Response<types::SnapshotDatabasePage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2509,9 +2491,7 @@ pub async fn list_backup_snapshot_databases(
                     project.as_str(),
                     cluster.as_str(),
                     snapshot.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2530,12 +2510,7 @@ pub async fn list_backup_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    oplog_inc: Option<i64>,
-    oplog_ts: Option<i64>,
-    page_num: Option<i64>,
-    point_in_time_utc_seconds: Option<i64>,
+    query: &queries::ListGroupClusterBackupSnapshotsQuery,
 ) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2545,12 +2520,7 @@ pub async fn list_backup_snapshots(
                 .list_group_cluster_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    oplog_inc,
-                    oplog_ts,
-                    page_num,
-                    point_in_time_utc_seconds,
+                    query,
                 ),
         )
         .await
@@ -2597,24 +2567,13 @@ pub async fn list_backup_tenant_restores(
 pub async fn list_cloud_provider_regions(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
-    providers: Option<&[String]>,
-    tier: Option<&str>,
+    query: &queries::ListGroupClusterProviderRegionsQuery,
 ) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_provider_regions(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                    providers,
-                    tier,
-                ),
+                .list_group_cluster_provider_regions(project.as_str(), query),
         )
         .await
 }
@@ -2633,9 +2592,7 @@ pub async fn list_cluster_backup_checkpoints(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupCheckpointsQuery,
 ) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2645,9 +2602,7 @@ pub async fn list_cluster_backup_checkpoints(
                 .list_group_cluster_backup_checkpoints(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2694,24 +2649,13 @@ pub async fn list_cluster_backup_snapshots(
 pub async fn list_cluster_provider_regions(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
-    providers: Option<&[String]>,
-    tier: Option<&str>,
+    query: &queries::ListGroupClusterProviderRegionsQuery,
 ) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_provider_regions(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                    providers,
-                    tier,
-                ),
+                .list_group_cluster_provider_regions(project.as_str(), query),
         )
         .await
 }
@@ -2730,10 +2674,7 @@ pub async fn list_cluster_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    batch_id: Option<&str>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterRestoreJobsQuery,
 ) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2743,10 +2684,7 @@ pub async fn list_cluster_restore_jobs(
                 .list_group_cluster_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    batch_id,
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2765,24 +2703,14 @@ pub async fn list_cluster_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    completed: Option<types::ListGroupClusterSnapshotsCompleted>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterSnapshotsQuery,
 ) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_snapshots(
-                    project.as_str(),
-                    cluster.as_str(),
-                    completed,
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
+                .list_group_cluster_snapshots(project.as_str(), cluster.as_str(), query),
         )
         .await
 }
@@ -2797,24 +2725,10 @@ pub async fn list_cluster_snapshots(
 pub async fn list_clusters(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    include_deleted_with_retained_backups: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClustersQuery,
 ) -> Result<Response<types::ClusterDescriptionPage>> {
     let project = project.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_clusters(
-                    project.as_str(),
-                    include_count,
-                    include_deleted_with_retained_backups,
-                    items_per_page,
-                    page_num,
-                ),
-        )
-        .await
+    finish(client.bindings().list_group_clusters(project.as_str(), query)).await
 }
 
 /// `listClustersForAllProjects`, as `listClusterDetails` was called: List the clusters of all projects.
@@ -2828,16 +2742,9 @@ pub async fn list_clusters(
 )]
 pub async fn list_clusters_for_all_projects(
     client: &Client,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListClusterDetailsQuery,
 ) -> Result<Response<types::OrgGroupPage>> {
-    finish(
-            client
-                .bindings()
-                .list_cluster_details(include_count, items_per_page, page_num),
-        )
-        .await
+    finish(client.bindings().list_cluster_details(query)).await
 }
 
 /// `listCollectionRestoreJobs`, as `listGroupClusterCollectionRestoreJobs` was called: List running and finished
@@ -2854,8 +2761,7 @@ pub async fn list_collection_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterCollectionRestoreJobsQuery,
 ) -> Result<Response<types::CollectionRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2865,8 +2771,7 @@ pub async fn list_collection_restore_jobs(
                 .list_group_cluster_collection_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2884,21 +2789,10 @@ pub async fn list_collection_restore_jobs(
 pub async fn list_export_buckets(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupBackupExportBucketsQuery,
 ) -> Result<Response<types::ExportBucketPage>> {
     let project = project.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_backup_export_buckets(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
-        )
+    finish(client.bindings().list_group_backup_export_buckets(project.as_str(), query))
         .await
 }
 
@@ -2916,9 +2810,7 @@ pub async fn list_flex_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupFlexClusterBackupRestoreJobsQuery,
 ) -> Result<Response<types::FlexBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2928,9 +2820,7 @@ pub async fn list_flex_backup_restore_jobs(
                 .list_group_flex_cluster_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2950,9 +2840,7 @@ pub async fn list_flex_backup_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupFlexClusterBackupSnapshotsQuery,
 ) -> Result<Response<types::FlexBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2962,9 +2850,7 @@ pub async fn list_flex_backup_snapshots(
                 .list_group_flex_cluster_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -2983,9 +2869,7 @@ pub async fn list_flex_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupFlexClusterBackupSnapshotsQuery,
 ) -> Result<Response<types::FlexBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -2995,9 +2879,7 @@ pub async fn list_flex_backups(
                 .list_group_flex_cluster_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3013,22 +2895,10 @@ pub async fn list_flex_backups(
 pub async fn list_flex_clusters(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupFlexClustersQuery,
 ) -> Result<Response<types::FlexClusterDescriptionPage>> {
     let project = project.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_flex_clusters(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
-        )
-        .await
+    finish(client.bindings().list_group_flex_clusters(project.as_str(), query)).await
 }
 
 /// `listFlexRestoreJobs`, as `listGroupFlexClusterBackupRestoreJobs` was called: List the restore jobs of a flex
@@ -3045,9 +2915,7 @@ pub async fn list_flex_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupFlexClusterBackupRestoreJobsQuery,
 ) -> Result<Response<types::FlexBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3057,9 +2925,7 @@ pub async fn list_flex_restore_jobs(
                 .list_group_flex_cluster_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3079,9 +2945,7 @@ pub async fn list_legacy_backup_checkpoints(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupCheckpointsQuery,
 ) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3091,9 +2955,7 @@ pub async fn list_legacy_backup_checkpoints(
                 .list_group_cluster_backup_checkpoints(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3113,10 +2975,7 @@ pub async fn list_legacy_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    batch_id: Option<&str>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterRestoreJobsQuery,
 ) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3126,10 +2985,7 @@ pub async fn list_legacy_backup_restore_jobs(
                 .list_group_cluster_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    batch_id,
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3148,24 +3004,14 @@ pub async fn list_legacy_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    completed: Option<types::ListGroupClusterSnapshotsCompleted>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterSnapshotsQuery,
 ) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_snapshots(
-                    project.as_str(),
-                    cluster.as_str(),
-                    completed,
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
+                .list_group_cluster_snapshots(project.as_str(), cluster.as_str(), query),
         )
         .await
 }
@@ -3179,13 +3025,9 @@ pub async fn list_legacy_snapshots(
 #[deprecated(note = "renamed; use `Organizations::list` (`listOrgs`)")]
 pub async fn list_organizations(
     client: &Client,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    name: Option<&str>,
-    page_num: Option<i64>,
+    query: &queries::ListOrgsQuery,
 ) -> Result<Response<types::AtlasOrganizationPage>> {
-    finish(client.bindings().list_orgs(include_count, items_per_page, name, page_num))
-        .await
+    finish(client.bindings().list_orgs(query)).await
 }
 
 /// `listProjects`, as `listGroups` was called: List the projects.
@@ -3197,11 +3039,9 @@ pub async fn list_organizations(
 #[deprecated(note = "renamed; use `Projects::list` (`listGroups`)")]
 pub async fn list_projects(
     client: &Client,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupsQuery,
 ) -> Result<Response<types::GroupPage>> {
-    finish(client.bindings().list_groups(include_count, items_per_page, page_num)).await
+    finish(client.bindings().list_groups(query)).await
 }
 
 /// `listReplicaSetBackups`, as `listGroupClusterBackupSnapshots` was called: List the snapshots of a replica set.
@@ -3217,12 +3057,7 @@ pub async fn list_replica_set_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    oplog_inc: Option<i64>,
-    oplog_ts: Option<i64>,
-    page_num: Option<i64>,
-    point_in_time_utc_seconds: Option<i64>,
+    query: &queries::ListGroupClusterBackupSnapshotsQuery,
 ) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3232,12 +3067,7 @@ pub async fn list_replica_set_backups(
                 .list_group_cluster_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    oplog_inc,
-                    oplog_ts,
-                    page_num,
-                    point_in_time_utc_seconds,
+                    query,
                 ),
         )
         .await
@@ -3258,11 +3088,7 @@ pub async fn list_restore_job_collections(
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
     job: impl IntoId<CollectionRestoreJobId>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
-    source_namespace: Option<&str>,
-    state: Option<types::ListGroupClusterCollectionRestoreJobCollectionsState>,
-    target_namespace: Option<&str>,
+    query: &queries::ListGroupClusterCollectionRestoreJobCollectionsQuery,
 ) -> Result<Response<types::RestoredCollectionPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3274,11 +3100,7 @@ pub async fn list_restore_job_collections(
                     project.as_str(),
                     cluster.as_str(),
                     job.as_str(),
-                    items_per_page,
-                    page_num,
-                    source_namespace,
-                    state,
-                    target_namespace,
+                    query,
                 ),
         )
         .await
@@ -3298,9 +3120,7 @@ pub async fn list_serverless_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupRestoreJobsQuery,
 ) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3310,9 +3130,7 @@ pub async fn list_serverless_backup_restore_jobs(
                 .list_group_serverless_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3332,9 +3150,7 @@ pub async fn list_serverless_backup_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupSnapshotsQuery,
 ) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3344,9 +3160,7 @@ pub async fn list_serverless_backup_snapshots(
                 .list_group_serverless_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3366,9 +3180,7 @@ pub async fn list_serverless_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupSnapshotsQuery,
 ) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3378,9 +3190,7 @@ pub async fn list_serverless_backups(
                 .list_group_serverless_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3400,9 +3210,7 @@ pub async fn list_serverless_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupRestoreJobsQuery,
 ) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3412,9 +3220,7 @@ pub async fn list_serverless_restore_jobs(
                 .list_group_serverless_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3520,9 +3326,7 @@ pub async fn list_snapshot_database_collections(
     cluster: impl IntoId<ClusterName>,
     snapshot: impl IntoId<SnapshotId>,
     database: impl IntoId<DatabaseName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupSnapshotDatabaseCollectionsQuery,
 ) -> Result<Response<types::SnapshotCollectionPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3536,9 +3340,7 @@ pub async fn list_snapshot_database_collections(
                     cluster.as_str(),
                     snapshot.as_str(),
                     database.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3834,16 +3636,9 @@ pub async fn returnOneRestoreJobForOneM2OrM5Cluster(
 )]
 pub async fn return_all_authorized_clusters_in_all_projects(
     client: &Client,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListClusterDetailsQuery,
 ) -> Result<Response<types::OrgGroupPage>> {
-    finish(
-            client
-                .bindings()
-                .list_cluster_details(include_count, items_per_page, page_num),
-        )
-        .await
+    finish(client.bindings().list_cluster_details(query)).await
 }
 
 /// `returnAllAwsS3BucketsUsedForCloudBackupSnapshotExports`, as `listGroupBackupExportBuckets` was called: List
@@ -3859,21 +3654,10 @@ pub async fn return_all_authorized_clusters_in_all_projects(
 pub async fn return_all_aws_s3_buckets_used_for_cloud_backup_snapshot_exports(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupBackupExportBucketsQuery,
 ) -> Result<Response<types::ExportBucketPage>> {
     let project = project.into_id()?;
-    finish(
-            client
-                .bindings()
-                .list_group_backup_export_buckets(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
-        )
+    finish(client.bindings().list_group_backup_export_buckets(project.as_str(), query))
         .await
 }
 
@@ -3889,9 +3673,7 @@ pub async fn return_all_cloud_backup_snapshot_export_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupExportsQuery,
 ) -> Result<Response<types::DiskBackupExportJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3901,9 +3683,7 @@ pub async fn return_all_cloud_backup_snapshot_export_jobs(
                 .list_group_cluster_backup_exports(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3922,24 +3702,13 @@ pub async fn return_all_cloud_backup_snapshot_export_jobs(
 pub async fn return_all_cloud_provider_regions(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
-    providers: Option<&[String]>,
-    tier: Option<&str>,
+    query: &queries::ListGroupClusterProviderRegionsQuery,
 ) -> Result<Response<types::CloudProviderRegionsPage>> {
     let project = project.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_provider_regions(
-                    project.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
-                    providers,
-                    tier,
-                ),
+                .list_group_cluster_provider_regions(project.as_str(), query),
         )
         .await
 }
@@ -3958,9 +3727,7 @@ pub async fn return_all_legacy_backup_checkpoints(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupCheckpointsQuery,
 ) -> Result<Response<types::CheckpointPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -3970,9 +3737,7 @@ pub async fn return_all_legacy_backup_checkpoints(
                 .list_group_cluster_backup_checkpoints(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -3992,10 +3757,7 @@ pub async fn return_all_legacy_backup_restore_jobs(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    batch_id: Option<&str>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterRestoreJobsQuery,
 ) -> Result<Response<types::BackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -4005,10 +3767,7 @@ pub async fn return_all_legacy_backup_restore_jobs(
                 .list_group_cluster_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    batch_id,
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -4028,24 +3787,14 @@ pub async fn return_all_legacy_backup_snapshots(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    completed: Option<types::ListGroupClusterSnapshotsCompleted>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterSnapshotsQuery,
 ) -> Result<Response<types::BackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
     finish(
             client
                 .bindings()
-                .list_group_cluster_snapshots(
-                    project.as_str(),
-                    cluster.as_str(),
-                    completed,
-                    include_count,
-                    items_per_page,
-                    page_num,
-                ),
+                .list_group_cluster_snapshots(project.as_str(), cluster.as_str(), query),
         )
         .await
 }
@@ -4059,11 +3808,9 @@ pub async fn return_all_legacy_backup_snapshots(
 #[deprecated(note = "renamed; use `Projects::list` (`listGroups`)")]
 pub async fn return_all_projects(
     client: &Client,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupsQuery,
 ) -> Result<Response<types::GroupPage>> {
-    finish(client.bindings().list_groups(include_count, items_per_page, page_num)).await
+    finish(client.bindings().list_groups(query)).await
 }
 
 /// `returnAllReplicaSetCloudBackups`, as `listGroupClusterBackupSnapshots` was called: List the snapshots of a
@@ -4080,12 +3827,7 @@ pub async fn return_all_replica_set_cloud_backups(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    oplog_inc: Option<i64>,
-    oplog_ts: Option<i64>,
-    page_num: Option<i64>,
-    point_in_time_utc_seconds: Option<i64>,
+    query: &queries::ListGroupClusterBackupSnapshotsQuery,
 ) -> Result<Response<types::DiskBackupReplicaSetPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -4095,12 +3837,7 @@ pub async fn return_all_replica_set_cloud_backups(
                 .list_group_cluster_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    oplog_inc,
-                    oplog_ts,
-                    page_num,
-                    point_in_time_utc_seconds,
+                    query,
                 ),
         )
         .await
@@ -4120,9 +3857,7 @@ pub async fn return_all_restore_jobs_for_one_cluster(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupClusterBackupRestoreJobsQuery,
 ) -> Result<Response<types::DiskBackupSnapshotRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -4132,9 +3867,7 @@ pub async fn return_all_restore_jobs_for_one_cluster(
                 .list_group_cluster_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -4154,9 +3887,7 @@ pub async fn return_all_restore_jobs_for_one_serverless_instance(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupRestoreJobsQuery,
 ) -> Result<Response<types::ServerlessBackupRestoreJobPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -4166,9 +3897,7 @@ pub async fn return_all_restore_jobs_for_one_serverless_instance(
                 .list_group_serverless_backup_restore_jobs(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -4216,9 +3945,7 @@ pub async fn return_all_snapshots_of_one_serverless_instance(
     client: &Client,
     project: impl IntoId<ProjectId>,
     cluster: impl IntoId<ClusterName>,
-    include_count: Option<bool>,
-    items_per_page: Option<i64>,
-    page_num: Option<i64>,
+    query: &queries::ListGroupServerlessBackupSnapshotsQuery,
 ) -> Result<Response<types::ServerlessBackupSnapshotPage>> {
     let project = project.into_id()?;
     let cluster = cluster.into_id()?;
@@ -4228,9 +3955,7 @@ pub async fn return_all_snapshots_of_one_serverless_instance(
                 .list_group_serverless_backup_snapshots(
                     project.as_str(),
                     cluster.as_str(),
-                    include_count,
-                    items_per_page,
-                    page_num,
+                    query,
                 ),
         )
         .await
@@ -4975,18 +4700,14 @@ pub async fn update_cluster_snapshot_schedule(
 pub async fn update_compliance_policy(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    overwrite_backup_policies: Option<bool>,
     body: &types::DataProtectionSettings,
+    query: &queries::UpdateGroupBackupCompliancePolicyQuery,
 ) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(
             client
                 .bindings()
-                .update_group_backup_compliance_policy(
-                    project.as_str(),
-                    overwrite_backup_policies,
-                    body,
-                ),
+                .update_group_backup_compliance_policy(project.as_str(), body, query),
         )
         .await
 }
@@ -5004,18 +4725,14 @@ pub async fn update_compliance_policy(
 pub async fn update_data_protection_settings(
     client: &Client,
     project: impl IntoId<ProjectId>,
-    overwrite_backup_policies: Option<bool>,
     body: &types::DataProtectionSettings,
+    query: &queries::UpdateGroupBackupCompliancePolicyQuery,
 ) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(
             client
                 .bindings()
-                .update_group_backup_compliance_policy(
-                    project.as_str(),
-                    overwrite_backup_policies,
-                    body,
-                ),
+                .update_group_backup_compliance_policy(project.as_str(), body, query),
         )
         .await
 }

@@ -4,6 +4,7 @@
 //! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
 //! gone. Creating one is never repeated unless it surely was not begun.
 
+use atlas_backup_generated::queries::{DeleteGroupClusterQuery, ListGroupClustersQuery};
 use atlas_backup_generated::types::ClusterDescription;
 use atlas_backup_runtime::Pending;
 
@@ -68,7 +69,7 @@ impl Clusters {
     pub fn list(&self) -> List<ClusterDocument> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
-            api.list_group_clusters(project, q.include_count, None, q.items_per_page, q.page_num)
+            api.list_group_clusters(project, &q.of())
         })
     }
 
@@ -76,7 +77,8 @@ impl Clusters {
     pub fn list_with_deleted(&self) -> List<ClusterDocument> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
-            api.list_group_clusters(project, q.include_count, Some(true), q.items_per_page, q.page_num)
+            let query: ListGroupClustersQuery = q.of();
+            api.list_group_clusters(project, &query.with_include_deleted_with_retained_backups(true))
         })
     }
 
@@ -174,7 +176,9 @@ impl Cluster {
 
     async fn delete_and(&self, retain_backups: Option<bool>) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
-        one(api.delete_group_cluster(project, name, retain_backups)).await
+        let mut query = DeleteGroupClusterQuery::default();
+        query.retain_backups = retain_backups;
+        one(api.delete_group_cluster(project, name, &query)).await
     }
 
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is

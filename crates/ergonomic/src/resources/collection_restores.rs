@@ -4,6 +4,7 @@
 //! A job goes from `INITIALIZING` over `IN_PROGRESS` and `FINALIZING` to `SUCCESSFUL`, `FAILED` or `CANCELED`. Creating
 //! one is never repeated unless it surely was not begun, and what it writes to is always named.
 
+use atlas_backup_generated::queries::ListGroupClusterCollectionRestoreJobCollectionsQuery;
 use atlas_backup_generated::types::{
     self, CollectionRestoreJobRequest, IndexStrategy, ListGroupClusterCollectionRestoreJobCollectionsState,
     RestoreNamespace, WriteStrategy,
@@ -138,7 +139,7 @@ impl CollectionRestores {
     pub fn list(&self) -> List<CollectionRestoreJob> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            api.list_group_cluster_collection_restore_jobs(project, name, q.items_per_page, q.page_num)
+            api.list_group_cluster_collection_restore_jobs(project, name, &q.of())
         })
     }
 
@@ -241,16 +242,12 @@ impl RestoredCollections {
     pub fn list(&self) -> List<RestoredCollection> {
         List::over(self, |collections, q| {
             let (api, project, name) = collections.cluster.parts();
-            api.list_group_cluster_collection_restore_job_collections(
-                project,
-                name,
-                collections.job.as_str(),
-                q.items_per_page,
-                q.page_num,
-                collections.from.as_ref().map(Namespace::as_str),
-                collections.state.clone(),
-                collections.to.as_ref().map(Namespace::as_str),
-            )
+            let mut query: ListGroupClusterCollectionRestoreJobCollectionsQuery = q.of();
+            query.source_namespace = collections.from.as_ref().map(ToString::to_string);
+            query.state.clone_from(&collections.state);
+            query.target_namespace = collections.to.as_ref().map(ToString::to_string);
+            let job = collections.job.as_str();
+            api.list_group_cluster_collection_restore_job_collections(project, name, job, &query)
         })
     }
 

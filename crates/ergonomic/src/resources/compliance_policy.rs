@@ -4,6 +4,7 @@
 //! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
 //! fields that the specification doesn't know; only what the service alone sets is left out.
 
+use atlas_backup_generated::queries::UpdateGroupBackupCompliancePolicyQuery;
 use atlas_backup_generated::types::DataProtectionSettings;
 use atlas_backup_runtime::Pending;
 
@@ -120,7 +121,9 @@ impl CompliancePolicy {
             return Ok(current);
         }
         let (api, project) = self.project.parts();
-        changed(api.update_group_backup_compliance_policy(project, overwrite, &body), self.get()).await
+        let mut query = UpdateGroupBackupCompliancePolicyQuery::default();
+        query.overwrite_backup_policies = overwrite;
+        changed(api.update_group_backup_compliance_policy(project, &body, &query), self.get()).await
     }
 }
 

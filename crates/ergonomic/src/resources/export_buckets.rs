@@ -116,7 +116,7 @@ impl ExportBuckets {
     pub fn list(&self) -> List<ExportBucket> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
-            api.list_group_backup_export_buckets(project, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_backup_export_buckets(project, &q.of())
         })
     }
 

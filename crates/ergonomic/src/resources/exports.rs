@@ -37,7 +37,7 @@ impl Exports {
     pub fn list(&self) -> List<Export> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            api.list_group_cluster_backup_exports(project, name, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_cluster_backup_exports(project, name, &q.of())
         })
     }
 

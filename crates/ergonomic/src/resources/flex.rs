@@ -57,7 +57,7 @@ impl FlexClusters {
     pub fn list(&self) -> List<FlexClusterDocument> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
-            api.list_group_flex_clusters(project, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_flex_clusters(project, &q.of())
         })
     }
 

@@ -35,7 +35,7 @@ impl FlexSnapshots {
     pub fn list(&self) -> List<FlexSnapshot> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            api.list_group_flex_cluster_backup_snapshots(project, name, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_flex_cluster_backup_snapshots(project, name, &q.of())
         })
     }
 

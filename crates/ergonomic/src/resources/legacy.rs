@@ -3,6 +3,7 @@
 
 #![allow(deprecated, reason = "the deprecated bindings are what these methods are for")]
 
+use atlas_backup_generated::queries::{ListGroupClusterRestoreJobsQuery, ListGroupClusterSnapshotsQuery};
 use atlas_backup_generated::types::{
     BackupRestoreJob, BackupSnapshot, LegacySnapshotSchedule, ListGroupClusterSnapshotsCompleted,
 };
@@ -44,8 +45,9 @@ impl LegacyBackup {
     pub fn list_snapshots(&self) -> List<LegacySnapshot> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            let all = Some(ListGroupClusterSnapshotsCompleted::All);
-            api.list_group_cluster_snapshots(project, name, all, q.include_count, q.items_per_page, q.page_num)
+            let query: ListGroupClusterSnapshotsQuery = q.of();
+            let query = query.with_completed(ListGroupClusterSnapshotsCompleted::All);
+            api.list_group_cluster_snapshots(project, name, &query)
         })
     }
 
@@ -98,8 +100,9 @@ impl LegacyBackup {
     fn listed(&self, batch: Option<BatchId>) -> List<LegacyRestoreJob> {
         List::over(&(self.cluster.clone(), batch), |(cluster, batch), q| {
             let (api, project, name) = cluster.parts();
-            let batch = batch.as_ref().map(BatchId::as_str);
-            api.list_group_cluster_restore_jobs(project, name, batch, q.include_count, q.items_per_page, q.page_num)
+            let mut query: ListGroupClusterRestoreJobsQuery = q.of();
+            query.batch_id = batch.as_ref().map(ToString::to_string);
+            api.list_group_cluster_restore_jobs(project, name, &query)
         })
     }
 
@@ -127,7 +130,7 @@ impl LegacyBackup {
     pub fn list_checkpoints(&self) -> List<Checkpoint> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            api.list_group_cluster_backup_checkpoints(project, name, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_cluster_backup_checkpoints(project, name, &q.of())
         })
     }
 

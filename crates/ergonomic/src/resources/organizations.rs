@@ -4,6 +4,7 @@ use crate::{
     call::{client::Client, options::call_options, paging::List},
     model::documents::Organization,
 };
+use atlas_backup_generated::queries::ListOrgsQuery;
 
 /// The organizations that the credentials may see.
 #[derive(Debug, Clone)]
@@ -33,8 +34,9 @@ impl Organizations {
     /// Lists them (`listOrgs`).
     pub fn list(&self) -> List<Organization> {
         List::over(self, |organizations, q| {
-            let api = organizations.client.bindings();
-            api.list_orgs(q.include_count, q.items_per_page, organizations.name.as_deref(), q.page_num)
+            let mut query: ListOrgsQuery = q.of();
+            query.name.clone_from(&organizations.name);
+            organizations.client.bindings().list_orgs(&query)
         })
     }
 }

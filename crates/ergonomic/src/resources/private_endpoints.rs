@@ -43,7 +43,7 @@ impl PrivateEndpoints {
         List::over(self, |endpoints, q| {
             let (api, project) = endpoints.project.parts();
             let provider = endpoints.provider.clone();
-            api.list_group_backup_private_endpoints(project, provider, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_backup_private_endpoints(project, provider, &q.of())
         })
     }
 

@@ -1,5 +1,6 @@
 //! Projects, which the service calls groups: the thing that holds clusters, buckets and policies.
 
+use atlas_backup_generated::queries::CreateGroupQuery;
 use atlas_backup_generated::{Client as Bindings, types};
 
 use crate::{
@@ -84,17 +85,13 @@ impl From<types::Group> for NewProject {
 impl Projects {
     /// Lists them (`listGroups`).
     pub fn list(&self) -> List<ProjectDocument> {
-        List::over(&self.client, |client, q| {
-            client.bindings().list_groups(q.include_count, q.items_per_page, q.page_num)
-        })
+        List::over(&self.client, |client, q| client.bindings().list_groups(&q.of()))
     }
 
     /// Lists them with their clusters in few words, dedicated and flex: the whole inventory in one list
     /// (`listClusterDetails`).
     pub fn list_with_clusters(&self) -> List<ProjectClusters> {
-        List::over(&self.client, |client, q| {
-            client.bindings().list_cluster_details(q.include_count, q.items_per_page, q.page_num)
-        })
+        List::over(&self.client, |client, q| client.bindings().list_cluster_details(&q.of()))
     }
 
     /// Describes one (`getGroup`).
@@ -124,8 +121,9 @@ impl Projects {
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the organization has one of this name; otherwise as
     /// every call.
     pub async fn create(&self, project: NewProject) -> Result<ProjectDocument> {
-        let owner = project.owner.as_ref().map(UserId::as_str);
-        one(self.client.bindings().create_group(owner, &project.document)).await
+        let mut query = CreateGroupQuery::default();
+        query.project_owner_id = project.owner.as_ref().map(ToString::to_string);
+        one(self.client.bindings().create_group(&project.document, &query)).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tiers that cloud providers offer to a project, and the regions they offer them in. Read only; what is offered
 //! changes without notice, so nothing of it is known here.
 
+use atlas_backup_generated::queries::ListGroupClusterProviderRegionsQuery;
 use atlas_backup_generated::types::CloudProvider;
 
 use crate::{
@@ -46,15 +47,9 @@ impl ProviderRegions {
     pub fn list(&self) -> List<ProviderOffer> {
         List::over(self, |regions, q| {
             let (api, project) = regions.project.parts();
-            let (providers, tier) = (regions.providers.as_deref(), regions.tier.as_deref());
-            api.list_group_cluster_provider_regions(
-                project,
-                q.include_count,
-                q.items_per_page,
-                q.page_num,
-                providers,
-                tier,
-            )
+            let mut query: ListGroupClusterProviderRegionsQuery = q.of();
+            (query.providers, query.tier) = (regions.providers.clone(), regions.tier.clone());
+            api.list_group_cluster_provider_regions(project, &query)
         })
     }
 }

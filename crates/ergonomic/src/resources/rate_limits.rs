@@ -1,6 +1,7 @@
 //! The limits that the service states for calls to it: token buckets, each for a set of endpoints. What the transport
 //! keeps to comes from the headers of answers; these are for whoever plans ahead.
 
+use atlas_backup_generated::queries::{GetRateLimitQuery, ListRateLimitsQuery};
 use std::net::IpAddr;
 
 use crate::{
@@ -94,16 +95,14 @@ impl RateLimits {
     /// Lists them (`listRateLimits`).
     pub fn list(&self) -> List<EndpointSetLimit> {
         List::over(self, |limits, q| {
-            limits.client.bindings().list_rate_limits(
-                limits.endpoint_path.as_deref(),
-                limits.project.as_ref().map(ProjectId::as_str),
-                limits.address.as_deref(),
-                q.items_per_page,
-                limits.name.as_deref(),
-                limits.organization.as_ref().map(OrganizationId::as_str),
-                q.page_num,
-                limits.caller.as_deref(),
-            )
+            let mut query: ListRateLimitsQuery = q.of();
+            query.endpoint_path.clone_from(&limits.endpoint_path);
+            query.group_id = limits.project.as_ref().map(ToString::to_string);
+            query.ip_address.clone_from(&limits.address);
+            query.name.clone_from(&limits.name);
+            query.org_id = limits.organization.as_ref().map(ToString::to_string);
+            query.user_id.clone_from(&limits.caller);
+            limits.client.bindings().list_rate_limits(&query)
         })
     }
 
@@ -113,13 +112,11 @@ impl RateLimits {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<EndpointSetId>) -> Result<EndpointSetLimit> {
         let id = id.into_id()?;
-        one(self.client.bindings().get_rate_limit(
-            id.as_str(),
-            self.project.as_ref().map(ProjectId::as_str),
-            self.address.as_deref(),
-            self.organization.as_ref().map(OrganizationId::as_str),
-            self.caller.as_deref(),
-        ))
-        .await
+        let mut query = GetRateLimitQuery::default();
+        query.group_id = self.project.as_ref().map(ToString::to_string);
+        query.ip_address.clone_from(&self.address);
+        query.org_id = self.organization.as_ref().map(ToString::to_string);
+        query.user_id.clone_from(&self.caller);
+        one(self.client.bindings().get_rate_limit(id.as_str(), &query)).await
     }
 }

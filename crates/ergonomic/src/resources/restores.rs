@@ -71,7 +71,7 @@ impl Restores {
     pub fn list(&self) -> List<RestoreJob> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
-            api.list_group_cluster_backup_restore_jobs(project, name, q.include_count, q.items_per_page, q.page_num)
+            api.list_group_cluster_backup_restore_jobs(project, name, &q.of())
         })
     }
 

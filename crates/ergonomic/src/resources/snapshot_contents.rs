@@ -35,15 +35,8 @@ impl SnapshotDatabases {
     pub fn list(&self) -> List<SnapshotDatabase> {
         List::over(self, |databases, q| {
             let (api, project, name) = databases.cluster.parts();
-            let (snapshot, count) = (databases.snapshot.as_str(), q.include_count);
-            api.list_group_cluster_backup_snapshot_databases(
-                project,
-                name,
-                snapshot,
-                count,
-                q.items_per_page,
-                q.page_num,
-            )
+            let snapshot = databases.snapshot.as_str();
+            api.list_group_cluster_backup_snapshot_databases(project, name, snapshot, &q.of())
         })
     }
 
@@ -86,9 +79,7 @@ impl SnapshotCollections {
                 name,
                 collections.databases.snapshot.as_str(),
                 collections.database.as_str(),
-                q.include_count,
-                q.items_per_page,
-                q.page_num,
+                &q.of(),
             )
         })
     }

@@ -3,6 +3,7 @@
 //! A snapshot goes from `queued` over `inProgress` to `completed` or `failed`; its expiry date changes on completion.
 //! Taking one is never repeated unless it surely was not begun.
 
+use atlas_backup_generated::queries::ListGroupClusterBackupSnapshotsQuery;
 use atlas_backup_generated::types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet};
 use atlas_backup_runtime::Pending;
 
@@ -71,8 +72,9 @@ impl Snapshots {
                 Some(Moment::Time(time)) => (None, None, Some(time)),
                 Some(Moment::Oplog { seconds, increment }) => (Some(seconds), Some(increment), None),
             };
-            let (count, items, page) = (q.include_count, q.items_per_page, q.page_num);
-            api.list_group_cluster_backup_snapshots(project, name, count, items, increment, seconds, page, time)
+            let mut query: ListGroupClusterBackupSnapshotsQuery = q.of();
+            (query.oplog_ts, query.oplog_inc, query.point_in_time_utc_seconds) = (seconds, increment, time);
+            api.list_group_cluster_backup_snapshots(project, name, &query)
         })
     }
 

@@ -2,7 +2,7 @@
 //! Bindings of the tag Cloud Backups.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -17,9 +17,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupexportbuckets>
@@ -28,9 +26,7 @@ impl Client {
     pub fn list_group_backup_export_buckets(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupBackupExportBucketsQuery,
     ) -> Pending<'_, types::ExportBucketPage> {
         Request::new(
                 self.transport(),
@@ -38,9 +34,7 @@ impl Client {
                 1,
                 &[&group_id],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -55,9 +49,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupexportbuckets>
@@ -67,9 +59,7 @@ impl Client {
     pub fn list_group_backup_export_buckets_v20230101(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupBackupExportBucketsQuery,
     ) -> Pending<'_, types::AwsExportBucketPage> {
         Request::new(
                 self.transport(),
@@ -77,9 +67,7 @@ impl Client {
                 0,
                 &[&group_id],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -291,9 +279,7 @@ impl Client {
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupbackupprivateendpoints>
@@ -302,9 +288,7 @@ impl Client {
         &self,
         group_id: &str,
         cloud_provider: types::CloudProvider,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupBackupPrivateEndpointsQuery,
     ) -> Pending<'_, types::ObjectStoragePrivateEndpointPage> {
         Request::new(
                 self.transport(),
@@ -312,9 +296,7 @@ impl Client {
                 0,
                 &[&group_id, &cloud_provider],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -489,8 +471,8 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `overwrite_backup_policies`: Whether schedules that fall short of the new policy are tightened at once.
     /// - `body`: The complete compliance policy as it should be from now on.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy>
@@ -499,8 +481,8 @@ impl Client {
     pub fn update_group_backup_compliance_policy(
         &self,
         group_id: &str,
-        overwrite_backup_policies: Option<bool>,
         body: &types::DataProtectionSettings,
+        query: &queries::UpdateGroupBackupCompliancePolicyQuery,
     ) -> Pending<'_, types::DataProtectionSettings> {
         Request::new(
                 self.transport(),
@@ -508,7 +490,7 @@ impl Client {
                 1,
                 &[&group_id],
             )
-            .query("overwriteBackupPolicies", &overwrite_backup_policies)
+            .optional(query)
             .body(body)
             .send()
     }
@@ -525,8 +507,8 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `overwrite_backup_policies`: Whether schedules that fall short of the new policy are tightened at once.
     /// - `body`: The complete compliance policy as it should be from now on.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupbackupcompliancepolicy>
@@ -536,8 +518,8 @@ impl Client {
     pub fn update_group_backup_compliance_policy_v20230101(
         &self,
         group_id: &str,
-        overwrite_backup_policies: Option<bool>,
         body: &types::DataProtectionSettings20230101,
+        query: &queries::UpdateGroupBackupCompliancePolicyQuery,
     ) -> Pending<'_, types::DataProtectionSettings20230101> {
         Request::new(
                 self.transport(),
@@ -545,7 +527,7 @@ impl Client {
                 0,
                 &[&group_id],
             )
-            .query("overwriteBackupPolicies", &overwrite_backup_policies)
+            .optional(query)
             .body(body)
             .send()
     }
@@ -592,9 +574,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupexports>
@@ -605,9 +585,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterBackupExportsQuery,
     ) -> Pending<'_, types::DiskBackupExportJobPage> {
         Request::new(
                 self.transport(),
@@ -615,9 +593,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -706,9 +682,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackuprestorejobs>
@@ -718,9 +692,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterBackupRestoreJobsQuery,
     ) -> Pending<'_, types::DiskBackupSnapshotRestoreJobPage> {
         Request::new(
                 self.transport(),
@@ -728,9 +700,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -1062,12 +1032,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `oplog_inc`: Which write within the second `oplogTs` is meant, counted from 1.
-    /// - `oplog_ts`: Moment of interest as an oplog time in seconds since the Unix epoch.
-    /// - `page_num`: Page to return, counted from 1.
-    /// - `point_in_time_utc_seconds`: Moment of interest in seconds since the Unix epoch.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshots>
@@ -1078,12 +1043,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        oplog_inc: Option<i64>,
-        oplog_ts: Option<i64>,
-        page_num: Option<i64>,
-        point_in_time_utc_seconds: Option<i64>,
+        query: &queries::ListGroupClusterBackupSnapshotsQuery,
     ) -> Pending<'_, types::DiskBackupReplicaSetPage> {
         Request::new(
                 self.transport(),
@@ -1091,12 +1051,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("oplogInc", &oplog_inc)
-            .query("oplogTs", &oplog_ts)
-            .query("pageNum", &page_num)
-            .query("pointInTimeUtcSeconds", &point_in_time_utc_seconds)
+            .optional(query)
             .send()
     }
 
@@ -1367,9 +1322,7 @@ impl Client {
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
     /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabases>
@@ -1379,9 +1332,7 @@ impl Client {
         group_id: &str,
         cluster_name: &str,
         snapshot_id: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterBackupSnapshotDatabasesQuery,
     ) -> Pending<'_, types::SnapshotDatabasePage> {
         Request::new(
                 self.transport(),
@@ -1389,9 +1340,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name, &snapshot_id],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -1449,9 +1398,7 @@ impl Client {
     ///   and hyphens.
     /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
     /// - `database_name`: Database inside the snapshot, spelled exactly as it was when the snapshot was taken.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotdatabasecollections>
@@ -1462,9 +1409,7 @@ impl Client {
         cluster_name: &str,
         snapshot_id: &str,
         database_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterBackupSnapshotDatabaseCollectionsQuery,
     ) -> Pending<'_, types::SnapshotCollectionPage> {
         Request::new(
                 self.transport(),
@@ -1472,9 +1417,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name, &snapshot_id, &database_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -1536,8 +1479,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobs>
@@ -1546,8 +1488,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterCollectionRestoreJobsQuery,
     ) -> Pending<'_, types::CollectionRestoreJobPage> {
         Request::new(
                 self.transport(),
@@ -1555,8 +1496,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -1646,11 +1586,7 @@ impl Client {
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
     /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
-    /// - `source_namespace`: Only collections that came from this namespace, written `database.collection`.
-    /// - `state`: Only collections that are in this state.
-    /// - `target_namespace`: Only collections that were to be written to this namespace, `database.collection`.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustercollectionrestorejobcollections>
@@ -1660,11 +1596,7 @@ impl Client {
         group_id: &str,
         cluster_name: &str,
         job_id: &str,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
-        source_namespace: Option<&str>,
-        state: Option<types::ListGroupClusterCollectionRestoreJobCollectionsState>,
-        target_namespace: Option<&str>,
+        query: &queries::ListGroupClusterCollectionRestoreJobCollectionsQuery,
     ) -> Pending<'_, types::RestoredCollectionPage> {
         Request::new(
                 self.transport(),
@@ -1672,11 +1604,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name, &job_id],
             )
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
-            .query("sourceNamespace", &source_namespace)
-            .query("state", &state)
-            .query("targetNamespace", &target_namespace)
+            .optional(query)
             .send()
     }
 
@@ -1730,9 +1658,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs>
@@ -1746,9 +1672,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupServerlessBackupRestoreJobsQuery,
     ) -> Pending<'_, types::ServerlessBackupRestoreJobPage> {
         Request::new(
                 self.transport(),
@@ -1756,9 +1680,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -1857,9 +1779,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
@@ -1873,9 +1793,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupServerlessBackupSnapshotsQuery,
     ) -> Pending<'_, types::ServerlessBackupSnapshotPage> {
         Request::new(
                 self.transport(),
@@ -1883,9 +1801,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 

@@ -2,7 +2,7 @@
 //! Bindings of the tag Clusters.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -17,9 +17,7 @@ impl Client {
     /// Sends `GET /api/atlas/v2/clusters` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listclusterdetails>
@@ -27,14 +25,10 @@ impl Client {
     #[doc(alias = "listClustersForAllProjects")]
     pub fn list_cluster_details(
         &self,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListClusterDetailsQuery,
     ) -> Pending<'_, types::OrgGroupPage> {
         Request::new(self.transport(), &operations::LIST_CLUSTER_DETAILS, 0, &[])
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -50,30 +44,17 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
-    ///   so that those snapshots can still be found and restored.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
     #[doc(alias = "listClusters")]
     pub fn list_group_clusters(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        include_deleted_with_retained_backups: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClustersQuery,
     ) -> Pending<'_, types::ClusterDescriptionPage> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 2, &[&group_id])
-            .query("includeCount", &include_count)
-            .query(
-                "includeDeletedWithRetainedBackups",
-                &include_deleted_with_retained_backups,
-            )
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -89,11 +70,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
-    ///   so that those snapshots can still be found and restored.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
     #[deprecated(
@@ -102,19 +79,10 @@ impl Client {
     pub fn list_group_clusters_v20230201(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        include_deleted_with_retained_backups: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClustersQuery,
     ) -> Pending<'_, types::ClusterDescription20230201Page> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 1, &[&group_id])
-            .query("includeCount", &include_count)
-            .query(
-                "includeDeletedWithRetainedBackups",
-                &include_deleted_with_retained_backups,
-            )
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -130,11 +98,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `include_deleted_with_retained_backups`: Adds clusters that no longer exist but whose snapshots were kept,
-    ///   so that those snapshots can still be found and restored.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
     #[deprecated(
@@ -143,19 +107,10 @@ impl Client {
     pub fn list_group_clusters_v20230101(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        include_deleted_with_retained_backups: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClustersQuery,
     ) -> Pending<'_, types::ClusterDescription20230101Page> {
         Request::new(self.transport(), &operations::LIST_GROUP_CLUSTERS, 0, &[&group_id])
-            .query("includeCount", &include_count)
-            .query(
-                "includeDeletedWithRetainedBackups",
-                &include_deleted_with_retained_backups,
-            )
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -308,11 +263,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
-    /// - `providers`: Cloud providers to show: `AWS`, `AZURE`, `GCP`.
-    /// - `tier`: Keeps only regions that offer this cluster tier, such as `M30`.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterproviderregions>
@@ -322,11 +273,7 @@ impl Client {
     pub fn list_group_cluster_provider_regions(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
-        providers: Option<&[String]>,
-        tier: Option<&str>,
+        query: &queries::ListGroupClusterProviderRegionsQuery,
     ) -> Pending<'_, types::CloudProviderRegionsPage> {
         Request::new(
                 self.transport(),
@@ -334,11 +281,7 @@ impl Client {
                 0,
                 &[&group_id],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
-            .query("providers", &providers)
-            .query("tier", &tier)
+            .optional(query)
             .send()
     }
 
@@ -614,8 +557,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `retain_backups`: Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their
-    ///   own retention.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster>
@@ -624,7 +566,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        retain_backups: Option<bool>,
+        query: &queries::DeleteGroupClusterQuery,
     ) -> Pending<'_, atlas_backup_runtime::NoContent> {
         Request::new(
                 self.transport(),
@@ -632,7 +574,7 @@ impl Client {
                 1,
                 &[&group_id, &cluster_name],
             )
-            .query("retainBackups", &retain_backups)
+            .optional(query)
             .send()
     }
 
@@ -650,8 +592,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `retain_backups`: Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their
-    ///   own retention.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupcluster>
@@ -662,7 +603,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        retain_backups: Option<bool>,
+        query: &queries::DeleteGroupClusterQuery,
     ) -> Pending<'_, atlas_backup_runtime::NoContent> {
         Request::new(
                 self.transport(),
@@ -670,7 +611,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("retainBackups", &retain_backups)
+            .optional(query)
             .send()
     }
 }

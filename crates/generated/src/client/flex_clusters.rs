@@ -2,7 +2,7 @@
 //! Bindings of the tag Flex Clusters.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -17,9 +17,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusters>
@@ -27,9 +25,7 @@ impl Client {
     pub fn list_group_flex_clusters(
         &self,
         group_id: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupFlexClustersQuery,
     ) -> Pending<'_, types::FlexClusterDescriptionPage> {
         Request::new(
                 self.transport(),
@@ -37,9 +33,7 @@ impl Client {
                 0,
                 &[&group_id],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 

@@ -2,7 +2,7 @@
 //! Bindings of the tag Flex Snapshots.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -53,9 +53,7 @@ impl Client {
     /// Arguments:
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
@@ -65,9 +63,7 @@ impl Client {
         &self,
         group_id: &str,
         name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupFlexClusterBackupSnapshotsQuery,
     ) -> Pending<'_, types::FlexBackupSnapshotPage> {
         Request::new(
                 self.transport(),
@@ -75,9 +71,7 @@ impl Client {
                 0,
                 &[&group_id, &name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 

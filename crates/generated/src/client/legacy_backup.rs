@@ -2,7 +2,7 @@
 //! Bindings of the tag Legacy Backup.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -19,9 +19,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupcheckpoints>
@@ -33,9 +31,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterBackupCheckpointsQuery,
     ) -> Pending<'_, types::CheckpointPage> {
         Request::new(
                 self.transport(),
@@ -43,9 +39,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -100,11 +94,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `batch_id`: Keeps only the jobs of one batch, which is one restore of a sharded cluster; 24 hexadecimal
-    ///   digits.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterrestorejobs>
@@ -118,10 +108,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        batch_id: Option<&str>,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterRestoreJobsQuery,
     ) -> Pending<'_, types::BackupRestoreJobPage> {
         Request::new(
                 self.transport(),
@@ -129,10 +116,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("batchId", &batch_id)
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -305,10 +289,7 @@ impl Client {
     /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
     /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
     ///   and hyphens.
-    /// - `completed`: Chooses snapshots by whether they are finished; without it, only finished ones come back.
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclustersnapshots>
@@ -322,10 +303,7 @@ impl Client {
         &self,
         group_id: &str,
         cluster_name: &str,
-        completed: Option<types::ListGroupClusterSnapshotsCompleted>,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupClusterSnapshotsQuery,
     ) -> Pending<'_, types::BackupSnapshotPage> {
         Request::new(
                 self.transport(),
@@ -333,10 +311,7 @@ impl Client {
                 0,
                 &[&group_id, &cluster_name],
             )
-            .query("completed", &completed)
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 

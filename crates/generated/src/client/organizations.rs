@@ -2,7 +2,7 @@
 //! Bindings of the tag Organizations.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -16,25 +16,16 @@ impl Client {
     /// Sends `GET /api/atlas/v2/orgs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `name`: Keeps only organizations whose name begins with this text, upper and lower case being equal.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorgs>
     #[doc(alias = "listOrganizations")]
     pub fn list_orgs(
         &self,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        name: Option<&str>,
-        page_num: Option<i64>,
+        query: &queries::ListOrgsQuery,
     ) -> Pending<'_, types::AtlasOrganizationPage> {
         Request::new(self.transport(), &operations::LIST_ORGS, 0, &[])
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("name", &name)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 }

@@ -2,7 +2,7 @@
 //! Bindings of the tag Projects.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -16,23 +16,17 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `include_count`: Whether to count all items.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `page_num`: Page to return, counted from 1.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroups>
     #[doc(alias = "returnAllProjects")]
     #[doc(alias = "listProjects")]
     pub fn list_groups(
         &self,
-        include_count: Option<bool>,
-        items_per_page: Option<i64>,
-        page_num: Option<i64>,
+        query: &queries::ListGroupsQuery,
     ) -> Pending<'_, types::GroupPage> {
         Request::new(self.transport(), &operations::LIST_GROUPS, 0, &[])
-            .query("includeCount", &include_count)
-            .query("itemsPerPage", &items_per_page)
-            .query("pageNum", &page_num)
+            .optional(query)
             .send()
     }
 
@@ -46,19 +40,19 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `project_owner_id`: User who becomes owner of the new project, 24 hexadecimal digits.
     /// - `body`: Name and organization of the project, and optionally its tags and region limits.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroup>
     #[doc(alias = "createOneProject")]
     #[doc(alias = "createProject")]
     pub fn create_group(
         &self,
-        project_owner_id: Option<&str>,
         body: &types::Group,
+        query: &queries::CreateGroupQuery,
     ) -> Pending<'_, types::Group> {
         Request::new(self.transport(), &operations::CREATE_GROUP, 0, &[])
-            .query("projectOwnerId", &project_owner_id)
+            .optional(query)
             .body(body)
             .send()
     }

@@ -2,7 +2,7 @@
 //! Bindings of the tag Rate Limiting.
 
 use atlas_backup_runtime::{Pending, Request};
-use crate::{Client, operations, types};
+use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
@@ -17,41 +17,15 @@ impl Client {
     /// Sends `GET /api/atlas/v2/rateLimits` at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `endpoint_path`: Keeps only the sets that contain this path template, for example `/api/atlas/v2/clusters`;
-    ///   may be given several times.
-    /// - `group_id`: Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to
-    ///   read the project.
-    /// - `ip_address`: Shows the limits that apply to one IPv4 or IPv6 address, which must be the one the call comes
-    ///   from.
-    /// - `items_per_page`: Most items a page may hold: 1 to 500, 100 when left out.
-    /// - `name`: Keeps only the endpoint set of this name; may be given several times.
-    /// - `org_id`: Shows the limits that apply to this organization, 24 hexadecimal digits; the caller must be able
-    ///   to read it.
-    /// - `page_num`: Page to return, counted from 1.
-    /// - `user_id`: Shows the limits that apply to one caller: the client id of a service account or the public part
-    ///   of an API key.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listratelimits>
     pub fn list_rate_limits(
         &self,
-        endpoint_path: Option<&str>,
-        group_id: Option<&str>,
-        ip_address: Option<&str>,
-        items_per_page: Option<i64>,
-        name: Option<&str>,
-        org_id: Option<&str>,
-        page_num: Option<i64>,
-        user_id: Option<&str>,
+        query: &queries::ListRateLimitsQuery,
     ) -> Pending<'_, types::RateLimitEndpointSetPage> {
         Request::new(self.transport(), &operations::LIST_RATE_LIMITS, 0, &[])
-            .query("endpointPath", &endpoint_path)
-            .query("groupId", &group_id)
-            .query("ipAddress", &ip_address)
-            .query("itemsPerPage", &items_per_page)
-            .query("name", &name)
-            .query("orgId", &org_id)
-            .query("pageNum", &page_num)
-            .query("userId", &user_id)
+            .optional(query)
             .send()
     }
 
@@ -67,23 +41,13 @@ impl Client {
     /// Arguments:
     /// - `endpoint_set_id`: Identifier of the set of endpoints, such as `rateLimitsInspection_group`, as the list
     ///   shows it.
-    /// - `group_id`: Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to
-    ///   read the project.
-    /// - `ip_address`: Shows the limits that apply to one IPv4 or IPv6 address, which must be the one the call comes
-    ///   from.
-    /// - `org_id`: Shows the limits that apply to this organization, 24 hexadecimal digits; the caller must be able
-    ///   to read it.
-    /// - `user_id`: Shows the limits that apply to one caller: the client id of a service account or the public part
-    ///   of an API key.
+    /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getratelimit>
     pub fn get_rate_limit(
         &self,
         endpoint_set_id: &str,
-        group_id: Option<&str>,
-        ip_address: Option<&str>,
-        org_id: Option<&str>,
-        user_id: Option<&str>,
+        query: &queries::GetRateLimitQuery,
     ) -> Pending<'_, types::RateLimitEndpointSet> {
         Request::new(
                 self.transport(),
@@ -91,10 +55,7 @@ impl Client {
                 0,
                 &[&endpoint_set_id],
             )
-            .query("groupId", &group_id)
-            .query("ipAddress", &ip_address)
-            .query("orgId", &org_id)
-            .query("userId", &user_id)
+            .optional(query)
             .send()
     }
 }

@@ -74,6 +74,13 @@ pub(crate) fn outcome<T>(pending: Pending<'_, T>) -> Result<(), Error> {
     }
 }
 
+/// Optional arguments as `fill` sets them.
+pub(crate) fn filled<T: Default>(fill: impl FnOnce(&mut T)) -> T {
+    let mut query = T::default();
+    fill(&mut query);
+    query
+}
+
 /// The arguments of one call: the plainest value of each parameter's kind.
 pub(crate) struct Values {
     operation: &'static Operation,
@@ -119,11 +126,6 @@ impl Values {
             Some((_, value)) => Some(value),
             None => self.value(name).map(|value| leaked(value.as_str().unwrap())),
         }
-    }
-
-    pub(crate) fn texts(&self, name: &str) -> Option<&'static [String]> {
-        let texts = self.value(name)?;
-        Some(Vec::leak(serde_json::from_value(texts).unwrap()))
     }
 
     pub(crate) fn get<T: DeserializeOwned>(&self, name: &str) -> T {

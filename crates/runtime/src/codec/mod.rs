@@ -29,7 +29,7 @@ pub use debug::debug;
 pub use decode::decode;
 pub use no_content::NoContent;
 pub use nullable::Nullable;
-pub use query::QueryValue;
+pub use query::{PageQuery, Query, QueryValue};
 #[cfg(feature = "dispatch")]
 pub use recode::{Recoded, recode};
 pub use record::{Extra, Fields, Record, member, put, read, required, write};

@@ -24,6 +24,7 @@ pub(super) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_
 }
 
 /// Whether reading is lenient on this thread.
+#[inline]
 pub(super) fn is_lenient() -> bool {
     LENIENT.get()
 }

@@ -2,6 +2,19 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+/// The optional arguments of an operation.
+pub trait Query {
+    /// Adds a pair for each value that is set.
+    fn push(&self, pairs: &mut Vec<(&'static str, String)>);
+}
+
+/// The optional arguments of an operation that returns a page.
+pub trait PageQuery: Query + Default {
+    /// The arguments for one page. `None` leaves a value to the service; an operation that never counts its items ignores
+    /// `include_count`.
+    fn page(page_num: Option<i64>, items_per_page: Option<i64>, include_count: Option<bool>) -> Self;
+}
+
 /// A value of a query parameter.
 pub trait QueryValue {
     /// Adds the value's pairs; an absent value has none, a list has one for each item.
@@ -19,6 +32,12 @@ impl<T: QueryValue> QueryValue for Option<T> {
 impl<T: QueryValue> QueryValue for [T] {
     fn push(&self, name: &'static str, query: &mut Vec<(&'static str, String)>) {
         self.iter().for_each(|value| value.push(name, query));
+    }
+}
+
+impl<T: QueryValue> QueryValue for Vec<T> {
+    fn push(&self, name: &'static str, query: &mut Vec<(&'static str, String)>) {
+        self.as_slice().push(name, query);
     }
 }
 

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote};
 
-use super::{Source, operations, words};
+use super::{Source, operations, queries, words};
 use crate::generate::bindings::{Method, first_argument, last_segment};
 use crate::openapi::walk::{self, Place};
 
@@ -31,6 +31,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         let ident = format_ident!("{module}");
         modules.extend(quote! { mod #ident; });
         let text = methods.to_string();
+        let queries = text.contains("queries ::").then(|| quote! { queries, });
         let date = text.contains("DateTime").then(|| quote! { use chrono::{DateTime, Utc}; });
         files.insert(
             format!("client/{module}.rs"),
@@ -38,7 +39,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
                 #about
                 #date
                 use atlas_backup_runtime::{Pending, Request};
-                use crate::{Client, operations, types};
+                use crate::{Client, operations, #queries types};
 
                 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
                 impl Client { #methods }
@@ -92,8 +93,9 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
 
 fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts], index: usize) -> Result<TokenStream> {
     let version = &versions[index];
-    let Method { arguments, answer } =
+    let method =
         source.bindings.methods.get(&version.binding).with_context(|| format!("no method {}", version.binding))?;
+    let Method { arguments, answer } = method;
     let name = format_ident!("{}", version.binding);
     let constant = operations::constant(place.id());
     let parameters = operations::parameters(source.curated, place.operation);
@@ -101,7 +103,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
     let mut told = Vec::new();
     let mut path = BTreeMap::<usize, TokenStream>::new();
     let (mut query, mut body) = (TokenStream::new(), None);
-    for (argument, ty) in arguments {
+    for (argument, ty) in arguments.iter().filter(|argument| !queries::is_optional(argument)) {
         let ty = argument_type(ty);
         inputs.extend(quote! { #argument: #ty, });
         let parameter = parameters.iter().find(|parameter| parameter.is_argument(argument));
@@ -124,6 +126,12 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
             None => anyhow::bail!("the argument {argument} is no parameter of the operation"),
         }
     }
+    let optional = (!queries::optional(method).is_empty()).then(|| {
+        let name = queries::name(place);
+        inputs.extend(quote! { query: &queries::#name, });
+        told.push("- `query`: The optional arguments.".to_owned());
+        quote! { .optional(query) }
+    });
     let wanted = walk::template_names(place.path).count();
     anyhow::ensure!(path.len() == wanted, "{wanted} path parameters in the template, {} arguments", path.len());
     let path = path.into_values();
@@ -138,7 +146,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
         #alias
         #deprecated
         pub fn #name(&self, #inputs) -> Pending<'_, #answer> {
-            Request::new(self.transport(), &operations::#constant, #number, &[#(#path),*]) #query #body.send()
+            Request::new(self.transport(), &operations::#constant, #number, &[#(#path),*]) #query #optional #body.send()
         }
     })
 }

@@ -18,7 +18,7 @@ use super::{
     client::{answer_type, argument_type},
     format_tokens,
     ids::{self, Ids},
-    operations, words,
+    operations, queries, words,
 };
 use crate::openapi::walk::{self, Place};
 
@@ -62,7 +62,7 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods, ids: &Ids) -> Resul
         #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
         #![allow(non_snake_case, reason = "a few names keep their own spelling")]
 
-        use atlas_backup_generated::types;
+        use atlas_backup_generated::{queries, types};
         use atlas_backup_runtime::{NoContent, Response};
 
         use crate::{call::{binding::finish, client::Client}, model::{error::Result, ids::*}};
@@ -78,7 +78,7 @@ fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>
         source.bindings.methods.get(&newest.binding).with_context(|| format!("no method {}", newest.binding))?;
     let parameters = operations::parameters(source.curated, place.operation);
     let (mut inputs, mut checks, mut values) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
-    for (argument, ty) in &method.arguments {
+    for (argument, ty) in method.arguments.iter().filter(|argument| !queries::is_optional(argument)) {
         let text = argument.to_string();
         let text = text.trim_end_matches('_');
         let wire = parameters.iter().map(|parameter| parameter.name.as_str()).find(|wire| wire.to_snake_case() == text);
@@ -96,6 +96,11 @@ fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>
                 values.extend(quote! { #argument, });
             }
         }
+    }
+    if !queries::optional(method).is_empty() {
+        let query = queries::name(place);
+        inputs.extend(quote! { query: &queries::#query, });
+        values.extend(quote! { query, });
     }
     let (function, binding) = (format_ident!("{}", function_name(name)), format_ident!("{}", newest.binding));
     let answer = answer_type(&method.answer);

@@ -9,6 +9,7 @@ mod format;
 pub(crate) mod former;
 pub(crate) mod ids;
 mod operations;
+mod queries;
 mod records;
 pub(crate) mod resources;
 mod schemas;
@@ -43,6 +44,8 @@ mod codec;
 pub mod dispatch;
 #[rustfmt::skip]
 pub mod operations;
+#[rustfmt::skip]
+pub mod queries;
 #[cfg(feature = "schemars")]
 #[rustfmt::skip]
 mod schemas;
@@ -56,6 +59,7 @@ pub use client::Client;
 pub(crate) use format::HEADER;
 use format::format_tokens;
 pub(crate) use operations::versions as facts;
+pub(crate) use queries::{is_optional, name as query_name, optional};
 pub(crate) use source::Source;
 
 /// The generated files by their path below `src/`.
@@ -66,7 +70,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
         files.insert(path, text);
         Ok(())
     };
-    for (path, tokens) in client::files(source)? {
+    for (path, tokens) in client::files(source)?.into_iter().chain(queries::files(source)?) {
         add(path, tokens)?;
     }
     add("operations.rs".to_owned(), operations::file(source)?)?;

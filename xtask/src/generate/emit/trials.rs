@@ -9,8 +9,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use super::{Source, operations, words};
-use crate::generate::bindings::{first_argument, last_segment, type_name};
+use super::{Source, operations, queries, words};
+use crate::generate::bindings::{last_segment, type_name};
 use crate::openapi::{document::schemas, walk};
 
 /// The file of the tables.
@@ -22,10 +22,22 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         for (index, version) in operations::versions(&place)?.iter().enumerate() {
             let method = source.bindings.methods.get(&version.binding);
             let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
-            let arguments = method.arguments.iter().map(|(name, ty)| {
+            let required = method.arguments.iter().filter(|argument| !queries::is_optional(argument));
+            let arguments = required.map(|(name, ty)| {
                 let parameter = parameters.iter().find(|parameter| parameter.is_argument(name));
                 value(parameter.map(|parameter| parameter.name.as_str()), ty)
             });
+            let fields = queries::optional(method);
+            let fields = fields.iter().filter_map(|(field, _)| {
+                let wire = &parameters.iter().find(|parameter| parameter.is_argument(field))?.name;
+                Some(quote! { query.#field = values.get(#wire); })
+            });
+            let fields: Vec<TokenStream> = fields.collect();
+            let query = (!fields.is_empty()).then(|| {
+                let query = queries::name(&place);
+                quote! { &filled(|query: &mut queries::#query| { #(#fields)* }) }
+            });
+            let arguments = arguments.chain(query);
             let (name, number) = (format_ident!("{}", version.binding), Literal::usize_unsuffixed(index));
             calls.extend(quote! {
                 Trial {
@@ -44,8 +56,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let (every_call, every_type) = (words::doc("A call of each binding."), words::doc("Each type."));
     Ok(quote! {
         #about
-        use atlas_backup_generated::{operations, types};
-        use crate::trial::{Specimen, Trial, outcome};
+        use atlas_backup_generated::{operations, queries, types};
+        use crate::trial::{Specimen, Trial, filled, outcome};
 
         #every_call
         pub(crate) static CALLS: &[Trial] = &[#calls];
@@ -55,15 +67,11 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     })
 }
 
-/// Where the value of an argument comes from: a parameter by its name on the wire, or the body.
+/// Where the value of a required argument comes from: a parameter by its name on the wire, or the body.
 fn value(parameter: Option<&str>, ty: &Type) -> TokenStream {
-    let Some(name) = parameter else { return quote! { &values.body() } };
-    let inside = (last_segment(ty).as_deref() == Some("Option")).then(|| first_argument(ty)).flatten();
-    match (inside, last_segment(inside.unwrap_or(ty)).as_deref()) {
-        (Some(_), Some("str")) => quote! { values.text(#name) },
-        (None, Some("str")) => quote! { values.text(#name).unwrap_or_default() },
-        (Some(_), Some("Vec")) => quote! { values.texts(#name) },
-        (None, Some("Vec")) => quote! { values.texts(#name).unwrap_or_default() },
-        _ => quote! { values.get(#name) },
+    match (parameter, last_segment(ty).as_deref()) {
+        (None, _) => quote! { &values.body() },
+        (Some(name), Some("str")) => quote! { values.text(#name).unwrap_or_default() },
+        (Some(name), _) => quote! { values.get(#name) },
     }
 }
