@@ -8,7 +8,7 @@ use super::{
     command::{Arguments, run},
     emit::former::Methods,
     passes::fixture,
-    pipeline::{Accepted, Curation, FORMER, METHODS, generate},
+    pipeline::{Accepted, Curation, FORMER, METHODS, TRIALS, generate},
 };
 use crate::openapi::document::Document;
 
@@ -168,6 +168,21 @@ fn new_field_adds_only_its_own_lines() {
     types/things.rs: }
     tests/surface.txt: size: Option<String>
     "#);
+}
+
+#[test]
+fn trial_reads_request_body_that_is_list_as_list() {
+    let name = json!({ "type": "string", "description": "Its name." });
+    let thing = json!({ "type": "object", "description": "A thing.", "properties": { "name": name } });
+    let mut document = fixture(json!({ "In": thing, "Out": thing }));
+    let body =
+        &mut document["paths"]["/things"]["post"]["requestBody"]["content"]["application/vnd.atlas.2023-01-01+json"];
+    body["schema"] = json!({ "type": "array", "items": { "$ref": "#/components/schemas/In" } });
+    let generated = generate(&document, &Curation::default()).unwrap();
+    let (_, trials) = generated.elsewhere.iter().find(|(path, _)| path.as_path() == Path::new(TRIALS)).unwrap();
+    let binding = &generated.files["client/things.rs"];
+    assert!(binding.contains("body: &[types::In]"), "{binding}");
+    assert!(trials.contains("client.create_thing(&values.body::<Vec<_>>())"), "{trials}");
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
 /// Where the value of a required argument comes from: a parameter by its name on the wire, or the body.
 fn value(parameter: Option<&str>, ty: &Type) -> TokenStream {
     match (parameter, last_segment(ty).as_deref()) {
+        // A binding borrows a list as a slice, which is not a type to read the list as.
+        (None, Some("Vec")) => quote! { &values.body::<Vec<_>>() },
         (None, _) => quote! { &values.body() },
         (Some(name), Some("str")) => quote! { values.text(#name).unwrap_or_default() },
         (Some(name), _) => quote! { values.get(#name) },
