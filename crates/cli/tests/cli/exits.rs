@@ -29,7 +29,7 @@ fn wrong_use_is_2() {
     fails(&run("snapshots").ends(), 2, &["Usage"]);
     fails(&run("snapshots list").ends(), 2, &["<CLUSTER>"]);
     fails(&run("snapshots list Cluster0 --limit 0").ends(), 2, &["--limit"]);
-    fails(&run("--emulator snapshots list ../etc").ends(), 2, &["no cluster name"]);
+    fails(&run("--emulator snapshots list ../etc").ends(), 2, &["invalid cluster name"]);
     fails(&run("--emulator snapshots get Cluster0 5").ends(), 2, &["invalid snapshot ID \"5\": expected 24"]);
     fails(&run("--emulator --project demo snapshots list Cluster0").ends(), 2, &["invalid project ID"]);
     fails(&run("--emulator --base-url https://example.com clusters list").ends(), 2, &["cannot be used with"]);
