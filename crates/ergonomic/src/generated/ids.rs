@@ -87,3 +87,25 @@ id! {
     /// The ID of a user, or of whoever else can own a project.
     UserId, "user ID", is_hex, "24 hexadecimal digits in lower case"
 }
+
+/// The type of each path parameter, for the tests: its name, what its path contains, and the check.
+#[cfg(test)]
+#[rustfmt::skip]
+pub(crate) static PATH_PARAMETERS: &[(&str, &str, crate::model::ids::Check)] = &[
+    ("checkpointId", "", |text| CheckpointId::new(text).map(String::from)),
+    ("clusterName", "", |text| ClusterName::new(text).map(String::from)),
+    ("name", "/flexClusters/{name}", |text| ClusterName::new(text).map(String::from)),
+    ("collectionName", "", |text| CollectionName::new(text).map(String::from)),
+    ("jobId", "/collectionRestoreJobs/", |text| CollectionRestoreJobId::new(text).map(String::from)),
+    ("databaseName", "", |text| DatabaseName::new(text).map(String::from)),
+    ("endpointSetId", "", |text| EndpointSetId::new(text).map(String::from)),
+    ("exportBucketId", "", |text| ExportBucketId::new(text).map(String::from)),
+    ("exportId", "", |text| ExportId::new(text).map(String::from)),
+    ("sourceNamespace", "", |text| Namespace::new(text).map(String::from)),
+    ("endpointId", "", |text| PrivateEndpointId::new(text).map(String::from)),
+    ("groupId", "", |text| ProjectId::new(text).map(String::from)),
+    ("jobId", "", |text| RestoreJobId::new(text).map(String::from)),
+    ("restoreId", "", |text| RestoreJobId::new(text).map(String::from)),
+    ("restoreJobId", "", |text| RestoreJobId::new(text).map(String::from)),
+    ("snapshotId", "", |text| SnapshotId::new(text).map(String::from)),
+];

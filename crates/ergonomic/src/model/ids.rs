@@ -173,6 +173,10 @@ macro_rules! id {
 pub use super::id_types::*;
 pub(crate) use id;
 
+/// Whether a text is an ID of some type, for the tests.
+#[cfg(test)]
+pub(crate) type Check = fn(&str) -> Result<String, Error>;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,29 +216,11 @@ mod tests {
         assert!(!take("32b6"));
     }
 
-    /// Which type each path parameter of the operations table has here.
-    fn type_of(parameter: &str, path: &str) -> Check {
-        macro_rules! as_text {
-            ($id:ident) => {
-                |text| $id::new(text).map(String::from)
-            };
-        }
-        match parameter {
-            "checkpointId" => as_text!(CheckpointId),
-            "clusterName" | "name" => as_text!(ClusterName),
-            "collectionName" => as_text!(CollectionName),
-            "databaseName" => as_text!(DatabaseName),
-            "endpointId" => as_text!(PrivateEndpointId),
-            "endpointSetId" => as_text!(EndpointSetId),
-            "exportBucketId" => as_text!(ExportBucketId),
-            "exportId" => as_text!(ExportId),
-            "groupId" => as_text!(ProjectId),
-            "jobId" if path.contains("/collectionRestoreJobs/") => as_text!(CollectionRestoreJobId),
-            "jobId" | "restoreId" | "restoreJobId" => as_text!(RestoreJobId),
-            "snapshotId" => as_text!(SnapshotId),
-            "sourceNamespace" => as_text!(Namespace),
-            other => panic!("{other} in {path} has no type of its own"),
-        }
+    /// The row of a path parameter. A row for paths like this one comes before a row for any path.
+    fn row(parameter: &str, path: &str) -> (&'static str, &'static str, Check) {
+        let fitting = PATH_PARAMETERS.iter().filter(|(name, within, _)| *name == parameter && path.contains(within));
+        let row = fitting.max_by_key(|(_, within, _)| within.len());
+        *row.unwrap_or_else(|| panic!("{parameter} in {path} has no type in spec/ids.toml"))
     }
 
     /// Texts near to what the patterns admit.
@@ -251,8 +237,6 @@ mod tests {
         ]
     }
 
-    type Check = fn(&str) -> Result<String, Error>;
-
     /// Each path parameter once: its name, its type here, the official pattern.
     static PARAMETERS: std::sync::LazyLock<Vec<(&str, Check, Option<regex::Regex>)>> = std::sync::LazyLock::new(|| {
         use atlas_backup_generated::operations;
@@ -261,11 +245,13 @@ mod tests {
         let mut found = std::collections::BTreeMap::new();
         for operation in operations::ALL {
             let path = operation.parameters.iter().filter(|p| p.location == Location::Path && p.values.is_empty());
-            let job = operation.path.contains("/collectionRestoreJobs/");
-            found.extend(path.map(|p| ((p.name, p.pattern, job), operation.path)));
+            found.extend(path.map(|p| {
+                let (name, within, check) = row(p.name, operation.path);
+                ((name, p.pattern, within), check)
+            }));
         }
         let compiled = |pattern| regex::Regex::new(pattern).expect("a pattern");
-        found.into_iter().map(|((name, pattern, _), path)| (name, type_of(name, path), pattern.map(compiled))).collect()
+        found.into_iter().map(|((name, pattern, _), check)| (name, check, pattern.map(compiled))).collect()
     });
 
     proptest::proptest! {

@@ -54,6 +54,15 @@ pub(crate) fn module(source: &Source<'_>, ids: &Ids) -> Result<String> {
         let Id { what, about, .. } = id;
         text += &format!("\nid! {{\n    /// {about}\n    {name}, \"{what}\", {check}, \"{form}\"\n}}\n");
     }
+    text += "\n/// The type of each path parameter, for the tests: its name, what its path contains, and the check.\n#[cfg(test)]\n";
+    text += "#[rustfmt::skip]\npub(crate) static PATH_PARAMETERS: &[(&str, &str, crate::model::ids::Check)] = &[\n";
+    for (name, id) in ids {
+        for Parameter { name: parameter, within, .. } in &id.parameters {
+            let within = within.as_deref().unwrap_or_default();
+            text += &format!("    ({parameter:?}, {within:?}, |text| {name}::new(text).map(String::from)),\n");
+        }
+    }
+    text += "];\n";
     Ok(text)
 }
 
