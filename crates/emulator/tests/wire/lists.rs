@@ -1,16 +1,21 @@
 //! Lists of the demo: what is on a page, which links it has, and that the document provides for all of it.
 
+use std::collections::BTreeSet;
+
+use atlas_backup_emulator::operations;
+
 use crate::support::{Bench, NEWEST, demo};
 use serde_json::Value;
 
 #[tokio::test]
 async fn every_list_of_the_demo_is_as_documented() {
     let bench = Bench::demo().await;
+    let tags: BTreeSet<&str> = operations().iter().map(|operation| operation.tag).collect();
     let lists = [
         ("/api/atlas/v2/orgs".to_owned(), 1),
         ("/api/atlas/v2/groups".to_owned(), 1),
         ("/api/atlas/v2/clusters".to_owned(), 1),
-        ("/api/atlas/v2/rateLimits".to_owned(), 11),
+        ("/api/atlas/v2/rateLimits".to_owned(), tags.len()),
         (demo("/clusters"), 2),
         (demo("/flexClusters"), 1),
         (demo("/clusters/Cluster0/backup/snapshots"), 100),
