@@ -64,7 +64,7 @@ impl Document {
     }
 
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        match schema["$ref"].as_str() {
+        match reference(schema) {
             Some(target) => {
                 let name = target.rsplit('/').next().unwrap_or_default();
                 self.resolve(self.schemas.get(name).unwrap_or_else(|| panic!("no schema {name}")))
@@ -193,4 +193,12 @@ fn string(schema: &Value, choices: &mut Choices<'_>) -> Value {
         Some(values) if choices.happens(3, 4) => choices.one_of(values).cloned().unwrap_or_default(),
         _ => json!(choices.one_of(&strange)),
     }
+}
+
+/// What a schema refers to, plainly or by an `allOf` that only adds a description.
+fn reference(schema: &Value) -> Option<&str> {
+    let described =
+        schema.as_object().is_some_and(|members| members.keys().all(|k| k == "allOf" || k == "description"));
+    let only = schema["allOf"].as_array().filter(|parts| described && parts.len() == 1).map(|parts| &parts[0]);
+    only.unwrap_or(schema)["$ref"].as_str()
 }

@@ -2,11 +2,12 @@
 //!
 //! A target is an RFC 9535 JSONPath. What the standard leaves open is refused here instead of guessed: a list inside an
 //! update never merges with a list that is there (target the list to append, or remove it first), and nothing is
-//! written beside a `$ref`, where OpenAPI 3.0 would ignore it.
+//! written beside a `$ref`, where OpenAPI 3.0 would ignore it. A property that is a reference is described by moving the
+//! reference into an `allOf` of its own.
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
 use super::report::Report;
@@ -165,6 +166,13 @@ fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, plac
     let mut references = 0;
     for pointer in pointers {
         let Some(node) = pointer.get_mut(document) else { continue };
+        if let Some(description) = description_only(update)
+            && is_property(pointer)
+            && let Some(reference) = node.get("$ref").filter(|reference| reference.is_string())
+        {
+            *node = json!({ "allOf": [{ "$ref": reference }], "description": description });
+            continue;
+        }
         if node.get("$ref").is_some_and(Value::is_string) && update.get("$ref").is_none() {
             references += 1;
             continue;
@@ -178,6 +186,17 @@ fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, plac
     if references == pointers.len() {
         report.fault(format!("{place}: selects only references; target what they refer to"));
     }
+}
+
+/// The text of an update that is a description and nothing else.
+fn description_only(update: &Value) -> Option<&str> {
+    let members = update.as_object().filter(|members| members.len() == 1)?;
+    members.get("description")?.as_str()
+}
+
+/// Whether a place is a property of a schema.
+fn is_property(pointer: &Pointer) -> bool {
+    matches!(pointer.keys().as_slice(), [.., properties, _] if properties == "properties")
 }
 
 fn merge(node: &mut Value, update: &Value, place: &str, report: &mut Report) {
@@ -199,8 +218,6 @@ fn merge(node: &mut Value, update: &Value, place: &str, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// Applies actions to a small document; answers the document and what was found wrong.
@@ -255,6 +272,17 @@ mod tests {
           test.yaml: $.missing: matches nothing
           test.yaml: $['a', 'b']: nothing is called "b"
         "#);
+    }
+
+    #[test]
+    fn description_of_reference_property_wraps_the_reference() {
+        let property = json!({ "allOf": [{ "$ref": "#/x" }], "description": "Its own." });
+        let action = "  - {target: $.properties.a, update: {description: Its own.}}";
+        for node in [json!({ "$ref": "#/x" }), property.clone()] {
+            let (document, errors) = applied(json!({ "properties": { "a": node } }), action);
+            assert_eq!(document, json!({ "properties": { "a": property } }));
+            assert_eq!(errors, "");
+        }
     }
 
     #[test]

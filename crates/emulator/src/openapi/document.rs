@@ -109,9 +109,10 @@ impl Document {
         &self.root
     }
 
-    /// Follows one `$ref`; a value without one is itself.
+    /// Follows one `$ref`, also from within an `allOf` that only adds a description; a value without one is itself.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        match value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {
+        let reference = described_reference(value).unwrap_or(value);
+        match reference.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {
             Some(pointer) => self.root.pointer(pointer).unwrap_or(&Value::Null),
             None => value,
         }
@@ -182,4 +183,12 @@ impl Document {
             id,
         })
     }
+}
+
+/// The reference of an `allOf: [$ref]` with nothing else but a description, which is how 3.0 describes a reference.
+fn described_reference(value: &Value) -> Option<&Value> {
+    let members =
+        value.as_object().filter(|members| members.keys().all(|key| key == "allOf" || key == "description"))?;
+    let [only] = members.get("allOf")?.as_array()?.as_slice() else { return None };
+    only.get("$ref").map(|_| only)
 }

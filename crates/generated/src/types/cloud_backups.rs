@@ -425,7 +425,7 @@ pub struct CollectionRestoreJob {
     /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
     /// the item by it.
     pub id: Option<String>,
-    /// See [`CollectionRestoreJobIndexStatus`].
+    /// Progress of the index builds on all collections of this job together.
     pub index_status: Option<CollectionRestoreJobIndexStatus>,
     /// Which indexes are built again on the restored collections.
     pub index_strategy: Option<IndexStrategy>,
@@ -745,7 +745,8 @@ pub struct DataProtectionSettings {
     pub deletable: Option<bool>,
     /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// See [`BackupComplianceOnDemandPolicyItem`].
+    /// Shortest retention that the policy allows for on-demand snapshots. Null or absent without such a rule.
+    ///
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
@@ -877,7 +878,8 @@ pub struct DataProtectionSettings20230101 {
     pub deletable: Option<bool>,
     /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// See [`BackupComplianceOnDemandPolicyItem`].
+    /// Shortest retention that the policy allows for on-demand snapshots. Null or absent without such a rule.
+    ///
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
@@ -1314,7 +1316,7 @@ pub struct DiskBackupExportJob {
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// See [`ExportStatus`].
+    /// Counts of the collections that this job has exported and has to export. Both may stay 0.
     pub export_status: Option<ExportStatus>,
     /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
     pub finished_at: Option<DateTime<Utc>>,
@@ -1331,7 +1333,7 @@ pub struct DiskBackupExportJob {
     pub snapshot_id: Option<String>,
     /// Stage the export has reached; the last one to wait for.
     pub state: Option<DiskBackupExportJobState>,
-    /// See [`StateReason`].
+    /// Cause of the failure of this job. Absent unless `state` is `Failed`.
     pub state_reason: Option<StateReason>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1725,7 +1727,7 @@ pub struct DiskBackupSnapshotRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// See [`BsonTimestamp`].
+    /// Moment that a point-in-time restore goes back to. Its fields are null when Atlas reports no moment.
     pub desired_timestamp: Option<BsonTimestamp>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,
@@ -1892,7 +1894,8 @@ pub struct DiskBackupSnapshotSchedule {
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// See [`AutoExportPolicy`].
+    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing; see
+    /// `autoExportEnabled`.
     pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
@@ -2083,7 +2086,8 @@ pub struct DiskBackupSnapshotSchedule20230101 {
     /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
     /// stay until they expire.
     pub delete_snapshots: Option<bool>,
-    /// See [`AutoExportPolicy`].
+    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing; see
+    /// `autoExportEnabled`.
     pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
@@ -2717,7 +2721,7 @@ pub struct RestoredCollection {
     /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
     /// name was taken.
     pub effective_target_namespace: Option<String>,
-    /// See [`RestoredCollectionIndexStatus`].
+    /// Progress of the index builds on this collection alone.
     pub index_status: Option<RestoredCollectionIndexStatus>,
     /// Number of documents copied so far.
     pub restored_documents: Option<i64>,
@@ -2840,7 +2844,7 @@ pub struct ServerlessBackupRestoreJob {
     /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// See [`BsonTimestamp`].
+    /// Moment that a point-in-time restore goes back to. Its fields are null when Atlas reports no moment.
     pub desired_timestamp: Option<BsonTimestamp>,
     /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
     pub expired: Option<bool>,

@@ -11,7 +11,7 @@ use super::*;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsCloudProviderSettings {
-    /// See [`CloudProviderAwsAutoScaling`].
+    /// AWS tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
     pub auto_scaling: Option<CloudProviderAwsAutoScaling>,
     /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
     /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
@@ -153,13 +153,13 @@ impl AwsComputeAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig20230201 {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec20230201`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -167,7 +167,7 @@ pub struct AwsRegionConfig20230201 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -272,7 +272,7 @@ pub struct AvailableCloudProviderRegion {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureCloudProviderSettings {
-    /// See [`CloudProviderAzureAutoScaling`].
+    /// Azure tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
     pub auto_scaling: Option<CloudProviderAzureAutoScaling>,
     /// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
     /// tier has a default.
@@ -407,13 +407,13 @@ impl AzureComputeAutoScalingRules {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig20230201 {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec20230201`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -421,7 +421,7 @@ pub struct AzureRegionConfig20230201 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -574,7 +574,7 @@ pub enum CloudClusterType {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudGcpProviderSettings {
-    /// See [`CloudProviderGcpAutoScaling`].
+    /// Google Cloud tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
     pub auto_scaling: Option<CloudProviderGcpAutoScaling>,
     /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
     /// cluster.
@@ -631,7 +631,7 @@ impl CloudGcpProviderSettings {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAwsAutoScaling {
-    /// See [`AwsComputeAutoScaling`].
+    /// Smallest and largest tier that auto-scaling of this cluster may reach.
     pub compute: Option<AwsComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -656,7 +656,7 @@ impl CloudProviderAwsAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAzureAutoScaling {
-    /// See [`AzureComputeAutoScalingRules`].
+    /// Smallest and largest tier that auto-scaling of this cluster may reach.
     pub compute: Option<AzureComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -684,7 +684,7 @@ impl CloudProviderAzureAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderGcpAutoScaling {
-    /// See [`GcpComputeAutoScaling`].
+    /// Smallest and largest tier that auto-scaling of this cluster may reach.
     pub compute: Option<GcpComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -772,7 +772,7 @@ pub enum CloudRegionConfig20230201 {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAutoScalingSettings {
-    /// See [`ClusterComputeAutoScaling`].
+    /// Switches for auto-scaling of the cluster tier in both directions.
     pub compute: Option<ClusterComputeAutoScaling>,
     /// True lets the disk grow when it fills up; it never shrinks.
     pub disk_gb_enabled: Option<bool>,
@@ -862,12 +862,13 @@ pub struct ClusterDescription {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// See [`ClusterAdvancedConfiguration`].
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
+    /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -875,7 +876,7 @@ pub struct ClusterDescription {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
+    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -909,7 +910,7 @@ pub struct ClusterDescription {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrant`].
+    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -1193,14 +1194,15 @@ pub struct ClusterDescription20230101 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// See [`ClusterAdvancedConfiguration`].
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
-    /// See [`ClusterAutoScalingSettings`].
+    /// Switches for auto-scaling of the tier and the disks. `providerSettings.autoScaling` has the tier limits.
     pub auto_scaling: Option<ClusterAutoScalingSettings>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
+    /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -1208,7 +1210,7 @@ pub struct ClusterDescription20230101 {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
+    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -1245,7 +1247,7 @@ pub struct ClusterDescription20230101 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrant`].
+    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -1272,7 +1274,7 @@ pub struct ClusterDescription20230101 {
     /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
     /// false as well.
     pub provider_backup_enabled: Option<bool>,
-    /// See [`ClusterProviderSettings`].
+    /// Provider, region and tier of the cluster, and the limits of its auto-scaling.
     pub provider_settings: Option<ClusterProviderSettings>,
     /// In which order nodes change when the cluster tier does.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
@@ -1594,12 +1596,13 @@ pub struct ClusterDescription20230201 {
     /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
     /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// See [`ClusterAdvancedConfiguration`].
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
+    /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -1607,7 +1610,7 @@ pub struct ClusterDescription20230201 {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
+    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -1639,7 +1642,7 @@ pub struct ClusterDescription20230201 {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrant`].
+    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -1971,7 +1974,7 @@ impl ClusterFlexProviderSettings {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeAutoScaling {
-    /// See [`FreeComputeAutoScalingRules`].
+    /// Smallest and largest tier that auto-scaling of this cluster may reach.
     pub compute: Option<FreeComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1999,7 +2002,7 @@ impl ClusterFreeAutoScaling {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeProviderSettings {
-    /// See [`ClusterFreeAutoScaling`].
+    /// Tiers between which auto-scaling keeps this shared-tier cluster. Absent when no limits were set.
     pub auto_scaling: Option<ClusterFreeAutoScaling>,
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
@@ -2240,13 +2243,13 @@ impl GcpComputeAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig20230201 {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`HardwareSpec20230201`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -2254,7 +2257,7 @@ pub struct GcpRegionConfig20230201 {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec20230201`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -2614,7 +2617,7 @@ pub struct TenantRegionConfig20230201 {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// See [`HardwareSpec20230201`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.

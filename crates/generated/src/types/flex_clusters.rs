@@ -20,12 +20,13 @@ pub struct AtlasTenantClusterUpgradeRequest {
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// See [`ClusterAdvancedConfiguration`].
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
     /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
     /// ones. NVMe tiers cannot do without.
     pub backup_enabled: Option<bool>,
-    /// See [`BiConnector`].
+    /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
     /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
@@ -33,7 +34,7 @@ pub struct AtlasTenantClusterUpgradeRequest {
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// See [`ClusterConnectionStrings`].
+    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -65,7 +66,7 @@ pub struct AtlasTenantClusterUpgradeRequest {
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
     pub links: Option<Vec<Link>>,
-    /// See [`EmployeeAccessGrant`].
+    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
     /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
     /// without it gets the version Atlas recommends.
@@ -388,11 +389,11 @@ pub struct FlexBackupSettings {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescription {
-    /// See [`FlexBackupSettings`].
+    /// Backup state of this flex cluster. Responses only; it cannot be changed.
     pub backup_settings: Option<FlexBackupSettings>,
     /// Shape of the cluster; a flex cluster is always one replica set.
     pub cluster_type: Option<ClusterType>,
-    /// See [`FlexConnectionStrings`].
+    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
     pub connection_strings: Option<FlexConnectionStrings>,
     /// When the cluster was made, in UTC.
     pub create_date: Option<DateTime<Utc>>,
@@ -409,7 +410,7 @@ pub struct FlexClusterDescription {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: Option<String>,
-    /// See [`FlexProviderSettings`].
+    /// Provider and region of this flex cluster, and its storage in gigabytes.
     pub provider_settings: Option<FlexProviderSettings>,
     /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
     /// 404.
@@ -436,7 +437,7 @@ pub struct FlexClusterDescriptionCreate {
     /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
     /// Cluster names are unique within their project.
     pub name: String,
-    /// See [`FlexProviderSettingsCreate`].
+    /// Provider and region for the new flex cluster. Atlas cannot change them later.
     pub provider_settings: FlexProviderSettingsCreate,
     /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,

@@ -23,7 +23,7 @@ pub struct BackupRestoreJob {
     pub cluster_name: Option<String>,
     /// When the restore was requested or the project was made, in UTC.
     pub created: Option<DateTime<Utc>>,
-    /// See [`BackupRestoreJobDelivery`].
+    /// Method by which the service delivers the restored data, and its target cluster or its download address.
     pub delivery: Option<BackupRestoreJobDelivery>,
     /// Identifier of the import job, when the restored snapshot was brought in from elsewhere; 24 hexadecimal digits.
     pub deployment_job_id: Option<String>,
@@ -56,7 +56,7 @@ pub struct BackupRestoreJob {
     pub snapshot_id: Option<String>,
     /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
     pub status_name: Option<BackupRestoreJobStatusName>,
-    /// See [`BsonTimestamp`].
+    /// Oplog position whose data the job restores.
     pub timestamp: Option<BsonTimestamp>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -319,7 +319,7 @@ pub struct BackupSnapshot {
     pub cluster_name: Option<String>,
     /// False while the snapshot is still being made, true once it can be restored.
     pub complete: Option<bool>,
-    /// See [`BsonTimestamp`].
+    /// Oplog timestamp of the moment when the service took the snapshot.
     pub created: Option<BsonTimestamp>,
     /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`; the two cannot be sent
     /// together.
@@ -333,7 +333,7 @@ pub struct BackupSnapshot {
     pub id: Option<String>,
     /// True if the snapshot stores only what changed since the one before, false if it is a full copy.
     pub incremental: Option<bool>,
-    /// See [`BsonTimestamp`].
+    /// Oplog position of the newest write that the snapshot contains.
     pub last_oplog_applied_timestamp: Option<BsonTimestamp>,
     /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
     /// (`next`).
@@ -539,7 +539,7 @@ pub struct CheckpointPart {
     pub shard_name: Option<String>,
     /// Whether the marker of the checkpoint was found in this part.
     pub token_discovered: Option<bool>,
-    /// See [`BsonTimestamp`].
+    /// Oplog position of the checkpoint marker in this part.
     pub token_timestamp: Option<BsonTimestamp>,
     /// Kind of server the part comes from.
     pub type_name: Option<CheckpointPartTypeName>,

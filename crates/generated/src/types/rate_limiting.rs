@@ -11,7 +11,7 @@ use super::*;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSet {
-    /// See [`RateLimitEndpointSetCapacity`].
+    /// Tokens that a full bucket of this set holds: the number in force and, with an override, the default.
     pub capacity: Option<RateLimitEndpointSetCapacity>,
     /// Key of the set, such as `rateLimitsInspection_group`; use it to read just this set.
     pub endpoint_set_id: Option<String>,
@@ -19,9 +19,9 @@ pub struct RateLimitEndpointSet {
     pub endpoint_set_name: Option<String>,
     /// The calls that draw on this bucket.
     pub endpoints: Option<Vec<RateLimitEndpointSetEndpoint>>,
-    /// See [`RateLimitEndpointSetRefillDurationSeconds`].
+    /// Seconds between two refills of this bucket: the number in force and, with an override, the default.
     pub refill_duration_seconds: Option<RateLimitEndpointSetRefillDurationSeconds>,
-    /// See [`RateLimitEndpointSetRefillRate`].
+    /// Tokens that each refill adds to this bucket: the number in force and, with an override, the default.
     pub refill_rate: Option<RateLimitEndpointSetRefillRate>,
     /// Who has a bucket of their own.
     pub scope: Option<RateLimitEndpointSetScope>,

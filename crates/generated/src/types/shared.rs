@@ -12,19 +12,19 @@ use super::*;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
-    /// See [`HardwareSpec`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -32,7 +32,7 @@ pub struct AwsRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -163,9 +163,9 @@ pub enum AdaptiveCapacity {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedAutoScalingSettings {
-    /// See [`AdvancedComputeAutoScaling`].
+    /// Auto-scaling of the tier of these nodes, with its limits. Absent when nothing was set.
     pub compute: Option<AdvancedComputeAutoScaling>,
-    /// See [`DiskGbAutoScaling`].
+    /// Auto-scaling of the disks of these nodes. Absent when nothing was set.
     pub disk_gb: Option<DiskGbAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -199,9 +199,9 @@ impl AdvancedAutoScalingSettings {
 pub struct AdvancedComputeAutoScaling {
     /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
-    /// See [`BaseCloudProviderInstanceSize`].
+    /// Largest tier, such as `M50`, that auto-scaling may reach. Required when `enabled` is true.
     pub max_instance_size: Option<BaseCloudProviderInstanceSize>,
-    /// See [`BaseCloudProviderInstanceSize`].
+    /// Smallest tier, such as `M10`, that auto-scaling may reach. Required when `scaleDownEnabled` is true.
     pub min_instance_size: Option<BaseCloudProviderInstanceSize>,
     /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
@@ -256,7 +256,7 @@ impl AdvancedComputeAutoScaling {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// See [`BadRequestDetail`].
+    /// Fields of the request that Atlas rejected, each with a reason. Null or absent unless the status is 400.
     pub bad_request_detail: Option<BadRequestDetail>,
     /// Sentence for people about this very failure, often naming the offending value. Not meant to be parsed.
     pub detail: Option<String>,
@@ -279,19 +279,19 @@ pub struct ApiError {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
-    /// See [`HardwareSpec`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -299,7 +299,7 @@ pub struct AzureRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1214,19 +1214,19 @@ pub enum FlexStatus {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig {
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`AdvancedAutoScalingSettings`].
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
-    /// See [`HardwareSpec`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.
@@ -1234,7 +1234,7 @@ pub struct GcpRegionConfig {
     /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
     /// clusters, whose real provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
-    /// See [`DedicatedHardwareSpec`].
+    /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1983,7 +1983,7 @@ pub struct TenantRegionConfig {
     /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
     /// `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// See [`HardwareSpec`].
+    /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
     /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
     /// never has the primary.

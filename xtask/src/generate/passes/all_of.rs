@@ -18,6 +18,13 @@ use crate::openapi::{
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
+    // Before subtypes inherit properties, so that they inherit plain references.
+    every_schema(document, &mut |_, schema| {
+        if let Some(reference) = described_reference(schema) {
+            *schema = reference;
+            report.changed += 1;
+        }
+    });
     let originals = schemas(document).clone();
     every_schema(document, &mut |pointer, schema| {
         if schema.get("allOf").is_some() {
@@ -30,6 +37,16 @@ pub(super) fn run(document: &mut Document) -> Report {
     report
 }
 
+/// The reference and the description of an `allOf: [$ref]` with nothing else, which is how 3.0 describes a reference.
+fn described_reference(schema: &Value) -> Option<Value> {
+    let object = schema.as_object().filter(|object| object.keys().all(|key| key == "allOf" || key == "description"))?;
+    let [only] = object.get("allOf")?.as_array()?.as_slice() else { return None };
+    schema_ref(only)?;
+    let mut reference = only.as_object()?.clone();
+    reference.extend(object.get("description").map(|words| ("description".to_owned(), words.clone())));
+    Some(Value::Object(reference))
+}
+
 /// The object that a schema describes with everything it composes.
 fn flatten(
     schema: &Value,
@@ -40,15 +57,6 @@ fn flatten(
 ) -> Map<String, Value> {
     let mut flat = Map::new();
     let parts = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    // `allOf: [$ref]` alone is how 3.0 puts words beside a reference: keep both.
-    if let [only] = parts
-        && schema_ref(only).is_some()
-        && schema.as_object().is_some_and(|object| object.keys().all(|key| key == "allOf" || key == "description"))
-    {
-        let mut reference = only.as_object().cloned().unwrap_or_default();
-        reference.extend(schema.get("description").map(|words| ("description".to_owned(), words.clone())));
-        return reference;
-    }
     for part in parts {
         let inherited = match schema_ref(part) {
             Some(name) if trail.iter().any(|seen| seen == name) => {

@@ -119,6 +119,13 @@ shows! { a_property_that_a_subtype_defines_otherwise_is_reported, "all_of", "/co
     "Out": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "size": { "type": "string" } } }] }
 })) }
 
+shows! { subtype_inherits_described_reference_as_reference, "all_of", "/components/schemas/Out", document(json!({
+    "Base": { "type": "object", "properties": {
+        "size": { "allOf": [{ "$ref": "#/components/schemas/Size" }], "description": "How large it is." } } },
+    "Out": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "own": { "type": "string" } } }] },
+    "Size": { "type": "object", "description": "A size.", "properties": { "gb": { "type": "integer" } } }
+})) }
+
 shows! { all_of_in_a_circle_is_reported, "all_of", "/components/schemas", document(json!({
     "Out": { "allOf": [{ "$ref": "#/components/schemas/Other" }] },
     "Other": { "allOf": [{ "$ref": "#/components/schemas/Out" }, { "properties": { "a": { "type": "string" } } }] }
