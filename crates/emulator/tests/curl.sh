@@ -81,7 +81,7 @@ says '"status":"completed"'
 
 echo '== a key that may only read'
 expect 200 --digest --user reader:reader-secret "$snapshots/$id"
-expect 403 --digest --user reader:reader-secret --request DELETE "$snapshots/$id"
+expect 401 --digest --user reader:reader-secret --request DELETE "$snapshots/$id"
 says USER_UNAUTHORIZED
 expect 204 --digest --user owner:owner-secret --request DELETE "$snapshots/$id"
 expect 404 --digest --user owner:owner-secret "$snapshots/$id"
