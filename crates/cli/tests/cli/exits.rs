@@ -70,11 +70,11 @@ async fn wrong_credentials_are_4_and_never_shown() {
 #[test]
 fn a_missing_role_is_4_and_named() {
     let stub = Stub::start(|_| {
-        let body = r#"{"error":403,"errorCode":"USER_UNAUTHORIZED","detail":"Not yours.","parameters":["x"]}"#;
-        (403, "application/json", body.to_owned())
+        let body = r#"{"error":401,"errorCode":"USER_UNAUTHORIZED","detail":"Not yours.","parameters":["x"]}"#;
+        (401, "application/json", body.to_owned())
     });
     let ended = run("snapshots list Cluster0 --no-auth").at(&stub.base_url).ends();
-    fails(&ended, 4, &["403", "USER_UNAUTHORIZED", "Not yours.", "Project Read Only"]);
+    fails(&ended, 4, &["401", "USER_UNAUTHORIZED", "Not yours.", "Project Read Only"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -151,6 +151,16 @@ mod tests {
     }
 
     #[test]
+    fn unauthorized_with_code_of_missing_role_is_forbidden() {
+        for code in ["USER_UNAUTHORIZED", "NOT_IN_GROUP"] {
+            let error = answered(401, &[], &format!(r#"{{"error":401,"errorCode":"{code}"}}"#));
+            assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(StatusCode::UNAUTHORIZED)), "{code}");
+        }
+        let other = answered(401, &[], r#"{"error":401,"errorCode":"RESOURCE_NOT_FOUND"}"#);
+        assert_eq!(other.kind(), ErrorKind::Unauthorized);
+    }
+
+    #[test]
     fn an_empty_401_and_an_html_502_are_errors_with_their_status() {
         let empty = answered(401, &[], "");
         assert_eq!((empty.kind(), empty.api_error()), (ErrorKind::Unauthorized, None));

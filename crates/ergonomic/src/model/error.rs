@@ -85,7 +85,11 @@ impl Error {
     pub(crate) fn answered(reply: Reply) -> Self {
         let Reply { status, headers, body, extensions, .. } = reply;
         let api = ApiError::read(&headers, &body);
-        let mut error = Error::new(ErrorKind::of_status(status), "");
+        let kind = match api.as_ref().and_then(|api| api.code.as_ref()) {
+            Some(ErrorCode::UserUnauthorized | ErrorCode::NotInGroup) => ErrorKind::Forbidden,
+            _ => ErrorKind::of_status(status),
+        };
+        let mut error = Error::new(kind, "");
         error.0.attempts = extensions.get::<Delivery>().copied().unwrap_or_default().attempts;
         let retry_after = crate::model::meta::retry_after(&headers, chrono::Utc::now());
         error.0.answer = Some(Answer { status, headers, body, api, retry_after });

@@ -42,6 +42,10 @@ codes! {
     CannotUseNonFlexClusterInFlexApi = "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
     /// The project has no cluster of this name.
     ClusterNotFound = "CLUSTER_NOT_FOUND",
+    /// The credentials are right but lack the role that the operation needs. The service sends it with 401.
+    UserUnauthorized = "USER_UNAUTHORIZED",
+    /// The credentials are right but have no role in the project. The service sends it with 401.
+    NotInGroup = "NOT_IN_GROUP",
     /// There is no such project, or the credentials may not see it.
     GroupNotFound = "GROUP_NOT_FOUND",
     /// The thing does not exist or has gone.

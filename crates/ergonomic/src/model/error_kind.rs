@@ -21,9 +21,9 @@ pub enum ErrorKind {
     Authentication,
     /// 400: the service refused the request's content.
     BadRequest,
-    /// 401: the credentials are wrong, expired or not allowed from this address.
+    /// 401 without a code that names a missing role: the credentials are wrong, expired or not allowed from this address.
     Unauthorized,
-    /// 403: the credentials are right but lack a role.
+    /// 403, or 401 with `USER_UNAUTHORIZED` or `NOT_IN_GROUP`: the credentials are right but lack a role.
     Forbidden,
     /// 404: there is no such thing.
     NotFound,
