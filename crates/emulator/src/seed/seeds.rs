@@ -26,8 +26,8 @@ pub enum Seed {
     /// One organization and nothing in it.
     #[default]
     Empty,
-    /// The project [`DEMO_PROJECT`] with the replica set `Cluster0`, the sharded cluster `Sharded0` and the flex cluster
-    /// `Flex0`, their snapshots, exports and restores.
+    /// The project [`DEMO_PROJECT`](crate::DEMO_PROJECT) with the replica set `Cluster0`, the sharded cluster `Sharded0`
+    /// and the flex cluster `Flex0`, their snapshots, exports and restores.
     Demo,
     /// Many projects with many clusters with many snapshots.
     Fleet(Fleet),

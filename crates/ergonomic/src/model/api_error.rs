@@ -154,7 +154,11 @@ mod tests {
     fn unauthorized_with_code_of_missing_role_is_forbidden() {
         for code in ["USER_UNAUTHORIZED", "NOT_IN_GROUP"] {
             let error = answered(401, &[], &format!(r#"{{"error":401,"errorCode":"{code}"}}"#));
-            assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(StatusCode::UNAUTHORIZED)), "{code}");
+            assert_eq!(
+                (error.kind(), error.status()),
+                (ErrorKind::Forbidden, Some(StatusCode::UNAUTHORIZED)),
+                "{code}"
+            );
         }
         let other = answered(401, &[], r#"{"error":401,"errorCode":"RESOURCE_NOT_FOUND"}"#);
         assert_eq!(other.kind(), ErrorKind::Unauthorized);
