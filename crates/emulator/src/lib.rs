@@ -44,10 +44,10 @@ pub use domain::{
     refusals::{Refusal, Source, refusals},
     roles::{Access, Role},
 };
-pub use openapi::conformance::check_answer;
+pub use openapi::conformance::check_response;
 pub use seed::{
+    fixtures::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION},
     fleet::Fleet,
-    parts::{DEMO_PROJECT, DEMO_SNAPSHOT, ORGANIZATION},
     seeds::Seed,
 };
 pub use store::{

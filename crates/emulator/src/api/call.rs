@@ -1,6 +1,6 @@
 //! One request after routing, version negotiation and validation, and the answer a handler makes of it.
 //!
-//! Handlers see nothing of HTTP: they take a [`Call`] and give an [`Answer`] or an [`ApiError`]. Envelope, indentation and
+//! Handlers see nothing of HTTP: they take a [`Call`] and give an [`ApiResponse`] or an [`ApiError`]. Envelope, indentation and
 //! version headers are put on afterwards, in one place.
 
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What answers one operation.
-pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, ApiError>;
+pub(crate) type Handler = fn(&Call<'_>) -> Result<ApiResponse, ApiError>;
 
 /// One request to one operation.
 #[derive(Debug)]
@@ -68,19 +68,19 @@ impl Call<'_> {
 
 /// A success.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
 }
 
-impl Answer {
+impl ApiResponse {
     /// 200 with `document`, its absent fields left out.
     pub(crate) fn ok(document: Value) -> Self {
-        Self::with(StatusCode::OK, document)
+        Self::with_status(StatusCode::OK, document)
     }
 
     /// `status` with `document`.
-    pub(crate) fn with(status: StatusCode, document: Value) -> Self {
+    pub(crate) fn with_status(status: StatusCode, document: Value) -> Self {
         Self { status, body: Some(document) }
     }
 
@@ -91,7 +91,7 @@ impl Answer {
 }
 
 /// Leaves out what is null in `document`: the service does not send absent scalars.
-pub(crate) fn present(mut document: Value) -> Value {
+pub(crate) fn omit_nulls(mut document: Value) -> Value {
     if let Some(fields) = document.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
     }

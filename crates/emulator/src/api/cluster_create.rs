@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         cluster_views::{ADVANCED, view},
         lookup,
     },
@@ -40,21 +40,21 @@ use crate::{
 /// What a new cluster runs that asks for nothing else.
 pub(crate) const DEFAULT_MAJOR: &str = "8.0";
 const DEFAULT_MONGODB: &str = "8.0.29";
-pub(crate) const SMALLEST_DISK_GB: f64 = 10.0;
-const MOST_SHARDS: usize = 70;
+pub(crate) const MIN_DISK_GB: f64 = 10.0;
+const MAX_SHARDS: usize = 70;
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let name = body["name"].as_str().ok_or_else(|| ApiError::required_field("name"))?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        refuse_taken_name(call, state, project, name)?;
+        refuse_duplicate_name(call, state, project, name)?;
         if body["paused"] == true {
             return Err(CANNOT_CREATE_PAUSED_CLUSTER.error("A cluster can be paused once it is there."));
         }
         let (kind, shards) = shape(call, state, body)?;
         let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS)?;
-        let demands = compliance::demands(state, project, call.now);
+        let demands = compliance::requirements(state, project, call.now);
         let cluster = Cluster {
             id: state.new_id(call.now),
             project,
@@ -65,7 +65,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             updated: None,
             deleted: None,
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
-            disk_size_gb: disk(body).unwrap_or(SMALLEST_DISK_GB),
+            disk_size_gb: disk(body).unwrap_or(MIN_DISK_GB),
             // A compliance policy wants every cluster of its project backed up.
             backup_enabled: backup == Some(true) || demands.is_some(),
             retain_backups: false,
@@ -74,13 +74,13 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             paused: false,
             resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
-            tags: pairs(&body["tags"]),
-            labels: pairs(&body["labels"]),
+            tags: tags(&body["tags"]),
+            labels: tags(&body["labels"]),
             shards,
         };
-        refuse_unfit(call, &cluster)?;
-        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
-        compliance::keep_schedule(state, &cluster, call.now);
+        refuse_unsupported(call, &cluster)?;
+        let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &cluster));
+        compliance::enforce_on_schedule(state, &cluster, call.now);
         state.clusters.insert(project, cluster.id, cluster);
         Ok(answer)
     })
@@ -123,7 +123,7 @@ pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
 
 /// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
 /// versions could not show. The request's own schema lets through what only makes sense elsewhere.
-pub(crate) fn refuse_unfit(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
     refuse_impossible_backup(call, cluster)?;
     let electable = |shard: &Shard| shard.regions.iter().map(|region| region.electable_nodes).sum::<i64>();
     if let Some(nodes) = cluster.shards.iter().map(electable).find(|nodes| ![3, 5, 7].contains(nodes)) {
@@ -160,7 +160,7 @@ fn refuse_impossible_backup(call: &Call<'_>, cluster: &Cluster) -> Result<(), Ap
 }
 
 /// Changes what the body names and leaves the rest.
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let flag = |name: &str, known: bool| body[name].as_bool().unwrap_or(known);
     call.store.write(|state| {
@@ -188,14 +188,14 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         for (name, list) in [("tags", &mut cluster.tags), ("labels", &mut cluster.labels)] {
             if body[name].is_array() {
-                *list = pairs(&body[name]);
+                *list = tags(&body[name]);
             }
         }
         let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE)?;
         cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
         // Without backup there is no continuous one; who switches the one off need not name the other.
         cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled && cluster.backup_enabled);
-        if let Some(demands) = compliance::demands(state, cluster.project, call.now) {
+        if let Some(demands) = compliance::requirements(state, cluster.project, call.now) {
             let lost = [
                 (!cluster.backup_enabled, &CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY),
                 (demands.point_in_time && !cluster.pit_enabled, &CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY),
@@ -206,7 +206,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         cluster.termination_protection = flag("terminationProtectionEnabled", cluster.termination_protection);
         cluster.updated = Some(call.now);
-        refuse_unfit(call, &cluster)?;
+        refuse_unsupported(call, &cluster)?;
         if cluster.pit_enabled && !before.pit_enabled {
             let schedule = state.schedules.get(cluster.id);
             if schedule.is_some_and(|schedule| schedule.item(Frequency::Hourly).is_none()) {
@@ -218,8 +218,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
             let gone: Vec<_> = state.snapshots.below(cluster.id).map(|snapshot| snapshot.id).collect();
             gone.into_iter().for_each(|id| drop(state.snapshots.remove(id)));
         }
-        let answer = Answer::ok(view(call, &cluster));
-        compliance::keep_schedule(state, &cluster, call.now);
+        let answer = ApiResponse::ok(view(call, &cluster));
+        compliance::enforce_on_schedule(state, &cluster, call.now);
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             *known = cluster;
         }
@@ -260,25 +260,30 @@ fn pause(call: &Call<'_>, cluster: &mut Cluster) -> Result<(), ApiError> {
 /// The disk that the body asks for, but no smaller than there is.
 pub(crate) fn disk(body: &Value) -> Option<f64> {
     let sizes = [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
-    sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(SMALLEST_DISK_GB))
+    sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(MIN_DISK_GB))
 }
 
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 /// Host names are made of so many characters of a cluster's name.
 const NAME_PREFIX: usize = 23;
 
 /// 400 where the project has a cluster of this name, of any kind, or of one that begins like it.
-pub(crate) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectId, name: &str) -> Result<(), ApiError> {
-    if name.chars().count() > LONGEST_NAME {
-        let detail = format!("A cluster's name has at most {LONGEST_NAME} characters.");
+pub(crate) fn refuse_duplicate_name(
+    call: &Call<'_>,
+    state: &State,
+    project: ObjectId,
+    name: &str,
+) -> Result<(), ApiError> {
+    if name.chars().count() > MAX_NAME_LENGTH {
+        let detail = format!("A cluster's name has at most {MAX_NAME_LENGTH} characters.");
         return Err(CLUSTER_NAME_TOO_LONG.error(detail).parameter(name));
     }
-    if clusters::named(state, project, name, call.now).is_some() {
+    if clusters::find_by_name(state, project, name, call.now).is_some() {
         let detail = format!("The project already has a cluster named {name}.");
         return Err(DUPLICATE_CLUSTER_NAME.error(detail).parameter(name).parameter(project.to_string()));
     }
     let protected = compliance::policy(state, project, call.now).is_some();
-    if protected && clusters::former(state, project, call.now).any(|former| former.name == name) {
+    if protected && clusters::deleted_with_backups(state, project, call.now).any(|former| former.name == name) {
         let detail = format!("The compliance policy keeps snapshots of a deleted cluster named {name}.");
         return Err(DUPLICATE_CLUSTER_NAME.error(detail).parameter(name).parameter(project.to_string()));
     }
@@ -292,7 +297,7 @@ pub(crate) fn refuse_taken_name(call: &Call<'_>, state: &State, project: ObjectI
 }
 
 /// The tags or labels in a request.
-pub(crate) fn pairs(value: &Value) -> Vec<Tag> {
+pub(crate) fn tags(value: &Value) -> Vec<Tag> {
     serde_json::from_value(value.clone()).unwrap_or_default()
 }
 
@@ -310,7 +315,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
             id
         });
         let count = spec["numShards"].as_u64().or(body["numShards"].as_u64()).unwrap_or(1);
-        for _ in 0..count.clamp(1, MOST_SHARDS as u64) {
+        for _ in 0..count.clamp(1, MAX_SHARDS as u64) {
             let (id, zone_name) = (state.new_id(call.now), zone_name.to_owned());
             shards.push(Shard { id, zone, zone_name, regions: regions.clone() });
         }
@@ -319,7 +324,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
         let settings = &body["providerSettings"];
         let region = settings["regionName"].as_str().ok_or_else(|| ApiError::required_field("replicationSpecs"))?;
         let zone = state.new_id(call.now);
-        for _ in 0..body["numShards"].as_u64().unwrap_or(1).clamp(1, MOST_SHARDS as u64) {
+        for _ in 0..body["numShards"].as_u64().unwrap_or(1).clamp(1, MAX_SHARDS as u64) {
             let regions = vec![Region {
                 provider: provider(&settings["providerName"], "providerSettings.providerName")?,
                 name: region.to_owned(),
@@ -332,8 +337,8 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
             shards.push(Shard { id: state.new_id(call.now), zone, zone_name: "Zone 1".to_owned(), regions });
         }
     }
-    if shards.len() > MOST_SHARDS {
-        let detail = format!("A cluster has at most {MOST_SHARDS} shards.");
+    if shards.len() > MAX_SHARDS {
+        let detail = format!("A cluster has at most {MAX_SHARDS} shards.");
         return Err(INVALID_CLUSTER_CONFIGURATION.error(detail));
     }
     Ok(shards)

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         cluster_views::view,
         lookup,
         paging::page,
-        snapshots::UNDER_POLICY,
+        snapshots::PROTECTED_BY_POLICY,
     },
     domain::{
         clusters::{Cluster, ClusterKind},
@@ -22,7 +22,7 @@ use crate::{
     state::tables::State,
 };
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
         let clusters = present(call, state, project).filter(|c| c.kind != ClusterKind::Flex).collect::<Vec<_>>();
@@ -30,20 +30,20 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(call, lookup::dedicated(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(call, lookup::dedicated(call, state)?))))
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let cluster = lookup::dedicated(call, state)?;
         let (id, project) = (deletable(cluster)?, cluster.project);
         let retain = call.query.flag("retainBackups");
         if !retain && state.snapshots.below(id).any(|s| s.is_kept(call.now)) {
-            compliance::refuse_under_policy(state, project, call.now, UNDER_POLICY)?;
+            compliance::refuse_under_policy(state, project, call.now, PROTECTED_BY_POLICY)?;
         }
         clusters::delete(state, id, call.now, retain);
-        Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
+        Ok(ApiResponse::with_status(StatusCode::ACCEPTED, json!({})))
     })
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn deletable(cluster: &Cluster) -> Result<ObjectId, ApiError> {
 }
 
 /// The clusters of all projects, in the short form.
-pub(crate) fn list_details(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_details(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
         Ok(page(call, &projects, |p| details(call, state, p)))

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         paging::page,
         restores::{not_a_moment, restorable},
@@ -33,11 +33,11 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct RestoreRequest {
     #[serde(default)]
-    databases: Vec<Named>,
+    databases: Vec<NamedSource>,
     #[serde(default)]
-    collections: Vec<Named>,
+    collections: Vec<NamedSource>,
     database_suffix: Option<String>,
     collection_suffix: Option<String>,
     index_strategy: IndexStrategy,
@@ -52,13 +52,13 @@ struct Wanted {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Named {
+struct NamedSource {
     source_namespace: String,
     target_namespace: Option<String>,
 }
 
 /// What of a request is shown again.
-const SHOWN: [&str; 12] = [
+const ECHOED_FIELDS: [&str; 12] = [
     "collectionSuffix",
     "collections",
     "databaseSuffix",
@@ -73,7 +73,7 @@ const SHOWN: [&str; 12] = [
     "writeStrategy",
 ];
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
         let jobs: Vec<_> = state.collection_restores.below(cluster.id).rev().collect();
@@ -81,12 +81,12 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(call, find(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(call, find(call, state)?))))
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: RestoreRequest = call.body()?;
     if wanted.databases.is_empty() && wanted.collections.is_empty() {
         return Err(ApiError::invalid_field("databases", "must name a database or a collection"));
     }
@@ -126,23 +126,23 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let job = CollectionRestore {
             id,
             timeline,
-            request: shown(call.body.as_ref()),
+            request: echoed_request(call.body.as_ref()),
             target: target.id,
             with_indexes: wanted.index_strategy != IndexStrategy::None,
             collections: restored.chain(not_found).collect(),
         };
-        let answer = Answer::with(StatusCode::CREATED, view(call, &job));
+        let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &job));
         state.collection_restores.insert(source.id, id, job);
         Ok(answer)
     })
 }
 
 /// The data that the request takes its collections from.
-fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Result<DataSet, ApiError> {
+fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreRequest) -> Result<DataSet, ApiError> {
     let moment = (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc);
     match (&wanted.snapshot_id, moment) {
         (Some(id), (None, None, None)) => {
-            let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, source, id));
+            let snapshot = id.parse().ok().and_then(|id| snapshots::find_unexpired(call, state, source, id));
             let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
             if snapshot.timeline.phase(call.now) != Phase::Done {
                 let code = &CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT;
@@ -159,7 +159,7 @@ fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Re
     }
 }
 
-fn selection(wanted: &Wanted) -> Selection {
+fn selection(wanted: &RestoreRequest) -> Selection {
     let named = wanted.databases.iter().chain(&wanted.collections);
     Selection {
         namespaces: named.map(|n| (n.source_namespace.clone(), n.target_namespace.clone())).collect(),
@@ -170,8 +170,8 @@ fn selection(wanted: &Wanted) -> Selection {
 }
 
 /// The request as the job shows it: lists and suffixes are there even if they are empty.
-fn shown(body: Option<&Value>) -> Value {
-    let mut shown: Map<String, Value> = SHOWN
+fn echoed_request(body: Option<&Value>) -> Value {
+    let mut shown: Map<String, Value> = ECHOED_FIELDS
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), body?.get(*name).filter(|value| !value.is_null())?.clone())))
         .collect();
@@ -186,7 +186,7 @@ fn shown(body: Option<&Value>) -> Value {
     Value::Object(shown)
 }
 
-pub(crate) fn list_collections(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_collections(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let job = find(call, state)?;
         let wanted = |name: &'static str| call.query.get(name);
@@ -195,23 +195,24 @@ pub(crate) fn list_collections(call: &Call<'_>) -> Result<Answer, ApiError> {
                 .iter()
                 .all(|name| wanted(name).is_none_or(|wanted| document[*name] == wanted))
         };
-        let shown = known(call, job).map(|c| collection_view(call, job, c)).filter(fits).collect::<Vec<_>>();
+        let shown =
+            known_collections(call, job).map(|c| collection_view(call, job, c)).filter(fits).collect::<Vec<_>>();
         Ok(page(call, &shown, Value::clone))
     })
 }
 
-pub(crate) fn get_collection(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_collection(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let job = find(call, state)?;
         let name = call.parameter("sourceNamespace");
-        let collection = known(call, job).find(|c| c.source == name);
+        let collection = known_collections(call, job).find(|c| c.source == name);
         let collection = collection.ok_or_else(|| ApiError::resource_not_found("collection", name))?;
-        Ok(Answer::ok(collection_view(call, job, collection)))
+        Ok(ApiResponse::ok(collection_view(call, job, collection)))
     })
 }
 
 /// The collections that the job knows of by now.
-fn known<'j>(call: &Call<'_>, job: &'j CollectionRestore) -> impl Iterator<Item = &'j RestoredCollection> {
+fn known_collections<'j>(call: &Call<'_>, job: &'j CollectionRestore) -> impl Iterator<Item = &'j RestoredCollection> {
     let initialized = job.timeline.phase(call.now) != Phase::Queued;
     job.collections.iter().filter(move |_| initialized)
 }
@@ -270,14 +271,14 @@ fn view(call: &Call<'_>, job: &CollectionRestore) -> Value {
     document["restoredDocuments"] = restored.into();
     document["state"] = stage.job.into();
     document["totalDocuments"] = total.into();
-    present(document)
+    omit_nulls(document)
 }
 
 fn collection_view(call: &Call<'_>, job: &CollectionRestore, collection: &RestoredCollection) -> Value {
     let stage = stage(call, job);
     let found = collection.target.is_some();
     let (asked, effective) = collection.target.clone().unzip();
-    present(json!({
+    omit_nulls(json!({
         "effectiveTargetNamespace": effective,
         "indexStatus": {"failedIndexes": [], "state": if found { stage.indexes } else { "NOT_RESTORED" }},
         "restoredDocuments": collection.documents * stage.copied / 100,

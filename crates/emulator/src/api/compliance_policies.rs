@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, stamp},
+        call::{ApiResponse, Call, stamp},
         lookup,
     },
     domain::{
@@ -26,7 +26,7 @@ use crate::{
     },
     engine::{
         clusters,
-        compliance::{self, Demands},
+        compliance::{self, Requirements},
         policy_items,
     },
     state::tables::State,
@@ -45,21 +45,21 @@ const SETTINGS: [(&str, Option<bool>); 9] = [
     ("restoreWindowDays", None),
 ];
 /// The code for schedules that do less than a policy demands.
-pub(crate) const NOT_MET: &Refusal = &BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS;
+pub(crate) const REQUIREMENTS_NOT_MET: &Refusal = &BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS;
 
 /// From this version on a policy names the person behind its address.
 const NAMED: &str = "2023-10-01";
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?.id;
         let policy = compliance::policy(state, project, call.now);
-        Ok(Answer::ok(policy.map_or_else(|| json!({}), |policy| view(call, project, policy))))
+        Ok(ApiResponse::ok(policy.map_or_else(|| json!({}), |policy| view(call, project, policy))))
     })
 }
 
 /// Replaces the policy as a whole.
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let overwrite = call.query.get("overwriteBackupPolicies").is_none_or(|v| v.eq_ignore_ascii_case("true"));
     call.store.write(|state| {
@@ -68,7 +68,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         refuse_while_pending(call, known)?;
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let deletable = known.is_some_and(|policy| policy.deletable);
-        let protected = known.filter(|policy| !policy.deletable).map(Demands::of);
+        let protected = known.filter(|policy| !policy.deletable).map(Requirements::of);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
             settings[name] = match (&body[name], default) {
@@ -78,7 +78,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         number_items(call, state, &mut settings);
         let policy = CompliancePolicy { settings, changed: call.now, pending, deletable };
-        let demands = Demands::of(&policy);
+        let demands = Requirements::of(&policy);
         policy_items::check(&demands.items, true)?;
         refuse_impossible_window(&demands)?;
         if protected.as_ref().is_some_and(|protected| demands.have_shorter_window_than(protected)) {
@@ -93,16 +93,16 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         let short = |c: &&Cluster| state.schedules.get(c.id).is_none_or(|schedule| !demands.are_met_by(schedule));
         if let Some(cluster) = clusters.iter().find(short).filter(|_| !overwrite) {
             let detail = format!("The schedule of {} does less than the policy demands.", cluster.name);
-            return Err(NOT_MET.error(detail).parameter(cluster.name.as_str()));
+            return Err(REQUIREMENTS_NOT_MET.error(detail).parameter(cluster.name.as_str()));
         }
-        let answer = Answer::ok(view(call, project, &policy));
+        let answer = ApiResponse::ok(view(call, project, &policy));
         state.compliance_policies.insert(project, project, policy);
         for cluster in clusters {
             if let Some(cluster) = state.clusters.get_mut(cluster.id) {
                 cluster.backup_enabled = true;
                 cluster.pit_enabled |= demands.point_in_time;
                 let cluster = cluster.clone();
-                compliance::keep_schedule(state, &cluster, call.now);
+                compliance::enforce_on_schedule(state, &cluster, call.now);
             }
         }
         Ok(answer)
@@ -110,12 +110,14 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// Ends the policy, once the service's support has allowed it or there is nothing left to protect.
-pub(crate) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn disable(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        let Some(policy) = compliance::policy(state, project, call.now).cloned() else { return Ok(Answer::empty()) };
+        let Some(policy) = compliance::policy(state, project, call.now).cloned() else {
+            return Ok(ApiResponse::empty());
+        };
         refuse_while_pending(call, Some(&policy))?;
-        let former = clusters::former(state, project, call.now).next().is_some();
+        let former = clusters::deleted_with_backups(state, project, call.now).next().is_some();
         let protects = former || !backed_up(state, project).is_empty();
         if protects && !policy.deletable {
             let detail = "The policy protects backups, and the service's support has not allowed to disable it.";
@@ -123,7 +125,7 @@ pub(crate) fn disable(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         let policy = CompliancePolicy { changed: call.now, pending: PolicyChange::Disabling, ..policy };
         state.compliance_policies.insert(project, project, policy);
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
@@ -134,7 +136,7 @@ fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
 }
 
 /// With continuous backup there is a window, no wider than the hourly snapshots reach back.
-fn refuse_impossible_window(demands: &Demands) -> Result<(), ApiError> {
+fn refuse_impossible_window(demands: &Requirements) -> Result<(), ApiError> {
     let hourly = demands.items.iter().find(|item| item.frequency == Frequency::Hourly);
     let reaches = hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days());
     if !demands.point_in_time || (demands.restore_window_days > 0 && reaches) {

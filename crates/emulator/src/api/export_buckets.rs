@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present},
+        call::{ApiResponse, Call, omit_nulls},
         lookup,
         paging::page,
     },
@@ -22,7 +22,7 @@ use crate::{
 /// The first version with other providers than AWS.
 const ALL_PROVIDERS: &str = "2024-05-30";
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
         let buckets: Vec<_> = state.export_buckets.below(project.id).filter(|b| is_shown(call, b)).collect();
@@ -30,11 +30,11 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(find(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(find(call, state)?))))
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
     call.store.write(|state| {
@@ -55,14 +55,14 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = format!("S3 does not allow the name {:?}.", bucket.name);
             return Err(EXPORT_BUCKET_NAME_INVALID.error(detail).parameter(bucket.name));
         }
-        let answer = Answer::ok(view(&bucket));
+        let answer = ApiResponse::ok(view(&bucket));
         state.export_buckets.insert(project, bucket.id, bucket);
         Ok(answer)
     })
 }
 
 /// Only the private networking of an AWS bucket can be changed.
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     call.store.write(|state| {
         let mut bucket = find(call, state)?.clone();
@@ -72,7 +72,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         bucket.require_private_networking =
             body["requirePrivateNetworking"].as_bool().unwrap_or(bucket.require_private_networking);
-        let answer = Answer::ok(view(&bucket));
+        let answer = ApiResponse::ok(view(&bucket));
         if let Some(known) = state.export_buckets.get_mut(bucket.id) {
             *known = bucket;
         }
@@ -80,7 +80,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         // The one version of this operation deletes buckets of every provider.
         let bucket = any(call, state)?.id;
@@ -90,7 +90,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
             return Err(error.parameter(bucket.to_string()));
         }
         state.export_buckets.remove(bucket);
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
@@ -133,7 +133,7 @@ fn is_shown(call: &Call<'_>, bucket: &ExportBucket) -> bool {
 fn view(bucket: &ExportBucket) -> Value {
     let aws = bucket.provider == "AWS";
     let role = bucket.role.to_string();
-    present(json!({
+    omit_nulls(json!({
         "_id": bucket.id.to_string(),
         "bucketName": bucket.name,
         "cloudProvider": bucket.provider,

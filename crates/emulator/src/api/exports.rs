@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         export_buckets, lookup,
         paging::page,
         snapshots,
@@ -25,14 +25,14 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct ExportRequest {
     snapshot_id: String,
     export_bucket_id: String,
     #[serde(default)]
     custom_data: Vec<Tag>,
 }
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
         // An automatic export is laid down with its snapshot and begins when that is complete.
@@ -42,24 +42,25 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
         let id = lookup::id(call, "exportId", "export job")?;
         let job = state.export_jobs.get_below(cluster.id, id).filter(|job| job.timeline.asked <= call.now);
         let job = job.ok_or_else(|| ApiError::resource_not_found("export job", &id.to_string()))?;
-        Ok(Answer::ok(view(call, state, cluster, job)))
+        Ok(ApiResponse::ok(view(call, state, cluster, job)))
     })
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: ExportRequest = call.body()?;
     call.store.write(|state| {
         let cluster = lookup::backed_up(call, state)?.clone();
         let bucket =
             wanted.export_bucket_id.parse().ok().and_then(|id| state.export_buckets.get_below(cluster.project, id));
         let bucket = bucket.ok_or_else(|| export_buckets::missing(&wanted.export_bucket_id))?.id;
-        let snapshot = wanted.snapshot_id.parse().ok().and_then(|id| snapshots::kept(call, state, &cluster, id));
+        let snapshot =
+            wanted.snapshot_id.parse().ok().and_then(|id| snapshots::find_unexpired(call, state, &cluster, id));
         let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
         if snapshot.timeline.phase(call.now) != Phase::Done {
             let detail = "Only a complete snapshot can be exported.";
@@ -71,7 +72,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(wanted.snapshot_id.as_str()));
         }
         let job = create_export(state, &cluster, &snapshot, bucket, call.now, wanted.custom_data);
-        Ok(Answer::ok(view(call, state, &cluster, &job)))
+        Ok(ApiResponse::ok(view(call, state, &cluster, &job)))
     })
 }
 
@@ -81,7 +82,7 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &ExportJob) -> V
     let components = job.components.iter();
     let components: Vec<_> =
         components.map(|(id, set)| json!({"exportId": id.to_string(), "replicaSetName": set})).collect();
-    present(json!({
+    omit_nulls(json!({
         "components": (!components.is_empty()).then_some(components),
         "createdAt": stamp(job.timeline.asked),
         "customData": job.custom_data,

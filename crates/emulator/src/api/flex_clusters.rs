@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, stamp},
-        cluster_create::{self, pairs, refuse_taken_name},
+        call::{ApiResponse, Call, stamp},
+        cluster_create::{self, refuse_duplicate_name, tags},
         clusters::deletable,
         lookup,
         paging::page,
@@ -22,7 +22,7 @@ use crate::{
 /// The disk that every flex cluster has.
 pub(crate) const DISK_GB: f64 = 5.0;
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
         let present = |c: &&Cluster| c.kind == ClusterKind::Flex && c.state_name(call.now).is_some();
@@ -31,18 +31,18 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(call, lookup::flex(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(call, lookup::flex(call, state)?))))
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let name = text(&body["name"]);
     let settings = &body["providerSettings"];
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        refuse_taken_name(call, state, project, &name)?;
+        refuse_duplicate_name(call, state, project, &name)?;
         let region = Region {
             provider: text(&settings["backingProviderName"]),
             name: text(&settings["regionName"]),
@@ -71,30 +71,30 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             paused: false,
             resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
-            tags: pairs(&body["tags"]),
+            tags: tags(&body["tags"]),
             labels: Vec::new(),
             shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
         };
-        let answer = Answer::with(StatusCode::CREATED, view(call, &cluster));
+        let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &cluster));
         let (id, ready) = (cluster.id, cluster.ready);
         state.clusters.insert(project, id, cluster);
-        scheduler::follow_from(state, id, ready);
+        scheduler::start_following(state, id, ready);
         Ok(answer)
     })
 }
 
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     call.store.write(|state| {
         let mut cluster = lookup::flex(call, state)?.clone();
         clusters::refuse_deleted(&cluster)?;
         if body["tags"].is_array() {
-            cluster.tags = pairs(&body["tags"]);
+            cluster.tags = tags(&body["tags"]);
         }
         cluster.termination_protection =
             body["terminationProtectionEnabled"].as_bool().unwrap_or(cluster.termination_protection);
         cluster.updated = Some(call.now);
-        let answer = Answer::ok(view(call, &cluster));
+        let answer = ApiResponse::ok(view(call, &cluster));
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             *known = cluster;
         }
@@ -102,38 +102,38 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let id = deletable(lookup::flex(call, state)?)?;
         clusters::delete(state, id, call.now, false);
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
 /// Turns a flex cluster into a dedicated one that keeps its data; from then on the flex operations refuse it.
-pub(crate) fn upgrade(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let name = body["name"].as_str().unwrap_or_default();
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        let known = clusters::named(state, project, name, call.now);
+        let known = clusters::find_by_name(state, project, name, call.now);
         let mut cluster = known.ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))?.clone();
         clusters::refuse_not_flex(&cluster)?;
         clusters::refuse_deleted(&cluster)?;
         // The answer is the last that the flex form has to say of it.
         cluster.updated = Some(call.now);
-        let answer = Answer::ok(view(call, &cluster));
+        let answer = ApiResponse::ok(view(call, &cluster));
         (cluster.kind, cluster.shards) = cluster_create::shape(call, state, body)?;
-        cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::SMALLEST_DISK_GB);
+        cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::MIN_DISK_GB);
         cluster.backup_enabled = body["backupEnabled"].as_bool().unwrap_or(false);
         cluster.pit_enabled = body["pitEnabled"].as_bool().unwrap_or(false);
-        cluster_create::refuse_unfit(call, &cluster)?;
+        cluster_create::refuse_unsupported(call, &cluster)?;
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             known.clone_from(&cluster);
         }
         state.followed.remove(cluster.id);
-        compliance::keep_schedule(state, &cluster, call.now);
-        scheduler::follow_from(state, cluster.id, call.now);
+        compliance::enforce_on_schedule(state, &cluster, call.now);
+        scheduler::start_following(state, cluster.id, call.now);
         Ok(answer)
     })
 }

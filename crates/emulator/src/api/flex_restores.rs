@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         flex_snapshots, lookup,
         paging::page,
     },
@@ -25,7 +25,7 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Wanted {
+pub(crate) struct RestoreRequest {
     pub(crate) snapshot_id: String,
     #[serde(alias = "targetClusterName")]
     pub(crate) target_deployment_item_name: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Wanted {
     pub(crate) target_project_id: Option<String>,
 }
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::flex(call, state)?;
         let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
@@ -41,30 +41,30 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::flex(call, state)?;
-        Ok(Answer::ok(view(call, cluster, in_path(call, state, cluster, "restoreJobId")?)))
+        Ok(ApiResponse::ok(view(call, cluster, in_path(call, state, cluster, "restoreJobId")?)))
     })
 }
 
 /// Starts a restore over the target cluster.
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
         let source = lookup::flex(call, state)?.clone();
         let job = start(call, state, &source, &wanted, true)?;
-        Ok(Answer::ok(view(call, &source, &job)))
+        Ok(ApiResponse::ok(view(call, &source, &job)))
     })
 }
 
 /// Starts a download; the job ends with a URL.
-pub(crate) fn download(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn download(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
         let source = lookup::flex(call, state)?.clone();
         let job = start(call, state, &source, &wanted, false)?;
-        Ok(Answer::ok(view(call, &source, &job)))
+        Ok(ApiResponse::ok(view(call, &source, &job)))
     })
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn start(
     call: &Call<'_>,
     state: &mut State,
     source: &Cluster,
-    wanted: &Wanted,
+    wanted: &RestoreRequest,
     restore: bool,
 ) -> Result<FlexRestore, ApiError> {
     let target = if restore {
@@ -82,7 +82,7 @@ pub(crate) fn start(
             Some(id) => clusters::project(state, id)?.id,
             None => source.project,
         };
-        let target = targets::of_flex(state, call.now, source, project, name)?;
+        let target = targets::for_flex(state, call.now, source, project, name)?;
         lookup::refuse_foreign_target(call, source, target)?;
         Some(target.clone())
     } else {
@@ -128,7 +128,7 @@ pub(crate) fn in_path<'s>(
 }
 
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
-    present(json!({
+    omit_nulls(json!({
         "deliveryType": if job.target.is_some() { "RESTORE" } else { "DOWNLOAD" },
         "expirationDate": stamp(job.timeline.asked + durations::FLEX_RESTORE_LIFE),
         "id": job.id.to_string(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         paging::page,
     },
@@ -15,17 +15,17 @@ use crate::{
     state::tables::State,
 };
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::flex(call, state)?;
-        Ok(page(call, &kept(call, state, cluster), |s| view(call, s)))
+        Ok(page(call, &unexpired(call, state, cluster), |s| view(call, s)))
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::flex(call, state)?;
-        Ok(Answer::ok(view(call, in_path(call, state, cluster)?)))
+        Ok(ApiResponse::ok(view(call, in_path(call, state, cluster)?)))
     })
 }
 
@@ -45,13 +45,13 @@ pub(crate) fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id:
 }
 
 /// The snapshots that have not expired, newest first.
-pub(crate) fn kept<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Vec<&'s FlexSnapshot> {
+pub(crate) fn unexpired<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Vec<&'s FlexSnapshot> {
     state.flex_snapshots.below(cluster.id).rev().filter(|s| call.now < s.expires).collect()
 }
 
 pub(crate) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
     let phase = snapshot.timeline.phase(call.now);
-    present(json!({
+    omit_nulls(json!({
         "expiration": stamp(snapshot.expires),
         "finishTime": snapshot.timeline.ended(call.now).map(stamp),
         "id": snapshot.id.to_string(),

@@ -14,10 +14,10 @@ use crate::{
     openapi::{document::Document, router::Router},
 };
 
-/// The routes of the embedded document and of [`v1::ONLY`].
+/// The routes of the embedded document and of [`v1::V1_OPERATIONS`].
 pub(crate) fn router() -> &'static Router {
     static ROUTER: LazyLock<Router> =
-        LazyLock::new(|| Router::new(Document::embedded(), v1::ONLY.iter().map(|only| &only.route)));
+        LazyLock::new(|| Router::new(Document::embedded(), v1::V1_OPERATIONS.iter().map(|only| &only.route)));
     &ROUTER
 }
 

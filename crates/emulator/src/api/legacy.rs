@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         lookup,
         paging::page,
     },
@@ -37,7 +37,7 @@ pub(crate) fn has(operation: &str) -> bool {
 }
 
 /// Answers each of them.
-pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn answer(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let cluster = call.store.read(|state| lookup::dedicated(call, state).map(|cluster| cluster.name.clone()))?;
     let known = OPERATIONS.iter().find(|(id, _)| *id == call.operation.id);
     let Some((code, parameter)) = known.and_then(|(_, missing)| *missing) else {

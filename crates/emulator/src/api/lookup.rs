@@ -21,7 +21,7 @@ pub(crate) fn project<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Proje
 pub(crate) fn cluster<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
     let project = project(call, state)?;
     let name = Some(call.parameter("clusterName")).filter(|n| !n.is_empty()).unwrap_or(call.parameter("name"));
-    clusters::named(state, project.id, name, call.now)
+    clusters::find_by_name(state, project.id, name, call.now)
         .ok_or_else(|| ApiError::cluster_not_found(name, &project.id.to_string()))
 }
 
@@ -35,8 +35,9 @@ pub(crate) fn dedicated<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Clu
 /// The dedicated cluster named in the path, or a deleted one of that name whose backups were kept.
 pub(crate) fn backed_up<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
     let (project, name) = (project(call, state)?, call.parameter("clusterName"));
-    if clusters::named(state, project.id, name, call.now).is_none()
-        && let Some(former) = clusters::former(state, project.id, call.now).filter(|c| c.name == name).last()
+    if clusters::find_by_name(state, project.id, name, call.now).is_none()
+        && let Some(former) =
+            clusters::deleted_with_backups(state, project.id, call.now).filter(|c| c.name == name).last()
     {
         return Ok(former);
     }

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         paging::page,
     },
     domain::{error::ApiError, ids::ObjectId, projects::Organization},
 };
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let named = call.query.get("name").unwrap_or_default().to_lowercase();
         let fits = |o: &&Organization| o.name.to_lowercase().starts_with(&named);

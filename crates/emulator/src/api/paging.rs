@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::call::{Answer, Call},
+    api::call::{ApiResponse, Call},
     openapi::query::Query,
 };
 
@@ -28,7 +28,7 @@ impl Paging {
 }
 
 /// The asked page of `rows`, each shown by `view`.
-pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> Answer {
+pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
     let Paging { number, size, count } = Paging::of(call.query);
     let total = rows.len() as u64;
     let first = (number - 1).saturating_mul(size);
@@ -44,13 +44,13 @@ pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -
     if count && first.saturating_add(size) < total {
         other("next", number + 1);
     }
-    Answer::ok(json!({"links": links, "results": results, "totalCount": if count { total } else { 0 }}))
+    ApiResponse::ok(json!({"links": links, "results": results, "totalCount": if count { total } else { 0 }}))
 }
 
 /// All of `rows` at once, for the lists that do not page.
-pub(crate) fn whole<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> Answer {
+pub(crate) fn whole<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
     let results: Vec<Value> = rows.iter().map(view).collect();
-    Answer::ok(json!({"links": [call.link("self", call.path)], "results": results, "totalCount": rows.len()}))
+    ApiResponse::ok(json!({"links": [call.link("self", call.path)], "results": results, "totalCount": rows.len()}))
 }
 
 /// A link to another page of the same list, with the rest of the query kept.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present},
+        call::{ApiResponse, Call, omit_nulls},
         lookup,
         paging::page,
     },
@@ -20,20 +20,20 @@ use crate::{
     state::tables::State,
 };
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
-        let there = |e: &&PrivateEndpoint| e.is_there(call.now);
+        let there = |e: &&PrivateEndpoint| e.exists_at(call.now);
         let endpoints: Vec<_> = state.private_endpoints.below(project.id).filter(there).collect();
         Ok(page(call, &endpoints, |e| view(call, e)))
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(call, find(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(call, find(call, state)?))))
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let text = |name: &str| body[name].as_str().map(ToOwned::to_owned);
     let region = text("regionName").ok_or_else(|| ApiError::required_field("regionName"))?;
@@ -41,7 +41,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         let project = lookup::project(call, state)?.id;
         let vpc_region = text("vpcRegionName");
         let same = |e: &PrivateEndpoint| e.region == region && e.vpc_region() == vpc_region.as_ref().unwrap_or(&region);
-        if state.private_endpoints.below(project).any(|e| e.is_there(call.now) && same(e)) {
+        if state.private_endpoints.below(project).any(|e| e.exists_at(call.now) && same(e)) {
             let detail = format!("The project already has a private endpoint for {region}.");
             let code = &PRIVATELINK_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION;
             return Err(code.error(detail).parameter(region.as_str()));
@@ -53,26 +53,26 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             vpc_region,
             deleted: None,
         };
-        let answer = Answer::with(StatusCode::CREATED, view(call, &endpoint));
+        let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &endpoint));
         state.private_endpoints.insert(project, endpoint.id, endpoint);
         Ok(answer)
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let id = find(call, state)?.id;
         if let Some(endpoint) = state.private_endpoints.get_mut(id) {
             endpoint.deleted.get_or_insert(call.now);
         }
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
 fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s PrivateEndpoint, ApiError> {
     let project = lookup::project(call, state)?;
     let id = lookup::id(call, "endpointId", "private endpoint")?;
-    let endpoint = state.private_endpoints.get_below(project.id, id).filter(|e| e.is_there(call.now));
+    let endpoint = state.private_endpoints.get_below(project.id, id).filter(|e| e.exists_at(call.now));
     endpoint.ok_or_else(|| ApiError::resource_not_found("private endpoint", &id.to_string()))
 }
 
@@ -81,7 +81,7 @@ fn view(call: &Call<'_>, endpoint: &PrivateEndpoint) -> Value {
     let state = JobKind::PrivateEndpoint.state(phase);
     let status = if endpoint.deleted.is_some() { "DELETING" } else { state };
     let name = format!("vpce-{}", &endpoint.id.to_string()[..17]);
-    present(json!({
+    omit_nulls(json!({
         "cloudProvider": "AWS",
         "errorMessage": (phase == Phase::Failed).then_some("The connection could not be set up."),
         "id": endpoint.id.to_string(),

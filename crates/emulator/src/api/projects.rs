@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         paging::page,
     },
@@ -40,18 +40,18 @@ struct Changes {
     tags: Option<Vec<Tag>>,
 }
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
         Ok(page(call, &projects, |p| view(call, state, p)))
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| Ok(Answer::ok(view(call, state, lookup::project(call, state)?))))
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store.read(|state| Ok(ApiResponse::ok(view(call, state, lookup::project(call, state)?))))
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: NewProject = call.body()?;
     call.store.write(|state| {
         let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);
@@ -59,7 +59,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = format!("There is no organization {}.", wanted.org_id);
             ORG_NOT_FOUND.error(detail).parameter(wanted.org_id.as_str())
         })?;
-        refuse_taken_name(state, organization, &wanted.name)?;
+        refuse_duplicate_name(state, organization, &wanted.name)?;
         let project = Project {
             id: state.new_id(call.now),
             organization,
@@ -74,13 +74,13 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             document["tags"] = Value::Null;
         }
         // The specification says 200; the service answers 201.
-        let answer = Answer::with(StatusCode::CREATED, present(document));
+        let answer = ApiResponse::with_status(StatusCode::CREATED, omit_nulls(document));
         state.projects.insert(organization, project.id, project);
         Ok(answer)
     })
 }
 
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let changes: Changes = call.body()?;
     call.store.write(|state| {
         let mut project = lookup::project(call, state)?.clone();
@@ -89,18 +89,18 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
             if !(1..=64).contains(&name.chars().count()) {
                 return Err(ApiError::invalid_field("name", "must have between 1 and 64 characters"));
             }
-            refuse_taken_name(state, project.organization, &name)?;
+            refuse_duplicate_name(state, project.organization, &name)?;
             project.name = name;
         }
         project.tags = changes.tags.unwrap_or(project.tags);
         if let Some(known) = state.projects.get_mut(project.id) {
             known.clone_from(&project);
         }
-        Ok(Answer::ok(view(call, state, &project)))
+        Ok(ApiResponse::ok(view(call, state, &project)))
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         if clusters(call, state, project) > 0 {
@@ -108,7 +108,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
             let error = CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS.error(detail);
             return Err(error.parameter(project.to_string()));
         }
-        let kept = clusters::former(state, project, call.now).next().is_some();
+        let kept = clusters::deleted_with_backups(state, project, call.now).next().is_some();
         if kept && compliance::policy(state, project, call.now).is_some() {
             let code = &CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY;
             let detail = format!("Project {project} still has backups that its compliance policy protects.");
@@ -116,11 +116,11 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         state.forget(project);
         // The specification says 204; the service answers 202 with an empty document.
-        Ok(Answer::with(StatusCode::ACCEPTED, json!({})))
+        Ok(ApiResponse::with_status(StatusCode::ACCEPTED, json!({})))
     })
 }
 
-fn refuse_taken_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {
+fn refuse_duplicate_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {
     if !state.projects.below(organization).any(|p| p.name == name) {
         return Ok(());
     }

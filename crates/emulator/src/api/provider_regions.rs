@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         lookup,
         paging::page,
     },
@@ -19,7 +19,7 @@ const REGIONS: [(&str, &[&str]); 3] = [
     ("GCP", &["CENTRAL_US", "WESTERN_EUROPE", "EASTERN_US", "SOUTHEASTERN_ASIA_PACIFIC"]),
 ];
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| lookup::project(call, state).map(drop))?;
     let wanted: Vec<&str> = call.query.all("providers").collect();
     let tier = call.query.get("tier");

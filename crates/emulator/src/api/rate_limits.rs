@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         paging::page,
     },
     domain::error::ApiError,
@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// The specification allows no longer list of a set's endpoints.
-const MOST_ENDPOINTS: usize = 100;
+const MAX_ENDPOINTS: usize = 100;
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let named = call.query.get("name").unwrap_or_default().to_lowercase();
     let path = call.query.get("endpointPath");
     let fits = |(tag, operations): &(&str, Vec<&Operation>)| {
@@ -26,11 +26,11 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     Ok(page(call, &sets, |(tag, operations)| view(call, tag, operations)))
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted = call.parameter("endpointSetId");
     let found = sets(call).into_iter().find(|(tag, _)| id(tag) == wanted);
     let (tag, operations) = found.ok_or_else(|| ApiError::resource_not_found("endpoint set", wanted))?;
-    Ok(Answer::ok(view(call, tag, &operations)))
+    Ok(ApiResponse::ok(view(call, tag, &operations)))
 }
 
 fn sets<'a>(call: &Call<'a>) -> BTreeMap<&'a str, Vec<&'a Operation>> {
@@ -48,7 +48,7 @@ fn id(tag: &str) -> String {
 fn view(call: &Call<'_>, tag: &str, operations: &[&Operation]) -> Value {
     let limit = call.rate_limits.of(tag);
     let number = |value: u32| json!({"defaultValue": value, "value": value});
-    let endpoints = operations.iter().take(MOST_ENDPOINTS);
+    let endpoints = operations.iter().take(MAX_ENDPOINTS);
     let endpoints = endpoints.map(|o| json!({"method": o.method.as_str(), "path": o.path}));
     json!({
         "capacity": number(limit.capacity),

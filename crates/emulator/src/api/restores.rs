@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         paging::page,
         snapshots,
@@ -36,7 +36,7 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct RestoreRequest {
     delivery_type: String,
     snapshot_id: Option<String>,
     target_cluster_name: Option<String>,
@@ -47,7 +47,7 @@ struct Wanted {
     oplog_inc: Option<i64>,
 }
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
         let jobs: Vec<_> = state.restore_jobs.below(cluster.id).rev().collect();
@@ -55,15 +55,15 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
-        Ok(Answer::ok(view(call, state, cluster, find(call, state, cluster)?)))
+        Ok(ApiResponse::ok(view(call, state, cluster, find(call, state, cluster)?)))
     })
 }
 
-pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
         let cluster = lookup::backed_up(call, state)?.clone();
         let source = if wanted.delivery_type == "pointInTime" {
@@ -96,7 +96,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             };
             contents::plan_restore(state, target, (call.now, job.timeline.ends), job.id, data);
         }
-        let answer = Answer::ok(view(call, state, &cluster, &job));
+        let answer = ApiResponse::ok(view(call, state, &cluster, &job));
         state.restore_jobs.insert(cluster.id, job.id, job);
         Ok(answer)
     })
@@ -112,9 +112,9 @@ struct Source {
 }
 
 /// The snapshot that a request names.
-fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreRequest) -> Result<Source, ApiError> {
     let id = wanted.snapshot_id.as_ref().ok_or_else(|| ApiError::required_field("snapshotId"))?;
-    let snapshot = id.parse().ok().and_then(|id| snapshots::kept(call, state, cluster, id));
+    let snapshot = id.parse().ok().and_then(|id| snapshots::find_unexpired(call, state, cluster, id));
     let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
     if snapshot.timeline.phase(call.now) != Phase::Done {
         let code = match wanted.delivery_type.as_str() {
@@ -129,7 +129,7 @@ fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) 
 }
 
 /// The point in time that a request names: a second, or an oplog entry by its two halves.
-fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &Wanted) -> Result<Source, ApiError> {
+fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreRequest) -> Result<Source, ApiError> {
     let seconds = match (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc) {
         (Some(seconds), None, None) | (None, Some(seconds), Some(_)) => seconds,
         _ => return Err(not_a_moment("Give a second, or both halves of an oplog timestamp.")),
@@ -163,7 +163,7 @@ pub(crate) fn not_a_moment(detail: &str) -> ApiError {
     INVALID_PIT_RESTORE_TIME.error(format!("This is no point in time to restore. {detail}"))
 }
 
-pub(crate) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn cancel(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let cluster = lookup::backed_up(call, state)?;
         let job = find(call, state, cluster)?;
@@ -178,11 +178,11 @@ pub(crate) fn cancel(call: &Call<'_>) -> Result<Answer, ApiError> {
         if let Some(target) = target {
             contents::cancel_restore(state, target, id);
         }
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
-fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &Wanted) -> Result<Delivery, ApiError> {
+fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreRequest) -> Result<Delivery, ApiError> {
     if wanted.delivery_type == "download" {
         return Ok(Delivery::Download);
     }
@@ -204,7 +204,7 @@ fn target(call: &Call<'_>, state: &State, delivery: &Delivery) -> Option<ObjectI
     match delivery {
         Delivery::Automated { target_cluster, target_project }
         | Delivery::PointInTime { target_cluster, target_project, .. } => {
-            clusters::named(state, *target_project, target_cluster, call.now).map(|cluster| cluster.id)
+            clusters::find_by_name(state, *target_project, target_cluster, call.now).map(|cluster| cluster.id)
         }
         Delivery::Download => None,
     }
@@ -242,8 +242,8 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
     links.push(call.link("https://cloud.mongodb.com/cluster", &base));
     let project = format!("/api/atlas/v2/groups/{}", cluster.project);
     links.push(call.link("https://cloud.mongodb.com/group", &project));
-    let item = target.and_then(|(name, project)| clusters::named(state, *project, name, call.now));
-    present(json!({
+    let item = target.and_then(|(name, project)| clusters::find_by_name(state, *project, name, call.now));
+    omit_nulls(json!({
         "cancelled": job.cancelled,
         "deliveryType": kind,
         "deliveryUrl": urls.map(|path| format!("{}{path}", call.base)).collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         flex_restores, flex_snapshots, lookup,
         paging::{page, whole},
     },
@@ -19,22 +19,22 @@ use crate::{
 };
 
 /// Shared-tier lists do not page.
-pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        Ok(whole(call, &flex_snapshots::kept(call, state, cluster), |s| flex_snapshots::view(call, s)))
+        Ok(whole(call, &flex_snapshots::unexpired(call, state, cluster), |s| flex_snapshots::view(call, s)))
     })
 }
 
-pub(crate) fn get_tenant_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_tenant_snapshot(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let snapshot = flex_snapshots::in_path(call, state, cluster)?;
-        Ok(Answer::ok(flex_snapshots::view(call, snapshot)))
+        Ok(ApiResponse::ok(flex_snapshots::view(call, snapshot)))
     })
 }
 
-pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
@@ -42,38 +42,38 @@ pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<Answer, ApiError> 
     })
 }
 
-pub(crate) fn get_tenant_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_tenant_restore(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let job = flex_restores::in_path(call, state, cluster, "restoreId")?;
-        Ok(Answer::ok(tenant_restore(call, cluster, job)))
+        Ok(ApiResponse::ok(tenant_restore(call, cluster, job)))
     })
 }
 
-pub(crate) fn create_tenant_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create_tenant_restore(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     start(call, true, tenant_restore)
 }
 
 /// The target that a request for a download names is of no account.
-pub(crate) fn download_tenant_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn download_tenant_snapshot(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     start(call, false, tenant_restore)
 }
 
-pub(crate) fn list_serverless_snapshots(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_serverless_snapshots(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        Ok(page(call, &flex_snapshots::kept(call, state, cluster), |s| serverless_snapshot(call, cluster, s)))
+        Ok(page(call, &flex_snapshots::unexpired(call, state, cluster), |s| serverless_snapshot(call, cluster, s)))
     })
 }
 
-pub(crate) fn get_serverless_snapshot(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_serverless_snapshot(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        Ok(Answer::ok(serverless_snapshot(call, cluster, flex_snapshots::in_path(call, state, cluster)?)))
+        Ok(ApiResponse::ok(serverless_snapshot(call, cluster, flex_snapshots::in_path(call, state, cluster)?)))
     })
 }
 
-pub(crate) fn list_serverless_restores(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_serverless_restores(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
@@ -81,15 +81,15 @@ pub(crate) fn list_serverless_restores(call: &Call<'_>) -> Result<Answer, ApiErr
     })
 }
 
-pub(crate) fn get_serverless_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_serverless_restore(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let job = flex_restores::in_path(call, state, cluster, "restoreJobId")?;
-        Ok(Answer::ok(serverless_restore(call, cluster, job)))
+        Ok(ApiResponse::ok(serverless_restore(call, cluster, job)))
     })
 }
 
-pub(crate) fn create_serverless_restore(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn create_serverless_restore(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let delivery = call.body.as_ref().map_or(&Value::Null, |body| &body["deliveryType"]);
     if delivery == "pointInTime" {
         let detail = "This emulator keeps no oplog of serverless instances.";
@@ -107,12 +107,12 @@ fn start(
     call: &Call<'_>,
     restore: bool,
     view: impl Fn(&Call<'_>, &Cluster, &FlexRestore) -> Value,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let wanted = call.body()?;
     call.store.write(|state| {
         let source = shared(call, state)?.clone();
         let job = flex_restores::start(call, state, &source, &wanted, restore)?;
-        Ok(Answer::ok(view(call, &source, &job)))
+        Ok(ApiResponse::ok(view(call, &source, &job)))
     })
 }
 
@@ -139,7 +139,7 @@ fn serverless_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> 
     let url = flex_restores::view(call, cluster, job)["snapshotUrl"].clone();
     let urls = Some(url).filter(|url| download && !expired && url.is_string());
     let (name, project) = job.target.clone().unwrap_or_else(|| (cluster.name.clone(), cluster.project));
-    present(json!({
+    omit_nulls(json!({
         "cancelled": false,
         "deliveryType": if download { "download" } else { "automated" },
         "deliveryUrl": urls.into_iter().collect::<Vec<_>>(),
@@ -160,7 +160,7 @@ fn serverless_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> 
 fn serverless_snapshot(call: &Call<'_>, cluster: &Cluster, snapshot: &FlexSnapshot) -> Value {
     let status = JobKind::Snapshot.state(snapshot.timeline.phase(call.now));
     let done = status == "completed";
-    present(json!({
+    omit_nulls(json!({
         "createdAt": snapshot.timeline.ended(call.now).filter(|_| done).map(stamp),
         "expiresAt": stamp(snapshot.expires),
         "frequencyType": "daily",

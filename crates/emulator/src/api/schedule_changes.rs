@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    api::{call::Call, compliance_policies::NOT_MET, export_buckets, snapshots::UNDER_POLICY},
+    api::{call::Call, compliance_policies::REQUIREMENTS_NOT_MET, export_buckets, snapshots::PROTECTED_BY_POLICY},
     domain::{
         clusters::Cluster,
         error::ApiError,
@@ -22,7 +22,7 @@ use crate::{
         schedule::{PolicyItem, Schedule, retention},
         snapshots::Frequency,
     },
-    engine::{clusters, compliance, policy_items, snapshots::rule},
+    engine::{clusters, compliance, policy_items, snapshots::copy_retention},
     state::tables::State,
 };
 
@@ -79,10 +79,18 @@ impl Changes {
             };
             change_items(call, state, schedule, policy)?;
         }
-        schedule.reference_hour =
-            within(&INVALID_REFERENCE_HOUR_OF_DAY, self.reference_hour_of_day, schedule.reference_hour, 23)?;
-        schedule.reference_minute =
-            within(&INVALID_REFERENCE_MINUTE_OF_HOUR, self.reference_minute_of_hour, schedule.reference_minute, 59)?;
+        schedule.reference_hour = bounded_or_current(
+            &INVALID_REFERENCE_HOUR_OF_DAY,
+            self.reference_hour_of_day,
+            schedule.reference_hour,
+            23,
+        )?;
+        schedule.reference_minute = bounded_or_current(
+            &INVALID_REFERENCE_MINUTE_OF_HOUR,
+            self.reference_minute_of_hour,
+            schedule.reference_minute,
+            59,
+        )?;
         if self.restore_window_days.is_some_and(|days| days < 1) {
             return Err(INVALID_RESTORE_WINDOW.error("The restore window is at least one day."));
         }
@@ -136,7 +144,7 @@ impl Changes {
     }
 
     /// Lets the snapshots that are there follow the changed schedule, as far as that was asked for.
-    pub(crate) fn follow(
+    pub(crate) fn apply_to_snapshots(
         &self,
         call: &Call<'_>,
         state: &mut State,
@@ -144,13 +152,13 @@ impl Changes {
         before: &Schedule,
         schedule: &Schedule,
     ) -> Result<(), ApiError> {
-        let demands = compliance::demands(state, cluster.project, call.now);
+        let demands = compliance::requirements(state, cluster.project, call.now);
         let said = |flag: Option<bool>| flag == Some(true);
         let gone = |id: &ObjectId| !schedule.items.iter().any(|item| item.id == *id);
         let removed: Vec<_> = before.items.iter().map(|item| item.id).filter(gone).collect();
         let drops_copies = said(self.delete_copy_snapshots) || !self.delete_copied_backups.is_empty();
         if demands.is_some() && said(self.delete_snapshots) && !removed.is_empty() {
-            compliance::refuse_under_policy(state, cluster.project, call.now, UNDER_POLICY)?;
+            compliance::refuse_under_policy(state, cluster.project, call.now, PROTECTED_BY_POLICY)?;
         }
         if demands.as_ref().is_some_and(|demands| demands.protects_copies) && drops_copies {
             let code = &CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED;
@@ -172,7 +180,7 @@ impl Changes {
             let own = changed.policy_items.iter().find_map(|id| schedule.items.iter().find(|item| item.id == *id));
             let item = own.filter(|_| scheduled && said(self.update_snapshots));
             if let Some(item) = item {
-                let kept = schedule.kept(item);
+                let kept = schedule.retention_of(item);
                 changed.retention = if demands.is_some() { kept.max(changed.retention) } else { kept };
                 changed.policy_items = vec![item.id];
             }
@@ -180,7 +188,8 @@ impl Changes {
             for copy in &mut changed.copies {
                 let same = |s: &&Value| s["regionName"] == copy.region && s["zoneId"] == copy.zone.to_string();
                 let setting = schedule.copy_settings.iter().find(same);
-                if let Some(Some(kept)) = setting.and_then(|setting| rule(schedule, changed.frequency, setting))
+                if let Some(Some(kept)) =
+                    setting.and_then(|setting| copy_retention(schedule, changed.frequency, setting))
                     && said(self.update_copy_snapshots)
                 {
                     copy.expires = ends.checked_add_signed(kept);
@@ -191,10 +200,9 @@ impl Changes {
                     d["regionName"] == copy.region && d.get("zoneId").is_none_or(|zone| *zone == copy.zone.to_string())
                 };
                 let asked = self.delete_copied_backups.iter().map(|d| with_zone(cluster, d.clone())).any(|d| named(&d));
-                let ruled = schedule
-                    .copy_settings
-                    .iter()
-                    .any(|s| s["regionName"] == copy.region && rule(schedule, changed.frequency, s).is_some());
+                let ruled = schedule.copy_settings.iter().any(|s| {
+                    s["regionName"] == copy.region && copy_retention(schedule, changed.frequency, s).is_some()
+                });
                 !asked && (ruled || !said(self.delete_copy_snapshots))
             });
             if let Some(known) = state.snapshots.get_mut(id) {
@@ -213,7 +221,7 @@ pub(crate) fn refuse_weakening(
     before: &Schedule,
     after: &Schedule,
 ) -> Result<(), ApiError> {
-    let Some(demands) = compliance::demands(state, cluster.project, call.now) else { return Ok(()) };
+    let Some(demands) = compliance::requirements(state, cluster.project, call.now) else { return Ok(()) };
     if after.restore_window_days < before.restore_window_days && after.restore_window_days < demands.restore_window_days
     {
         let code = &CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY;
@@ -223,7 +231,7 @@ pub(crate) fn refuse_weakening(
         return Ok(());
     }
     let detail = "The schedule would do less than the project's backup compliance policy demands.";
-    Err(NOT_MET.error(detail).parameter(cluster.name.as_str()))
+    Err(REQUIREMENTS_NOT_MET.error(detail).parameter(cluster.name.as_str()))
 }
 
 /// Replaces the items of the schedule's policy, if `policy` has any.
@@ -300,7 +308,7 @@ fn not_settable(attribute: &str, why: &str) -> ApiError {
 }
 
 /// What was asked for, or what there is, if it is between 0 and `most`.
-fn within(refusal: &Refusal, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
+fn bounded_or_current(refusal: &Refusal, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
     let value = asked.map_or(Ok(known), u32::try_from).ok().filter(|value| *value <= most);
     value.ok_or_else(|| refusal.error(format!("It is between 0 and {most}.")).parameter(asked.unwrap_or_default()))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         schedule_changes::{Changes, refuse_weakening},
     },
@@ -19,14 +19,14 @@ use crate::{
 /// From this version on a copy setting names a zone.
 const BY_ZONE: &str = "2024-08-05";
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::dedicated(call, state)?;
-        Ok(Answer::ok(view(call, cluster, find(state, cluster)?)))
+        Ok(ApiResponse::ok(view(call, cluster, find(state, cluster)?)))
     })
 }
 
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let changes: Changes = call.body()?;
     call.store.write(|state| {
         let cluster = lookup::dedicated(call, state)?.clone();
@@ -36,15 +36,15 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         changes.apply(call, state, &cluster, &mut schedule)?;
         refuse_weakening(call, state, &cluster, &before, &schedule)?;
         changes.refuse_impossible_window(&cluster, &schedule)?;
-        changes.follow(call, state, &cluster, &before, &schedule)?;
-        let answer = Answer::ok(view(call, &cluster, &schedule));
+        changes.apply_to_snapshots(call, state, &cluster, &before, &schedule)?;
+        let answer = ApiResponse::ok(view(call, &cluster, &schedule));
         state.schedules.insert(cluster.id, cluster.id, schedule);
-        scheduler::follow_from(state, cluster.id, call.now.max(cluster.ready));
+        scheduler::start_following(state, cluster.id, call.now.max(cluster.ready));
         Ok(answer)
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let cluster = lookup::dedicated(call, state)?.clone();
         clusters::refuse_deleted(&cluster)?;
@@ -55,9 +55,9 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
         schedule.copy_settings.clear();
         (schedule.auto_export, schedule.export) = (false, None);
         refuse_weakening(call, state, &cluster, &before, &schedule)?;
-        let answer = Answer::ok(view(call, &cluster, &schedule));
+        let answer = ApiResponse::ok(view(call, &cluster, &schedule));
         state.schedules.insert(cluster.id, cluster.id, schedule);
-        scheduler::replan(state);
+        scheduler::invalidate_plan(state);
         Ok(answer)
     })
 }
@@ -95,7 +95,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, schedule: &Schedule) -> Value {
     });
     let project = format!("/groups/{}", cluster.project);
     let path = format!("/api/atlas/v2{project}/clusters/{}/backup/schedule", cluster.name);
-    present(json!({
+    omit_nulls(json!({
         "autoExportEnabled": schedule.auto_export,
         "clusterId": cluster.id.to_string(),
         "clusterName": cluster.name,

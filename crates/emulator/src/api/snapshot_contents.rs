@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call},
+        call::{ApiResponse, Call},
         lookup,
         paging::page,
         snapshots,
@@ -17,28 +17,28 @@ use crate::{
     engine::contents,
 };
 
-pub(crate) fn list_databases(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_databases(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let contents = contents(call)?;
     Ok(page(call, &contents.databases(), |name| view(call, name, &format!("{}/{name}", call.path))))
 }
 
-pub(crate) fn get_database(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_database(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let (contents, name) = (contents(call)?, call.parameter("databaseName"));
     match contents.databases().contains(&name) {
-        true => Ok(Answer::ok(view(call, name, call.path))),
+        true => Ok(ApiResponse::ok(view(call, name, call.path))),
         false => Err(ApiError::resource_not_found("database", name)),
     }
 }
 
-pub(crate) fn list_collections(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_collections(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let collections = collections(call)?;
     Ok(page(call, &collections, |name| view(call, name, &format!("{}/{name}", call.path))))
 }
 
-pub(crate) fn get_collection(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_collection(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let name = call.parameter("collectionName");
     match collections(call)?.iter().any(|known| known == name) {
-        true => Ok(Answer::ok(view(call, name, call.path))),
+        true => Ok(ApiResponse::ok(view(call, name, call.path))),
         false => Err(ApiError::resource_not_found("collection", name)),
     }
 }

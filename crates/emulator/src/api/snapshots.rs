@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, present, stamp},
+        call::{ApiResponse, Call, omit_nulls, stamp},
         lookup,
         paging::page,
     },
@@ -31,7 +31,7 @@ use crate::{
     },
     engine::{
         clusters, compliance,
-        snapshots::{Occasion, create_snapshot},
+        snapshots::{SnapshotTrigger, create_snapshot},
     },
     state::tables::State,
 };
@@ -39,11 +39,11 @@ use crate::{
 /// Kept this long where a request does not say.
 const DEFAULT_RETENTION: TimeDelta = TimeDelta::days(1);
 /// The code for deleting what a compliance policy protects.
-pub(crate) const UNDER_POLICY: &Refusal = &CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY;
+pub(crate) const PROTECTED_BY_POLICY: &Refusal = &CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct SnapshotRequest {
     description: Option<String>,
     retention_in_days: Option<i64>,
 }
@@ -55,41 +55,41 @@ struct Retention {
     retention_value: i64,
 }
 
-pub(crate) fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     list_of(call, false)
 }
 
-pub(crate) fn list_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn list_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     list_of(call, true)
 }
 
-fn list_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+fn list_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
-        right_kind(cluster, sharded)?;
+        refuse_wrong_kind(cluster, sharded)?;
         let snapshots = state.snapshots.below(cluster.id).rev();
         let snapshots: Vec<_> = snapshots.filter(|s| s.sharded == sharded && s.is_kept(call.now)).collect();
         Ok(page(call, &snapshots, |s| view(call, cluster, s)))
     })
 }
 
-pub(crate) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     get_of(call, false)
 }
 
-pub(crate) fn get_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn get_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     get_of(call, true)
 }
 
-fn get_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+fn get_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let (cluster, snapshot) = find(call, state, sharded)?;
-        Ok(Answer::ok(view(call, cluster, snapshot)))
+        Ok(ApiResponse::ok(view(call, cluster, snapshot)))
     })
 }
 
-pub(crate) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let wanted: Wanted = call.body()?;
+pub(crate) fn take(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let wanted: SnapshotRequest = call.body()?;
     call.store.write(|state| {
         let cluster = lookup::dedicated(call, state)?.clone();
         let name = cluster.name.as_str();
@@ -103,36 +103,37 @@ pub(crate) fn take(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = "Another on-demand snapshot is not finished yet.";
             return Err(UNFINISHED_ON_DEMAND_SNAPSHOT.error(detail).parameter(name));
         }
-        let demanded = compliance::demands(state, cluster.project, call.now).and_then(|demands| demands.on_demand);
+        let demanded = compliance::requirements(state, cluster.project, call.now).and_then(|demands| demands.on_demand);
         let retention = match wanted.retention_in_days {
             Some(days) => TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX),
-            None => usual_retention(state, &cluster).max(demanded.unwrap_or_default()),
+            None => default_retention(state, &cluster).max(demanded.unwrap_or_default()),
         };
         if demanded.is_some_and(|demanded| retention < demanded) {
             let detail = "The project's backup compliance policy demands a longer retention.";
             return Err(SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY.error(detail));
         }
-        let extra = state.schedules.get(cluster.id).map_or(TimeDelta::zero(), |s| s.extra(Frequency::OnDemand));
-        let occasion = Occasion {
+        let extra =
+            state.schedules.get(cluster.id).map_or(TimeDelta::zero(), |s| s.extra_retention(Frequency::OnDemand));
+        let occasion = SnapshotTrigger {
             frequency: Frequency::OnDemand,
             description: wanted.description,
             retention: retention.checked_add(&extra).unwrap_or(TimeDelta::MAX),
             policy_items: Vec::new(),
         };
         let snapshot = create_snapshot(state, &cluster, call.now, occasion);
-        Ok(Answer::ok(view(call, &cluster, &snapshot)))
+        Ok(ApiResponse::ok(view(call, &cluster, &snapshot)))
     })
 }
 
 /// How long an on-demand snapshot is kept whose request does not say.
-fn usual_retention(state: &State, cluster: &Cluster) -> TimeDelta {
+fn default_retention(state: &State, cluster: &Cluster) -> TimeDelta {
     let schedule = state.schedules.get(cluster.id);
     let item = schedule.and_then(|schedule| schedule.item(Frequency::OnDemand)).and_then(PolicyItem::retention);
     item.unwrap_or(DEFAULT_RETENTION)
 }
 
 /// Changes how long a snapshot is kept, counted from its completion.
-pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: Retention = call.body()?;
     let retention = retention(&wanted.retention_unit, wanted.retention_value)
         .ok_or_else(|| BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID.error("A snapshot is kept for at least one day."))?;
@@ -155,19 +156,19 @@ pub(crate) fn update(call: &Call<'_>) -> Result<Answer, ApiError> {
         if let Some(fields) = document.as_object_mut() {
             fields.retain(|name, _| !matches!(name.as_str(), "members" | "snapshotIds"));
         }
-        Ok(Answer::ok(document))
+        Ok(ApiResponse::ok(document))
     })
 }
 
-pub(crate) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     delete_of(call, false)
 }
 
-pub(crate) fn delete_sharded(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(crate) fn delete_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     delete_of(call, true)
 }
 
-fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
+fn delete_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let (cluster, snapshot) = find(call, state, sharded)?;
         let id = snapshot.id;
@@ -175,27 +176,32 @@ fn delete_of(call: &Call<'_>, sharded: bool) -> Result<Answer, ApiError> {
             let detail = format!("Snapshot {id} is still being taken.");
             return Err(CANNOT_DELETE_IN_PROGRESS_SNAPSHOT.error(detail).parameter(id.to_string()));
         }
-        compliance::refuse_under_policy(state, cluster.project, call.now, UNDER_POLICY)?;
+        compliance::refuse_under_policy(state, cluster.project, call.now, PROTECTED_BY_POLICY)?;
         state.snapshots.remove(id);
-        Ok(Answer::empty())
+        Ok(ApiResponse::empty())
     })
 }
 
 /// The snapshot in the path with its cluster, both of the kind that the operation serves.
 fn find<'s>(call: &Call<'_>, state: &'s State, sharded: bool) -> Result<(&'s Cluster, &'s Snapshot), ApiError> {
     let cluster = lookup::backed_up(call, state)?;
-    right_kind(cluster, sharded)?;
+    refuse_wrong_kind(cluster, sharded)?;
     let snapshot = find_in(call, state, cluster)?;
     if snapshot.sharded == sharded { Ok((cluster, snapshot)) } else { Err(missing(call)) }
 }
 
 pub(crate) fn find_in<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s Snapshot, ApiError> {
     let id = lookup::id(call, "snapshotId", "snapshot")?;
-    kept(call, state, cluster, id).ok_or_else(|| missing(call))
+    find_unexpired(call, state, cluster, id).ok_or_else(|| missing(call))
 }
 
 /// The snapshot of `cluster` with this id, unless it has expired.
-pub(crate) fn kept<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id: ObjectId) -> Option<&'s Snapshot> {
+pub(crate) fn find_unexpired<'s>(
+    call: &Call<'_>,
+    state: &'s State,
+    cluster: &Cluster,
+    id: ObjectId,
+) -> Option<&'s Snapshot> {
     state.snapshots.get_below(cluster.id, id).filter(|s| s.is_kept(call.now))
 }
 
@@ -204,7 +210,7 @@ fn missing(call: &Call<'_>) -> ApiError {
 }
 
 /// Replica sets and sharded clusters have operations of their own.
-fn right_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
+fn refuse_wrong_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
     if cluster.kind.is_sharded() == sharded {
         return Ok(());
     }
@@ -253,5 +259,5 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
         document["copyRegions"] = snapshot.copies.iter().filter(there).map(|copy| copy.region.as_str()).collect();
         document["replicaSetName"] = snapshot.members.first().map(|(_, set)| set.as_str()).into();
     }
-    present(document)
+    omit_nulls(document)
 }

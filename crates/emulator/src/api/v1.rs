@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        call::{Answer, Call, Handler},
+        call::{ApiResponse, Call, Handler},
         lookup, organizations,
         paging::page,
         projects,
@@ -22,27 +22,27 @@ use crate::{
 };
 
 /// A route of its own, and what answers it.
-pub(crate) struct V1Only {
+pub(crate) struct V1Operation {
     pub(crate) route: V1Route,
     pub(crate) handler: Handler,
 }
 
-const fn only(method: Method, path: &'static str, like: &'static str, handler: Handler) -> V1Only {
-    V1Only { route: V1Route { method, path, like }, handler }
+const fn v1_operation(method: Method, path: &'static str, like: &'static str, handler: Handler) -> V1Operation {
+    V1Operation { route: V1Route { method, path, like }, handler }
 }
 
 /// All of them.
-pub(crate) static ONLY: [V1Only; 5] = [
-    only(Method::GET, "/api/atlas/v1.0/groups/byName/{groupName}", "getGroup", project_by_name),
-    only(Method::GET, "/api/atlas/v1.0/orgs/{orgId}", "listOrgs", organization),
-    only(Method::GET, "/api/atlas/v1.0/orgs/{orgId}/groups", "listGroups", projects_of_organization),
-    only(
+pub(crate) static V1_OPERATIONS: [V1Operation; 5] = [
+    v1_operation(Method::GET, "/api/atlas/v1.0/groups/byName/{groupName}", "getGroup", project_by_name),
+    v1_operation(Method::GET, "/api/atlas/v1.0/orgs/{orgId}", "listOrgs", organization),
+    v1_operation(Method::GET, "/api/atlas/v1.0/orgs/{orgId}/groups", "listGroups", projects_of_organization),
+    v1_operation(
         Method::GET,
         "/api/atlas/v1.0/groups/{groupId}/clusters/{clusterName}/processArgs",
         "getGroupCluster",
         process_arguments,
     ),
-    only(
+    v1_operation(
         Method::POST,
         "/api/atlas/v1.0/groups/{groupId}/clusters/{clusterName}/restartPrimaries",
         "updateGroupCluster",
@@ -50,7 +50,7 @@ pub(crate) static ONLY: [V1Only; 5] = [
     ),
 ];
 
-fn project_by_name(call: &Call<'_>) -> Result<Answer, ApiError> {
+fn project_by_name(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let name = call.parameter("groupName");
     call.store.read(|state| {
         let mut seen = state.projects.all().filter(|p| call.access.sees(&p.id.to_string()));
@@ -58,19 +58,19 @@ fn project_by_name(call: &Call<'_>) -> Result<Answer, ApiError> {
             let detail = format!("There is no project named {name}.");
             GROUP_NAME_NOT_FOUND.error(detail).parameter(name)
         })?;
-        Ok(Answer::ok(projects::view(call, state, project)))
+        Ok(ApiResponse::ok(projects::view(call, state, project)))
     })
 }
 
-fn organization(call: &Call<'_>) -> Result<Answer, ApiError> {
+fn organization(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let id = call.parameter("orgId");
     call.store.read(|state| {
         let organization = id.parse().ok().and_then(|id| state.organizations.get(id));
-        organization.map(|o| Answer::ok(organizations::view(call, o))).ok_or_else(|| no_organization(id))
+        organization.map(|o| ApiResponse::ok(organizations::view(call, o))).ok_or_else(|| no_organization(id))
     })
 }
 
-fn projects_of_organization(call: &Call<'_>) -> Result<Answer, ApiError> {
+fn projects_of_organization(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let id = call.parameter("orgId");
     call.store.read(|state| {
         let organization =
@@ -82,10 +82,10 @@ fn projects_of_organization(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// The settings of every cluster, since none of them can be changed here.
-fn process_arguments(call: &Call<'_>) -> Result<Answer, ApiError> {
+fn process_arguments(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         lookup::dedicated(call, state)?;
-        Ok(Answer::ok(json!({
+        Ok(ApiResponse::ok(json!({
             "failIndexKeyTooLong": null,
             "javascriptEnabled": true,
             "minimumEnabledTlsProtocol": "TLS1_2",
@@ -98,8 +98,9 @@ fn process_arguments(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// A new election leaves a cluster as it was.
-fn restart_primaries(call: &Call<'_>) -> Result<Answer, ApiError> {
-    call.store.read(|state| lookup::dedicated(call, state).map(|_| Answer::ok(Value::Object(serde_json::Map::new()))))
+fn restart_primaries(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    call.store
+        .read(|state| lookup::dedicated(call, state).map(|_| ApiResponse::ok(Value::Object(serde_json::Map::new()))))
 }
 
 fn no_organization(id: &str) -> ApiError {

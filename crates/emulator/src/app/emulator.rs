@@ -20,7 +20,7 @@ use crate::{
         secret::Secret,
     },
     engine::{compliance, job_failures},
-    files::{exporter::Exporter, known_archives::Downloads},
+    files::{archive_cache::ArchiveCache, exporter::Exporter},
     http::{
         auth::credentials::Auth,
         execute::Executor,
@@ -37,7 +37,7 @@ use crate::{
         clock::{Clock, Pace},
         cluster_data::{ClusterData, DataError},
         document,
-        error::{ImportError, NotSaved, OpenError},
+        error::{ImportError, OpenError, SaveError},
         shared_state::Store,
     },
 };
@@ -123,7 +123,7 @@ impl Emulator {
     /// Names the place of the first thing that is wrong; then nothing has changed.
     pub async fn import_state(&self, document: serde_json::Value) -> Result<(), ImportError> {
         let ticket = document::import(&self.instance.store, &self.instance.clock, document)?;
-        self.instance.store.saved(ticket).await.map_err(ImportError::not_saved)
+        self.instance.store.saved(ticket).await.map_err(ImportError::save_failed)
     }
 
     /// Begins again with `seed`, at the time that it is: with no faults, full rate limits and nothing recorded. With a
@@ -141,7 +141,7 @@ impl Emulator {
     /// # Errors
     /// It can't be saved.
     pub async fn flush(&self) -> Result<(), Error> {
-        self.instance.store.flush().await.map_err(|error| Error(Kind::NotSaved(error)))
+        self.instance.store.flush().await.map_err(|error| Error(Kind::SaveError(error)))
     }
 
     /// Lets requests go wrong from now on, and gives the fault's id.
@@ -389,7 +389,7 @@ impl Builder {
                 base_url: base_url.clone(),
             },
             auth: self.auth,
-            downloads: Downloads::default(),
+            downloads: ArchiveCache::default(),
             exporter: exporter.clone(),
             control: self.control,
         });
@@ -418,7 +418,7 @@ enum Kind {
     Listen(SocketAddr, std::io::Error),
     Seed(ImportError),
     Data(OpenError),
-    NotSaved(NotSaved),
+    SaveError(SaveError),
     Unexpected(tokio::task::JoinError),
     Fault(String),
 }
@@ -429,7 +429,7 @@ impl fmt::Display for Error {
             Kind::Listen(address, _) => write!(f, "cannot listen on {address}"),
             Kind::Seed(error) => write!(f, "cannot start with the given state: {error}"),
             Kind::Data(error) => error.fmt(f),
-            Kind::NotSaved(error) => error.fmt(f),
+            Kind::SaveError(error) => error.fmt(f),
             Kind::Unexpected(_) => f.write_str("the data folder could not be read; it was left as it is"),
             Kind::Fault(reason) => write!(f, "this fault makes no sense: {reason}"),
         }
@@ -441,7 +441,7 @@ impl StdError for Error {
         match &self.0 {
             Kind::Listen(_, source) => Some(source),
             Kind::Unexpected(source) => Some(source),
-            Kind::Seed(_) | Kind::Data(_) | Kind::NotSaved(_) | Kind::Fault(_) => None,
+            Kind::Seed(_) | Kind::Data(_) | Kind::SaveError(_) | Kind::Fault(_) => None,
         }
     }
 }

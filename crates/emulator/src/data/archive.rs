@@ -16,20 +16,20 @@ use tar::{EntryType, Header};
 use crate::data::dump::{Content, Dump};
 
 /// About how many bytes a piece has.
-const PIECE: usize = 64 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 /// Of this a tar archive is made.
-const BLOCK: u64 = 512;
+const BLOCK_BYTES: u64 = 512;
 
 /// A dump of which the archive's size and digest are known.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedArchive {
     dump: Arc<Dump>,
     pub(crate) length: u64,
     /// Of the archive's bytes, in hexadecimal digits.
     pub(crate) digest: String,
 }
 
-impl Prepared {
+impl PreparedArchive {
     /// Makes the whole archive once, without keeping it. That takes time: not for a thread that answers requests.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Prepared {
     }
 
     /// When the data was taken.
-    pub(crate) fn taken(&self) -> chrono::DateTime<chrono::Utc> {
+    pub(crate) fn taken_at(&self) -> chrono::DateTime<chrono::Utc> {
         self.dump.taken
     }
 
@@ -58,7 +58,7 @@ impl Prepared {
     pub(crate) fn read(&self, start: u64, length: u64) -> io::Result<Archive> {
         let mut archive = Archive::of(Arc::clone(&self.dump));
         (archive.skip, archive.left) = (start, length);
-        archive.ahead = archive.next_piece().transpose()?;
+        archive.ahead = archive.next_chunk().transpose()?;
         Ok(archive)
     }
 }
@@ -80,11 +80,11 @@ pub(crate) struct Archive {
 impl Archive {
     fn of(dump: Arc<Dump>) -> Self {
         // No time and no name in the header: the bytes depend on the data only.
-        let encoder = GzBuilder::new().write(Vec::with_capacity(2 * PIECE), Compression::fast());
+        let encoder = GzBuilder::new().write(Vec::with_capacity(2 * CHUNK_BYTES), Compression::fast());
         Self { dump, file: 0, document: None, encoder: Some(encoder), skip: 0, left: u64::MAX, ahead: None }
     }
 
-    fn next_piece(&mut self) -> Option<io::Result<Bytes>> {
+    fn next_chunk(&mut self) -> Option<io::Result<Bytes>> {
         while self.left > 0 {
             let piece = self.make()?;
             let Ok(mut piece) = piece else { return Some(piece) };
@@ -109,8 +109,8 @@ impl Archive {
                 Ok(false) => return Some(encoder.finish().map(Bytes::from)),
                 Ok(true) => {}
             }
-            let full = encoder.get_ref().len() >= PIECE;
-            let piece = full.then(|| std::mem::replace(encoder.get_mut(), Vec::with_capacity(2 * PIECE)));
+            let full = encoder.get_ref().len() >= CHUNK_BYTES;
+            let piece = full.then(|| std::mem::replace(encoder.get_mut(), Vec::with_capacity(2 * CHUNK_BYTES)));
             self.encoder = Some(encoder);
             if let Some(piece) = piece {
                 return Some(Ok(piece.into()));
@@ -121,7 +121,7 @@ impl Archive {
     /// Writes one step: an entry's header, or a document, or what ends the archive, after which it gives `false`.
     fn write_more(&mut self, out: &mut impl Write) -> io::Result<bool> {
         let Some(file) = self.dump.files.get(self.file) else {
-            out.write_all(&[0; 2 * BLOCK as usize])?;
+            out.write_all(&[0; 2 * BLOCK_BYTES as usize])?;
             return Ok(false);
         };
         let Some(place) = self.document else {
@@ -140,8 +140,8 @@ impl Archive {
             }
         };
         if over {
-            let padding = (BLOCK - file.size % BLOCK) % BLOCK;
-            out.write_all(&[0; BLOCK as usize][..padding as usize])?;
+            let padding = (BLOCK_BYTES - file.size % BLOCK_BYTES) % BLOCK_BYTES;
+            out.write_all(&[0; BLOCK_BYTES as usize][..padding as usize])?;
             (self.file, self.document) = (self.file + 1, None);
         } else {
             self.document = Some(next);
@@ -154,7 +154,7 @@ impl Iterator for Archive {
     type Item = io::Result<Bytes>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.ahead.take().map(Ok).or_else(|| self.next_piece())
+        self.ahead.take().map(Ok).or_else(|| self.next_chunk())
     }
 }
 
@@ -171,6 +171,6 @@ fn header(path: &str, size: u64, taken: i64) -> io::Result<Vec<u8>> {
     builder.append_data(&mut header, path, io::empty())?;
     let mut bytes = builder.into_inner()?;
     // Ending the archive is not the header's to do.
-    bytes.truncate(bytes.len().saturating_sub(2 * BLOCK as usize));
+    bytes.truncate(bytes.len().saturating_sub(2 * BLOCK_BYTES as usize));
     Ok(bytes)
 }

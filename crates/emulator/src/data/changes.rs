@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    data::set::{Collection, DataSet, Made, Namespace, Stored},
+    data::set::{Collection, DataSet, GeneratedDocuments, Namespace, StoredDocument},
     domain::ids::ObjectId,
 };
 
@@ -29,15 +29,15 @@ pub(crate) enum Change {
     /// These come beside what there is, in place of those of the same name.
     Put(Vec<Collection>),
     /// A collection of documents from a template.
-    Make(Namespace, Made),
+    Make(Namespace, GeneratedDocuments),
     /// Documents at the end of a collection, which is created if it is not there.
-    Insert(Namespace, Vec<Stored>),
+    Insert(Namespace, Vec<StoredDocument>),
     Drop(Namespace),
 }
 
 impl Change {
     /// The collections that it brings as they are described.
-    pub(crate) fn made(&self) -> Vec<Made> {
+    pub(crate) fn generated_collections(&self) -> Vec<GeneratedDocuments> {
         let collections = match self {
             Self::Replace(data) => &data.collections,
             Self::Put(collections) => collections,
@@ -55,7 +55,7 @@ impl Change {
                 set
             }
             Self::Make(name, made) => {
-                set.put(Collection::made(name.clone(), *made));
+                set.put(Collection::from_template(name.clone(), *made));
                 set
             }
             Self::Insert(name, documents) => {

@@ -6,7 +6,7 @@
 use md5::{Digest, Md5};
 
 /// Longer names are cut, and a digest of the whole put behind.
-const LONGEST: usize = 208;
+const MAX_LENGTH: usize = 208;
 
 /// The file name for `name`: letters, digits, `-`, `_` and inner dots as they are, anything else percent-encoded, as
 /// `mongodump` does it. Different names stay different.
@@ -23,10 +23,10 @@ pub(crate) fn file_name(name: &str) -> String {
         // `%` is never alone in an escaped name.
         return "%".to_owned();
     }
-    if escaped.len() <= LONGEST {
+    if escaped.len() <= MAX_LENGTH {
         return escaped;
     }
-    escaped.truncate(LONGEST);
+    escaped.truncate(MAX_LENGTH);
     let digest: String = Md5::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
     // `%24` is a dollar sign, which is in no collection's name: `mongorestore` knows a cut name by it.
     format!("{escaped}%24{digest}")

@@ -28,25 +28,25 @@ pub(crate) struct Collection {
     pub(crate) uuid: bson::Uuid,
     /// Where its options, its indexes and its first documents come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) made: Option<Made>,
+    pub(crate) made: Option<GeneratedDocuments>,
     #[serde(default)]
     pub(crate) indexes: IndexStrategy,
     /// What was put in besides, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) inserted: Vec<Stored>,
+    pub(crate) inserted: Vec<StoredDocument>,
 }
 
 /// Documents made from a template.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Made {
+pub(crate) struct GeneratedDocuments {
     pub(crate) template: Template,
     pub(crate) seed: u64,
     pub(crate) count: u32,
 }
 
-impl Made {
+impl GeneratedDocuments {
     /// The most documents that a collection is made with; writing a dump takes time in proportion.
-    pub(crate) const MOST: u32 = 10_000_000;
+    pub(crate) const MAX_DOCUMENTS: u32 = 10_000_000;
 }
 
 /// A database's and a collection's name.
@@ -81,15 +81,15 @@ pub(crate) enum IndexStrategy {
 /// A document as it was put in. Kept as BSON; written as a text of canonical extended JSON, which loses neither a type
 /// nor the order of fields, whatever the text is put into.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stored(pub(crate) RawDocumentBuf);
+pub(crate) struct StoredDocument(pub(crate) RawDocumentBuf);
 
-impl Serialize for Stored {
+impl Serialize for StoredDocument {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         extended_json::text(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Stored {
+impl<'de> Deserialize<'de> for StoredDocument {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         extended_json::read(&text).map(Self).map_err(serde::de::Error::custom)
@@ -112,7 +112,7 @@ impl DataSet {
         let collections = Template::ALL.into_iter().map(|template| {
             let (database, collection, count) = template.home();
             let name = Namespace::new(database, collection);
-            Collection::made(name, Made { template, seed: seed(&cluster.0), count })
+            Collection::from_template(name, GeneratedDocuments { template, seed: seed(&cluster.0), count })
         });
         let mut set = Self { collections: collections.collect() };
         set.sort();
@@ -197,7 +197,7 @@ impl Collection {
     }
 
     /// A collection of documents from a template.
-    pub(crate) fn made(name: Namespace, made: Made) -> Self {
+    pub(crate) fn from_template(name: Namespace, made: GeneratedDocuments) -> Self {
         let uuid = uuid(&[name.to_string().as_bytes(), &made.seed.to_be_bytes()]);
         Self { uuid, made: Some(made), ..Self::empty(name) }
     }
@@ -227,7 +227,7 @@ impl Collection {
     /// The first document in this place or after it that lives on the shard, with the place behind it.
     pub(crate) fn document_from(&self, place: u64, shard: Option<(usize, usize)>) -> Option<(u64, RawDocumentBuf)> {
         let documents = (place..).map_while(|n| Some((n + 1, self.document(n)?)));
-        documents.into_iter().find(|(_, document)| shard.is_none_or(|shard| lives(document, shard)))
+        documents.into_iter().find(|(_, document)| shard.is_none_or(|shard| is_on_shard(document, shard)))
     }
 
     /// The document in this place.
@@ -268,7 +268,7 @@ impl Collection {
 }
 
 /// Whether a document lives on shard `place` of `of`, by a hash of its `_id`.
-fn lives(document: &RawDocumentBuf, (place, of): (usize, usize)) -> bool {
+fn is_on_shard(document: &RawDocumentBuf, (place, of): (usize, usize)) -> bool {
     let id = document.get("_id").ok().flatten().map(|id| format!("{id:?}")).unwrap_or_default();
     usize::try_from(seed(id.as_bytes()) >> 16).unwrap_or_default() % of.max(1) == place
 }
@@ -342,7 +342,7 @@ mod tests {
     fn a_set_survives_being_written_as_json() {
         let mut set = set();
         let document = extended_json::read(r#"{"_id": {"$numberLong": "1"}, "z": 1.0, "a": 1}"#).unwrap();
-        set.entry(&Namespace::new("a", "b")).inserted.push(Stored(document));
+        set.entry(&Namespace::new("a", "b")).inserted.push(StoredDocument(document));
         // By way of a value, as the whole state is exported.
         let json = serde_json::to_value(&set).unwrap();
         assert_eq!(serde_json::from_value::<DataSet>(json).unwrap(), set);

@@ -59,10 +59,11 @@ impl Template {
 
     /// Document `n` of the collection with this seed.
     pub(crate) fn document(self, seed: u64, n: u32) -> Document {
-        let mut draws = Draws(seed ^ u64::from(n).wrapping_mul(0xd6e8_feb8_6659_fd93));
+        let mut draws = SplitMix64(seed ^ u64::from(n).wrapping_mul(0xd6e8_feb8_6659_fd93));
         let _id = ObjectId::from_bytes(draws.bytes());
         // Between 2023 and 2026.
-        let moment = |draws: &mut Draws| bson::DateTime::from_millis(1_672_531_200_000 + draws.below(94_608_000_000));
+        let moment =
+            |draws: &mut SplitMix64| bson::DateTime::from_millis(1_672_531_200_000 + draws.below(94_608_000_000));
         match self {
             Self::Customers => doc! {
                 "_id": _id,
@@ -128,10 +129,10 @@ fn decimal(cents: i64) -> Bson {
 }
 
 /// Numbers that follow from a seed: SplitMix64.
-struct Draws(u64);
+struct SplitMix64(u64);
 
-impl Draws {
-    fn draw(&mut self) -> u64 {
+impl SplitMix64 {
+    fn next_number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -141,11 +142,11 @@ impl Draws {
 
     /// From 0 to `bound`, exclusive.
     fn below(&mut self, bound: i64) -> i64 {
-        i64::try_from(self.draw() % bound.unsigned_abs().max(1)).unwrap_or_default()
+        i64::try_from(self.next_number() % bound.unsigned_abs().max(1)).unwrap_or_default()
     }
 
     fn one_of(&mut self, of: &[&'static str]) -> &'static str {
-        let place = usize::try_from(self.draw()).unwrap_or_default() % of.len().max(1);
+        let place = usize::try_from(self.next_number()).unwrap_or_default() % of.len().max(1);
         of.get(place).copied().unwrap_or_default()
     }
 
@@ -158,7 +159,7 @@ impl Draws {
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         for chunk in bytes.chunks_mut(8) {
-            let drawn = self.draw().to_be_bytes();
+            let drawn = self.next_number().to_be_bytes();
             chunk.copy_from_slice(&drawn[..chunk.len()]);
         }
         bytes

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The clock stops this far from where it began, two centuries on, so that every date computed from it has room.
-pub(crate) const FURTHEST: Duration = Duration::from_secs(200 * 365 * 86_400);
+pub(crate) const MAX_RUN: Duration = Duration::from_secs(200 * 365 * 86_400);
 
 /// No clock starts after the end of this year.
 pub(crate) const LATEST_START: i64 = 4_102_444_800;
@@ -35,9 +35,9 @@ impl ClockRecord {
     }
 
     /// Whether every moment that is computed from it has room.
-    pub(crate) fn is_sound(&self) -> bool {
+    pub(crate) fn is_in_range(&self) -> bool {
         let room =
-            |moment: DateTime<Utc>| (0..LATEST_START + FURTHEST.as_secs() as i64 * 2).contains(&moment.timestamp());
+            |moment: DateTime<Utc>| (0..LATEST_START + MAX_RUN.as_secs() as i64 * 2).contains(&moment.timestamp());
         room(self.now) && room(self.unscaled) && room(self.wall) && self.scale >= 0.0
     }
 }

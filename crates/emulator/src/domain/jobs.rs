@@ -144,7 +144,7 @@ impl PrivateEndpoint {
     }
 
     /// Whether it is still there.
-    pub(crate) fn is_there(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn exists_at(&self, now: DateTime<Utc>) -> bool {
         self.deleted.is_none_or(|deleted| now < deleted + durations::PRIVATE_ENDPOINT_DELETING)
     }
 }

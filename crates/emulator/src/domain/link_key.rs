@@ -9,7 +9,7 @@ use crate::domain::{
     error::ApiError,
     ids::ObjectId,
     refusals::UNEXPECTED_ERROR,
-    secret::{same, unguessable},
+    secret::{constant_time_eq, random_hex},
 };
 
 /// Below this path are all archives.
@@ -27,7 +27,7 @@ impl LinkKey {
     /// # Errors
     /// 500 where the system has no random numbers.
     pub(crate) fn new() -> Result<Self, ApiError> {
-        unguessable(BYTES).map(Self).map_err(|_| {
+        random_hex(BYTES).map(Self).map_err(|_| {
             let detail = "No random number was to be had.";
             UNEXPECTED_ERROR.error(detail)
         })
@@ -39,8 +39,8 @@ impl LinkKey {
     }
 
     /// Whether this is the key that a request shows.
-    pub(crate) fn is(&self, shown: &str) -> bool {
-        !self.0.is_empty() && same(self.0.as_bytes(), shown.as_bytes())
+    pub(crate) fn matches(&self, shown: &str) -> bool {
+        !self.0.is_empty() && constant_time_eq(self.0.as_bytes(), shown.as_bytes())
     }
 
     /// What tells this download from all others.

@@ -37,7 +37,7 @@ pub(crate) struct Schedule {
 /// How far a cluster's schedule has been followed.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Followed {
+pub(crate) struct ScheduleProgress {
     pub(crate) until: DateTime<Utc>,
 }
 
@@ -75,7 +75,7 @@ impl PolicyItem {
     }
 
     /// Whether one of its snapshots is due at some hour of `day`.
-    fn falls_on(&self, day: NaiveDate) -> bool {
+    fn is_due_on(&self, day: NaiveDate) -> bool {
         match self.frequency {
             Frequency::Hourly | Frequency::Daily => true,
             Frequency::Weekly => i64::from(day.weekday().number_from_monday()) == self.interval,
@@ -96,13 +96,13 @@ impl PolicyItem {
 /// The day of a month that means its last one.
 pub(crate) const LAST_DAY: i64 = 40;
 /// No clock is so far behind a schedule that more days have to be looked at: a retention counts in years, not in ages.
-const MOST_DAYS: i64 = 200 * 366;
+const MAX_DAYS: i64 = 200 * 366;
 /// The most scheduled snapshots that a cluster gets when a clock is moved far, the newest of them.
-const MOST_DUE: usize = 5_000;
+const MAX_DUE: usize = 5_000;
 
 impl Schedule {
     /// What a cluster gets when backup is switched on.
-    pub(crate) fn usual(mut id: impl FnMut() -> ObjectId) -> Self {
+    pub(crate) fn default_for_cluster(mut id: impl FnMut() -> ObjectId) -> Self {
         Self {
             policy: id(),
             items: vec![
@@ -136,22 +136,22 @@ impl Schedule {
     }
 
     /// How long snapshots of an item are kept, with the extra days that their frequency has.
-    pub(crate) fn kept(&self, item: &PolicyItem) -> TimeDelta {
+    pub(crate) fn retention_of(&self, item: &PolicyItem) -> TimeDelta {
         let kept = item.retention().unwrap_or_default();
-        kept.checked_add(&self.extra(item.frequency)).unwrap_or(kept)
+        kept.checked_add(&self.extra_retention(item.frequency)).unwrap_or(kept)
     }
 
     /// The days added to the retention of snapshots of one frequency.
-    pub(crate) fn extra(&self, frequency: Frequency) -> TimeDelta {
+    pub(crate) fn extra_retention(&self, frequency: Frequency) -> TimeDelta {
         let named = |setting: &&Value| setting["frequencyType"] == frequency.in_capitals();
         let days = self.extra_retention.iter().find(named).and_then(|setting| setting["retentionDays"].as_i64());
-        TimeDelta::try_days(days.unwrap_or(0).clamp(0, MOST_DAYS)).unwrap_or_default()
+        TimeDelta::try_days(days.unwrap_or(0).clamp(0, MAX_DAYS)).unwrap_or_default()
     }
 
     /// The items that want a snapshot at `moment`, the rarest first.
     pub(crate) fn items_at(&self, moment: DateTime<Utc>) -> Vec<&PolicyItem> {
         let wants = |item: &&PolicyItem| {
-            item.falls_on(moment.date_naive()) && (moment - self.reference(moment)).num_seconds() % item.step() == 0
+            item.is_due_on(moment.date_naive()) && (moment - self.reference(moment)).num_seconds() % item.step() == 0
         };
         let mut items: Vec<_> = self.items.iter().filter(wants).collect();
         items.sort_by_key(|item| std::cmp::Reverse(item.frequency));
@@ -164,18 +164,18 @@ impl Schedule {
         for item in &self.items {
             // Some time more, since a snapshot is kept from its completion on.
             let until_then = until - TimeDelta::hours(1);
-            let oldest = until_then.checked_sub_signed(self.kept(item)).unwrap_or(after).max(after);
-            let (step, days) = (item.step(), (until - oldest).num_days().clamp(0, MOST_DAYS) + 2);
+            let oldest = until_then.checked_sub_signed(self.retention_of(item)).unwrap_or(after).max(after);
+            let (step, days) = (item.step(), (until - oldest).num_days().clamp(0, MAX_DAYS) + 2);
             let dates = (0..=days).filter_map(|back| until.date_naive().checked_sub_days(Days::new(back as u64)));
             let moments_of = |day: NaiveDate| {
                 let first = self.reference_on(day);
                 (0..86_400 / step).map(move |n| first + TimeDelta::seconds(n * step))
             };
             // The moments of a day reach into the next one, up to the reference time.
-            let due = dates.filter(|day| item.falls_on(*day)).flat_map(moments_of);
-            moments.extend(due.filter(|moment| oldest < *moment && *moment <= until).take(MOST_DUE));
+            let due = dates.filter(|day| item.is_due_on(*day)).flat_map(moments_of);
+            moments.extend(due.filter(|moment| oldest < *moment && *moment <= until).take(MAX_DUE));
         }
-        let surplus = moments.len().saturating_sub(MOST_DUE);
+        let surplus = moments.len().saturating_sub(MAX_DUE);
         moments.into_iter().skip(surplus).collect()
     }
 
@@ -195,7 +195,7 @@ impl Schedule {
         let day = yesterday.iter_days().take(368).take_while(near).find(|day| {
             // Its last moment of that day is still to come.
             let last = self.reference_on(*day) + TimeDelta::seconds(86_400 - item.step());
-            item.falls_on(*day) && last > now
+            item.is_due_on(*day) && last > now
         })?;
         let first = self.reference_on(day);
         let passed = (now - first).num_seconds();
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_next_snapshot_keeps_to_the_reference_time() {
-        let mut schedule = Schedule::usual(ObjectId::default);
+        let mut schedule = Schedule::default_for_cluster(ObjectId::default);
         for (now, next) in [
             ("2026-09-01T00:00:00Z", "2026-09-01T03:16:00Z"),
             ("2026-09-01T03:16:00Z", "2026-09-01T09:16:00Z"),

@@ -17,8 +17,8 @@ impl Secret {
         &self.0
     }
 
-    pub(crate) fn is(&self, other: &str) -> bool {
-        same(self.0.as_bytes(), other.as_bytes())
+    pub(crate) fn matches(&self, other: &str) -> bool {
+        constant_time_eq(self.0.as_bytes(), other.as_bytes())
     }
 }
 
@@ -29,7 +29,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Compares without telling by time where the first difference is.
-pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
+pub(crate) fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
 ///
 /// # Errors
 /// The operating system has no randomness to give.
-pub(crate) fn unguessable(bytes: usize) -> Result<String, getrandom::Error> {
+pub(crate) fn random_hex(bytes: usize) -> Result<String, getrandom::Error> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random)?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -26,12 +26,21 @@ pub(crate) fn project<'s>(state: &'s State, id: &str) -> Result<&'s Project, Api
 }
 
 /// The cluster of `project` with this name that is there now.
-pub(crate) fn named<'s>(state: &'s State, project: ObjectId, name: &str, now: DateTime<Utc>) -> Option<&'s Cluster> {
+pub(crate) fn find_by_name<'s>(
+    state: &'s State,
+    project: ObjectId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Option<&'s Cluster> {
     state.clusters.below(project).rfind(|c| c.name == name && c.state_name(now).is_some())
 }
 
 /// The deleted clusters of `project` whose backups are still kept.
-pub(crate) fn former(state: &State, project: ObjectId, now: DateTime<Utc>) -> impl Iterator<Item = &Cluster> {
+pub(crate) fn deleted_with_backups(
+    state: &State,
+    project: ObjectId,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &Cluster> {
     let gone = move |c: &&Cluster| c.deleted.is_some() && c.state_name(now).is_none();
     let kept = move |c: &&Cluster| state.snapshots.below(c.id).any(|s| s.is_kept(now));
     state.clusters.below(project).filter(gone).filter(kept)
@@ -73,7 +82,7 @@ pub(crate) fn delete(state: &mut State, id: ObjectId, now: DateTime<Utc>, retain
         cluster.retain_backups = retain_backups;
     }
     // It may be deleted before it was ready, and its schedule followed from then on.
-    scheduler::follow_from(state, id, now);
+    scheduler::start_following(state, id, now);
 }
 
 /// 400 for continuous backup without hourly snapshots; clients look for these words.

@@ -23,7 +23,7 @@ use crate::{
 
 /// The demands of one policy.
 #[derive(Debug)]
-pub(crate) struct Demands {
+pub(crate) struct Requirements {
     /// On-demand snapshots are kept at least this long.
     pub(crate) on_demand: Option<TimeDelta>,
     /// One a frequency.
@@ -33,7 +33,7 @@ pub(crate) struct Demands {
     pub(crate) protects_copies: bool,
 }
 
-impl Demands {
+impl Requirements {
     /// What `policy` demands.
     pub(crate) fn of(policy: &CompliancePolicy) -> Self {
         let items = policy.settings["scheduledPolicyItems"].as_array().into_iter().flatten();
@@ -47,7 +47,7 @@ impl Demands {
     }
 
     /// Whether they demand less than `others` do in any respect.
-    pub(crate) fn are_weaker_than(&self, others: &Demands) -> bool {
+    pub(crate) fn are_weaker_than(&self, others: &Requirements) -> bool {
         let kept = |other: &PolicyItem| self.items.iter().any(|item| meets(item, other));
         !others.items.iter().all(kept)
             || self.on_demand < others.on_demand
@@ -57,7 +57,7 @@ impl Demands {
     }
 
     /// Whether they reach less far back than `others` do.
-    pub(crate) fn have_shorter_window_than(&self, others: &Demands) -> bool {
+    pub(crate) fn have_shorter_window_than(&self, others: &Requirements) -> bool {
         others.point_in_time && self.point_in_time && self.restore_window_days < others.restore_window_days
     }
 
@@ -68,7 +68,7 @@ impl Demands {
     }
 
     /// Raises a schedule as far as it falls short.
-    pub(crate) fn raise(&self, schedule: &mut Schedule, mut new_id: impl FnMut() -> ObjectId) {
+    pub(crate) fn raise_schedule(&self, schedule: &mut Schedule, mut new_id: impl FnMut() -> ObjectId) {
         for demanded in self.items.iter() {
             if schedule.items.iter().any(|item| meets(item, demanded)) {
                 continue;
@@ -110,8 +110,8 @@ pub(crate) fn policy(state: &State, project: ObjectId, now: DateTime<Utc>) -> Op
 }
 
 /// The demands of the policy of `project`, if it has one at `now`.
-pub(crate) fn demands(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<Demands> {
-    policy(state, project, now).map(Demands::of)
+pub(crate) fn requirements(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<Requirements> {
+    policy(state, project, now).map(Requirements::of)
 }
 
 /// 400 with `code` where the project has a policy.
@@ -133,26 +133,26 @@ pub(crate) fn allow_disabling(state: &mut State, project: ObjectId) -> bool {
 }
 
 /// Gives a cluster with backup a schedule that does what the policy demands, and one without none.
-pub(crate) fn keep_schedule(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+pub(crate) fn enforce_on_schedule(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     if !cluster.backup_enabled {
         state.schedules.remove(cluster.id);
-        return scheduler::replan(state);
+        return scheduler::invalidate_plan(state);
     }
     let known = state.schedules.get(cluster.id).cloned();
     let mut schedule = known.unwrap_or_else(|| {
-        let mut usual = Schedule::usual(|| state.new_id(now));
+        let mut usual = Schedule::default_for_cluster(|| state.new_id(now));
         let hourly = usual.items.iter_mut().find(|item| item.frequency == Frequency::Hourly && cluster.is_nvme());
         hourly.into_iter().for_each(|item| item.interval = 12);
         let begins = now.max(cluster.ready);
         (usual.reference_hour, usual.reference_minute) = (begins.hour(), begins.minute());
         usual
     });
-    if let Some(demands) = demands(state, cluster.project, now) {
-        demands.raise(&mut schedule, || state.new_id(now));
+    if let Some(demands) = requirements(state, cluster.project, now) {
+        demands.raise_schedule(&mut schedule, || state.new_id(now));
     }
     state.schedules.insert(cluster.id, cluster.id, schedule);
     // What was due by now has been done; the rest goes by the schedule as it is now.
-    scheduler::follow_from(state, cluster.id, now.max(cluster.ready));
+    scheduler::start_following(state, cluster.id, now.max(cluster.ready));
 }
 
 /// Of the interval only an hourly rule's counts; which day of the week or month it is, is left to the schedule.
@@ -166,7 +166,7 @@ fn meets(item: &PolicyItem, demanded: &PolicyItem) -> bool {
 mod tests {
     use super::*;
 
-    fn demanded(frequency: Frequency, interval: i64, unit: &str, value: i64) -> Demands {
+    fn requirements_of(frequency: Frequency, interval: i64, unit: &str, value: i64) -> Requirements {
         let items = vec![PolicyItem {
             id: ObjectId::default(),
             frequency,
@@ -174,7 +174,7 @@ mod tests {
             retention_unit: unit.to_owned(),
             retention_value: value,
         }];
-        Demands { on_demand: None, items, point_in_time: true, restore_window_days: 3, protects_copies: false }
+        Requirements { on_demand: None, items, point_in_time: true, restore_window_days: 3, protects_copies: false }
     }
 
     #[test]
@@ -187,11 +187,11 @@ mod tests {
             (Frequency::Weekly, 1, "weeks", 4, true),
             (Frequency::Yearly, 1, "months", 13, false),
         ] {
-            let demands = demanded(frequency, interval, unit, value);
-            let mut schedule = Schedule::usual(ObjectId::default);
+            let demands = requirements_of(frequency, interval, unit, value);
+            let mut schedule = Schedule::default_for_cluster(ObjectId::default);
             let before = format!("{schedule:?}");
             assert_eq!(demands.are_met_by(&schedule), was_met, "{frequency:?} {interval} {value} {unit}");
-            demands.raise(&mut schedule, ObjectId::default);
+            demands.raise_schedule(&mut schedule, ObjectId::default);
             assert!(demands.are_met_by(&schedule));
             assert_eq!(format!("{schedule:?}") == before, was_met);
         }
@@ -199,10 +199,10 @@ mod tests {
 
     #[test]
     fn an_item_that_is_missing_is_added_in_its_place() {
-        let mut schedule = Schedule::usual(ObjectId::default);
+        let mut schedule = Schedule::default_for_cluster(ObjectId::default);
         schedule.items.retain(|item| item.frequency == Frequency::Monthly);
         schedule.restore_window_days = 1;
-        demanded(Frequency::Daily, 1, "days", 5).raise(&mut schedule, ObjectId::default);
+        requirements_of(Frequency::Daily, 1, "days", 5).raise_schedule(&mut schedule, ObjectId::default);
         let frequencies: Vec<_> = schedule.items.iter().map(|item| item.frequency).collect();
         assert_eq!((frequencies, schedule.restore_window_days), (vec![Frequency::Daily, Frequency::Monthly], 3));
     }

@@ -12,7 +12,7 @@ use crate::{
         durations,
         ids::ObjectId,
         job_kind::JobKind,
-        schedule::Followed,
+        schedule::ScheduleProgress,
         snapshots::{FlexSnapshot, Frequency},
     },
     engine::{job_failures, snapshots::create_scheduled_snapshot},
@@ -28,7 +28,7 @@ pub(crate) fn is_up_to_date(state: &State, now: DateTime<Utc>) -> bool {
 }
 
 /// To be called whenever clusters or schedules have changed: what is due next has to be found again.
-pub(crate) fn replan(state: &mut State) {
+pub(crate) fn invalidate_plan(state: &mut State) {
     state.next_event = None;
 }
 
@@ -50,22 +50,22 @@ pub(crate) fn run(state: &mut State, now: DateTime<Utc>) {
 fn next_of(state: &State, cluster: &Cluster) -> Option<DateTime<Utc>> {
     if let Some(deleted) = cluster.deleted {
         let gone = deleted + durations::CLUSTER_DELETING;
-        if followed(state, cluster) < gone {
+        if progress_of(state, cluster) < gone {
             return Some(gone);
         }
         // What is left of it is its backups, and it goes with the last of them.
         return Some(state.snapshots.below(cluster.id).map(|s| s.expires(gone)).max().unwrap_or(gone));
     }
     if cluster.kind == ClusterKind::Flex {
-        return Some(followed(state, cluster) + FLEX_EVERY);
+        return Some(progress_of(state, cluster) + FLEX_EVERY);
     }
     // A paused cluster is not followed; what would have been due meanwhile never comes.
     let schedule = state.schedules.get(cluster.id).filter(|_| !cluster.paused)?;
-    schedule.next_snapshot(followed(state, cluster))
+    schedule.next_snapshot(progress_of(state, cluster))
 }
 
 /// The moment up to which the cluster's schedule has been followed.
-fn followed(state: &State, cluster: &Cluster) -> DateTime<Utc> {
+fn progress_of(state: &State, cluster: &Cluster) -> DateTime<Utc> {
     let newest = || match cluster.kind {
         ClusterKind::Flex => state.flex_snapshots.below(cluster.id).next_back().map(|s| s.timeline.asked),
         _ => {
@@ -78,29 +78,29 @@ fn followed(state: &State, cluster: &Cluster) -> DateTime<Utc> {
 }
 
 /// From `moment` on the schedule of this cluster counts, not for the time before.
-pub(crate) fn follow_from(state: &mut State, cluster: ObjectId, moment: DateTime<Utc>) {
-    note_followed(state, cluster, moment);
-    replan(state);
+pub(crate) fn start_following(state: &mut State, cluster: ObjectId, moment: DateTime<Utc>) {
+    record_progress(state, cluster, moment);
+    invalidate_plan(state);
 }
 
-pub(crate) fn note_followed(state: &mut State, cluster: ObjectId, until: DateTime<Utc>) {
-    state.followed.insert(cluster, cluster, Followed { until });
+pub(crate) fn record_progress(state: &mut State, cluster: ObjectId, until: DateTime<Utc>) {
+    state.followed.insert(cluster, cluster, ScheduleProgress { until });
 }
 
 fn run_cluster(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     if cluster.deleted.is_some() {
-        return bury(state, cluster, now);
+        return remove_cluster(state, cluster, now);
     }
-    let since = followed(state, cluster);
+    let since = progress_of(state, cluster);
     if cluster.kind == ClusterKind::Flex {
         run_flex(state, cluster, since, now);
     } else if let Some(schedule) = state.schedules.get(cluster.id).cloned() {
         for moment in schedule.due(since, now) {
             create_scheduled_snapshot(state, cluster, &schedule, moment);
         }
-        note_followed(state, cluster.id, now);
+        record_progress(state, cluster.id, now);
     }
-    forget_expired(state, cluster.id, now);
+    remove_expired(state, cluster.id, now);
 }
 
 fn run_flex(state: &mut State, cluster: &Cluster, since: DateTime<Utc>, now: DateTime<Utc>) {
@@ -117,11 +117,11 @@ fn run_flex(state: &mut State, cluster: &Cluster, since: DateTime<Utc>, now: Dat
         state.flex_snapshots.insert(cluster.id, snapshot.id, snapshot);
     }
     let followed = since + FLEX_EVERY * i32::try_from(passed).unwrap_or(i32::MAX);
-    note_followed(state, cluster.id, followed);
+    record_progress(state, cluster.id, followed);
 }
 
 /// What nobody can see any more need not be kept.
-fn forget_expired(state: &mut State, cluster: ObjectId, now: DateTime<Utc>) {
+fn remove_expired(state: &mut State, cluster: ObjectId, now: DateTime<Utc>) {
     let snapshots: Vec<_> = state.snapshots.below(cluster).filter(|s| !s.is_kept(now)).map(|s| s.id).collect();
     for id in snapshots {
         state.snapshots.remove(id);
@@ -133,11 +133,11 @@ fn forget_expired(state: &mut State, cluster: ObjectId, now: DateTime<Utc>) {
 }
 
 /// A deleted cluster is gone, with its backups unless those were to be kept.
-fn bury(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
+fn remove_cluster(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     state.schedules.remove(cluster.id);
-    forget_expired(state, cluster.id, now);
+    remove_expired(state, cluster.id, now);
     if cluster.retain_backups && state.snapshots.below(cluster.id).next().is_some() {
-        note_followed(state, cluster.id, now);
+        record_progress(state, cluster.id, now);
     } else {
         state.forget(cluster.id);
     }

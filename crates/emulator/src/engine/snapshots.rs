@@ -22,7 +22,7 @@ use crate::{
 
 /// Why a snapshot is taken, and how long it is kept.
 #[derive(Debug)]
-pub(crate) struct Occasion {
+pub(crate) struct SnapshotTrigger {
     pub(crate) frequency: Frequency,
     pub(crate) description: Option<String>,
     pub(crate) retention: TimeDelta,
@@ -34,7 +34,7 @@ pub(crate) fn create_snapshot(
     state: &mut State,
     cluster: &Cluster,
     asked: DateTime<Utc>,
-    occasion: Occasion,
+    occasion: SnapshotTrigger,
 ) -> Snapshot {
     let schedule = state.schedules.get_below(cluster.id, cluster.id).cloned();
     let timeline = job_failures::timeline(state, JobKind::Snapshot, asked);
@@ -55,7 +55,7 @@ pub(crate) fn create_snapshot(
     };
     if let Some(schedule) = schedule.filter(|_| !timeline.fails) {
         snapshot.copies = copies(&schedule, &snapshot);
-        drop_surplus_copies(state, cluster.id, &snapshot);
+        delete_surplus_copies(state, cluster.id, &snapshot);
     }
     state.snapshots.insert(cluster.id, id, snapshot.clone());
     snapshot
@@ -70,10 +70,10 @@ pub(crate) fn create_scheduled_snapshot(
 ) {
     let items = schedule.items_at(moment);
     let Some(rarest) = items.first() else { return };
-    let occasion = Occasion {
+    let occasion = SnapshotTrigger {
         frequency: rarest.frequency,
         description: None,
-        retention: items.iter().map(|item| schedule.kept(item)).max().unwrap_or_default(),
+        retention: items.iter().map(|item| schedule.retention_of(item)).max().unwrap_or_default(),
         policy_items: items.iter().map(|item| item.id).collect(),
     };
     let frequencies: Vec<_> = items.iter().map(|item| item.frequency.as_str()).collect();
@@ -89,7 +89,7 @@ pub(crate) fn create_scheduled_snapshot(
 }
 
 /// A rule that copies so many of the newest snapshots lets go of the copy that `taken` pushes out.
-fn drop_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot) {
+fn delete_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot) {
     for new in &taken.copies {
         let Some(most) = new.among_newest else { continue };
         let same = |c: &SnapshotCopy| (&c.region, c.zone, c.among_newest) == (&new.region, new.zone, Some(most));
@@ -107,7 +107,7 @@ fn drop_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot) {
 fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
     let copy = |setting: &Value| {
         let text = |name: &str| setting[name].as_str().unwrap_or_default().to_owned();
-        let rule = rule(schedule, snapshot.frequency, setting)?;
+        let rule = copy_retention(schedule, snapshot.frequency, setting)?;
         let ready = snapshot.timeline.ends + durations::SNAPSHOT_COPYING;
         let among_newest = setting["lastNumberOfSnapshots"].as_u64();
         let ends = snapshot.timeline.ends;
@@ -127,7 +127,7 @@ fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
 
 /// Whether `setting` copies snapshots of this frequency and, if it says so, how long the copies are kept.
 #[expect(clippy::option_option, reason = "no copy, a copy as long as the snapshot, a copy with a time of its own")]
-pub(crate) fn rule(schedule: &Schedule, frequency: Frequency, setting: &Value) -> Option<Option<TimeDelta>> {
+pub(crate) fn copy_retention(schedule: &Schedule, frequency: Frequency, setting: &Value) -> Option<Option<TimeDelta>> {
     if setting["lastNumberOfSnapshots"].is_u64() {
         return Some(None);
     }

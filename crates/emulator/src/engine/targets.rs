@@ -30,7 +30,7 @@ pub(crate) fn dedicated<'s>(
     project: &str,
     name: &str,
 ) -> Result<&'s Cluster, ApiError> {
-    let target = named(state, clusters::project(state, project)?.id, name, now)?;
+    let target = target_named(state, clusters::project(state, project)?.id, name, now)?;
     clusters::refuse_flex(target)?;
     if source.kind.is_sharded() && !target.kind.is_sharded() {
         let detail = format!("{} is another kind of cluster than {}.", target.name, source.name);
@@ -40,14 +40,14 @@ pub(crate) fn dedicated<'s>(
         let detail = format!("{} has another number of shards than {}.", target.name, source.name);
         return Err(not_started(target, detail));
     }
-    if !is_open(target, now) {
+    if !accepts_data(target, now) {
         return Err(not_started(target, format!("{} takes no restores now.", target.name)));
     }
     if target.paused {
         let error = CLUSTER_PAUSED_CANNOT_RESTORE.error(format!("{} is paused.", target.name));
         return Err(error.parameter(target.name.as_str()));
     }
-    refuse_taken(state, target, now)?;
+    refuse_busy(state, target, now)?;
     Ok(target)
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn refuse_other_data(target: &Cluster, snapshot: &Snapshot) -> Result
 }
 
 /// The cluster that a restore of a flex snapshot names as its target: a flex one or a dedicated replica set.
-pub(crate) fn of_flex<'s>(
+pub(crate) fn for_flex<'s>(
     state: &'s State,
     now: DateTime<Utc>,
     source: &Cluster,
     project: ObjectId,
     name: &str,
 ) -> Result<&'s Cluster, ApiError> {
-    let target = named(state, project, name, now)?;
+    let target = target_named(state, project, name, now)?;
     if target.major_version() != source.major_version() {
         let detail = format!("{} runs another MongoDB version than the snapshot.", target.name);
         return Err(TENANT_RESTORE_VERSION_MISMATCH.error(detail));
@@ -79,20 +79,26 @@ pub(crate) fn of_flex<'s>(
         let detail = format!("{} is sharded and takes no flex snapshot.", target.name);
         return Err(TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY.error(detail));
     }
-    if !is_open(target, now) {
+    if !accepts_data(target, now) {
         let detail = format!("{} takes no restores now.", target.name);
         return Err(TENANT_RESTORE_DESTINATION_UNAVAILABLE.error(detail));
     }
-    refuse_taken(state, target, now)?;
+    refuse_busy(state, target, now)?;
     Ok(target)
 }
 
-fn named<'s>(state: &'s State, project: ObjectId, name: &str, now: DateTime<Utc>) -> Result<&'s Cluster, ApiError> {
-    clusters::named(state, project, name, now).ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))
+fn target_named<'s>(
+    state: &'s State,
+    project: ObjectId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<&'s Cluster, ApiError> {
+    clusters::find_by_name(state, project, name, now)
+        .ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))
 }
 
 /// A cluster that is being made or deleted takes no data.
-fn is_open(target: &Cluster, now: DateTime<Utc>) -> bool {
+fn accepts_data(target: &Cluster, now: DateTime<Utc>) -> bool {
     !matches!(target.state_name(now), None | Some("CREATING" | "DELETING"))
 }
 
@@ -101,7 +107,7 @@ fn not_started(target: &Cluster, detail: String) -> ApiError {
 }
 
 /// 409 while another restore writes to the cluster.
-pub(crate) fn refuse_taken(state: &State, target: &Cluster, now: DateTime<Utc>) -> Result<(), ApiError> {
+pub(crate) fn refuse_busy(state: &State, target: &Cluster, now: DateTime<Utc>) -> Result<(), ApiError> {
     if !is_being_restored(state, target, now) {
         return Ok(());
     }
@@ -112,7 +118,7 @@ pub(crate) fn refuse_taken(state: &State, target: &Cluster, now: DateTime<Utc>) 
 
 /// Whether any kind of restore writes to the cluster at `now`.
 pub(crate) fn is_being_restored(state: &State, target: &Cluster, now: DateTime<Utc>) -> bool {
-    let named = |name: &str, project: ObjectId| name == target.name && project == target.project;
+    let is_target = |name: &str, project: ObjectId| name == target.name && project == target.project;
     let restores = state.restore_jobs.all().filter(|job| !job.cancelled && now < job.timeline.ends);
     let mut restores = restores.filter_map(|job| match &job.delivery {
         Delivery::Automated { target_cluster, target_project }
@@ -122,7 +128,7 @@ pub(crate) fn is_being_restored(state: &State, target: &Cluster, now: DateTime<U
     let flex = state.flex_restores.all().filter(|job| now < job.timeline.ends).filter_map(|job| job.target.as_ref());
     let mut flex = flex.map(|(name, project)| (name, *project));
     let mut collections = state.collection_restores.all().filter(|job| now < job.timeline.ends);
-    restores.any(|(name, project)| named(name, project))
-        || flex.any(|(name, project)| named(name, project))
+    restores.any(|(name, project)| is_target(name, project))
+        || flex.any(|(name, project)| is_target(name, project))
         || collections.any(|job| job.target == target.id)
 }

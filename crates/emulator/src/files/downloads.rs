@@ -14,17 +14,17 @@ use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    data::archive::Prepared,
+    data::archive::PreparedArchive,
     files::{
         archive_body::ArchiveBody,
-        known_archives::Downloads,
-        range::{Known, Part, part},
-        wanted_archive::Wanted,
+        archive_cache::ArchiveCache,
+        range::{ArchiveHeaders, RangeOutcome, part},
+        requested_archive::RequestedArchive,
     },
 };
 
 /// Answers a request below [`PREFIX`].
-pub(crate) async fn answer(downloads: &Downloads, parts: &Parts, wanted: Option<Wanted>) -> Response {
+pub(crate) async fn answer(downloads: &ArchiveCache, parts: &Parts, wanted: Option<RequestedArchive>) -> Response {
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
@@ -33,19 +33,19 @@ pub(crate) async fn answer(downloads: &Downloads, parts: &Parts, wanted: Option<
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let etag = format!("\"{}\"", prepared.digest);
-    let last_modified = prepared.taken().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    let known = Known { length: prepared.length, etag: &etag, last_modified: &last_modified };
+    let last_modified = prepared.taken_at().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let known = ArchiveHeaders { length: prepared.length, etag: &etag, last_modified: &last_modified };
     let total = prepared.length;
     let (status, span, content_range) = match part(&parts.headers, known, &parts.method) {
-        Part::Whole => (StatusCode::OK, Some((0, total)), None),
-        Part::Range(start, length) => {
+        RangeOutcome::Whole => (StatusCode::OK, Some((0, total)), None),
+        RangeOutcome::Range(start, length) => {
             let range = format!("bytes {start}-{}/{total}", start + length - 1);
             (StatusCode::PARTIAL_CONTENT, Some((start, length)), Some(range))
         }
-        Part::Nothing(status) if status == StatusCode::RANGE_NOT_SATISFIABLE => {
+        RangeOutcome::Nothing(status) if status == StatusCode::RANGE_NOT_SATISFIABLE => {
             (status, None, Some(format!("bytes */{total}")))
         }
-        Part::Nothing(status) => (status, None, None),
+        RangeOutcome::Nothing(status) => (status, None, None),
     };
     let mut response = match span {
         Some(span) => read(&prepared, parts, status, span).await,
@@ -67,7 +67,12 @@ pub(crate) async fn answer(downloads: &Downloads, parts: &Parts, wanted: Option<
 }
 
 /// Some bytes of the archive, or for HEAD how many they would be.
-async fn read(prepared: &Arc<Prepared>, parts: &Parts, status: StatusCode, (start, length): (u64, u64)) -> Response {
+async fn read(
+    prepared: &Arc<PreparedArchive>,
+    parts: &Parts,
+    status: StatusCode,
+    (start, length): (u64, u64),
+) -> Response {
     let body = if parts.method == Method::HEAD {
         Body::empty()
     } else {

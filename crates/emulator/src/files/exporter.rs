@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long somebody who makes no requests waits for files at most.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Writes what is due.
 #[derive(Debug)]
@@ -32,12 +32,12 @@ pub(crate) struct Exporter {
     clock: Arc<Clock>,
     /// One writes at a time.
     writing: tokio::sync::Mutex<()>,
-    done: Mutex<Done>,
+    done: Mutex<Written>,
 }
 
 /// What needs no second look.
 #[derive(Debug, Default)]
-struct Done {
+struct Written {
     /// With the moment they ended: a state that is read in anew may use an id again.
     jobs: HashSet<(ObjectId, DateTime<Utc>)>,
     /// The jobs that there were, by their number and the last of them, and until when none of them is due.
@@ -53,7 +53,7 @@ impl Exporter {
     pub(crate) async fn watch(self: Arc<Self>) {
         loop {
             self.catch_up().await;
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -83,7 +83,7 @@ impl Exporter {
         self.store.read(|state| {
             let known = state.export_jobs.version();
             let quiet =
-                |done: &Done| done.nothing_until.is_some_and(|(version, until)| version == known && now < until);
+                |done: &Written| done.nothing_until.is_some_and(|(version, until)| version == known && now < until);
             if quiet(&self.done.lock().unwrap_or_else(PoisonError::into_inner)) {
                 return false;
             }

@@ -1,10 +1,10 @@
 //! Files that come out of the emulator: exports in a folder, archives over HTTP.
 
 pub(crate) mod archive_body;
+pub(crate) mod archive_cache;
 pub(crate) mod downloads;
 pub(crate) mod export_files;
 pub(crate) mod export_layout;
 pub(crate) mod exporter;
-pub(crate) mod known_archives;
 pub(crate) mod range;
-pub(crate) mod wanted_archive;
+pub(crate) mod requested_archive;

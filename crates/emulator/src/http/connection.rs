@@ -23,7 +23,7 @@ use tokio::{
 };
 
 /// How long a client may take to read what was written to it, before it is given up.
-const WRITE_WITHIN: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Who sent a request, and the way to hang up on them.
 #[derive(Debug, Clone)]
@@ -74,12 +74,12 @@ impl Connection {
     }
 
     /// What a write may do now: fail at once after a reset, fail late where nothing moves, or what the socket says.
-    fn guard<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn check_write<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(WRITE_WITHIN)));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
     }
@@ -102,7 +102,7 @@ impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.refuse_after_reset()?;
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.guard(context, written)
+        self.check_write(context, written)
     }
 
     fn poll_write_vectored(
@@ -112,7 +112,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         self.refuse_after_reset()?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.guard(context, written)
+        self.check_write(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

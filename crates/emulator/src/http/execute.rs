@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     api::{
-        call::{Answer, Call, Handler},
+        call::{ApiResponse, Call, Handler},
         v1,
     },
     domain::{error::ApiError, refusals::EMULATOR_NOT_IMPLEMENTED, roles::Access},
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// A request to an operation, by somebody who may or may not do that.
-pub(crate) struct Admitted<'a> {
+pub(crate) struct AuthenticatedRequest<'a> {
     pub(crate) found: Match<'a>,
     pub(crate) access: Arc<Access>,
 }
@@ -52,12 +52,12 @@ impl Executor {
     /// Answers a request.
     pub(crate) fn answer(
         &self,
-        admitted: &Admitted<'_>,
+        admitted: &AuthenticatedRequest<'_>,
         parts: &Parts,
         body: &Bytes,
         store: &StateAccess<'_>,
     ) -> Response {
-        let Admitted { found, access } = admitted;
+        let AuthenticatedRequest { found, access } = admitted;
         let operation = found.operation;
         let now = self.instance.clock.unscaled();
         let project = found.project().unwrap_or_default();
@@ -72,7 +72,7 @@ impl Executor {
             let permitted = access.permit(&operation.roles, operation.method == Method::GET, found.project());
             let outcome = permitted.and_then(|()| self.call(admitted, version, &query, parts, body, store));
             let check = self.strict && found.v1_only.is_none();
-            if check { self.check_answer(operation, version, outcome) } else { outcome }
+            if check { self.check_response(operation, version, outcome) } else { outcome }
         });
         let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.v1), &query);
         let headers = response.headers_mut();
@@ -85,19 +85,19 @@ impl Executor {
 
     fn call(
         &self,
-        admitted: &Admitted<'_>,
+        admitted: &AuthenticatedRequest<'_>,
         version: &Version,
         query: &Query,
         parts: &Parts,
         body: &Bytes,
         store: &StateAccess<'_>,
-    ) -> Result<Answer, ApiError> {
-        let Admitted { found, access } = admitted;
+    ) -> Result<ApiResponse, ApiError> {
+        let AuthenticatedRequest { found, access } = admitted;
         let operation = found.operation;
         let path = parts.uri.path();
         let now = self.instance.clock.now();
         versions::still_served(version, path, now.date_naive())?;
-        let v1_only = found.v1_only.map(|place| v1::ONLY[place].handler);
+        let v1_only = found.v1_only.map(|place| v1::V1_OPERATIONS[place].handler);
         let Some(handler) = v1_only.or(self.handlers[found.index]) else { return Err(not_modelled(operation)) };
         // What only the older form has is in no document to be held to.
         let documented = v1_only.is_none();
@@ -126,14 +126,14 @@ impl Executor {
     }
 
     /// The outcome, unless it says what the document does not.
-    fn check_answer(
+    fn check_response(
         &self,
         operation: &Operation,
         version: &Version,
-        outcome: Result<Answer, ApiError>,
-    ) -> Result<Answer, ApiError> {
+        outcome: Result<ApiResponse, ApiError>,
+    ) -> Result<ApiResponse, ApiError> {
         let violations = match &outcome {
-            Ok(Answer { status, body }) => {
+            Ok(ApiResponse { status, body }) => {
                 let body = body.as_ref().unwrap_or(&Value::Null);
                 conformance::check_success(self.instance.document, operation, version, status.as_u16(), body)
             }

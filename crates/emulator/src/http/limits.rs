@@ -16,7 +16,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
 /// Buckets kept at once; full ones are forgotten first.
-const KEPT: usize = 10_000;
+const MAX_BUCKETS: usize = 10_000;
 
 /// All buckets.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ struct Bucket {
 
 /// What a granted request's answer says: the limit and what remains of it, or nothing where nothing is limited.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Granted(Option<(u32, u32)>);
+pub(crate) struct RateLimitHeaders(Option<(u32, u32)>);
 
-impl Granted {
+impl RateLimitHeaders {
     pub(crate) fn announce(self, headers: &mut HeaderMap) {
         if let Some((limit, remaining)) = self.0 {
             headers.insert(LIMIT, HeaderValue::from(limit));
@@ -58,9 +58,15 @@ impl Limits {
     ///
     /// # Errors
     /// 429 with the seconds to wait, where the bucket is empty.
-    pub(crate) fn take(&self, tag: &str, project: &str, path: &str, now: DateTime<Utc>) -> Result<Granted, ApiError> {
+    pub(crate) fn take(
+        &self,
+        tag: &str,
+        project: &str,
+        path: &str,
+        now: DateTime<Utc>,
+    ) -> Result<RateLimitHeaders, ApiError> {
         if !self.rates.enforced {
-            return Ok(Granted(None));
+            return Ok(RateLimitHeaders(None));
         }
         let limit = self.rates.of(tag);
         let capacity = f64::from(limit.capacity);
@@ -70,7 +76,7 @@ impl Limits {
             (bucket.tokens + elapsed * per_second).min(capacity)
         };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= KEPT {
+        if buckets.len() >= MAX_BUCKETS {
             buckets.retain(|_, bucket| filled(bucket) < capacity);
         }
         let key = (tag.to_owned(), project.to_owned());
@@ -78,7 +84,7 @@ impl Limits {
         *bucket = Bucket { tokens: filled(bucket), seen: now };
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
-            return Ok(Granted(Some((limit.capacity, bucket.tokens as u32))));
+            return Ok(RateLimitHeaders(Some((limit.capacity, bucket.tokens as u32))));
         }
         let wait = if per_second > 0.0 { ((1.0 - bucket.tokens) / per_second).ceil().max(1.0) } else { 3600.0 } as u32;
         drop(buckets);

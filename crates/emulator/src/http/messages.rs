@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 /// How long a request body may take to arrive.
-const BODY_WITHIN: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads the body, no more than there may be and no longer than it may take.
 pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<Bytes, ApiError> {
@@ -29,10 +29,10 @@ pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<
     if announced.is_some_and(|length| length > most as u64) {
         return Err(too_large());
     }
-    match timeout(BODY_WITHIN, to_bytes(body, most)).await {
+    match timeout(BODY_TIMEOUT, to_bytes(body, most)).await {
         Ok(read) => read.map_err(|_| too_large()),
         Err(_) => {
-            let detail = format!("The request body did not arrive within {} s.", BODY_WITHIN.as_secs());
+            let detail = format!("The request body did not arrive within {} s.", BODY_TIMEOUT.as_secs());
             Err(REQUEST_TIMEOUT.error(detail))
         }
     }

@@ -7,13 +7,13 @@ use http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority};
 use serde_json::{Value, json};
 
 use crate::{
-    api::call::Answer,
+    api::call::ApiResponse,
     domain::error::ApiError,
     openapi::{document::Version, query::Query, versions},
 };
 
 /// Puts an outcome on the wire, in an envelope and indented if the query says so.
-pub(crate) fn render(outcome: Result<Answer, ApiError>, version: Option<&Version>, query: &Query) -> Response {
+pub(crate) fn render(outcome: Result<ApiResponse, ApiError>, version: Option<&Version>, query: &Query) -> Response {
     let write = |mut body: Value, status: StatusCode| {
         if query.flag("envelope") {
             body = enveloped(body, status);
@@ -22,7 +22,7 @@ pub(crate) fn render(outcome: Result<Answer, ApiError>, version: Option<&Version
         pretty.unwrap_or_else(|| body.to_string())
     };
     match outcome {
-        Ok(Answer { status, body }) => {
+        Ok(ApiResponse { status, body }) => {
             let body = body.map_or_else(String::new, |body| write(body, status));
             let mut response = (status, body).into_response();
             let content_type = version.map_or(HeaderValue::from_static("application/json"), versions::content_type);

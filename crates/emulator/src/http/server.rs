@@ -27,13 +27,13 @@ use crate::http::{
 
 /// Connections at once; more wait to be accepted.
 pub(crate) const CONNECTIONS: usize = 1024;
-const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 64 * 1024;
 const HEADER_COUNT: usize = 100;
 /// How long running answers may take after a stop.
-const FAREWELL: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Answers below this size, in bytes, are not worth compressing.
-const WORTH_COMPRESSING: u16 = 512;
+const MIN_COMPRESSED_BYTES: u16 = 512;
 
 /// Serves until `stop` ends.
 pub(crate) async fn serve(
@@ -46,12 +46,12 @@ pub(crate) async fn serve(
         let service = Arc::clone(&service);
         async move { service.answer(request).await }
     });
-    let worth = SizeAbove::new(WORTH_COMPRESSING).and(is_json);
+    let worth = SizeAbove::new(MIN_COMPRESSED_BYTES).and(is_json);
     let router = router.layer(CompressionLayer::new().compress_when(worth));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
+        .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADER_COUNT)
         .title_case_headers(true);
@@ -94,7 +94,7 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    if timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+    if timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
 }

@@ -14,12 +14,12 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use crate::{
     api::cluster_create::DEFAULT_MAJOR,
     domain::{error::ApiError, link_key::PREFIX},
-    files::{downloads, exporter::Exporter, known_archives::Downloads, wanted_archive::Wanted},
+    files::{archive_cache::ArchiveCache, downloads, exporter::Exporter, requested_archive::RequestedArchive},
     http::{
         auth::credentials::Auth,
         connection::Peer,
         control::routes,
-        execute::{Admitted, Executor},
+        execute::{AuthenticatedRequest, Executor},
         faults::{apply, fault},
         instance::Instance,
         messages::{other_methods, read_body},
@@ -42,7 +42,7 @@ pub(crate) struct Service {
     pub(crate) router: &'static Router,
     pub(crate) executor: Executor,
     pub(crate) auth: Auth,
-    pub(crate) downloads: Downloads,
+    pub(crate) downloads: ArchiveCache,
     pub(crate) exporter: Option<Arc<Exporter>>,
     /// Whether the control API answers.
     pub(crate) control: bool,
@@ -53,7 +53,7 @@ enum Target<'a> {
     Tokens(Endpoint),
     /// The archive of a restore, which its URL alone gives access to.
     Download,
-    Operation(Admitted<'a>),
+    Operation(AuthenticatedRequest<'a>),
 }
 
 impl Service {
@@ -61,7 +61,7 @@ impl Service {
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
-        if self.control && routes::is_meant(parts.uri.path()) {
+        if self.control && routes::is_control_path(parts.uri.path()) {
             return routes::answer(&self.instance, &peer, &parts, body).await;
         }
         let mut response = match self.read_and_answer(&peer, &parts, body).await {
@@ -75,7 +75,7 @@ impl Service {
         };
         let status = response.status().as_u16();
         tracing::debug!(peer = %peer.address(), method = %parts.method, path = parts.uri.path(), status);
-        for (name, value) in EVERYWHERE {
+        for (name, value) in COMMON_HEADERS {
             response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         response
@@ -103,12 +103,12 @@ impl Service {
         if let Some(exporter) = &self.exporter {
             exporter.catch_up().await;
         }
-        let struck = self.instance.faults.draw(match &target {
+        let matched = self.instance.faults.take_matching(match &target {
             Target::Tokens(endpoint) => endpoint.name(),
             Target::Download => fault::DOWNLOAD,
             Target::Operation(admitted) => &admitted.found.operation.id,
         });
-        if let Some(response) = apply::before(&self.instance.faults, &struck, peer).await {
+        if let Some(response) = apply::before(&self.instance.faults, &matched, peer).await {
             return response;
         }
         let response = match &target {
@@ -121,7 +121,8 @@ impl Service {
                 body,
             ),
             Target::Download => {
-                let wanted = self.instance.store.read(|state| Wanted::find(state, parts, self.instance.clock.now()));
+                let wanted =
+                    self.instance.store.read(|state| RequestedArchive::find(state, parts, self.instance.clock.now()));
                 downloads::answer(&self.downloads, parts, wanted).await
             }
             Target::Operation(admitted) => {
@@ -131,7 +132,7 @@ impl Service {
                 store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
             }
         };
-        apply::after(&struck, response, peer).await
+        apply::after(&matched, response, peer).await
     }
 
     /// Where the request goes, or the answer of one that goes no further.
@@ -154,21 +155,21 @@ impl Service {
             return Err(Box::new(StatusCode::NO_CONTENT.into_response()));
         }
         if !path.starts_with("/api/") {
-            return Err(Box::new(unknown(path).into_response()));
+            return Err(Box::new(unknown_path(path).into_response()));
         }
         let target = parts.uri.path_and_query().map_or(path, |t| t.as_str());
         let access = self.auth.admit(&parts.method, target, &parts.headers, self.instance.clock.unscaled());
         let access = access.map_err(|refusal| Box::new(refusal.into_response()))?;
         match self.router.find(self.instance.document, &parts.method, path) {
-            Route::Found(found) => Ok(Target::Operation(Admitted { found, access })),
-            Route::Unknown => Err(Box::new(unknown(path).into_response())),
+            Route::Found(found) => Ok(Target::Operation(AuthenticatedRequest { found, access })),
+            Route::Unknown => Err(Box::new(unknown_path(path).into_response())),
             Route::OtherMethods(methods) => Err(Box::new(other_methods(&methods, &parts.method, path))),
         }
     }
 }
 
 /// Headers of every answer.
-const EVERYWHERE: [(&str, &str); 5] = [
+const COMMON_HEADERS: [(&str, &str); 5] = [
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("strict-transport-security", "max-age=31536000; includeSubdomains;"),
     ("x-content-type-options", "nosniff"),
@@ -176,6 +177,6 @@ const EVERYWHERE: [(&str, &str); 5] = [
     ("x-permitted-cross-domain-policies", "none"),
 ];
 
-fn unknown(path: &str) -> ApiError {
+fn unknown_path(path: &str) -> ApiError {
     ApiError::resource_not_found("resource at", path)
 }

@@ -22,7 +22,7 @@ const MAY_BE_EMPTY: [&str; 1] = ["getGroupBackupCompliancePolicy"];
 /// Everything in a success that the curated document does not provide for: an operation, version or status it does not
 /// know, and each field that does not fit or is not documented. `media_type` is the answer's `Content-Type`.
 #[must_use]
-pub fn check_answer(method: &Method, path: &str, media_type: &str, status: u16, body: &Value) -> Vec<Violation> {
+pub fn check_response(method: &Method, path: &str, media_type: &str, status: u16, body: &Value) -> Vec<Violation> {
     let document = Document::embedded();
     let Route::Found(found) = Router::embedded().find(document, method, path) else {
         return violation(format!("there is no {method} {path}"));
@@ -48,7 +48,7 @@ pub(crate) fn check_success(
     };
     match schema {
         Some(_) if MAY_BE_EMPTY.contains(&operation.id.as_str()) && is_empty(body) => Vec::new(),
-        Some(schema) => schema::check(document, schema, body, Direction::Answer),
+        Some(schema) => schema::check(document, schema, body, Direction::ApiResponse),
         // The service answers some deletions with an empty object where the specification has nothing.
         None if body.is_null() || is_empty(body) => Vec::new(),
         None => violation(format!("{status} has no body in the document")),

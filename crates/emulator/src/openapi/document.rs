@@ -67,14 +67,14 @@ pub(crate) struct RequestBody {
 #[derive(Debug)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: ParameterLocation,
     pub(crate) required: bool,
     pub(crate) schema: Value,
 }
 
 /// Where a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ParameterLocation {
     Path,
     Query,
     Header,
@@ -159,9 +159,9 @@ impl Document {
         let parameters = parameters.map(|p| self.resolve(p)).map(|p| Parameter {
             name: p["name"].as_str().unwrap_or_default().to_owned(),
             place: match p["in"].as_str() {
-                Some("path") => Place::Path,
-                Some("header") => Place::Header,
-                _ => Place::Query,
+                Some("path") => ParameterLocation::Path,
+                Some("header") => ParameterLocation::Header,
+                _ => ParameterLocation::Query,
             },
             required: p["required"].as_bool().unwrap_or(false),
             schema: p["schema"].clone(),

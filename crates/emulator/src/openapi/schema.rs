@@ -20,7 +20,7 @@ pub(crate) enum Direction {
     /// From the client: strict about values, blind to read-only fields.
     Request,
     /// To the client: every field must be documented.
-    Answer,
+    ApiResponse,
 }
 
 /// What is said of a field that is missing.
@@ -112,7 +112,7 @@ impl<'a> Checker<'a> {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let skipped = match self.direction {
                 Direction::Request => self.is_read_only(&schema["properties"][name]),
-                Direction::Answer => schema["properties"][name]["writeOnly"] == true,
+                Direction::ApiResponse => schema["properties"][name]["writeOnly"] == true,
             };
             if !skipped && value.get(name).is_none() {
                 self.report(&join(at, name), REQUIRED);
@@ -125,7 +125,7 @@ impl<'a> Checker<'a> {
                 Some(property) => self.check(property, field, &at, &[]),
                 None => match schema.get("additionalProperties").filter(|a| a.is_object()) {
                     Some(additional) => self.check(additional, field, &at, &[]),
-                    None if self.direction == Direction::Answer && !self.documents(schema, name, value, open) => {
+                    None if self.direction == Direction::ApiResponse && !self.documents(schema, name, value, open) => {
                         self.report(&at, UNDOCUMENTED);
                     }
                     None => {}
@@ -332,15 +332,15 @@ mod tests {
     #[test]
     fn an_answer_has_documented_fields_only_and_need_not_match_patterns() {
         let value = json!({"name": "NO", "id": "1", "unheard": true});
-        assert_eq!(found("Plain", &value, Direction::Answer), ["unheard: is not documented"]);
-        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::Answer), ["id: is required"]);
+        assert_eq!(found("Plain", &value, Direction::ApiResponse), ["unheard: is not documented"]);
+        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::ApiResponse), ["id: is required"]);
     }
 
     #[test]
     fn the_discriminator_picks_the_subtype_and_a_circle_ends() {
-        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::Answer).is_empty());
+        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::ApiResponse).is_empty());
         assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
-        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::Answer), ["l: is not documented"]);
+        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::ApiResponse), ["l: is not documented"]);
         assert_eq!(found("Left", &json!({"kind": "left", "l": "x"}), Direction::Request), ["l: must be an integer"]);
         assert!(found("Base", &json!({"kind": "other", "x": 1}), Direction::Request).is_empty());
     }
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn further_fields_are_held_to_their_schema() {
-        assert!(found("Map", &json!({"a": 1}), Direction::Answer).is_empty());
+        assert!(found("Map", &json!({"a": 1}), Direction::ApiResponse).is_empty());
         assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         refusals::{INVALID_JSON, INVALID_NUM_OF_POLICIES, MISSING_BODY, MISSING_POLICY_ITEM_PARAMETERS, Refusal},
     },
     openapi::{
-        document::{Document, Operation, Parameter, Place, Version},
+        document::{Document, Operation, Parameter, ParameterLocation, Version},
         query::Query,
         schema::{self, Direction},
         versions,
@@ -34,9 +34,9 @@ pub(crate) fn parameters(
     let mut violations = Vec::new();
     for parameter in &operation.parameters {
         let value = match parameter.place {
-            Place::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
-            Place::Query => query.get(&parameter.name),
-            Place::Header => {
+            ParameterLocation::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
+            ParameterLocation::Query => query.get(&parameter.name),
+            ParameterLocation::Header => {
                 let value = headers.get(&parameter.name).and_then(|v| v.to_str().ok());
                 value.filter(|v| !v.is_empty())
             }

@@ -16,7 +16,7 @@ use crate::{
         snapshots::{FlexSnapshot, Frequency, Snapshot},
         timeline::Timeline,
     },
-    seed::parts::{DEMO_PROJECT, Ids, MONGODB, ORGANIZATION, cluster, fixed, snapshot},
+    seed::fixtures::{DEMO_PROJECT, IdSequence, MONGODB, ORGANIZATION, cluster, fixed, snapshot},
     state::tables::State,
 };
 
@@ -35,7 +35,7 @@ pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
     let project_id = project.id;
     state.projects.insert(project.organization, project.id, project);
 
-    let mut ids = Ids(1);
+    let mut ids = IdSequence(1);
     let replica_set = cluster(&mut ids, project_id, "Cluster0", ClusterKind::ReplicaSet, 1, now);
     let sharded = cluster(&mut ids, project_id, "Sharded0", ClusterKind::Sharded, 2, now);
     let flex = cluster(&mut ids, project_id, "Flex0", ClusterKind::Flex, 1, now);
@@ -56,8 +56,8 @@ fn newest_slot(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// The usual schedule at the time of day of the demo's snapshots, with some kinds kept for other than the usual time.
-fn schedule(ids: &mut Ids, newest: DateTime<Utc>, kept: &[(Frequency, &str, i64)]) -> Schedule {
-    let mut schedule = Schedule::usual(|| ids.next());
+fn schedule(ids: &mut IdSequence, newest: DateTime<Utc>, kept: &[(Frequency, &str, i64)]) -> Schedule {
+    let mut schedule = Schedule::default_for_cluster(|| ids.next());
     schedule.reference_hour = newest.hour();
     schedule.reference_minute = newest.minute();
     for (frequency, unit, value) in kept {
@@ -71,7 +71,7 @@ fn schedule(ids: &mut Ids, newest: DateTime<Utc>, kept: &[(Frequency, &str, i64)
 /// A year of snapshots: six-hourly for a week, daily for ninety days, weekly for half a year, monthly for a year, and a
 /// few on demand in between.
 fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
-    let (mut ids, newest) = (Ids(2), newest_slot(now));
+    let (mut ids, newest) = (IdSequence(2), newest_slot(now));
     let schedule = schedule(&mut ids, newest, &[(Frequency::Daily, "days", 90), (Frequency::Weekly, "weeks", 26)]);
     let on_demand: &[(i64, &str)] =
         &[(33, "before the driver upgrade"), (170, "before migration"), (518, "end of quarter")];
@@ -104,7 +104,7 @@ fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>)
 }
 
 fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
-    let (mut ids, newest) = (Ids(3), newest_slot(now));
+    let (mut ids, newest) = (IdSequence(3), newest_slot(now));
     let mut schedule = schedule(&mut ids, newest, &[(Frequency::Daily, "days", 14)]);
     schedule.items.retain(|item| item.frequency == Frequency::Daily);
     let item = schedule.item(Frequency::Daily);
@@ -117,7 +117,7 @@ fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
 
 /// A flex cluster keeps eight daily snapshots, each for eight days to the second.
 fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
-    let (mut ids, newest) = (Ids(4), newest_slot(now));
+    let (mut ids, newest) = (IdSequence(4), newest_slot(now));
     let taken: Vec<_> = (0..8)
         .map(|day| {
             let asked = newest - Duration::days(day);
@@ -145,7 +145,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
 
 /// One bucket and four jobs, one of them failed.
 fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
-    let mut ids = Ids(5);
+    let mut ids = IdSequence(5);
     let bucket = ExportBucket {
         id: ids.next(),
         provider: "AWS".to_owned(),
@@ -180,7 +180,7 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
 
 /// A download whose URL has long expired and a restore over the cluster itself.
 fn restores(state: &mut State, cluster: &Cluster) {
-    let mut ids = Ids(6);
+    let mut ids = IdSequence(6);
     let snapshots: Vec<Snapshot> =
         state.snapshots.below(cluster.id).rev().skip(12).step_by(12).take(2).cloned().collect();
     let automated = Delivery::Automated { target_cluster: cluster.name.clone(), target_project: cluster.project };

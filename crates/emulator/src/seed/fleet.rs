@@ -8,14 +8,14 @@ use chrono::{DateTime, Duration, Utc};
 use crate::{
     domain::{clusters::ClusterKind, projects::Project, schedule::Schedule, snapshots::Frequency},
     engine::scheduler,
-    seed::parts::{Ids, ORGANIZATION, cluster as replica_set, fixed, snapshot},
+    seed::fixtures::{IdSequence, ORGANIZATION, cluster as replica_set, fixed, snapshot},
     state::tables::State,
 };
 
 /// The oldest snapshot is at most this old, so that none expires soon.
-const OLDEST: Duration = Duration::days(180);
+const OLDEST_SNAPSHOT: Duration = Duration::days(180);
 /// Snapshots are at most this far apart.
-const APART: Duration = Duration::hours(6);
+const SNAPSHOT_INTERVAL: Duration = Duration::hours(6);
 
 /// How large a fleet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,9 @@ pub struct Fleet {
 
 impl Fleet {
     pub(crate) fn add(&self, state: &mut State, now: DateTime<Utc>) {
-        let apart = (OLDEST / i32::try_from(self.snapshots.max(1)).unwrap_or(i32::MAX)).min(APART);
+        let apart = (OLDEST_SNAPSHOT / i32::try_from(self.snapshots.max(1)).unwrap_or(i32::MAX)).min(SNAPSHOT_INTERVAL);
         for number in 0..self.projects {
-            let mut ids = Ids(1 << 40 | u64::from(number));
+            let mut ids = IdSequence(1 << 40 | u64::from(number));
             let project = Project {
                 id: ids.next(),
                 organization: fixed(ORGANIZATION),
@@ -44,22 +44,22 @@ impl Fleet {
             let id = project.id;
             state.projects.insert(project.organization, id, project);
             for cluster in 0..self.clusters {
-                let mut ids = Ids(1 << 41 | u64::from(number) << 20 | u64::from(cluster));
+                let mut ids = IdSequence(1 << 41 | u64::from(number) << 20 | u64::from(cluster));
                 let name = format!("cluster-{cluster}");
                 let cluster = replica_set(&mut ids, id, &name, ClusterKind::ReplicaSet, 1, now);
-                let mut schedule = Schedule::usual(|| ids.next());
+                let mut schedule = Schedule::default_for_cluster(|| ids.next());
                 for item in &mut schedule.items {
                     (item.retention_unit, item.retention_value) = ("years".to_owned(), 1);
                 }
                 let item = schedule.item(Frequency::Hourly);
                 for age in (0..self.snapshots).rev() {
-                    let asked = now - APART - apart * i32::try_from(age).unwrap_or(i32::MAX);
+                    let asked = now - SNAPSHOT_INTERVAL - apart * i32::try_from(age).unwrap_or(i32::MAX);
                     let snapshot = snapshot(&mut ids, &cluster, asked, item);
                     state.snapshots.insert(cluster.id, snapshot.id, snapshot);
                 }
                 state.schedules.insert(cluster.id, cluster.id, schedule);
                 // As many as were asked for, and more only from now on.
-                scheduler::follow_from(state, cluster.id, now);
+                scheduler::start_following(state, cluster.id, now);
                 state.clusters.insert(id, cluster.id, cluster);
             }
         }

@@ -12,8 +12,8 @@ use crate::{
     domain::{ids::ObjectId, projects::Organization},
     seed::{
         demo,
+        fixtures::{ORGANIZATION, fixed},
         fleet::Fleet,
-        parts::{ORGANIZATION, fixed},
     },
     state::tables::State,
     store::{document, error::ImportError},

@@ -17,7 +17,7 @@ pub(crate) struct Checks {
 
 impl Checks {
     /// Notes `what` at `field` unless it `holds`.
-    pub(crate) fn holds(&mut self, holds: bool, field: &str, what: &str) {
+    pub(crate) fn require(&mut self, holds: bool, field: &str, what: &str) {
         if !holds && self.fault.is_none() {
             self.fault = Some((field.to_owned(), what.to_owned()));
         }
@@ -25,15 +25,15 @@ impl Checks {
 
     /// A moment that leaves room around it.
     pub(crate) fn moment(&mut self, field: &str, moment: DateTime<Utc>) {
-        self.holds(YEARS.contains(&moment.year()), field, "is not between the years 1970 and 2500");
+        self.require(YEARS.contains(&moment.year()), field, "is not between the years 1970 and 2500");
     }
 
     /// A record that repeats where it stands must say the same.
-    pub(crate) fn same(&mut self, field: &str, said: ObjectId, stands: ObjectId) {
-        self.holds(said == stands, field, &format!("is {said}, but the record stands under {stands}"));
+    pub(crate) fn require_equal(&mut self, field: &str, said: ObjectId, stands: ObjectId) {
+        self.require(said == stands, field, &format!("is {said}, but the record stands under {stands}"));
     }
 
-    pub(crate) fn passed(self) -> Result<(), (String, String)> {
+    pub(crate) fn finish(self) -> Result<(), (String, String)> {
         self.fault.map_or(Ok(()), Err)
     }
 }

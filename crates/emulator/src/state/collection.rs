@@ -1,6 +1,6 @@
 //! What is kept under an id below a parent, in the order it was added.
 //!
-//! A collection remembers which places were touched since it was last asked, so that a write on disk is as large as the
+//! A collection remembers which row_keys were touched since it was last asked, so that a write on disk is as large as the
 //! change and not as large as the state. Reading one never counts as a change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{domain::ids::ObjectId, state::checks::Checks};
 
 /// Where a row stands: below its parent, after all that were added before it.
-pub(crate) type Place = (ObjectId, u64);
+pub(crate) type RowKey = (ObjectId, u64);
 
 /// What a collection can hold.
 pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -29,15 +29,15 @@ struct Row<T> {
 /// Rows under ids below parents, in the order they were added.
 #[derive(Debug)]
 pub(crate) struct Collection<T> {
-    rows: BTreeMap<Place, Row<T>>,
-    places: HashMap<ObjectId, Place>,
+    rows: BTreeMap<RowKey, Row<T>>,
+    row_keys: HashMap<ObjectId, RowKey>,
     next: u64,
-    touched: BTreeSet<Place>,
+    touched: BTreeSet<RowKey>,
 }
 
 impl<T> Default for Collection<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), places: HashMap::new(), next: 0, touched: BTreeSet::new() }
+        Self { rows: BTreeMap::new(), row_keys: HashMap::new(), next: 0, touched: BTreeSet::new() }
     }
 }
 
@@ -49,20 +49,20 @@ impl<T> Collection<T> {
         self.touched.insert(place);
     }
 
-    fn put(&mut self, place: Place, id: ObjectId, record: T) {
+    fn put(&mut self, place: RowKey, id: ObjectId, record: T) {
         self.next = self.next.max(place.1.saturating_add(1));
-        self.places.insert(id, place);
+        self.row_keys.insert(id, place);
         self.rows.insert(place, Row { id, record });
     }
 
     /// The row with this id, wherever it is.
     pub(crate) fn get(&self, id: ObjectId) -> Option<&T> {
-        self.rows.get(self.places.get(&id)?).map(|row| &row.record)
+        self.rows.get(self.row_keys.get(&id)?).map(|row| &row.record)
     }
 
     /// The row with this id, if it is below `parent`.
     pub(crate) fn get_below(&self, parent: ObjectId, id: ObjectId) -> Option<&T> {
-        let place = self.places.get(&id).filter(|place| place.0 == parent)?;
+        let place = self.row_keys.get(&id).filter(|place| place.0 == parent)?;
         self.rows.get(place).map(|row| &row.record)
     }
 
@@ -73,18 +73,18 @@ impl<T> Collection<T> {
 
     /// What the row with this id is below.
     pub(crate) fn parent(&self, id: ObjectId) -> Option<ObjectId> {
-        self.places.get(&id).map(|place| place.0)
+        self.row_keys.get(&id).map(|place| place.0)
     }
 
     /// The row with this id, to be changed.
     pub(crate) fn get_mut(&mut self, id: ObjectId) -> Option<&mut T> {
-        let place = *self.places.get(&id)?;
+        let place = *self.row_keys.get(&id)?;
         self.touched.insert(place);
         self.rows.get_mut(&place).map(|row| &mut row.record)
     }
 
     pub(crate) fn remove(&mut self, id: ObjectId) -> Option<T> {
-        let place = self.places.remove(&id)?;
+        let place = self.row_keys.remove(&id)?;
         self.touched.insert(place);
         self.rows.remove(&place).map(|row| row.record)
     }
@@ -104,19 +104,19 @@ impl<T> Collection<T> {
 pub(crate) type Saved = Option<(ObjectId, Vec<u8>)>;
 
 /// What is at a place now that was touched.
-pub(crate) type Change = (Place, Saved);
+pub(crate) type Change = (RowKey, Saved);
 
 /// A row on its way in or out.
 #[derive(Debug)]
 pub(crate) struct RawRow<R> {
-    pub(crate) place: Place,
+    pub(crate) place: RowKey,
     pub(crate) id: ObjectId,
     pub(crate) record: R,
 }
 
 /// A collection whatever it holds. The whole of saving, loading, exporting and importing goes through this.
 pub(crate) trait Rows: Send + Sync {
-    /// What was touched since this was last called, in the order of places.
+    /// What was touched since this was last called, in the order of row_keys.
     ///
     /// # Errors
     /// A record can't be written as JSON.
@@ -138,23 +138,23 @@ pub(crate) trait Rows: Send + Sync {
     fn export(&self) -> Result<Vec<RawRow<serde_json::Value>>, serde_json::Error>;
 
     /// Counts every row as touched that is here, and every place of `before`, whose rows this collection replaces.
-    fn touch_all(&mut self, before: &[Place]);
+    fn touch_all(&mut self, before: &[RowKey]);
 
-    /// The places of all rows.
-    fn places(&self) -> Vec<Place>;
+    /// The row_keys of all rows.
+    fn row_keys(&self) -> Vec<RowKey>;
 
     /// Whether there is a row with this id.
-    fn has(&self, id: ObjectId) -> bool;
+    fn contains(&self, id: ObjectId) -> bool;
 
     /// Removes the row with this id.
-    fn forget(&mut self, id: ObjectId);
+    fn remove_row(&mut self, id: ObjectId);
 
     /// The ids of the rows below `parent`.
     fn ids_below(&self, parent: ObjectId) -> Vec<ObjectId>;
 }
 
 /// The place of a field of the record, seen from the row.
-fn inside(field: &str) -> String {
+fn record_field(field: &str) -> String {
     if matches!(field, "" | ".") { "record".to_owned() } else { format!("record.{field}") }
 }
 
@@ -175,11 +175,11 @@ impl<T: Record> Rows for Collection<T> {
     fn load(&mut self, RawRow { place, id, record }: RawRow<&[u8]>) -> Result<(), (String, String)> {
         let mut reader = serde_json::Deserializer::from_slice(record);
         let record: T = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| (inside(&error.path().to_string()), error.into_inner().to_string()))?;
+            .map_err(|error| (record_field(&error.path().to_string()), error.into_inner().to_string()))?;
         let mut checks = Checks::default();
         record.check(id, place.0, &mut checks);
-        checks.passed().map_err(|(field, what)| (inside(&field), what))?;
-        if self.places.contains_key(&id) {
+        checks.finish().map_err(|(field, what)| (record_field(&field), what))?;
+        if self.row_keys.contains_key(&id) {
             return Err(("id".to_owned(), format!("{id} is there twice")));
         }
         self.put(place, id, record);
@@ -187,26 +187,26 @@ impl<T: Record> Rows for Collection<T> {
     }
 
     fn export(&self) -> Result<Vec<RawRow<serde_json::Value>>, serde_json::Error> {
-        let export = |(place, row): (&Place, &Row<T>)| {
+        let export = |(place, row): (&RowKey, &Row<T>)| {
             Ok(RawRow { place: *place, id: row.id, record: serde_json::to_value(&row.record)? })
         };
         self.rows.iter().map(export).collect()
     }
 
-    fn touch_all(&mut self, before: &[Place]) {
+    fn touch_all(&mut self, before: &[RowKey]) {
         self.touched.extend(before);
         self.touched.extend(self.rows.keys());
     }
 
-    fn places(&self) -> Vec<Place> {
+    fn row_keys(&self) -> Vec<RowKey> {
         self.rows.keys().copied().collect()
     }
 
-    fn has(&self, id: ObjectId) -> bool {
-        self.places.contains_key(&id)
+    fn contains(&self, id: ObjectId) -> bool {
+        self.row_keys.contains_key(&id)
     }
 
-    fn forget(&mut self, id: ObjectId) {
+    fn remove_row(&mut self, id: ObjectId) {
         self.remove(id);
     }
 

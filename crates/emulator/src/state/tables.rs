@@ -17,7 +17,7 @@ use crate::{
         job_kind::JobKind,
         jobs::{CollectionRestore, ExportJob, FlexRestore, PrivateEndpoint, RestoreJob},
         projects::{ExportBucket, Organization, Project},
-        schedule::{Followed, Schedule},
+        schedule::{Schedule, ScheduleProgress},
         snapshots::{FlexSnapshot, Snapshot},
     },
     state::collection::{Change, Collection, RawRow, Rows},
@@ -92,7 +92,7 @@ collections! {
     /// Below their project.
     private_endpoints: PrivateEndpoint, below "projects";
     /// Below their cluster and under its id: there is one at most.
-    followed: Followed, below "clusters";
+    followed: ScheduleProgress, below "clusters";
 }
 
 /// What the state holds beside its collections.
@@ -142,14 +142,14 @@ impl State {
             for rows in self.collections_mut() {
                 // A schedule has its cluster's id and stands below it: it must not lead back to itself.
                 forgotten.extend(rows.ids_below(id).into_iter().filter(|child| *child != id));
-                rows.forget(id);
+                rows.remove_row(id);
             }
         }
     }
 
     /// Everything becomes as in `other`, which counts as one change.
     pub(crate) fn replace(&mut self, other: State) {
-        let before = self.collections().map(Rows::places);
+        let before = self.collections().map(Rows::row_keys);
         let saved = std::mem::take(&mut self.saved);
         *self = State { saved, ..other };
         for (rows, before) in self.collections_mut().into_iter().zip(before) {
@@ -175,8 +175,8 @@ impl State {
         let collections = self.collections();
         for (index, rows) in collections.iter().enumerate() {
             let parents = Self::COLLECTIONS.iter().position(|name| *name == Self::PARENTS[index]);
-            for (parent, order) in rows.places() {
-                if !parents.map_or(parent == ObjectId::default(), |parents| collections[parents].has(parent)) {
+            for (parent, order) in rows.row_keys() {
+                if !parents.map_or(parent == ObjectId::default(), |parents| collections[parents].contains(parent)) {
                     return Err(Orphan { collection: Self::COLLECTIONS[index], order, parent });
                 }
             }
@@ -222,12 +222,12 @@ pub(crate) struct Orphan {
 
 impl Orphan {
     /// Where it is, by the order in which rows were added: the place in the list of an imported document.
-    pub(crate) fn place(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}[{}].parent", self.collection, self.order)
     }
 
     /// What is wrong there.
-    pub(crate) fn what(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         format!("there is no {}", self.parent)
     }
 }

@@ -15,23 +15,23 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::clock_record::{ClockRecord, FURTHEST, LATEST_START};
+use crate::domain::clock_record::{ClockRecord, LATEST_START, MAX_RUN};
 
 /// A clock that runs, runs faster, or stands still.
 #[derive(Debug)]
 pub struct Clock {
-    line: RwLock<Line>,
+    line: RwLock<ClockState>,
     /// Held while the line is changed and saved, so that changes are saved in their order.
     changing: Mutex<()>,
-    keep: Keep,
+    save: SaveCallback,
 }
 
 /// Has the record of a changed line saved.
-struct Keep(Box<dyn Fn(ClockRecord) + Send + Sync>);
+struct SaveCallback(Box<dyn Fn(ClockRecord) + Send + Sync>);
 
-impl fmt::Debug for Keep {
+impl fmt::Debug for SaveCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keep")
+        f.write_str("SaveCallback")
     }
 }
 
@@ -52,7 +52,7 @@ impl Pace {
 }
 
 #[derive(Debug)]
-struct Line {
+struct ClockState {
     /// When it was at `now` and `unscaled`.
     since: Instant,
     now: DateTime<Utc>,
@@ -60,18 +60,18 @@ struct Line {
     pace: Pace,
 }
 
-impl Line {
+impl ClockState {
     fn at(&self, from: DateTime<Utc>, scaled: bool) -> DateTime<Utc> {
         match self.pace {
             Pace::Standing => from,
-            Pace::Scaled(scale) => later(from, self.since.elapsed(), if scaled { scale } else { 1.0 }),
+            Pace::Scaled(scale) => add_scaled(from, self.since.elapsed(), if scaled { scale } else { 1.0 }),
         }
     }
 
     /// The same line, seen from where it is now.
-    fn moved(&self, by: Duration, pace: Pace) -> Self {
+    fn advanced_by(&self, by: Duration, pace: Pace) -> Self {
         let (now, unscaled) = (self.at(self.now, true), self.at(self.unscaled, false));
-        Self { since: Instant::now(), now: later(now, by, 1.0), unscaled: later(unscaled, by, 1.0), pace }
+        Self { since: Instant::now(), now: add_scaled(now, by, 1.0), unscaled: add_scaled(unscaled, by, 1.0), pace }
     }
 
     fn record(&self) -> ClockRecord {
@@ -85,37 +85,37 @@ impl Line {
 }
 
 /// Where the line has come to by now.
-fn line_of(record: &ClockRecord, pace: Pace) -> Line {
+fn state_from_record(record: &ClockRecord, pace: Pace) -> ClockState {
     let run = (Utc::now() - record.wall).to_std().unwrap_or_default();
     let run = if record.standing { Duration::ZERO } else { run };
-    let (now, unscaled) = (later(record.now, run, record.scale), later(record.unscaled, run, 1.0));
-    Line { since: Instant::now(), now, unscaled, pace }
+    let (now, unscaled) = (add_scaled(record.now, run, record.scale), add_scaled(record.unscaled, run, 1.0));
+    ClockState { since: Instant::now(), now, unscaled, pace }
 }
 
 /// `from`, and `run` times `scale` on, but not beyond where dates have room.
-fn later(from: DateTime<Utc>, run: Duration, scale: f64) -> DateTime<Utc> {
+fn add_scaled(from: DateTime<Utc>, run: Duration, scale: f64) -> DateTime<Utc> {
     let run =
-        if scale == 1.0 { run } else { Duration::try_from_secs_f64(run.as_secs_f64() * scale).unwrap_or(FURTHEST) };
+        if scale == 1.0 { run } else { Duration::try_from_secs_f64(run.as_secs_f64() * scale).unwrap_or(MAX_RUN) };
     let furthest =
-        DateTime::from_timestamp(LATEST_START, 0).unwrap_or(from) + TimeDelta::from_std(FURTHEST).unwrap_or_default();
-    let delta = TimeDelta::from_std(run.min(FURTHEST)).unwrap_or_default();
+        DateTime::from_timestamp(LATEST_START, 0).unwrap_or(from) + TimeDelta::from_std(MAX_RUN).unwrap_or_default();
+    let delta = TimeDelta::from_std(run.min(MAX_RUN)).unwrap_or_default();
     from.checked_add_signed(delta).map_or(from, |moment| moment.min(furthest.max(from)))
 }
 
 impl Clock {
     /// A clock that runs at `pace`: on from `known`, or where that is absent, from `start`, or from the wall clock's time.
-    /// `keep` is called with each change of the line, one at a time and in their order.
+    /// `save` is called with each change of the line, one at a time and in their order.
     pub(crate) fn resume(
         known: Option<&ClockRecord>,
         pace: Pace,
         start: Option<DateTime<Utc>>,
-        keep: impl Fn(ClockRecord) + Send + Sync + 'static,
+        save: impl Fn(ClockRecord) + Send + Sync + 'static,
     ) -> Self {
         let start = start.unwrap_or_else(Utc::now);
-        let line = known.map(|record| line_of(record, pace));
-        let line = line.unwrap_or(Line { since: Instant::now(), now: start, unscaled: start, pace });
-        let clock = Self { line: RwLock::new(line), changing: Mutex::default(), keep: Keep(Box::new(keep)) };
-        clock.change(|line| line.moved(Duration::ZERO, pace));
+        let line = known.map(|record| state_from_record(record, pace));
+        let line = line.unwrap_or(ClockState { since: Instant::now(), now: start, unscaled: start, pace });
+        let clock = Self { line: RwLock::new(line), changing: Mutex::default(), save: SaveCallback(Box::new(save)) };
+        clock.change(|line| line.advanced_by(Duration::ZERO, pace));
         clock
     }
 
@@ -160,33 +160,38 @@ impl Clock {
 
     /// Moves this clock forward.
     pub fn advance(&self, by: Duration) {
-        self.change(|line| line.moved(by, line.pace));
+        self.change(|line| line.advanced_by(by, line.pace));
     }
 
     /// Lets this clock run `scale` times as fast as the wall clock from now on.
     pub fn run(&self, scale: f64) {
         let pace = Pace::scaled(scale);
-        self.change(|line| line.moved(Duration::ZERO, pace));
+        self.change(|line| line.advanced_by(Duration::ZERO, pace));
     }
 
     /// Stops this clock where it is, until it is stepped or told to run.
     pub fn stand(&self) {
-        self.change(|line| line.moved(Duration::ZERO, Pace::Standing));
+        self.change(|line| line.advanced_by(Duration::ZERO, Pace::Standing));
     }
 
     /// Puts it where the state says, which may be back in time: for a state that was taken in whole.
-    pub(crate) fn follow(&self, record: &ClockRecord) {
-        self.change(|line| Line { since: Instant::now(), now: record.now, unscaled: record.unscaled, pace: line.pace });
+    pub(crate) fn set_from_record(&self, record: &ClockRecord) {
+        self.change(|line| ClockState {
+            since: Instant::now(),
+            now: record.now,
+            unscaled: record.unscaled,
+            pace: line.pace,
+        });
     }
 
     /// Changes the line and has it saved; later writes are saved after it.
-    fn change(&self, change: impl FnOnce(&Line) -> Line) {
+    fn change(&self, change: impl FnOnce(&ClockState) -> ClockState) {
         let _in_order = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let record = {
             let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
             *line = change(&line);
             line.record()
         };
-        (self.keep.0)(record);
+        (self.save.0)(record);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     data::{
         changes::Change,
         extended_json,
-        set::{Collection, DataSet, Made, Namespace, Stored},
+        set::{Collection, DataSet, GeneratedDocuments, Namespace, StoredDocument},
         templates::Template,
     },
     domain::ids::ObjectId,
@@ -124,7 +124,7 @@ impl<'e> ClusterData<'e> {
                     .unwrap_or_else(|| bson::oid::ObjectId::from_bytes(state.new_id(now).0).into());
                 // The server puts `_id` first.
                 let document: Document = std::iter::once(("_id".to_owned(), id)).chain(document).collect();
-                RawDocumentBuf::try_from(&document).map(Stored).map_err(|error| DataError(error.to_string()))
+                RawDocumentBuf::try_from(&document).map(StoredDocument).map_err(|error| DataError(error.to_string()))
             });
             Ok(Change::Insert(name, documents.collect::<Result<_, _>>()?))
         })
@@ -137,10 +137,13 @@ impl<'e> ClusterData<'e> {
     /// The names are none that MongoDB takes, or the documents are more than ten millions.
     pub fn fill(&self, database: &str, collection: &str, count: u32, seed: u64) -> Result<(), DataError> {
         let name = checked(database, collection)?;
-        if count > Made::MOST {
-            return Err(DataError(format!("a collection is filled with {} documents at most", Made::MOST)));
+        if count > GeneratedDocuments::MAX_DOCUMENTS {
+            return Err(DataError(format!(
+                "a collection is filled with {} documents at most",
+                GeneratedDocuments::MAX_DOCUMENTS
+            )));
         }
-        self.change(|_, _| Ok(Change::Make(name, Made { template: Template::Events, seed, count })))
+        self.change(|_, _| Ok(Change::Make(name, GeneratedDocuments { template: Template::Events, seed, count })))
     }
 
     /// Drops a collection, if it is there.

@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::{
     domain::ids::ObjectId,
     state::{
-        collection::{Place, RawRow, Saved},
+        collection::{RawRow, RowKey, Saved},
         tables::{Changes, Meta, SCHEMA, State},
     },
     store::{
@@ -39,9 +39,9 @@ const LOCK: &str = "lock";
 const CACHE: usize = 8 << 20;
 
 /// Whose file it is, and what is in no collection.
-const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-state");
+const METADATA_TABLE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-state");
 /// The same table in the files of versions that were never released.
-const FORMER_ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
+const FORMER_METADATA_TABLE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
 const SCHEMA_KEY: &str = "schema";
 const META: &str = "meta";
 
@@ -54,7 +54,7 @@ fn rows(collection: &str) -> Rows<'_> {
 /// The changes that wait to be saved; of several at one place only the last counts.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) rows: BTreeMap<(usize, Place), Saved>,
+    pub(crate) rows: BTreeMap<(usize, RowKey), Saved>,
     pub(crate) meta: Option<Meta>,
 }
 
@@ -115,7 +115,7 @@ fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<(), redb::Erro
         }
     }
     if let Some(meta) = &batch.meta {
-        transaction.open_table(ABOUT)?.insert(META, &json(meta)?[..])?;
+        transaction.open_table(METADATA_TABLE)?.insert(META, &json(meta)?[..])?;
     }
     Ok(())
 }
@@ -131,7 +131,7 @@ fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> 
     for table in known {
         transaction.delete_table(table)?;
     }
-    transaction.open_table(ABOUT)?.insert(SCHEMA_KEY, &json(&SCHEMA)?[..])?;
+    transaction.open_table(METADATA_TABLE)?.insert(SCHEMA_KEY, &json(&SCHEMA)?[..])?;
     for collection in State::COLLECTIONS {
         transaction.open_table(rows(collection))?;
     }
@@ -144,14 +144,14 @@ fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> 
 }
 
 /// Parent, then order, so that rows are read in the order in which they are kept.
-fn key((parent, order): Place) -> [u8; 20] {
+fn key((parent, order): RowKey) -> [u8; 20] {
     let mut key = [0; 20];
     key[..12].copy_from_slice(&parent.0);
     key[12..].copy_from_slice(&order.to_be_bytes());
     key
 }
 
-fn place(key: &[u8]) -> Option<Place> {
+fn row_key(key: &[u8]) -> Option<RowKey> {
     let (parent, order) = key.split_at_checked(12)?;
     Some((ObjectId(parent.try_into().ok()?), u64::from_be_bytes(order.try_into().ok()?)))
 }
@@ -249,10 +249,10 @@ fn existing(path: &Path) -> Result<(Database, State), OpenError> {
     }
     let (database, release) = database(path, file.try_clone().map_err(failed)?)?;
     let state = match read(&database).map_err(|error| damaged(path, error))? {
-        Stored::Current(state) => *state,
-        Stored::OtherSchema(found) => return Err(other_schema(path.parent().unwrap_or(path), &found)),
-        Stored::Foreign => return Err(foreign(path)),
-        Stored::Wrong(what) => return Err(damaged(path, what)),
+        StoredState::Current(state) => *state,
+        StoredState::OtherSchema(found) => return Err(other_schema(path.parent().unwrap_or(path), &found)),
+        StoredState::Foreign => return Err(foreign(path)),
+        StoredState::Wrong(what) => return Err(damaged(path, what)),
     };
     release.release().map_err(failed)?;
     #[cfg(unix)]
@@ -261,7 +261,7 @@ fn existing(path: &Path) -> Result<(Database, State), OpenError> {
 }
 
 /// What a database turned out to hold.
-enum Stored {
+enum StoredState {
     Current(Box<State>),
     /// What the file says of its schema, which is not ours.
     OtherSchema(String),
@@ -269,51 +269,53 @@ enum Stored {
     Wrong(String),
 }
 
-fn read(database: &Database) -> Result<Stored, redb::Error> {
+fn read(database: &Database) -> Result<StoredState, redb::Error> {
     let transaction = database.begin_read()?;
     let names: Vec<String> = transaction.list_tables()?.map(|table| table.name().to_owned()).collect();
-    if names.iter().any(|name| name == FORMER_ABOUT.name()) {
-        return Ok(Stored::OtherSchema("a schema from before the first release".to_owned()));
+    if names.iter().any(|name| name == FORMER_METADATA_TABLE.name()) {
+        return Ok(StoredState::OtherSchema("a schema from before the first release".to_owned()));
     }
-    if !names.iter().any(|name| name == ABOUT.name()) {
-        return Ok(Stored::Foreign);
+    if !names.iter().any(|name| name == METADATA_TABLE.name()) {
+        return Ok(StoredState::Foreign);
     }
-    let about = transaction.open_table(ABOUT)?;
+    let about = transaction.open_table(METADATA_TABLE)?;
     let text =
         |name| Ok::<_, redb::Error>(about.get(name)?.and_then(|v| serde_json::from_slice::<Value>(v.value()).ok()));
     let Some(schema) = text(SCHEMA_KEY)?.and_then(|schema| schema.as_u64()) else {
-        return Ok(Stored::Wrong("it does not say which schema it has".to_owned()));
+        return Ok(StoredState::Wrong("it does not say which schema it has".to_owned()));
     };
     if schema != SCHEMA {
-        return Ok(Stored::OtherSchema(format!("schema {schema}")));
+        return Ok(StoredState::OtherSchema(format!("schema {schema}")));
     }
-    let Some(meta) = text(META)? else { return Ok(Stored::Wrong("it lacks what belongs to no collection".to_owned())) };
+    let Some(meta) = text(META)? else {
+        return Ok(StoredState::Wrong("it lacks what belongs to no collection".to_owned()));
+    };
     let mut state = State::default();
-    for name in names.iter().filter(|name| *name != ABOUT.name()) {
+    for name in names.iter().filter(|name| *name != METADATA_TABLE.name()) {
         let table = transaction.open_table(rows(name))?;
         for row in table.iter()? {
             let (key, value) = row?;
-            let parts = place(key.value()).zip(value.value().split_at_checked(12));
+            let parts = row_key(key.value()).zip(value.value().split_at_checked(12));
             let Some((place, (id, record))) =
                 parts.and_then(|(p, (id, r))| Some((p, (<[u8; 12]>::try_from(id).ok()?, r))))
             else {
-                return Ok(Stored::Wrong(format!("a row of {name} is too short")));
+                return Ok(StoredState::Wrong(format!("a row of {name} is too short")));
             };
             let row = RawRow { place, id: ObjectId(id), record };
             if let Err((place, what)) = state.load(name, row) {
-                return Ok(Stored::Wrong(format!("{name}, {}: {place} {what}", ObjectId(id))));
+                return Ok(StoredState::Wrong(format!("{name}, {}: {place} {what}", ObjectId(id))));
             }
         }
     }
     match serde_json::from_value::<Meta>(meta) {
         Ok(meta) => state.meta = meta,
-        Err(error) => return Ok(Stored::Wrong(format!("{META}: {error}"))),
+        Err(error) => return Ok(StoredState::Wrong(format!("{META}: {error}"))),
     }
     match state.check() {
         Ok(()) => {
             state.forget_changes();
-            Ok(Stored::Current(Box::new(state)))
+            Ok(StoredState::Current(Box::new(state)))
         }
-        Err(fault) => Ok(Stored::Wrong(format!("{} {}", fault.place(), fault.what()))),
+        Err(orphan) => Ok(StoredState::Wrong(format!("{} {}", orphan.path(), orphan.reason()))),
     }
 }

@@ -52,14 +52,14 @@ pub(crate) fn import(store: &Store, clock: &Clock, document: Value) -> Result<Ti
     let record = state.meta.clock.clone();
     let ((), ticket) = store.write(|known| known.replace(state));
     if let Some(record) = record {
-        clock.follow(&record);
+        clock.set_from_record(&record);
     }
     Ok(ticket.max(store.latest()))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Whole {
+struct ExportedState {
     #[serde(rename = "format")]
     _format: String,
     #[serde(rename = "schema")]
@@ -67,13 +67,13 @@ struct Whole {
     #[serde(default)]
     meta: Meta,
     #[serde(default)]
-    clock: Option<Times>,
+    clock: Option<ExportedClock>,
     collections: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Times {
+struct ExportedClock {
     now: chrono::DateTime<chrono::Utc>,
     unscaled: chrono::DateTime<chrono::Utc>,
 }
@@ -98,9 +98,9 @@ pub(crate) fn read(document: Value) -> Result<State, ImportError> {
         let what = format!("is {}, and this version of the emulator reads only schema {SCHEMA}", document["schema"]);
         return Err(ImportError::new("schema", what));
     }
-    let whole: Whole = typed("", document)?;
+    let whole: ExportedState = typed("", document)?;
     let clock = whole.clock.map(|times| ClockRecord::from(times.now, times.unscaled));
-    if clock.as_ref().is_some_and(|clock| !clock.is_sound()) {
+    if clock.as_ref().is_some_and(|clock| !clock.is_in_range()) {
         return Err(ImportError::new("clock", "stands where dates have no room"));
     }
     let mut state = State::default();
@@ -119,7 +119,7 @@ pub(crate) fn read(document: Value) -> Result<State, ImportError> {
             state.load(&name, raw).map_err(|(field, what)| ImportError::new(join(&place, &field), what))?;
         }
     }
-    state.check().map_err(|fault| ImportError::new(format!("collections.{}", fault.place()), fault.what()))?;
+    state.check().map_err(|orphan| ImportError::new(format!("collections.{}", orphan.path()), orphan.reason()))?;
     Ok(state)
 }
 

@@ -24,12 +24,12 @@ pub(crate) struct Release(Arc<Inner>);
 struct Inner {
     file: FileBackend,
     /// `None` once the guard is open.
-    held: RwLock<Option<Held>>,
+    held: RwLock<Option<PendingWrites>>,
 }
 
 /// What would have been written.
 #[derive(Debug)]
-struct Held {
+struct PendingWrites {
     length: u64,
     steps: Vec<Step>,
 }
@@ -43,7 +43,7 @@ enum Step {
 
 impl Guarded {
     pub(crate) fn new(file: FileBackend) -> io::Result<(Self, Release)> {
-        let held = RwLock::new(Some(Held { length: file.len()?, steps: Vec::new() }));
+        let held = RwLock::new(Some(PendingWrites { length: file.len()?, steps: Vec::new() }));
         let inner = Arc::new(Inner { file, held });
         Ok((Self(Arc::clone(&inner)), Release(inner)))
     }
@@ -79,7 +79,7 @@ impl Inner {
     }
 }
 
-impl Held {
+impl PendingWrites {
     /// What the file has there, and then what was written over it.
     fn read(&self, file: &FileBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
         if offset + out.len() as u64 > self.length {

@@ -14,7 +14,7 @@ use crate::{
     state::tables::Changes,
     store::{
         disk::{Batch, Disk},
-        error::NotSaved,
+        error::SaveError,
     },
 };
 
@@ -92,12 +92,12 @@ impl Journal {
         Ticket(self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).last)
     }
 
-    pub(crate) async fn saved(&self, Ticket(number): Ticket) -> Result<(), NotSaved> {
+    pub(crate) async fn saved(&self, Ticket(number): Ticket) -> Result<(), SaveError> {
         let mut progress = self.progress.clone();
         match progress.wait_for(|p| p.saved >= number || p.failed.is_some()).await.as_deref() {
             Ok(Progress { saved, .. }) if *saved >= number => Ok(()),
-            Ok(Progress { failed: Some(failed), .. }) => Err(NotSaved(Arc::clone(failed))),
-            Ok(_) | Err(_) => Err(NotSaved("the emulator has been stopped".into())),
+            Ok(Progress { failed: Some(failed), .. }) => Err(SaveError(Arc::clone(failed))),
+            Ok(_) | Err(_) => Err(SaveError("the emulator has been stopped".into())),
         }
     }
 
@@ -107,13 +107,13 @@ impl Journal {
     }
 
     pub(crate) async fn close(&self) {
-        self.tell_to_close();
+        self.signal_close();
         let mut progress = self.progress.clone();
         // The thread drops its end when everything is saved and the folder is free.
         while progress.changed().await.is_ok() {}
     }
 
-    fn tell_to_close(&self) {
+    fn signal_close(&self) {
         self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).closing = true;
         self.queue.wake.notify_one();
     }
@@ -121,7 +121,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.tell_to_close();
+        self.signal_close();
     }
 }
 

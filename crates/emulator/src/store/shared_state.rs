@@ -19,7 +19,7 @@ use crate::{
     state::tables::State,
     store::{
         disk,
-        error::{ImportError, NotSaved, OpenError},
+        error::{ImportError, OpenError, SaveError},
         journal::{Journal, Ticket},
     },
 };
@@ -90,7 +90,7 @@ impl Store {
     ///
     /// # Errors
     /// They can't be saved.
-    pub(crate) async fn saved(&self, ticket: Ticket) -> Result<(), NotSaved> {
+    pub(crate) async fn saved(&self, ticket: Ticket) -> Result<(), SaveError> {
         match &self.journal {
             Some(journal) => journal.saved(ticket).await,
             None => Ok(()),
@@ -106,7 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// They can't be saved.
-    pub(crate) async fn flush(&self) -> Result<(), NotSaved> {
+    pub(crate) async fn flush(&self) -> Result<(), SaveError> {
         self.saved(self.latest()).await
     }
 
@@ -144,7 +144,7 @@ impl<'a> StateAccess<'a> {
     ///
     /// # Errors
     /// It can't be saved.
-    pub(crate) async fn saved(&self) -> Result<(), NotSaved> {
+    pub(crate) async fn saved(&self) -> Result<(), SaveError> {
         match self.written.load(Ordering::Relaxed) {
             0 => Ok(()),
             number => self.store.saved(Ticket(number)).await,

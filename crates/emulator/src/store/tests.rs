@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::{ids::ObjectId, job_kind::JobKind},
-    seed::{parts::DEMO_PROJECT, seeds::Seed},
+    seed::{fixtures::DEMO_PROJECT, seeds::Seed},
     state::tables::State,
     store::{
         clock::{Clock, Pace},
@@ -186,12 +186,12 @@ fn what_is_wrong_in_a_document_is_named_by_its_place() {
         let mut document = sound.clone();
         *document.pointer_mut(&pointer).unwrap() = value;
         let error = document::read(document).unwrap_err();
-        assert_eq!(error.place(), place, "{error}");
+        assert_eq!(error.path(), place, "{error}");
     }
     let mut twice = sound.clone();
     let again = twice["collections"]["clusters"][0].clone();
     twice["collections"]["clusters"].as_array_mut().unwrap().push(again);
-    assert_eq!(document::read(twice).unwrap_err().place(), "collections.clusters[3].id");
+    assert_eq!(document::read(twice).unwrap_err().path(), "collections.clusters[3].id");
     for place in ["unheardOf", "collections.unheardOf", "collections.snapshots[0].record.unheardOf"] {
         let mut document = sound.clone();
         let pointer = format!("/{place}").replace('.', "/").replace("[0]", "/0");

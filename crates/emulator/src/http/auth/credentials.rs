@@ -46,8 +46,10 @@ impl Auth {
         if scheme.eq_ignore_ascii_case("bearer") {
             let token = credentials.trim();
             // All are compared, so that time does not tell which one was near.
-            let known =
-                self.bearers.iter().fold(None, |found, (bearer, access)| bearer.is(token).then_some(access).or(found));
+            let known = self
+                .bearers
+                .iter()
+                .fold(None, |found, (bearer, access)| bearer.matches(token).then_some(access).or(found));
             return known.map_or_else(|| self.tokens.admit(token, now), |access| Ok(Arc::clone(access)));
         }
         let offered = scheme.eq_ignore_ascii_case("digest").then_some(credentials);

@@ -15,13 +15,13 @@ use md5::{Digest as _, Md5};
 use crate::domain::{
     error::ApiError,
     roles::Access,
-    secret::{Secret, same, unguessable},
+    secret::{Secret, constant_time_eq, random_hex},
 };
 
 const REALM: &str = "MMS Public API";
 const NONCE_LIFE: TimeDelta = TimeDelta::minutes(5);
 /// Nonces remembered at once; the oldest make room.
-const NONCES: usize = 10_000;
+const MAX_NONCES: usize = 10_000;
 /// How far a count may lag behind the highest one seen.
 const WINDOW: u64 = 128;
 
@@ -47,7 +47,7 @@ struct Nonce {
 }
 
 /// Why credentials were refused, which decides what the next challenge says.
-enum Refusal {
+enum Rejection {
     /// Right but for the nonce: try again with a fresh one.
     Stale,
     Wrong,
@@ -76,19 +76,19 @@ impl Digest {
         let refusal = match offered.map(|o| self.check(method, target, &parse(o), now)) {
             Some(Ok(access)) => return Ok(access),
             Some(Err(refusal)) => refusal,
-            None => Refusal::Wrong,
+            None => Rejection::Wrong,
         };
-        Err(self.challenge(matches!(refusal, Refusal::Stale), now))
+        Err(self.challenge(matches!(refusal, Rejection::Stale), now))
     }
 
     /// A 401 with a fresh nonce.
     fn challenge(&self, stale: bool, now: DateTime<Utc>) -> ApiError {
-        let Ok(nonce) = unguessable(16) else {
+        let Ok(nonce) = random_hex(16) else {
             tracing::error!("the operating system has no randomness to give");
             return ApiError::unauthorized("Digest");
         };
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        if nonces.order.len() >= NONCES
+        if nonces.order.len() >= MAX_NONCES
             && let Some(oldest) = nonces.order.pop_front()
         {
             nonces.issued.remove(&oldest);
@@ -106,14 +106,14 @@ impl Digest {
         target: &str,
         offered: &HashMap<String, String>,
         now: DateTime<Utc>,
-    ) -> Result<Arc<Access>, Refusal> {
+    ) -> Result<Arc<Access>, Rejection> {
         let value = |name: &str| offered.get(name).map_or("", String::as_str);
         let known_form = value("realm") == REALM
             && value("qop") == "auth"
             && ["", "MD5"].contains(&value("algorithm"))
             && value("uri") == target;
         let count = u64::from_str_radix(value("nc"), 16).ok().filter(|n| *n > 0 && value("nc").len() <= 8);
-        let (Some(count), true) = (count, known_form) else { return Err(Refusal::Wrong) };
+        let (Some(count), true) = (count, known_form) else { return Err(Rejection::Wrong) };
         let username = value("username");
         // An unknown user costs the same work as a known one.
         let unknown = Secret::new("");
@@ -123,11 +123,11 @@ impl Digest {
         let request = md5(&[method.as_str(), value("uri")]);
         let nonce = value("nonce");
         let right = md5(&[&user, nonce, value("nc"), value("cnonce"), "auth", &request]);
-        let fits = same(right.as_bytes(), value("response").to_ascii_lowercase().as_bytes());
-        let Some((_, access)) = known.filter(|_| fits) else { return Err(Refusal::Wrong) };
+        let fits = constant_time_eq(right.as_bytes(), value("response").to_ascii_lowercase().as_bytes());
+        let Some((_, access)) = known.filter(|_| fits) else { return Err(Rejection::Wrong) };
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         let nonce = nonces.issued.get_mut(nonce).filter(|n| now - n.at < NONCE_LIFE);
-        if nonce.is_some_and(|n| n.count(count)) { Ok(Arc::clone(access)) } else { Err(Refusal::Stale) }
+        if nonce.is_some_and(|n| n.count(count)) { Ok(Arc::clone(access)) } else { Err(Rejection::Stale) }
     }
 }
 

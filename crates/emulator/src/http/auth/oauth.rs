@@ -19,14 +19,14 @@ use crate::{
     domain::{
         error::ApiError,
         roles::Access,
-        secret::{Secret, unguessable},
+        secret::{Secret, random_hex},
     },
     http::auth::jwt::Key,
 };
 
 /// Seconds that a token lives.
 pub(crate) const TOKEN_LIFE_SECONDS: i64 = 3600;
-const ALIVE: usize = 100;
+const MAX_TOKENS: usize = 100;
 
 /// The service accounts and their live tokens.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl Tokens {
     pub(crate) fn account(&self, headers: &HeaderMap, form: impl Fn(&str) -> Option<String>) -> Option<&str> {
         if !headers.contains_key(header::AUTHORIZATION) {
             let (id, secret) = (form("client_id")?, form("client_secret")?);
-            return self.known(&id, &secret);
+            return self.find_account(&id, &secret);
         }
         let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, encoded) = sent.split_once(' ')?;
@@ -66,12 +66,12 @@ impl Tokens {
         let decoded = String::from_utf8(decoded).ok()?;
         let (id, secret) = decoded.split_once(':')?;
         let plain = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        self.known(id, secret).or_else(|| self.known(&plain(id), &plain(secret)))
+        self.find_account(id, secret).or_else(|| self.find_account(&plain(id), &plain(secret)))
     }
 
-    fn known(&self, id: &str, secret: &str) -> Option<&str> {
+    fn find_account(&self, id: &str, secret: &str) -> Option<&str> {
         let (account, (right, _)) = self.accounts.get_key_value(id)?;
-        right.is(secret).then_some(account.as_str())
+        right.matches(secret).then_some(account.as_str())
     }
 
     /// A new token for `account`.
@@ -79,7 +79,7 @@ impl Tokens {
     /// # Errors
     /// The operating system has no randomness to give.
     pub(crate) fn issue(&self, account: &str, now: DateTime<Utc>) -> Result<String, getrandom::Error> {
-        let id = unguessable(16)?;
+        let id = random_hex(16)?;
         let expires = now + TimeDelta::seconds(TOKEN_LIFE_SECONDS);
         let token = self.key.sign(&json!({
             "iss": "atlas-backup-emulator",
@@ -92,7 +92,7 @@ impl Tokens {
         }))?;
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.retain(|token| now < token.expires);
-        if live.iter().filter(|token| token.account == account).count() >= ALIVE
+        if live.iter().filter(|token| token.account == account).count() >= MAX_TOKENS
             && let Some(oldest) = live.iter().position(|token| token.account == account)
         {
             live.remove(oldest);

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::{
     domain::error::ApiError,
     http::{
-        control::refusal::{Refusal, invalid, parse},
+        control::error::{ControlError, invalid, parse},
         instance::Instance,
     },
     openapi::query::Query,
@@ -22,7 +22,7 @@ use crate::{
 /// Documents of a collection that are answered where the request does not say how many.
 const PAGE: usize = 100;
 /// And at most.
-const LARGEST_PAGE: usize = 10_000;
+const MAX_PAGE: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,9 +38,9 @@ struct Fill {
     seed: u64,
 }
 
-impl From<DataError> for Refusal {
+impl From<DataError> for ControlError {
     fn from(error: DataError) -> Self {
-        Refusal::Error(invalid(error.to_string()))
+        ControlError::Error(invalid(error.to_string()))
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn answer(
     method: &str,
     query: Option<&str>,
     body: &Bytes,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<String>, ControlError> {
     let decoded: Option<Vec<_>> = segments.iter().map(|s| percent_decode_str(s).decode_utf8().ok()).collect();
     let names: Vec<&str> = decoded.iter().flatten().map(AsRef::as_ref).collect();
     let nothing = || ApiError::resource_not_found("cluster's data at", &segments.join("/"));
@@ -64,7 +64,7 @@ pub(crate) fn answer(
     let Some((database, collection)) = collection else {
         return match method {
             "GET" => Ok(serde_json::to_string(&data.described()).ok()),
-            _ => Err(Refusal::Method(&[&Method::GET])),
+            _ => Err(ControlError::Method(&[&Method::GET])),
         };
     };
     match method {
@@ -73,7 +73,7 @@ pub(crate) fn answer(
             let number = |name| query.get(name).map(str::parse).transpose();
             let skip: Option<u64> = number("skip").map_err(|_| invalid("`skip` is no number".to_owned()))?;
             let limit: Option<u64> = number("limit").map_err(|_| invalid("`limit` is no number".to_owned()))?;
-            let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX).min(LARGEST_PAGE));
+            let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX).min(MAX_PAGE));
             let documents = data.page_of_texts(database, collection, skip.unwrap_or_default(), limit)?;
             return Ok(Some(format!("{{\"documents\":[{}]}}", documents.join(","))));
         }
@@ -86,7 +86,7 @@ pub(crate) fn answer(
             data.fill(database, collection, count, seed)?;
         }
         "DELETE" => data.drop_collection(database, collection)?,
-        _ => return Err(Refusal::Method(&[&Method::GET, &Method::POST, &Method::PUT, &Method::DELETE])),
+        _ => return Err(ControlError::Method(&[&Method::GET, &Method::POST, &Method::PUT, &Method::DELETE])),
     }
     Ok(None)
 }

@@ -1,5 +1,5 @@
 //! The control API.
 
 pub(crate) mod data;
-pub(crate) mod refusal;
+pub(crate) mod error;
 pub(crate) mod routes;

@@ -22,7 +22,7 @@ use crate::{
         connection::Peer,
         control::{
             data,
-            refusal::{Refusal, invalid, parse},
+            error::{ControlError, invalid, parse},
         },
         faults::fault::Fault,
         instance::Instance,
@@ -37,30 +37,30 @@ use crate::{
 const BODY_LIMIT: usize = 256 << 20;
 
 /// Whether a request is for the control API.
-pub(crate) fn is_meant(path: &str) -> bool {
+pub(crate) fn is_control_path(path: &str) -> bool {
     path.strip_prefix("/control").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Answers one request.
 pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body: Body) -> Response {
-    if !(peer.is_local() && is_for_this_machine(parts)) {
+    if !(peer.is_local() && is_not_from_a_browser(parts)) {
         let detail = "The control API answers to programs on this machine only.";
         return CONTROL_NOT_ALLOWED.error(detail).into_response();
     }
     let outcome = match read_body(parts, body, BODY_LIMIT).await {
         Ok(body) => text(instance, parts, &body).await,
-        Err(refusal) => Err(Refusal::Error(refusal)),
+        Err(error) => Err(ControlError::Error(error)),
     };
     match outcome {
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
         Ok(Some(body)) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-        Err(Refusal::Error(error)) => error.into_response(),
-        Err(Refusal::Method(taken)) => other_methods(taken, &parts.method, parts.uri.path()),
+        Err(ControlError::Error(error)) => error.into_response(),
+        Err(ControlError::Method(taken)) => other_methods(taken, &parts.method, parts.uri.path()),
     }
 }
 
 /// No page of a browser has sent it: those name their origin, or believe to talk to a host of theirs.
-fn is_for_this_machine(parts: &Parts) -> bool {
+fn is_not_from_a_browser(parts: &Parts) -> bool {
     let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
     let own = host.is_none_or(|host| {
         let name = host.host().trim_matches(['[', ']']);
@@ -77,18 +77,18 @@ struct Advance {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pace {
+struct ClockScale {
     scale: f64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reset {
-    seed: Named,
+    seed: NamedSeed,
 }
 
 /// The most failures that can be ordered in one go.
-const MOST_FAILURES: u32 = 1_000;
+const MAX_FAILURES: u32 = 1_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +100,7 @@ struct Failures {
 /// The seeds that have a name; a whole state is put to `state`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Named {
+enum NamedSeed {
     Empty,
     Demo,
     Fleet(Size),
@@ -115,37 +115,37 @@ struct Size {
 }
 
 /// Snapshots in a fleet at most.
-const LARGEST_FLEET: u64 = 1_000_000;
+const MAX_FLEET_SNAPSHOTS: u64 = 1_000_000;
 
-impl Named {
+impl NamedSeed {
     fn seed(self) -> Result<Seed, ApiError> {
         let Size { projects, clusters, snapshots } = match self {
-            Named::Empty => return Ok(Seed::Empty),
-            Named::Demo => return Ok(Seed::Demo),
-            Named::Fleet(size) => size,
+            NamedSeed::Empty => return Ok(Seed::Empty),
+            NamedSeed::Demo => return Ok(Seed::Demo),
+            NamedSeed::Fleet(size) => size,
         };
         let clusters_in_all = u64::from(projects) * u64::from(clusters.max(1));
-        if clusters_in_all.saturating_mul(u64::from(snapshots.max(1))) > LARGEST_FLEET {
-            return Err(invalid(format!("a fleet has at most {LARGEST_FLEET} snapshots")));
+        if clusters_in_all.saturating_mul(u64::from(snapshots.max(1))) > MAX_FLEET_SNAPSHOTS {
+            return Err(invalid(format!("a fleet has at most {MAX_FLEET_SNAPSHOTS} snapshots")));
         }
         Ok(Seed::Fleet(Fleet { projects, clusters, snapshots }))
     }
 }
 
 /// Does what is asked and gives the body of the answer, if there is one.
-async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option<String>, Refusal> {
+async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option<String>, ControlError> {
     let segments: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
     if let ["data", rest @ ..] = segments.as_slice() {
         let answer = data::answer(instance, rest, parts.method.as_str(), parts.uri.query(), body)?;
-        saved(instance).await?;
+        wait_until_saved(instance).await?;
         return Ok(answer);
     }
-    let answer = act(instance, parts, body).await?;
+    let answer = execute(instance, parts, body).await?;
     Ok((!answer.is_null()).then(|| answer.to_string()))
 }
 
 /// Does what is asked; null where there is nothing to say.
-async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, Refusal> {
+async fn execute(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, ControlError> {
     const GET: &Method = &Method::GET;
     const PUT: &Method = &Method::PUT;
     const POST: &Method = &Method::POST;
@@ -162,20 +162,20 @@ async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, 
         (["faults"], "DELETE") => {
             instance.faults.clear(None);
         }
-        (["faults"], _) => return Err(Refusal::Method(&[GET, POST, DELETE])),
+        (["faults"], _) => return Err(ControlError::Method(&[GET, POST, DELETE])),
         (["faults", id], "DELETE") => {
             if id.parse().ok().is_none_or(|id| instance.faults.clear(Some(id)) == 0) {
                 return Err(ApiError::resource_not_found("fault", id).into());
             }
         }
-        (["faults", _], _) => return Err(Refusal::Method(&[DELETE])),
+        (["faults", _], _) => return Err(ControlError::Method(&[DELETE])),
         (["failures"], "GET") => {
             let ordered = instance.store.read(|state| state.meta.ordered_failures.clone());
             return Ok(json!({ "failures": ordered }));
         }
         (["failures"], "POST") => {
             let Failures { job, count } = parse(body)?;
-            let count = count.unwrap_or(1).min(MOST_FAILURES);
+            let count = count.unwrap_or(1).min(MAX_FAILURES);
             let ((), ticket) = instance.store.write(|state| (0..count).for_each(|_| job_failures::order(state, job)));
             instance.store.saved(ticket).await.map_err(ApiError::from)?;
         }
@@ -183,7 +183,7 @@ async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, 
             let ((), ticket) = instance.store.write(|state| state.meta.ordered_failures.clear());
             instance.store.saved(ticket).await.map_err(ApiError::from)?;
         }
-        (["failures"], _) => return Err(Refusal::Method(&[GET, POST, DELETE])),
+        (["failures"], _) => return Err(ControlError::Method(&[GET, POST, DELETE])),
         (["compliancePolicies", project, "clear"], "POST") => {
             let id = project.parse().map_err(|()| ApiError::group_not_found(project))?;
             let (known, ticket) = instance.store.write(|state| compliance::allow_disabling(state, id));
@@ -192,26 +192,26 @@ async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, 
                 return Err(ApiError::resource_not_found("compliance policy of", project).into());
             }
         }
-        (["compliancePolicies", _, "clear"], _) => return Err(Refusal::Method(&[POST])),
+        (["compliancePolicies", _, "clear"], _) => return Err(ControlError::Method(&[POST])),
         (["clock"], "GET") => return Ok(clock(instance)),
         (["clock"], "PUT") => {
-            let Pace { scale } = parse(body)?;
+            let ClockScale { scale } = parse(body)?;
             instance.clock.set_scale(scale).map_err(invalid)?;
-            saved(instance).await?;
+            wait_until_saved(instance).await?;
             return Ok(clock(instance));
         }
-        (["clock"], _) => return Err(Refusal::Method(&[GET, PUT])),
+        (["clock"], _) => return Err(ControlError::Method(&[GET, PUT])),
         (["clock", "advance"], "POST") => {
             let Advance { seconds } = parse(body)?;
             instance.clock.advance(Duration::from_secs(seconds));
-            saved(instance).await?;
+            wait_until_saved(instance).await?;
             return Ok(clock(instance));
         }
-        (["clock", "advance"] | ["reset"], _) if parts.method != POST => return Err(Refusal::Method(&[POST])),
+        (["clock", "advance"] | ["reset"], _) if parts.method != POST => return Err(ControlError::Method(&[POST])),
         (["reset"], _) => {
             let Reset { seed } = parse(body)?;
             instance.reset(&seed.seed()?).map_err(|error| invalid(error.to_string()))?;
-            saved(instance).await?;
+            wait_until_saved(instance).await?;
         }
         (["state"], "GET") => return Ok(document::export(&instance.store, &instance.clock)),
         (["state"], "PUT") => {
@@ -219,13 +219,13 @@ async fn act(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, 
             let ticket = taken.map_err(|error| invalid(error.to_string()))?;
             instance.store.saved(ticket).await.map_err(ApiError::from)?;
         }
-        (["state"], _) => return Err(Refusal::Method(&[GET, PUT])),
+        (["state"], _) => return Err(ControlError::Method(&[GET, PUT])),
         (["requests"], "GET") => {
             let recorded = instance.recorder.iter().flat_map(|recorder| recorder.requests());
-            return Ok(json!({ "requests": recorded.map(|request| shown(&request)).collect::<Vec<_>>() }));
+            return Ok(json!({ "requests": recorded.map(|request| redacted(&request)).collect::<Vec<_>>() }));
         }
         (["requests"], "DELETE") => instance.forget_requests(),
-        (["requests"], _) => return Err(Refusal::Method(&[GET, DELETE])),
+        (["requests"], _) => return Err(ControlError::Method(&[GET, DELETE])),
         _ => return Err(ApiError::resource_not_found("control at", path).into()),
     }
     Ok(Value::Null)
@@ -235,12 +235,12 @@ fn clock(instance: &Instance) -> Value {
     json!({"now": instance.clock.now(), "unscaled": instance.clock.unscaled(), "scale": instance.clock.scale()})
 }
 
-async fn saved(instance: &Instance) -> Result<(), ApiError> {
+async fn wait_until_saved(instance: &Instance) -> Result<(), ApiError> {
     instance.store.flush().await.map_err(ApiError::from)
 }
 
 /// A recorded request, without the secrets in it.
-fn shown(request: &Recorded) -> Value {
+fn redacted(request: &Recorded) -> Value {
     let mut headers = Map::new();
     for name in request.headers.keys() {
         let values = request.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));

@@ -20,17 +20,17 @@ use crate::{
         connection::Peer,
         faults::{
             effect::Effect,
-            fault::{Faults, Struck},
+            fault::{Faults, MatchedFault},
         },
     },
 };
 
 /// Waits and gives the answer of what is not to be executed, if that is so.
-pub(crate) async fn before(faults: &Faults, struck: &[Struck], peer: &Peer) -> Option<Response> {
-    for Struck { fault, effect } in struck {
+pub(crate) async fn before(faults: &Faults, matched: &[MatchedFault], peer: &Peer) -> Option<Response> {
+    for MatchedFault { fault, effect } in matched {
         match effect {
             Effect::Latency { milliseconds } => {
-                let _ = timeout(Duration::from_millis(*milliseconds), faults.cleared(*fault)).await;
+                let _ = timeout(Duration::from_millis(*milliseconds), faults.wait_until_cleared(*fault)).await;
             }
             Effect::ResetBefore => return Some(reset(peer)),
             Effect::Status { status, code, retry_after, content_type, body } => {
@@ -54,8 +54,8 @@ pub(crate) async fn before(faults: &Faults, struck: &[Struck], peer: &Peer) -> O
 }
 
 /// The answer as the client gets to see it.
-pub(crate) async fn after(struck: &[Struck], mut response: Response, peer: &Peer) -> Response {
-    for Struck { effect, .. } in struck {
+pub(crate) async fn after(matched: &[MatchedFault], mut response: Response, peer: &Peer) -> Response {
+    for MatchedFault { effect, .. } in matched {
         response = match effect {
             Effect::ResetAfter => reset(peer),
             Effect::ContentType { content_type } => {

@@ -57,7 +57,7 @@ pub enum Effect {
 impl Effect {
     /// # Errors
     /// What does not make sense in it.
-    pub(crate) fn is_sound(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> Result<(), String> {
         let header = |value: &str| HeaderValue::from_str(value).map_err(|_| format!("{value:?} is no header value"));
         match self {
             Effect::Status { status, code, content_type, .. } => {

@@ -147,7 +147,7 @@ impl Fault {
         self
     }
 
-    fn is_sound(&self, document: &Document) -> Result<(), String> {
+    fn validate(&self, document: &Document) -> Result<(), String> {
         let known =
             |id: &str| [TOKEN, REVOKE, DOWNLOAD].contains(&id) || document.operations.iter().any(|o| o.id == id);
         if let Some(unknown) = self.operation.as_deref().filter(|id| !known(id)) {
@@ -156,7 +156,7 @@ impl Fault {
         if !(0.0..=1.0).contains(&self.probability) {
             return Err("a probability is between 0 and 1".to_owned());
         }
-        self.effect.is_sound()
+        self.effect.validate()
     }
 }
 
@@ -167,21 +167,21 @@ impl Fault {
 pub struct ActiveFault {
     /// Names it.
     pub id: u64,
-    /// How often it has struck.
+    /// How often it has matched.
     pub hits: u64,
     /// What it does; its count is what is left.
     pub fault: Fault,
 }
 
 #[derive(Debug)]
-struct Armed {
+struct ArmedFault {
     active: ActiveFault,
     dice: fastrand::Rng,
 }
 
 /// An effect that a request meets, and the fault it comes from.
 #[derive(Debug)]
-pub(crate) struct Struck {
+pub(crate) struct MatchedFault {
     pub(crate) fault: u64,
     pub(crate) effect: Effect,
 }
@@ -189,15 +189,15 @@ pub(crate) struct Struck {
 /// All faults in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    armed: Mutex<(u64, Vec<Armed>)>,
+    armed: Mutex<(u64, Vec<ArmedFault>)>,
     /// Spares the requests of a peaceful emulator the lock.
     any: AtomicBool,
     /// Those that were cleared, for the requests that they hold up.
-    cleared: watch::Sender<Cleared>,
+    cleared: watch::Sender<ClearedFaults>,
 }
 
 #[derive(Debug, Default)]
-struct Cleared {
+struct ClearedFaults {
     /// All that were issued up to this one.
     up_to: u64,
     /// Single ones after it.
@@ -210,16 +210,16 @@ impl Faults {
     /// # Errors
     /// What does not make sense in it.
     pub(crate) fn add(&self, document: &Document, fault: Fault) -> Result<u64, String> {
-        fault.is_sound(document)?;
+        fault.validate(document)?;
         let (issued, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         *issued += 1;
         let dice = fastrand::Rng::with_seed(fault.seed);
-        armed.push(Armed { active: ActiveFault { id: *issued, hits: 0, fault }, dice });
+        armed.push(ArmedFault { active: ActiveFault { id: *issued, hits: 0, fault }, dice });
         self.any.store(true, Ordering::Relaxed);
         Ok(*issued)
     }
 
-    /// Those in force, in the order they were added. One that has struck as often as it may is gone.
+    /// Those in force, in the order they were added. One that has matched as often as it may is gone.
     pub(crate) fn list(&self) -> Vec<ActiveFault> {
         let (_, armed) = &*self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         armed.iter().map(|a| a.active.clone()).collect()
@@ -232,32 +232,32 @@ impl Faults {
         let before = armed.len();
         armed.retain(|a| id.is_some_and(|id| a.active.id != id));
         self.any.store(!armed.is_empty(), Ordering::Relaxed);
-        // Also those that have struck as often as they may: they hold up requests all the same.
+        // Also those that have matched as often as they may: they hold up requests all the same.
         self.cleared.send_modify(|cleared| match id {
             Some(id) => drop(cleared.ones.insert(id)),
-            None => *cleared = Cleared { up_to: *issued, ones: BTreeSet::new() },
+            None => *cleared = ClearedFaults { up_to: *issued, ones: BTreeSet::new() },
         });
         before - armed.len()
     }
 
     /// Until the fault with this id is cleared.
-    pub(crate) async fn cleared(&self, id: u64) {
+    pub(crate) async fn wait_until_cleared(&self, id: u64) {
         // The sender lives as long as its faults.
         let _ = self.cleared.subscribe().wait_for(|cleared| id <= cleared.up_to || cleared.ones.contains(&id)).await;
     }
 
     /// What a request to `operation` meets, in the order the faults were added.
-    pub(crate) fn draw(&self, operation: &str) -> Vec<Struck> {
+    pub(crate) fn take_matching(&self, operation: &str) -> Vec<MatchedFault> {
         if !self.any.load(Ordering::Relaxed) {
             return Vec::new();
         }
         let (_, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         let mut met = Vec::new();
-        armed.retain_mut(|Armed { active, dice }| {
+        armed.retain_mut(|ArmedFault { active, dice }| {
             let fault = &mut active.fault;
             let meant = fault.operation.as_deref().is_none_or(|id| id == operation);
             if meant && dice.f64() < fault.probability {
-                met.push(Struck { fault: active.id, effect: fault.effect.clone() });
+                met.push(MatchedFault { fault: active.id, effect: fault.effect.clone() });
                 active.hits += 1;
                 fault.count = fault.count.map(|count| count.saturating_sub(1));
             }
@@ -272,19 +272,19 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn strikes(fault: Fault, requests: usize) -> Vec<bool> {
+    fn fires(fault: Fault, requests: usize) -> Vec<bool> {
         let faults = Faults::default();
         faults.add(Document::embedded(), fault).unwrap();
-        (0..requests).map(|_| !faults.draw("getGroup").is_empty()).collect()
+        (0..requests).map(|_| !faults.take_matching("getGroup").is_empty()).collect()
     }
 
     #[test]
     fn a_seed_decides_which_requests_are_struck() {
         let half = || Fault::status(500).with_probability(0.5, 42);
-        let struck = strikes(half(), 1000);
-        assert_eq!(struck, strikes(half(), 1000));
-        assert_ne!(struck, strikes(Fault::status(500).with_probability(0.5, 43), 1000));
-        let count = struck.iter().filter(|s| **s).count();
+        let matched = fires(half(), 1000);
+        assert_eq!(matched, fires(half(), 1000));
+        assert_ne!(matched, fires(Fault::status(500).with_probability(0.5, 43), 1000));
+        let count = matched.iter().filter(|s| **s).count();
         assert!((400..600).contains(&count), "{count}");
     }
 
@@ -292,11 +292,11 @@ mod tests {
     fn a_count_is_used_up_by_the_operation_it_names_only() {
         let faults = Faults::default();
         faults.add(Document::embedded(), Fault::status(500).on("getGroup").times(2)).unwrap();
-        assert!(faults.draw("listGroups").is_empty());
-        assert_eq!(faults.draw("getGroup").len(), 1);
+        assert!(faults.take_matching("listGroups").is_empty());
+        assert_eq!(faults.take_matching("getGroup").len(), 1);
         assert_eq!((faults.list()[0].hits, faults.list()[0].fault.count), (1, Some(1)));
-        assert_eq!(faults.draw("getGroup").len(), 1);
-        assert!(faults.draw("getGroup").is_empty() && faults.list().is_empty());
+        assert_eq!(faults.take_matching("getGroup").len(), 1);
+        assert!(faults.take_matching("getGroup").is_empty() && faults.list().is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 pub(crate) mod digest;
 pub(crate) mod raw;
 
-use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed, check_answer};
+use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed, check_response};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request::Builder as RequestBuilder};
 use http_body_util::{BodyExt, Full};
@@ -35,7 +35,7 @@ impl Answer {
     pub(crate) fn documented(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
         let media_type = self.header("content-type");
-        let violations = check_answer(&self.method, &self.path, media_type, status, &self.json);
+        let violations = check_response(&self.method, &self.path, media_type, status, &self.json);
         assert!(violations.is_empty(), "{} {}: {violations:#?}", self.method, self.path);
         self
     }

@@ -9,25 +9,25 @@ use std::{
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use crate::{data::archive::Prepared, files::wanted_archive::Wanted};
+use crate::{data::archive::PreparedArchive, files::requested_archive::RequestedArchive};
 
 /// So many archives are remembered.
-const REMEMBERED: usize = 32;
+const CAPACITY: usize = 32;
 
-type Cell = Arc<OnceCell<Arc<Prepared>>>;
+type Cell = Arc<OnceCell<Arc<PreparedArchive>>>;
 
 /// The archives that were asked for last.
 #[derive(Debug, Default)]
-pub(crate) struct Downloads {
+pub(crate) struct ArchiveCache {
     known: Mutex<VecDeque<(String, Cell)>>,
 }
 
-impl Downloads {
+impl ArchiveCache {
     /// The archive, made once now if it is not known. Who asks for the same meanwhile waits for the same work.
-    pub(crate) async fn prepare(&self, wanted: Wanted) -> Option<Arc<Prepared>> {
+    pub(crate) async fn prepare(&self, wanted: RequestedArchive) -> Option<Arc<PreparedArchive>> {
         let cell = self.cell(&wanted.key);
         let prepare = async {
-            let prepared = spawn_blocking(move || wanted.dump().and_then(Prepared::new)).await;
+            let prepared = spawn_blocking(move || wanted.dump().and_then(PreparedArchive::new)).await;
             prepared.map_err(std::io::Error::other).flatten().map(Arc::new)
         };
         match cell.get_or_try_init(|| prepare).await {
@@ -44,7 +44,7 @@ impl Downloads {
         if let Some((_, cell)) = known.iter().find(|(k, _)| k == key) {
             return Arc::clone(cell);
         }
-        known.truncate(REMEMBERED - 1);
+        known.truncate(CAPACITY - 1);
         let cell = Cell::default();
         known.push_front((key.to_owned(), Arc::clone(&cell)));
         cell

@@ -23,15 +23,15 @@ pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
 pub(crate) const MONGODB: &str = "8.0.29";
 
 /// Draws ids; each thing has a sequence of its own so that adding to one does not move the others.
-pub(crate) struct Ids(pub(crate) u64);
+pub(crate) struct IdSequence(pub(crate) u64);
 
-impl Ids {
+impl IdSequence {
     pub(crate) fn next(&mut self) -> ObjectId {
         let mut bytes = [0; 12];
         let (low, high) = (self.draw().to_be_bytes(), self.draw().to_be_bytes());
         bytes[..8].copy_from_slice(&low);
         bytes[8..].copy_from_slice(&high[..4]);
-        // Ids begin with a time; this keeps the demo's in a believable year.
+        // IdSequence begin with a time; this keeps the demo's in a believable year.
         bytes[0] = 0x66;
         ObjectId(bytes)
     }
@@ -52,7 +52,7 @@ pub(crate) fn fixed(id: &str) -> ObjectId {
 
 /// A cluster of three nodes in one region, long since ready.
 pub(crate) fn cluster(
-    ids: &mut Ids,
+    ids: &mut IdSequence,
     project: ObjectId,
     name: &str,
     kind: ClusterKind,
@@ -103,7 +103,12 @@ pub(crate) fn cluster(
 }
 
 /// A finished snapshot, by a policy item or on demand.
-pub(crate) fn snapshot(ids: &mut Ids, cluster: &Cluster, asked: DateTime<Utc>, item: Option<&PolicyItem>) -> Snapshot {
+pub(crate) fn snapshot(
+    ids: &mut IdSequence,
+    cluster: &Cluster,
+    asked: DateTime<Utc>,
+    item: Option<&PolicyItem>,
+) -> Snapshot {
     let id = ids.next();
     // A size that grows a little with time, the same for the same age.
     let jitter = i64::from(id.0[11]) * 4_096 * 64;

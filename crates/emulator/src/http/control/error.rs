@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::{error::ApiError, refusals::CONTROL_INVALID};
 
-pub(crate) enum Refusal {
+pub(crate) enum ControlError {
     Error(ApiError),
     Method(&'static [&'static Method]),
 }
 
-impl From<ApiError> for Refusal {
+impl From<ApiError> for ControlError {
     fn from(error: ApiError) -> Self {
-        Refusal::Error(error)
+        ControlError::Error(error)
     }
 }
 

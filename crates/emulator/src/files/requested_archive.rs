@@ -17,7 +17,7 @@ use crate::{
 
 /// An archive that may be fetched.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct RequestedArchive {
     /// What tells it from all others.
     pub(crate) key: String,
     mongodb_version: String,
@@ -27,7 +27,7 @@ pub(crate) struct Wanted {
     shard: Option<(usize, usize)>,
 }
 
-impl Wanted {
+impl RequestedArchive {
     /// The archive that path and query name, if the key is the right one and its time is not over.
     pub(crate) fn find(state: &State, parts: &Parts, now: DateTime<Utc>) -> Option<Self> {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
@@ -35,12 +35,12 @@ impl Wanted {
         let (id, name, shown) = (job.parse::<ObjectId>().ok()?, name.strip_suffix(".tar.gz")?, query.get("key")?);
         if let Some(job) = state.restore_jobs.get(id) {
             let cluster = state.clusters.get(state.restore_jobs.parent(id)?)?;
-            job.archives(cluster, now).filter(|_| job.link_key.is(shown))?;
+            job.archives(cluster, now).filter(|_| job.link_key.matches(shown))?;
             return Self::of(state, cluster, name, &job.link_key, (id, job.snapshot_begun, job.snapshot_taken));
         }
         let job = state.flex_restores.get(id)?;
         let cluster = state.clusters.get(state.flex_restores.parent(id)?)?;
-        job.archive(cluster, now).filter(|_| job.link_key.is(shown))?;
+        job.archive(cluster, now).filter(|_| job.link_key.matches(shown))?;
         Self::of(state, cluster, name, &job.link_key, (id, job.snapshot_begun, job.snapshot_finished))
     }
 
