@@ -137,6 +137,7 @@ pub use model::{
     meta::{Deprecation, Meta, RateLimit},
     states::{HasState, JobState, StateWords},
     version::{ApiVersion, BodyFormat, MediaType},
+    wait_policy::{OnPollError, WaitPolicy},
 };
 pub use resources::{
     AnyClusterHandle, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports, FlexCluster,

@@ -26,6 +26,7 @@ use crate::{
         operations,
         retired::RetiredPolicy,
         version::ApiVersion,
+        wait_policy::WaitPolicy,
     },
 };
 
@@ -133,6 +134,23 @@ impl Client {
     #[must_use]
     pub fn with_retired(&self, policy: RetiredPolicy) -> Self {
         self.derived(|options| options.retired = policy)
+    }
+
+    /// A client like this one with another policy for waits.
+    #[must_use]
+    pub fn with_wait_policy(&self, policy: WaitPolicy) -> Self {
+        self.derived(|options| options.wait = policy)
+    }
+
+    /// The policy for waits.
+    #[must_use]
+    pub fn wait_policy(&self) -> &WaitPolicy {
+        &self.seam.options.wait
+    }
+
+    /// A client like this one for the polls of a wait.
+    pub(crate) fn for_polls(&self) -> Self {
+        self.derived(|options| options.polls = true)
     }
 
     /// A client like this one that sends a further header with each call.

@@ -1,12 +1,23 @@
-//! Options for single calls on every handle: a timeout, a pin, a header, a dry run.
+//! Options for single calls on every handle (a timeout, a pin, a header, a dry run), and the place that a handle names.
 //!
 //! A handle with other options is another handle over the same connections. The original stays as it is.
 
 use crate::call::client::Client;
 
+/// The project and the cluster that a handle names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) project: Option<String>,
+    pub(crate) cluster: Option<String>,
+}
+
 /// A handle that calls through a client.
 pub(crate) trait HasClient {
     fn client_mut(&mut self) -> &mut Client;
+
+    fn place(&self) -> Place {
+        Place::default()
+    }
 }
 
 impl HasClient for Client {
@@ -15,12 +26,20 @@ impl HasClient for Client {
     }
 }
 
-/// Gives a handle the options of a call. `$field` is the field through which it calls.
+/// Gives a handle the options of a call. `$field` is the field through which it calls, `$part` the part of the place that
+/// its field `$id` names.
 macro_rules! call_options {
-    ($handle:ty, $field:ident) => {
+    ($handle:ty, $field:ident $(, $part:ident: $id:ident)?) => {
         impl crate::call::options::HasClient for $handle {
             fn client_mut(&mut self) -> &mut crate::call::client::Client {
                 crate::call::options::HasClient::client_mut(&mut self.$field)
+            }
+
+            fn place(&self) -> crate::call::options::Place {
+                crate::call::options::Place {
+                    $($part: Some(self.$id.to_string()),)?
+                    ..crate::call::options::HasClient::place(&self.$field)
+                }
             }
         }
 

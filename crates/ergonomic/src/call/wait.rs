@@ -1,10 +1,11 @@
-//! The one waiter: asks again until a thing is done, has failed, or the time is up.
+//! The one waiter: polls until an object is done, has failed, or the deadline has passed.
 //!
-//! Waiting never ends well on a failure: a failed thing, a thing that vanished, a service that stopped answering and a
-//! deadline are errors of different kinds, each with the last document seen. A state that nobody has heard of is
-//! waited on, since states may be added.
+//! A poll that fails does not end a wait unless the [policy](WaitPolicy) says so, and is not repeated by the retry loop: polls draw
+//! nothing from the retry budget that all calls share. A wait never succeeds because of a failure, and each of its errors holds
+//! the last document seen. A state that is not in the table of states counts as in progress, since the service may add states.
 
 use std::{
+    fmt,
     future::{Future, IntoFuture},
     ops::Deref,
     pin::Pin,
@@ -13,9 +14,14 @@ use std::{
 
 use atlas_backup_runtime::Pending;
 use serde::Serialize;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::{Instrument as _, field::Empty};
 
 use crate::{
-    call::binding::one,
+    call::{
+        binding::one,
+        options::{HasClient, Place},
+    },
     http::retry::after,
     model::{
         entity::{FromDocument, value_of},
@@ -23,17 +29,21 @@ use crate::{
         error_code::ErrorCode,
         error_kind::ErrorKind,
         states::{HasState, JobState},
+        wait_policy::{OnPollError, WaitPolicy},
     },
 };
 
-/// The shortest wait between two questions, whatever was said: without any, they would be as many as the network takes.
+/// The shortest interval between two polls. Without it, an interval of zero would poll as fast as the network allows.
 const SHORTEST: Duration = Duration::from_millis(5);
+/// How long polls may fail with an error of [`OnPollError::PollBriefly`].
+const BRIEFLY: Duration = Duration::from_secs(60);
 
 type Asking<E> = Pin<Box<dyn Future<Output = Result<(E, Outcome)>> + Send>>;
 type Ask<E> = Box<dyn Fn() -> Asking<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
+type Trouble = Box<dyn FnMut(&Error) + Send>;
 
-/// What a document says about the thing that is waited for.
+/// What a document says about the object that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Pending,
@@ -42,8 +52,18 @@ pub(crate) enum Outcome {
     Failed(&'static str),
 }
 
-/// Waiting in the making; await it. Progress is told with a document `E`; it ends with that document, or, for a
-/// deletion, with nothing.
+/// The ID of an object that is the only one at its place, such as a cluster or a compliance policy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Itself;
+
+impl fmt::Display for Itself {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// A wait that has not started; await it. It reports each document `E` as progress. It returns the last document, or nothing
+/// after a deletion.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -52,6 +72,7 @@ pub(crate) enum Outcome {
 ///     .wait("5f3e8e7d9b1c2a0012345678")
 ///     .timeout(Duration::from_secs(3600))
 ///     .on_progress(|snapshot| eprintln!("{:?}", snapshot.status))
+///     .on_retry(|error| eprintln!("still waiting: {error}"))
 ///     .await?;
 /// # let _ = done;
 /// # Ok(())
@@ -60,23 +81,32 @@ pub(crate) enum Outcome {
 ///
 /// # Errors
 /// Each with the last document seen in [`Error::document`]:
-/// - [`ErrorKind::Failed`] when the thing failed, was cancelled or has expired;
-/// - [`ErrorKind::Timeout`] when the time is up;
-/// - whatever a question was answered with, such as [`ErrorKind::NotFound`] when the thing is gone and
-///   [`ErrorKind::Server`] when the service broke, after the repeats that the client's policy allows.
+/// - [`ErrorKind::Failed`] if the job failed, was cancelled or has expired;
+/// - [`ErrorKind::Timeout`] if the deadline has passed. The [source](std::error::Error::source) is the [`Error`] of the last poll,
+///   if that failed;
+/// - the error of a poll that ends the wait by the [policy](WaitPolicy), such as [`ErrorKind::NotFound`] if the object does
+///   not exist any more and [`ErrorKind::Forbidden`] if the credentials lack a role.
 #[must_use = "nothing is waited for until it is awaited"]
 pub struct Wait<E, O = E> {
     ask: Result<Ask<E>>,
-    /// What an end is worth: the document that is done, or the error of a question.
+    subject: Subject,
+    /// Whether the error of a poll is what the wait is for, whatever the policy says.
+    succeeds_with: fn(&Error) -> bool,
+    /// Makes the outcome from the last document or from the error that ends the wait.
     settle: fn(Result<E>) -> Result<O>,
-    timeout: Duration,
-    interval: Duration,
-    longest_interval: Duration,
-    back_off: f64,
+    policy: WaitPolicy,
     progress: Option<Progress<E>>,
+    trouble: Option<Trouble>,
 }
 
-/// How a thing is asked for: the call that a handle makes for an id.
+/// The object that is waited for.
+#[derive(Debug, Default)]
+struct Subject {
+    place: Place,
+    id: Option<String>,
+}
+
+/// How an object is asked for: the call that a handle makes for an ID.
 type Question<H, I, E> = for<'a> fn(&'a H, &'a I) -> Pending<'a, <E as FromDocument>::Document>;
 type Judge<E> = fn(&<E as FromDocument>::Document) -> Outcome;
 
@@ -94,128 +124,135 @@ impl From<JobState> for Outcome {
 }
 
 impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
-    /// Waits until the thing with this id, which `ask` asks `handle` for, has succeeded. An id that was refused is the
-    /// first answer.
+    /// Waits until the object with this ID, which `ask` asks `handle` for, has succeeded. An invalid ID is the error of the
+    /// first poll.
     pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
     where
         E::Document: HasState,
-        H: Clone + Send + Sync + 'static,
-        I: Clone + Send + Sync + 'static,
+        H: HasClient + Clone + Send + Sync + 'static,
+        I: fmt::Display + Clone + Send + Sync + 'static,
     {
         Wait::judged(handle, id, ask, |document: &E::Document| document.job_state().into())
     }
 
-    /// Waits until `judge` says that the thing is done.
+    /// Waits until `judge` says that the object is done.
     pub(crate) fn judged<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
     where
-        H: Clone + Send + Sync + 'static,
-        I: Clone + Send + Sync + 'static,
+        H: HasClient + Clone + Send + Sync + 'static,
+        I: fmt::Display + Clone + Send + Sync + 'static,
     {
-        Wait::new(asking(handle, id, ask, judge), |ended| ended)
+        Wait::of(handle, id, |_| false, |ended| ended, move |handle: H, id| asking(handle, id, ask, judge))
     }
 }
 
 impl<E: Send + 'static> Wait<E> {
-    /// Waits until what `ask` returns is done.
+    /// Waits until the object that `ask` returns is done.
     pub(crate) fn with<H, I, F>(handle: &H, id: Result<I>, ask: fn(H, I) -> F, state: fn(&E) -> JobState) -> Self
     where
-        H: Clone + Send + Sync + 'static,
-        I: Clone + Send + Sync + 'static,
+        H: HasClient + Clone + Send + Sync + 'static,
+        I: fmt::Display + Clone + Send + Sync + 'static,
         F: Future<Output = Result<E>> + Send + 'static,
     {
-        let handle = handle.clone();
-        let ask = id.map(|id| {
-            let ask: Ask<E> = Box::new(move || {
-                let asked = ask(handle.clone(), id.clone());
-                Box::pin(async move {
-                    let answer = asked.await?;
-                    let outcome = state(&answer).into();
-                    Ok((answer, outcome))
-                })
-            });
-            ask
-        });
-        Wait::new(ask, |ended| ended)
+        let asking = move |handle, id| async move {
+            let answer = ask(handle, id).await?;
+            let outcome = state(&answer).into();
+            Ok((answer, outcome))
+        };
+        Wait::of(handle, id, |_| false, |ended| ended, asking)
     }
 }
 
 impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
-    /// Waits until there is nothing of this id any more.
+    /// Waits until no object with this ID exists.
     pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
     where
         E::Document: HasState,
-        H: Clone + Send + Sync + 'static,
-        I: Clone + Send + Sync + 'static,
+        H: HasClient + Clone + Send + Sync + 'static,
+        I: fmt::Display + Clone + Send + Sync + 'static,
     {
         let judge: Judge<E> = |document| match document.job_state() {
             JobState::Failed => JobState::Failed.into(),
             _ => Outcome::Pending,
         };
-        Wait::new(asking(handle, id, ask, judge), |ended| match ended {
+        let settle = |ended: Result<E>| match ended {
             Err(error) if is_gone(&error) => Ok(()),
             other => other.map(drop),
-        })
+        };
+        Wait::of(handle, id, is_gone, settle, move |handle: H, id| asking(handle, id, ask, judge))
     }
 }
 
-fn asking<H, I, E>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Result<Ask<E>>
+async fn asking<H, I, E>(handle: H, id: I, ask: Question<H, I, E>, judge: Judge<E>) -> Result<(E, Outcome)>
 where
     E: FromDocument + Deref<Target = E::Document>,
-    H: Clone + Send + Sync + 'static,
-    I: Clone + Send + Sync + 'static,
 {
-    let (handle, id) = (handle.clone(), id?);
-    Ok(Box::new(move || {
-        let (handle, id) = (handle.clone(), id.clone());
-        Box::pin(async move {
-            let answer: E = one(ask(&handle, &id)).await?;
-            let outcome = judge(&answer);
-            Ok((answer, outcome))
-        })
-    }))
+    let answer: E = one(ask(&handle, &id)).await?;
+    let outcome = judge(&answer);
+    Ok((answer, outcome))
 }
 
-/// A 404 about the thing itself. One about its project says nothing: it may be a slip in the project's id.
+/// Whether the service says that the object itself does not exist. A 404 about its project may come from a mistake in the
+/// project's ID, and a 404 without an Atlas error is not the service's answer.
 fn is_gone(error: &Error) -> bool {
-    error.kind() == ErrorKind::NotFound && error.code() != Some(&ErrorCode::GroupNotFound)
+    error.kind() == ErrorKind::NotFound
+        && error.api_error().is_some_and(|api| api.code.as_ref() != Some(&ErrorCode::GroupNotFound))
 }
 
 impl<E, O> Wait<E, O> {
-    fn new(ask: Result<Ask<E>>, settle: fn(Result<E>) -> Result<O>) -> Self {
-        Wait {
-            ask,
-            settle,
-            timeout: Duration::from_secs(3600),
-            interval: Duration::from_secs(2),
-            longest_interval: Duration::from_secs(30),
-            back_off: 1.5,
-            progress: None,
-        }
+    /// Waits by the policy of the handle's client. `ask` gets a handle whose calls are not repeated.
+    fn of<H, I, F>(
+        handle: &H,
+        id: Result<I>,
+        succeeds_with: fn(&Error) -> bool,
+        settle: fn(Result<E>) -> Result<O>,
+        ask: impl Fn(H, I) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        H: HasClient + Clone + Send + Sync + 'static,
+        I: fmt::Display + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<(E, Outcome)>> + Send + 'static,
+    {
+        let mut handle = handle.clone();
+        let client = handle.client_mut();
+        let policy = client.wait_policy().clone();
+        *client = client.for_polls();
+        let id_text = id.as_ref().ok().map(ToString::to_string).filter(|id| !id.is_empty());
+        let subject = Subject { place: handle.place(), id: id_text };
+        let ask = id.map(|id| {
+            let ask: Ask<E> = Box::new(move || Box::pin(ask(handle.clone(), id.clone())));
+            ask
+        });
+        Wait { ask, subject, succeeds_with, settle, policy, progress: None, trouble: None }
     }
 
-    /// How long to wait in total: an hour unless said otherwise.
+    /// Replaces the whole policy: how long to wait, how often to poll, and which errors end the wait. The default is the
+    /// [client's](crate::Client::with_wait_policy).
+    pub fn policy(mut self, policy: WaitPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// How long to wait in total, from the first poll on and whatever the time is spent on: [`WaitPolicy::timeout`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// How long to wait before asking again for the first time: two seconds unless said otherwise. Each later wait is
-    /// half as long again, up to half a minute or this interval, whichever is longer.
+    /// The interval before the second poll: [`WaitPolicy::interval`].
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self.longest_interval = self.longest_interval.max(interval);
+        self.policy = self.policy.interval(interval);
         self
     }
 
-    /// The longest wait between two questions. None is shorter than five milliseconds.
+    /// The longest interval between two polls: [`WaitPolicy::longest_interval`].
     pub fn longest_interval(mut self, interval: Duration) -> Self {
-        self.longest_interval = interval;
+        self.policy = self.policy.longest_interval(interval);
         self
     }
 
-    /// How many times as long as the one before each wait is: 1.5 unless said otherwise. With 1 or less all are alike.
+    /// The factor by which each interval is longer than the one before: [`WaitPolicy::back_off`].
     pub fn back_off(mut self, factor: f64) -> Self {
-        self.back_off = factor;
+        self.policy = self.policy.back_off(factor);
         self
     }
 
@@ -224,44 +261,135 @@ impl<E, O> Wait<E, O> {
         self.progress = Some(Box::new(progress));
         self
     }
+
+    /// Calls `trouble` with the error of each poll that fails without ending the wait.
+    pub fn on_retry(mut self, trouble: impl FnMut(&Error) + Send + 'static) -> Self {
+        self.trouble = Some(Box::new(trouble));
+        self
+    }
 }
 
 impl<E: Serialize, O> Wait<E, O> {
     async fn run(self) -> Result<O> {
-        let Wait { ask, settle, timeout, interval, longest_interval, back_off, mut progress } = self;
-        let (mut interval, longest_interval) = (interval.max(SHORTEST), longest_interval.max(SHORTEST));
-        let (ask, deadline) = (ask?, after(timeout));
-        let timed_out = || Error::new(ErrorKind::Timeout, format!("it was not done after {timeout:?}"));
+        let Subject { place: Place { project, cluster }, id } = &self.subject;
+        let span = tracing::info_span!("atlas_wait", project, cluster, object = id, polls = Empty, error.type = Empty);
+        let recorded = span.clone();
+        async move {
+            let mut polls = 0;
+            let ended = self.poll_until_end(&mut polls).await;
+            recorded.record("polls", polls);
+            if let Err(error) = &ended {
+                recorded.record("error.type", tracing::field::debug(error.kind()));
+            }
+            ended
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn poll_until_end(self, polls: &mut u32) -> Result<O> {
+        let Wait { ask, subject, succeeds_with, settle, policy, mut progress, mut trouble } = self;
+        let (ask, deadline) = (ask?, after(policy.timeout));
+        let mut pace = Pace::new(&policy);
         let mut last: Option<E> = None;
+        // When the first error of those came that are polled through for a short time only.
+        let mut since: Option<Instant> = None;
+        let mut failure: Option<Error> = None;
         loop {
-            let (document, outcome) = match tokio::time::timeout_at(deadline, ask()).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => return settle(Err(error)).map_err(|error| with_last(error, last.as_ref())),
-                Err(_) => return Err(with_last(timed_out(), last.as_ref())),
+            *polls += 1;
+            let Ok(answer) = timeout_at(deadline, ask()).await else {
+                let unanswered = || Error::new(ErrorKind::Timeout, "no response before the deadline of the wait");
+                return Err(timed_out(&subject, &policy, last.as_ref(), Some(failure.unwrap_or_else(unanswered))));
             };
-            if let Some(progress) = &mut progress {
-                progress(&document);
+            let mut ends_at = None;
+            match answer {
+                Ok((document, outcome)) => {
+                    if let Some(progress) = &mut progress {
+                        progress(&document);
+                    }
+                    match outcome {
+                        Outcome::Done => return settle(Ok(document)),
+                        Outcome::Failed(why) => {
+                            return Err(Error::new(ErrorKind::Failed, why).with_item(value_of(&document)));
+                        }
+                        Outcome::Pending => {}
+                    }
+                    (last, since, failure) = (Some(document), None, None);
+                }
+                Err(error) => {
+                    let ends = match policy.decide(&error) {
+                        _ if succeeds_with(&error) => true,
+                        OnPollError::EndWait => true,
+                        OnPollError::PollAgain => false,
+                        OnPollError::PollBriefly => {
+                            let end = *since.get_or_insert_with(Instant::now) + BRIEFLY;
+                            ends_at = Some(end);
+                            end <= Instant::now()
+                        }
+                    };
+                    if ends {
+                        return settle(Err(error)).map_err(|error| with_last(error, last.as_ref()));
+                    }
+                    tracing::debug!(%error, "the poll failed; the wait goes on");
+                    if let Some(trouble) = &mut trouble {
+                        trouble(&error);
+                    }
+                    failure = Some(error);
+                }
             }
-            match outcome {
-                Outcome::Done => return settle(Ok(document)),
-                Outcome::Failed(why) => return Err(Error::new(ErrorKind::Failed, why).with_item(value_of(&document))),
-                Outcome::Pending => {}
+            let pause = after(pace.pause(failure.as_ref()));
+            let next = ends_at.map_or(pause, |end| end.min(pause));
+            if next >= deadline {
+                sleep_until(deadline).await;
+                return Err(timed_out(&subject, &policy, last.as_ref(), failure));
             }
-            if after(interval) >= deadline {
-                tokio::time::sleep_until(deadline).await;
-                return Err(with_last(timed_out(), Some(&document)));
-            }
-            tokio::time::sleep(interval).await;
-            interval = longer(interval, back_off).min(longest_interval);
-            last = Some(document);
+            sleep_until(next).await;
         }
     }
 }
 
-fn longer(interval: Duration, factor: f64) -> Duration {
-    // What is no number, and what is beyond all bounds, is no reason to give up.
-    let factor = if factor > 1.0 { factor } else { 1.0 };
-    Duration::try_from_secs_f64(interval.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+/// The intervals of one wait.
+struct Pace {
+    interval: Duration,
+    longest: Duration,
+    factor: f64,
+}
+
+impl Pace {
+    fn new(policy: &WaitPolicy) -> Self {
+        let (interval, longest) = (policy.interval.max(SHORTEST), policy.longest_interval.max(SHORTEST));
+        // A factor that is not a number must not stop the wait.
+        let factor = if policy.back_off > 1.0 { policy.back_off } else { 1.0 };
+        Pace { interval: interval.min(longest), longest, factor }
+    }
+
+    /// How long to wait before the next poll, after one that failed with `failure`.
+    fn pause(&mut self, failure: Option<&Error>) -> Duration {
+        let random = (self.interval / 2).mul_f64(fastrand::f64());
+        let jittered = self.interval - random;
+        // All waits may be told the same time: they spread after it.
+        let asked = failure.and_then(Error::retry_after).map(|asked| asked.saturating_add(random));
+        let factor = if failure.is_some() { self.factor.max(2.0) } else { self.factor };
+        let longer = Duration::try_from_secs_f64(self.interval.as_secs_f64() * factor).unwrap_or(Duration::MAX);
+        self.interval = longer.min(self.longest);
+        jittered.max(SHORTEST).max(asked.unwrap_or_default())
+    }
+}
+
+fn timed_out(subject: &Subject, policy: &WaitPolicy, last: Option<&impl Serialize>, failure: Option<Error>) -> Error {
+    let what = match (&subject.id, &subject.place.cluster) {
+        (Some(id), Some(cluster)) => format!("{id} of {cluster}"),
+        (Some(name), None) | (None, Some(name)) => name.clone(),
+        (None, None) => subject.place.project.clone().unwrap_or_else(|| "it".to_owned()),
+    };
+    let message = format!("{what} was not done after {:?}", policy.timeout);
+    let error = match failure {
+        Some(failure) => {
+            Error::new(ErrorKind::Timeout, format!("{message}; the last poll failed: {failure}")).because(failure)
+        }
+        None => Error::new(ErrorKind::Timeout, message),
+    };
+    with_last(error, last)
 }
 
 fn with_last(error: Error, last: Option<&impl Serialize>) -> Error {
@@ -284,126 +412,11 @@ where
     }
 }
 
-impl<E, O> std::fmt::Debug for Wait<E, O> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wait").field("timeout", &self.timeout).field("interval", &self.interval).finish_non_exhaustive()
+impl<E, O> fmt::Debug for Wait<E, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use tokio::time::Instant;
-
-    use super::*;
-
-    /// A question about a thing that goes through `states`, staying in the last.
-    fn states(states: &'static [&'static str]) -> Result<Ask<String>> {
-        let at = std::sync::atomic::AtomicUsize::new(0);
-        Ok(Box::new(move || {
-            let at = at.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            let state = states[at.min(states.len() - 1)];
-            Box::pin(async move {
-                let outcome = match state {
-                    "404" => return Err(Error::new(ErrorKind::NotFound, "gone")),
-                    "500" => return Err(Error::new(ErrorKind::Server, "broken")),
-                    "hang" => std::future::pending().await,
-                    "completed" => Outcome::Done,
-                    "failed" => Outcome::Failed("it failed"),
-                    _ => Outcome::Pending,
-                };
-                Ok((state.to_owned(), outcome))
-            })
-        }))
-    }
-
-    fn wait(of: &'static [&'static str]) -> Wait<String> {
-        Wait::new(states(of), |ended| ended)
-    }
-
-    async fn outcome(wait: Wait<String>) -> Result<String, (ErrorKind, Option<String>)> {
-        wait.await.map_err(|e| (e.kind(), e.document().and_then(|d| d.as_str()).map(str::to_owned)))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn waiting_ends_when_it_is_done_and_every_state_is_reported() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let sink = seen.clone();
-        let done = wait(&["queued", "never heard of", "completed"])
-            .on_progress(move |state| sink.lock().expect("not poisoned").push(state.clone()))
-            .await;
-        assert_eq!(done.expect("done"), "completed");
-        assert_eq!(*seen.lock().expect("not poisoned"), ["queued", "never heard of", "completed"]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn failing_vanishing_and_breaking_are_three_errors_with_the_last_document() {
-        let last = |state: &str| Some(state.to_owned());
-        assert_eq!(outcome(wait(&["queued", "failed"])).await, Err((ErrorKind::Failed, last("failed"))));
-        assert_eq!(outcome(wait(&["inProgress", "404"])).await, Err((ErrorKind::NotFound, last("inProgress"))));
-        assert_eq!(outcome(wait(&["inProgress", "500"])).await, Err((ErrorKind::Server, last("inProgress"))));
-        assert_eq!(outcome(wait(&["500"])).await, Err((ErrorKind::Server, None)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn waiting_ends_at_the_deadline_also_when_the_service_hangs() {
-        let minute = Duration::from_secs(60);
-        for states in [&["queued"][..], &["queued", "hang"]] {
-            let began = Instant::now();
-            let ended = outcome(wait(states).timeout(minute)).await;
-            assert_eq!(ended, Err((ErrorKind::Timeout, Some("queued".to_owned()))));
-            assert_eq!(began.elapsed(), minute);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_interval_at_all_is_no_storm_of_questions() {
-        let asked = Arc::new(Mutex::new(0));
-        let sink = asked.clone();
-        let count = move |_: &String| *sink.lock().expect("not poisoned") += 1;
-        let wait = wait(&["queued"]).interval(Duration::ZERO).longest_interval(Duration::ZERO);
-        let ended =
-            tokio::time::timeout(Duration::from_secs(2), wait.timeout(Duration::from_secs(1)).on_progress(count));
-        assert_eq!(ended.await.expect("an end").expect_err("a deadline").kind(), ErrorKind::Timeout);
-        assert!(*asked.lock().expect("not poisoned") <= 200);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn there_is_no_deadline_too_far_away() {
-        assert_eq!(wait(&["queued", "completed"]).timeout(Duration::MAX).await.expect("done"), "completed");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn questions_become_rarer_up_to_a_limit() {
-        let times = Arc::new(Mutex::new(Vec::new()));
-        let (sink, began) = (times.clone(), Instant::now());
-        let ended = wait(&["queued"])
-            .interval(Duration::from_secs(4))
-            .longest_interval(Duration::from_secs(9))
-            .timeout(Duration::from_secs(40))
-            .on_progress(move |_| sink.lock().expect("not poisoned").push(began.elapsed().as_secs()))
-            .await;
-        assert!(ended.is_err());
-        assert_eq!(*times.lock().expect("not poisoned"), [0, 4, 10, 19, 28, 37]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_back_off_may_be_chosen_and_never_goes_back() {
-        for (factor, expected) in
-            [(1.0, [0, 4, 8, 12]), (0.1, [0, 4, 8, 12]), (f64::NAN, [0, 4, 8, 12]), (2.0, [0, 4, 12, 28])]
-        {
-            let times = Arc::new(Mutex::new(Vec::new()));
-            let (sink, began) = (times.clone(), Instant::now());
-            let waited = wait(&["queued", "queued", "queued", "completed"])
-                .interval(Duration::from_secs(4))
-                .back_off(factor)
-                .on_progress(move |_| sink.lock().expect("not poisoned").push(began.elapsed().as_secs()))
-                .await;
-            assert!(waited.is_ok());
-            assert_eq!(*times.lock().expect("not poisoned"), expected, "{factor}");
-        }
-        let first = wait(&["queued", "completed"]).timeout(Duration::MAX).longest_interval(Duration::MAX);
-        assert!(first.back_off(f64::INFINITY).await.is_ok());
-    }
-}
+mod tests;

@@ -26,6 +26,7 @@ use crate::{
         error_kind::ErrorKind,
         retired::RetiredPolicy,
         version::ApiVersion,
+        wait_policy::WaitPolicy,
     },
 };
 
@@ -54,6 +55,7 @@ pub struct Builder {
     pub(super) credentials: Option<Credentials>,
     pub(super) tokens: Option<PathBuf>,
     pub(super) retry: RetryPolicy,
+    pub(super) wait: WaitPolicy,
     pub(super) timeout: Duration,
     pub(super) attempt_timeout: Duration,
     pub(super) limiter: bool,
@@ -85,6 +87,7 @@ impl Default for Builder {
             credentials: None,
             tokens: None,
             retry: RetryPolicy::default(),
+            wait: WaitPolicy::default(),
             timeout: Duration::from_secs(300),
             attempt_timeout: Duration::from_secs(60),
             limiter: true,
@@ -181,6 +184,13 @@ impl Builder {
         self
     }
 
+    /// How long waits last, how often they poll, and which errors end them. Polls are not repeated by the
+    /// [retry policy](Self::retry).
+    pub fn wait_policy(mut self, policy: WaitPolicy) -> Self {
+        self.wait = policy;
+        self
+    }
+
     /// Pins the API to a date, which means for each operation the newest version that is not newer. A method that
     /// speaks another version than that is refused before anything is sent.
     pub fn pin(mut self, version: ApiVersion) -> Self {
@@ -253,6 +263,8 @@ impl Builder {
             wrapped: false,
             dry_run: self.dry_run,
             headers: HeaderMap::new(),
+            wait: self.wait,
+            polls: false,
         };
         Ok(Client::new(Arc::new(core), options))
     }

@@ -28,6 +28,7 @@ use crate::{
         meta::{self, Deprecation},
         retired::RetiredPolicy,
         version::ApiVersion,
+        wait_policy::WaitPolicy,
     },
 };
 
@@ -72,6 +73,10 @@ pub(crate) struct Options {
     /// Sends nothing but what only reads.
     pub(crate) dry_run: bool,
     pub(crate) headers: HeaderMap,
+    /// For waits on what the client's handles start.
+    pub(crate) wait: WaitPolicy,
+    /// Whether calls are the polls of a wait, which repeats them itself, outside the budget.
+    pub(crate) polls: bool,
 }
 
 /// The transport that the bindings get.
@@ -166,6 +171,8 @@ impl Seam {
             return Err(request.dry_run(target.operation));
         }
         let core = &*self.core;
+        let once = RetryPolicy::none();
+        let retry = if self.options.polls { &once } else { &core.retry };
         let set = target.operation.map_or("", |operation| operation.tag);
         let bucket = core.limiter.as_ref().map(|limiter| limiter.bucket(set, request.url.path()));
         let attempt = |Attempt { number, waited }| {
@@ -179,7 +186,7 @@ impl Seam {
                 };
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
-                let way = core.way(deadline);
+                let way = Way { retry, ..core.way(deadline) };
                 // What is inside an envelope decides: the status outside may be 200 for a failure.
                 let reply = match self.options.wrapped || core.envelope {
                     true => {
@@ -196,7 +203,7 @@ impl Seam {
             }
             .instrument(span)
         };
-        let reply = core.retry.run(safety, deadline, &core.budget, attempt).await?;
+        let reply = retry.run(safety, deadline, &core.budget, attempt).await?;
         self.announce_deprecation(target, &reply.headers);
         check_version(target, &reply)?;
         Ok(reply)

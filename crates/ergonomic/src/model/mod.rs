@@ -24,3 +24,4 @@ pub(crate) mod operations;
 pub(crate) mod retired;
 pub(crate) mod states;
 pub(crate) mod version;
+pub(crate) mod wait_policy;

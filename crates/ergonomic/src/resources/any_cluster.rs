@@ -10,7 +10,7 @@ use crate::{
     call::{
         options::call_options,
         paging::{Fetched, List, PageQuery},
-        wait::Wait,
+        wait::{Itself, Wait},
     },
     model::{
         document::Acknowledged,
@@ -43,7 +43,7 @@ pub struct AnyClusterHandle {
     kind: Arc<OnceLock<ClusterKind>>,
 }
 
-call_options!(AnyClusterHandle, project);
+call_options!(AnyClusterHandle, project, cluster: name);
 
 impl Project {
     /// One cluster by its name, whatever its kind. Nothing is asked yet.
@@ -150,7 +150,7 @@ impl AnyClusterHandle {
 
     /// Waits until the cluster is `IDLE`, as [`Cluster::wait`] does.
     pub fn wait(&self) -> Wait<AnyCluster> {
-        Wait::with(self, Ok(()), |cluster: Self, ()| async move { cluster.get().await }, AnyCluster::state)
+        Wait::with(self, Ok(Itself), |cluster: Self, _| async move { cluster.get().await }, AnyCluster::state)
     }
 
     /// The snapshots.

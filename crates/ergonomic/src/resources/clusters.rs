@@ -13,7 +13,7 @@ use crate::{
         binding::{changed, one},
         options::call_options,
         paging::List,
-        wait::Wait,
+        wait::{Itself, Wait},
     },
     model::{
         document::Acknowledged,
@@ -184,13 +184,13 @@ impl Cluster {
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
     /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). A change that was only just asked for may not show yet.
     pub fn wait(&self) -> Wait<ClusterDocument> {
-        Wait::over(self, Ok(()), |cluster, ()| ask(cluster))
+        Wait::over(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 
     /// Waits until it is gone: then the service no longer finds it. A project that is not found is
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) all the same.
     pub fn wait_deleted(&self) -> Wait<ClusterDocument, ()> {
-        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster))
+        Wait::until_gone(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 }
 

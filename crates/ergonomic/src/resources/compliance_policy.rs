@@ -12,7 +12,7 @@ use crate::{
     call::{
         binding::{changed, one},
         options::call_options,
-        wait::{Outcome, Wait},
+        wait::{Itself, Outcome, Wait},
     },
     model::{
         document::Acknowledged,
@@ -96,7 +96,7 @@ impl CompliancePolicy {
     /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
     /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
-        Wait::judged(&self.project, Ok(()), |project, ()| ask(project), judge)
+        Wait::judged(&self.project, Ok(Itself), |project, _| ask(project), judge)
     }
 
     /// Waits until there is none any more, after [`disable`](Self::disable).
@@ -105,7 +105,7 @@ impl CompliancePolicy {
             None => Outcome::Done,
             Some(_) => Outcome::Pending,
         };
-        Wait::judged(&self.project, Ok(()), |project, ()| ask(project), judge)
+        Wait::judged(&self.project, Ok(Itself), |project, _| ask(project), judge)
     }
 
     async fn replace(

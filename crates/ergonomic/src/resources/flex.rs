@@ -11,7 +11,7 @@ use crate::{
         binding::{changed, one},
         options::call_options,
         paging::List,
-        wait::Wait,
+        wait::{Itself, Wait},
     },
     model::{
         document::Acknowledged,
@@ -149,13 +149,13 @@ impl FlexCluster {
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
     /// [`ErrorKind::Failed`].
     pub fn wait(&self) -> Wait<FlexClusterDocument> {
-        Wait::over(self, Ok(()), |cluster, ()| ask(cluster))
+        Wait::over(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 
     /// Waits until it is gone: then the service no longer finds it. A project that is not found is
     /// [`ErrorKind::NotFound`] all the same.
     pub fn wait_deleted(&self) -> Wait<FlexClusterDocument, ()> {
-        Wait::until_gone(self, Ok(()), |cluster, ()| ask(cluster))
+        Wait::until_gone(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 }
 

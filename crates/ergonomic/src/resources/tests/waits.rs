@@ -1,5 +1,5 @@
-//! Each waiter by the state machine of its thing: it ends well only when the thing is done, and failing, vanishing and a
-//! service that breaks are three different ends, each with the last document.
+//! Each waiter by the state machine of its object: it succeeds only if the object is done, ends with an error of its own if
+//! the object has failed or does not exist any more, and polls through everything else.
 
 use std::{
     sync::{Arc, Mutex},
@@ -46,6 +46,10 @@ fn gone(code: &str) -> (u16, Value) {
     (404, json!({ "errorCode": code, "detail": "not there", "error": 404 }))
 }
 
+fn forbidden() -> (u16, Value) {
+    (403, json!({ "errorCode": "USER_UNAUTHORIZED", "error": 403 }))
+}
+
 macro_rules! waiters {
     ($($name:ident: $wait:expr, pending: [$($pending:tt)*], done: [$($done:tt)*], failed: [$($failed:tt)*];)*) => {$(
         mod $name {
@@ -66,19 +70,19 @@ macro_rules! waiters {
             }
 
             #[tokio::test(start_paused = true)]
-            async fn failing_vanishing_and_breaking_are_three_ends_with_the_last_document() {
+            async fn failed_missing_and_forbidden_end_it_and_a_broken_service_does_not() {
                 let pending = with_id(&json!([$($pending)*])[0]);
                 for failed in json!([$($failed)*]).as_array().expect("a list") {
                     let failed = with_id(failed);
                     let (outcome, seen) = ended(&[(200, pending.clone()), (200, failed.clone())], $wait).await;
                     assert_eq!((outcome, seen), (Err((ErrorKind::Failed, Some(failed.clone()))), 2), "{failed}");
                 }
-                for (answer, kind) in [(gone("RESOURCE_NOT_FOUND"), ErrorKind::NotFound), ((500, json!("broken")), ErrorKind::Server), ((403, json!({})), ErrorKind::Forbidden)] {
+                for (answer, kind) in [(gone("RESOURCE_NOT_FOUND"), ErrorKind::NotFound), ((500, json!("broken")), ErrorKind::Timeout), (forbidden(), ErrorKind::Forbidden)] {
                     let (outcome, seen) = ended(&[(200, pending.clone()), answer], $wait).await;
                     assert_eq!((outcome, seen), (Err((kind, Some(pending.clone()))), 1));
                 }
                 let (outcome, seen) = ended(&[(500, json!("broken"))], $wait).await;
-                assert_eq!((outcome, seen), (Err((ErrorKind::Server, None)), 0));
+                assert_eq!((outcome, seen), (Err((ErrorKind::Timeout, None)), 0));
             }
         }
     )*};
@@ -159,8 +163,9 @@ macro_rules! deletions {
             assert_eq!(outcome, Ok(()), "it may be gone before it is asked for");
             for (answer, kind) in [
                 (gone("GROUP_NOT_FOUND"), ErrorKind::NotFound),
-                ((500, json!("broken")), ErrorKind::Server),
-                ((403, json!({})), ErrorKind::Forbidden),
+                ((500, json!("broken")), ErrorKind::Timeout),
+                ((404, json!("a page of a proxy")), ErrorKind::NotFound),
+                (forbidden(), ErrorKind::Forbidden),
             ] {
                 let (outcome, _) = ended(&[there.clone(), answer], $wait).await;
                 assert_eq!(outcome, Err((kind, Some(pending.clone()))));
