@@ -5,12 +5,12 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::{
-    curation::Curated,
-    spec::{DOCUMENT, LOCK},
+    curation::{Curated, stubs},
+    spec::DOCUMENT,
 };
 use crate::{
     files::atomic,
@@ -36,16 +36,35 @@ pub(crate) struct Arguments {
     /// For older or newer revisions: turn entries that match nothing and items nobody described into warnings.
     #[arg(long)]
     allow_missing: bool,
+    /// Write the skeleton of every missing description into this new file, such as spec/descriptions/alerts.yaml, and
+    /// nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with = "allow_missing")]
+    stubs: Option<PathBuf>,
 }
 
 /// Curates one document and writes it.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let source = Source::read(&arguments.upstream)?;
+    if let Some(file) = &arguments.stubs {
+        return write_stubs(source.parse()?, &arguments.curation, file);
+    }
     let curated =
         Curated::made(&source, source.parse()?, &arguments.curation, &arguments.out, arguments.allow_missing)?;
-    let place = |name: &str| arguments.out.join(name);
-    atomic::replace_all(&[(place(DOCUMENT), &curated.text), (place(LOCK), &curated.lock)])?;
+    atomic::replace_all(&curated.files().map(|(name, text)| (arguments.out.join(name), text)))?;
     println!("{}", summary(&curated.document, &arguments.out.join(DOCUMENT)));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_stubs(upstream: Value, curation: &Path, file: &Path) -> Result<ExitCode> {
+    ensure!(!file.exists(), "{} exists; name a new file for the missing descriptions", file.display());
+    let title = file.file_stem().unwrap_or_default().to_string_lossy();
+    match stubs(upstream, curation, &title)? {
+        Some(text) => {
+            atomic::replace(file, text.as_bytes())?;
+            println!("{}: {} texts to write", file.display(), text.matches(": ''\n").count());
+        }
+        None => println!("no description is missing"),
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -16,7 +16,8 @@ use super::{
     prose,
     report::Report,
     retired,
-    spec::{DOCUMENT, LOCK},
+    spec::{DOCUMENT, LOCK, OFFICIAL},
+    stubs,
     subset::Subset,
     trailer,
 };
@@ -25,7 +26,7 @@ use crate::{
     openapi::{
         document,
         source::{Source, parse_yaml},
-        walk::operations,
+        walk::{Place, keep_published, operations},
     },
 };
 
@@ -40,6 +41,8 @@ pub(crate) struct Curated {
     pub(crate) text: String,
     /// The lock file as it is written.
     pub(crate) lock: String,
+    /// The table of all official operations as it is written.
+    pub(crate) official: String,
     /// The day the document stands for.
     pub(crate) date: Option<String>,
 }
@@ -65,10 +68,44 @@ impl Curated {
             "sha256": source.digest(),
             "source": source.name,
         });
+        let mut named = upstream.clone();
+        curation.former.modernize(&mut named);
+        let official = official(&named);
         let document = curation.curate(upstream, allow_missing).with_context(|| source.name.clone())?;
         let (text, lock) = (json::text(&document)?, json::text(&lock)?);
-        Ok(Self { document, text, lock, date: day.as_str().map(str::to_owned) })
+        Ok(Self { document, text, lock, official, date: day.as_str().map(str::to_owned) })
     }
+
+    /// What is written, by file name.
+    pub(crate) fn files(&self) -> [(&'static str, &str); 3] {
+        [(DOCUMENT, &self.text), (LOCK, &self.lock), (OFFICIAL, &self.official)]
+    }
+}
+
+/// The skeleton of every description that this document lacks, as an overlay called `title`; empty if none is missing.
+pub(crate) fn stubs(upstream: Value, folder: &Path, title: &str) -> Result<Option<String>> {
+    let mut report = Report::default();
+    let (document, _) = Curation::read(folder)?.reduce(upstream, &mut report)?;
+    report.settle(true)?;
+    let missing = described::missing(&document);
+    Ok((!missing.is_empty()).then(|| stubs::skeleton(&document, &missing, title)))
+}
+
+/// One line for each operation of the official document: method, path template, id and roles, separated by tabs.
+fn official(document: &Value) -> String {
+    let line = |place: Place<'_>| {
+        let roles = place.texts("x-rolesRequirements").into_iter().collect::<Vec<_>>().join(", ");
+        format!("{}\t{}\t{}\t{roles}\n", place.method.to_ascii_uppercase(), place.path, place.id())
+    };
+    operations(document).map(line).collect()
+}
+
+/// The part of a curated document that bindings are made of: without what only the emulator serves.
+pub(crate) fn published(document: &Value) -> Value {
+    let mut published = document.clone();
+    keep_published(&mut published);
+    components::prune(&mut published, &mut Report::default());
+    published
 }
 
 /// Takes the prose out of a fragment of a document.
@@ -160,23 +197,29 @@ impl Curation {
     }
 
     /// The whole way from upstream's document to ours.
-    fn curate(&self, mut document: Value, allow_missing: bool) -> Result<Value> {
+    fn curate(&self, document: Value, allow_missing: bool) -> Result<Value> {
         let mut report = Report::default();
-        self.former.modernize(&mut document);
-        retired::merge(&mut document, &self.retired)?;
-        self.subset.select(&mut document, &self.former, &mut report);
-        FormerNames::refuse_twins(&document, &mut report);
-        components::prune(&mut document, &mut report);
-        prose::strip(&mut document, &mut report);
-        alternatives::admit_overlaps(&mut document["components"]);
-        self.former.apply(&mut document, &mut report);
-        let mut curated = frame(&document);
-        self.overlay.apply(&mut curated, &mut report);
-        components::prune(&mut curated, &mut report);
-        let shared = self.describe(&mut curated, &mut report);
+        let (curated, shared) = self.reduce(document, &mut report)?;
         described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
         report.settle(allow_missing)?;
         Ok(curated)
+    }
+
+    /// The chosen operations with our corrections and descriptions, and what the shared descriptions reached.
+    fn reduce(&self, mut document: Value, report: &mut Report) -> Result<(Value, Vec<Applied>)> {
+        self.former.modernize(&mut document);
+        retired::merge(&mut document, &self.retired)?;
+        self.subset.select(&mut document, &self.former, report);
+        FormerNames::refuse_twins(&document, report);
+        components::prune(&mut document, report);
+        prose::strip(&mut document, report);
+        alternatives::admit_overlaps(&mut document["components"]);
+        self.former.apply(&mut document, report);
+        let mut curated = frame(&document);
+        self.overlay.apply(&mut curated, report);
+        components::prune(&mut curated, report);
+        let shared = self.describe(&mut curated, report);
+        Ok((curated, shared))
     }
 
     /// Puts the descriptions in, and the facts behind them; answers what the shared descriptions reached.

@@ -24,9 +24,17 @@ pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
     check.findings
 }
 
+/// The places that lack a description or a summary, in document order.
+pub(crate) fn missing(document: &Value) -> Vec<Pointer> {
+    let mut check = Check::default();
+    check.document(document);
+    check.missing
+}
+
 #[derive(Default)]
 struct Check {
     findings: Vec<String>,
+    missing: Vec<Pointer>,
     /// Property name to the component schemas that have it with a description of its own.
     properties: BTreeMap<String, BTreeSet<String>>,
     /// The component schema being walked.
@@ -62,6 +70,7 @@ impl Check {
         self.item(operation, place, operation["operationId"].as_str().unwrap_or_default());
         if text(operation, "summary").is_empty() {
             self.findings.push(format!("{place}: has no summary"));
+            self.missing.push(place.clone());
         }
         if text(&operation["externalDocs"], "url").is_empty() {
             self.findings.push(format!("{place}: has no link to the official page"));
@@ -90,6 +99,7 @@ impl Check {
         let description = text(item, "description");
         if description.trim().is_empty() {
             self.findings.push(format!("{place}: has no description"));
+            self.missing.push(place.clone());
         } else if words(description) == words(name) {
             self.findings.push(format!("{place}: the description only repeats the name: {description:?}"));
         }

@@ -15,6 +15,7 @@ mod prose;
 mod report;
 mod retired;
 pub(crate) mod spec;
+mod stubs;
 mod subset;
 mod trailer;
 

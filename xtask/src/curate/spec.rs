@@ -11,6 +11,9 @@ pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
 /// The record of where it came from.
 pub(crate) const LOCK: &str = "upstream.lock.json";
 
+/// Every operation of the official document, which the emulator tells from paths that do not exist.
+pub(crate) const OFFICIAL: &str = "official-operations.tsv";
+
 /// The day in the lock file beside a curated document.
 pub(crate) fn lock_date(path: &Path) -> Option<String> {
     if path.file_name()? != DOCUMENT {

@@ -2,17 +2,19 @@
 //!
 //! An entry is one line, a tag or an operation and the reason it is here. An operation may be written as its id, its
 //! short name, a former name, or `METHOD /path`. An entry that matches nothing is reported, never skipped in silence.
+//! `{ reason = "…", scope = "emulator" }` in place of the reason keeps an operation out of the bindings: the emulator
+//! serves it, and nothing is generated from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{names::FormerNames, report::Report};
 use crate::openapi::{
     media_type::{Stability, version_of},
-    walk::{METHODS, operations},
+    walk::{METHODS, SCOPE, operations},
 };
 
 /// What `subset.toml` says; every value is the reason of its key.
@@ -22,9 +24,9 @@ pub(crate) struct Subset {
     /// Kinds of versions kept: `stable`, `upcoming`, `preview`.
     versions: BTreeMap<Stability, String>,
     #[serde(default)]
-    tags: BTreeMap<String, String>,
+    tags: BTreeMap<String, Entry>,
     #[serde(default)]
-    operations: BTreeMap<String, String>,
+    operations: BTreeMap<String, Entry>,
     /// Residues that `cargo xtask generate` may leave unmapped; it reads them itself.
     #[serde(default)]
     #[allow(dead_code, reason = "named so that unknown tables are still refused")]
@@ -34,15 +36,66 @@ pub(crate) struct Subset {
     sunset: BTreeMap<String, String>,
 }
 
+/// Why something is in the document, and for whom.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    /// In the bindings.
+    Published(String),
+    /// Elsewhere only.
+    Scoped(Scoped),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scoped {
+    reason: String,
+    scope: Scope,
+}
+
+/// Who alone uses an operation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scope {
+    Emulator,
+}
+
+impl Entry {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Published(reason) => reason,
+            Self::Scoped(scoped) => &scoped.reason,
+        }
+    }
+
+    fn scope(&self) -> Option<Scope> {
+        match self {
+            Self::Published(_) => None,
+            Self::Scoped(scoped) => Some(scoped.scope),
+        }
+    }
+}
+
 /// One operation's place: path and method.
 type Place = (String, String);
+
+/// The chosen operations. One that an entry publishes is published, whatever the others say.
+#[derive(Default)]
+struct Chosen(BTreeMap<Place, Option<Scope>>);
+
+impl Chosen {
+    fn add(&mut self, place: Place, scope: Option<Scope>) {
+        let known = self.0.entry(place).or_insert(scope);
+        *known = known.and(scope);
+    }
+}
 
 impl Subset {
     /// Reads `subset.toml`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let subset: Self = toml::from_str(text).context("subset.toml")?;
-        let entries = subset.tags.iter().chain(&subset.operations).chain(&subset.sunset);
-        for (entry, reason) in entries {
+        let entries = subset.tags.iter().chain(&subset.operations).map(|(name, entry)| (name, entry.reason()));
+        for (entry, reason) in entries.chain(subset.sunset.iter().map(|(name, reason)| (name, reason.as_str()))) {
             ensure!(!reason.trim().is_empty(), "subset.toml: {entry:?} has no reason");
         }
         Ok(subset)
@@ -58,34 +111,38 @@ impl Subset {
                 if !METHODS.contains(&key.as_str()) {
                     return key == "parameters";
                 }
-                chosen.contains(&(path.clone(), key.clone())) && self.keep_versions(operation)
+                let Some(scope) = chosen.0.get(&(path.clone(), key.clone())) else { return false };
+                if let Some(Scope::Emulator) = scope {
+                    operation[SCOPE] = json!("emulator");
+                }
+                self.keep_versions(operation)
             });
             item.keys().any(|key| METHODS.contains(&key.as_str()))
         });
     }
 
     /// Every chosen operation; entries that choose none go to the report.
-    fn places(&self, document: &Value, former: &FormerNames, report: &mut Report) -> BTreeSet<Place> {
-        let mut chosen: BTreeSet<Place> = BTreeSet::new();
+    fn places(&self, document: &Value, former: &FormerNames, report: &mut Report) -> Chosen {
+        let mut chosen = Chosen::default();
         for place in operations(document).filter(|place| place.operation["x-atlas-retired"] == true) {
-            chosen.insert((place.path.into(), place.method.into()));
+            chosen.add((place.path.into(), place.method.into()), None);
         }
-        for tag in self.tags.keys() {
+        for (tag, entry) in &self.tags {
             let tagged =
                 |operation: &Value| operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag));
             let mut found = false;
             for place in operations(document).filter(|place| tagged(place.operation)) {
                 found = true;
-                chosen.insert((place.path.into(), place.method.into()));
+                chosen.add((place.path.into(), place.method.into()), entry.scope());
             }
             if !found {
                 report.unresolved(format!("subset.toml: no operation has the tag {tag:?}"));
             }
         }
-        for entry in self.operations.keys() {
-            match resolve(entry, document, former) {
-                Some(place) => _ = chosen.insert(place),
-                None => report.unresolved(format!("subset.toml: no operation is called {entry:?}")),
+        for (name, entry) in &self.operations {
+            match resolve(name, document, former) {
+                Some(place) => chosen.add(place, entry.scope()),
+                None => report.unresolved(format!("subset.toml: no operation is called {name:?}")),
             }
         }
         chosen
@@ -196,6 +253,17 @@ mod tests {
           subset.toml: no operation is called "GET /z"
           subset.toml: no operation is called "nope"
         "#);
+    }
+
+    #[test]
+    fn scope_marks_operations_that_no_other_entry_publishes() {
+        let scoped = "tags.A = { reason = 'why', scope = 'emulator' }\n";
+        let (document, errors) = select(&format!("{scoped}operations.createGroupA = 'why'"));
+        assert_eq!((&document["paths"]["/a"]["get"][SCOPE], errors.as_str()), (&json!("emulator"), ""));
+        assert!(document["paths"]["/a"]["post"].get(SCOPE).is_none());
+        let (document, _) = select(&format!("{scoped}operations.listAs = 'why'"));
+        assert!(document["paths"]["/a"]["get"].get(SCOPE).is_none());
+        assert!(Subset::parse(&format!("{SUBSET}tags.A = {{ reason = 'why', scope = 'cli' }}")).is_err());
     }
 
     #[test]

@@ -10,8 +10,12 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::pipeline::{Accepted, Curation, generate};
+use super::{
+    emit::roles,
+    pipeline::{Accepted, Curation, generate},
+};
 use crate::{
+    curate::spec::OFFICIAL,
     files::generated,
     openapi::document::{self, Document},
 };
@@ -20,6 +24,10 @@ use crate::{
 const BINDINGS: &str = "crates/generated/src";
 /// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
 const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
+/// Where its copy of the table of official operations lies.
+const EMBEDDED_OFFICIAL: &str = "crates/emulator/src/embedded/official-operations.tsv";
+/// Where the list of roles lies that the emulator knows.
+const EMBEDDED_ROLES: &str = "crates/emulator/src/embedded/roles.rs";
 
 /// What the command takes.
 #[derive(Debug, clap::Args)]
@@ -61,10 +69,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
+        let official = folder.join(OFFICIAL);
+        let official = fs::read_to_string(&official).with_context(|| format!("can't read {}", official.display()))?;
+        files.extend(embedded(official));
         files.extend(made.elsewhere);
     }
     let out = [arguments.out.as_path()];
     if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
+}
+
+/// What the emulator embeds of the table of official operations.
+fn embedded(official: String) -> [(PathBuf, String); 2] {
+    let roles = roles::list(&official);
+    [(PathBuf::from(EMBEDDED_ROLES), roles), (PathBuf::from(EMBEDDED_OFFICIAL), official)]
 }
 
 /// Reads the curation of a folder; a file that is missing says nothing.
@@ -85,7 +102,7 @@ fn curation(folder: &Path) -> Result<Curation> {
 ///
 /// # Errors
 /// When the document has a residue that `subset.toml` in `spec` does not accept.
-pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
     let made = generate(&curated, &curation(spec)?)?;
     // Another revision may have the type, so that the entry is for a person to delete.
@@ -94,7 +111,11 @@ pub(crate) fn committed(text: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Opt
     }
     let out = Path::new(BINDINGS);
     let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
-    let others = made.elsewhere.into_iter().chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
+    let others = embedded(official.to_owned())
+        .into_iter()
+        .chain(made.elsewhere)
+        .into_iter()
+        .chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         generated::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));

@@ -19,7 +19,10 @@ use super::{
     passes::{self, PASSES, Residue},
     surface,
 };
-use crate::openapi::document::{Document, schemas};
+use crate::{
+    curate::curation::published,
+    openapi::document::{Document, schemas},
+};
 
 /// Where the tables lie that the tests of the bindings go by.
 pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
@@ -68,9 +71,11 @@ pub(super) struct Curation {
     pub(super) names: BTreeMap<String, String>,
 }
 
-/// Generates every file; residues that are not accepted are an error.
+/// Generates every file; residues that are not accepted are an error. Operations that only the emulator serves are left
+/// out.
 pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Generated> {
     let Curation { accepted, methods, ids, names } = curation;
+    let curated = &published(curated);
     let mut normal = curated.clone();
     normal[passes::NAMES] = serde_json::json!(names);
     let mut residues = Vec::<Residue>::new();

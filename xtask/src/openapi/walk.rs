@@ -12,6 +12,9 @@ use super::{
 /// The HTTP methods that a path item may hold, in the order of the output.
 pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
+/// Marks, with the value `emulator`, an operation that only the emulator serves.
+pub(crate) const SCOPE: &str = "x-atlas-scope";
+
 /// One operation with where it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -69,6 +72,16 @@ pub(crate) fn operations_mut(document: &mut Document, mut visit: impl FnMut(&Poi
             }
         }
     }
+}
+
+/// Removes the operations that no bindings have.
+pub(crate) fn keep_published(document: &mut Document) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    paths.retain(|_, item| {
+        let Some(item) = item.as_object_mut() else { return true };
+        item.retain(|_, operation| operation.get(SCOPE).is_none());
+        item.keys().any(|key| METHODS.contains(&key.as_str()))
+    });
 }
 
 /// The names in a path template, in order.

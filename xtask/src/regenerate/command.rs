@@ -1,6 +1,6 @@
 //! The command: everything in a staging copy, then the swap.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{collections::BTreeSet, fs, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     curate::{
-        curation::{Curated, modernize},
-        spec::{DOCUMENT, LOCK, SPEC, lock_date},
+        curation::{Curated, modernize, published},
+        spec::{DOCUMENT, SPEC, lock_date},
     },
     diff::{
         markdown::page,
@@ -25,6 +25,7 @@ use crate::{
     openapi::{
         document,
         source::{PUBLISHED, Source},
+        walk::{SCOPE, operations},
     },
 };
 
@@ -73,8 +74,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let curated = Curated::of(&source, upstream, &spec, true)?;
     let new = Compared { name: source.name.clone(), date: curated.date.clone() };
     let old = Compared { name: "the committed document".to_owned(), date: lock_date(&Path::new(SPEC).join(DOCUMENT)) };
-    let empty = serde_json::json!({});
-    let report = compare((committed.as_ref().unwrap_or(&empty), old), (&curated.document, new));
+    let before = committed.clone().unwrap_or_else(|| serde_json::json!({}));
+    let served = served_changes(&before, &curated.document);
+    let report = compare((&published(&before), old), (&published(&curated.document), new));
     let breaking: Vec<&Change> = report.changes.iter().filter(|change| change.breaking).collect();
     if !breaking.is_empty() && !arguments.allow_breaking {
         for change in &breaking {
@@ -93,13 +95,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 
     let mut files = Files::new();
-    for (name, text) in [(DOCUMENT, &curated.text), (LOCK, &curated.lock)] {
-        files.insert(Path::new(SPEC).join(name), Some(text.clone().into_bytes()));
+    for (name, text) in curated.files() {
+        files.insert(Path::new(SPEC).join(name), Some(text.to_owned().into_bytes()));
     }
     for name in ["former-names.toml", "retired.yaml"] {
         files.insert(Path::new(SPEC).join(name), Some(fs::read(spec.join(name))?));
     }
-    for (path, bytes) in generate::command::committed(&curated.text, &spec)? {
+    for (path, bytes) in generate::command::committed(&curated.text, &curated.official, &spec)? {
         files.insert(path, bytes);
     }
     if !report.changes.is_empty()
@@ -143,11 +145,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         println!("- {id} ({} {path}), which upstream removed, {kept}", method.to_ascii_uppercase());
     }
+    if !served.is_empty() {
+        println!(
+            "- operations that only the emulator serves have changed; adapt their handlers: {}",
+            served.join(", ")
+        );
+    }
     if let Some((log, failed)) = behind {
         println!("- what is written by hand has to follow the bindings ({}):\n{failed}", log.display());
     }
     println!("- {} files changed: read their diff, then run `cargo xtask check`", files.len());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The ids of changed operations that are in no bindings.
+fn served_changes(before: &Value, after: &Value) -> Vec<String> {
+    let served = |document: &Value| {
+        let served = operations(document).filter(|place| place.operation.get(SCOPE).is_some());
+        served.map(|place| place.id().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let served: BTreeSet<String> = served(before).union(&served(after)).cloned().collect();
+    let report = compare((before, Compared::default()), (after, Compared::default()));
+    let changed = report.changes.into_iter().flat_map(|change| change.operations);
+    let changed: BTreeSet<String> = changed.map(|operation| operation.operation_id).collect();
+    served.intersection(&changed).cloned().collect()
 }
 
 /// A copy of the curation to be edited.

@@ -15,7 +15,7 @@ use crate::{
         pointer::Pointer,
         references::{Way, references},
         source::parse_yaml,
-        walk::operations,
+        walk::{SCOPE, operations},
     },
 };
 
@@ -37,6 +37,8 @@ pub(crate) fn gone(committed: &Value, upstream: &Value) -> Gone {
         }
         let now = upstream["paths"].get(place.path).and_then(|item| item.get(place.method));
         match now.map(|operation| operation["operationId"].as_str().unwrap_or_default()) {
+            // No binding is lost, and there is nothing to retire.
+            None if place.operation.get(SCOPE).is_some() => {}
             None => gone.removed.push((place.path.to_owned(), place.method.to_owned(), place.id().to_owned())),
             Some(id) if id != place.id() => gone.renamed.push((place.id().to_owned(), id.to_owned())),
             Some(_) => {}

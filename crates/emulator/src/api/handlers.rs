@@ -127,10 +127,18 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 mod tests {
     use crate::openapi::document::Document;
 
+    use super::*;
+
     #[test]
-    fn every_operation_of_the_document_is_modelled() {
-        let operations = &Document::embedded().operations;
-        let missing: Vec<_> = operations.iter().map(|o| &o.id).filter(|id| super::handler(id).is_none()).collect();
-        assert!(missing.is_empty(), "{missing:?}");
+    fn document_with_more_operations_than_handlers_is_served() {
+        let operation = |id: &str| {
+            serde_json::json!({"operationId": id, "responses": {"200": {"content": {
+                "application/vnd.atlas.2025-03-12+json": {}
+            }}}})
+        };
+        let paths = serde_json::json!({"/a": {"get": operation("listGroups"), "put": operation("updateGalaxy")}});
+        let document = Document::parse(&serde_json::json!({ "paths": paths }).to_string()).unwrap();
+        let served: Vec<_> = all(&document).iter().map(Option::is_some).collect();
+        assert_eq!(served, [true, false]);
     }
 }

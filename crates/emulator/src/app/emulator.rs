@@ -371,6 +371,9 @@ impl Builder {
         let clock = Arc::new(Clock::resume(known.as_ref(), self.pace, Some(start), keep));
         let exporter = exports.map(|folder| Arc::new(Exporter::new(folder, Arc::clone(&store), Arc::clone(&clock))));
         let document = Document::embedded();
+        for (role, operation) in &document.unknown_roles {
+            tracing::warn!("the document gives {operation} to the role {role:?}, which no key can hold");
+        }
         let instance = Arc::new(Instance {
             document,
             store,

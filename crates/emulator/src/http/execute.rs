@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{Method, request::Parts};
+use http::request::Parts;
 use serde_json::Value;
 
 use crate::{
@@ -69,7 +69,7 @@ impl Executor {
         let version =
             if found.v1 { Ok(&operation.versions[0]) } else { versions::negotiate(operation, &parts.headers) };
         let outcome = version.clone().and_then(|version| {
-            let permitted = access.permit(&operation.roles, operation.method == Method::GET, found.project());
+            let permitted = access.permit(&operation.roles, operation.is_open(), found.project());
             let outcome = permitted.and_then(|()| self.call(admitted, version, &query, parts, body, store));
             let check = self.strict && found.v1_only.is_none();
             if check { self.check_response(operation, version, outcome) } else { outcome }
@@ -98,7 +98,7 @@ impl Executor {
         let now = self.instance.clock.now();
         versions::still_served(version, path, now.date_naive())?;
         let v1_only = found.v1_only.map(|place| v1::V1_OPERATIONS[place].handler);
-        let Some(handler) = v1_only.or(self.handlers[found.index]) else { return Err(not_modelled(operation)) };
+        let Some(handler) = v1_only.or(self.handlers[found.index]) else { return Err(not_modelled(&operation.id)) };
         // What only the older form has is in no document to be held to.
         let documented = v1_only.is_none();
         let mut document = None;
@@ -147,7 +147,8 @@ impl Executor {
     }
 }
 
-fn not_modelled(operation: &Operation) -> ApiError {
-    let detail = format!("This emulator does not model {}.", operation.id);
-    EMULATOR_NOT_IMPLEMENTED.error(detail).parameter(operation.id.as_str())
+/// 501 for an operation that the service has.
+pub(crate) fn not_modelled(operation: &str) -> ApiError {
+    let detail = format!("The emulator does not model {operation}. Its `operations` command lists what it models.");
+    EMULATOR_NOT_IMPLEMENTED.error(detail).parameter(operation)
 }

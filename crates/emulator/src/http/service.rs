@@ -19,7 +19,7 @@ use crate::{
         auth::credentials::Auth,
         connection::Peer,
         control::routes,
-        execute::{AuthenticatedRequest, Executor},
+        execute::{AuthenticatedRequest, Executor, not_modelled},
         faults::{apply, fault},
         instance::Instance,
         messages::{other_methods, read_body},
@@ -162,6 +162,7 @@ impl Service {
         let access = access.map_err(|refusal| Box::new(refusal.into_response()))?;
         match self.router.find(self.instance.document, &parts.method, path) {
             Route::Found(found) => Ok(Target::Operation(AuthenticatedRequest { found, access })),
+            Route::NotInDocument(id) => Err(Box::new(not_modelled(id).into_response())),
             Route::Unknown => Err(Box::new(unknown_path(path).into_response())),
             Route::OtherMethods(methods) => Err(Box::new(other_methods(&methods, &parts.method, path))),
         }

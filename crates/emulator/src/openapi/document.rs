@@ -23,6 +23,8 @@ static DOCUMENT: LazyLock<Document> =
 pub(crate) struct Document {
     root: Value,
     pub(crate) operations: Vec<Operation>,
+    /// Roles that an operation takes and the emulator does not know, with the operation's id. No key holds them.
+    pub(crate) unknown_roles: Vec<(String, String)>,
 }
 
 /// One operation of the document.
@@ -36,6 +38,8 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// Any of these roles may call it.
     pub(crate) roles: Vec<Role>,
+    /// Whether it takes a role at all, known or not.
+    pub(crate) takes_roles: bool,
     /// Every status that it may answer, errors included.
     pub(crate) statuses: Vec<u16>,
     /// Oldest first; never empty.
@@ -80,6 +84,13 @@ pub(crate) enum ParameterLocation {
     Header,
 }
 
+impl Operation {
+    /// Whether everybody may call it: the document gives no role, and it changes nothing.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.takes_roles && self.method == Method::GET
+    }
+}
+
 impl Document {
     /// The document inside this crate, parsed once a process.
     pub(crate) fn embedded() -> &'static Document {
@@ -89,18 +100,21 @@ impl Document {
     /// Lays out `json`; `Err` names what is missing and where.
     pub(crate) fn parse(json: &str) -> Result<Document, String> {
         let root: Value = serde_json::from_str(json).map_err(|e| e.to_string())?;
-        let mut document = Document { root, operations: Vec::new() };
+        let mut document = Document { root, operations: Vec::new(), unknown_roles: Vec::new() };
         let paths = document.root["paths"].as_object().ok_or("the document has no paths")?;
-        let mut operations = Vec::new();
+        let (mut operations, mut unknown_roles) = (Vec::new(), Vec::new());
         for (path, item) in paths {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let Ok(method) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
                 if operation.get("operationId").is_some() {
                     operations.push(document.operation(path, method, operation)?);
+                    let id = operation["operationId"].as_str().unwrap_or_default();
+                    let unknown = roles(operation).filter(|role| role.parse::<Role>().is_err());
+                    unknown_roles.extend(unknown.map(|role| (role.to_owned(), id.to_owned())));
                 }
             }
         }
-        document.operations = operations;
+        (document.operations, document.unknown_roles) = (operations, unknown_roles);
         Ok(document)
     }
 
@@ -166,13 +180,13 @@ impl Document {
             required: p["required"].as_bool().unwrap_or(false),
             schema: p["schema"].clone(),
         });
-        let roles = value["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str);
         Ok(Operation {
             method,
             path: path.to_owned(),
             tag: value["tags"][0].as_str().unwrap_or_default().to_owned(),
             parameters: parameters.collect(),
-            roles: roles.map(str::parse).collect::<Result<_, String>>().map_err(|e| format!("{id}: {e}"))?,
+            takes_roles: roles(value).next().is_some(),
+            roles: roles(value).filter_map(|role| role.parse().ok()).collect(),
             statuses: value["responses"]
                 .as_object()
                 .into_iter()
@@ -185,10 +199,45 @@ impl Document {
     }
 }
 
+/// The roles that an operation takes, as the document spells them.
+fn roles(operation: &Value) -> impl Iterator<Item = &str> {
+    operation["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
 /// The reference of an `allOf: [$ref]` with nothing else but a description, which is how 3.0 describes a reference.
 fn described_reference(value: &Value) -> Option<&Value> {
     let members =
         value.as_object().filter(|members| members.keys().all(|key| key == "allOf" || key == "description"))?;
     let [only] = members.get("allOf")?.as_array()?.as_slice() else { return None };
     only.get("$ref").map(|_| only)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::roles::Access;
+
+    #[test]
+    fn unknown_roles_are_named_with_their_operation_and_held_by_no_key() {
+        let content = json!({"application/vnd.atlas.2025-03-12+json": {}});
+        let json = json!({"paths": {"/a": {"get": {
+            "operationId": "getA", "x-rolesRequirements": ["Project Owner", "Galaxy Owner"],
+            "responses": {"200": {"content": content}},
+        }, "put": {
+            "operationId": "updateA", "x-rolesRequirements": ["Galaxy Owner"],
+            "responses": {"200": {"content": content}},
+        }}}});
+        let document = Document::parse(&json.to_string()).unwrap();
+        let unknown: Vec<_> = document.unknown_roles.iter().map(|(role, id)| (role.as_str(), id.as_str())).collect();
+        assert_eq!(unknown, [("Galaxy Owner", "getA"), ("Galaxy Owner", "updateA")]);
+        let may = |access: &str, operation: &Operation| {
+            let access: Access = access.parse().unwrap();
+            access.permit(&operation.roles, operation.is_open(), Some("p")).is_ok()
+        };
+        let [read, write] = &document.operations[..] else { panic!("two operations") };
+        assert!(may("GROUP_OWNER", read) && !may("GROUP_READ_ONLY", read));
+        assert!(!may("GROUP_OWNER", write) && may("ORG_OWNER", write));
+    }
 }

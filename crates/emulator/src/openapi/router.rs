@@ -1,7 +1,8 @@
-//! From a method and a path to an operation of the document.
+//! From a method and a path to an operation of the document, or to one of the service that the document leaves out.
 //!
 //! The paths are the document's own; a literal segment wins over a parameter, so `clusters/provider/regions` is not a
-//! cluster named `provider`. The older `/api/atlas/v1.0` form is that of the operations which were there when the newer one
+//! cluster named `provider`. The table of all official operations tells a path that only the service has from one that
+//! does not exist. The older `/api/atlas/v1.0` form is that of the operations which were there when the newer one
 //! began, and of a few more that only it has. A slash at the end of a path means nothing.
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -14,6 +15,9 @@ use crate::openapi::document::{Document, Operation};
 /// Operations with this version also answer under `/api/atlas/v1.0`, in it and without negotiating.
 const FIRST_VERSION: &str = "2023-01-01";
 
+/// Every operation of the official document: method, path template, id and roles. Written by `cargo xtask generate`.
+const OFFICIAL: &str = include_str!("../embedded/official-operations.tsv");
+
 /// The paths of a document as a tree of segments.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
@@ -23,6 +27,8 @@ pub(crate) struct Router {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
+    /// Parameters with a text behind them, such as `{clientId}:invite`, by that text.
+    suffixed: Vec<(String, Node)>,
     parameter: Option<Box<Node>>,
     leaves: Vec<Leaf>,
 }
@@ -30,12 +36,22 @@ struct Node {
 #[derive(Debug)]
 struct Leaf {
     method: Method,
-    /// Index into the document's operations.
-    operation: usize,
     parameters: Vec<String>,
-    v1: bool,
-    /// The place among the routes that only the older form has.
-    v1_only: Option<usize>,
+    target: Target,
+}
+
+/// What a path and a method name.
+#[derive(Debug, Clone)]
+enum Target {
+    Operation {
+        /// Index into the document's operations.
+        index: usize,
+        v1: bool,
+        /// The place among the routes that only the older form has.
+        v1_only: Option<usize>,
+    },
+    /// The id of an operation that only the service has.
+    NotInDocument(String),
 }
 
 /// A route that only the older form has.
@@ -51,6 +67,8 @@ pub(crate) struct V1Route {
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
     Found(Match<'a>),
+    /// The service has this operation, and the document does not.
+    NotInDocument(&'a str),
     /// The path is known with these other methods.
     OtherMethods(Vec<&'a Method>),
     Unknown,
@@ -83,44 +101,55 @@ impl Router {
         &ROUTER
     }
 
-    /// The routes of `document`, and those that only the older form has.
+    /// The routes of `document`, those that only the older form has, and the rest of the official operations.
     pub(crate) fn new<'r>(document: &Document, v1_only: impl IntoIterator<Item = &'r V1Route>) -> Self {
         let mut router = Self::default();
         for (index, operation) in document.operations.iter().enumerate() {
-            let leaf = |v1| Leaf {
-                method: operation.method.clone(),
-                operation: index,
-                parameters: Vec::new(),
-                v1,
-                v1_only: None,
+            let mut add = |path: &str, v1| {
+                router.insert(path, operation.method.clone(), Target::Operation { index, v1, v1_only: None });
             };
-            router.insert(&operation.path, leaf(false));
+            add(&operation.path, false);
             if operation.versions.iter().any(|v| v.date == FIRST_VERSION) {
-                router.insert(&operation.path.replacen("/v2/", "/v1.0/", 1), leaf(true));
+                add(&operation.path.replacen("/v2", "/v1.0", 1), true);
             }
         }
         for (place, V1Route { method, path, like }) in v1_only.into_iter().enumerate() {
             if let Some(operation) = document.operations.iter().position(|o| o.id == *like) {
-                let (method, parameters) = (method.clone(), Vec::new());
-                router.insert(path, Leaf { method, operation, parameters, v1: true, v1_only: Some(place) });
+                router.insert(
+                    path,
+                    method.clone(),
+                    Target::Operation { index: operation, v1: true, v1_only: Some(place) },
+                );
+            }
+        }
+        for line in OFFICIAL.lines() {
+            let mut columns = line.split('\t');
+            let (Some(method), Some(path), Some(id)) = (columns.next(), columns.next(), columns.next()) else {
+                continue;
+            };
+            if let Ok(method) = method.parse() {
+                router.insert(path, method, Target::NotInDocument(id.to_owned()));
             }
         }
         router
     }
 
-    /// Puts `leaf` at the end of `template`, with the names of the parameters in it.
-    fn insert(&mut self, template: &str, mut leaf: Leaf) {
+    /// Puts `target` at the end of `template`, with the names of the parameters in it, unless the place is taken.
+    fn insert(&mut self, template: &str, method: Method, target: Target) {
         let mut node = &mut self.root;
+        let mut parameters = Vec::new();
         for segment in template.split('/') {
-            node = match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-                Some(name) => {
-                    leaf.parameters.push(name.to_owned());
-                    node.parameter.get_or_insert_default()
+            node = match segment.strip_prefix('{').and_then(|s| s.split_once('}')) {
+                Some((name, suffix)) => {
+                    parameters.push(name.to_owned());
+                    node.parameter_with(suffix)
                 }
                 None => node.literals.entry(segment.to_owned()).or_default(),
             };
         }
-        node.leaves.push(leaf);
+        if node.leaves.iter().all(|leaf| leaf.method != method) {
+            node.leaves.push(Leaf { method, parameters, target });
+        }
     }
 
     /// Finds the operation; HEAD is served as GET.
@@ -134,13 +163,28 @@ impl Router {
             return Route::OtherMethods(node.leaves.iter().map(|l| &l.method).collect());
         };
         let parameters = leaf.parameters.iter().map(String::as_str).zip(values).collect();
-        let operation = &document.operations[leaf.operation];
-        let Leaf { v1, v1_only, .. } = *leaf;
-        Route::Found(Match { operation, index: leaf.operation, parameters, v1, v1_only })
+        match leaf.target {
+            Target::Operation { index, v1, v1_only } => {
+                Route::Found(Match { operation: &document.operations[index], index, parameters, v1, v1_only })
+            }
+            Target::NotInDocument(ref id) => Route::NotInDocument(id),
+        }
     }
 }
 
 impl Node {
+    /// What follows a parameter with this text behind it.
+    fn parameter_with(&mut self, suffix: &str) -> &mut Node {
+        if suffix.is_empty() {
+            return self.parameter.get_or_insert_default();
+        }
+        let place = self.suffixed.iter().position(|(known, _)| known == suffix).unwrap_or_else(|| {
+            self.suffixed.push((suffix.to_owned(), Node::default()));
+            self.suffixed.len() - 1
+        });
+        &mut self.suffixed[place].1
+    }
+
     fn descend<'a>(&'a self, segments: &[String], values: &mut Vec<String>) -> Option<&'a Node> {
         let Some((head, rest)) = segments.split_first() else {
             return (!self.leaves.is_empty()).then_some(self);
@@ -148,13 +192,17 @@ impl Node {
         if let Some(found) = self.literals.get(head).and_then(|n| n.descend(rest, values)) {
             return Some(found);
         }
-        let parameter = self.parameter.as_deref().filter(|_| !head.is_empty())?;
-        values.push(head.clone());
-        let found = parameter.descend(rest, values);
-        if found.is_none() {
+        let suffixed =
+            self.suffixed.iter().filter_map(|(suffix, node)| Some((head.strip_suffix(suffix.as_str())?, node)));
+        let parameter = self.parameter.as_deref().map(|node| (head.as_str(), node));
+        for (value, node) in suffixed.chain(parameter).filter(|(value, _)| !value.is_empty()) {
+            values.push(value.to_owned());
+            if let Some(found) = node.descend(rest, values) {
+                return Some(found);
+            }
             values.pop();
         }
-        found
+        None
     }
 }
 
@@ -211,6 +259,28 @@ mod tests {
         let Route::Found(found) = found else { panic!("{found:?}") };
         assert_eq!((found.operation.id.as_str(), found.v1_only), ("getGroup", Some(0)));
         assert_eq!(found.parameters, [("groupName", "My Project".to_owned())]);
+    }
+
+    #[test]
+    fn official_operations_outside_the_document_are_told_from_unknown_paths() {
+        let document = Document::embedded();
+        let ask = |method, path: &str| match Router::embedded().find(document, &method, path) {
+            Route::NotInDocument(id) => id.to_owned(),
+            Route::Found(found) => format!("found {}", found.operation.id),
+            Route::OtherMethods(methods) => format!("takes {methods:?}"),
+            Route::Unknown => "unknown".to_owned(),
+        };
+        assert_eq!(ask(Method::GET, "/api/atlas/v2/groups/g/alerts"), "listGroupAlerts");
+        assert_eq!(ask(Method::DELETE, "/api/atlas/v2/groups/g/alerts"), "takes [GET]");
+        assert_eq!(ask(Method::POST, "/api/atlas/v2/groups/g:migrate"), "migrateGroup");
+        assert_eq!(ask(Method::GET, "/api/atlas/v2/groups/g/clusters/h/logs/mongod.gz"), "downloadGroupClusterLog");
+        assert_eq!(ask(Method::GET, "/api/atlas/v2/groups/g/clusters/h/logs/.gz"), "unknown");
+        assert_eq!(ask(Method::GET, "/api/atlas/v2/groups/g/nothing"), "unknown");
+        for line in OFFICIAL.lines() {
+            let [method, path, id, _roles] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let found = ask(method.parse().unwrap(), path);
+            assert!(found == id || found == format!("found {id}"), "{line}: {found}");
+        }
     }
 
     #[test]

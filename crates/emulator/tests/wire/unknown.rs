@@ -4,7 +4,7 @@ use atlas_backup_emulator::{DEMO_PROJECT, Emulator, OperationSummary, Seed, oper
 use chrono::{TimeZone, Utc};
 use http::Method;
 
-use crate::support::Bench;
+use crate::support::{Bench, OLDEST, demo};
 
 const NOBODY: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
 
@@ -26,7 +26,7 @@ fn path(operation: &OperationSummary, project: &str, cluster: &str) -> String {
 async fn bodiless() -> (Bench, Vec<OperationSummary>) {
     let start = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).unwrap();
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
-    let operations = operations().into_iter().filter(|o| ["GET", "DELETE"].contains(&o.method)).collect();
+    let operations = operations().into_iter().filter(|o| o.modelled && ["GET", "DELETE"].contains(&o.method)).collect();
     (bench, operations)
 }
 
@@ -98,4 +98,15 @@ async fn what_is_not_there_below_is_a_404_of_every_operation_that_names_it() {
         asked += 1;
     }
     assert!(asked > 15, "{asked}");
+}
+
+#[tokio::test]
+async fn official_operations_that_are_not_modelled_are_501_and_other_paths_404() {
+    let bench = Bench::demo().await;
+    let alerts = bench.get(&demo("/alerts")).await.refused(501, "EMULATOR_NOT_IMPLEMENTED");
+    assert_eq!(alerts.json["parameters"], serde_json::json!(["listGroupAlerts"]));
+    let migration = bench.request(Method::POST, &demo(":migrate"));
+    bench.send(migration, "{}").await.refused(501, "EMULATOR_NOT_IMPLEMENTED");
+    bench.delete(&demo("/alerts"), OLDEST).await.refused(405, "METHOD_NOT_ALLOWED");
+    bench.get(&demo("/alarms")).await.refused(404, "RESOURCE_NOT_FOUND");
 }

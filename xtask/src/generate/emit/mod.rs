@@ -12,6 +12,7 @@ mod operations;
 mod queries;
 mod records;
 pub(crate) mod resources;
+pub(crate) mod roles;
 mod schemas;
 mod source;
 mod texts;
