@@ -3,7 +3,13 @@
 //! Once the service has accepted a request, its id must not be lost: an interruption, a deadline and a failure each name
 //! the job and the command that waits for it again.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use atlas_backup::{Cluster, ErrorKind, StateWords, Wait};
 use clap::Args;
@@ -16,6 +22,7 @@ use crate::ui::{
     messages,
     output::columns::Document,
     progress::Progress,
+    text::one_line,
 };
 
 /// How long to wait.
@@ -127,9 +134,21 @@ impl Job {
         }
         let progress = Progress::start(format!("{noun} {id}"), states);
         let shown = progress.clone();
+        // One note for each outage, however many polls fail.
+        let noted = Arc::new(AtomicBool::new(false));
+        let is_over = noted.clone();
         let mut wait = wait.timeout(timeout.timeout).on_progress(move |document| {
+            is_over.store(false, Relaxed);
             if let Some(state) = state(document) {
                 shown.state(state);
+            }
+        });
+        let (bar, polled) = (progress.clone(), format!("{noun} {id}"));
+        wait = wait.on_retry(move |error| {
+            if !noted.swap(true, Relaxed) {
+                bar.suspend(|| {
+                    messages::note(format_args!("still waiting for {polled}: {}", one_line(&error.to_string())))
+                });
             }
         });
         if let Some(interval) = session.poll_interval() {
@@ -143,7 +162,7 @@ impl Job {
                 messages::note(format_args!("{} after {elapsed}", ended(&end)));
                 Ok(end)
             }
-            Err(error) => Err(Failure::from(error).with_hint(|error| match error.kind() {
+            Err(error) => Err(Failure::of_wait(error).with_hint(|error| match error.kind() {
                 ErrorKind::Failed => {
                     let reason = error.document().and_then(|document| document["errorMessage"].as_str());
                     let reason = reason.map(|reason| format!("\"{}\"; ", reason.trim_end_matches('.')));

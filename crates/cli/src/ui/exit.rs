@@ -59,8 +59,8 @@ pub(crate) enum Failure {
     NoCredentials,
     /// Something on this machine.
     Local { message: String, source: Box<dyn StdError + Send + Sync> },
-    /// A call, and what to do about it.
-    Call { error: atlas_backup::Error, hint: Option<Hint> },
+    /// A call or a wait, its exit code, and what to do about it.
+    Call { error: atlas_backup::Error, exit: Exit, hint: Option<Hint> },
     /// A list is there but for documents that could not be read, each of which has been told of.
     Unreadable { message: String },
     /// The filter that the output goes through fails on it.
@@ -95,15 +95,30 @@ impl Failure {
 
     /// An error of a call whose message needs no hint.
     pub(crate) fn without_hint(error: atlas_backup::Error) -> Self {
-        Failure::Call { error, hint: None }
+        Failure::Call { exit: of_kind(error.kind()), error, hint: None }
+    }
+
+    /// The error that ended a wait. At the deadline the exit code tells a job that is not done from a service that did not
+    /// answer the last poll.
+    pub(crate) fn of_wait(error: atlas_backup::Error) -> Self {
+        let last_poll = error.source().and_then(|source| source.downcast_ref::<atlas_backup::Error>());
+        let exit = match (error.kind(), last_poll.map(|error| of_kind(error.kind()))) {
+            (ErrorKind::Timeout, Some(Exit::TimedOut)) => Exit::Other,
+            (ErrorKind::Timeout, Some(exit)) => exit,
+            (kind, _) => of_kind(kind),
+        };
+        match Failure::from(error) {
+            Failure::Call { error, hint, .. } => Failure::Call { error, exit, hint },
+            other => other,
+        }
     }
 
     /// Replaces the general hint by one that fits the command, if `better` has one.
     pub(crate) fn with_hint(self, better: impl FnOnce(&atlas_backup::Error) -> Option<Hint>) -> Self {
         match self {
-            Failure::Call { error, hint } => {
+            Failure::Call { error, exit, hint } => {
                 let better = better(&error);
-                Failure::Call { error, hint: better.or(hint) }
+                Failure::Call { error, exit, hint: better.or(hint) }
             }
             other => other,
         }
@@ -138,7 +153,7 @@ impl Failure {
             Failure::Partial { .. } => Exit::Partial,
             Failure::Verdict { exit, .. } => *exit,
             Failure::Interrupted { .. } => Exit::Interrupted,
-            Failure::Call { error, .. } => of_kind(error.kind()),
+            Failure::Call { exit, .. } => *exit,
         })
     }
 
@@ -174,7 +189,7 @@ impl From<atlas_backup::Error> for Failure {
     fn from(error: atlas_backup::Error) -> Self {
         match error.kind() {
             ErrorKind::NotConfigured => Failure::NoCredentials,
-            _ => Failure::Call { hint: hints::for_error(&error), error },
+            kind => Failure::Call { exit: of_kind(kind), hint: hints::for_error(&error), error },
         }
     }
 }
@@ -204,10 +219,10 @@ impl Failure {
             Failure::Unreadable { message } => {
                 (format!("{message}; `-o json` prints them as the service sent them"), None)
             }
-            Failure::Call { error, hint: Some(hint) } => {
+            Failure::Call { error, hint: Some(hint), .. } => {
                 (one_line(&error.to_string()).trim_end_matches('.').to_owned(), Some(hint))
             }
-            Failure::Call { error, hint: None } => (one_line(&error.to_string()), None),
+            Failure::Call { error, hint: None, .. } => (one_line(&error.to_string()), None),
             Failure::Query { message } => (format!("the query fails: {message}"), None),
             Failure::Partial { missed } => {
                 (format!("not all of the fleet could be read: {missed} missing, told above"), None)

@@ -51,6 +51,11 @@ impl Progress {
         self.bar.set_position(received);
     }
 
+    /// Calls `print` while the bar is off the screen.
+    pub(crate) fn suspend(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// The time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.bar.elapsed()

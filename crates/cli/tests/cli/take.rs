@@ -74,13 +74,32 @@ fn a_wait_that_is_out_of_time_is_exit_code_6_and_says_how_to_go_on() {
 
 #[test]
 fn a_wait_whose_first_question_is_refused_is_no_success() {
-    for (status, code) in [(403, 4), (404, 3), (401, 4)] {
+    for (status, code) in [(403, 4), (404, 3)] {
         let stub = Stub::start(move |line| match line.starts_with("POST") {
             true => (200, V2023_01_01, json!({"id": ID, "status": "queued"}).to_string()),
             false => (status, "application/json", json!({"error": status, "errorCode": null}).to_string()),
         });
         let ended = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn exit_code_tells_service_trouble_from_timeout_and_failure() {
+    for (status, state, code) in [(200, "failed", 5), (200, "queued", 6), (503, "", 1), (502, "", 1), (429, "", 7)] {
+        let stub = Stub::start(move |line| match line.starts_with("POST") {
+            true => (200, V2023_01_01, json!({"id": ID, "status": "queued"}).to_string()),
+            false if status == 200 => (200, V2023_01_01, json!({"id": ID, "status": state}).to_string()),
+            false => (status, "text/html", "<html>".to_owned()),
+        });
+        let ended = run("snapshots take Cluster0 --wait --timeout 1s --no-auth").at(&stub.base_url).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{status} {state}: {}", ended.stderr);
+        if status != 200 {
+            let note = format!("note: still waiting for snapshot {ID}: ");
+            assert_eq!(ended.stderr.matches(&note).count(), 1, "{}", ended.stderr);
+            let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again");
+            assert!(ended.stderr.contains(&status.to_string()) && ended.stderr.contains(&again), "{}", ended.stderr);
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! Every wait that is interrupted names a command, and that command takes the wait up again as it stands, for the same
 //! project and with the same credentials.
 
-use std::time::Duration;
+use std::{
+    io::{BufRead as _, BufReader},
+    time::Duration,
+};
 
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder};
 use serde_json::Value;
 
 use crate::{
     drill::interrupt,
-    support::{Run, guarded, run, until},
+    support::{Ended, Run, guarded, run, until},
 };
 
 /// What begins something and waits for it.
@@ -107,4 +110,44 @@ async fn an_interrupted_wait_names_the_command_that_takes_it_up() {
     for check in checks {
         check.await.expect("as it should be");
     }
+}
+
+/// Starts the emulator as a program over `folder` and reads where it listens.
+fn serve(folder: &std::path::Path, listen: &str, time_scale: &str) -> (std::process::Child, String) {
+    let mut child = run("emulator serve --seed demo --api-key public:private --no-rate-limits --time-scale")
+        .argument(time_scale)
+        .argument("--listen")
+        .argument(listen)
+        .argument("--data-dir")
+        .argument(&folder.display().to_string())
+        .start();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("the ready line");
+    let ready: Value = serde_json::from_str(&line).expect("the ready line is JSON");
+    (child, ready["address"].as_str().expect("an address").to_owned())
+}
+
+#[test]
+fn wait_survives_a_service_that_is_killed_and_restarted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // So slow that the snapshot is never done before the restart.
+    let (mut service, address) = serve(folder.path(), "127.0.0.1:0", "0.001");
+    let mut child = run("snapshots take Cluster0 --wait --verbose -o json")
+        .env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
+        .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
+        .at(&format!("http://{address}"))
+        .start();
+    let mut said = BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+    let polled = |line: &String| line.contains("atlas_call") && line.contains("getGroupClusterBackupSnapshot");
+    said.find(polled).expect("it polls");
+    service.kill().expect("it runs");
+    service.wait().expect("it ends");
+    said.find(|line| line.starts_with("note: still waiting for snapshot")).expect("a note of the outage");
+    let (mut service, _) = serve(folder.path(), &address, "1000");
+    let said = said.collect::<Vec<_>>().join("\n");
+    let ended = Ended::from(child.wait_with_output().expect("it ends"));
+    service.kill().expect("it runs");
+    service.wait().expect("it ends");
+    assert_eq!(ended.code, Some(0), "{said}");
+    assert_eq!(ended.json()["status"], "completed");
 }
