@@ -97,7 +97,7 @@ pub use call::{
     pages::{Items, Page, Pages},
     paging::List,
     path_call::PathCall,
-    raw::{Raw, RawAnswer},
+    raw::{Raw, RawResponse},
     wait::Wait,
 };
 #[cfg(any(test, feature = "testing"))]

@@ -18,7 +18,7 @@ use crate::{
 /// A call under way: await it. Dropping it gives the call up.
 ///
 /// # Errors
-/// [`Error::Transport`] when there is no answer, [`Error::Answer`] on a status outside 2xx, [`Error::Decode`] when the
+/// [`Error::Transport`] when there is no answer, [`Error::Status`] on a status outside 2xx, [`Error::Decode`] when the
 /// body does not fit, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
 #[must_use = "a call does nothing unless awaited"]
 pub struct Pending<'a, T> {
@@ -69,7 +69,7 @@ impl<T> Future for Pending<'_, T> {
         };
         Poll::Ready(reply.and_then(|reply| {
             if !reply.status.is_success() {
-                return Err(Error::Answer(Box::new(reply)));
+                return Err(Error::Status(Box::new(reply)));
             }
             match (self.decode)(&reply.body) {
                 Ok(value) => {

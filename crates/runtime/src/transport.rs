@@ -9,7 +9,7 @@
 //! - The binding percent-encodes path values, leaves `envelope` and `pretty` out (they change the answer's shape, so
 //!   they belong to the transport) and never looks at headers.
 //! - The transport answers with any status it got; it returns `Err` only when there is no answer. The binding turns a
-//!   status outside 2xx into [`Error::Answer`], so status, headers and body of every failure stay whole.
+//!   status outside 2xx into [`Error::Status`], so status, headers and body of every failure stay whole.
 
 use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
 
@@ -109,7 +109,7 @@ pub enum Error {
         value: String,
     },
     /// The service answered with a status outside 2xx.
-    Answer(Box<Reply>),
+    Status(Box<Reply>),
     /// The service answered 2xx with a body that is not what the operation promises.
     Decode {
         /// The answer, whole.
@@ -125,7 +125,7 @@ impl fmt::Display for Error {
             Error::Transport(_) => f.write_str("no answer from the service"),
             Error::Encode(_) => f.write_str("the request could not be written as JSON"),
             Error::Parameter { name, value } => write!(f, "{value:?} is no value for the path parameter {name}"),
-            Error::Answer(reply) => write!(f, "the service answered {}", reply.status),
+            Error::Status(reply) => write!(f, "the service answered {}", reply.status),
             Error::Decode { reply, .. } => write!(f, "the {} answer could not be decoded", reply.status),
         }
     }
@@ -136,7 +136,7 @@ impl StdError for Error {
         match self {
             Error::Transport(source) => Some(source.as_ref()),
             Error::Encode(source) | Error::Decode { source, .. } => Some(source),
-            Error::Answer(_) | Error::Parameter { .. } => None,
+            Error::Status(_) | Error::Parameter { .. } => None,
         }
     }
 }

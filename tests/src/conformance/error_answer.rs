@@ -22,7 +22,7 @@ pub(super) fn check(
         headers.insert(CONTENT_TYPE, value);
     }
     let body = Bytes::copy_from_slice(&recording.body);
-    let error = Error::from_answer(operation, version, recording.status, headers, body.clone());
+    let error = Error::from_response(operation, version, recording.status, headers, body.clone());
     if error.status() != Some(recording.status) || error.body() != Some(&body) {
         return Err("the error does not keep the status and the body".to_owned());
     }

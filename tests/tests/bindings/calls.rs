@@ -5,13 +5,13 @@ use atlas_backup_generated::{operations, types::DiskBackupOnDemandSnapshotReques
 use atlas_backup_runtime::Error;
 use serde_json::json;
 
-use crate::canned::Canned;
+use crate::canned::CannedService;
 
 const GROUP: &str = "5f0000000000000000000000";
 
 #[tokio::test]
 async fn call_carries_version_path_query_and_body() {
-    let service = Canned::json(&json!({}));
+    let service = CannedService::json(&json!({}));
     let client = service.client();
     let body = DiskBackupOnDemandSnapshotRequest::new().with_retention_in_days(7);
     client.take_group_cluster_backup_snapshots(GROUP, "my cluster/%", &body).await.expect("a success");
@@ -31,7 +31,7 @@ async fn call_carries_version_path_query_and_body() {
 #[tokio::test]
 #[expect(deprecated, reason = "an older version is what is tested")]
 async fn binding_with_date_sends_that_version() {
-    let service = Canned::json(&json!({}));
+    let service = CannedService::json(&json!({}));
     let client = service.client();
     client.get_group_cluster_backup_schedule_v20230101("g", "c").await.expect("a success");
     client.get_group_cluster_backup_schedule("g", "c").await.expect("a success");
@@ -45,7 +45,7 @@ async fn value_of_undocumented_type_is_kept_beside_its_field() {
         { "id": "a", "status": 7, "storageSizeBytes": "many", "createdAt": "yesterday" },
         { "id": "b", "status": "completed", "links": [1] },
     ]});
-    let client = Canned::json(&body).client();
+    let client = CannedService::json(&body).client();
     let page = client.list_group_cluster_backup_snapshots("g", "c", &Default::default()).await;
     let page = page.expect("a page").value;
     let (first, second) = (&page.results[0], &page.results[1]);
@@ -58,7 +58,7 @@ async fn value_of_undocumented_type_is_kept_beside_its_field() {
 
 #[tokio::test]
 async fn item_that_is_not_an_object_fails_the_page() {
-    let client = Canned::json(&json!({ "results": [{ "id": "a" }, 7] })).client();
+    let client = CannedService::json(&json!({ "results": [{ "id": "a" }, 7] })).client();
     let error = client.list_groups(&Default::default()).await.expect_err("a number");
     assert!(matches!(error, Error::Decode { .. }), "{error}");
 }

@@ -14,12 +14,12 @@ use serde_json::Value;
 
 /// Answers every call alike.
 #[derive(Debug)]
-pub(crate) struct Canned {
+pub(crate) struct CannedService {
     reply: Reply,
     calls: Mutex<Vec<Call>>,
 }
 
-impl Canned {
+impl CannedService {
     /// Answers with this status, media type and body.
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Arc<Self> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
@@ -50,7 +50,7 @@ impl Canned {
     }
 }
 
-impl Transport for Canned {
+impl Transport for CannedService {
     fn send(&self, call: Call) -> Exchange<'_> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         Box::pin(std::future::ready(Ok(self.reply.clone())))

@@ -11,7 +11,7 @@ use atlas_backup_tests::conformance::compare;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::canned::Canned;
+use crate::canned::CannedService;
 
 const GROUP: &str = "65a0c0ffee00000000000000";
 
@@ -183,7 +183,7 @@ fn an_error_document_may_lack_its_code_or_say_null() {
 async fn a_200_with_an_empty_body_is_an_empty_document() {
     let versioned = "application/vnd.atlas.2024-08-05+json;charset=utf-8";
     for body in ["", " \r\n"] {
-        let client = Canned::new(200, versioned, body).client();
+        let client = CannedService::new(200, versioned, body).client();
         let patch = types::DiskBackupSnapshotSchedule::new();
         let answer = client.update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
         assert_eq!((answer.status.as_u16(), answer.value), (200, patch));
@@ -193,18 +193,18 @@ async fn a_200_with_an_empty_body_is_an_empty_document() {
 #[tokio::test]
 async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
     let versioned = "application/vnd.atlas.2023-01-01+json;charset=utf-8";
-    let client = Canned::new(204, versioned, "").client();
+    let client = CannedService::new(204, versioned, "").client();
     let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
     assert_eq!((answer.status.as_u16(), answer.value), (204, NoContent::default()));
 
-    let client = Canned::new(200, versioned, r#"{"left":"over"}"#).client();
+    let client = CannedService::new(200, versioned, r#"{"left":"over"}"#).client();
     let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
     assert_eq!(answer.value.extra["left"], "over");
 }
 
 #[tokio::test]
 async fn a_success_that_is_no_document_says_where_it_does_not_fit() {
-    let answer = Canned::new(200, "text/html", "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
+    let answer = CannedService::new(200, "text/html", "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
     match answer {
         Err(Error::Decode { reply, source }) => assert_eq!((&reply.body[..], source.line()), (&b"<html>"[..], 1)),
         other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 use atlas_backup_generated::types;
 use serde_json::{Value, json};
 
-use crate::canned::Canned;
+use crate::canned::CannedService;
 
 const GROUP: &str = "65a0c0ffee00000000000000";
 
@@ -21,7 +21,7 @@ fn an_absent_list_is_not_sent_and_an_empty_one_is() {
 
 #[tokio::test]
 async fn a_patch_of_one_field_sends_one_field() {
-    let service = Canned::json(&json!({}));
+    let service = CannedService::json(&json!({}));
     let client = service.client();
     let patch = types::DiskBackupSnapshotSchedule::new().with_restore_window_days(3);
     client.update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");
@@ -72,7 +72,7 @@ async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocume
             "retentionValue": 7, "pinned": [1, 2] }],
         "state": "ACTIVE", "updatedDate": "2026-03-04T05:06:07Z", "updatedUser": "someone",
     });
-    let service = Canned::json(&held);
+    let service = CannedService::json(&held);
     let client = service.client();
     let mut policy = client.get_group_backup_compliance_policy(GROUP).await.expect("a policy").value;
     policy.copy_protection_enabled = Some(true);
@@ -84,7 +84,7 @@ async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocume
 
 #[tokio::test]
 async fn an_unknown_field_can_be_sent_on_purpose() {
-    let service = Canned::json(&json!({}));
+    let service = CannedService::json(&json!({}));
     let mut patch = types::DiskBackupSnapshotSchedule::new();
     patch.extra.insert("newSwitch".to_owned(), json!(true));
     service.client().update_group_cluster_backup_schedule(GROUP, "Cluster0", &patch).await.expect("a success");

@@ -234,8 +234,8 @@ async fn a_redirect_to_another_trusted_place_is_followed() {
 async fn a_download_that_is_dropped_goes_on_where_it_was() {
     let body = archive(3_000_000, 1);
     let service = Server::start(move |n, head| match n {
-        0 => Answer::Hang(cut("200 OK", &marked("a"), body, 2_000_000)),
-        _ => Answer::Send(serve(head, "a", body)),
+        0 => CannedResponse::Hang(cut("200 OK", &marked("a"), body, 2_000_000)),
+        _ => CannedResponse::Send(serve(head, "a", body)),
     })
     .await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -261,7 +261,7 @@ async fn a_download_that_is_dropped_goes_on_where_it_was() {
 #[tokio::test]
 async fn two_downloads_never_write_to_one_file() {
     let body = archive(50_000, 1);
-    let service = Server::start(move |_, _| Answer::Hang(cut("200 OK", &marked("a"), body, 100))).await;
+    let service = Server::start(move |_, _| CannedResponse::Hang(cut("200 OK", &marked("a"), body, 100))).await;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
     let (begun, wait) = tokio::sync::oneshot::channel();

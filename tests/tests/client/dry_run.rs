@@ -5,7 +5,7 @@ use atlas_backup::{
     DryRunRequest, Error, ErrorKind, Operation, Result, Retention, RetiredPolicy,
     compat::shared_tier,
     operations,
-    testing::{Canned, Sent},
+    testing::{CannedService, SentRequest},
     types::TenantRestore,
 };
 use atlas_backup_emulator::{DEMO_PROJECT, DEMO_SNAPSHOT};
@@ -32,13 +32,13 @@ fn call(client: &Client, operation: &'static Operation, version: &str) -> atlas_
 
 #[tokio::test]
 async fn every_call_is_shown_as_it_would_have_been_sent_or_only_reads() {
-    let service = Canned::new();
+    let service = CannedService::new();
     let client = service.client().with_header("X-Request-Id", "7").expect("a header");
     let dry = client.with_dry_run();
     for operation in operations::ALL.iter().filter(|operation| !operation.retired) {
         for version in operation.versions {
             let _answer = call(&client, operation, version.date).await;
-            let sent: Sent = service.take_sent().remove(0);
+            let sent: SentRequest = service.take_sent().remove(0);
             let outcome = call(&dry, operation, version.date).await;
             if sent.method == atlas_backup::Method::GET {
                 assert!(!service.take_sent().is_empty(), "{}", operation.id);
@@ -58,7 +58,7 @@ async fn every_call_is_shown_as_it_would_have_been_sent_or_only_reads() {
 
 #[tokio::test]
 async fn nothing_that_signs_and_no_secret_is_shown() {
-    let service = Canned::new();
+    let service = CannedService::new();
     let builder = Client::builder().credentials(service_account()).dry_run(true);
     let client = service.build(builder).and_then(|client| client.with_header("X-Api-Token", "hunter2"));
     let client = client.expect("a client");

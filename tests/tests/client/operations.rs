@@ -76,12 +76,12 @@ async fn former_names_answer_what_their_operations_answer() {
 #[allow(deprecated, reason = "Legacy Backup is among them")]
 async fn what_answers_no_document_answers_what_came_beside_it() {
     use atlas_backup::{
-        testing::{Answer, Canned},
+        testing::{CannedResponse, CannedService},
         types::CloudProvider,
     };
 
-    let service = Canned::new();
-    let told = Answer::status(204).header("ratelimit-limit", "600").header("ratelimit-remaining", "599");
+    let service = CannedService::new();
+    let told = CannedResponse::status(204).header("ratelimit-limit", "600").header("ratelimit-remaining", "599");
     let told =
         told.header("sunset", "Thu, 1 Jul 2027 00:00:00 GMT").header("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT");
     for operation in operations::ALL {

@@ -1,6 +1,6 @@
 //! Secrets stay secret, whatever they look like: in what is logged, in every `Debug` and in every error.
 
-use atlas_backup::testing::{Answer, Canned};
+use atlas_backup::testing::{CannedResponse, CannedService};
 use proptest::prelude::*;
 
 use super::{log::LOG, *};
@@ -29,9 +29,9 @@ proptest! {
             Credentials::service_account("account", secret.as_str()),
             Credentials::bearer(secret.as_str()),
         ] {
-            let service = Canned::new();
+            let service = CannedService::new();
             let challenge = r#"Digest realm="r", nonce="n", algorithm=MD5, qop="auth""#;
-            service.answer("getCluster", Answer::error(401, "UNAUTHORIZED").header("www-authenticate", challenge));
+            service.answer("getCluster", CannedResponse::error(401, "UNAUTHORIZED").header("www-authenticate", challenge));
             let builder = Client::builder().credentials(credentials.clone()).user_agent("a/1");
             text += &format!("{credentials:?} {builder:?}");
             match service.build(builder) {
@@ -52,7 +52,7 @@ proptest! {
 #[tokio::test]
 async fn what_goes_out_and_comes_in_by_raw_calls_is_not_shown() {
     let secret = serde_json::json!({ "password": "hunter2", "deliveryUrl": ["https://x/a?hunter2"] });
-    let service = Canned::new();
+    let service = CannedService::new();
     service.answer("createGroup", secret.clone());
     service.answer_path(atlas_backup::Method::POST, "/api/atlas/v2/x", secret.clone());
     let (atlas, version) = (service.client(), "2025-01-01".parse().expect("a version"));

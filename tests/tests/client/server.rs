@@ -13,16 +13,16 @@ use tokio::{
 };
 
 /// What a server does with a request.
-pub(super) enum Answer {
+pub(super) enum CannedResponse {
     /// Writes this and closes the connection. Nothing to write is a broken connection.
     Send(Vec<u8>),
     /// Writes this and leaves the connection open.
     Hang(Vec<u8>),
 }
 
-impl From<Vec<u8>> for Answer {
+impl From<Vec<u8>> for CannedResponse {
     fn from(bytes: Vec<u8>) -> Self {
-        Answer::Send(bytes)
+        CannedResponse::Send(bytes)
     }
 }
 
@@ -34,7 +34,9 @@ pub(super) struct Server {
 
 impl Server {
     /// Answers the n-th request with what `answer` returns. Each request has a connection of its own.
-    pub(super) async fn start<A: Into<Answer>>(answer: impl Fn(usize, &str) -> A + Send + Sync + 'static) -> Self {
+    pub(super) async fn start<A: Into<CannedResponse>>(
+        answer: impl Fn(usize, &str) -> A + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::<Mutex<Vec<String>>>::default();
@@ -50,11 +52,11 @@ impl Server {
                         seen.len() - 1
                     };
                     match answer(number, &request) {
-                        Answer::Send(bytes) => {
+                        CannedResponse::Send(bytes) => {
                             let _written = stream.write_all(&bytes).await;
                             let _closed = stream.shutdown().await;
                         }
-                        Answer::Hang(bytes) => {
+                        CannedResponse::Hang(bytes) => {
                             let _written = stream.write_all(&bytes).await;
                             std::future::pending::<()>().await;
                         }

@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     log::LOG,
-    server::{Answer, Server, http},
+    server::{CannedResponse, Server, http},
     *,
 };
 
@@ -55,7 +55,7 @@ async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
 #[tokio::test]
 async fn service_that_falls_silent_is_a_timeout() {
     for beginning in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"] {
-        let service = Server::start(move |_, _| Answer::Hang(beginning.into())).await;
+        let service = Server::start(move |_, _| CannedResponse::Hang(beginning.into())).await;
         let builder = service.builder().read_timeout(Duration::from_millis(50)).retry(RetryPolicy::none());
         let error = cluster(&builder.build().expect("a client"), "Cluster0").get().await.expect_err("silence");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{beginning:?}");
@@ -65,7 +65,7 @@ async fn service_that_falls_silent_is_a_timeout() {
 #[tokio::test]
 async fn connection_that_is_not_made_in_time_is_a_connect_error() {
     // The connection is made, but nothing answers the TLS handshake, which is part of making it.
-    let service = Server::start(|_, _| Answer::Hang(Vec::new())).await;
+    let service = Server::start(|_, _| CannedResponse::Hang(Vec::new())).await;
     let builder = service.builder().base_url(format!("https://{}", service.address));
     let atlas = builder.connect_timeout(Duration::from_millis(50)).retry(RetryPolicy::none()).build();
     let error = cluster(&atlas.expect("a client"), "Cluster0").snapshots().take("x", Retention::days(1)).await;

@@ -2,7 +2,7 @@
 
 use atlas_backup::{
     ErrorKind, Retention,
-    testing::{Answer, Canned},
+    testing::{CannedResponse, CannedService},
 };
 use serde_json::json;
 
@@ -94,8 +94,8 @@ async fn failed_tls_handshake_is_an_error_of_its_own_and_not_retried() {
 
 #[tokio::test]
 async fn empty_401_without_a_challenge_is_unauthorized() {
-    let service = Canned::new();
-    service.answer("getCluster", Answer::status(401));
+    let service = CannedService::new();
+    service.answer("getCluster", CannedResponse::status(401));
     let atlas = service.build(Client::builder().credentials(api_key())).expect("a client");
     let error = cluster(&atlas, "Cluster0").get().await.expect_err("unauthorized");
     assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Unauthorized, 1));
@@ -103,22 +103,22 @@ async fn empty_401_without_a_challenge_is_unauthorized() {
 
 #[tokio::test]
 async fn change_with_an_empty_answer_is_read_again() {
-    let service = Canned::new();
+    let service = CannedService::new();
     let atlas = service.client();
     service.answer("getBackupSchedule", json!({ "clusterName": "Cluster0", "restoreWindowDays": 2 }));
-    service.answer("updateBackupSchedule", Answer::status(200));
+    service.answer("updateBackupSchedule", CannedResponse::status(200));
     let schedule = cluster(&atlas, "Cluster0").schedule();
     let after = schedule.update(|s| s.restore_window_days = Some(3)).await.expect("it is changed");
     assert_eq!((after.cluster_name.as_deref(), service.take_sent().len()), (Some("Cluster0"), 3));
 
     service.answer("getGroupClusterBackupSnapshot", json!({ "id": SNAPSHOT }));
-    service.answer("updateGroupClusterBackupSnapshot", Answer::status(200));
+    service.answer("updateGroupClusterBackupSnapshot", CannedResponse::status(200));
     let snapshots = cluster(&atlas, "Cluster0").snapshots();
     let after = snapshots.change_retention(SNAPSHOT, Retention::days(3)).await.expect("it is changed");
     assert_eq!((after.id.as_str(), service.take_sent().len()), (SNAPSHOT, 2));
 
     service.answer("getGroupBackupExportBucket", json!({ "_id": SNAPSHOT, "cloudProvider": "AWS" }));
-    service.answer("updateGroupBackupExportBucket", Answer::status(200));
+    service.answer("updateGroupBackupExportBucket", CannedResponse::status(200));
     let buckets = project(&atlas).export_buckets();
     let after = buckets.require_private_networking(SNAPSHOT, true).await.expect("it is changed");
     assert_eq!((after.id.as_str(), service.take_sent().len()), (SNAPSHOT, 2));

@@ -18,7 +18,7 @@ const DEEPEST: usize = 9;
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Side {
     /// From the service, which leaves out and nulls what it likes.
-    Answer,
+    CannedResponse,
     /// To the service: what is required is there.
     Request,
 }

@@ -45,7 +45,7 @@ fn rows() -> Vec<Row> {
         let version = binding.version();
         let name = |what: &str| format!("{} {} {what}", binding.operation.id, version.date);
         let (answer, request) = (name("answer"), name("request"));
-        rows.push(Row { name: answer, schema: version.response, side: Side::Answer, codec: binding.response });
+        rows.push(Row { name: answer, schema: version.response, side: Side::CannedResponse, codec: binding.response });
         rows.extend(binding.request.map(|codec| Row {
             name: request,
             schema: version.request,

@@ -21,7 +21,7 @@ use crate::{
         stream::DownloadStream,
         transfer::{Event, Transfer},
     },
-    http::retry::after,
+    http::retry::instant_after,
     model::{
         error::{Error, Result},
         error_kind::ErrorKind,
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long a download may take when nobody says otherwise.
-const A_DAY: Duration = Duration::from_secs(86_400);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(86_400);
 
 pub(super) type Observer = Box<dyn FnMut(&DownloadProgress) + Send>;
 
@@ -92,7 +92,7 @@ impl<J> Download<J> {
         Download {
             job,
             origin,
-            timeout: A_DAY,
+            timeout: DEFAULT_TIMEOUT,
             any_content: false,
             #[cfg(feature = "verify")]
             verify: false,
@@ -143,11 +143,11 @@ impl<J> Download<J> {
     /// [`ErrorKind::File`] when a file can't be written; [`ErrorKind::Decode`] when what came is no archive;
     /// [`ErrorKind::Timeout`]; otherwise as every call.
     pub async fn save_to(mut self, path: impl AsRef<Path>) -> Result<Saved> {
-        let deadline = after(self.timeout);
+        let deadline = instant_after(self.timeout);
         let urls = find(&self.origin, deadline).await?;
         match <[Url; 1]>::try_from(urls) {
             Ok([url]) => self.save(0, url, path.as_ref().to_owned(), deadline).await,
-            Err(urls) => Err(several(urls.len())),
+            Err(urls) => Err(several_archives(urls.len())),
         }
     }
 
@@ -157,7 +157,7 @@ impl<J> Download<J> {
     /// # Errors
     /// As [`save_to`](Self::save_to); what is whole by then stays.
     pub async fn save_into(mut self, folder: impl AsRef<Path>) -> Result<Vec<Saved>> {
-        let deadline = after(self.timeout);
+        let deadline = instant_after(self.timeout);
         let urls = find(&self.origin, deadline).await?;
         let mut saved: Vec<Saved> = Vec::with_capacity(urls.len());
         for (archive, url) in urls.into_iter().enumerate() {
@@ -180,10 +180,10 @@ impl<J> Download<J> {
     /// # Errors
     /// As [`save_to`](Self::save_to) until the first byte; later ones are items of the stream.
     pub async fn open(self) -> Result<DownloadStream> {
-        let deadline = after(self.timeout);
+        let deadline = instant_after(self.timeout);
         match <[Url; 1]>::try_from(find(&self.origin, deadline).await?) {
             Ok([url]) => self.read(0, url, deadline).await,
-            Err(urls) => Err(several(urls.len())),
+            Err(urls) => Err(several_archives(urls.len())),
         }
     }
 
@@ -192,7 +192,7 @@ impl<J> Download<J> {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when there is none of this number; otherwise as [`open`](Self::open).
     pub async fn open_archive(self, archive: usize) -> Result<DownloadStream> {
-        let deadline = after(self.timeout);
+        let deadline = instant_after(self.timeout);
         let urls = find(&self.origin, deadline).await?;
         let message = format!("there is no archive {archive}: there are {}", urls.len());
         let url = urls.into_iter().nth(archive).ok_or_else(|| Error::new(ErrorKind::InvalidInput, message))?;
@@ -216,7 +216,7 @@ impl<J> Download<J> {
         };
         #[cfg(feature = "verify")]
         if self.verify
-            && let Err(damaged) = crate::archive::verify::whole(part.path(), &part.name(), deadline).await
+            && let Err(damaged) = crate::archive::verify::verify_archive(part.path(), &part.name(), deadline).await
         {
             if damaged.kind() == ErrorKind::Decode {
                 part.discard().await?;
@@ -234,7 +234,7 @@ impl<J> Download<J> {
             match transfer.next().await? {
                 Event::Begins(state) => {
                     resumed_from = state.at;
-                    part.begin(&state).await?;
+                    part.start_at(&state).await?;
                 }
                 Event::Bytes(bytes) => part.write(bytes).await?,
                 Event::End => break,
@@ -256,7 +256,7 @@ impl<J> Download<J> {
     }
 }
 
-fn several(archives: usize) -> Error {
+fn several_archives(archives: usize) -> Error {
     let message = format!("there are {archives} archives, one for each shard: save them into a folder, or open each");
     Error::new(ErrorKind::InvalidInput, message)
 }

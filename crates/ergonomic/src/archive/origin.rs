@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-type Finding = Pin<Box<dyn Future<Output = Result<Vec<String>>> + Send>>;
+type FindUrls = Pin<Box<dyn Future<Output = Result<Vec<String>>> + Send>>;
 
 /// Where archives come from.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub(crate) struct Origin {
     /// What the archives are of, so that no two are mixed up.
     pub(crate) of: String,
     /// Where they are now; waits until there are any: not longer than the first, asking again after the second.
-    pub(crate) find: Arc<dyn Fn(Duration, Duration) -> Finding + Send + Sync>,
+    pub(crate) find: Arc<dyn Fn(Duration, Duration) -> FindUrls + Send + Sync>,
     /// How long to wait before asking again.
     pub(crate) interval: Duration,
 }

@@ -25,10 +25,10 @@ use crate::{
 };
 
 /// How many bytes are written at once.
-const PIECE: usize = 512 * 1024;
+const WRITE_BYTES: usize = 512 * 1024;
 /// How often a locked file is tried, and how long apart: a download that was just dropped may still be writing.
-const TRIES: usize = 20;
-const APART: Duration = Duration::from_millis(50);
+const LOCK_ATTEMPTS: usize = 20;
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
 pub(super) struct Part {
     file: Arc<File>,
@@ -45,9 +45,9 @@ pub(super) struct Part {
 
 /// What a later try must know. The URL is not in it: it is a secret while it lasts.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct ResumeInfo {
     of: String,
-    mark: Option<String>,
+    validator: Option<String>,
     total: Option<u64>,
 }
 
@@ -58,27 +58,28 @@ impl Part {
             let message = format!("{:?} is a folder; an archive is saved as a file", target.display());
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let (path, note) = (beside(&target, ".part"), beside(&target, ".part.json"));
+        let (path, note) = (with_suffix(&target, ".part"), with_suffix(&target, ".part.json"));
         let mut tries = 0;
         let file = loop {
             let path = path.clone();
-            match blocking(move || open(&path)).await? {
+            match run_blocking(move || open(&path)).await? {
                 Some(file) => break Arc::new(file),
-                None if tries < TRIES => tokio::time::sleep(APART).await,
+                None if tries < LOCK_ATTEMPTS => tokio::time::sleep(LOCK_RETRY_INTERVAL).await,
                 None => return Err(Error::new(ErrorKind::InvalidInput, "another download writes to this file")),
             }
             tries += 1;
         };
         let (opened, noted) = (file.clone(), note.clone());
         let (length, noted) =
-            blocking(move || Ok((opened.metadata()?.len(), std::fs::read(noted).unwrap_or_default()))).await?;
-        let noted = serde_json::from_slice::<Note>(&noted).ok().filter(|noted| noted.of == of);
-        let left_behind = match noted.map(|noted| (noted.mark.and_then(|mark| mark.parse().ok()), noted.total)) {
-            Some((Some(mark), total)) if total.is_none_or(|total| length <= total) => {
-                State { at: length, total, mark: Some(mark) }
-            }
-            _ => State::default(),
-        };
+            run_blocking(move || Ok((opened.metadata()?.len(), std::fs::read(noted).unwrap_or_default()))).await?;
+        let noted = serde_json::from_slice::<ResumeInfo>(&noted).ok().filter(|noted| noted.of == of);
+        let left_behind =
+            match noted.map(|noted| (noted.validator.and_then(|validator| validator.parse().ok()), noted.total)) {
+                Some((Some(validator), total)) if total.is_none_or(|total| length <= total) => {
+                    State { at: length, total, validator: Some(validator) }
+                }
+                _ => State::default(),
+            };
         let is_foreign = length > 0 && left_behind.at == 0;
         Ok(Part { file, path, note, target, of, left_behind, is_foreign, total: None, buffer: Vec::new() })
     }
@@ -100,25 +101,26 @@ impl Part {
     }
 
     /// Cuts the file to where the bytes that follow belong, and notes what they are of.
-    pub(super) async fn begin(&mut self, state: &State) -> Result<()> {
+    pub(super) async fn start_at(&mut self, state: &State) -> Result<()> {
         if state.at > 0 {
             self.flush().await?;
         }
         self.buffer.clear();
         self.is_foreign = false;
         self.total = state.total;
-        let mark = state.mark.as_ref().and_then(|mark: &HeaderValue| mark.to_str().ok()).map(str::to_owned);
-        let note = Note { of: self.of.clone(), mark, total: state.total };
+        let validator =
+            state.validator.as_ref().and_then(|validator: &HeaderValue| validator.to_str().ok()).map(str::to_owned);
+        let note = ResumeInfo { of: self.of.clone(), validator, total: state.total };
         let note = serde_json::to_vec(&note)
-            .map_err(|source| Error::new(ErrorKind::Encode, "the note can't be written").because(source))?;
+            .map_err(|source| Error::new(ErrorKind::Encode, "the note can't be written").with_source(source))?;
         let (file, path, at) = (self.file.clone(), self.note.clone(), state.at);
         // Cut first: a note must never stand beside bytes of another archive.
-        blocking(move || file.set_len(at).and_then(|()| atomic_file::write(&path, &note))).await
+        run_blocking(move || file.set_len(at).and_then(|()| atomic_file::write(&path, &note))).await
     }
 
     pub(super) async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.buffer.extend_from_slice(&bytes);
-        if self.buffer.len() >= PIECE { self.flush().await } else { Ok(()) }
+        if self.buffer.len() >= WRITE_BYTES { self.flush().await } else { Ok(()) }
     }
 
     pub(super) async fn flush(&mut self) -> Result<()> {
@@ -126,7 +128,7 @@ impl Part {
             return Ok(());
         }
         let (file, mut buffer) = (self.file.clone(), std::mem::take(&mut self.buffer));
-        self.buffer = blocking(move || {
+        self.buffer = run_blocking(move || {
             (&*file).write_all(&buffer)?;
             buffer.clear();
             Ok(buffer)
@@ -138,7 +140,7 @@ impl Part {
     /// Makes it the file that was wanted. `received` is what came, all in all.
     pub(super) async fn finish(self, received: u64) -> Result<(PathBuf, u64)> {
         let Part { file, path, note, target, total, .. } = self;
-        blocking(move || {
+        run_blocking(move || {
             let length = file.metadata()?.len();
             if length != received || total.is_some_and(|total| length != total) {
                 return Err(io::Error::other(format!("the file has {length} bytes, but {received} of {total:?} came")));
@@ -162,7 +164,7 @@ impl Part {
             return Ok(());
         }
         let (path, note) = (self.path.clone(), self.note.clone());
-        blocking(move || {
+        run_blocking(move || {
             let _gone = std::fs::remove_file(note);
             std::fs::remove_file(path)
         })
@@ -204,19 +206,21 @@ fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-fn beside(target: &Path, ending: &str) -> PathBuf {
+fn with_suffix(target: &Path, ending: &str) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(ending);
     name.into()
 }
 
 /// Does something with files where waiting for them holds up nobody else.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn run_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done.map_err(|source| {
-            Error::new(ErrorKind::File, format!("a file can't be written: {source}")).because(source)
+            Error::new(ErrorKind::File, format!("a file can't be written: {source}")).with_source(source)
         }),
-        Err(gone) => Err(Error::new(ErrorKind::File, "the runtime was shut down").because(gone)),
+        Err(gone) => Err(Error::new(ErrorKind::File, "the runtime was shut down").with_source(gone)),
     }
 }
 

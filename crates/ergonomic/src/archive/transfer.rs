@@ -12,8 +12,8 @@ use url::Url;
 use crate::{
     archive::origin::{Origin, find, is_trusted},
     http::{
-        retry::{Safety, after},
-        wire::{Body, Opened, Outgoing},
+        retry::{Safety, instant_after},
+        wire::{Body, Outgoing, StreamedResponse},
     },
     model::{
         error::{Error, Result},
@@ -24,9 +24,9 @@ use crate::{
 use atlas_backup_runtime::Reply;
 
 /// How much of a refusal is kept for the error.
-const KEPT_OF_REFUSAL: usize = 8 * 1024;
+const ERROR_BODY_LIMIT: usize = 8 * 1024;
 /// How many redirects are followed for one answer.
-const REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 /// What every gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -37,7 +37,7 @@ pub(super) struct State {
     pub(super) at: u64,
     pub(super) total: Option<u64>,
     /// What tells it from another one: a strong `ETag` or a `Last-Modified`.
-    pub(super) mark: Option<HeaderValue>,
+    pub(super) validator: Option<HeaderValue>,
 }
 
 /// What comes next.
@@ -64,13 +64,13 @@ pub(super) struct Transfer {
 }
 
 /// What to do after an answer that brought nothing.
-enum Setback {
+enum TransferFailure {
     /// It can't be mended.
     Final(Error),
     /// Try again, after a wait if it happens often.
-    Again(Result<Reply>),
+    Retry(Result<Reply>),
     /// The URL is no longer accepted.
-    Stale(Result<Reply>),
+    ExpiredUrl(Result<Reply>),
 }
 
 impl Transfer {
@@ -102,10 +102,10 @@ impl Transfer {
 
     async fn advance(&mut self) -> Result<Event> {
         loop {
-            let setback = match &mut self.body {
+            let failure = match &mut self.body {
                 None => match self.begin().await {
                     Ok(event) => return Ok(event),
-                    Err(setback) => setback,
+                    Err(failure) => failure,
                 },
                 Some(body) => match body.chunk().await {
                     Ok(Some(bytes)) if bytes.is_empty() => continue,
@@ -113,12 +113,12 @@ impl Transfer {
                     Ok(None) if self.state.total.is_none_or(|total| self.state.at >= total) => {
                         return self.end().map(|()| Event::End);
                     }
-                    Ok(None) => Setback::Again(Err(broken("it ended early"))),
-                    Err(error) => Setback::Again(Err(error)),
+                    Ok(None) => TransferFailure::Retry(Err(interrupted("it ended early"))),
+                    Err(error) => TransferFailure::Retry(Err(error)),
                 },
             };
             self.body = None;
-            self.recover(setback).await?;
+            self.recover(failure).await?;
         }
     }
 
@@ -128,12 +128,12 @@ impl Transfer {
             let here = u64::try_from(offset).ok().and_then(|offset| offset.checked_sub(self.state.at));
             let found = here.and_then(|index| bytes.get(usize::try_from(index).ok()?));
             if !self.any_content && found.is_some_and(|byte| byte != expected) {
-                return Err(no_archive("does not begin like a gzip file"));
+                return Err(invalid_archive("does not begin like a gzip file"));
             }
         }
         self.state.at += bytes.len() as u64;
         if self.state.total.is_some_and(|total| self.state.at > total) {
-            return Err(no_archive("is longer than it was said to be"));
+            return Err(invalid_archive("is longer than it was said to be"));
         }
         if self.state.at > self.furthest {
             (self.furthest, self.failures) = (self.state.at, 0);
@@ -147,27 +147,27 @@ impl Transfer {
             return Ok(());
         }
         self.state = State::default();
-        Err(no_archive("is empty"))
+        Err(invalid_archive("is empty"))
     }
 
     /// Asks for what is missing.
-    async fn begin(&mut self) -> Result<Event, Setback> {
-        let resumed = self.state.at > 0 && self.state.mark.is_some();
-        let Opened { status, headers, body } = self.ask(resumed).await?;
+    async fn begin(&mut self) -> Result<Event, TransferFailure> {
+        let resumed = self.state.at > 0 && self.state.validator.is_some();
+        let StreamedResponse { status, headers, body } = self.ask(resumed).await?;
         match status {
             StatusCode::OK => {
-                self.check_content(&headers).map_err(Setback::Final)?;
+                self.check_content(&headers).map_err(TransferFailure::Final)?;
                 let total = meta::text(&headers, "content-length").and_then(|length| length.parse().ok());
-                self.state = State { at: 0, total, mark: mark(&headers) };
+                self.state = State { at: 0, total, validator: validator(&headers) };
             }
-            StatusCode::PARTIAL_CONTENT if resumed && self.continues(&headers) => {}
+            StatusCode::PARTIAL_CONTENT if resumed && self.is_requested_range(&headers) => {}
             // Bytes of something else, or from somewhere else: none of them is taken.
-            StatusCode::PARTIAL_CONTENT => return Err(self.anew("an answer with other bytes than those asked for")),
+            StatusCode::PARTIAL_CONTENT => return Err(self.restart("an answer with other bytes than those asked for")),
             StatusCode::RANGE_NOT_SATISFIABLE if resumed => {
                 let length = meta::text(&headers, "content-range")
                     .and_then(|range| range.strip_prefix("bytes */")?.parse().ok());
                 if length != Some(self.state.at) {
-                    return Err(self.anew("there is less of the archive than was received"));
+                    return Err(self.restart("there is less of the archive than was received"));
                 }
                 // All of it was there already. The answer's own body is of no interest.
                 self.state.total = length;
@@ -181,29 +181,29 @@ impl Transfer {
     }
 
     /// Forgets what there is.
-    fn anew(&mut self, why: &'static str) -> Setback {
+    fn restart(&mut self, why: &'static str) -> TransferFailure {
         self.state = State::default();
-        Setback::Again(Err(broken(why)))
+        TransferFailure::Retry(Err(interrupted(why)))
     }
 
-    async fn ask(&self, resumed: bool) -> Result<Opened, Setback> {
+    async fn ask(&self, resumed: bool) -> Result<StreamedResponse, TransferFailure> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         // Ranges and lengths are those of the archive as it is.
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let (true, Some(mark), Ok(range)) =
-            (resumed, &self.state.mark, HeaderValue::try_from(format!("bytes={}-", self.state.at)))
+        if let (true, Some(validator), Ok(range)) =
+            (resumed, &self.state.validator, HeaderValue::try_from(format!("bytes={}-", self.state.at)))
         {
             headers.insert(header::RANGE, range);
-            headers.insert(header::IF_RANGE, mark.clone());
+            headers.insert(header::IF_RANGE, validator.clone());
         }
         let mut url = self.url.clone();
-        for _ in 0..=REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let request = Outgoing { method: Method::GET, url: url.clone(), headers: headers.clone(), body: None };
             let opened = self.origin.client.core().wire.open(request).await;
             let opened = opened.map_err(|error| match error.kind() {
-                ErrorKind::Tls => Setback::Final(error),
-                _ => Setback::Again(Err(error)),
+                ErrorKind::Tls => TransferFailure::Final(error),
+                _ => TransferFailure::Retry(Err(error)),
             })?;
             let location = meta::text(&opened.headers, "location").filter(|_| opened.status.is_redirection());
             match location.map(|location| url.join(location)) {
@@ -216,22 +216,24 @@ impl Transfer {
                     url = next;
                 }
                 Some(_) => {
-                    return Err(Setback::Final(no_archive("is said to be elsewhere, where nothing is taken from")));
+                    return Err(TransferFailure::Final(invalid_archive(
+                        "is said to be elsewhere, where nothing is taken from",
+                    )));
                 }
             }
         }
-        Err(Setback::Final(no_archive("is behind too many redirects")))
+        Err(TransferFailure::Final(invalid_archive("is behind too many redirects")))
     }
 
     /// Whether an answer brings the very bytes that were asked for.
-    fn continues(&self, headers: &HeaderMap) -> bool {
+    fn is_requested_range(&self, headers: &HeaderMap) -> bool {
         let range = meta::text(headers, "content-range").and_then(|range| {
             let (first_and_last, total) = range.strip_prefix("bytes ")?.split_once('/')?;
             let (first, _) = first_and_last.split_once('-')?;
             Some((first.parse::<u64>().ok()?, total.parse::<u64>().ok()))
         });
         // A service that names its mark here must name the one that was asked for.
-        let same = mark(headers).is_none_or(|mark| Some(&mark) == self.state.mark.as_ref());
+        let same = validator(headers).is_none_or(|validator| Some(&validator) == self.state.validator.as_ref());
         same && matches!(range, Some((first, total)) if first == self.state.at && (total.is_none() || self.state.total.is_none() || total == self.state.total))
     }
 
@@ -240,34 +242,34 @@ impl Transfer {
         let media = meta::text(headers, "content-type").unwrap_or_default().to_ascii_lowercase();
         let page = ["text/html", "application/xhtml", "application/json", "application/xml", "text/xml"];
         match page.iter().any(|kind| media.starts_with(kind)) && !self.any_content {
-            true => Err(no_archive("is a page of text, not an archive")),
+            true => Err(invalid_archive("is a page of text, not an archive")),
             false => Ok(()),
         }
     }
 
     /// Waits before the next try, or gives up.
-    async fn recover(&mut self, setback: Setback) -> Result<()> {
-        let (outcome, is_stale) = match setback {
-            Setback::Final(error) => return Err(error),
-            Setback::Again(outcome) => (outcome, false),
-            Setback::Stale(outcome) => (outcome, true),
+    async fn recover(&mut self, failure: TransferFailure) -> Result<()> {
+        let (outcome, is_stale) = match failure {
+            TransferFailure::Final(error) => return Err(error),
+            TransferFailure::Retry(outcome) => (outcome, false),
+            TransferFailure::ExpiredUrl(outcome) => (outcome, true),
         };
         self.failures += 1;
         let retry = &self.origin.client.core().retry;
         // What refuses a stale URL is nothing that the policy would repeat; a fresh one may do.
         let judged = match is_stale {
-            true => retry.wait(Safety::Read, &Err(broken("a stale URL")), self.failures),
+            true => retry.wait(Safety::Read, &Err(interrupted("a stale URL")), self.failures),
             false => retry.wait(Safety::Read, &outcome, self.failures),
         };
-        let Some(wait) = judged.filter(|wait| after(*wait) < self.deadline) else {
-            let error = outcome.map_or_else(|error| error, Error::answered);
+        let Some(wait) = judged.filter(|wait| instant_after(*wait) < self.deadline) else {
+            let error = outcome.map_or_else(|error| error, Error::from_reply);
             return Err(error.after_attempts(self.failures));
         };
         tracing::debug!(failures = self.failures, received = self.state.at, is_stale, ?wait, "the download goes on");
         let before = self.url.clone();
         if is_stale {
             let fresh = find(&self.origin, self.deadline).await?.into_iter().nth(self.archive);
-            self.url = fresh.ok_or_else(|| no_archive("is no longer offered"))?;
+            self.url = fresh.ok_or_else(|| invalid_archive("is no longer offered"))?;
         }
         // A fresh URL is tried at once.
         if !is_stale || self.url == before {
@@ -278,32 +280,32 @@ impl Transfer {
 }
 
 /// What an answer without an archive means.
-async fn refused(status: StatusCode, headers: HeaderMap, mut body: Body) -> Setback {
+async fn refused(status: StatusCode, headers: HeaderMap, mut body: Body) -> TransferFailure {
     let mut kept = Vec::new();
     while let Ok(Some(bytes)) = body.chunk().await {
-        kept.extend_from_slice(&bytes[..bytes.len().min(KEPT_OF_REFUSAL - kept.len())]);
-        if kept.len() == KEPT_OF_REFUSAL {
+        kept.extend_from_slice(&bytes[..bytes.len().min(ERROR_BODY_LIMIT - kept.len())]);
+        if kept.len() == ERROR_BODY_LIMIT {
             break;
         }
     }
     let reply = Reply::new(status, headers, kept.into());
     match status.as_u16() {
         // Storage services answer an expired signature with any of these.
-        400 | 401 | 403 | 404 | 410 => Setback::Stale(Ok(reply)),
-        _ => Setback::Again(Ok(reply)),
+        400 | 401 | 403 | 404 | 410 => TransferFailure::ExpiredUrl(Ok(reply)),
+        _ => TransferFailure::Retry(Ok(reply)),
     }
 }
 
 /// What tells an archive from another one of the same URL. A weak `ETag` does not.
-fn mark(headers: &HeaderMap) -> Option<HeaderValue> {
-    let is_strong = |mark: &&HeaderValue| !mark.as_bytes().starts_with(b"W/");
+fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
+    let is_strong = |validator: &&HeaderValue| !validator.as_bytes().starts_with(b"W/");
     headers.get(header::ETAG).filter(is_strong).or_else(|| headers.get(header::LAST_MODIFIED)).cloned()
 }
 
-fn broken(message: &'static str) -> Error {
+fn interrupted(message: &'static str) -> Error {
     Error::new(ErrorKind::Connection, message)
 }
 
-fn no_archive(why: &str) -> Error {
+fn invalid_archive(why: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("what was to be downloaded {why}"))
 }

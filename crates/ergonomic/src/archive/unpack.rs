@@ -36,7 +36,7 @@ pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl 
     let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
     let mut unpacking = Unpacking { folder, scratch: scratch.path(), roots: BTreeSet::new() };
     let archive = read(archive, is_cancelled, |entry| unpacking.take(entry))?;
-    unpacking.place()?;
+    unpacking.move_into_place()?;
     Ok(archive)
 }
 
@@ -59,18 +59,18 @@ impl Unpacking<'_> {
             EntryType::XGlobalHeader => return Ok(()),
             _ if is_folder => self.path(&name)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.path(&name)?,
-            other => return Err(refused(&name, what_it_is(other))),
+            other => return Err(unsupported_entry(&name, kind_name(other))),
         };
         match (path, is_folder) {
             (None, true) => Ok(()),
-            (None, false) => Err(refused(&name, "has no name")),
-            (Some(path), true) => fs::create_dir_all(path).map_err(|error| told(&name, error)),
+            (None, false) => Err(unsupported_entry(&name, "has no name")),
+            (Some(path), true) => fs::create_dir_all(path).map_err(|error| entry_error(&name, error)),
             (Some(path), false) => {
-                fits(&name, entry.size(), self.scratch)?;
+                check_free_space(&name, entry.size(), self.scratch)?;
                 if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent).map_err(|error| told(&name, error))?;
+                    fs::create_dir_all(parent).map_err(|error| entry_error(&name, error))?;
                 }
-                let mut file = File::create_new(&path).map_err(|error| told(&name, error))?;
+                let mut file = File::create_new(&path).map_err(|error| entry_error(&name, error))?;
                 copy(entry, &mut file)
                     .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", name.display())))
             }
@@ -84,7 +84,7 @@ impl Unpacking<'_> {
             match part {
                 Component::Normal(part) => path.push(part),
                 Component::CurDir => {}
-                _ => return Err(refused(name, "leads out of the folder")),
+                _ => return Err(unsupported_entry(name, "leads out of the folder")),
             }
         }
         let Some(root) = path.iter().next() else { return Ok(None) };
@@ -107,7 +107,7 @@ impl Unpacking<'_> {
     }
 
     /// Puts everything where it belongs.
-    fn place(self) -> io::Result<()> {
+    fn move_into_place(self) -> io::Result<()> {
         self.roots.iter().try_for_each(|root| self.is_free(root))?;
         self.roots.iter().try_for_each(|root| match fs::rename(self.scratch.join(root), self.folder.join(root)) {
             // A folder of which only a file's name was taken.
@@ -136,7 +136,7 @@ fn copy(entry: &mut Entry<'_, impl Read>, file: &mut File) -> io::Result<()> {
 
 /// Whether there is room for a file, as long as it says to be.
 #[cfg(unix)]
-fn fits(name: &Path, bytes: u64, folder: &Path) -> io::Result<()> {
+fn check_free_space(name: &Path, bytes: u64, folder: &Path) -> io::Result<()> {
     let disk = rustix::fs::statvfs(folder)?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if bytes <= free {
@@ -147,11 +147,11 @@ fn fits(name: &Path, bytes: u64, folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn fits(_: &Path, _: u64, _: &Path) -> io::Result<()> {
+fn check_free_space(_: &Path, _: u64, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn what_it_is(kind: EntryType) -> &'static str {
+fn kind_name(kind: EntryType) -> &'static str {
     match kind {
         EntryType::Symlink | EntryType::Link => "is a link",
         EntryType::Char | EntryType::Block => "is a device",
@@ -160,17 +160,19 @@ fn what_it_is(kind: EntryType) -> &'static str {
     }
 }
 
-fn refused(name: &Path, why: &str) -> io::Error {
+fn unsupported_entry(name: &Path, why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{} {why}, which nothing in a backup does", name.display()))
 }
 
 /// What is in the way of an entry can only be another one.
-fn told(name: &Path, error: io::Error) -> io::Error {
+fn entry_error(name: &Path, error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is in it twice", name.display()))
         }
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => refused(name, "is no name for a file"),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => {
+            unsupported_entry(name, "is no name for a file")
+        }
         kind => io::Error::new(kind, format!("{}: {error}", name.display())),
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     archive::{
-        part::blocking,
+        part::run_blocking,
         reader::{damaged, read},
     },
     model::{
@@ -24,10 +24,10 @@ use crate::{
 };
 
 /// An error of kind [`ErrorKind::Decode`] if the archive, which is to be called `name`, is damaged.
-pub(super) async fn whole(path: &Path, name: &str, deadline: Instant) -> Result<()> {
+pub(super) async fn verify_archive(path: &Path, name: &str, deadline: Instant) -> Result<()> {
     let (path, cancelled) = (path.to_owned(), Arc::new(AtomicBool::new(false)));
     let _cancel = CancelOnDrop(cancelled.clone());
-    let check = blocking(move || {
+    let check = run_blocking(move || {
         let is_cancelled = || cancelled.load(Relaxed);
         let whole =
             read(File::open(path)?, is_cancelled, |entry| io::copy(entry, &mut io::sink()).map(drop).map_err(damaged));
@@ -40,7 +40,7 @@ pub(super) async fn whole(path: &Path, name: &str, deadline: Instant) -> Result<
         Ok(Ok(None)) => Ok(()),
         Ok(Ok(Some(source))) => {
             let message = format!("{name} is damaged: {source}");
-            Err(Error::new(ErrorKind::Decode, message).because(source))
+            Err(Error::new(ErrorKind::Decode, message).with_source(source))
         }
         Ok(Err(error)) => Err(error),
         Err(_) => Err(Error::new(ErrorKind::Timeout, "the archive was not verified in time")),

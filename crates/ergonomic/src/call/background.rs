@@ -15,18 +15,18 @@ use crate::model::{
     error_kind::ErrorKind,
 };
 
-type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 pub(crate) enum Background<T> {
     /// Goes on while it is polled.
-    Here(Boxed<T>),
+    Here(BoxFuture<T>),
     /// Goes on by itself.
     Task(JoinHandle<Result<T>>),
 }
 
 impl<T: Send + 'static> Background<T> {
     /// Begins at once where there is a runtime to do that on; otherwise when it is polled.
-    pub(crate) fn begin(future: Boxed<T>) -> Self {
+    pub(crate) fn start(future: BoxFuture<T>) -> Self {
         match Handle::try_current() {
             Ok(runtime) => Background::Task(runtime.spawn(future.in_current_span())),
             Err(_) => Background::Here(future),
@@ -46,7 +46,7 @@ impl<T> Future for Background<T> {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     Err(gone) => {
                         let message = "the runtime was shut down before the answer came";
-                        Poll::Ready(Err(Error::new(ErrorKind::Connection, message).because(gone)))
+                        Poll::Ready(Err(Error::new(ErrorKind::Connection, message).with_source(gone)))
                     }
                 },
             },

@@ -19,7 +19,7 @@ pub(crate) async fn finish<T>(pending: Pending<'_, T>) -> Result<Response<T>> {
 }
 
 /// Awaits a binding that answers one document.
-pub(crate) async fn one<E: FromDocument>(pending: Pending<'_, E::Document>) -> Result<E> {
+pub(crate) async fn fetch_document<E: FromDocument>(pending: Pending<'_, E::Document>) -> Result<E> {
     let (operation, version) = (pending.operation(), pending.version());
     let Response { value, status, headers, extensions, .. } = finish(pending).await?;
     E::from_document(value, &Arc::new(Meta::new(status, headers, &extensions)))
@@ -28,7 +28,7 @@ pub(crate) async fn one<E: FromDocument>(pending: Pending<'_, E::Document>) -> R
 
 /// Awaits a binding that changes a document. The service may answer a PATCH with nothing; then `get` says what became
 /// of it.
-pub(crate) async fn changed<E, D>(pending: Pending<'_, D>, get: impl Future<Output = Result<E>>) -> Result<E>
+pub(crate) async fn fetch_changed<E, D>(pending: Pending<'_, D>, get: impl Future<Output = Result<E>>) -> Result<E>
 where
     E: FromDocument,
     D: Serialize + Into<E::Document>,
@@ -46,20 +46,20 @@ pub(crate) fn binding_error(error: BindingError, operation: &'static Operation, 
     let error = match error {
         BindingError::Transport(source) => match source.downcast::<Error>() {
             Ok(own) => *own,
-            Err(other) => Error::new(ErrorKind::Connection, "there is no answer").because(other),
+            Err(other) => Error::new(ErrorKind::Connection, "there is no answer").with_source(other),
         },
-        BindingError::Answer(reply) => Error::answered(*reply),
+        BindingError::Status(reply) => Error::from_reply(*reply),
         BindingError::Decode { reply, source } => {
             let message = format!("the answer is not what was promised: {source}");
-            Error::new(ErrorKind::Decode, message).because(source).with_answer(*reply)
+            Error::new(ErrorKind::Decode, message).with_source(source).with_reply(*reply)
         }
         BindingError::Encode(source) => {
-            Error::new(ErrorKind::Encode, "the request can't be written as JSON").because(source)
+            Error::new(ErrorKind::Encode, "the request can't be written as JSON").with_source(source)
         }
         refused @ BindingError::Parameter { .. } => {
-            Error::new(ErrorKind::InvalidInput, refused.to_string()).because(refused)
+            Error::new(ErrorKind::InvalidInput, refused.to_string()).with_source(refused)
         }
-        other => Error::new(ErrorKind::Connection, "there is no answer").because(other),
+        other => Error::new(ErrorKind::Connection, "there is no answer").with_source(other),
     };
     error.on(operation, Some(version))
 }

@@ -16,8 +16,8 @@ use http::{HeaderName, HeaderValue, Method};
 use crate::{
     call::{binding::finish, path_call::PathCall, raw::Raw},
     http::{
-        pipeline::{Core, Options, PathRequest, Seam, is_reserved},
-        retry::after,
+        pipeline::{BindingTransport, Core, Options, PathRequest, is_reserved},
+        retry::instant_after,
     },
     model::{
         error::{Error, Result},
@@ -35,13 +35,13 @@ use crate::{
 /// See the [crate's documentation](crate) for a first call.
 #[derive(Clone)]
 pub struct Client {
-    seam: Arc<Seam>,
+    seam: Arc<BindingTransport>,
     bindings: atlas_backup_generated::Client,
 }
 
 impl Client {
     pub(crate) fn new(core: Arc<Core>, options: Options) -> Self {
-        let seam = Arc::new(Seam { core, options });
+        let seam = Arc::new(BindingTransport { core, options });
         let bindings = atlas_backup_generated::Client::new(seam.clone());
         Client { seam, bindings }
     }
@@ -115,31 +115,31 @@ impl Client {
         if let (true, Some(request)) = (self.is_dry_run(), core.signer.revocation()) {
             return Err(request.dry_run(None));
         }
-        core.signer.revoke(core.way(after(self.seam.options.deadline))).await
+        core.signer.revoke(core.token_context(instant_after(self.seam.options.deadline))).await
     }
 
     /// A client like this one whose calls may take `timeout` in total.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        self.derived(|options| options.deadline = timeout)
+        self.with_options(|options| options.deadline = timeout)
     }
 
     /// A client like this one that is pinned to `version`: see [`Builder::pin`](crate::Builder::pin).
     #[must_use]
     pub fn with_pin(&self, version: ApiVersion) -> Self {
-        self.derived(|options| options.pin = Some(version))
+        self.with_options(|options| options.pin = Some(version))
     }
 
     /// A client like this one with another policy for retired operations.
     #[must_use]
     pub fn with_retired(&self, policy: RetiredPolicy) -> Self {
-        self.derived(|options| options.retired = policy)
+        self.with_options(|options| options.retired = policy)
     }
 
     /// A client like this one with another policy for waits.
     #[must_use]
     pub fn with_wait_policy(&self, policy: WaitPolicy) -> Self {
-        self.derived(|options| options.wait = policy)
+        self.with_options(|options| options.wait = policy)
     }
 
     /// The policy for waits.
@@ -150,7 +150,7 @@ impl Client {
 
     /// A client like this one for the polls of a wait.
     pub(crate) fn for_polls(&self) -> Self {
-        self.derived(|options| options.polls = true)
+        self.with_options(|options| options.polls = true)
     }
 
     /// A client like this one that sends a further header with each call.
@@ -168,7 +168,7 @@ impl Client {
         if is_reserved(&name) {
             return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is the client's own business")));
         }
-        Ok(self.derived(|options| {
+        Ok(self.with_options(|options| {
             options.headers.insert(name, value);
         }))
     }
@@ -191,7 +191,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_dry_run(&self) -> Self {
-        self.derived(|options| options.dry_run = true)
+        self.with_options(|options| options.dry_run = true)
     }
 
     /// Whether calls are a dry run.
@@ -223,8 +223,8 @@ impl Client {
     }
 
     /// A client like this one that leaves the envelope on its answers, which only raw calls can do something with.
-    pub(crate) fn with_wrapped_answers(&self) -> Self {
-        self.derived(|options| options.wrapped = true)
+    pub(crate) fn with_envelope(&self) -> Self {
+        self.with_options(|options| options.wrapped = true)
     }
 
     /// What this client shares with those it was derived from.
@@ -232,7 +232,7 @@ impl Client {
         &self.seam.core
     }
 
-    fn derived(&self, change: impl FnOnce(&mut Options)) -> Self {
+    fn with_options(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = self.seam.options.clone();
         change(&mut options);
         Client::new(self.seam.core.clone(), options)
@@ -246,7 +246,7 @@ impl Client {
         if reply.status.is_success() {
             return Ok(reply);
         }
-        let error = Error::answered(reply);
+        let error = Error::from_reply(reply);
         let error = match operation {
             Some(operation) => error.on(operation, operation.version(&version)),
             None => error,
@@ -260,7 +260,7 @@ impl Client {
         let reply = self.seam.call(call).await?;
         match reply.status.is_success() {
             true => Ok(reply),
-            false => Err(Error::answered(reply).on(operation, Some(version))),
+            false => Err(Error::from_reply(reply).on(operation, Some(version))),
         }
     }
 }

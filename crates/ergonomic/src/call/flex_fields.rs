@@ -72,7 +72,7 @@ impl Kind {
     /// Makes an old document of a flex one.
     pub(crate) fn to_old(self, document: &mut Map<String, Value>) {
         for field in self.fields() {
-            carry(document, field.flex, field.old, field.words.iter().map(|(old, flex)| (*flex, *old)));
+            convert_field(document, field.flex, field.old, field.words.iter().map(|(old, flex)| (*flex, *old)));
         }
         if self == Kind::ServerlessRestore {
             if let Some(status) = document.get(FAILED.1).and_then(Value::as_str) {
@@ -104,13 +104,13 @@ impl Kind {
             }
         }
         for field in self.fields() {
-            carry(document, field.old, field.flex, field.words.iter().copied());
+            convert_field(document, field.old, field.flex, field.words.iter().copied());
         }
     }
 }
 
 /// Gives a field another name, and its value another word where there is one.
-fn carry<'w>(
+fn convert_field<'w>(
     document: &mut Map<String, Value>,
     from: &str,
     to: &str,

@@ -82,23 +82,23 @@ fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&m
     value.as_object_mut().into_iter().for_each(convert);
     // Read as answers are: a value of another type costs its field and is kept in `extra`.
     atlas_backup_runtime::decode(value.to_string().as_bytes()).map_err(|source| {
-        Error::new(ErrorKind::Decode, "the document has no counterpart").because(source).with_item(value)
+        Error::new(ErrorKind::Decode, "the document has no counterpart").with_source(source).with_item(value)
     })
 }
 
 /// What a cluster was before it became a flex cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tier {
+pub(crate) enum FormerTier {
     Shared,
     Serverless,
 }
 
-impl Tier {
+impl FormerTier {
     pub(crate) fn of(operation: &Operation) -> Option<Self> {
         if operation.path.contains("/backup/tenant/") {
-            Some(Tier::Shared)
+            Some(FormerTier::Shared)
         } else if operation.path.contains("/serverless/") {
-            Some(Tier::Serverless)
+            Some(FormerTier::Serverless)
         } else {
             None
         }
@@ -106,15 +106,15 @@ impl Tier {
 
     const fn snapshot(self) -> Kind {
         match self {
-            Tier::Shared => Kind::SharedSnapshot,
-            Tier::Serverless => Kind::ServerlessSnapshot,
+            FormerTier::Shared => Kind::SharedSnapshot,
+            FormerTier::Serverless => Kind::ServerlessSnapshot,
         }
     }
 
     const fn restore(self) -> Kind {
         match self {
-            Tier::Shared => Kind::SharedRestore,
-            Tier::Serverless => Kind::ServerlessRestore,
+            FormerTier::Shared => Kind::SharedRestore,
+            FormerTier::Serverless => Kind::ServerlessRestore,
         }
     }
 }
@@ -134,7 +134,7 @@ pub(crate) struct Request {
 }
 
 /// The flex request for an old request to restore or download.
-pub(crate) fn restore_request(operation: &Operation, tier: Tier, body: &Value) -> Result<Request> {
+pub(crate) fn restore_request(operation: &Operation, tier: FormerTier, body: &Value) -> Result<Request> {
     let request = |operation_id, names: &[&'static str]| {
         let given = |name: &'static str| body.get(tier.restore().old_name(name)).filter(|value| !value.is_null());
         let fields = names.iter().filter_map(|name| Some(((*name).to_owned(), given(name)?.clone())));
@@ -142,7 +142,7 @@ pub(crate) fn restore_request(operation: &Operation, tier: Tier, body: &Value) -
     };
     let refused =
         |what: String| Err(Error::new(ErrorKind::InvalidInput, format!("flex clusters have no counterpart of {what}")));
-    if tier == Tier::Shared {
+    if tier == FormerTier::Shared {
         return request(None, if operation.path.ends_with("/download") { DOWNLOAD } else { RESTORE });
     }
     if let Some(name) = MOMENT.into_iter().find(|name| body.get(*name).is_some_and(|value| !value.is_null())) {
@@ -157,7 +157,7 @@ pub(crate) fn restore_request(operation: &Operation, tier: Tier, body: &Value) -
 }
 
 /// The body of a flex answer in the form of the old operation. What isn't JSON is passed on.
-pub(crate) fn answer(operation: &Operation, tier: Tier, cluster: Option<&str>, body: &Bytes) -> Bytes {
+pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&str>, body: &Bytes) -> Bytes {
     let kind = if operation.path.contains("/snapshots") { tier.snapshot() } else { tier.restore() };
     if kind == Kind::SharedSnapshot {
         return body.clone();

@@ -47,19 +47,19 @@ macro_rules! call_options {
             /// The same, whose calls may take `timeout` in total.
             #[must_use]
             pub fn with_timeout(&self, timeout: std::time::Duration) -> Self {
-                self.through(|client| client.with_timeout(timeout))
+                self.with_client_options(|client| client.with_timeout(timeout))
             }
 
             /// The same, pinned to `version`: see [`Builder::pin`](crate::Builder::pin).
             #[must_use]
             pub fn with_pin(&self, version: crate::model::version::ApiVersion) -> Self {
-                self.through(|client| client.with_pin(version))
+                self.with_client_options(|client| client.with_pin(version))
             }
 
             /// The same, which changes nothing: see [`Client::with_dry_run`](crate::Client::with_dry_run).
             #[must_use]
             pub fn with_dry_run(&self) -> Self {
-                self.through(crate::call::client::Client::with_dry_run)
+                self.with_client_options(crate::call::client::Client::with_dry_run)
             }
 
             /// The same, which sends a further header with each call.
@@ -73,7 +73,7 @@ macro_rules! call_options {
                 Ok(handle)
             }
 
-            fn through(
+            fn with_client_options(
                 &self,
                 change: impl FnOnce(&crate::call::client::Client) -> crate::call::client::Client,
             ) -> Self {

@@ -22,13 +22,13 @@ pub(crate) struct Parts<T> {
     /// `None` where there are no links.
     pub(crate) has_next: Option<bool>,
     /// Whether it says anything else.
-    pub(crate) says_else: bool,
+    pub(crate) has_other_fields: bool,
 }
 
 impl<T> Parts<T> {
     /// Whether this is some other document: it has nothing that a page has.
-    pub(super) fn is_no_page(&self) -> bool {
-        self.says_else && self.items.is_empty() && self.total_count.is_none() && self.has_next.is_none()
+    pub(super) fn is_other_document(&self) -> bool {
+        self.has_other_fields && self.items.is_empty() && self.total_count.is_none() && self.has_next.is_none()
     }
 }
 
@@ -53,7 +53,7 @@ macro_rules! pages {
                     items: results.unwrap_or_default(),
                     total_count: self.total_count,
                     has_next: $crate::call::page::has_next(self.links.as_deref(), self.extra.get("links")),
-                    says_else: !self.extra.is_empty(),
+                    has_other_fields: !self.extra.is_empty(),
                 }
             }
         })*

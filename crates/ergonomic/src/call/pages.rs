@@ -17,7 +17,7 @@ use futures_core::Stream;
 use crate::{
     call::{
         background::Background,
-        paging::{DEFAULT_PAGE, Fetched, Fetching, LARGEST_PAGE, List},
+        paging::{DEFAULT_PAGE, FetchFuture, FetchedPage, LARGEST_PAGE, List},
     },
     model::{
         error::{Error, Result},
@@ -48,7 +48,7 @@ pub struct Pages<E> {
     list: List<E>,
     /// The number of the page to ask for, `None` after the last one.
     next: Option<i64>,
-    under_way: Option<Background<Fetched<E>>>,
+    in_flight: Option<Background<FetchedPage<E>>>,
     /// How many items may still come.
     left: Option<usize>,
     /// What tells the last page from others, and how often it came again.
@@ -64,7 +64,7 @@ impl<E: Send + 'static> Pages<E> {
         }
         let left = list.limit;
         let next = Some(list.query.page_num.unwrap_or(1)).filter(|_| left != Some(0));
-        Pages { list, next, under_way: None, left, last: None }
+        Pages { list, next, in_flight: None, left, last: None }
     }
 
     /// The next page, `None` after the last one.
@@ -72,7 +72,7 @@ impl<E: Send + 'static> Pages<E> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn begin(&self, number: i64) -> Result<Fetching<E>> {
+    fn start(&self, number: i64) -> Result<FetchFuture<E>> {
         match self.list.query.items_per_page {
             Some(items) if !(1..=LARGEST_PAGE).contains(&items) => {
                 Err(Error::new(ErrorKind::InvalidInput, format!("a page has 1 to {LARGEST_PAGE} items, not {items}")))
@@ -84,7 +84,7 @@ impl<E: Send + 'static> Pages<E> {
 
     /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
     /// link to the next one, so a full page means that there may be more. Where there is a count, it tells.
-    fn has_more(&self, number: i64, fetched: &Fetched<E>) -> bool {
+    fn has_more(&self, number: i64, fetched: &FetchedPage<E>) -> bool {
         let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
         let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
         let seen = (number - 1).saturating_mul(size).saturating_add(held);
@@ -94,10 +94,10 @@ impl<E: Send + 'static> Pages<E> {
 
     /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
     /// once more can have a reason, since items may come in front of it meanwhile.
-    fn is_stuck(&mut self, fetched: &Fetched<E>) -> bool {
-        let mark = fetched.mark;
-        let again = self.last.filter(|(last, _)| *last == mark).map_or(0, |(_, again)| again + 1);
-        self.last = Some((mark, again));
+    fn is_repeating(&mut self, fetched: &FetchedPage<E>) -> bool {
+        let fingerprint = fetched.fingerprint;
+        let again = self.last.filter(|(last, _)| *last == fingerprint).map_or(0, |(_, again)| again + 1);
+        self.last = Some((fingerprint, again));
         again > 1
     }
 
@@ -111,10 +111,10 @@ impl<E: Send + 'static> Stream for Pages<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(number) = self.next else { return Poll::Ready(None) };
-        let mut under_way = match self.under_way.take() {
-            Some(under_way) => under_way,
-            None => match self.begin(number) {
-                Ok(fetching) if self.list.in_background => Background::begin(fetching),
+        let mut in_flight = match self.in_flight.take() {
+            Some(in_flight) => in_flight,
+            None => match self.start(number) {
+                Ok(fetching) if self.list.in_background => Background::start(fetching),
                 Ok(fetching) => Background::Here(fetching),
                 Err(error) => {
                     self.next = None;
@@ -122,8 +122,8 @@ impl<E: Send + 'static> Stream for Pages<E> {
                 }
             },
         };
-        let Poll::Ready(outcome) = Pin::new(&mut under_way).poll(context) else {
-            self.under_way = Some(under_way);
+        let Poll::Ready(outcome) = Pin::new(&mut in_flight).poll(context) else {
+            self.in_flight = Some(in_flight);
             return Poll::Pending;
         };
         self.next = None;
@@ -132,7 +132,7 @@ impl<E: Send + 'static> Stream for Pages<E> {
             Err(error) => return Poll::Ready(Some(Err(error))),
         };
         let has_more = self.has_more(number, &fetched);
-        if has_more && self.is_stuck(&fetched) {
+        if has_more && self.is_repeating(&fetched) {
             let message = format!("the service sends the same page again and again, for page {number} too");
             return Poll::Ready(Some(Err(Error::new(ErrorKind::Decode, message))));
         }
@@ -143,7 +143,7 @@ impl<E: Send + 'static> Stream for Pages<E> {
         if has_more && self.left != Some(0) {
             self.next = Some(number + 1);
             if self.list.ahead {
-                self.under_way = self.begin(number + 1).ok().map(Background::begin);
+                self.in_flight = self.start(number + 1).ok().map(Background::start);
             }
         }
         // Not counting is answered with a count of 0.

@@ -54,22 +54,22 @@ impl PageQuery {
 }
 
 /// A page as it was fetched.
-pub(crate) struct Fetched<E> {
+pub(crate) struct FetchedPage<E> {
     pub(super) items: Vec<Result<E>>,
     pub(super) total_count: Option<i64>,
     pub(super) has_next: bool,
     pub(super) paged: bool,
     /// What tells this page from others, nearly always: its first item, its last one and how many there are.
-    pub(super) mark: u64,
+    pub(super) fingerprint: u64,
     pub(super) meta: Arc<Meta>,
 }
 
-impl<E> Fetched<E> {
+impl<E> FetchedPage<E> {
     /// The same with items of another type.
-    fn into<F: From<E>>(self) -> Fetched<F> {
-        let Fetched { items, total_count, has_next, paged, mark, meta } = self;
+    fn into<F: From<E>>(self) -> FetchedPage<F> {
+        let FetchedPage { items, total_count, has_next, paged, fingerprint, meta } = self;
         let items = items.into_iter().map(|item| item.map(F::from)).collect();
-        Fetched { items, total_count, has_next, paged, mark, meta }
+        FetchedPage { items, total_count, has_next, paged, fingerprint, meta }
     }
 
     /// Whether there is no item.
@@ -78,11 +78,11 @@ impl<E> Fetched<E> {
     }
 }
 
-pub(crate) type Fetching<E> = Pin<Box<dyn Future<Output = Result<Fetched<E>>> + Send>>;
-type Fetch<E> = Arc<dyn Fn(PageQuery) -> Fetching<E> + Send + Sync>;
+pub(crate) type FetchFuture<E> = Pin<Box<dyn Future<Output = Result<FetchedPage<E>>> + Send>>;
+type FetchPage<E> = Arc<dyn Fn(PageQuery) -> FetchFuture<E> + Send + Sync>;
 
 /// Awaits a binding that answers a page.
-pub(crate) async fn fetch<E, P>(pending: Pending<'_, P>) -> Result<Fetched<E>>
+pub(crate) async fn fetch<E, P>(pending: Pending<'_, P>) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
@@ -92,7 +92,7 @@ where
 }
 
 /// Sends a call that no binding makes, and reads the page that it answers.
-pub(crate) async fn fetch_call<E, P>(client: &Client, call: Call) -> Result<Fetched<E>>
+pub(crate) async fn fetch_call<E, P>(client: &Client, call: Call) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
@@ -115,7 +115,7 @@ fn read<E, P>(
     answer: Result<Response<P>, BindingError>,
     operation: &'static Operation,
     version: &'static Version,
-) -> Result<Fetched<E>>
+) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
@@ -124,28 +124,36 @@ where
     match answer {
         Ok(answer) => {
             let parts = answer.value.into_parts();
-            if parts.is_no_page() {
+            if parts.is_other_document() {
                 return Err(on(Error::new(ErrorKind::Decode, "the answer is no page of a list: it has no results")));
             }
             let meta = Arc::new(Meta::new(answer.status, answer.headers, &answer.extensions));
-            let mark = mark(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
+            let fingerprint =
+                fingerprint(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
             let items = parts.items.into_iter().map(|item| E::from_document(item, &meta)).collect();
             let has_next = parts.has_next == Some(true);
-            Ok(Fetched { items, total_count: parts.total_count, has_next, paged: operation.paged, mark, meta })
+            Ok(FetchedPage {
+                items,
+                total_count: parts.total_count,
+                has_next,
+                paged: operation.paged,
+                fingerprint,
+                meta,
+            })
         }
         // Something on the page doesn't fit: find out what, and keep the rest.
-        Err(BindingError::Decode { reply, source }) => match Loose::read(&reply) {
+        Err(BindingError::Decode { reply, source }) => match LenientPage::read(&reply) {
             Some(loose) => {
                 let meta = Arc::new(Meta::new(reply.status, reply.headers.clone(), &reply.extensions));
                 let ends = [loose.results.first(), loose.results.last()];
-                let mark = mark(
+                let fingerprint = fingerprint(
                     loose.results.len(),
                     ends.map(|end| Some(serde_json::from_str(end?.get()).unwrap_or_default())),
                 );
                 let read = |raw: &&RawValue| E::from_document(item(raw)?, &meta);
                 let items = loose.results.iter().map(|raw| read(raw).map_err(on)).collect();
                 let (total_count, has_next) = (loose.total_count(), loose.has_next() == Some(true));
-                Ok(Fetched { items, total_count, has_next, paged: operation.paged, mark, meta })
+                Ok(FetchedPage { items, total_count, has_next, paged: operation.paged, fingerprint, meta })
             }
             None => Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
         },
@@ -154,7 +162,7 @@ where
 }
 
 /// What tells a page from others: how many items it has, and the first and the last of them.
-fn mark(items: usize, ends: [Option<Value>; 2]) -> u64 {
+fn fingerprint(items: usize, ends: [Option<Value>; 2]) -> u64 {
     let mut hasher = DefaultHasher::new();
     items.hash(&mut hasher);
     ends.map(|end| end.map(|end| end.to_string())).hash(&mut hasher);
@@ -162,16 +170,16 @@ fn mark(items: usize, ends: [Option<Value>; 2]) -> u64 {
 }
 
 /// A page of which only the list of items is certain.
-struct Loose<'a> {
+struct LenientPage<'a> {
     results: Vec<&'a RawValue>,
     rest: HashMap<String, &'a RawValue>,
 }
 
-impl<'a> Loose<'a> {
+impl<'a> LenientPage<'a> {
     fn read(reply: &'a Reply) -> Option<Self> {
         let mut rest: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body).ok()?;
         let results = serde_json::from_str(rest.remove("results")?.get()).ok()?;
-        Some(Loose { results, rest })
+        Some(LenientPage { results, rest })
     }
 
     fn total_count(&self) -> Option<i64> {
@@ -187,12 +195,12 @@ fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
     atlas_backup_runtime::decode(raw.get().as_bytes()).map_err(|source| {
         let message = format!("an item of the page is not what was promised: {source}");
         let item = serde_json::from_str(raw.get()).unwrap_or_default();
-        Error::new(ErrorKind::Decode, message).because(source).with_item(item)
+        Error::new(ErrorKind::Decode, message).with_source(source).with_item(item)
     })
 }
 
 /// Awaits a binding that answers all items of a page that has no successor.
-pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>(
+pub(crate) async fn fetch_all<E: FromDocument, P: PageDocument<Item = E::Document>>(
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
     let (operation, version) = (pending.operation(), pending.version());
@@ -204,7 +212,7 @@ pub(crate) async fn all_of<E: FromDocument, P: PageDocument<Item = E::Document>>
 /// [`all`](Self::all).
 #[must_use = "a list asks for nothing until its pages or items are taken"]
 pub struct List<E> {
-    pub(super) fetch: Fetch<E>,
+    pub(super) fetch: FetchPage<E>,
     pub(super) query: PageQuery,
     pub(super) limit: Option<usize>,
     pub(super) ahead: bool,
@@ -215,7 +223,7 @@ impl<E: Send + 'static> List<E> {
     pub(crate) fn new<F, Fut>(fetch: F) -> Self
     where
         F: Fn(PageQuery) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Fetched<E>>> + Send + 'static,
+        Fut: Future<Output = Result<FetchedPage<E>>> + Send + 'static,
     {
         List {
             fetch: Arc::new(move |query| Box::pin(fetch(query))),
@@ -287,7 +295,7 @@ impl<E: Send + 'static> List<E> {
     }
 
     /// The largest pages, each fetched in the background with one of `permits` in hand.
-    pub(crate) fn within(mut self, permits: Arc<Semaphore>) -> Self {
+    pub(crate) fn with_permits(mut self, permits: Arc<Semaphore>) -> Self {
         let fetch = self.fetch;
         self.fetch = Arc::new(move |query| {
             let (permits, fetching) = (permits.clone(), fetch(query));
@@ -301,13 +309,13 @@ impl<E: Send + 'static> List<E> {
         self
     }
 
-    pub(super) fn fetch(&self, number: i64) -> Fetching<E> {
+    pub(super) fn fetch(&self, number: i64) -> FetchFuture<E> {
         (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
     }
 
     /// One page as `query` asks for it, its items of a type that `E` is turned into.
-    pub(crate) async fn fetch_as<F: From<E>>(&self, query: PageQuery) -> Result<Fetched<F>> {
-        (self.fetch)(query).await.map(Fetched::into)
+    pub(crate) async fn fetch_as<F: From<E>>(&self, query: PageQuery) -> Result<FetchedPage<F>> {
+        (self.fetch)(query).await.map(FetchedPage::into)
     }
 
     /// The pages, one after the other.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    call::{client::Client, raw::RawAnswer},
+    call::{client::Client, raw::RawResponse},
     http::pipeline::PathRequest,
     model::{
         error::{Error, Result},
@@ -88,7 +88,7 @@ impl PathCall {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the path is none of the API's or the body no JSON; [`ErrorKind::UnsupportedVersion`] when no
     /// version is named and none is known. Afterwards as every call.
-    pub async fn send(self) -> Result<RawAnswer> {
+    pub async fn send(self) -> Result<RawResponse> {
         let operation = operations::find_path(&self.method, &self.path);
         let on = |error: Error| error.on_path(&self.method, &self.path, String::new());
         if !self.path.starts_with("/api/") {
@@ -96,7 +96,7 @@ impl PathCall {
         }
         if let Some(body) = &self.body {
             serde_json::from_slice::<serde::de::IgnoredAny>(body)
-                .map_err(|source| on(Error::new(ErrorKind::InvalidInput, "the body is no JSON").because(source)))?;
+                .map_err(|source| on(Error::new(ErrorKind::InvalidInput, "the body is no JSON").with_source(source)))?;
         }
         let newest = || operation.and_then(|operation| operation.newest().date.parse().ok());
         let version = self.version.or_else(|| self.client.pin()).or_else(newest).ok_or_else(|| {
@@ -111,7 +111,7 @@ impl PathCall {
             operation,
         };
         let reply = self.client.send_path(request).await?;
-        Ok(RawAnswer::new(
+        Ok(RawResponse::new(
             operation,
             version.to_string().into(),
             reply.body,
@@ -132,7 +132,7 @@ impl fmt::Debug for PathCall {
 }
 
 impl IntoFuture for PathCall {
-    type Output = Result<RawAnswer>;
+    type Output = Result<RawResponse>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

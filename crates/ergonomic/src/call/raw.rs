@@ -79,8 +79,8 @@ impl Raw {
 
     /// Asks the service to wrap its answer together with its status, and leaves the wrapping on for whoever wants to
     /// see it. A failure inside is an error all the same.
-    pub fn wrapped(mut self) -> Self {
-        self.client = self.client.with_wrapped_answers();
+    pub fn envelope(mut self) -> Self {
+        self.client = self.client.with_envelope();
         self
     }
 
@@ -111,12 +111,12 @@ impl Raw {
     /// Before anything is sent: [`ErrorKind::InvalidInput`] when a parameter is unknown, missing or of another kind,
     /// or when a body is missing or unwanted or no JSON; [`ErrorKind::UnsupportedVersion`] when the operation lacks
     /// the version. Afterwards as every call.
-    pub async fn send(self) -> Result<RawAnswer> {
+    pub async fn send(self) -> Result<RawResponse> {
         let version = self.pick_version()?;
         let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
         let reply = self.client.send(call).await?;
         let meta = Meta::new(reply.status, reply.headers, &reply.extensions);
-        Ok(RawAnswer::new(Some(self.operation), version.date.into(), reply.body, meta))
+        Ok(RawResponse::new(Some(self.operation), version.date.into(), reply.body, meta))
     }
 
     /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
@@ -211,7 +211,7 @@ impl Raw {
             }
             (Some(body), _) => {
                 serde_json::from_slice::<IgnoredAny>(body)
-                    .map_err(|source| invalid("the body is no JSON".to_owned()).because(source))?;
+                    .map_err(|source| invalid("the body is no JSON".to_owned()).with_source(source))?;
             }
             (None, _) => {}
         }
@@ -258,7 +258,7 @@ impl PageDocument for RawPage {
             items: self.results.unwrap_or_default(),
             total_count: self.total_count,
             has_next: has_next(None, self.links.as_ref()),
-            says_else: !self.others.is_empty(),
+            has_other_fields: !self.others.is_empty(),
         }
     }
 }
@@ -283,7 +283,7 @@ impl fmt::Debug for Raw {
 }
 
 impl IntoFuture for Raw {
-    type Output = Result<RawAnswer>;
+    type Output = Result<RawResponse>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -293,21 +293,21 @@ impl IntoFuture for Raw {
 
 /// The answer to a [`Raw`] call.
 #[derive(Clone)]
-pub struct RawAnswer {
+pub struct RawResponse {
     operation: Option<&'static Operation>,
     version: Cow<'static, str>,
     body: Bytes,
     meta: Meta,
 }
 
-impl RawAnswer {
+impl RawResponse {
     pub(crate) fn new(
         operation: Option<&'static Operation>,
         version: Cow<'static, str>,
         body: Bytes,
         meta: Meta,
     ) -> Self {
-        RawAnswer { operation, version, body, meta }
+        RawResponse { operation, version, body, meta }
     }
 
     /// The body as it came, empty for most 204 answers.
@@ -325,11 +325,9 @@ impl RawAnswer {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&self.body).map_err(|source| {
-            let error = Error::new(ErrorKind::Decode, "the answer is no JSON").because(source).with_answer(Reply::new(
-                self.meta.status(),
-                self.meta.headers().clone(),
-                self.body.clone(),
-            ));
+            let error = Error::new(ErrorKind::Decode, "the answer is no JSON")
+                .with_source(source)
+                .with_reply(Reply::new(self.meta.status(), self.meta.headers().clone(), self.body.clone()));
             match self.operation {
                 Some(operation) => error.on(operation, operation.version(&self.version)),
                 None => error,
@@ -351,9 +349,9 @@ impl RawAnswer {
 }
 
 /// Without the body, which may hold secrets.
-impl fmt::Debug for RawAnswer {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawAnswer")
+        f.debug_struct("RawResponse")
             .field("operation", &self.operation.map(|operation| operation.id))
             .field("version", &self.version)
             .field("status", &self.meta.status())
@@ -367,11 +365,11 @@ mod tests {
     use atlas_backup_generated::operations;
 
     use super::*;
-    use crate::testing::{Canned, reply};
+    use crate::testing::{CannedService, reply};
 
     #[test]
     fn every_operation_can_be_called_in_every_version() {
-        let client = Client::builder().build_over(Canned::answering(|_, _| reply(200, &[], "")));
+        let client = Client::builder().build_over(CannedService::respond_with(|_, _| reply(200, &[], "")));
         for operation in operations::ALL {
             for version in operation.versions {
                 let mut raw = client.operation(operation.id).expect(operation.id).version(version.date);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::{
     call::flex_form,
     http::{
-        pipeline::{Redirect, Seam},
+        pipeline::{BindingTransport, Redirect},
         wire::Exchange,
     },
     model::{
@@ -29,13 +29,13 @@ use crate::{
 pub(crate) struct Redirected;
 
 impl Redirect for Redirected {
-    fn call<'a>(&'a self, seam: &'a Seam, call: Call, deadline: Instant) -> Exchange<'a> {
+    fn call<'a>(&'a self, seam: &'a BindingTransport, call: Call, deadline: Instant) -> Exchange<'a> {
         Box::pin(answer(seam, call, deadline))
     }
 }
 
 /// Answers a call to a retired operation by the client's policy.
-async fn answer(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
+async fn answer(seam: &BindingTransport, call: Call, deadline: Instant) -> Result<Reply> {
     match seam.options.retired {
         RetiredPolicy::Redirect => forward(seam, call, deadline).await,
         RetiredPolicy::Refuse => {
@@ -58,12 +58,12 @@ async fn answer(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
     }
 }
 
-async fn forward(seam: &Seam, call: Call, deadline: Instant) -> Result<Reply> {
-    let tier = flex_form::Tier::of(call.operation);
+async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Result<Reply> {
+    let tier = flex_form::FormerTier::of(call.operation);
     let body = match &call.body {
         Some(body) => Some(
             serde_json::from_slice::<Value>(body)
-                .map_err(|source| Error::new(ErrorKind::Encode, "the request's body is no JSON").because(source))?,
+                .map_err(|source| Error::new(ErrorKind::Encode, "the request's body is no JSON").with_source(source))?,
         ),
         None => None,
     };

@@ -19,10 +19,10 @@ use tracing::{Instrument as _, field::Empty};
 
 use crate::{
     call::{
-        binding::one,
+        binding::fetch_document,
         options::{HasClient, Place},
     },
-    http::retry::after,
+    http::retry::instant_after,
     model::{
         entity::{FromDocument, value_of},
         error::{Error, Result},
@@ -34,12 +34,12 @@ use crate::{
 };
 
 /// The shortest interval between two polls. Without it, an interval of zero would poll as fast as the network allows.
-const SHORTEST: Duration = Duration::from_millis(5);
+const MIN_INTERVAL: Duration = Duration::from_millis(5);
 /// How long polls may fail with an error of [`OnPollError::PollBriefly`].
 const BRIEFLY: Duration = Duration::from_secs(60);
 
-type Asking<E> = Pin<Box<dyn Future<Output = Result<(E, Outcome)>> + Send>>;
-type Ask<E> = Box<dyn Fn() -> Asking<E> + Send>;
+type PollFuture<E> = Pin<Box<dyn Future<Output = Result<(E, Outcome)>> + Send>>;
+type PollFn<E> = Box<dyn Fn() -> PollFuture<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
 type Trouble = Box<dyn FnMut(&Error) + Send>;
 
@@ -88,7 +88,7 @@ impl fmt::Display for Itself {
 ///   not exist any more and [`ErrorKind::Forbidden`] if the credentials lack a role.
 #[must_use = "nothing is waited for until it is awaited"]
 pub struct Wait<E, O = E> {
-    ask: Result<Ask<E>>,
+    ask: Result<PollFn<E>>,
     subject: Subject,
     /// Whether the error of a poll is what the wait is for, whatever the policy says.
     succeeds_with: fn(&Error) -> bool,
@@ -107,8 +107,8 @@ struct Subject {
 }
 
 /// How an object is asked for: the call that a handle makes for an ID.
-type Question<H, I, E> = for<'a> fn(&'a H, &'a I) -> Pending<'a, <E as FromDocument>::Document>;
-type Judge<E> = fn(&<E as FromDocument>::Document) -> Outcome;
+type PollBinding<H, I, E> = for<'a> fn(&'a H, &'a I) -> Pending<'a, <E as FromDocument>::Document>;
+type Classify<E> = fn(&<E as FromDocument>::Document) -> Outcome;
 
 impl From<JobState> for Outcome {
     fn from(state: JobState) -> Self {
@@ -126,22 +126,27 @@ impl From<JobState> for Outcome {
 impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
     /// Waits until the object with this ID, which `ask` asks `handle` for, has succeeded. An invalid ID is the error of the
     /// first poll.
-    pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
+    pub(crate) fn over<H, I>(handle: &H, id: Result<I>, ask: PollBinding<H, I, E>) -> Self
     where
         E::Document: HasState,
         H: HasClient + Clone + Send + Sync + 'static,
         I: fmt::Display + Clone + Send + Sync + 'static,
     {
-        Wait::judged(handle, id, ask, |document: &E::Document| document.job_state().into())
+        Wait::with_classifier(handle, id, ask, |document: &E::Document| document.job_state().into())
     }
 
     /// Waits until `judge` says that the object is done.
-    pub(crate) fn judged<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>, judge: Judge<E>) -> Self
+    pub(crate) fn with_classifier<H, I>(
+        handle: &H,
+        id: Result<I>,
+        ask: PollBinding<H, I, E>,
+        classify: Classify<E>,
+    ) -> Self
     where
         H: HasClient + Clone + Send + Sync + 'static,
         I: fmt::Display + Clone + Send + Sync + 'static,
     {
-        Wait::of(handle, id, |_| false, |ended| ended, move |handle: H, id| asking(handle, id, ask, judge))
+        Wait::of(handle, id, |_| false, |ended| ended, move |handle: H, id| poll_with(handle, id, ask, classify))
     }
 }
 
@@ -164,13 +169,13 @@ impl<E: Send + 'static> Wait<E> {
 
 impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
     /// Waits until no object with this ID exists.
-    pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: Question<H, I, E>) -> Self
+    pub(crate) fn until_gone<H, I>(handle: &H, id: Result<I>, ask: PollBinding<H, I, E>) -> Self
     where
         E::Document: HasState,
         H: HasClient + Clone + Send + Sync + 'static,
         I: fmt::Display + Clone + Send + Sync + 'static,
     {
-        let judge: Judge<E> = |document| match document.job_state() {
+        let classify: Classify<E> = |document| match document.job_state() {
             JobState::Failed => JobState::Failed.into(),
             _ => Outcome::Pending,
         };
@@ -178,16 +183,16 @@ impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
             Err(error) if is_gone(&error) => Ok(()),
             other => other.map(drop),
         };
-        Wait::of(handle, id, is_gone, settle, move |handle: H, id| asking(handle, id, ask, judge))
+        Wait::of(handle, id, is_gone, settle, move |handle: H, id| poll_with(handle, id, ask, classify))
     }
 }
 
-async fn asking<H, I, E>(handle: H, id: I, ask: Question<H, I, E>, judge: Judge<E>) -> Result<(E, Outcome)>
+async fn poll_with<H, I, E>(handle: H, id: I, ask: PollBinding<H, I, E>, classify: Classify<E>) -> Result<(E, Outcome)>
 where
     E: FromDocument + Deref<Target = E::Document>,
 {
-    let answer: E = one(ask(&handle, &id)).await?;
-    let outcome = judge(&answer);
+    let answer: E = fetch_document(ask(&handle, &id)).await?;
+    let outcome = classify(&answer);
     Ok((answer, outcome))
 }
 
@@ -219,7 +224,7 @@ impl<E, O> Wait<E, O> {
         let id_text = id.as_ref().ok().map(ToString::to_string).filter(|id| !id.is_empty());
         let subject = Subject { place: handle.place(), id: id_text };
         let ask = id.map(|id| {
-            let ask: Ask<E> = Box::new(move || Box::pin(ask(handle.clone(), id.clone())));
+            let ask: PollFn<E> = Box::new(move || Box::pin(ask(handle.clone(), id.clone())));
             ask
         });
         Wait { ask, subject, succeeds_with, settle, policy, progress: None, trouble: None }
@@ -289,7 +294,7 @@ impl<E: Serialize, O> Wait<E, O> {
 
     async fn poll_until_end(self, polls: &mut u32) -> Result<O> {
         let Wait { ask, subject, succeeds_with, settle, policy, mut progress, mut trouble } = self;
-        let (ask, deadline) = (ask?, after(policy.timeout));
+        let (ask, deadline) = (ask?, instant_after(policy.timeout));
         let mut pace = Pace::new(&policy);
         let mut last: Option<E> = None;
         // When the first error of those came that are polled through for a short time only.
@@ -337,7 +342,7 @@ impl<E: Serialize, O> Wait<E, O> {
                     failure = Some(error);
                 }
             }
-            let pause = after(pace.pause(failure.as_ref()));
+            let pause = instant_after(pace.pause(failure.as_ref()));
             let next = ends_at.map_or(pause, |end| end.min(pause));
             if next >= deadline {
                 sleep_until(deadline).await;
@@ -357,7 +362,7 @@ struct Pace {
 
 impl Pace {
     fn new(policy: &WaitPolicy) -> Self {
-        let (interval, longest) = (policy.interval.max(SHORTEST), policy.longest_interval.max(SHORTEST));
+        let (interval, longest) = (policy.interval.max(MIN_INTERVAL), policy.longest_interval.max(MIN_INTERVAL));
         // A factor that is not a number must not stop the wait.
         let factor = if policy.back_off > 1.0 { policy.back_off } else { 1.0 };
         Pace { interval: interval.min(longest), longest, factor }
@@ -372,7 +377,7 @@ impl Pace {
         let factor = if failure.is_some() { self.factor.max(2.0) } else { self.factor };
         let longer = Duration::try_from_secs_f64(self.interval.as_secs_f64() * factor).unwrap_or(Duration::MAX);
         self.interval = longer.min(self.longest);
-        jittered.max(SHORTEST).max(asked.unwrap_or_default())
+        jittered.max(MIN_INTERVAL).max(asked.unwrap_or_default())
     }
 }
 
@@ -385,7 +390,7 @@ fn timed_out(subject: &Subject, policy: &WaitPolicy, last: Option<&impl Serializ
     let message = format!("{what} was not done after {:?}", policy.timeout);
     let error = match failure {
         Some(failure) => {
-            Error::new(ErrorKind::Timeout, format!("{message}; the last poll failed: {failure}")).because(failure)
+            Error::new(ErrorKind::Timeout, format!("{message}; the last poll failed: {failure}")).with_source(failure)
         }
         None => Error::new(ErrorKind::Timeout, message),
     };

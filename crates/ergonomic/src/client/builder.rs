@@ -18,7 +18,7 @@ use crate::{
         limiter::Limiter,
         pipeline::{Core, Options},
         retry::RetryPolicy,
-        wire::{Limited, Wire},
+        wire::{TimeLimited, Wire},
     },
     model::{
         credentials::Credentials,
@@ -51,7 +51,7 @@ pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
-    pub(super) base_url: Given,
+    pub(super) base_url: EnvironmentUrl,
     pub(super) credentials: Option<Credentials>,
     pub(super) tokens: Option<PathBuf>,
     pub(super) retry: RetryPolicy,
@@ -71,9 +71,9 @@ pub struct Builder {
 
 /// A URL as it was given, right or wrong.
 #[derive(Clone)]
-pub(super) struct Given(String);
+pub(super) struct EnvironmentUrl(String);
 
-impl fmt::Debug for Given {
+impl fmt::Debug for EnvironmentUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Credentials in it are refused when the client is built, but it may be shown before.
         if self.0.contains(['@', '?']) { f.write_str("redacted") } else { fmt::Debug::fmt(&self.0, f) }
@@ -83,7 +83,7 @@ impl fmt::Debug for Given {
 impl Default for Builder {
     fn default() -> Self {
         Builder {
-            base_url: Given(ATLAS.to_owned()),
+            base_url: EnvironmentUrl(ATLAS.to_owned()),
             credentials: None,
             tokens: None,
             retry: RetryPolicy::default(),
@@ -159,7 +159,7 @@ impl Builder {
     /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine and for hosts that were
     /// [allowed](Self::allow_http_to). Tokens are asked for there too.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Given(url.into());
+        self.base_url = EnvironmentUrl(url.into());
         self
     }
 
@@ -245,7 +245,7 @@ impl Builder {
         let signer = Signer::new(credentials.0, &base, self.tokens.as_deref())?;
         let core = Core {
             base,
-            wire: Box::new(Limited { wire, limit: self.attempt_timeout }),
+            wire: Box::new(TimeLimited { wire, limit: self.attempt_timeout }),
             signer,
             budget: self.retry.full_budget(),
             retry: self.retry,

@@ -67,7 +67,7 @@ impl Profile {
             (Some(file), Some(name)) => Self::read(&file, Some(&name)).map(Some),
             (Some(file), None) => {
                 let profiles = Profiles::read(&file)?;
-                if profiles.names.is_empty() { Ok(None) } else { profiles.choose(None).map(Some) }
+                if profiles.names.is_empty() { Ok(None) } else { profiles.select(None).map(Some) }
             }
             (None, None) => Ok(None),
             (None, Some(name)) => {
@@ -94,7 +94,7 @@ impl Profile {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn read(path: impl AsRef<Path>, name: Option<&str>) -> Result<Self> {
-        Profiles::read(path.as_ref())?.choose(name)
+        Profiles::read(path.as_ref())?.select(name)
     }
 
     /// A profile of the file whose content is `text`, as [`read`](Self::read) finds it.
@@ -102,7 +102,7 @@ impl Profile {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn parse(text: &str, name: Option<&str>) -> Result<Self> {
-        Profiles::parse(text, "the file of profiles")?.choose(name)
+        Profiles::parse(text, "the file of profiles")?.select(name)
     }
 
     /// Its name.
@@ -127,11 +127,11 @@ impl Profile {
         match auth_type {
             "service_account" => {
                 let secret = self.secret("client_secret", "MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET");
-                Ok(Credentials::service_account(self.needed("client_id")?, secret?))
+                Ok(Credentials::service_account(self.required("client_id")?, secret?))
             }
             "api_keys" => {
                 let variables = "MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY";
-                Ok(Credentials::api_key(self.needed("public_api_key")?, self.secret("private_api_key", variables)?))
+                Ok(Credentials::api_key(self.required("public_api_key")?, self.secret("private_api_key", variables)?))
             }
             "user_account" => Ok(Credentials::bearer(self.secret("access_token", "MONGODB_ATLAS_ACCESS_TOKEN")?)),
             "no_auth" => Ok(Credentials::none()),
@@ -175,7 +175,7 @@ impl Profile {
         self.values.get(key)?.as_str().filter(|text| !text.is_empty())
     }
 
-    fn needed(&self, key: &str) -> Result<&str> {
+    fn required(&self, key: &str) -> Result<&str> {
         self.text(key).ok_or_else(|| self.error(ErrorKind::NotConfigured, &format!("has no {key}")))
     }
 
@@ -228,7 +228,7 @@ impl Profiles {
     }
 
     /// The one called `name`, else the only one, else `default`.
-    fn choose(mut self, name: Option<&str>) -> Result<Profile> {
+    fn select(mut self, name: Option<&str>) -> Result<Profile> {
         let name = match (name, self.names.as_slice()) {
             (Some(name), _) => name.to_owned(),
             (None, [only]) => only.clone(),

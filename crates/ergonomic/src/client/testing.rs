@@ -5,7 +5,7 @@
 //! microseconds and no port. What nobody has canned is answered 501 and never with something made up.
 //!
 //! ```
-//! use atlas_backup::testing::{Answer, Canned};
+//! use atlas_backup::testing::{CannedResponse, CannedService};
 //! use serde_json::json;
 //!
 //! /// What is tested: deletes the snapshots that have failed.
@@ -22,14 +22,14 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> atlas_backup::Result<()> {
-//! let service = Canned::new();
+//! let service = CannedService::new();
 //! service.answer("listBackupSnapshots", json!({ "results": [
 //!     { "id": "5f3e8e7d9b1c2a0012345678", "status": "completed" },
 //!     { "id": "5f3e8e7d9b1c2a0012345679", "status": "failed" },
 //! ] }));
 //! // The first try fails, the second doesn't: retries are real.
-//! service.answer("deleteClusterBackupSnapshot", Answer::status(503));
-//! service.answer("deleteClusterBackupSnapshot", Answer::status(204));
+//! service.answer("deleteClusterBackupSnapshot", CannedResponse::status(503));
+//! service.answer("deleteClusterBackupSnapshot", CannedResponse::status(204));
 //!
 //! let cluster = service.client().project("32b6e34b3d91647abb20e7b8")?.cluster("Cluster0")?;
 //! assert_eq!(tidy(&cluster).await?, 1);
@@ -71,23 +71,23 @@ use crate::{
 
 /// A service of canned answers. Clones share answers and record.
 #[derive(Clone, Default)]
-pub struct Canned(Arc<Mutex<State>>);
+pub struct CannedService(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    answers: HashMap<String, VecDeque<Answer>>,
-    answering: Option<Arc<Answering>>,
-    sent: Vec<Sent>,
+    answers: HashMap<String, VecDeque<CannedResponse>>,
+    responder: Option<Arc<Responder>>,
+    sent: Vec<SentRequest>,
     count: usize,
-    under_way: usize,
-    most_under_way: usize,
+    in_flight: usize,
+    max_in_flight: usize,
 }
 
-type Answering = dyn Fn(&Sent, usize) -> Answer + Send + Sync;
+type Responder = dyn Fn(&SentRequest, usize) -> CannedResponse + Send + Sync;
 
 /// A canned answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct CannedResponse {
     outcome: std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>,
     /// `None` for ever.
     after: Option<Duration>,
@@ -96,7 +96,7 @@ pub struct Answer {
 /// A request as it was sent.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Sent {
+pub struct SentRequest {
     /// The method.
     pub method: Method,
     /// The whole address.
@@ -113,7 +113,7 @@ pub struct Sent {
     pub operation: Option<&'static str>,
 }
 
-impl Answer {
+impl CannedResponse {
     /// A status without a body.
     ///
     /// # Panics
@@ -121,7 +121,7 @@ impl Answer {
     #[must_use]
     pub fn status(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"));
-        Answer { outcome: Ok((status, HeaderMap::new(), Bytes::new())), after: Some(Duration::ZERO) }
+        CannedResponse { outcome: Ok((status, HeaderMap::new(), Bytes::new())), after: Some(Duration::ZERO) }
     }
 
     /// A failure as Atlas words it.
@@ -136,14 +136,14 @@ impl Answer {
     /// No answer at all: [`ErrorKind::Connect`] when no connection comes about, [`ErrorKind::Connection`] when it
     /// breaks midway, [`ErrorKind::Timeout`] when nothing comes.
     #[must_use]
-    pub fn nothing(kind: ErrorKind) -> Self {
-        Answer { outcome: Err(kind), after: Some(Duration::ZERO) }
+    pub fn failure(kind: ErrorKind) -> Self {
+        CannedResponse { outcome: Err(kind), after: Some(Duration::ZERO) }
     }
 
     /// Nothing, and the connection stays open: the call ends when its time is up.
     #[must_use]
     pub fn never() -> Self {
-        Answer { after: None, ..Self::nothing(ErrorKind::Timeout) }
+        CannedResponse { after: None, ..Self::failure(ErrorKind::Timeout) }
     }
 
     /// With a JSON body.
@@ -185,13 +185,13 @@ impl Answer {
 }
 
 /// A success with this document.
-impl From<Value> for Answer {
+impl From<Value> for CannedResponse {
     fn from(body: Value) -> Self {
-        Answer::status(200).body(body)
+        CannedResponse::status(200).body(body)
     }
 }
 
-impl Canned {
+impl CannedService {
     /// A service that has no answers yet.
     #[must_use]
     pub fn new() -> Self {
@@ -200,9 +200,11 @@ impl Canned {
 
     /// A service that answers each request with what `answer` makes of it and of the number of requests before it.
     #[must_use]
-    pub fn answering<A: Into<Answer>>(answer: impl Fn(&Sent, usize) -> A + Send + Sync + 'static) -> Self {
+    pub fn respond_with<A: Into<CannedResponse>>(
+        answer: impl Fn(&SentRequest, usize) -> A + Send + Sync + 'static,
+    ) -> Self {
         let service = Self::default();
-        service.state().answering = Some(Arc::new(move |sent: &Sent, before| answer(sent, before).into()));
+        service.state().responder = Some(Arc::new(move |sent: &SentRequest, before| answer(sent, before).into()));
         service
     }
 
@@ -212,17 +214,17 @@ impl Canned {
     ///
     /// # Panics
     /// When no operation is called so.
-    pub fn answer(&self, operation: &str, answer: impl Into<Answer>) -> &Self {
+    pub fn answer(&self, operation: &str, answer: impl Into<CannedResponse>) -> &Self {
         let found = operations::find(operation).unwrap_or_else(|| panic!("no operation is called {operation:?}"));
-        self.put(found.id.to_owned(), answer.into())
+        self.add(found.id.to_owned(), answer.into())
     }
 
     /// Cans an answer for a path that is no operation of the table.
-    pub fn answer_path(&self, method: Method, path: &str, answer: impl Into<Answer>) -> &Self {
-        self.put(format!("{method} {path}"), answer.into())
+    pub fn answer_path(&self, method: Method, path: &str, answer: impl Into<CannedResponse>) -> &Self {
+        self.add(format!("{method} {path}"), answer.into())
     }
 
-    fn put(&self, key: String, answer: Answer) -> &Self {
+    fn add(&self, key: String, answer: CannedResponse) -> &Self {
         self.state().answers.entry(key).or_default().push_back(answer);
         self
     }
@@ -245,13 +247,13 @@ impl Canned {
 
     /// What was sent so far, in order.
     #[must_use]
-    pub fn sent(&self) -> Vec<Sent> {
+    pub fn sent(&self) -> Vec<SentRequest> {
         self.state().sent.clone()
     }
 
     /// What was sent since the last time, in order.
     #[must_use]
-    pub fn take_sent(&self) -> Vec<Sent> {
+    pub fn take_sent(&self) -> Vec<SentRequest> {
         std::mem::take(&mut self.state().sent)
     }
 
@@ -261,25 +263,25 @@ impl Canned {
 
     /// How many requests wait for their answer now, and the most that ever did at once.
     #[cfg(test)]
-    pub(crate) fn under_way(&self) -> (usize, usize) {
+    pub(crate) fn in_flight(&self) -> (usize, usize) {
         let state = self.state();
-        (state.under_way, state.most_under_way)
+        (state.in_flight, state.max_in_flight)
     }
 
     /// Notes a request. Returns the number of requests before it.
-    fn note(&self, sent: &Sent) -> usize {
+    fn record(&self, sent: &SentRequest) -> usize {
         let mut state = self.state();
         state.sent.push(sent.clone());
         state.count += 1;
         state.count - 1
     }
 
-    fn find(&self, sent: &Sent, before: usize) -> Answer {
+    fn find(&self, sent: &SentRequest, before: usize) -> CannedResponse {
         let key = sent.operation.map_or_else(|| format!("{} {}", sent.method, sent.path), str::to_owned);
         let mut state = self.state();
-        if let Some(answering) = state.answering.clone() {
+        if let Some(responder) = state.responder.clone() {
             drop(state);
-            return answering(sent, before);
+            return responder(sent, before);
         }
         let answer = match state.answers.get_mut(&key) {
             Some(answers) if answers.len() > 1 => answers.pop_front(),
@@ -289,11 +291,11 @@ impl Canned {
             }
             None => None,
         };
-        answer.unwrap_or_else(|| Answer::status(501).body(json!({ "error": 501, "detail": key })))
+        answer.unwrap_or_else(|| CannedResponse::status(501).body(json!({ "error": 501, "detail": key })))
     }
 
-    async fn reply(&self, sent: Sent) -> Result<Reply> {
-        let (_under_way, before) = (UnderWay::new(self), self.note(&sent));
+    async fn reply(&self, sent: SentRequest) -> Result<Reply> {
+        let (_under_way, before) = (InFlight::new(self), self.record(&sent));
         // An answer takes at least a turn of the scheduler, as a real one does.
         tokio::task::yield_now().await;
         let answer = self.find(&sent, before);
@@ -316,40 +318,40 @@ impl Canned {
 }
 
 /// Counts a request while it waits, also when the call is dropped.
-struct UnderWay<'a>(&'a Canned);
+struct InFlight<'a>(&'a CannedService);
 
-impl<'a> UnderWay<'a> {
-    fn new(service: &'a Canned) -> Self {
+impl<'a> InFlight<'a> {
+    fn new(service: &'a CannedService) -> Self {
         let mut state = service.state();
-        state.under_way += 1;
-        state.most_under_way = state.most_under_way.max(state.under_way);
+        state.in_flight += 1;
+        state.max_in_flight = state.max_in_flight.max(state.in_flight);
         drop(state);
-        UnderWay(service)
+        InFlight(service)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.state().under_way -= 1;
+        self.0.state().in_flight -= 1;
     }
 }
 
-impl Wire for Canned {
+impl Wire for CannedService {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
-        Box::pin(self.reply(Sent::new(request)))
+        Box::pin(self.reply(SentRequest::new(request)))
     }
 }
 
-impl fmt::Debug for Canned {
+impl fmt::Debug for CannedService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canned").field("sent", &self.state().sent.len()).finish_non_exhaustive()
+        f.debug_struct("CannedService").field("sent", &self.state().sent.len()).finish_non_exhaustive()
     }
 }
 
-impl Sent {
+impl SentRequest {
     fn new(request: Outgoing) -> Self {
         let operation = operations::find_path(&request.method, request.url.path());
-        Sent {
+        SentRequest {
             path: request.url.path().to_owned(),
             query: request.url.query_pairs().into_owned().collect(),
             url: request.url.into(),
@@ -380,7 +382,7 @@ impl Sent {
 }
 
 /// Without headers and body, which may hold secrets.
-impl fmt::Debug for Sent {
+impl fmt::Debug for SentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path, self.operation.unwrap_or("no operation"))
     }
@@ -395,9 +397,9 @@ pub(crate) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -
 }
 
 #[cfg(test)]
-impl From<Reply> for Answer {
+impl From<Reply> for CannedResponse {
     fn from(reply: Reply) -> Self {
-        Answer { outcome: Ok((reply.status, reply.headers, reply.body)), after: Some(Duration::ZERO) }
+        CannedResponse { outcome: Ok((reply.status, reply.headers, reply.body)), after: Some(Duration::ZERO) }
     }
 }
 
@@ -418,8 +420,10 @@ mod tests {
 
     #[tokio::test]
     async fn answers_come_in_order_and_the_last_one_stays() {
-        let service = Canned::new();
-        service.answer("getGroup", json!({ "id": PROJECT, "name": "one" })).answer("getGroup", Answer::error(404, "X"));
+        let service = CannedService::new();
+        service
+            .answer("getGroup", json!({ "id": PROJECT, "name": "one" }))
+            .answer("getGroup", CannedResponse::error(404, "X"));
         let project = service.client().project(PROJECT).expect("an id");
         assert_eq!(project.get().await.expect("the first").name.as_deref(), Some("one"));
         for _ in 0..2 {
@@ -432,8 +436,10 @@ mod tests {
 
     #[tokio::test]
     async fn versions_signing_and_retries_are_real() {
-        let service = Canned::new();
-        service.answer("getGroup", Answer::nothing(ErrorKind::Connection)).answer("getGroup", json!({ "id": PROJECT }));
+        let service = CannedService::new();
+        service
+            .answer("getGroup", CannedResponse::failure(ErrorKind::Connection))
+            .answer("getGroup", json!({ "id": PROJECT }));
         let builder = Client::builder().credentials(Credentials::service_account("account", "secret"));
         let client = service.build(builder.retry(RetryPolicy::default().base(Duration::ZERO))).expect("a client");
         client.project(PROJECT).expect("an id").get().await.expect("the second");
@@ -448,14 +454,14 @@ mod tests {
 
     #[tokio::test]
     async fn what_nobody_has_canned_is_no_answer() {
-        let error = Canned::new().client().project(PROJECT).expect("an id").get().await.expect_err("nothing");
+        let error = CannedService::new().client().project(PROJECT).expect("an id").get().await.expect_err("nothing");
         assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Server, Some(501)));
         assert!(error.to_string().contains("getGroup"), "{error}");
     }
 
     #[tokio::test]
     async fn a_path_outside_the_table_is_canned_by_method_and_path() {
-        let service = Canned::new();
+        let service = CannedService::new();
         service.answer_path(Method::GET, "/api/atlas/v2/unheard", json!({ "a": 1 }));
         let version = "2025-01-01".parse().expect("a version");
         let answer = service.client().path(Method::GET, "/api/atlas/v2/unheard").version(version).await;

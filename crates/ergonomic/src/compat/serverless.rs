@@ -5,7 +5,7 @@
 use atlas_backup_generated::types;
 
 use crate::{
-    call::{binding::one, client::Client, paging::List},
+    call::{binding::fetch_document, client::Client, paging::List},
     model::{
         entity::Entity,
         error::Result,
@@ -50,8 +50,12 @@ pub async fn get_serverless_backup(
     snapshot: impl IntoId<SnapshotId>,
 ) -> Result<ServerlessSnapshot> {
     let (project, instance, snapshot) = (project.into_id()?, instance.into_id()?, snapshot.into_id()?);
-    one(client.bindings().get_group_serverless_backup_snapshot(project.as_str(), instance.as_str(), snapshot.as_str()))
-        .await
+    fetch_document(client.bindings().get_group_serverless_backup_snapshot(
+        project.as_str(),
+        instance.as_str(),
+        snapshot.as_str(),
+    ))
+    .await
 }
 
 /// Restores or prepares for download a snapshot of a cluster that was a serverless instance, as the request's
@@ -70,8 +74,12 @@ pub async fn create_serverless_backup_restore_job(
     request: &types::ServerlessBackupRestoreJob,
 ) -> Result<ServerlessRestore> {
     let (project, instance) = (project.into_id()?, instance.into_id()?);
-    one(client.bindings().create_group_serverless_backup_restore_job(project.as_str(), instance.as_str(), request))
-        .await
+    fetch_document(client.bindings().create_group_serverless_backup_restore_job(
+        project.as_str(),
+        instance.as_str(),
+        request,
+    ))
+    .await
 }
 
 /// Lists the restore jobs of a cluster that was a serverless instance.
@@ -106,7 +114,7 @@ pub async fn get_serverless_backup_restore_job(
     restore: impl IntoId<RestoreJobId>,
 ) -> Result<ServerlessRestore> {
     let (project, instance, restore) = (project.into_id()?, instance.into_id()?, restore.into_id()?);
-    one(client.bindings().get_group_serverless_backup_restore_job(
+    fetch_document(client.bindings().get_group_serverless_backup_restore_job(
         project.as_str(),
         instance.as_str(),
         restore.as_str(),

@@ -7,7 +7,7 @@ use atlas_backup_runtime::Call;
 
 use crate::{
     call::{
-        binding::one,
+        binding::fetch_document,
         client::Client,
         paging::{List, fetch_call},
         redirect::path_values,
@@ -84,7 +84,7 @@ pub async fn get_shared_cluster_backup(
     snapshot: impl IntoId<SnapshotId>,
 ) -> Result<SharedSnapshot> {
     let (project, cluster, snapshot) = (project.into_id()?, cluster.into_id()?, snapshot.into_id()?);
-    one(client.bindings().get_group_cluster_backup_tenant_snapshot(
+    fetch_document(client.bindings().get_group_cluster_backup_tenant_snapshot(
         project.as_str(),
         cluster.as_str(),
         snapshot.as_str(),
@@ -107,7 +107,8 @@ pub async fn download_shared_cluster_backup(
     request: &types::TenantRestore,
 ) -> Result<SharedRestore> {
     let (project, cluster) = (project.into_id()?, cluster.into_id()?);
-    one(client.bindings().download_group_cluster_backup_tenant(project.as_str(), cluster.as_str(), request)).await
+    fetch_document(client.bindings().download_group_cluster_backup_tenant(project.as_str(), cluster.as_str(), request))
+        .await
 }
 
 /// Restores a snapshot of a cluster that was a shared-tier one.
@@ -124,7 +125,12 @@ pub async fn create_shared_cluster_backup_restore_job(
     request: &types::TenantRestore,
 ) -> Result<SharedRestore> {
     let (project, cluster) = (project.into_id()?, cluster.into_id()?);
-    one(client.bindings().create_group_cluster_backup_tenant_restore(project.as_str(), cluster.as_str(), request)).await
+    fetch_document(client.bindings().create_group_cluster_backup_tenant_restore(
+        project.as_str(),
+        cluster.as_str(),
+        request,
+    ))
+    .await
 }
 
 /// Lists the restore jobs of a cluster that was a shared-tier one.
@@ -159,6 +165,10 @@ pub async fn get_shared_cluster_backup_restore_job(
     restore: impl IntoId<RestoreJobId>,
 ) -> Result<SharedRestore> {
     let (project, cluster, restore) = (project.into_id()?, cluster.into_id()?, restore.into_id()?);
-    one(client.bindings().get_group_cluster_backup_tenant_restore(project.as_str(), cluster.as_str(), restore.as_str()))
-        .await
+    fetch_document(client.bindings().get_group_cluster_backup_tenant_restore(
+        project.as_str(),
+        cluster.as_str(),
+        restore.as_str(),
+    ))
+    .await
 }

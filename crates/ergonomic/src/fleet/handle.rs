@@ -13,7 +13,7 @@ use crate::{
     call::client::Client,
     fleet::{
         items::{FleetError, FleetItem, FleetStream},
-        walk::{self, Batches, Place},
+        walk::{self, Batches, Location},
     },
     model::{
         documents::{CompliancePolicyDocument, Export, ProjectDocument, ScheduleDocument},
@@ -28,7 +28,7 @@ use crate::{
 /// How many requests are under way at once when nobody says otherwise.
 const CONCURRENCY: usize = 16;
 
-type Wanted = Arc<dyn Fn(&ProjectDocument) -> bool + Send + Sync>;
+type ProjectFilter = Arc<dyn Fn(&ProjectDocument) -> bool + Send + Sync>;
 
 impl Client {
     /// All clusters of all projects that the credentials may see.
@@ -61,7 +61,7 @@ pub struct Fleet {
     pub(super) client: Client,
     pub(super) concurrency: usize,
     pub(super) only: Option<Vec<ProjectId>>,
-    pub(super) wanted: Option<Wanted>,
+    pub(super) wanted: Option<ProjectFilter>,
     pub(super) part: Option<(u32, NonZeroU32)>,
 }
 
@@ -107,13 +107,13 @@ impl Fleet {
 
     /// The snapshots of all clusters, dedicated, sharded and flex.
     pub fn snapshots(self) -> FleetStream<AnySnapshot> {
-        self.of_clusters(|cluster, _, at, permits| walk::listed(cluster.snapshots(), permits, at))
+        self.of_clusters(|cluster, _, at, permits| walk::list_items(cluster.snapshots(), permits, at))
     }
 
     /// The export jobs of all dedicated clusters.
     pub fn exports(self) -> FleetStream<Export> {
         self.of_clusters(|cluster, kind, at, permits| match kind.is_dedicated() {
-            true => walk::listed(cluster.dedicated().exports().list(), permits, at),
+            true => walk::list_items(cluster.dedicated().exports().list(), permits, at),
             false => stream::empty().boxed(),
         })
     }
@@ -163,7 +163,7 @@ impl Fleet {
     /// What `things` makes of each cluster that can have backups.
     fn of_clusters<T: Send + 'static>(
         self,
-        things: impl Fn(AnyClusterHandle, ClusterKind, Place, &Arc<Semaphore>) -> Batches<T> + Send + 'static,
+        things: impl Fn(AnyClusterHandle, ClusterKind, Location, &Arc<Semaphore>) -> Batches<T> + Send + 'static,
     ) -> FleetStream<T> {
         let (concurrency, permits, client) = (self.concurrency, self.permits(), self.client.clone());
         let listing = permits.clone();

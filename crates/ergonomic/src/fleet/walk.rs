@@ -26,13 +26,13 @@ use crate::{
 pub(super) type Batch<T> = Vec<Result<FleetItem<T>, FleetError>>;
 pub(super) type Batches<T> = BoxStream<'static, Batch<T>>;
 /// Where something is.
-pub(super) type Place = (ProjectId, Option<ClusterName>);
+pub(super) type Location = (ProjectId, Option<ClusterName>);
 
-pub(super) fn at_place<T>((project, cluster): &Place, item: T) -> FleetItem<T> {
+pub(super) fn at_location<T>((project, cluster): &Location, item: T) -> FleetItem<T> {
     FleetItem { project: project.clone(), cluster: cluster.clone(), item }
 }
 
-fn failed_at((project, cluster): &Place, error: Error) -> FleetError {
+fn failed_at((project, cluster): &Location, error: Error) -> FleetError {
     FleetError { project: Some(project.clone()), cluster: cluster.clone(), error }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn projects(fleet: Fleet, permits: &Arc<Semaphore>) -> BoxStream<'sta
         let chosen = only.into_iter().filter(move |id| fleet.has(id));
         return stream::iter(chosen).map(move |id| client.project(id).map_err(FleetError::from)).boxed();
     }
-    let pages = client.projects().list().within(permits.clone()).pages();
+    let pages = client.projects().list().with_permits(permits.clone()).pages();
     let chosen = pages.flat_map(move |page| {
         let items = match page {
             Ok(page) => page.items,
@@ -62,9 +62,9 @@ pub(super) fn projects(fleet: Fleet, permits: &Arc<Semaphore>) -> BoxStream<'sta
 /// The clusters of a project: first the dedicated ones, then the flex ones.
 pub(super) fn clusters(project: Project, permits: &Arc<Semaphore>) -> Batches<AnyCluster> {
     let walk = Clusters {
-        dedicated: Some(project.clusters().list().within(permits.clone()).pages()),
-        flex: Some(project.flex_clusters().list().within(permits.clone()).pages()),
-        place: (project.id().clone(), None),
+        dedicated: Some(project.clusters().list().with_permits(permits.clone()).pages()),
+        flex: Some(project.flex_clusters().list().with_permits(permits.clone()).pages()),
+        location: (project.id().clone(), None),
     };
     stream::unfold(walk, |mut walk| async move {
         let batch = walk.next().await?;
@@ -76,56 +76,56 @@ pub(super) fn clusters(project: Project, permits: &Arc<Semaphore>) -> Batches<An
 struct Clusters {
     dedicated: Option<Pages<ClusterDocument>>,
     flex: Option<Pages<FlexClusterDocument>>,
-    place: Place,
+    location: Location,
 }
 
 impl Clusters {
     async fn next(&mut self) -> Option<Batch<AnyCluster>> {
         if let Some(pages) = &mut self.dedicated {
             match pages.next().await {
-                Some(Ok(page)) => return Some(batch(&self.place, page.items)),
+                Some(Ok(page)) => return Some(batch(&self.location, page.items)),
                 Some(Err(error)) => {
                     // What the project refuses once it refuses twice; it is reported once.
                     (self.dedicated, self.flex) = (None, None);
-                    return Some(vec![Err(failed_at(&self.place, error))]);
+                    return Some(vec![Err(failed_at(&self.location, error))]);
                 }
                 None => self.dedicated = None,
             }
         }
         match self.flex.as_mut()?.next().await? {
-            Ok(page) => Some(batch(&self.place, page.items)),
+            Ok(page) => Some(batch(&self.location, page.items)),
             Err(error) => {
                 self.flex = None;
-                Some(vec![Err(failed_at(&self.place, error))])
+                Some(vec![Err(failed_at(&self.location, error))])
             }
         }
     }
 }
 
-fn batch<D: Into<AnyCluster>>(place: &Place, items: Vec<Result<D>>) -> Batch<AnyCluster> {
+fn batch<D: Into<AnyCluster>>(location: &Location, items: Vec<Result<D>>) -> Batch<AnyCluster> {
     let each = |item: Result<D>| match item {
         Ok(document) => {
             let cluster = document.into();
-            Ok(at_place(&(place.0.clone(), Some(cluster.name().clone())), cluster))
+            Ok(at_location(&(location.0.clone(), Some(cluster.name().clone())), cluster))
         }
-        Err(error) => Err(failed_at(place, error)),
+        Err(error) => Err(failed_at(location, error)),
     };
     items.into_iter().map(each).collect()
 }
 
 /// The items of a list, page by page.
-pub(super) fn listed<E: Send + 'static>(list: List<E>, permits: &Arc<Semaphore>, place: Place) -> Batches<E> {
-    let pages = list.within(permits.clone()).pages();
+pub(super) fn list_items<E: Send + 'static>(list: List<E>, permits: &Arc<Semaphore>, location: Location) -> Batches<E> {
+    let pages = list.with_permits(permits.clone()).pages();
     pages
         .map(move |page| match page {
             Ok(page) => {
                 let each = |item: Result<E>| match item {
-                    Ok(item) => Ok(at_place(&place, item)),
-                    Err(error) => Err(failed_at(&place, error)),
+                    Ok(item) => Ok(at_location(&location, item)),
+                    Err(error) => Err(failed_at(&location, error)),
                 };
                 page.items.into_iter().map(each).collect()
             }
-            Err(error) => vec![Err(failed_at(&place, error))],
+            Err(error) => vec![Err(failed_at(&location, error))],
         })
         .boxed()
 }
@@ -133,19 +133,19 @@ pub(super) fn listed<E: Send + 'static>(list: List<E>, permits: &Arc<Semaphore>,
 /// The one thing that there is at a place, if there is any.
 pub(super) fn single<T: Send + 'static>(
     permits: &Arc<Semaphore>,
-    place: Place,
+    location: Location,
     thing: impl Future<Output = Result<Option<T>>> + Send + 'static,
 ) -> Batches<T> {
     let permits = permits.clone();
     let got = async move {
-        let getting = Background::begin(Box::pin(async move {
+        let getting = Background::start(Box::pin(async move {
             // The semaphore is never closed.
             let _permit = permits.acquire().await.ok();
             thing.await
         }));
         match getting.await {
-            Ok(thing) => thing.map(|thing| Ok(at_place(&place, thing))).into_iter().collect(),
-            Err(error) => vec![Err(failed_at(&place, error))],
+            Ok(thing) => thing.map(|thing| Ok(at_location(&location, thing))).into_iter().collect(),
+            Err(error) => vec![Err(failed_at(&location, error))],
         }
     };
     stream::once(got).boxed()

@@ -7,10 +7,10 @@
 //! # #[cfg(feature = "testing")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> atlas_backup::Result<()> {
-//! use atlas_backup::{Retention, testing::Canned};
+//! use atlas_backup::{Retention, testing::CannedService};
 //! use serde_json::json;
 //!
-//! let service = Canned::new();
+//! let service = CannedService::new();
 //! service.answer("takeSnapshots", json!({ "id": "5f3e8e7d9b1c2a0012345678", "status": "queued" }));
 //!
 //! let cluster = service.client().project("32b6e34b3d91647abb20e7b8")?.cluster("Cluster0")?;

@@ -21,7 +21,7 @@ impl BaseUrl {
         let harmless = text.split(['?', '#']).next().filter(|text| !text.contains('@'));
         let shown = harmless.map(|text| format!(" {text:?}")).unwrap_or_default();
         let refuse = |why: &str| Error::new(ErrorKind::InvalidInput, format!("the base URL{shown} {why}"));
-        let url = Url::parse(text).map_err(|source| refuse("is no URL").because(source))?;
+        let url = Url::parse(text).map_err(|source| refuse("is no URL").with_source(source))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("must hold no credentials"));
         }

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What a repeat costs, in the worth of a good answer.
-const REPEAT: u32 = 10;
+const RETRY_COST: u32 = 10;
 
 /// A bucket of repeats.
 #[derive(Debug)]
@@ -19,13 +19,13 @@ pub(crate) struct Budget {
 impl Budget {
     /// A full budget of so many repeats.
     pub(crate) fn new(repeats: u32) -> Self {
-        let most = repeats.saturating_mul(REPEAT);
+        let most = repeats.saturating_mul(RETRY_COST);
         Budget { held: AtomicU32::new(most), most }
     }
 
     /// Takes a repeat, if there is one left.
     pub(crate) fn take(&self) -> bool {
-        self.held.fetch_update(Relaxed, Relaxed, |held| held.checked_sub(REPEAT)).is_ok()
+        self.held.fetch_update(Relaxed, Relaxed, |held| held.checked_sub(RETRY_COST)).is_ok()
     }
 
     /// Notes a good answer.
@@ -38,7 +38,7 @@ impl Budget {
 
     /// How many repeats are left.
     pub(crate) fn left(&self) -> u32 {
-        self.held.load(Relaxed) / REPEAT
+        self.held.load(Relaxed) / RETRY_COST
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The longest wait that is handed on, for whoever says "forever": an instant further away can't be told everywhere.
-const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
 /// How connections are made.
 #[derive(Debug, Clone)]
@@ -79,8 +79,8 @@ impl HttpOptions {
             .referer(false)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout.min(LONGEST))
-            .read_timeout(self.read_timeout.min(LONGEST));
+            .connect_timeout(self.connect_timeout.min(MAX_TIMEOUT))
+            .read_timeout(self.read_timeout.min(MAX_TIMEOUT));
         http = match &self.proxy {
             Proxy::Url(url) => {
                 // The cause is left out: it repeats the URL, and that may hold a password.
@@ -94,7 +94,7 @@ impl HttpOptions {
         };
         let http = http
             .build()
-            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").because(source))?;
+            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").with_source(source))?;
         Ok(Http::new(http, self.body_limit))
     }
 
@@ -103,7 +103,7 @@ impl HttpOptions {
         match &self.user_agent {
             Some(name) => HeaderValue::try_from(format!("{own} {name}")).map_err(|source| {
                 Error::new(ErrorKind::InvalidInput, "the user agent holds characters that no header may")
-                    .because(source)
+                    .with_source(source)
             }),
             None => Ok(HeaderValue::from_static(own)),
         }

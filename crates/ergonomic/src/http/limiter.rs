@@ -34,13 +34,13 @@ const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
 /// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
 const ASSUMED_CAPACITY: f64 = 1200.0;
 /// How many requests may be under way while nothing is known about a bucket nor about others of its endpoint set.
-const FEW: u32 = 16;
+const MAX_UNKNOWN_SET: u32 = 16;
 /// How many at most while nothing is known about the bucket itself.
-const MANY: u32 = 32;
+const MAX_UNKNOWN_BUCKET: u32 = 32;
 /// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
-const LONGEST_GUESS: Duration = Duration::from_secs(2);
+const MAX_GUESSED_WAIT: Duration = Duration::from_secs(2);
 /// How long to wait after a 429 that doesn't say how long.
-const UNSAID: Duration = Duration::from_secs(1);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// All buckets of a client, by project and endpoint set.
 #[derive(Default)]
@@ -55,7 +55,7 @@ struct Burst(AtomicU32);
 
 impl Default for Burst {
     fn default() -> Self {
-        Burst(AtomicU32::new(FEW))
+        Burst(AtomicU32::new(MAX_UNKNOWN_SET))
     }
 }
 
@@ -118,11 +118,11 @@ struct State {
     /// Until when the service wants no request.
     blocked: Option<Instant>,
     /// Requests whose answers are still to come.
-    under_way: u32,
+    in_flight: u32,
 }
 
 /// Whether a request may go.
-enum Verdict {
+enum Decision {
     Go,
     /// Not before there is an answer.
     Hold,
@@ -145,24 +145,24 @@ impl Bucket {
                 self.turn.lock().await
             }
         };
-        let patience = Instant::now() + LONGEST_GUESS;
+        let patience = Instant::now() + MAX_GUESSED_WAIT;
         loop {
             let now = Instant::now();
             let verdict = {
                 let state = self.state();
                 state.refuse(now, deadline)?;
-                state.judge(now, self.burst.0.load(Relaxed))
+                state.decide(now, self.burst.0.load(Relaxed))
             };
             match verdict {
-                Verdict::Blocked(until) => tokio::time::sleep_until(until).await,
-                Verdict::Hold => self.told.notified().await,
+                Decision::Blocked(until) => tokio::time::sleep_until(until).await,
+                Decision::Hold => self.told.notified().await,
                 // The guess may be wrong: rather than miss the deadline or lose patience, let the service decide. An
                 // answer on its way may correct it before.
-                Verdict::Wait(until) if until.min(patience) < deadline && now < patience => {
+                Decision::Wait(until) if until.min(patience) < deadline && now < patience => {
                     tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
                     let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
                 }
-                Verdict::Go | Verdict::Wait(_) => {
+                Decision::Go | Decision::Wait(_) => {
                     self.state().take(now);
                     return Ok(Admission { bucket: self.clone(), seen: false });
                 }
@@ -186,13 +186,13 @@ impl Admission {
     pub(crate) fn answered(mut self, reply: &Reply) {
         self.seen = true;
         let mut state = self.bucket.state();
-        state.under_way = state.under_way.saturating_sub(1);
+        state.in_flight = state.in_flight.saturating_sub(1);
         let was_known = state.known;
-        state.learn(reply, Instant::now());
+        state.update(reply, Instant::now());
         if let (false, true, capacity) = (was_known, state.known, state.capacity) {
             // A bucket without a word about limits has no capacity, and its set no limit.
-            let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MANY };
-            self.bucket.burst.0.store(burst.clamp(1, MANY), Relaxed);
+            let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MAX_UNKNOWN_BUCKET };
+            self.bucket.burst.0.store(burst.clamp(1, MAX_UNKNOWN_BUCKET), Relaxed);
         }
         drop(state);
         self.bucket.told.notify_one();
@@ -203,7 +203,7 @@ impl Drop for Admission {
     fn drop(&mut self) {
         if !self.seen {
             let mut state = self.bucket.state();
-            state.under_way = state.under_way.saturating_sub(1);
+            state.in_flight = state.in_flight.saturating_sub(1);
             drop(state);
             self.bucket.told.notify_one();
         }
@@ -225,34 +225,34 @@ impl State {
         match self.blocked {
             Some(until) if now < until && deadline <= until => {
                 let message = "the service wants no request before the deadline";
-                Err(Error::new(ErrorKind::RateLimited, message).retry_in(until - now).settled(0))
+                Err(Error::new(ErrorKind::RateLimited, message).retry_in(until - now).final_after(0))
             }
             _ => Ok(()),
         }
     }
 
-    fn judge(&self, now: Instant, burst: u32) -> Verdict {
+    fn decide(&self, now: Instant, burst: u32) -> Decision {
         if let Some(until) = self.blocked
             && now < until
         {
-            return Verdict::Blocked(until);
+            return Decision::Blocked(until);
         }
         match self.level(now) {
             Some(level) if level < 1.0 => {
                 let wait = ((1.0 - level) / self.inflow()).min(3600.0);
-                Verdict::Wait(now + Duration::from_secs_f64(wait) + Duration::from_millis(1))
+                Decision::Wait(now + Duration::from_secs_f64(wait) + Duration::from_millis(1))
             }
-            None if !self.known && self.under_way >= burst => Verdict::Hold,
-            _ => Verdict::Go,
+            None if !self.known && self.in_flight >= burst => Decision::Hold,
+            _ => Decision::Go,
         }
     }
 
     fn take(&mut self, now: Instant) {
-        self.under_way += 1;
+        self.in_flight += 1;
         self.level = self.level(now).map(|level| (level - 1.0, now));
     }
 
-    fn learn(&mut self, reply: &Reply, now: Instant) {
+    fn update(&mut self, reply: &Reply, now: Instant) {
         // What failed may never have come to where requests are counted: it tells nothing.
         self.known |= !reply.status.is_server_error();
         if let (Some(limit), Some(remaining)) =
@@ -260,10 +260,10 @@ impl State {
         {
             (self.known, self.capacity) = (true, limit);
             // Those under way may or may not be counted already.
-            self.level = Some(((remaining - f64::from(self.under_way)).min(limit), now));
+            self.level = Some(((remaining - f64::from(self.in_flight)).min(limit), now));
         }
         if reply.status == StatusCode::TOO_MANY_REQUESTS {
-            let wait = meta::retry_after(&reply.headers, chrono::Utc::now()).unwrap_or(UNSAID);
+            let wait = meta::retry_after(&reply.headers, chrono::Utc::now()).unwrap_or(DEFAULT_RETRY_AFTER);
             self.blocked = now.checked_add(wait).max(self.blocked);
             if let Some((capacity, inflow)) = refill(&reply.body) {
                 (self.capacity, self.inflow) = (capacity, Some(inflow));

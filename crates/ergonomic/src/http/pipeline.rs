@@ -14,7 +14,7 @@ use tracing::{Instrument as _, field::Empty};
 
 use crate::{
     http::{
-        auth::signer::{Signer, Way},
+        auth::signer::{Signer, TokenContext},
         base::BaseUrl,
         budget::Budget,
         envelope::Unwrapping,
@@ -52,13 +52,13 @@ pub(crate) struct Core {
 /// Answers calls to operations that the service has removed. What answers them today is known above this layer.
 pub(crate) trait Redirect: Send + Sync {
     /// Answers `call` by the policy of `seam`.
-    fn call<'a>(&'a self, seam: &'a Seam, call: Call, deadline: Instant) -> wire::Exchange<'a>;
+    fn call<'a>(&'a self, seam: &'a BindingTransport, call: Call, deadline: Instant) -> wire::Exchange<'a>;
 }
 
 impl Core {
     /// How a request for a token travels.
-    pub(crate) fn way(&self, deadline: Instant) -> Way<'_> {
-        Way { wire: &*self.wire, retry: &self.retry, budget: &self.budget, deadline }
+    pub(crate) fn token_context(&self, deadline: Instant) -> TokenContext<'_> {
+        TokenContext { wire: &*self.wire, retry: &self.retry, budget: &self.budget, deadline }
     }
 }
 
@@ -80,12 +80,12 @@ pub(crate) struct Options {
 }
 
 /// The transport that the bindings get.
-pub(crate) struct Seam {
+pub(crate) struct BindingTransport {
     pub(crate) core: Arc<Core>,
     pub(crate) options: Options,
 }
 
-impl Transport for Seam {
+impl Transport for BindingTransport {
     fn send(&self, call: Call) -> Exchange<'_> {
         Box::pin(async move { self.call(call).await.map_err(Into::into) })
     }
@@ -112,12 +112,12 @@ struct Target<'a> {
     exact: bool,
 }
 
-impl Seam {
+impl BindingTransport {
     /// Sends `call`, whatever it takes, and returns the answer, whatever its status.
     pub(crate) async fn call(&self, call: Call) -> Result<Reply> {
         let (operation, version) = (call.operation, call.version);
         let span = tracing::info_span!("atlas_call", operation = operation.id, version = version.date, status = Empty);
-        let deadline = retry::after(self.options.deadline);
+        let deadline = retry::instant_after(self.options.deadline);
         let answered = async {
             let reply = match (self.check_pin(operation, version), operation.retired) {
                 (Err(refused), _) => Err(refused),
@@ -137,16 +137,17 @@ impl Seam {
         // The path is not in the span: it may hold what a caller does not want in a log.
         let name = operation.map_or("path", |operation| operation.id);
         let span = tracing::info_span!("atlas_call", operation = name, version = text, status = Empty);
-        let deadline = retry::after(self.options.deadline);
+        let deadline = retry::instant_after(self.options.deadline);
         let accept = crate::model::version::MediaType::json(version).to_string();
         let answered = async {
             let target = Target { operation, version: &text, accept: &accept, exact: false };
-            let media = HeaderValue::try_from(&accept)
-                .map_err(|source| Error::new(ErrorKind::InvalidInput, "the version is no header").because(source))?;
+            let media = HeaderValue::try_from(&accept).map_err(|source| {
+                Error::new(ErrorKind::InvalidInput, "the version is no header").with_source(source)
+            })?;
             let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let content_type = media.clone();
             let outgoing = self.outgoing(method.clone(), &path, query, media, body.map(|body| (body, content_type)));
-            let reply = self.deliver(outgoing?, target, deadline).await;
+            let reply = self.send_with_retries(outgoing?, target, deadline).await;
             record_status(&reply);
             reply
         };
@@ -161,11 +162,11 @@ impl Seam {
         let accept = HeaderValue::from_static(version.accept);
         let outgoing = self.outgoing(method(operation), &path, query, accept, body.map(|body| (body, media)))?;
         let target = Target { operation: Some(operation), version: version.date, accept: version.accept, exact: true };
-        self.deliver(outgoing, target, deadline).await
+        self.send_with_retries(outgoing, target, deadline).await
     }
 
     /// Sends a request as often as it takes, and makes its answer one that a binding can read.
-    async fn deliver(&self, request: Outgoing, target: Target<'_>, deadline: Instant) -> Result<Reply> {
+    async fn send_with_retries(&self, request: Outgoing, target: Target<'_>, deadline: Instant) -> Result<Reply> {
         let safety = Safety::of(&request.method);
         if self.options.dry_run && safety != Safety::Read {
             return Err(request.dry_run(target.operation));
@@ -186,14 +187,14 @@ impl Seam {
                 };
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
-                let way = Way { retry, ..core.way(deadline) };
+                let context = TokenContext { retry, ..core.token_context(deadline) };
                 // What is inside an envelope decides: the status outside may be 200 for a failure.
                 let reply = match self.options.wrapped || core.envelope {
                     true => {
-                        let wire = &Unwrapping { wire: way.wire, keeps: self.options.wrapped };
-                        core.signer.send(request, Way { wire, ..way }).await
+                        let wire = &Unwrapping { wire: context.wire, keeps: self.options.wrapped };
+                        core.signer.send(request, TokenContext { wire, ..context }).await
                     }
-                    false => core.signer.send(request, way).await,
+                    false => core.signer.send(request, context).await,
                 };
                 if let (Some(admission), Ok(reply)) = (admission, &reply) {
                     admission.answered(reply);
@@ -307,7 +308,7 @@ fn check_version(asked: Target<'_>, reply: &Reply) -> Result<()> {
     match meta::answered_version(&reply.headers) {
         Some(answered) if wanted != Some(answered) && (asked.exact || wanted < Some(answered)) => {
             let message = format!("asked for version {}, answered {answered}", asked.version);
-            Err(Error::new(ErrorKind::VersionMismatch, message).with_answer(reply.clone()))
+            Err(Error::new(ErrorKind::VersionMismatch, message).with_reply(reply.clone()))
         }
         _ => Ok(()),
     }

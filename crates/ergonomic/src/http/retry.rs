@@ -111,12 +111,12 @@ impl RetryPolicy {
                 Err(_) => Err(out_of_time(before)),
             };
             let wait = match self.wait(safety, &outcome, made) {
-                Some(wait) if after(wait) < deadline && (is_free(&outcome) || budget.take()) => wait,
+                Some(wait) if instant_after(wait) < deadline && (is_free(&outcome) || budget.take()) => wait,
                 _ => {
                     if outcome.as_ref().is_ok_and(|reply| reply.status.is_success()) {
                         budget.earn();
                     }
-                    return noted(outcome, made);
+                    return with_attempts(outcome, made);
                 }
             };
             match &outcome {
@@ -155,7 +155,7 @@ fn is_free(outcome: &Result<Reply>) -> bool {
 }
 
 /// The instant after `wait`; one that lies beyond all instants is some decades from now.
-pub(crate) fn after(wait: Duration) -> Instant {
+pub(crate) fn instant_after(wait: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 86_400))
 }
@@ -164,23 +164,23 @@ pub(crate) fn after(wait: Duration) -> Instant {
 fn out_of_time(before: Option<Result<Reply>>) -> Error {
     let error = Error::new(ErrorKind::Timeout, "the call's deadline passed");
     match before {
-        Some(Ok(reply)) => error.because(Error::answered(reply)),
-        Some(Err(cause)) => error.because(cause),
+        Some(Ok(reply)) => error.with_source(Error::from_reply(reply)),
+        Some(Err(cause)) => error.with_source(cause),
         None => error,
     }
 }
 
 /// The outcome with the number of attempts on it.
-fn noted(outcome: Result<Reply>, made: u32) -> Result<Reply> {
+fn with_attempts(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
             reply.extensions.insert(Delivery { attempts: made, served_by: None });
             Ok(reply)
         }
         // It came before the request at hand was sent, and counts its own.
-        Err(error) if error.is_settled() => {
+        Err(error) if error.is_final() => {
             let attempts = made - 1 + error.attempts();
-            Err(error.settled(attempts))
+            Err(error.final_after(attempts))
         }
         Err(error) => Err(error.after_attempts(made)),
     }
@@ -217,7 +217,7 @@ impl Safety {
                 StatusCode::INTERNAL_SERVER_ERROR => self == Safety::Read,
                 _ => false,
             },
-            Err(error) if error.is_settled() => false,
+            Err(error) if error.is_final() => false,
             Err(error) => match error.kind() {
                 ErrorKind::Connect => true,
                 ErrorKind::Timeout | ErrorKind::Connection => self != Safety::Once,

@@ -40,7 +40,7 @@ fn provider() -> Result<CryptoProvider> {
 /// nothing is encrypted nothing is verified, and the platform's certificates are not even loaded: a machine without any
 /// can still talk to an emulator.
 pub(crate) fn config(base: &BaseUrl, roots: &[Vec<u8>]) -> Result<ClientConfig> {
-    let failed = |source: rustls::Error| Error::new(ErrorKind::Tls, "TLS can't be set up").because(source);
+    let failed = |source: rustls::Error| Error::new(ErrorKind::Tls, "TLS can't be set up").with_source(source);
     let roots = certificates(roots)?;
     let provider = Arc::new(provider()?);
     let builder =
@@ -68,7 +68,7 @@ fn certificates(roots: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>> {
         let before = found.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             found.push(certificate.map_err(|source| {
-                Error::new(ErrorKind::InvalidInput, "a root certificate is no PEM").because(source)
+                Error::new(ErrorKind::InvalidInput, "a root certificate is no PEM").with_source(source)
             })?);
         }
         if found.len() == before {

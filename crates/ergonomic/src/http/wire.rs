@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use crate::{
-    http::retry::after,
+    http::retry::instant_after,
     model::{
         dry_run,
         error::{Error, Result},
@@ -54,20 +54,20 @@ pub(crate) trait Wire: Send + Sync {
     fn send(&self, request: Outgoing) -> Exchange<'_>;
 
     /// The same, but the body is read piece by piece, and of any size.
-    fn open(&self, request: Outgoing) -> Opening<'_> {
+    fn open(&self, request: Outgoing) -> OpenFuture<'_> {
         let sent = self.send(request);
         Box::pin(async move {
             let Reply { status, headers, body, .. } = sent.await?;
-            Ok(Opened { status, headers, body: Body::Whole(Some(body)) })
+            Ok(StreamedResponse { status, headers, body: Body::Whole(Some(body)) })
         })
     }
 }
 
 /// The future of an answer whose body is still to come.
-pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Result<Opened>> + Send + 'a>>;
+pub(crate) type OpenFuture<'a> = Pin<Box<dyn Future<Output = Result<StreamedResponse>> + Send + 'a>>;
 
 /// An answer whose body is still to come.
-pub(crate) struct Opened {
+pub(crate) struct StreamedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
@@ -90,25 +90,25 @@ impl Body {
 }
 
 /// A wire that gives each request a time limit.
-pub(crate) struct Limited {
+pub(crate) struct TimeLimited {
     pub(crate) wire: Box<dyn Wire>,
     pub(crate) limit: Duration,
 }
 
-impl Wire for Limited {
+impl Wire for TimeLimited {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
         Box::pin(self.in_time(self.wire.send(request)))
     }
 
     /// The limit is for the answer's beginning; what a body may take depends on its size.
-    fn open(&self, request: Outgoing) -> Opening<'_> {
+    fn open(&self, request: Outgoing) -> OpenFuture<'_> {
         Box::pin(self.in_time(self.wire.open(request)))
     }
 }
 
-impl Limited {
+impl TimeLimited {
     async fn in_time<T>(&self, sent: impl Future<Output = Result<T>>) -> Result<T> {
-        tokio::time::timeout_at(after(self.limit), sent)
+        tokio::time::timeout_at(instant_after(self.limit), sent)
             .await
             .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
     }
@@ -160,11 +160,11 @@ impl Wire for Http {
         Box::pin(self.exchange(request))
     }
 
-    fn open(&self, request: Outgoing) -> Opening<'_> {
+    fn open(&self, request: Outgoing) -> OpenFuture<'_> {
         Box::pin(async move {
             let mut response = self.execute(request).await?;
             let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-            Ok(Opened { status, headers, body: Body::Arriving(response) })
+            Ok(StreamedResponse { status, headers, body: Body::Arriving(response) })
         })
     }
 }
@@ -178,7 +178,7 @@ fn failure(source: reqwest::Error) -> Error {
         () => (ErrorKind::Connection, "the connection broke"),
     };
     // The URL names project and cluster, which the error says anyway where that is wanted.
-    Error::new(kind, message).because(source.without_url())
+    Error::new(kind, message).with_source(source.without_url())
 }
 
 fn is_tls(error: &reqwest::Error) -> bool {

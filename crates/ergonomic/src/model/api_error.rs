@@ -98,16 +98,16 @@ mod tests {
     use bytes::Bytes;
     use http::StatusCode;
 
-    fn answered(status: u16, headers: &[(&'static str, &str)], body: &str) -> Error {
+    fn from_reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Error {
         let headers =
             headers.iter().map(|(k, v)| (http::HeaderName::from_static(k), v.parse().expect("a value"))).collect();
         let status = StatusCode::from_u16(status).expect("a status");
-        Error::answered(Reply::new(status, headers, Bytes::copy_from_slice(body.as_bytes())))
+        Error::from_reply(Reply::new(status, headers, Bytes::copy_from_slice(body.as_bytes())))
     }
 
     #[test]
     fn a_whole_error_document_is_read() {
-        let error = answered(
+        let error = from_reply(
             404,
             &[("content-type", "application/json")],
             r#"{"detail":"No such cluster.","error":404,"errorCode":"CLUSTER_NOT_FOUND","parameters":["c","g"],"reason":"Not Found"}"#,
@@ -126,17 +126,17 @@ mod tests {
             r#"{"detail":"Odd.","error":400,"errorCode":null,"parameters":null}"#,
             r#"{"detail":"Odd.","error":"400","errorCode":null,"parameters":"x"}"#,
         ] {
-            let error = answered(400, &[], body);
+            let error = from_reply(400, &[], body);
             assert_eq!((error.code(), error.kind()), (None, ErrorKind::BadRequest));
             assert_eq!(error.api_error().and_then(|api| api.detail.as_deref()), Some("Odd."), "{body}");
         }
-        let named = answered(400, &[("x-error-code", "RATE_LIMITED")], r#"{"errorCode":null}"#);
+        let named = from_reply(400, &[("x-error-code", "RATE_LIMITED")], r#"{"errorCode":null}"#);
         assert_eq!(named.code(), Some(&ErrorCode::RateLimited));
     }
 
     #[test]
     fn fields_of_the_wrong_form_are_kept_beside_the_others() {
-        let error = answered(400, &[], r#"{"error":"four hundred","parameters":{"a":1},"new":true}"#);
+        let error = from_reply(400, &[], r#"{"error":"four hundred","parameters":{"a":1},"new":true}"#);
         let api = error.api_error().expect("a document");
         assert_eq!(api.extra.keys().collect::<Vec<_>>(), ["error", "new", "parameters"]);
     }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn refused_fields_are_named() {
         let body = r#"{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"a.b","description":"too long"},7]}}"#;
-        let error = answered(400, &[], body);
+        let error = from_reply(400, &[], body);
         assert_eq!(error.api_error().expect("a document").fields[0].field, "a.b");
         assert!(error.to_string().contains("a.b: too long"), "{error}");
         assert_eq!(error.code().map(ErrorCode::as_str), Some("VALIDATION_ERROR"));
@@ -153,25 +153,25 @@ mod tests {
     #[test]
     fn unauthorized_with_code_of_missing_role_is_forbidden() {
         for code in ["USER_UNAUTHORIZED", "NOT_IN_GROUP"] {
-            let error = answered(401, &[], &format!(r#"{{"error":401,"errorCode":"{code}"}}"#));
+            let error = from_reply(401, &[], &format!(r#"{{"error":401,"errorCode":"{code}"}}"#));
             assert_eq!(
                 (error.kind(), error.status()),
                 (ErrorKind::Forbidden, Some(StatusCode::UNAUTHORIZED)),
                 "{code}"
             );
         }
-        let other = answered(401, &[], r#"{"error":401,"errorCode":"RESOURCE_NOT_FOUND"}"#);
+        let other = from_reply(401, &[], r#"{"error":401,"errorCode":"RESOURCE_NOT_FOUND"}"#);
         assert_eq!(other.kind(), ErrorKind::Unauthorized);
     }
 
     #[test]
     fn an_empty_401_and_an_html_502_are_errors_with_their_status() {
-        let empty = answered(401, &[], "");
+        let empty = from_reply(401, &[], "");
         assert_eq!((empty.kind(), empty.api_error()), (ErrorKind::Unauthorized, None));
         assert_eq!(empty.to_string(), "401 Unauthorized with an empty body");
 
         let page = "<html><body>Bad gateway</body></html>";
-        let html = answered(502, &[("content-type", "text/html"), ("retry-after", "3")], page);
+        let html = from_reply(502, &[("content-type", "text/html"), ("retry-after", "3")], page);
         assert_eq!((html.kind(), html.status()), (ErrorKind::Server, Some(StatusCode::BAD_GATEWAY)));
         assert_eq!(html.retry_after(), Some(std::time::Duration::from_secs(3)));
         assert_eq!(html.body().map(|b| &b[..]), Some(page.as_bytes()));
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn json_that_is_no_error_document_is_not_taken_for_one() {
         for body in ["[]", "null", "7", "{}", r#"{"id":"x"}"#] {
-            assert_eq!(answered(500, &[], body).api_error(), None, "{body}");
+            assert_eq!(from_reply(500, &[], body).api_error(), None, "{body}");
         }
     }
 }

@@ -119,7 +119,7 @@ macro_rules! wrapper {
                 match document.key().cloned().and_then(K::from_server) {
                     Some($key) => Ok($wrapper { $key, document, meta: meta.clone() }),
                     None => {
-                        let message = format!("the document has no usable {}", K::WHAT);
+                        let message = format!("the document has no usable {}", K::NAME);
                         Err(Error::new(ErrorKind::Decode, message).with_item(value_of(&document)))
                     }
                 }
@@ -131,7 +131,7 @@ macro_rules! wrapper {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let document = T::deserialize(deserializer)?;
                 let $key = document.key().cloned().and_then(K::from_server);
-                let $key = $key.ok_or_else(|| de::Error::custom(format!("the document has no usable {}", K::WHAT)))?;
+                let $key = $key.ok_or_else(|| de::Error::custom(format!("the document has no usable {}", K::NAME)))?;
                 Ok($wrapper { $key, document, meta: Arc::default() })
             }
         }
@@ -172,9 +172,11 @@ pub(crate) fn value_of(document: &impl Serialize) -> Value {
 }
 
 /// Puts a document into another type of the same shape; what that type doesn't define is kept in its `extra`.
-pub(crate) fn recast<T: DeserializeOwned>(document: &impl Serialize) -> Result<T> {
+pub(crate) fn convert_document<T: DeserializeOwned>(document: &impl Serialize) -> Result<T> {
     let value = value_of(document);
     serde_json::from_value(value.clone()).map_err(|source| {
-        Error::new(ErrorKind::Decode, "the document has another form than expected").because(source).with_item(value)
+        Error::new(ErrorKind::Decode, "the document has another form than expected")
+            .with_source(source)
+            .with_item(value)
     })
 }

@@ -32,18 +32,18 @@ struct Inner {
     /// What was called, where that is no operation of the table: method and path.
     request: Option<Box<str>>,
     version: Option<Cow<'static, str>>,
-    answer: Option<Answer>,
+    answer: Option<ErrorResponse>,
     item: Option<Value>,
     dry_run_request: Option<DryRunRequest>,
     attempts: u32,
     /// Whether what led to it was repeated already as often as it is worth.
-    is_settled: bool,
+    is_final: bool,
     /// How long to wait, where no answer says so itself.
     wait: Option<Duration>,
     source: Option<Source>,
 }
 
-struct Answer {
+struct ErrorResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -63,7 +63,7 @@ impl Error {
             item: None,
             dry_run_request: None,
             attempts: 0,
-            is_settled: false,
+            is_final: false,
             wait: None,
             source: None,
         }))
@@ -72,17 +72,17 @@ impl Error {
     /// The error that an answer outside 2xx means, as every call of this crate makes it. Useful on its own for
     /// recorded answers. `version` is the resource version that the call asked for, where it is known.
     #[must_use]
-    pub fn from_answer(
+    pub fn from_response(
         operation: &'static Operation,
         version: Option<&'static Version>,
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
     ) -> Self {
-        Self::answered(Reply::new(status, headers, body)).on(operation, version)
+        Self::from_reply(Reply::new(status, headers, body)).on(operation, version)
     }
 
-    pub(crate) fn answered(reply: Reply) -> Self {
+    pub(crate) fn from_reply(reply: Reply) -> Self {
         let Reply { status, headers, body, extensions, .. } = reply;
         let api = ApiError::read(&headers, &body);
         let kind = match api.as_ref().and_then(|api| api.code.as_ref()) {
@@ -92,7 +92,7 @@ impl Error {
         let mut error = Error::new(kind, "");
         error.0.attempts = extensions.get::<Delivery>().copied().unwrap_or_default().attempts;
         let retry_after = crate::model::meta::retry_after(&headers, chrono::Utc::now());
-        error.0.answer = Some(Answer { status, headers, body, api, retry_after });
+        error.0.answer = Some(ErrorResponse { status, headers, body, api, retry_after });
         error
     }
 
@@ -122,7 +122,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn because(mut self, source: impl Into<Source>) -> Self {
+    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
     }
@@ -134,10 +134,10 @@ impl Error {
     }
 
     /// Keeps a success answer whose body did not fit.
-    pub(crate) fn with_answer(mut self, reply: Reply) -> Self {
+    pub(crate) fn with_reply(mut self, reply: Reply) -> Self {
         let Reply { status, headers, body, extensions, .. } = reply;
         self.0.attempts = extensions.get::<Delivery>().copied().unwrap_or_default().attempts;
-        self.0.answer = Some(Answer { status, headers, body, api: None, retry_after: None });
+        self.0.answer = Some(ErrorResponse { status, headers, body, api: None, retry_after: None });
         self
     }
 
@@ -147,13 +147,13 @@ impl Error {
     }
 
     /// Says that nothing is to be repeated on its account, after so many requests.
-    pub(crate) fn settled(mut self, attempts: u32) -> Self {
-        (self.0.attempts, self.0.is_settled) = (attempts, true);
+    pub(crate) fn final_after(mut self, attempts: u32) -> Self {
+        (self.0.attempts, self.0.is_final) = (attempts, true);
         self
     }
 
-    pub(crate) fn is_settled(&self) -> bool {
-        self.0.is_settled
+    pub(crate) fn is_final(&self) -> bool {
+        self.0.is_final
     }
 
     /// What to do about it.
@@ -262,7 +262,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status)?;
         match &self.api {

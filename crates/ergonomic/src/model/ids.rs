@@ -38,7 +38,7 @@ impl From<Infallible> for Error {
 /// An id that the service may send: made without the pattern, refused only when it is unsafe in a path.
 pub trait FromServer: Sized {
     /// What it is called in messages.
-    const WHAT: &'static str;
+    const NAME: &'static str;
 
     /// The id as the service sent it, `None` when it could not stand in a path.
     #[must_use]
@@ -93,7 +93,7 @@ macro_rules! id {
         }
 
         impl $crate::model::ids::FromServer for $name {
-            const WHAT: &'static str = $what;
+            const NAME: &'static str = $what;
 
             fn from_server(text: String) -> Option<Self> {
                 $crate::model::ids::is_path_safe(&text).then(|| Self(text.into()))

@@ -16,7 +16,7 @@ use crate::model::{
     documents::{
         ClusterDocument, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, RestoreJob, ShardedSnapshot, Snapshot,
     },
-    entity::{FromDocument as _, recast},
+    entity::{FromDocument as _, convert_document},
     error::Result,
     ids::{ClusterName, RestoreJobId, SnapshotId},
     meta::Meta,
@@ -263,7 +263,7 @@ impl AnySnapshot {
             DiskBackupSnapshot::ShardedCluster(snapshot) => {
                 ShardedSnapshot::from_document(*snapshot, meta).map(Into::into)
             }
-            other => Snapshot::from_document(recast(&other)?, meta).map(Into::into),
+            other => Snapshot::from_document(convert_document(&other)?, meta).map(Into::into),
         }
     }
 

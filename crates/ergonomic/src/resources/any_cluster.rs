@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use crate::{
     call::{
         options::call_options,
-        paging::{Fetched, List, PageQuery},
+        paging::{FetchedPage, List, PageQuery},
         wait::{Itself, Wait},
     },
     model::{
@@ -110,18 +110,18 @@ impl AnyClusterHandle {
             Err(error) if error.is_about_flex() => ClusterKind::Flex,
             Err(error) => return Err(error),
         };
-        Ok(self.learn(kind))
+        Ok(self.set_kind(kind))
     }
 
-    fn learn(&self, kind: ClusterKind) -> ClusterKind {
+    fn set_kind(&self, kind: ClusterKind) -> ClusterKind {
         *self.kind.get_or_init(|| kind)
     }
 
     /// The kind, after the operation for replica sets was answered with `error`. That error comes back when the cluster
     /// is a replica set, or when it says nothing about the kind.
-    async fn kind_after(&self, error: Error) -> Result<ClusterKind> {
+    async fn kind_after_error(&self, error: Error) -> Result<ClusterKind> {
         let kind = match error.kind() {
-            _ if error.is_about_flex() => self.learn(ClusterKind::Flex),
+            _ if error.is_about_flex() => self.set_kind(ClusterKind::Flex),
             _ if error.code() == Some(&ErrorCode::ClusterNotFound) => return Err(error),
             // Operations for replica sets answer 400 for clusters of another kind.
             ErrorKind::BadRequest | ErrorKind::NotFound => self.kind().await?,
@@ -138,10 +138,10 @@ impl AnyClusterHandle {
         if self.kind.get() != Some(&ClusterKind::Flex) {
             match self.dedicated().get().await {
                 Ok(document) => {
-                    self.learn(ClusterKind::of(&document));
+                    self.set_kind(ClusterKind::of(&document));
                     return Ok(document.into());
                 }
-                Err(error) if error.is_about_flex() => self.learn(ClusterKind::Flex),
+                Err(error) if error.is_about_flex() => self.set_kind(ClusterKind::Flex),
                 Err(error) => return Err(error),
             };
         }
@@ -155,7 +155,7 @@ impl AnyClusterHandle {
 
     /// The snapshots.
     pub fn snapshots(&self) -> List<AnySnapshot> {
-        self.listed(
+        self.list_with(
             |cluster: Self, query| async move {
                 match cluster.kind.get() {
                     Some(ClusterKind::Sharded) => cluster.dedicated().sharded_snapshots().list().fetch_as(query).await,
@@ -169,7 +169,7 @@ impl AnyClusterHandle {
 
     /// The restore jobs that read the backups of this cluster.
     pub fn restores(&self) -> List<AnyRestore> {
-        self.listed(
+        self.list_with(
             |cluster: Self, query| async move {
                 match cluster.kind.get() {
                     Some(ClusterKind::Flex) => cluster.flex().restores().list().fetch_as(query).await,
@@ -183,11 +183,11 @@ impl AnyClusterHandle {
     /// A list whose pages `fetch` gets by the kind that is known so far, and gets anew when the first answer tells that
     /// it is another one. `is_of_replica_sets` says that the first try is an operation for replica sets only; an empty
     /// list then leaves the kind open.
-    fn listed<E, F, Fut>(&self, fetch: F, is_of_replica_sets: bool) -> List<E>
+    fn list_with<E, F, Fut>(&self, fetch: F, is_of_replica_sets: bool) -> List<E>
     where
         E: Send + 'static,
         F: Fn(Self, PageQuery) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = Result<Fetched<E>>> + Send,
+        Fut: Future<Output = Result<FetchedPage<E>>> + Send,
     {
         let cluster = self.clone();
         List::new(move |query| {
@@ -203,13 +203,13 @@ impl AnyClusterHandle {
                         kind => kind,
                     },
                     Ok(page) if is_of_replica_sets => {
-                        cluster.learn(ClusterKind::ReplicaSet);
+                        cluster.set_kind(ClusterKind::ReplicaSet);
                         return Ok(page);
                     }
                     Ok(page) => return Ok(page),
-                    Err(error) => cluster.kind_after(error).await?,
+                    Err(error) => cluster.kind_after_error(error).await?,
                 };
-                cluster.learn(kind);
+                cluster.set_kind(kind);
                 fetch(cluster, query).await
             }
         })
@@ -224,10 +224,10 @@ impl AnyClusterHandle {
         let kind = match self.kind.get() {
             Some(ClusterKind::ReplicaSet) | None => match self.dedicated().snapshots().get(&id).await {
                 Ok(snapshot) => {
-                    self.learn(ClusterKind::ReplicaSet);
+                    self.set_kind(ClusterKind::ReplicaSet);
                     return Ok(snapshot.into());
                 }
-                Err(error) => self.kind_after(error).await?,
+                Err(error) => self.kind_after_error(error).await?,
             },
             Some(kind) => *kind,
         };
@@ -245,7 +245,7 @@ impl AnyClusterHandle {
     /// snapshot can be taken by hand.
     pub async fn take_snapshot(&self, description: impl Into<String>, retention: Retention) -> Result<AnySnapshot> {
         let taken: AnySnapshot = take(&self.dedicated(), description.into(), retention).await?;
-        self.learn(taken.kind());
+        self.set_kind(taken.kind());
         Ok(taken)
     }
 
@@ -279,7 +279,7 @@ impl AnyClusterHandle {
         let id = id.into_id()?;
         if self.kind.get() != Some(&ClusterKind::Flex) {
             match self.dedicated().restores().get(&id).await {
-                Err(error) if error.is_about_flex() => self.learn(ClusterKind::Flex),
+                Err(error) if error.is_about_flex() => self.set_kind(ClusterKind::Flex),
                 job => return job.map(Into::into),
             };
         }

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::model::{
-    entity::{recast, value_of},
+    entity::{convert_document, value_of},
     error::{Error, Result},
     error_kind::ErrorKind,
 };
@@ -32,6 +32,6 @@ pub(super) fn difference<T: Serialize + DeserializeOwned>(
     changed.retain(|name, value| is_sent(name) && before.get(name) != Some(value));
     match changed.is_empty() {
         true => Ok(None),
-        false => recast(&fields).map(Some),
+        false => convert_document(&fields).map(Some),
     }
 }

@@ -10,7 +10,7 @@ use atlas_backup_runtime::Pending;
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
         paging::List,
         wait::{Itself, Wait},
@@ -111,7 +111,7 @@ impl Clusters {
     /// otherwise as every call.
     pub async fn create(&self, cluster: NewCluster) -> Result<ClusterDocument> {
         let (api, project) = self.project.parts();
-        one(api.create_group_cluster(project, cluster.document())).await
+        fetch_document(api.create_group_cluster(project, cluster.document())).await
     }
 }
 
@@ -127,7 +127,7 @@ impl Cluster {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is a flex cluster; otherwise as every call.
     pub async fn get(&self) -> Result<ClusterDocument> {
-        one(ask(self)).await
+        fetch_document(ask(self)).await
     }
 
     /// Changes it (`updateGroupCluster`): gets the current description, hands it to `change`, and sends the top-level
@@ -154,7 +154,7 @@ impl Cluster {
         let body = difference("a cluster", &READ_ONLY, current.document(), &wanted)?;
         let Some(body) = body else { return Ok(current) };
         let (api, project, name) = self.parts();
-        changed(api.update_group_cluster(project, name, &body), self.get()).await
+        fetch_changed(api.update_group_cluster(project, name, &body), self.get()).await
     }
 
     /// Deletes it **and its backups**, for good (`deleteGroupCluster`); then [`wait_deleted`](Self::wait_deleted).
@@ -163,7 +163,7 @@ impl Cluster {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
     /// policy forbids to delete its backups; otherwise as every call.
     pub async fn delete(&self) -> Result<Acknowledged> {
-        self.delete_and(None).await
+        self.delete_with(None).await
     }
 
     /// Deletes it and keeps its backups as long as they would have been kept (`deleteGroupCluster`).
@@ -171,14 +171,14 @@ impl Cluster {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected; otherwise as every call.
     pub async fn delete_retaining_backups(&self) -> Result<Acknowledged> {
-        self.delete_and(Some(true)).await
+        self.delete_with(Some(true)).await
     }
 
-    async fn delete_and(&self, retain_backups: Option<bool>) -> Result<Acknowledged> {
+    async fn delete_with(&self, retain_backups: Option<bool>) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
         let mut query = DeleteGroupClusterQuery::default();
         query.retain_backups = retain_backups;
-        one(api.delete_group_cluster(project, name, &query)).await
+        fetch_document(api.delete_group_cluster(project, name, &query)).await
     }
 
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is

@@ -12,7 +12,7 @@ use atlas_backup_generated::types::{
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         documents::{CollectionRestoreJob, RestoredCollection},
         error::Result,
@@ -148,7 +148,7 @@ impl CollectionRestores {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<CollectionRestoreJobId>) -> Result<CollectionRestoreJob> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Starts one (`createGroupClusterCollectionRestoreJob`); then [`wait`](Self::wait).
@@ -175,7 +175,7 @@ impl CollectionRestores {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
     pub async fn create(&self, wanted: NewCollectionRestore) -> Result<CollectionRestoreJob> {
         let (api, project, name) = self.cluster.parts();
-        one(api.create_group_cluster_collection_restore_job(project, name, &wanted.0)).await
+        fetch_document(api.create_group_cluster_collection_restore_job(project, name, &wanted.0)).await
     }
 
     /// Waits until one was successful. One that failed or was cancelled is
@@ -259,6 +259,6 @@ impl RestoredCollections {
     pub async fn get(&self, namespace: impl IntoId<Namespace>) -> Result<RestoredCollection> {
         let (namespace, (api, project, name)) = (namespace.into_id()?, self.cluster.parts());
         let (job, namespace) = (self.job.as_str(), namespace.as_str());
-        one(api.get_group_cluster_collection_restore_job_collection(project, name, job, namespace)).await
+        fetch_document(api.get_group_cluster_collection_restore_job_collection(project, name, job, namespace)).await
     }
 }

@@ -10,14 +10,14 @@ use atlas_backup_runtime::Pending;
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
         wait::{Itself, Outcome, Wait},
     },
     model::{
         document::Acknowledged,
         documents::CompliancePolicyDocument,
-        entity::{recast, value_of},
+        entity::{convert_document, value_of},
         error::Result,
         states::HasState as _,
     },
@@ -49,7 +49,7 @@ impl CompliancePolicy {
     /// # Errors
     /// As every call.
     pub async fn get(&self) -> Result<CompliancePolicyDocument> {
-        one(ask(&self.project)).await
+        fetch_document(ask(&self.project)).await
     }
 
     /// Changes it, or sets the first one (`updateGroupBackupCompliancePolicy`): gets the current one, hands it to
@@ -90,22 +90,22 @@ impl CompliancePolicy {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
     pub async fn disable(&self) -> Result<Acknowledged> {
         let (api, project) = self.project.parts();
-        one(api.disable_group_backup_compliance_policy(project)).await
+        fetch_document(api.disable_group_backup_compliance_policy(project)).await
     }
 
     /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
     /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
-        Wait::judged(&self.project, Ok(Itself), |project, _| ask(project), judge)
+        Wait::with_classifier(&self.project, Ok(Itself), |project, _| ask(project), classify)
     }
 
     /// Waits until there is none any more, after [`disable`](Self::disable).
     pub fn wait_disabled(&self) -> Wait<CompliancePolicyDocument> {
-        let judge = |policy: &DataProtectionSettings| match policy.state {
+        let classify = |policy: &DataProtectionSettings| match policy.state {
             None => Outcome::Done,
             Some(_) => Outcome::Pending,
         };
-        Wait::judged(&self.project, Ok(Itself), |project, _| ask(project), judge)
+        Wait::with_classifier(&self.project, Ok(Itself), |project, _| ask(project), classify)
     }
 
     async fn replace(
@@ -123,7 +123,7 @@ impl CompliancePolicy {
         let (api, project) = self.project.parts();
         let mut query = UpdateGroupBackupCompliancePolicyQuery::default();
         query.overwrite_backup_policies = overwrite;
-        changed(api.update_group_backup_compliance_policy(project, &body, &query), self.get()).await
+        fetch_changed(api.update_group_backup_compliance_policy(project, &body, &query), self.get()).await
     }
 }
 
@@ -138,11 +138,11 @@ fn settings(policy: &DataProtectionSettings) -> Result<DataProtectionSettings> {
     if let Some(fields) = fields.as_object_mut() {
         fields.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
     }
-    recast(&fields)
+    convert_document(&fields)
 }
 
 /// What a policy says to whoever waits for it. Each real one has a state.
-fn judge(policy: &DataProtectionSettings) -> Outcome {
+fn classify(policy: &DataProtectionSettings) -> Outcome {
     match policy.state {
         Some(_) => policy.job_state().into(),
         None => Outcome::Failed("the project has no compliance policy"),

@@ -9,7 +9,7 @@ use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob, 
 
 use crate::{
     archive::{download::Download, origin::Origin},
-    call::binding::one,
+    call::binding::fetch_document,
     model::{
         documents::{FlexRestoreJob, RestoreJob},
         error::Result,
@@ -74,7 +74,7 @@ impl FlexRestores {
         let (bindings, wanted) =
             (self.cluster.client().bindings(), FlexBackupSnapshotDownloadCreate::new(snapshot.into_id()?));
         let (project, cluster) = (self.cluster.project_id().as_str(), self.cluster.name().as_str());
-        let job = one(bindings.download_group_flex_cluster_backup(project, cluster, &wanted)).await?;
+        let job = fetch_document(bindings.download_group_flex_cluster_backup(project, cluster, &wanted)).await?;
         Ok(self.downloading(job))
     }
 

@@ -11,7 +11,7 @@ use atlas_backup_generated::types::{
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
         paging::List,
     },
@@ -126,7 +126,7 @@ impl ExportBuckets {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ExportBucketId>) -> Result<ExportBucket> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
-        one(api.get_group_backup_export_bucket(project, id.as_str())).await
+        fetch_document(api.get_group_backup_export_bucket(project, id.as_str())).await
     }
 
     /// Makes one known to the service (`createGroupBackupExportBucket`).
@@ -144,7 +144,7 @@ impl ExportBuckets {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the project has it already; otherwise as every call.
     pub async fn create(&self, bucket: NewExportBucket) -> Result<ExportBucket> {
         let (api, project) = self.project.parts();
-        one(api.create_group_backup_export_bucket(project, &bucket.0)).await
+        fetch_document(api.create_group_backup_export_bucket(project, &bucket.0)).await
     }
 
     /// Says whether an AWS bucket is written to over private networking only (`updateGroupBackupExportBucket`), the one
@@ -161,7 +161,7 @@ impl ExportBuckets {
         let (id, change) = (id.into_id()?, RequirePrivateNetworkingUpdate::new(required));
         let (api, project) = self.project.parts();
         let pending = api.update_group_backup_export_bucket(project, id.as_str(), &change);
-        changed(pending, self.get(&id)).await
+        fetch_changed(pending, self.get(&id)).await
     }
 
     /// Makes the service forget one (`deleteGroupBackupExportBucket`). What lies in the bucket stays there.
@@ -171,6 +171,6 @@ impl ExportBuckets {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
-        one(api.delete_group_backup_export_bucket(project, id.as_str())).await
+        fetch_document(api.delete_group_backup_export_bucket(project, id.as_str())).await
     }
 }

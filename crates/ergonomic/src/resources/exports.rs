@@ -7,7 +7,7 @@ use atlas_backup_generated::types::{BackupLabel, DiskBackupExportJob, DiskBackup
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         documents::Export,
         error::Result,
@@ -46,7 +46,7 @@ impl Exports {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ExportId>) -> Result<Export> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Starts one: writes a snapshot's data into a bucket of the project (`createGroupClusterBackupExport`); then
@@ -90,7 +90,7 @@ impl Exports {
 
     async fn send(&self, request: DiskBackupExportJobRequest) -> Result<Export> {
         let (api, project, name) = self.cluster.parts();
-        one(api.create_group_cluster_backup_export(project, name, &request)).await
+        fetch_document(api.create_group_cluster_backup_export(project, name, &request)).await
     }
 }
 

@@ -8,7 +8,7 @@ use atlas_backup_runtime::Pending;
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
         paging::List,
         wait::{Itself, Wait},
@@ -16,7 +16,7 @@ use crate::{
     model::{
         document::Acknowledged,
         documents::FlexClusterDocument,
-        entity::recast,
+        entity::convert_document,
         error::{Error, Result},
         error_kind::ErrorKind,
         ids::{ClusterName, IntoId},
@@ -78,7 +78,7 @@ impl FlexClusters {
     /// [`ErrorKind::BadRequest`] when the name is taken or the service refuses a value; otherwise as every call.
     pub async fn create(&self, cluster: NewFlexCluster) -> Result<FlexClusterDocument> {
         let (api, project) = self.project.parts();
-        one(api.create_group_flex_cluster(project, cluster.document())).await
+        fetch_document(api.create_group_flex_cluster(project, cluster.document())).await
     }
 }
 
@@ -94,7 +94,7 @@ impl FlexCluster {
     /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
     /// as every call.
     pub async fn get(&self) -> Result<FlexClusterDocument> {
-        one(ask(self)).await
+        fetch_document(ask(self)).await
     }
 
     /// Changes its tags or its protection from being deleted (`updateGroupFlexCluster`); what is not in `change` stays.
@@ -105,7 +105,7 @@ impl FlexCluster {
     /// as every call.
     pub async fn update(&self, change: &FlexClusterDescriptionUpdate) -> Result<FlexClusterDocument> {
         let (api, project, name) = self.parts();
-        changed(api.update_group_flex_cluster(project, name, change), self.get()).await
+        fetch_changed(api.update_group_flex_cluster(project, name, change), self.get()).await
     }
 
     /// Deletes it **and its backups**, for good (`deleteGroupFlexCluster`); then [`wait_deleted`](Self::wait_deleted).
@@ -114,7 +114,7 @@ impl FlexCluster {
     /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
-        one(api.delete_group_flex_cluster(project, name)).await
+        fetch_document(api.delete_group_flex_cluster(project, name)).await
     }
 
     /// Turns it into the dedicated cluster `wanted`, which must have the same name, and keeps its data
@@ -141,9 +141,9 @@ impl FlexCluster {
             let message = format!("an upgrade keeps the name {}; {:?} was wanted", self.name(), wanted.name);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let request: AtlasTenantClusterUpgradeRequest = recast(wanted)?;
+        let request: AtlasTenantClusterUpgradeRequest = convert_document(wanted)?;
         let (api, project, _) = self.parts();
-        one(api.tenant_group_flex_cluster_upgrade(project, &request)).await
+        fetch_document(api.tenant_group_flex_cluster_upgrade(project, &request)).await
     }
 
     /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is

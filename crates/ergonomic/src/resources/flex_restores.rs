@@ -7,7 +7,7 @@ use atlas_backup_generated::types::{FlexBackupRestoreJob, FlexBackupRestoreJobCr
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         documents::FlexRestoreJob,
         error::Result,
@@ -46,7 +46,7 @@ impl FlexRestores {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<FlexRestoreJob> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupFlexClusterBackupRestoreJob`); then
@@ -62,7 +62,7 @@ impl FlexRestores {
         let job = FlexBackupRestoreJobCreate::new(snapshot.into_id()?, target.name().as_str())
             .with_target_project_id(target.project_id().as_str());
         let (api, project, name) = self.cluster.parts();
-        one(api.create_group_flex_cluster_backup_restore_job(project, name, &job)).await
+        fetch_document(api.create_group_flex_cluster_backup_restore_job(project, name, &job)).await
     }
 
     /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed), though it has a

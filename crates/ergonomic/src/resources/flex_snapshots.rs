@@ -5,7 +5,7 @@ use atlas_backup_generated::types::FlexBackupSnapshot;
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         documents::FlexSnapshot,
         error::Result,
@@ -44,7 +44,7 @@ impl FlexSnapshots {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<FlexSnapshot> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Waits until one that is under way has completed. A failed one is

@@ -10,9 +10,9 @@ use atlas_backup_generated::types::{
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
-        paging::{List, all_of},
+        paging::{List, fetch_all},
     },
     model::{
         document::Acknowledged,
@@ -57,7 +57,7 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<LegacySnapshot> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.get_group_cluster_snapshot(project, name, id.as_str())).await
+        fetch_document(api.get_group_cluster_snapshot(project, name, id.as_str())).await
     }
 
     /// Changes when a snapshot expires, or whether it does (`updateGroupClusterSnapshot`): `expires` or `do_not_delete`
@@ -72,7 +72,7 @@ impl LegacyBackup {
     ) -> Result<LegacySnapshot> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         let pending = api.update_group_cluster_snapshot(project, name, id.as_str(), change);
-        changed(pending, self.get_snapshot(&id)).await
+        fetch_changed(pending, self.get_snapshot(&id)).await
     }
 
     /// Deletes a snapshot, for good (`deleteGroupClusterSnapshot`).
@@ -81,12 +81,12 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.delete_group_cluster_snapshot(project, name, id.as_str())).await
+        fetch_document(api.delete_group_cluster_snapshot(project, name, id.as_str())).await
     }
 
     /// Lists the restore jobs (`listGroupClusterRestoreJobs`).
     pub fn list_restore_jobs(&self) -> List<LegacyRestoreJob> {
-        self.listed(None)
+        self.list_with(None)
     }
 
     /// Lists the jobs of one restore of a sharded cluster, which are a batch (`listGroupClusterRestoreJobs`).
@@ -94,10 +94,10 @@ impl LegacyBackup {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no batch id.
     pub fn list_restore_jobs_of(&self, batch: impl IntoId<BatchId>) -> Result<List<LegacyRestoreJob>> {
-        Ok(self.listed(Some(batch.into_id()?)))
+        Ok(self.list_with(Some(batch.into_id()?)))
     }
 
-    fn listed(&self, batch: Option<BatchId>) -> List<LegacyRestoreJob> {
+    fn list_with(&self, batch: Option<BatchId>) -> List<LegacyRestoreJob> {
         List::over(&(self.cluster.clone(), batch), |(cluster, batch), q| {
             let (api, project, name) = cluster.parts();
             let mut query: ListGroupClusterRestoreJobsQuery = q.of();
@@ -112,7 +112,7 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get_restore_job(&self, id: impl IntoId<RestoreJobId>) -> Result<LegacyRestoreJob> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.get_group_cluster_restore_job(project, name, id.as_str())).await
+        fetch_document(api.get_group_cluster_restore_job(project, name, id.as_str())).await
     }
 
     /// Starts a restore (`createGroupClusterRestoreJob`) and returns its jobs: one, or a batch of them for a sharded
@@ -123,7 +123,7 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot is not there; otherwise as every call.
     pub async fn create_restore_job(&self, job: &BackupRestoreJob) -> Result<Vec<LegacyRestoreJob>> {
         let (api, project, name) = self.cluster.parts();
-        all_of(api.create_group_cluster_restore_job(project, name, job)).await
+        fetch_all(api.create_group_cluster_restore_job(project, name, job)).await
     }
 
     /// Lists the checkpoints (`listGroupClusterBackupCheckpoints`).
@@ -140,7 +140,7 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get_checkpoint(&self, id: impl IntoId<CheckpointId>) -> Result<Checkpoint> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.get_group_cluster_backup_checkpoint(project, name, id.as_str())).await
+        fetch_document(api.get_group_cluster_backup_checkpoint(project, name, id.as_str())).await
     }
 
     /// Gets the schedule (`getGroupClusterSnapshotSchedule`).
@@ -149,7 +149,7 @@ impl LegacyBackup {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
     pub async fn get_schedule(&self) -> Result<LegacyScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
-        one(api.get_group_cluster_snapshot_schedule(project, name)).await
+        fetch_document(api.get_group_cluster_snapshot_schedule(project, name)).await
     }
 
     /// Changes the schedule (`updateGroupClusterSnapshotSchedule`): gets the current one, hands it to `change`, and sends
@@ -172,6 +172,6 @@ impl LegacyBackup {
         }
         wanted.links = None;
         let (api, project, name) = self.cluster.parts();
-        changed(api.update_group_cluster_snapshot_schedule(project, name, &wanted), self.get_schedule()).await
+        fetch_changed(api.update_group_cluster_snapshot_schedule(project, name, &wanted), self.get_schedule()).await
     }
 }

@@ -14,9 +14,9 @@ use crate::model::{
 };
 
 /// The priority of the region in which a primary should be.
-const PREFERRED: i64 = 7;
+const HIGHEST_PRIORITY: i64 = 7;
 /// How many nodes a replica set has at least.
-const NODES: i64 = 3;
+const MIN_NODES: i64 = 3;
 
 /// A dedicated cluster to be created.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +35,8 @@ impl NewCluster {
         tier: &str,
     ) -> Result<Self> {
         let name = name.into_id()?;
-        let nodes = HardwareSpec::new().with_instance_size(tier).with_node_count(NODES);
-        let priority = PREFERRED;
+        let nodes = HardwareSpec::new().with_instance_size(tier).with_node_count(MIN_NODES);
+        let priority = HIGHEST_PRIORITY;
         let region: CloudRegionConfig = match &provider {
             CloudProvider::Aws => {
                 let config = AwsRegionConfig::new().with_provider_name(provider).with_region_name(region);

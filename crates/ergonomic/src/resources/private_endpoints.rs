@@ -10,7 +10,7 @@ use atlas_backup_generated::types::{
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::PrivateEndpoint,
@@ -52,7 +52,7 @@ impl PrivateEndpoints {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<PrivateEndpointId>) -> Result<PrivateEndpoint> {
-        one(ask(self, &id.into_id()?)).await
+        fetch_document(ask(self, &id.into_id()?)).await
     }
 
     /// Sets one up to the object storage of a region, such as `US_EAST_1` (`createGroupBackupPrivateEndpoint`); then
@@ -81,7 +81,7 @@ impl PrivateEndpoints {
     async fn send(&self, request: ObjectStoragePrivateEndpointRequest) -> Result<PrivateEndpoint> {
         let (api, project) = self.project.parts();
         let request = request.with_cloud_provider(self.provider.clone());
-        one(api.create_group_backup_private_endpoint(project, self.provider.clone(), &request)).await
+        fetch_document(api.create_group_backup_private_endpoint(project, self.provider.clone(), &request)).await
     }
 
     /// Deletes one (`deleteGroupBackupPrivateEndpoint`); then [`wait_deleted`](Self::wait_deleted).
@@ -90,7 +90,7 @@ impl PrivateEndpoints {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
-        one(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await
+        fetch_document(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await
     }
 
     /// Waits until one is active. One that failed or is being deleted is

@@ -5,7 +5,7 @@ use atlas_backup_generated::{Client as Bindings, types};
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         client::Client,
         options::call_options,
         paging::List,
@@ -123,7 +123,7 @@ impl Projects {
     pub async fn create(&self, project: NewProject) -> Result<ProjectDocument> {
         let mut query = CreateGroupQuery::default();
         query.project_owner_id = project.owner.as_ref().map(ToString::to_string);
-        one(self.client.bindings().create_group(&project.document, &query)).await
+        fetch_document(self.client.bindings().create_group(&project.document, &query)).await
     }
 }
 
@@ -161,7 +161,7 @@ impl Project {
     /// see it; otherwise as every call.
     pub async fn get(&self) -> Result<ProjectDocument> {
         let (api, id) = self.parts();
-        one(api.get_group(id)).await
+        fetch_document(api.get_group(id)).await
     }
 
     /// Changes its name or its tags (`updateGroup`); what is not in `change` stays. Tags are replaced as a whole.
@@ -179,7 +179,7 @@ impl Project {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn update(&self, change: &types::GroupUpdate) -> Result<ProjectDocument> {
         let (api, id) = self.parts();
-        changed(api.update_group(id, change), self.get()).await
+        fetch_changed(api.update_group(id, change), self.get()).await
     }
 
     /// Deletes it, for good (`deleteGroup`). It must have no cluster any more.
@@ -189,6 +189,6 @@ impl Project {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, id) = self.parts();
-        one(api.delete_group(id)).await
+        fetch_document(api.delete_group(id)).await
     }
 }

@@ -5,7 +5,7 @@ use atlas_backup_generated::queries::{GetRateLimitQuery, ListRateLimitsQuery};
 use std::net::IpAddr;
 
 use crate::{
-    call::{binding::one, client::Client, options::call_options, paging::List},
+    call::{binding::fetch_document, client::Client, options::call_options, paging::List},
     model::{
         documents::EndpointSetLimit,
         error::Result,
@@ -117,6 +117,6 @@ impl RateLimits {
         query.ip_address.clone_from(&self.address);
         query.org_id = self.organization.as_ref().map(ToString::to_string);
         query.user_id.clone_from(&self.caller);
-        one(self.client.bindings().get_rate_limit(id.as_str(), &query)).await
+        fetch_document(self.client.bindings().get_rate_limit(id.as_str(), &query)).await
     }
 }

@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::RestoreJob,
@@ -80,7 +80,7 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<RestoreJob> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupClusterBackupRestoreJob`); then
@@ -130,7 +130,7 @@ impl Restores {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await
+        fetch_document(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await
     }
 
     /// Waits until one has finished, or until a download can be fetched. One that failed, was cancelled or has expired
@@ -141,7 +141,7 @@ impl Restores {
 
     pub(super) async fn create(&self, job: &DiskBackupSnapshotRestoreJob) -> Result<RestoreJob> {
         let (api, project, name) = self.cluster.parts();
-        one(api.create_group_cluster_backup_restore_job(project, name, job)).await
+        fetch_document(api.create_group_cluster_backup_restore_job(project, name, job)).await
     }
 }
 

@@ -6,7 +6,7 @@ use atlas_backup_generated::types::DiskBackupSnapshotSchedule;
 
 use crate::{
     call::{
-        binding::{changed, one},
+        binding::{fetch_changed, fetch_document},
         options::call_options,
     },
     model::{documents::ScheduleDocument, error::Result},
@@ -39,7 +39,7 @@ impl Schedule {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
     pub async fn get(&self) -> Result<ScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
-        one(api.get_group_cluster_backup_schedule(project, name)).await
+        fetch_document(api.get_group_cluster_backup_schedule(project, name)).await
     }
 
     /// Changes it (`updateGroupClusterBackupSchedule`): gets the current one, hands it to `change`, and sends the
@@ -73,7 +73,7 @@ impl Schedule {
         let body = difference("a schedule", &READ_ONLY, current.document(), &wanted)?;
         let Some(body) = body else { return Ok(current) };
         let (api, project, name) = self.cluster.parts();
-        changed(api.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
+        fetch_changed(api.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
     }
 
     /// Removes all policies, so that no snapshot is scheduled any more (`deleteGroupClusterBackupSchedule`). Returns what
@@ -83,7 +83,7 @@ impl Schedule {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
     pub async fn delete(&self) -> Result<ScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
-        one(api.delete_group_cluster_backup_schedule(project, name)).await
+        fetch_document(api.delete_group_cluster_backup_schedule(project, name)).await
     }
 }
 

@@ -5,7 +5,7 @@ use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
 use atlas_backup_runtime::Pending;
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List, wait::Wait},
+    call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::ShardedSnapshot,
@@ -15,7 +15,7 @@ use crate::{
     resources::{
         clusters::Cluster,
         retention::Retention,
-        snapshots::{recast_entity, take},
+        snapshots::{convert_entity, take},
     },
 };
 
@@ -49,7 +49,7 @@ impl ShardedSnapshots {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<ShardedSnapshot> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Takes one now, as [`Snapshots::take`](crate::Snapshots::take) does (`takeGroupClusterBackupSnapshots`).
@@ -57,7 +57,7 @@ impl ShardedSnapshots {
     /// # Errors
     /// As [`Snapshots::take`](crate::Snapshots::take).
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<ShardedSnapshot> {
-        recast_entity(take(&self.cluster, description.into(), retention).await?)
+        convert_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
     /// Deletes one on all shards, for good (`deleteGroupClusterBackupSnapshotShardedCluster`).
@@ -66,7 +66,7 @@ impl ShardedSnapshots {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await
+        fetch_document(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await
     }
 
     /// Waits until one has completed on all shards. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).

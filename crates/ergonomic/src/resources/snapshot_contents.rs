@@ -2,7 +2,7 @@
 //! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
 
 use crate::{
-    call::{binding::one, options::call_options, paging::List},
+    call::{binding::fetch_document, options::call_options, paging::List},
     model::{
         documents::{SnapshotCollection, SnapshotDatabase},
         error::Result,
@@ -48,7 +48,7 @@ impl SnapshotDatabases {
     pub async fn get(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotDatabase> {
         let (database, (api, project, name)) = (database.into_id()?, self.cluster.parts());
         let snapshot = self.snapshot.as_str();
-        one(api.get_group_cluster_backup_snapshot_database(project, name, snapshot, database.as_str())).await
+        fetch_document(api.get_group_cluster_backup_snapshot_database(project, name, snapshot, database.as_str())).await
     }
 
     /// The collections of a database. Nothing is asked yet.
@@ -91,7 +91,7 @@ impl SnapshotCollections {
     /// call.
     pub async fn get(&self, collection: impl IntoId<CollectionName>) -> Result<SnapshotCollection> {
         let (collection, (api, project, name)) = (collection.into_id()?, self.databases.cluster.parts());
-        one(api.get_group_cluster_backup_snapshot_database_collection(
+        fetch_document(api.get_group_cluster_backup_snapshot_database_collection(
             project,
             name,
             self.databases.snapshot.as_str(),

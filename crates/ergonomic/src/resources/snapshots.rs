@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 
 use crate::{
     call::{
-        binding::{changed, finish, one},
+        binding::{fetch_changed, fetch_document, finish},
         options::call_options,
         paging::List,
         wait::Wait,
@@ -17,7 +17,7 @@ use crate::{
     model::{
         document::Acknowledged,
         documents::Snapshot,
-        entity::{FromDocument, recast},
+        entity::{FromDocument, convert_document},
         error::Result,
         ids::{IntoId, SnapshotId},
         kinds::AnySnapshot,
@@ -55,16 +55,16 @@ impl Snapshots {
 
     /// Lists them, the newest first (`listGroupClusterBackupSnapshots`).
     pub fn list(&self) -> List<Snapshot> {
-        self.listed(None)
+        self.list_with(None)
     }
 
     /// Lists the last one before a moment: the one that a restore to that moment begins with
     /// (`listGroupClusterBackupSnapshots`).
     pub fn list_before(&self, moment: impl Into<PointInTime>) -> List<Snapshot> {
-        self.listed(Some(moment.into().0))
+        self.list_with(Some(moment.into().0))
     }
 
-    fn listed(&self, moment: Option<Moment>) -> List<Snapshot> {
+    fn list_with(&self, moment: Option<Moment>) -> List<Snapshot> {
         List::over(&(self.cluster.clone(), moment), |(cluster, moment), q| {
             let (api, project, name) = cluster.parts();
             let (seconds, increment, time) = match *moment {
@@ -83,7 +83,7 @@ impl Snapshots {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<Snapshot> {
-        one(ask(&self.cluster, &id.into_id()?)).await
+        fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
     /// Takes one now and returns as soon as the service has accepted it (`takeGroupClusterBackupSnapshots`); then
@@ -98,7 +98,7 @@ impl Snapshots {
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the cluster's state does not allow it; otherwise as
     /// every call.
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<Snapshot> {
-        recast_entity(take(&self.cluster, description.into(), retention).await?)
+        convert_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
     /// Changes how long one is kept, counted from when it was taken, which moves its `expires_at`
@@ -123,7 +123,7 @@ impl Snapshots {
         let (api, project, name) = self.cluster.parts();
         let request = BackupSnapshotRetention::new(unit, value);
         let pending = api.update_group_cluster_backup_snapshot(project, name, id.as_str(), &request);
-        changed(pending, one(ask(&self.cluster, &id))).await
+        fetch_changed(pending, fetch_document(ask(&self.cluster, &id))).await
     }
 
     /// Deletes one, for good (`deleteGroupClusterBackupSnapshot`).
@@ -132,13 +132,13 @@ impl Snapshots {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
     pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
-        one(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await
+        fetch_document(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await
     }
 
     /// Waits until one has completed, also where the cluster is sharded: then the snapshot has its own fields in `extra`.
     /// A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<Snapshot> {
-        let ask = |cluster: AnyClusterHandle, id| async move { recast_entity(cluster.snapshot(&id).await?) };
+        let ask = |cluster: AnyClusterHandle, id| async move { convert_entity(cluster.snapshot(&id).await?) };
         Wait::with(&self.cluster.of_any_kind(), id.into_id(), ask, |snapshot| snapshot.job_state())
     }
 }
@@ -162,6 +162,6 @@ pub(super) async fn take(cluster: &Cluster, description: String, retention: Rete
 }
 
 /// A snapshot as one of the kind that is expected; what that kind does not define is kept in `extra`.
-pub(super) fn recast_entity<E: FromDocument>(snapshot: AnySnapshot) -> Result<E> {
-    E::from_document(recast(&snapshot)?, snapshot.meta())
+pub(super) fn convert_entity<E: FromDocument>(snapshot: AnySnapshot) -> Result<E> {
+    E::from_document(convert_document(&snapshot)?, snapshot.meta())
 }

@@ -91,7 +91,7 @@ fn an_empty_success_is_a_success_of_every_binding() {
 fn a_failure_of_every_binding_keeps_status_and_body_whole() {
     for trial in CALLS {
         let (outcome, _) = trial.answered(502, "<html>bad gateway</html>", &Values::of(trial.operation, true));
-        let Err(Error::Answer(reply)) = outcome else { panic!("{}: {outcome:?}", trial.name()) };
+        let Err(Error::Status(reply)) = outcome else { panic!("{}: {outcome:?}", trial.name()) };
         assert_eq!((reply.status.as_u16(), &reply.body[..]), (502, b"<html>bad gateway</html>".as_slice()));
         let (outcome, _) = trial.answered(200, "<html>proxy</html>", &Values::of(trial.operation, true));
         assert!(matches!(outcome, Err(Error::Decode { .. })), "{}: {outcome:?}", trial.name());

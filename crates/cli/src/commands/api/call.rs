@@ -43,7 +43,7 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
         raw = raw.version(version);
     }
     if call.envelope {
-        raw = raw.wrapped();
+        raw = raw.envelope();
     }
     if let Some(body) = body {
         raw = raw.body_text(body);

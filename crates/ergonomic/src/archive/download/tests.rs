@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     Client, ErrorKind, RetryPolicy,
-    testing::{Answer, Canned, reply},
+    testing::{CannedResponse, CannedService, reply},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
@@ -17,7 +17,7 @@ fn job(urls: &[&str]) -> String {
     json!({ "id": JOB, "deliveryType": "download", "snapshotId": JOB, "deliveryUrl": urls }).to_string()
 }
 
-fn client(service: Canned) -> Client {
+fn client(service: CannedService) -> Client {
     Client::builder().retry(RetryPolicy::default()).build_over(service)
 }
 
@@ -30,9 +30,9 @@ async fn download(client: &Client) -> super::Download<crate::RestoreJob> {
 async fn a_download_ends_at_its_deadline_and_leaves_no_empty_file() {
     let (folder, began) = (tempfile::tempdir().expect("a folder"), tokio::time::Instant::now());
     // Answers for the job, and never for the archive.
-    let hanging = Canned::answering(|request, _| match request.path.starts_with("/api/") {
-        true => Answer::status(200).bytes(job(&["https://archives.example.com/a.tar.gz"])),
-        false => Answer::never(),
+    let hanging = CannedService::respond_with(|request, _| match request.path.starts_with("/api/") {
+        true => CannedResponse::status(200).bytes(job(&["https://archives.example.com/a.tar.gz"])),
+        false => CannedResponse::never(),
     });
     let late = download(&client(hanging)).await.timeout(Duration::from_secs(60)).save_to(folder.path().join("a")).await;
     assert_eq!(late.expect_err("a deadline").kind(), ErrorKind::Timeout);
@@ -42,7 +42,7 @@ async fn a_download_ends_at_its_deadline_and_leaves_no_empty_file() {
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_the_archive_counts_towards_the_deadline() {
-    let never = Canned::answering(|_, _| reply(200, &[], &job(&[])));
+    let never = CannedService::respond_with(|_, _| reply(200, &[], &job(&[])));
     let began = tokio::time::Instant::now();
     let late = download(&client(never)).await.timeout(Duration::from_secs(600)).open().await;
     assert_eq!(late.expect_err("a deadline").kind(), ErrorKind::Timeout);
@@ -53,7 +53,7 @@ async fn waiting_for_the_archive_counts_towards_the_deadline() {
 async fn tries_without_a_byte_are_as_many_as_the_retry_policy_allows() {
     let tried = Arc::new(Mutex::new(0));
     let count = tried.clone();
-    let failing = Canned::answering(move |request, _| match request.path.starts_with("/api/") {
+    let failing = CannedService::respond_with(move |request, _| match request.path.starts_with("/api/") {
         true => reply(200, &[], &job(&["https://archives.example.com/a.tar.gz"])),
         false => {
             *count.lock().expect("not poisoned") += 1;
@@ -71,7 +71,7 @@ async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
         ("ftp://127.0.0.1/a.tar.gz", ErrorKind::Decode),
         ("no url", ErrorKind::Decode),
     ] {
-        let script = Canned::answering(move |_, _| reply(200, &[], &job(&[url])));
+        let script = CannedService::respond_with(move |_, _| reply(200, &[], &job(&[url])));
         let refused = download(&client(script.clone())).await.open().await.expect_err("refused");
         assert_eq!(refused.kind(), kind, "{url}");
         assert!(!format!("{refused:?}").contains(url), "the URL is told to nobody: {refused:?}");
@@ -82,7 +82,7 @@ async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
 #[tokio::test]
 async fn a_signed_url_is_shown_without_its_signature() {
     let urls = ["https://archives.example.com/a.tar.gz?signature=hunter2", "https://archives.example.com/b.tar.gz"];
-    let client = client(Canned::answering(move |_, _| reply(200, &[], &job(&urls))));
+    let client = client(CannedService::respond_with(move |_, _| reply(200, &[], &job(&urls))));
     let download = download(&client).await;
     assert_eq!(download.delivery_url.as_ref().and_then(|urls| urls.first()).map(String::as_str), Some(urls[0]));
     let waited = client.project(PROJECT).and_then(|p| p.cluster("Cluster0")).expect("a cluster").restores().wait(JOB);
@@ -94,7 +94,7 @@ async fn a_signed_url_is_shown_without_its_signature() {
 
 #[tokio::test(start_paused = true)]
 async fn a_redirect_leads_from_https_to_https_only() {
-    let script = Canned::answering(|request, _| match request.path.as_str() {
+    let script = CannedService::respond_with(|request, _| match request.path.as_str() {
         "/a.tar.gz" => reply(302, &[("location", "http://127.0.0.1/admin")], ""),
         "/admin" => reply(200, &[], "\u{1f}secret"),
         _ => reply(200, &[], &job(&["https://archives.example.com/a.tar.gz"])),

@@ -7,7 +7,7 @@ use crate::call::{flex_fields::Kind, flex_form::*};
 
 fn converted(operation: &str, flex: &Value) -> Value {
     let operation = operations::find(operation).expect("an operation");
-    let tier = Tier::of(operation).expect("a retired operation");
+    let tier = FormerTier::of(operation).expect("a retired operation");
     let body = answer(operation, tier, Some("Flex0"), &Bytes::from(flex.to_string()));
     serde_json::from_slice(&body).expect("JSON")
 }
@@ -32,7 +32,7 @@ fn each_item_of_a_list_is_converted_and_the_rest_of_the_page_is_kept() {
 fn what_is_no_json_is_passed_on() {
     let operation = operations::find("getServerlessBackupSnapshot").expect("an operation");
     let page = Bytes::from_static(b"<html>");
-    assert_eq!(answer(operation, Tier::Serverless, None, &page), page);
+    assert_eq!(answer(operation, FormerTier::Serverless, None, &page), page);
 }
 
 /// The measured map of fields is other people's data: where it is at hand, no pair of it may be forgotten here.
@@ -222,7 +222,7 @@ proptest! {
     fn a_request_is_carried_over_whole_or_refused(old in documents(SERVERLESS_RESTORE)) {
         let operation = operations::find("createServerlessBackupRestoreJob").expect("an operation");
         let is_moment = MOMENT.iter().any(|name| old.get(*name).is_some());
-        match restore_request(operation, Tier::Serverless, &old) {
+        match restore_request(operation, FormerTier::Serverless, &old) {
             Ok(request) => {
                 prop_assert!(!is_moment);
                 let download = old["deliveryType"] == "download";

@@ -2,14 +2,16 @@ use serde_json::{Value, json};
 
 use crate::{
     Client, ErrorKind, Snapshots,
-    testing::{Answer, Canned, Sent},
+    testing::{CannedResponse, CannedService, SentRequest},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 
 /// The snapshots of a service that answers with what `page` makes of the page number and the query.
-fn snapshots<A: Into<Answer>>(page: impl Fn(usize, &Sent) -> A + Send + Sync + 'static) -> (Snapshots, Canned) {
-    let script = Canned::answering(move |request, _| {
+fn snapshots<A: Into<CannedResponse>>(
+    page: impl Fn(usize, &SentRequest) -> A + Send + Sync + 'static,
+) -> (Snapshots, CannedService) {
+    let script = CannedService::respond_with(move |request, _| {
         let number = &request.query.iter().find(|(name, _)| name == "pageNum").expect("a page number").1;
         page(number.parse().expect("a number"), request)
     });
@@ -43,7 +45,7 @@ async fn all_pages_are_taken_by_number_and_links_are_never_followed() {
 
 #[tokio::test]
 async fn a_full_page_without_a_next_link_means_ask_again_only_when_nothing_is_counted() {
-    let page = |number: usize, _: &Sent| match number {
+    let page = |number: usize, _: &SentRequest| match number {
         1 => json!({ "results": ids(0..2), "totalCount": 0 }),
         2 => json!({ "results": ids(2..4), "totalCount": 0 }),
         _ => json!({ "results": [], "totalCount": 0 }),
@@ -136,7 +138,7 @@ async fn a_dropped_question_for_a_page_is_taken_up_again() {
 
 #[tokio::test]
 async fn a_list_that_does_not_page_is_asked_once() {
-    let script = Canned::answering(|_, _| json!({ "results": ids(0..100), "links": next() }));
+    let script = CannedService::respond_with(|_, _| json!({ "results": ids(0..100), "links": next() }));
     let client = Client::builder().build_over(script.clone());
     let sharded = client.project(PROJECT).and_then(|p| p.cluster("Sharded0")).expect("a cluster").sharded_snapshots();
     assert_eq!(sharded.list().include_count(false).all().await.expect("all").len(), 100);
@@ -144,7 +146,7 @@ async fn a_list_that_does_not_page_is_asked_once() {
 }
 
 /// Three pages of one snapshot each.
-fn three(number: usize, _: &Sent) -> Value {
+fn three(number: usize, _: &SentRequest) -> Value {
     json!({ "results": ids(number..number + 1), "links": if number < 3 { next() } else { json!([]) } })
 }
 
@@ -181,15 +183,15 @@ async fn the_next_page_is_fetched_while_the_caller_works_and_only_the_next() {
 async fn what_is_fetched_ahead_ends_with_the_stream() {
     let (snapshots, script) = snapshots(|number, request| match number {
         1 => three(1, request).into(),
-        _ => Answer::never(),
+        _ => CannedResponse::never(),
     });
     let mut items = snapshots.list().items();
     items.next().await.expect("an item").expect("the first");
     turns().await;
-    assert_eq!(script.under_way().0, 1, "the second page is under way");
+    assert_eq!(script.in_flight().0, 1, "the second page is under way");
     drop(items);
     turns().await;
-    assert_eq!(script.under_way().0, 0, "and over");
+    assert_eq!(script.in_flight().0, 0, "and over");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::*;
 
 /// Polls of an object that goes through `states` and stays in the last.
-fn states(states: &'static [&'static str]) -> Result<Ask<String>> {
+fn states(states: &'static [&'static str]) -> Result<PollFn<String>> {
     let at = std::sync::atomic::AtomicUsize::new(0);
     Ok(Box::new(move || {
         let at = at.fetch_add(1, std::sync::atomic::Ordering::SeqCst);

@@ -45,8 +45,9 @@ fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
 
 #[test]
 fn the_token_endpoint_follows_the_base() {
-    use crate::testing::{Canned, reply};
-    let script = Canned::answering(|_, _| reply(200, &[], r#"{"access_token":"t","results":[],"totalCount":0}"#));
+    use crate::testing::{CannedService, reply};
+    let script =
+        CannedService::respond_with(|_, _| reply(200, &[], r#"{"access_token":"t","results":[],"totalCount":0}"#));
     let builder = Client::builder().base_url(format!("{ATLAS_GOVERNMENT}/behind/"));
     let builder = builder.credentials(Credentials::service_account("account", "hunter2"));
     let client = builder.build_with(script.clone()).expect("a client");

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::{
     RetryPolicy,
-    testing::{Answer, Canned, Sent},
+    testing::{CannedResponse, CannedService, SentRequest},
 };
 
 const LATENCY: Duration = Duration::from_millis(20);
@@ -24,52 +24,54 @@ fn id(number: usize) -> String {
 }
 
 impl Service {
-    fn start(self) -> Canned {
-        Canned::answering(move |request, _| {
+    fn start(self) -> CannedService {
+        CannedService::respond_with(move |request, _| {
             let answer = match request.path.as_str() {
-                path if path.contains(&format!("{}/clusters", id(1))) => Answer::error(403, "USER_UNAUTHORIZED"),
-                path if path.contains(&format!("{}/clusters/c3/", id(0))) => Answer::status(500),
+                path if path.contains(&format!("{}/clusters", id(1))) => {
+                    CannedResponse::error(403, "USER_UNAUTHORIZED")
+                }
+                path if path.contains(&format!("{}/clusters/c3/", id(0))) => CannedResponse::status(500),
                 _ => self.answer(request).into(),
             };
             answer.after(LATENCY)
         })
     }
 
-    fn answer(&self, request: &Sent) -> Value {
+    fn answer(&self, request: &SentRequest) -> Value {
         let path: Vec<_> = request.path.split('/').skip(5).collect();
         let numbered = |name: &str| {
             let (_, value) = request.query.iter().find(|(key, _)| key == name)?;
             value.parse::<usize>().ok()
         };
         let (page, size) = (numbered("pageNum").unwrap_or(1), numbered("itemsPerPage").unwrap_or(100));
-        let listed = |total: usize, item: &dyn Fn(usize) -> Value| {
+        let list_page = |total: usize, item: &dyn Fn(usize) -> Value| {
             let items: Vec<_> = (0..total).skip((page - 1) * size).take(size).map(item).collect();
             let links = if page * size < total { json!([{ "rel": "next" }]) } else { json!([]) };
             json!({ "results": items, "links": links, "totalCount": total })
         };
         match path[..] {
-            [] => listed(self.projects, &|n| json!({ "id": id(n), "name": format!("p{n}") })),
-            [_, "clusters"] => listed(self.clusters, &|n| match n % 10 {
+            [] => list_page(self.projects, &|n| json!({ "id": id(n), "name": format!("p{n}") })),
+            [_, "clusters"] => list_page(self.clusters, &|n| match n % 10 {
                 8 => json!({ "name": format!("c{n}"), "clusterType": "SHARDED" }),
                 9 => {
                     json!({ "name": format!("c{n}"), "replicationSpecs": [{ "regionConfigs": [{ "providerName": "TENANT" }] }] })
                 }
                 _ => json!({ "name": format!("c{n}"), "clusterType": "REPLICASET" }),
             }),
-            [_, "flexClusters"] => listed(1, &|_| json!({ "name": "flex" })),
+            [_, "flexClusters"] => list_page(1, &|_| json!({ "name": "flex" })),
             [_, "backupCompliancePolicy"] if path[0] == id(0) => json!({ "projectId": id(0), "state": "ACTIVE" }),
             [_, "backupCompliancePolicy"] => json!({}),
             [_, _, _, "backup", "schedule"] => json!({ "clusterName": path[2] }),
-            _ => listed(self.snapshots, &|n| json!({ "id": id(n) })),
+            _ => list_page(self.snapshots, &|n| json!({ "id": id(n) })),
         }
     }
 }
 
-fn paths(service: &Canned) -> Vec<String> {
+fn paths(service: &CannedService) -> Vec<String> {
     service.sent().into_iter().map(|sent| sent.path).collect()
 }
 
-fn fleet(service: &Canned) -> Fleet {
+fn fleet(service: &CannedService) -> Fleet {
     Client::builder().retry(RetryPolicy::none()).build_over(service.clone()).fleet()
 }
 
@@ -128,7 +130,7 @@ async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
     let (found, _) = all(fleet(&service).concurrency(32).snapshots()).await;
     let (requests, took) = (service.sent().len(), began.elapsed());
     assert!(found.len() > 1900, "{}", found.len());
-    assert_eq!(service.under_way().1, 32);
+    assert_eq!(service.in_flight().1, 32);
     // The projects must be known before anything else can be asked for.
     let ideal = LATENCY * (1 + u32::try_from((requests - 1).div_ceil(32)).expect("few"));
     assert!(ideal.as_secs_f64() / took.as_secs_f64() >= 0.95, "{took:?} for {requests} requests, at best {ideal:?}");
@@ -147,7 +149,7 @@ async fn a_caller_who_stops_reading_stops_the_fleet() {
     assert!(asked < 40, "{asked} requests");
     drop(stream);
     tokio::time::sleep(Duration::from_secs(3600)).await;
-    assert_eq!((service.sent().len(), service.under_way().0), (asked, 0));
+    assert_eq!((service.sent().len(), service.in_flight().0), (asked, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,10 +158,10 @@ async fn what_is_under_way_ends_with_the_stream() {
     let mut stream = fleet(&service).concurrency(4).snapshots();
     let some = async { while stream.next().await.is_some() {} };
     tokio::time::timeout(LATENCY * 7 / 2, some).await.expect_err("there are more");
-    assert!(service.under_way().0 > 0);
+    assert!(service.in_flight().0 > 0);
     drop(stream);
     tokio::time::sleep(Duration::from_millis(1)).await;
-    assert_eq!(service.under_way().0, 0);
+    assert_eq!(service.in_flight().0, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -65,7 +65,7 @@ impl Digest {
         // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
         // other arrive with their counts out of order. A second refusal means that the key is wrong, unless it says that
         // only the nonce was: then the last try has one to itself, so that no other request can overtake it.
-        self.keep(challenge)?;
+        self.remember(challenge)?;
         drop(first);
         let Some(signed) = self.sign(request)? else { return Ok(reply) };
         let reply = wire.send(signed).await?;
@@ -84,7 +84,7 @@ impl Digest {
         self.unasked.load(Relaxed) || self.session().is_some()
     }
 
-    fn keep(&self, challenge: Challenge) -> Result<()> {
+    fn remember(&self, challenge: Challenge) -> Result<()> {
         let mut session = self.session();
         // Another task may have brought the same nonce already: its count must go on.
         if session.as_ref().is_none_or(|held| !held.is_of(&challenge)) {
@@ -119,11 +119,11 @@ pub(crate) mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::testing::{Answer, Canned, reply};
+    use crate::testing::{CannedResponse, CannedService, reply};
 
     #[tokio::test]
     async fn after_the_first_call_each_call_is_one_request_with_a_rising_count() {
-        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
+        let script = CannedService::respond_with(|request, _| match request.headers.get("authorization") {
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
         });
@@ -138,11 +138,12 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_stale_nonce_is_replaced_once() {
-        let script = Canned::answering(|request, sent| match (field(&request.headers, "nonce").as_deref(), sent) {
-            (None, _) => challenged("n1", false),
-            (Some("n1"), 0..=2) | (Some("n2"), _) => reply(200, &[], "{}"),
-            _ => challenged("n2", true),
-        });
+        let script =
+            CannedService::respond_with(|request, sent| match (field(&request.headers, "nonce").as_deref(), sent) {
+                (None, _) => challenged("n1", false),
+                (Some("n1"), 0..=2) | (Some("n2"), _) => reply(200, &[], "{}"),
+                _ => challenged("n2", true),
+            });
         let digest = digest();
         for _ in 0..3 {
             assert_eq!(digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status, 200);
@@ -154,14 +155,14 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_wrong_key_is_not_tried_forever() {
-        let script = Canned::answering(|_, sent| challenged(&format!("n{sent}"), false));
+        let script = CannedService::respond_with(|_, sent| challenged(&format!("n{sent}"), false));
         let answer = digest().send(&script, &Outgoing::get("/")).await.expect("an answer");
         assert_eq!((answer.status.as_u16(), script.sent().len()), (401, 2));
     }
 
     #[tokio::test]
     async fn tasks_that_start_together_fetch_one_nonce() {
-        let script = Canned::answering(|request, _| match request.headers.get("authorization") {
+        let script = CannedService::respond_with(|request, _| match request.headers.get("authorization") {
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
         });
@@ -179,7 +180,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn tasks_do_not_queue_at_a_service_without_authentication() {
-        let (digest, script) = (Arc::new(digest()), Canned::answering(|_, _| reply(200, &[], "{}")));
+        let (digest, script) = (Arc::new(digest()), CannedService::respond_with(|_, _| reply(200, &[], "{}")));
         digest.send(&script, &Outgoing::get("/")).await.expect("an answer");
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..4 {
@@ -187,7 +188,7 @@ pub(crate) mod tests {
             tasks.spawn(async move { digest.send(&script, &Outgoing::get("/")).await.expect("an answer").status });
         }
         tasks.join_all().await;
-        assert_eq!(script.under_way(), (0, 4));
+        assert_eq!(script.in_flight(), (0, 4));
     }
 
     /// A service that takes counts in strictly rising order only, and says of a right key that its nonce is stale.
@@ -229,7 +230,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_service_that_is_down_does_not_pass_for_one_that_asks_nobody() {
-        let script = Canned::answering(|request, sent| match request.headers.get("authorization") {
+        let script = CannedService::respond_with(|request, sent| match request.headers.get("authorization") {
             None if sent == 0 => reply(503, &[], ""),
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
@@ -247,11 +248,12 @@ pub(crate) mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_task_that_is_dropped_while_it_fetches_the_first_nonce_leaves_that_to_the_next() {
-        let script = Canned::answering(|request, before| match (before, request.headers.get("authorization")) {
-            (0, _) => Answer::never(),
-            (_, None) => challenged("n1", false).into(),
-            (_, Some(_)) => Answer::status(200),
-        });
+        let script =
+            CannedService::respond_with(|request, before| match (before, request.headers.get("authorization")) {
+                (0, _) => CannedResponse::never(),
+                (_, None) => challenged("n1", false).into(),
+                (_, Some(_)) => CannedResponse::status(200),
+            });
         let digest = Arc::new(digest());
         let mut tasks = tokio::task::JoinSet::new();
         let mut handles = Vec::new();

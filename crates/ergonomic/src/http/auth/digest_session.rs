@@ -32,8 +32,9 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(challenge: Challenge, user: &str, password: &str) -> Result<Self> {
         let mut cnonce = [0_u8; 16];
-        getrandom::fill(&mut cnonce)
-            .map_err(|source| Error::new(ErrorKind::Authentication, "no random numbers for digest").because(source))?;
+        getrandom::fill(&mut cnonce).map_err(|source| {
+            Error::new(ErrorKind::Authentication, "no random numbers for digest").with_source(source)
+        })?;
         let cnonce = base64::engine::general_purpose::STANDARD_NO_PAD.encode(cnonce);
         Ok(Self::with_cnonce(challenge, user, password, cnonce))
     }

@@ -36,7 +36,7 @@ pub(crate) enum Signer {
 
 /// How a request for a token travels.
 #[derive(Clone, Copy)]
-pub(crate) struct Way<'a> {
+pub(crate) struct TokenContext<'a> {
     pub(crate) wire: &'a dyn Wire,
     pub(crate) retry: &'a RetryPolicy,
     pub(crate) budget: &'a Budget,
@@ -60,20 +60,20 @@ impl Signer {
 
     /// Sends one request signed, repeating it where the scheme itself asks for that: on digest's challenge, and once
     /// with a new token.
-    pub(crate) async fn send(&self, request: &Outgoing, way: Way<'_>) -> Result<Reply> {
+    pub(crate) async fn send(&self, request: &Outgoing, context: TokenContext<'_>) -> Result<Reply> {
         match self {
-            Signer::None => way.wire.send(request.clone()).await,
-            Signer::Bearer(value) => way.wire.send(request.authorized(value.clone())).await,
-            Signer::Digest(digest) => digest.send(way.wire, request).await,
+            Signer::None => context.wire.send(request.clone()).await,
+            Signer::Bearer(value) => context.wire.send(request.authorized(value.clone())).await,
+            Signer::Digest(digest) => digest.send(context.wire, request).await,
             Signer::Token(source) => {
-                let token = source.token(way).await?;
-                let reply = way.wire.send(request.authorized(token.header.clone())).await?;
+                let token = source.token(context).await?;
+                let reply = context.wire.send(request.authorized(token.header.clone())).await?;
                 if reply.status != StatusCode::UNAUTHORIZED {
                     return Ok(reply);
                 }
                 // The token may have been revoked or have expired on the way: one new token, one more try.
-                let token = source.renewed(&token, way).await?;
-                way.wire.send(request.authorized(token.header.clone())).await
+                let token = source.renewed(&token, context).await?;
+                context.wire.send(request.authorized(token.header.clone())).await
             }
         }
     }
@@ -86,9 +86,9 @@ impl Signer {
     }
 
     /// Takes back what was obtained by credentials. Whether there was anything.
-    pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+    pub(crate) async fn revoke(&self, context: TokenContext<'_>) -> Result<bool> {
         match self {
-            Signer::Token(source) => source.revoke(way).await,
+            Signer::Token(source) => source.revoke(context).await,
             Signer::None | Signer::Bearer(_) | Signer::Digest(_) => Ok(false),
         }
     }

@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use crate::{http::auth::token::LONGEST_LIFETIME, model::atomic_file};
+use crate::{http::auth::token::MAX_LIFETIME, model::atomic_file};
 
 /// How long another process may hold the lock before this one goes ahead without it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a lock that is held is tried again.
-const TRY_EVERY: Duration = Duration::from_millis(20);
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(20);
 /// No token file is larger.
-const LARGEST: u64 = 64 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The file of one account at one base URL.
 #[derive(Debug)]
@@ -73,14 +73,16 @@ impl Store {
 
     /// Waits for the lock; `None` when it can't be had.
     pub(crate) async fn lock(&self, deadline: Instant) -> Option<Lock> {
-        let until = deadline.min(Instant::now() + PATIENCE);
+        let until = deadline.min(Instant::now() + LOCK_TIMEOUT);
         let file =
-            self.prepare().and_then(|()| private().write(true).create(true).open(self.file.with_extension("lock")));
+            self.prepare().and_then(|()| owner_only().write(true).create(true).open(self.file.with_extension("lock")));
         let file = file.inspect_err(|error| self.warn("locked", error)).ok()?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Some(Lock(file)),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => tokio::time::sleep(TRY_EVERY).await,
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    tokio::time::sleep(LOCK_RETRY_INTERVAL).await
+                }
                 Err(TryLockError::WouldBlock) => {
                     self.warn("locked", &io::Error::from(io::ErrorKind::TimedOut));
                     return None;
@@ -112,7 +114,7 @@ impl Store {
             return None;
         }
         // Nobody has written a longer lifetime here; of an expiry further away a clock has been set back.
-        let lifetime = Some(content.lifetime).filter(|lifetime| *lifetime <= LONGEST_LIFETIME)?;
+        let lifetime = Some(content.lifetime).filter(|lifetime| *lifetime <= MAX_LIFETIME)?;
         let left = content.expires_at.checked_sub(now()?).filter(|left| *left <= lifetime)?;
         Some(Stored {
             token: SecretString::from(content.access_token.into_owned()),
@@ -146,7 +148,7 @@ impl Store {
             }
         }
         let mut text = String::new();
-        file.take(LARGEST).read_to_string(&mut text)?;
+        file.take(MAX_FILE_BYTES).read_to_string(&mut text)?;
         Ok(text.into())
     }
 
@@ -179,7 +181,7 @@ impl Store {
 }
 
 /// How files are made here: for their owner only.
-fn private() -> OpenOptions {
+fn owner_only() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]

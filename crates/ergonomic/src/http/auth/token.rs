@@ -23,10 +23,10 @@ use crate::{
     http::{
         auth::{
             shared::shared,
-            signer::{Way, bearer},
+            signer::{TokenContext, bearer},
             store::{Store, Stored},
         },
-        retry::{Safety, after},
+        retry::{Safety, instant_after},
         wire::Outgoing,
     },
     model::{
@@ -38,19 +38,19 @@ use crate::{
 use atlas_backup_runtime::Reply;
 
 /// How long before its expiry a token is renewed, at most; a short-lived one is renewed after three quarters.
-const AHEAD: Duration = Duration::from_secs(300);
+const RENEW_BEFORE_EXPIRY: Duration = Duration::from_secs(300);
 /// How long before its expiry a token is no longer used, for requests take time to arrive.
-const MARGIN: Duration = Duration::from_secs(10);
+const EXPIRY_MARGIN: Duration = Duration::from_secs(10);
 /// How long a call that still has a token waits for its successor, at most.
-const PATIENCE: Duration = Duration::from_secs(5);
+const RENEWAL_WAIT: Duration = Duration::from_secs(5);
 /// How long nothing is renewed ahead of its expiry after that failed.
-const PAUSE: Duration = Duration::from_secs(30);
+const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
 /// What is believed at most.
-pub(super) const LONGEST_LIFETIME: u64 = 86_400;
+pub(super) const MAX_LIFETIME: u64 = 86_400;
 /// What is assumed when the service does not say how long a token lives.
-const LIFETIME: u64 = 3600;
+const DEFAULT_LIFETIME: u64 = 3600;
 /// How many requests the token endpoint takes in a [`MINUTE`].
-const MOST_REQUESTS: usize = 10;
+const MAX_REQUESTS: usize = 10;
 const MINUTE: Duration = Duration::from_secs(60);
 
 pub(crate) struct TokenSource {
@@ -95,8 +95,8 @@ impl Token {
         Ok(Token {
             header: bearer(&secret)?,
             secret,
-            renew_at: at(AHEAD.min(lifetime / 4)),
-            unusable_at: at(MARGIN.min(lifetime / 8)),
+            renew_at: at(RENEW_BEFORE_EXPIRY.min(lifetime / 4)),
+            unusable_at: at(EXPIRY_MARGIN.min(lifetime / 8)),
         })
     }
 }
@@ -109,33 +109,33 @@ impl TokenSource {
     }
 
     /// A token that will last for the request at hand.
-    pub(crate) async fn token(&self, way: Way<'_>) -> Result<Arc<Token>> {
+    pub(crate) async fn token(&self, context: TokenContext<'_>) -> Result<Arc<Token>> {
         let now = Instant::now();
         let (token, pause) = {
             let state = self.state();
             (state.usable(now), state.pause)
         };
-        let Some(token) = token else { return self.another(None, way).await };
+        let Some(token) = token else { return self.fetch_or_wait(None, context).await };
         if now < token.renew_at || pause.is_some_and(|until| now < until) {
             return Ok(token);
         }
         // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
         let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
         // The call at hand must not miss its deadline over a token that it could do without.
-        let until = (now + PATIENCE).min(now + way.deadline.saturating_duration_since(now) / 2);
-        match self.fetch(None, Way { deadline: until, ..way }).await {
+        let until = (now + RENEWAL_WAIT).min(now + context.deadline.saturating_duration_since(now) / 2);
+        match self.fetch(None, TokenContext { deadline: until, ..context }).await {
             Ok(renewed) => Ok(renewed),
             Err(error) => {
                 tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
-                self.state().pause = Some(Instant::now() + PAUSE);
+                self.state().pause = Some(Instant::now() + RENEWAL_PAUSE);
                 Ok(token)
             }
         }
     }
 
     /// A token other than `refused`, which the service no longer takes.
-    pub(crate) async fn renewed(&self, refused: &Arc<Token>, way: Way<'_>) -> Result<Arc<Token>> {
-        self.another(Some(refused), way).await
+    pub(crate) async fn renewed(&self, refused: &Arc<Token>, context: TokenContext<'_>) -> Result<Arc<Token>> {
+        self.fetch_or_wait(Some(refused), context).await
     }
 
     /// Where tokens are taken back.
@@ -144,15 +144,15 @@ impl TokenSource {
     }
 
     /// Takes the token back, here and at the service, and the stored one if that is another. Whether there was any.
-    pub(crate) async fn revoke(&self, way: Way<'_>) -> Result<bool> {
+    pub(crate) async fn revoke(&self, context: TokenContext<'_>) -> Result<bool> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "the token was not taken back in time"));
-        timeout_at(way.deadline, self.take_back(way)).await.unwrap_or_else(late)
+        timeout_at(context.deadline, self.revoke_token(context)).await.unwrap_or_else(late)
     }
 
-    async fn take_back(&self, way: Way<'_>) -> Result<bool> {
+    async fn revoke_token(&self, context: TokenContext<'_>) -> Result<bool> {
         let _fetching = self.fetching.lock().await;
         let _locked = match &self.store {
-            Some(store) => store.lock(way.deadline).await,
+            Some(store) => store.lock(context.deadline).await,
             None => None,
         };
         let held = self.state().token.as_ref().map(|token| token.secret.clone());
@@ -164,7 +164,7 @@ impl TokenSource {
                 .append_pair("token", secret.expose_secret())
                 .append_pair("token_type_hint", "access_token")
                 .finish();
-            self.post(&self.revocation, form.into(), way).await?;
+            self.post(&self.revocation, form.into(), context).await?;
         }
         self.state().token = None;
         if let Some(store) = &self.store {
@@ -174,7 +174,7 @@ impl TokenSource {
     }
 
     /// Waits for whoever fetches and shares what comes of it, or fetches.
-    async fn another(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Arc<Token>> {
+    async fn fetch_or_wait(&self, refused: Option<&Arc<Token>>, context: TokenContext<'_>) -> Result<Arc<Token>> {
         let fetches = self.state().fetches;
         let _fetching = self.fetching.lock().await;
         let failure = {
@@ -188,7 +188,7 @@ impl TokenSource {
         };
         match failure {
             Some(failure) => Err(shared(failure)),
-            None => self.fetch(refused, way).await,
+            None => self.fetch(refused, context).await,
         }
     }
 
@@ -196,8 +196,8 @@ impl TokenSource {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Arc<Token>> {
-        let fetched = self.obtain(refused, way).await.map(Arc::new).map_err(Arc::new);
+    async fn fetch(&self, refused: Option<&Arc<Token>>, context: TokenContext<'_>) -> Result<Arc<Token>> {
+        let fetched = self.obtain(refused, context).await.map(Arc::new).map_err(Arc::new);
         let mut state = self.state();
         state.fetches += 1;
         match fetched {
@@ -215,58 +215,58 @@ impl TokenSource {
     }
 
     /// A token of another process, or a new one.
-    async fn obtain(&self, refused: Option<&Arc<Token>>, way: Way<'_>) -> Result<Token> {
-        let Some(store) = &self.store else { return self.ask(way).await.map(|(token, _)| token) };
+    async fn obtain(&self, refused: Option<&Arc<Token>>, context: TokenContext<'_>) -> Result<Token> {
+        let Some(store) = &self.store else { return self.ask(context).await.map(|(token, _)| token) };
         if let Some(token) = stored(store, refused) {
             return Ok(token);
         }
-        let _locked = store.lock(way.deadline).await;
+        let _locked = store.lock(context.deadline).await;
         // Whoever held the lock has most likely written one.
         if let Some(token) = stored(store, refused) {
             return Ok(token);
         }
-        let (token, lifetime) = self.ask(way).await?;
+        let (token, lifetime) = self.ask(context).await?;
         store.write(&Stored::new(token.secret.clone(), lifetime));
         Ok(token)
     }
 
-    async fn ask(&self, way: Way<'_>) -> Result<(Token, u64)> {
+    async fn ask(&self, context: TokenContext<'_>) -> Result<(Token, u64)> {
         let asked_at = Instant::now();
-        let reply = self.post(&self.endpoint, Bytes::from_static(b"grant_type=client_credentials"), way).await?;
-        let granted: Granted = serde_json::from_slice(&reply.body).map_err(|source| {
-            Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").because(source)
+        let reply = self.post(&self.endpoint, Bytes::from_static(b"grant_type=client_credentials"), context).await?;
+        let granted: TokenResponse = serde_json::from_slice(&reply.body).map_err(|source| {
+            Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").with_source(source)
         })?;
-        let seconds = granted.expires_in.unwrap_or(LIFETIME).min(LONGEST_LIFETIME);
+        let seconds = granted.expires_in.unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
         let lifetime = Duration::from_secs(seconds);
         Ok((Token::new(granted.access_token, lifetime, lifetime, asked_at)?, seconds))
     }
 
     /// Sends a form to one of the account's two endpoints.
-    async fn post(&self, endpoint: &Url, form: Bytes, way: Way<'_>) -> Result<Reply> {
+    async fn post(&self, endpoint: &Url, form: Bytes, context: TokenContext<'_>) -> Result<Reply> {
         let request =
             Outgoing { method: Method::POST, url: endpoint.clone(), headers: self.headers()?, body: Some(form) };
         // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
         let attempt = |_| async {
-            self.pace(way.deadline).await?;
-            let reply = way.wire.send(request.clone()).await?;
+            self.wait_for_quota(context.deadline).await?;
+            let reply = context.wire.send(request.clone()).await?;
             if reply.status == StatusCode::TOO_MANY_REQUESTS {
-                self.state().blocked = meta::retry_after(&reply.headers, chrono::Utc::now()).map(after);
+                self.state().blocked = meta::retry_after(&reply.headers, chrono::Utc::now()).map(instant_after);
             }
             Ok(reply)
         };
-        let reply = way.retry.run(Safety::Idempotent, way.deadline, way.budget, attempt).await;
-        let reply = reply.map_err(|error| match error.is_settled() {
+        let reply = context.retry.run(Safety::Idempotent, context.deadline, context.budget, attempt).await;
+        let reply = reply.map_err(|error| match error.is_final() {
             true => error,
             false => {
                 let attempts = error.attempts();
-                Error::new(error.kind(), "the token endpoint gave no answer").because(error).settled(attempts)
+                Error::new(error.kind(), "the token endpoint gave no answer").with_source(error).final_after(attempts)
             }
         })?;
         if reply.status.is_success() {
             return Ok(reply);
         }
         let status = reply.status;
-        let refused = Error::answered(reply);
+        let refused = Error::from_reply(reply);
         // OAuth 2 has an error document of its own, with a word for what is wrong.
         let word = refused.api_error().and_then(|api| api.extra.get("error")?.as_str());
         let word = word.map(|word| format!(": {word}")).unwrap_or_default();
@@ -277,7 +277,8 @@ impl TokenSource {
             kind => (kind, "is not where it should be"),
         };
         let (attempts, wait) = (refused.attempts(), refused.retry_after());
-        let error = Error::new(kind, format!("the token endpoint {what}{word}")).because(refused).settled(attempts);
+        let error =
+            Error::new(kind, format!("the token endpoint {what}{word}")).with_source(refused).final_after(attempts);
         Err(match wait {
             Some(wait) => error.retry_in(wait),
             None => error,
@@ -285,14 +286,14 @@ impl TokenSource {
     }
 
     /// Waits until the endpoint takes one more request.
-    async fn pace(&self, deadline: Instant) -> Result<()> {
+    async fn wait_for_quota(&self, deadline: Instant) -> Result<()> {
         loop {
             let wait_until = {
                 let (mut state, now) = (self.state(), Instant::now());
                 while state.asked.front().is_some_and(|at| *at + MINUTE <= now) {
                     state.asked.pop_front();
                 }
-                let is_full = state.asked.len() >= MOST_REQUESTS;
+                let is_full = state.asked.len() >= MAX_REQUESTS;
                 let full = state.asked.front().filter(|_| is_full).map(|first| *first + MINUTE);
                 match full.max(state.blocked.filter(|until| now < *until)) {
                     Some(until) => until,
@@ -305,7 +306,7 @@ impl TokenSource {
             if wait_until >= deadline {
                 let message = "the token endpoint takes ten requests a minute, and no more before the deadline";
                 let wait = wait_until.saturating_duration_since(Instant::now());
-                return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait).settled(0));
+                return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait).final_after(0));
             }
             tracing::debug!("waiting before the token endpoint is asked again");
             tokio::time::sleep_until(wait_until).await;
@@ -342,7 +343,7 @@ fn stored(store: &Store, refused: Option<&Arc<Token>>) -> Option<Token> {
 }
 
 #[derive(Deserialize)]
-struct Granted {
+struct TokenResponse {
     access_token: SecretString,
     expires_in: Option<u64>,
 }

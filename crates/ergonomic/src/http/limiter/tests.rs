@@ -129,7 +129,7 @@ async fn a_task_that_is_dropped_gives_its_place_back() {
     }
     // 600 in the bucket, 4 a second assumed.
     assert!(elapsed.len() == 2 && elapsed[0] < 260 && elapsed[1] < 510, "{elapsed:?}");
-    assert_eq!(bucket.state().under_way, 0);
+    assert_eq!(bucket.state().in_flight, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +153,7 @@ async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
     let bucket = Arc::<Bucket>::default();
     let deadline = Instant::now() + MINUTE;
     let mut first = Vec::new();
-    for _ in 0..FEW {
+    for _ in 0..MAX_UNKNOWN_SET {
         first.push(bucket.admission(deadline).await.expect("a token"));
     }
     let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
@@ -176,7 +176,9 @@ async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
 async fn what_one_bucket_of_a_set_has_told_goes_for_the_next_ones_beginning() {
     let limiter = Limiter::default();
     let deadline = Instant::now() + MINUTE;
-    for (told, expected) in [(&[][..], MANY), (&[("ratelimit-limit", "48"), ("ratelimit-remaining", "47")], 12)] {
+    for (told, expected) in
+        [(&[][..], MAX_UNKNOWN_BUCKET), (&[("ratelimit-limit", "48"), ("ratelimit-remaining", "47")], 12)]
+    {
         let set = if told.is_empty() { "free" } else { "limited" };
         let first = limiter.bucket(set, "/api/atlas/v2/groups/a");
         first.admission(deadline).await.expect("a token").answered(&reply(200, told, ""));

@@ -4,14 +4,16 @@ use serde_json::json;
 
 use crate::{
     ApiVersion, Client, ErrorKind, Retention, RetiredPolicy,
-    testing::{Answer, Canned, Sent, reply},
+    testing::{CannedResponse, CannedService, SentRequest, reply},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
 
-fn over<A: Into<Answer>>(answer: impl Fn(&Sent, usize) -> A + Send + Sync + 'static) -> (Client, Canned) {
-    let script = Canned::answering(answer);
+fn over<A: Into<CannedResponse>>(
+    answer: impl Fn(&SentRequest, usize) -> A + Send + Sync + 'static,
+) -> (Client, CannedService) {
+    let script = CannedService::respond_with(answer);
     (Client::builder().build_over(script.clone()), script)
 }
 
@@ -34,7 +36,7 @@ async fn taking_a_snapshot_never_makes_two() {
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline() {
-    let hangs = Canned::answering(|_, _| Answer::never());
+    let hangs = CannedService::respond_with(|_, _| CannedResponse::never());
     let client = Client::builder().attempt_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(25));
     let client = client.build_over(hangs.clone());
     let began = tokio::time::Instant::now();
@@ -222,7 +224,7 @@ async fn a_retired_operation_is_redirected_tried_first_or_refused() {
         #[allow(deprecated, reason = "the shims are what the test is about")]
         crate::compat::serverless::list_serverless_backups(client, PROJECT, "Flex0").expect("a list").all()
     };
-    let answer = |request: &Sent, _: usize| match request.path.contains("/serverless/") {
+    let answer = |request: &SentRequest, _: usize| match request.path.contains("/serverless/") {
         true => reply(410, &[], r#"{"error":410,"errorCode":"VERSION_GONE"}"#),
         false => reply(
             200,
@@ -301,16 +303,17 @@ async fn every_retired_operation_has_something_that_took_over() {
     for operation in retired {
         let replacement = operation.replaced_by.and_then(operations::find);
         assert!(replacement.is_some_and(|r| !r.retired), "{}", operation.id);
-        assert!(crate::call::flex_form::Tier::of(operation).is_some(), "{}", operation.id);
+        assert!(crate::call::flex_form::FormerTier::of(operation).is_some(), "{}", operation.id);
     }
 }
 
 /// A service with one bucket of 20 requests and 10 more a second, and how many it has refused.
-fn bucket_service() -> (impl Fn(&Sent, usize) -> super::Reply + Send + Sync, Arc<std::sync::atomic::AtomicUsize>) {
+fn bucket_service() -> (impl Fn(&SentRequest, usize) -> super::Reply + Send + Sync, Arc<std::sync::atomic::AtomicUsize>)
+{
     let bucket = std::sync::Mutex::new((20.0_f64, tokio::time::Instant::now()));
     let refused = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = refused.clone();
-    let answer = move |_: &Sent, _: usize| {
+    let answer = move |_: &SentRequest, _: usize| {
         let (mut bucket, now) = (bucket.lock().expect("not poisoned"), tokio::time::Instant::now());
         *bucket = ((bucket.0 + 10.0 * (now - bucket.1).as_secs_f64()).min(20.0), now);
         if bucket.0 < 1.0 {
@@ -329,7 +332,7 @@ fn bucket_service() -> (impl Fn(&Sent, usize) -> super::Reply + Send + Sync, Arc
 async fn the_limiter_waits_where_the_service_would_refuse() {
     let refusals = |limiter: bool| async move {
         let (answer, refused) = bucket_service();
-        let client = Client::builder().rate_limiter(limiter).build_over(Canned::answering(answer));
+        let client = Client::builder().rate_limiter(limiter).build_over(CannedService::respond_with(answer));
         let mut tasks = tokio::task::JoinSet::new();
         let began = tokio::time::Instant::now();
         for _ in 0..200 {
@@ -351,7 +354,7 @@ async fn the_limiter_waits_where_the_service_would_refuse() {
 async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_most() {
     const LATENCY: Duration = Duration::from_millis(20);
     let rounds = async |limiter: bool| {
-        let silent = Canned::answering(|_, _| Answer::from(json!({ "id": "a" })).after(LATENCY));
+        let silent = CannedService::respond_with(|_, _| CannedResponse::from(json!({ "id": "a" })).after(LATENCY));
         let client = Client::builder().rate_limiter(limiter).max_in_flight(50).build_over(silent);
         let began = tokio::time::Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
@@ -367,7 +370,8 @@ async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_m
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_allowed() {
-    let service = Canned::answering(|_, _| Answer::from(json!({ "id": "a" })).after(Duration::from_millis(20)));
+    let service =
+        CannedService::respond_with(|_, _| CannedResponse::from(json!({ "id": "a" })).after(Duration::from_millis(20)));
     let client = Client::builder().max_in_flight(3).build_over(service.clone());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..20 {
@@ -375,12 +379,12 @@ async fn no_more_requests_are_under_way_than_allowed() {
         tasks.spawn(async move { snapshots.get(SNAPSHOT).await.is_ok() });
     }
     assert!(tasks.join_all().await.into_iter().all(|ok| ok));
-    assert_eq!(service.under_way(), (0, 3));
+    assert_eq!(service.in_flight(), (0, 3));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
-    let script = Canned::answering(|_, sent| match sent {
+    let script = CannedService::respond_with(|_, sent| match sent {
         0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
         1 => reply(200, &[("retry-after", "30")], r#"{"status":429,"error":429,"errorCode":"RATE_LIMITED"}"#),
         _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
@@ -396,14 +400,14 @@ async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
         0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
         _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
     });
-    let raw = client.operation("getGroup").expect("an operation").parameter("groupId", PROJECT).wrapped();
+    let raw = client.operation("getGroup").expect("an operation").parameter("groupId", PROJECT).envelope();
     assert_eq!(raw.await.expect("the second").json().expect("JSON")["content"]["id"], "a");
     assert_eq!(script.sent().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_inside_an_envelope_renews_the_token() {
-    let script = Canned::answering(|request, sent| match request.path.as_str() {
+    let script = CannedService::respond_with(|request, sent| match request.path.as_str() {
         "/api/oauth/token" => reply(200, &[], &format!(r#"{{"access_token":"t{sent}","expires_in":3600}}"#)),
         _ if request.headers["authorization"] == "Bearer t0" => reply(200, &[], r#"{"status":401,"error":401}"#),
         _ => reply(200, &[], r#"{"status":200,"content":{"id":"a"}}"#),
@@ -431,8 +435,8 @@ async fn a_page_of_a_proxy_is_no_acknowledgement() {
 async fn calls_that_are_dropped_hold_up_no_other() {
     // As many as may be under way at all, and as many as a bucket that nothing is known about begins with.
     for (allowed, hanging) in [(1, 1), (1000, 16)] {
-        let service = Canned::answering(move |_, before| match before < hanging {
-            true => Answer::never(),
+        let service = CannedService::respond_with(move |_, before| match before < hanging {
+            true => CannedResponse::never(),
             false => json!({ "id": "a" }).into(),
         });
         let client = Client::builder().max_in_flight(allowed).build_over(service);

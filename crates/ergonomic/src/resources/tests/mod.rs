@@ -8,17 +8,17 @@ use serde_json::Value;
 
 use crate::{
     Client, Cluster, FlexCluster, Project, Result,
-    testing::{Answer, Canned, Sent},
+    testing::{CannedResponse, CannedService, SentRequest},
 };
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 const ID: &str = "5f3e8e7d9b1c2a0012345678";
 
 /// A client, and what is sent to it, answered with `answers` one by one and then with the last of them for ever.
-fn scripted(answers: Vec<(u16, Value)>) -> (Client, Canned) {
-    let script = Canned::answering(move |_, before| {
+fn scripted(answers: Vec<(u16, Value)>) -> (Client, CannedService) {
+    let script = CannedService::respond_with(move |_, before| {
         let (status, body) = &answers[before.min(answers.len() - 1)];
-        Answer::status(*status).bytes(if body.is_null() { String::new() } else { body.to_string() })
+        CannedResponse::status(*status).bytes(if body.is_null() { String::new() } else { body.to_string() })
     });
     (Client::builder().build_over(script.clone()), script)
 }
@@ -42,8 +42,8 @@ async fn asked<T>(answer: Value, call: impl AsyncFnOnce(Client) -> Result<T>) ->
     lines(&script)
 }
 
-fn lines(script: &Canned) -> Vec<String> {
-    let line = |request: Sent| {
+fn lines(script: &CannedService) -> Vec<String> {
+    let line = |request: SentRequest| {
         let path = request.path.trim_start_matches("/api/atlas/v2").replace(PROJECT, "P").replace(ID, "I");
         let query = request.raw_query().map(|query| format!("?{query}").replace(PROJECT, "P")).unwrap_or_default();
         let body = request.body.as_ref().map(|body| format!(" {}", String::from_utf8_lossy(body))).unwrap_or_default();

@@ -19,27 +19,27 @@ use crate::{
 const MINUTE: Duration = Duration::from_secs(60);
 const HTML: &str = "<html><body>Bad Gateway</body></html>";
 
-fn state(state: &str) -> Answer {
+fn state(state: &str) -> CannedResponse {
     json!({ "id": ID, "status": state }).into()
 }
 
 /// Everything that passes, with the kind of error that it is to a call.
-fn passing() -> Vec<(&'static str, Answer, ErrorKind)> {
-    let html = |status| Answer::status(status).bytes(HTML).header("content-type", "text/html");
+fn passing() -> Vec<(&'static str, CannedResponse, ErrorKind)> {
+    let html = |status| CannedResponse::status(status).bytes(HTML).header("content-type", "text/html");
     vec![
-        ("408", Answer::status(408), ErrorKind::Timeout),
-        ("429", Answer::error(429, "RATE_LIMITED").header("retry-after", "3"), ErrorKind::RateLimited),
-        ("500", Answer::error(500, "UNEXPECTED_ERROR"), ErrorKind::Server),
+        ("408", CannedResponse::status(408), ErrorKind::Timeout),
+        ("429", CannedResponse::error(429, "RATE_LIMITED").header("retry-after", "3"), ErrorKind::RateLimited),
+        ("500", CannedResponse::error(500, "UNEXPECTED_ERROR"), ErrorKind::Server),
         ("502 with HTML", html(502), ErrorKind::Server),
-        ("503", Answer::status(503).header("retry-after", "2"), ErrorKind::Server),
-        ("504", Answer::status(504), ErrorKind::Server),
-        ("dead service", Answer::nothing(ErrorKind::Connect), ErrorKind::Connect),
-        ("reset", Answer::nothing(ErrorKind::Connection), ErrorKind::Connection),
-        ("no answer in time", Answer::nothing(ErrorKind::Timeout), ErrorKind::Timeout),
-        ("hanging service", Answer::never(), ErrorKind::Timeout),
+        ("503", CannedResponse::status(503).header("retry-after", "2"), ErrorKind::Server),
+        ("504", CannedResponse::status(504), ErrorKind::Server),
+        ("dead service", CannedResponse::failure(ErrorKind::Connect), ErrorKind::Connect),
+        ("reset", CannedResponse::failure(ErrorKind::Connection), ErrorKind::Connection),
+        ("no answer in time", CannedResponse::failure(ErrorKind::Timeout), ErrorKind::Timeout),
+        ("hanging service", CannedResponse::never(), ErrorKind::Timeout),
         ("200 with HTML", html(200), ErrorKind::Decode),
-        ("200 with an empty body", Answer::status(200), ErrorKind::Decode),
-        ("200 with half a body", Answer::status(200).bytes("{\"id\":"), ErrorKind::Decode),
+        ("200 with an empty body", CannedResponse::status(200), ErrorKind::Decode),
+        ("200 with half a body", CannedResponse::status(200).bytes("{\"id\":"), ErrorKind::Decode),
         ("200 with another object", json!({ "links": [] }).into(), ErrorKind::Decode),
         (
             "200 of another version",
@@ -50,8 +50,8 @@ fn passing() -> Vec<(&'static str, Answer, ErrorKind)> {
 }
 
 /// A service that answers polls with what `answer` makes of the number of polls before, and a client of it.
-fn polled(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> (Client, Canned) {
-    let service = Canned::answering(move |_, before| answer(before));
+fn polled(answer: impl Fn(usize) -> CannedResponse + Send + Sync + 'static) -> (Client, CannedService) {
+    let service = CannedService::respond_with(move |_, before| answer(before));
     (Client::builder().attempt_timeout(Duration::from_secs(20)).build_over(service.clone()), service)
 }
 
@@ -102,7 +102,7 @@ async fn deadline_error_holds_last_document_and_last_error() {
 #[tokio::test(start_paused = true)]
 async fn deadline_error_of_a_pending_job_holds_no_error() {
     let (client, _) = polled(|before| match before {
-        1 => Answer::status(503),
+        1 => CannedResponse::status(503),
         _ => state("queued"),
     });
     let error = snapshot(&client).await.expect_err("it stays queued");
@@ -111,11 +111,13 @@ async fn deadline_error_of_a_pending_job_holds_no_error() {
 
 #[tokio::test(start_paused = true)]
 async fn polls_draw_nothing_from_the_retry_budget() {
-    let service = Canned::answering(|request: &Sent, before| match (request.path.ends_with("/oauth/token"), before) {
-        (true, 0) => json!({ "access_token": "first", "expires_in": 400 }).into(),
-        (true, _) => Answer::status(503),
-        (false, 1) => state("queued"),
-        (false, _) => Answer::status(503),
+    let service = CannedService::respond_with(|request: &SentRequest, before| {
+        match (request.path.ends_with("/oauth/token"), before) {
+            (true, 0) => json!({ "access_token": "first", "expires_in": 400 }).into(),
+            (true, _) => CannedResponse::status(503),
+            (false, 1) => state("queued"),
+            (false, _) => CannedResponse::status(503),
+        }
     });
     let builder = Client::builder().credentials(Credentials::service_account("account", "secret"));
     let client = builder.retry(RetryPolicy::default().budget(3)).build_over(service);
@@ -130,7 +132,7 @@ async fn retry_after_postpones_the_next_poll() {
     let (client, _) = polled(move |before| {
         sink.lock().expect("not poisoned").push(began.elapsed());
         match before {
-            0 => Answer::status(503).header("retry-after", "200"),
+            0 => CannedResponse::status(503).header("retry-after", "200"),
             _ => state("completed"),
         }
     });
@@ -140,7 +142,7 @@ async fn retry_after_postpones_the_next_poll() {
 }
 
 /// 200 waits on one service that started together, and when each of their polls was made.
-async fn together(answer: fn(Duration) -> Answer) -> (Vec<Result<Snapshot>>, Vec<Duration>) {
+async fn together(answer: fn(Duration) -> CannedResponse) -> (Vec<Result<Snapshot>>, Vec<Duration>) {
     let polls = Arc::new(Mutex::new(Vec::new()));
     let (sink, began) = (polls.clone(), Instant::now());
     let (client, _) = polled(move |_| {
@@ -157,7 +159,7 @@ async fn together(answer: fn(Duration) -> Answer) -> (Vec<Result<Snapshot>>, Vec
 async fn many_waits_survive_an_outage_at_the_second_poll() {
     let (ended, _) = together(|at| match at.as_millis() {
         0..500 => state("queued"),
-        500..2500 => Answer::status(503),
+        500..2500 => CannedResponse::status(503),
         2500..10_000 => state("inProgress"),
         _ => state("completed"),
     })
@@ -172,7 +174,7 @@ async fn many_waits_do_not_poll_in_lockstep() {
         |at: Duration| if at < MINUTE { state("queued") } else { state("completed") },
         // All are told the same time to come back.
         |at: Duration| match at.as_secs() {
-            0 => Answer::status(503).header("retry-after", "5"),
+            0 => CannedResponse::status(503).header("retry-after", "5"),
             1..60 => state("queued"),
             _ => state("completed"),
         },
@@ -190,13 +192,13 @@ async fn many_waits_do_not_poll_in_lockstep() {
 #[tokio::test(start_paused = true)]
 async fn refused_token_is_renewed_and_polled_through() {
     let began = Instant::now();
-    let service = Canned::answering(move |request: &Sent, before| {
+    let service = CannedService::respond_with(move |request: &SentRequest, before| {
         if request.path.ends_with("/oauth/token") {
             return json!({ "access_token": format!("token{before}"), "expires_in": 3600 }).into();
         }
         match began.elapsed().as_secs() {
             0 => state("queued"),
-            1..40 => Answer::status(401),
+            1..40 => CannedResponse::status(401),
             _ => state("completed"),
         }
     });
@@ -210,10 +212,10 @@ async fn refused_token_is_renewed_and_polled_through() {
 #[tokio::test(start_paused = true)]
 async fn refused_nonce_is_replaced_and_polled_through() {
     let began = Instant::now();
-    let service = Canned::answering(move |request: &Sent, before| {
+    let service = CannedService::respond_with(move |request: &SentRequest, before| {
         let challenge = format!(r#"Digest realm="r", nonce="n{before}", algorithm=MD5, qop="auth""#);
         match (request.headers.get("authorization"), began.elapsed().as_secs()) {
-            (None, _) | (Some(_), 1..40) => Answer::status(401).header("www-authenticate", &challenge),
+            (None, _) | (Some(_), 1..40) => CannedResponse::status(401).header("www-authenticate", &challenge),
             (Some(_), 0) => state("queued"),
             (Some(_), _) => state("completed"),
         }
@@ -224,10 +226,10 @@ async fn refused_nonce_is_replaced_and_polled_through() {
 
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_end_the_wait_after_a_minute() {
-    let refused: [fn() -> Answer; 3] = [
-        || Answer::status(401),
-        || Answer::error(401, "INVALID_TOKEN"),
-        || Answer::status(403).bytes(HTML).header("content-type", "text/html"),
+    let refused: [fn() -> CannedResponse; 3] = [
+        || CannedResponse::status(401),
+        || CannedResponse::error(401, "INVALID_TOKEN"),
+        || CannedResponse::status(403).bytes(HTML).header("content-type", "text/html"),
     ];
     for refuse in refused {
         let (client, _) = polled(move |before| if before == 0 { state("queued") } else { refuse() });
@@ -247,12 +249,12 @@ async fn refused_credentials_end_the_wait_after_a_minute() {
 #[tokio::test(start_paused = true)]
 async fn definite_answers_end_the_wait_at_once() {
     for (answer, kind) in [
-        (Answer::error(401, "USER_UNAUTHORIZED"), ErrorKind::Forbidden),
-        (Answer::error(401, "NOT_IN_GROUP"), ErrorKind::Forbidden),
-        (Answer::error(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"), ErrorKind::Forbidden),
-        (Answer::error(404, "RESOURCE_NOT_FOUND"), ErrorKind::NotFound),
-        (Answer::error(410, "VERSION_GONE"), ErrorKind::Gone),
-        (Answer::error(400, "INVALID_ATTRIBUTE"), ErrorKind::BadRequest),
+        (CannedResponse::error(401, "USER_UNAUTHORIZED"), ErrorKind::Forbidden),
+        (CannedResponse::error(401, "NOT_IN_GROUP"), ErrorKind::Forbidden),
+        (CannedResponse::error(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST"), ErrorKind::Forbidden),
+        (CannedResponse::error(404, "RESOURCE_NOT_FOUND"), ErrorKind::NotFound),
+        (CannedResponse::error(410, "VERSION_GONE"), ErrorKind::Gone),
+        (CannedResponse::error(400, "INVALID_ATTRIBUTE"), ErrorKind::BadRequest),
     ] {
         let (client, service) = polled(move |before| if before == 0 { state("queued") } else { answer.clone() });
         let error = snapshot(&client).await.expect_err("an end");
@@ -262,8 +264,9 @@ async fn definite_answers_end_the_wait_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn deadline_covers_first_lookup_and_rate_limiter() {
-    let hangs: fn(usize) -> Answer = |_| Answer::never();
-    let limited: fn(usize) -> Answer = |_| Answer::error(429, "RATE_LIMITED").header("retry-after", "100000");
+    let hangs: fn(usize) -> CannedResponse = |_| CannedResponse::never();
+    let limited: fn(usize) -> CannedResponse =
+        |_| CannedResponse::error(429, "RATE_LIMITED").header("retry-after", "100000");
     for answer in [hangs, limited] {
         let (client, _) = polled(answer);
         // Another call has used the limit up.
@@ -278,8 +281,8 @@ async fn deadline_covers_first_lookup_and_rate_limiter() {
 async fn policy_of_client_and_of_wait_decide_which_errors_end_it() {
     let (client, _) = polled(|before| match before {
         0 => state("queued"),
-        1 => Answer::error(404, "RESOURCE_NOT_FOUND"),
-        2 => Answer::status(503),
+        1 => CannedResponse::error(404, "RESOURCE_NOT_FOUND"),
+        2 => CannedResponse::status(503),
         _ => state("completed"),
     });
     let ends_on = |kind| {
@@ -292,7 +295,7 @@ async fn policy_of_client_and_of_wait_decide_which_errors_end_it() {
     let ended = snapshot(&client.with_wait_policy(ends_on(ErrorKind::Server))).await;
     assert_eq!(ended.expect_err("503").kind(), ErrorKind::Server);
     let (client, _) = polled(|before| match before {
-        0 => Answer::error(404, "RESOURCE_NOT_FOUND"),
+        0 => CannedResponse::error(404, "RESOURCE_NOT_FOUND"),
         _ => state("completed"),
     });
     snapshot(&client).policy(ends_on(ErrorKind::Server)).await.expect("polled through 404");

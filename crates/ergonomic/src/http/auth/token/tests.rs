@@ -4,25 +4,25 @@ use super::*;
 use crate::{
     http::{auth::signer::Signer, base::BaseUrl, budget::Budget, retry::RetryPolicy},
     model::credentials::Scheme,
-    testing::{Answer, Canned, reply},
+    testing::{CannedResponse, CannedService, reply},
 };
 
 /// A service whose n-th token is `t<n>` and that accepts what `accepts` says.
-fn service(accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Canned {
+fn service(accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> CannedService {
     slow(Duration::ZERO, accepts)
 }
 
 /// The same, but a token takes that long.
-fn slow(delay: Duration, accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Canned {
+fn slow(delay: Duration, accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> CannedService {
     let issued = std::sync::atomic::AtomicUsize::new(0);
-    Canned::answering(move |request, _| {
+    CannedService::respond_with(move |request, _| {
         if request.path == "/api/oauth/token" {
             let n = issued.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
             let body = format!(r#"{{"access_token":"t{n}","expires_in":3600,"token_type":"Bearer"}}"#);
-            return Answer::status(200).bytes(body).after(delay);
+            return CannedResponse::status(200).bytes(body).after(delay);
         }
         let sent = request.headers["authorization"].to_str().expect("text");
-        Answer::status(if accepts(sent.trim_start_matches("Bearer ")) { 200 } else { 401 })
+        CannedResponse::status(if accepts(sent.trim_start_matches("Bearer ")) { 200 } else { 401 })
     })
 }
 
@@ -36,17 +36,17 @@ fn signer_with(store: Option<&Path>) -> Arc<Signer> {
     Arc::new(Signer::new(scheme, &base, store).expect("a signer"))
 }
 
-async fn send(signer: &Signer, script: &Canned, seconds: u64) -> Result<Reply> {
+async fn send(signer: &Signer, script: &CannedService, seconds: u64) -> Result<Reply> {
     let (retry, deadline) = (RetryPolicy::default(), Instant::now() + Duration::from_secs(seconds));
-    let way = Way { wire: script, retry: &retry, budget: &retry.full_budget(), deadline };
-    signer.send(&Outgoing::get("/x"), way).await
+    let context = TokenContext { wire: script, retry: &retry, budget: &retry.full_budget(), deadline };
+    signer.send(&Outgoing::get("/x"), context).await
 }
 
-async fn call(signer: &Signer, script: &Canned) -> u16 {
+async fn call(signer: &Signer, script: &CannedService) -> u16 {
     send(signer, script, 60).await.expect("an answer").status.as_u16()
 }
 
-fn token_requests(script: &Canned) -> usize {
+fn token_requests(script: &CannedService) -> usize {
     script.sent().iter().filter(|r| r.path == "/api/oauth/token").count()
 }
 
@@ -79,7 +79,7 @@ async fn a_token_is_renewed_ahead_of_its_expiry() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
-    let script = Canned::answering(|request, sent| match (request.path.as_str(), sent) {
+    let script = CannedService::respond_with(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
         ("/api/oauth/token", _) => reply(403, &[], ""),
         _ => reply(200, &[], ""),
@@ -98,7 +98,7 @@ async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
 
 #[tokio::test(start_paused = true)]
 async fn many_tasks_at_once_share_a_refusal_too() {
-    let (script, signer) = (Canned::answering(|_, _| reply(401, &[], "")), signer());
+    let (script, signer) = (CannedService::respond_with(|_, _| reply(401, &[], "")), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..32 {
         let (script, signer) = (script.clone(), signer.clone());
@@ -125,7 +125,9 @@ async fn a_401_in_flight_renews_the_token_once_for_all_tasks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_for_all_eternity_is_no_trouble() {
-    let script = Canned::answering(|_, _| reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#));
+    let script = CannedService::respond_with(|_, _| {
+        reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#)
+    });
     assert_eq!(call(&signer(), &script).await, 200);
 }
 
@@ -138,7 +140,7 @@ async fn a_second_401_is_the_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_account_is_an_authentication_error_without_the_secret() {
-    let script = Canned::answering(|_, _| reply(401, &[], r#"{"error":"invalid_client"}"#));
+    let script = CannedService::respond_with(|_, _| reply(401, &[], r#"{"error":"invalid_client"}"#));
     let error = send(&signer(), &script, 60).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!(error.to_string(), "the token endpoint refused the service account: invalid_client");
@@ -148,7 +150,7 @@ async fn a_refused_account_is_an_authentication_error_without_the_secret() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
-    let (script, signer) = (Canned::answering(|_, _| reply(401, &[], "")), signer());
+    let (script, signer) = (CannedService::respond_with(|_, _| reply(401, &[], "")), signer());
     for _ in 0..10 {
         assert_eq!(send(&signer, &script, 30).await.expect_err("refused").kind(), ErrorKind::Authentication);
     }
@@ -161,7 +163,7 @@ async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_endpoint_that_asks_for_patience_gets_it() {
-    let script = Canned::answering(|request, sent| match (request.path.as_str(), sent) {
+    let script = CannedService::respond_with(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(429, &[("retry-after", "20")], ""),
         ("/api/oauth/token", _) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
         _ => reply(200, &[], ""),
@@ -266,10 +268,10 @@ async fn a_revoked_token_is_gone_here_and_there() {
     let (script, folder) = (service(|_| true), Folder::new());
     let signer = signer_with(Some(&folder.0));
     let (retry, deadline) = (RetryPolicy::default(), Instant::now() + Duration::from_secs(60));
-    let way = Way { wire: &script, retry: &retry, budget: &retry.full_budget(), deadline };
-    assert!(!signer.revoke(way).await.expect("nothing to revoke"));
+    let context = TokenContext { wire: &script, retry: &retry, budget: &retry.full_budget(), deadline };
+    assert!(!signer.revoke(context).await.expect("nothing to revoke"));
     call(&signer, &script).await;
-    assert!(signer.revoke(way).await.expect("revoked"));
+    assert!(signer.revoke(context).await.expect("revoked"));
     let last = script.sent().pop().expect("a request");
     assert_eq!(last.path, "/api/oauth/revoke");
     assert_eq!(last.body.as_deref(), Some(&b"token=t1&token_type_hint=access_token"[..]));
@@ -279,7 +281,7 @@ async fn a_revoked_token_is_gone_here_and_there() {
     call(&signer, &script).await;
     assert_eq!(token_requests(&script), 2);
     // A process that has not asked for a token yet takes the stored one back.
-    assert!(signer_with(Some(&folder.0)).revoke(way).await.expect("revoked"));
+    assert!(signer_with(Some(&folder.0)).revoke(context).await.expect("revoked"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -294,17 +296,17 @@ async fn a_token_file_of_a_lifetime_beyond_all_bounds_is_no_trouble() {
 }
 
 /// A call as the transport makes it.
-async fn send_over(signer: &Signer, wire: &Canned, seconds: u64) -> Result<Reply> {
-    let way = way_of(wire, seconds);
-    let attempt = |_| async move { signer.send(&Outgoing::get("/x"), way).await };
-    way.retry.run(Safety::Read, way.deadline, way.budget, attempt).await
+async fn send_over(signer: &Signer, wire: &CannedService, seconds: u64) -> Result<Reply> {
+    let context = way_of(wire, seconds);
+    let attempt = |_| async move { signer.send(&Outgoing::get("/x"), context).await };
+    context.retry.run(Safety::Read, context.deadline, context.budget, attempt).await
 }
 
 /// The way for so many seconds from now.
-fn way_of(wire: &Canned, seconds: u64) -> Way<'_> {
+fn way_of(wire: &CannedService, seconds: u64) -> TokenContext<'_> {
     static RETRY: LazyLock<RetryPolicy> = LazyLock::new(RetryPolicy::default);
     static BUDGET: LazyLock<Budget> = LazyLock::new(|| RetryPolicy::default().budget(10_000).full_budget());
-    Way { wire, retry: &RETRY, budget: &BUDGET, deadline: Instant::now() + Duration::from_secs(seconds) }
+    TokenContext { wire, retry: &RETRY, budget: &BUDGET, deadline: Instant::now() + Duration::from_secs(seconds) }
 }
 
 #[tokio::test(start_paused = true)]
@@ -359,7 +361,7 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
         (429, ErrorKind::RateLimited),
         (503, ErrorKind::Server),
     ] {
-        let script = Canned::answering(move |_, _| reply(status, &[("retry-after", "7")], ""));
+        let script = CannedService::respond_with(move |_, _| reply(status, &[("retry-after", "7")], ""));
         let error = send_over(&signer(), &script, 60).await.expect_err("no token");
         assert_eq!(error.kind(), expected, "{status}");
         assert!(error.to_string().starts_with("the token endpoint"), "{error}");
@@ -368,7 +370,7 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
         assert_eq!((error.attempts(), script.sent().len()), if repeated { (4, 4) } else { (1, 1) }, "{status}");
     }
     for kind in [ErrorKind::Connect, ErrorKind::Connection, ErrorKind::Timeout, ErrorKind::Tls] {
-        let error = send_over(&signer(), &Canned::answering(move |_, _| Answer::nothing(kind)), 60)
+        let error = send_over(&signer(), &CannedService::respond_with(move |_, _| CannedResponse::failure(kind)), 60)
             .await
             .expect_err("no token");
         assert_eq!((error.kind(), error.to_string()), (kind, "the token endpoint gave no answer".to_owned()));
