@@ -30,7 +30,7 @@ pub(super) async fn print(outcome: Outcome, flags: &OutputFlags) -> Outcome {
     let printer = Printer::new(flags, Utc::now());
     match printer.is_table() {
         true => printer.bytes(format!("{request}\n").as_bytes()).await?,
-        false => printer.one(&Unsent::from(request)).await?,
+        false => printer.one(&RequestDocument::from(request)).await?,
     }
     messages::note(format_args!("a dry run: this is where the first change would be sent; nothing was changed"));
     Ok(())
@@ -39,7 +39,7 @@ pub(super) async fn print(outcome: Outcome, flags: &OutputFlags) -> Outcome {
 /// The request, as a document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Unsent {
+struct RequestDocument {
     method: String,
     url: String,
     operation: Option<&'static str>,
@@ -49,11 +49,11 @@ struct Unsent {
     body: Option<Value>,
 }
 
-impl From<&DryRunRequest> for Unsent {
+impl From<&DryRunRequest> for RequestDocument {
     fn from(request: &DryRunRequest) -> Self {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         let headers = request.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-        Unsent {
+        RequestDocument {
             method: request.method.to_string(),
             url: request.url.clone(),
             operation: request.operation,
@@ -65,7 +65,7 @@ impl From<&DryRunRequest> for Unsent {
     }
 }
 
-impl Document for Unsent {
+impl Document for RequestDocument {
     const PLURAL: &'static str = "requests";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("METHOD", |request, _| Cell::text(Some(&request.method))),

@@ -1,18 +1,34 @@
 //! The tree of commands.
 
 use atlas_backup_emulator::program;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{completion::Shell, man::Man};
+use super::{
+    completion::{self, Shell},
+    man::{self, Man},
+};
 use crate::{
     commands::{
-        api::ApiCommand, audit::AuditCommand, auth::AuthCommand, buckets::BucketsCommand, clusters::ClustersCommand,
-        collections::CollectionsCommand, compliance::ComplianceCommand, endpoints::EndpointsCommand,
-        exports::JobsCommand, fleet::FleetCommand, flex::FlexCommand, projects::ProjectsCommand, report::ReportCommand,
-        restores::RestoresCommand, schedule::ScheduleCommand, snapshots::SnapshotsCommand,
+        api::{self, ApiCommand},
+        audit::{self, AuditCommand},
+        auth::{self, AuthCommand},
+        buckets::{self, BucketsCommand},
+        clusters::{self, ClustersCommand},
+        collections::{self, CollectionsCommand},
+        compliance::{self, ComplianceCommand},
+        emulator,
+        endpoints::{self, EndpointsCommand},
+        exports::{self, JobsCommand},
+        fleet::{self, FleetCommand},
+        flex::{self, FlexCommand},
+        projects::{self, ProjectsCommand},
+        report::{self, ReportCommand},
+        restores::{self, RestoresCommand},
+        schedule::{self, ScheduleCommand},
+        snapshots::{self, SnapshotsCommand},
     },
-    context::global::Global,
-    drill::options::DrillOptions,
+    context::{global::Global, interruption::Interruption, session::Session},
+    drill::{self, options::DrillOptions},
     ui::{
         exit::{Failure, Outcome},
         output::format::Format,
@@ -54,7 +70,7 @@ impl Cli {
         self.global.check()?;
         match (self.global.output.format(), &self.command) {
             (Format::Junit | Format::Prometheus, command) if !matches!(command, Command::Audit(_)) => {
-                Err(Failure::only_audit())
+                Err(Failure::audit_format_only())
             }
             _ => Ok(()),
         }
@@ -123,6 +139,42 @@ pub(crate) enum Command {
     },
     /// Prints the manual page, or writes one for each command.
     Man(Man),
+}
+
+impl Command {
+    /// Runs the command. Only commands that call the service open a session.
+    ///
+    /// # Errors
+    /// The command fails.
+    pub(super) async fn run(self, global: &Global, interruption: &Interruption) -> Outcome {
+        let session = async || Session::open(global).await.map(|session| session.interrupted_by(interruption));
+        match self {
+            Command::Snapshots(command) => snapshots::run(command, &session().await?).await,
+            Command::Restores(command) => restores::run(command, &session().await?).await,
+            Command::Exports(ExportsCommand::Job(command) | ExportsCommand::Jobs(command)) => {
+                exports::run(command, &session().await?).await
+            }
+            Command::Buckets(command) | Command::Exports(ExportsCommand::Buckets(command)) => {
+                buckets::run(command, &session().await?).await
+            }
+            Command::Schedule(command) => schedule::run(command, &session().await?).await,
+            Command::Compliance(command) => compliance::run(command, &session().await?).await,
+            Command::Flex(command) => flex::run(command, &session().await?).await,
+            Command::Collections(command) => collections::run(command, &session().await?).await,
+            Command::Endpoints(command) => endpoints::run(command, &session().await?).await,
+            Command::Projects(command) => projects::run(command, &session().await?).await,
+            Command::Clusters(command) => clusters::run(command, &session().await?).await,
+            Command::Fleet(command) => fleet::run(command, &session().await?).await,
+            Command::Drill(options) => drill::run::run(&options, &session().await?).await,
+            Command::Audit(command) => audit::run(command, global).await,
+            Command::Report(command) => report::run(command, global).await,
+            Command::Api(command) => api::run(command, global).await,
+            Command::Emulator(command) => emulator::run(command).await,
+            Command::Auth(command) => auth::run(command, global).await,
+            Command::Completions { shell } => completion::completions(shell),
+            Command::Man(man) => man::man(&man, Cli::command()),
+        }
+    }
 }
 
 /// What to do with exports.

@@ -5,7 +5,7 @@ use atlas_backup::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::audit::plan::Plan;
+use crate::audit::schedule::ScheduleSummary;
 
 /// A snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(crate) struct ClusterBackups {
     /// `None` when they could not be read.
     pub(crate) snapshots: Option<Vec<SnapshotSummary>>,
     /// `None` when it could not be read, and for a flex cluster, which has none of its own.
-    pub(crate) plan: Option<Plan>,
+    pub(crate) schedule: Option<ScheduleSummary>,
     pub(crate) restores: Vec<JobSummary>,
     pub(crate) exports: Vec<JobSummary>,
     /// What could not be read: what, and why.
@@ -82,7 +82,7 @@ impl ClusterBackups {
             backup: None,
             point_in_time: None,
             snapshots: None,
-            plan: None,
+            schedule: None,
             restores: Vec::new(),
             exports: Vec::new(),
             unread: Vec::new(),

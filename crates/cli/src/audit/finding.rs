@@ -53,7 +53,7 @@ pub(crate) struct Finding {
     pub(crate) cluster: Option<String>,
     pub(crate) message: String,
     /// What to run.
-    pub(crate) mend: String,
+    pub(crate) fix: String,
     /// From when the backups are.
     #[serde(default, rename = "readAt", skip_serializing_if = "Option::is_none")]
     pub(crate) read_at: Option<DateTime<Utc>>,
@@ -75,13 +75,13 @@ impl Document for Finding {
         Column::new("PROJECT", |finding, _| Cell::text(finding.project.as_ref())),
         Column::new("CLUSTER", |finding, _| Cell::text(finding.cluster.as_ref())),
         Column::new("MESSAGE", |finding, _| Cell::text(Some(&finding.message))),
-        Column::new("MEND IT WITH", |finding, _| Cell::text(Some(&finding.mend))),
+        Column::new("FIX", |finding, _| Cell::text(Some(&finding.fix))),
     ];
 }
 
 /// What the audit of a cluster, or of a place where there is none, came to.
 #[derive(Debug, Default)]
-pub(crate) struct Audited {
+pub(crate) struct AuditResult {
     /// Project, cluster, and when its last completed snapshot was; none for what is about no single cluster.
     pub(crate) cluster: Option<(String, String, Option<i64>)>,
     pub(crate) findings: Vec<Finding>,

@@ -9,7 +9,7 @@ use quick_xml::{
 };
 
 use crate::audit::{
-    finding::{Audited, Finding, Severity},
+    finding::{AuditResult, Finding, Severity},
     rules::table::RULES,
 };
 
@@ -17,7 +17,7 @@ use crate::audit::{
 ///
 /// # Errors
 /// Never in memory; the writer's interface says so.
-pub(crate) fn document(audited: &[Audited]) -> io::Result<Vec<u8>> {
+pub(crate) fn document(audited: &[AuditResult]) -> io::Result<Vec<u8>> {
     let mut suites: BTreeMap<&str, BTreeMap<(&str, &str), Vec<&Finding>>> = BTreeMap::new();
     for one in audited {
         if let Some((project, cluster, _)) = &one.cluster {
@@ -46,7 +46,7 @@ pub(crate) fn document(audited: &[Audited]) -> io::Result<Vec<u8>> {
                         let case =
                             writer.create_element("testcase").with_attribute(("classname", clean(cluster).as_str()));
                         let case = case.with_attribute(("name", *rule));
-                        let lines = findings.iter().map(|f| format!("{}\n{}", clean(&f.message), clean(&f.mend)));
+                        let lines = findings.iter().map(|f| format!("{}\n{}", clean(&f.message), clean(&f.fix)));
                         let text = lines.collect::<Vec<_>>().join("\n");
                         match (findings.first(), fails(findings)) {
                             (None, _) => drop(case.write_empty()?),

@@ -5,14 +5,14 @@
 //! standard and moment give the same findings. What could not be read is a finding too.
 
 pub(crate) mod backups;
-pub(crate) mod demands;
+pub(crate) mod collect;
+pub(crate) mod criteria;
+pub(crate) mod exit_status;
 pub(crate) mod finding;
-pub(crate) mod gather;
 pub(crate) mod junit;
-pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod prometheus;
+pub(crate) mod requirements;
 pub(crate) mod rules;
 pub(crate) mod run;
-pub(crate) mod standard;
-pub(crate) mod verdict;
+pub(crate) mod schedule;

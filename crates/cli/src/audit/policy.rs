@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use toml::Spanned;
 
 use crate::{
-    audit::{finding::Finding, plan::FREQUENCIES},
+    audit::{finding::Finding, schedule::FREQUENCIES},
     ui::{
         exit::{Failure, Outcome},
         hints::{Command, Hint},
@@ -166,13 +166,13 @@ until = 2027-01-31
             project: Some("p".to_owned()),
             cluster,
             message: String::new(),
-            mend: String::new(),
+            fix: String::new(),
             read_at: None,
         }
     }
 
     #[test]
-    fn an_exception_holds_for_its_rules_clusters_and_days() {
+    fn exception_applies_to_its_rules_clusters_and_dates() {
         let policy = Policy::parse(WHOLE).expect("a policy");
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day").and_hms_opt(12, 0, 0).expect("noon").and_utc();
         for (rule, cluster, on, told) in [
@@ -186,7 +186,7 @@ until = 2027-01-31
     }
 
     #[test]
-    fn a_bad_file_is_refused_with_its_line_and_key() {
+    fn policy_file_error_names_line_and_key() {
         for (from, to, line, words) in [
             ("rpo = \"12h\"", "rpoo = \"12h\"", 2, "rpoo"),
             ("rpo = \"12h\"", "rpo = \"twelve\"", 2, "rpo"),

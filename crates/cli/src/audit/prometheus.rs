@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{finding::Audited, rules::table::RULES};
+use crate::audit::{finding::AuditResult, rules::table::RULES};
 
 /// The document. Each rule has its line even where nothing was found, so that an alert sees a 0 and no gap.
-pub(crate) fn document(audited: &[Audited], now: DateTime<Utc>) -> String {
+pub(crate) fn document(audited: &[AuditResult], now: DateTime<Utc>) -> String {
     let mut counts: BTreeMap<&str, u64> = RULES.iter().map(|rule| (rule.id, 0)).collect();
     for finding in audited.iter().flat_map(|one| &one.findings) {
         *counts.entry(&finding.rule).or_default() += 1;
@@ -45,10 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_escaped_and_every_rule_has_its_line() {
+    fn prometheus_escapes_labels_and_lists_every_rule() {
         let cluster = Some(("p".to_owned(), "a\"\\\nb".to_owned(), Some(1_700_000_000)));
         let now = DateTime::from_timestamp(1_700_000_100, 0).expect("a time");
-        let text = document(&[Audited { cluster, findings: Vec::new() }], now);
+        let text = document(&[AuditResult { cluster, findings: Vec::new() }], now);
         assert!(text.contains(r#"{project="p",cluster="a\"\\\nb"} 1700000000"#), "{text}");
         assert!(RULES.iter().all(|rule| text.contains(&format!("rule=\"{}\"", rule.id))), "{text}");
         assert!(text.ends_with("atlas_backup_audit_timestamp_seconds 1700000100\n"), "{text}");

@@ -8,10 +8,10 @@ use futures_util::{Stream, StreamExt, stream};
 use crate::{
     audit::{
         backups::{ClusterBackups, VersionNotice},
-        finding::Audited,
-        gather::{self, Gathered},
-        rules::judge,
-        standard::Standard,
+        collect::{self, Collected},
+        criteria::Criteria,
+        finding::AuditResult,
+        rules::evaluate,
     },
     context::{fleet::Scope, session::Session},
     ui::exit::Outcome,
@@ -21,45 +21,45 @@ use crate::{
 ///
 /// # Errors
 /// The projects could not be listed; so may the stream's items be.
-pub(crate) async fn audited<'a>(
+pub(crate) async fn audit_fleet<'a>(
     session: &'a Session,
     scope: &Scope,
-    standard: &'a Standard,
+    criteria: &'a Criteria,
     mut seen: impl FnMut(&ClusterBackups) + 'a,
-) -> Outcome<impl Stream<Item = Outcome<Audited>> + 'a> {
-    let mut first = Audited::default();
-    let policies = gather::policies(scope.fleet(session)?, |project, why| {
-        first.findings.push(judge::missed(project, None, &why, standard));
+) -> Outcome<impl Stream<Item = Outcome<AuditResult>> + 'a> {
+    let mut first = AuditResult::default();
+    let policies = collect::policies(scope.fleet(session)?, |project, why| {
+        first.findings.push(evaluate::unreadable(project, None, &why, criteria));
     });
     let policies = policies.await?;
-    let (mut projects, mut missed) = (HashSet::new(), policies.missed.clone());
+    let (mut projects, mut unreadable) = (HashSet::new(), policies.unreadable.clone());
     let fleet = scope.fleet(session)?;
-    let clusters = gather::clusters(session.client(), fleet, scope.concurrency(), standard.now);
-    let judged = clusters.filter_map(move |next| {
+    let clusters = collect::clusters(session.client(), fleet, scope.concurrency(), criteria.now);
+    let evaluated = clusters.filter_map(move |next| {
         ready(match next {
-            Ok(Gathered::Cluster(backups)) => {
+            Ok(Collected::Cluster(backups)) => {
                 seen(&backups);
                 let compliance = policies.of.get(&backups.project);
-                let mut findings = judge::of_cluster(&backups, compliance, standard);
-                if projects.insert(backups.project.clone()) && !policies.missed.contains(&backups.project) {
-                    findings.extend(judge::of_project(&backups.project, compliance, standard));
+                let mut findings = evaluate::cluster(&backups, compliance, criteria);
+                if projects.insert(backups.project.clone()) && !policies.unreadable.contains(&backups.project) {
+                    findings.extend(evaluate::project(&backups.project, compliance, criteria));
                 }
                 let last = backups.completed().last().map(DateTime::timestamp);
-                Some(Ok(Audited { cluster: Some((backups.project, backups.cluster, last)), findings }))
+                Some(Ok(AuditResult { cluster: Some((backups.project, backups.cluster, last)), findings }))
             }
             // A project that refuses once refuses twice; it is told once.
-            Ok(Gathered::Missed { project, cluster: None, .. }) if !missed.insert(project.clone()) => None,
-            Ok(Gathered::Missed { project, cluster, why }) => {
-                let finding = judge::missed(&project, cluster.as_deref(), &why, standard);
-                Some(Ok(Audited { cluster: None, findings: vec![finding] }))
+            Ok(Collected::Unreadable { project, cluster: None, .. }) if !unreadable.insert(project.clone()) => None,
+            Ok(Collected::Unreadable { project, cluster, why }) => {
+                let finding = evaluate::unreadable(&project, cluster.as_deref(), &why, criteria);
+                Some(Ok(AuditResult { cluster: None, findings: vec![finding] }))
             }
             Err(failure) => Some(Err(failure)),
         })
     });
     // What the service says of its versions is known when it has answered everything.
     let last = stream::once(async move {
-        let findings = judge::of_fleet(&VersionNotice::by(session.client()), standard);
-        Ok(Audited { cluster: None, findings })
+        let findings = evaluate::fleet(&VersionNotice::by(session.client()), criteria);
+        Ok(AuditResult { cluster: None, findings })
     });
-    Ok(stream::iter([Ok(first)]).chain(judged).chain(last))
+    Ok(stream::iter([Ok(first)]).chain(evaluated).chain(last))
 }

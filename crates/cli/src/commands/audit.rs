@@ -15,12 +15,12 @@ use serde::Serialize;
 
 use crate::{
     audit::{
-        demands::Demands,
+        exit_status::ExitStatus,
         finding::{Finding, Severity},
         junit, prometheus,
+        requirements::Requirements,
         rules::table::{RULES, Rule},
-        run::audited,
-        verdict::Verdict,
+        run::audit_fleet,
     },
     context::{fleet::Scope, global::Global, session::Session},
     ui::{
@@ -38,7 +38,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct AuditCommand {
     #[command(flatten)]
-    demands: Demands,
+    requirements: Requirements,
     /// Ends with exit code 9 when there are findings at or above this.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<Severity>,
@@ -72,12 +72,12 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
         return Printer::new(&global.output, Utc::now()).list(stream::iter(rules), None).await;
     }
     let session = Session::open(global).await?;
-    let standard = audit.demands.standard(global, session.now())?;
-    let verdict = Verdict::default();
-    let audited = audited(&session, &audit.scope, &standard, |_| ()).await?;
-    let counted = audited.inspect(|next| {
+    let criteria = audit.requirements.criteria(global, session.now())?;
+    let status = ExitStatus::default();
+    let results = audit_fleet(&session, &audit.scope, &criteria, |_| ()).await?;
+    let counted = results.inspect(|next| {
         let findings = next.iter().flat_map(|one| &one.findings);
-        findings.for_each(|finding| verdict.count(finding, audit.fail_on));
+        findings.for_each(|finding| status.count(finding, audit.fail_on));
     });
     if document {
         let all = RefCell::new(Vec::new());
@@ -91,7 +91,7 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             Format::Junit => junit::document(&all)?,
             _ => prometheus::document(&all, session.now()).into_bytes(),
         };
-        put(&text, audit.out.as_deref(), &session).await?;
+        write_document(&text, audit.out.as_deref(), &session).await?;
     } else {
         let findings = counted.flat_map(|next| match next {
             Ok(one) => stream::iter(one.findings.into_iter().map(Ok).collect::<Vec<_>>()),
@@ -107,10 +107,10 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             _ => session.printer().list(findings, None).await?,
         }
     }
-    verdict.outcome(audit.fail_on)
+    status.outcome(audit.fail_on)
 }
 
-async fn put(text: &[u8], out: Option<&Path>, session: &Session) -> Outcome {
+async fn write_document(text: &[u8], out: Option<&Path>, session: &Session) -> Outcome {
     match out {
         Some(path) => atomic_file::write(path, text),
         None => session.printer().bytes(text).await,

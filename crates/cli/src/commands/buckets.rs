@@ -21,13 +21,13 @@ pub(crate) enum BucketsCommand {
     List(Listing),
     /// Shows one export bucket.
     #[command(visible_alias = "describe")]
-    Get(OneBucket),
+    Get(BucketArg),
     /// Makes a bucket known to Atlas.
     Create(Create),
     /// Says whether an AWS bucket is written to over private networking only.
     Update {
         #[command(flatten)]
-        bucket: OneBucket,
+        bucket: BucketArg,
         /// Whether to write over private networking only.
         #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
         private_networking: bool,
@@ -36,7 +36,7 @@ pub(crate) enum BucketsCommand {
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
-        bucket: OneBucket,
+        bucket: BucketArg,
         #[command(flatten)]
         confirmation: Confirmation,
     },
@@ -44,7 +44,7 @@ pub(crate) enum BucketsCommand {
 
 /// Which bucket.
 #[derive(Debug, Args)]
-pub(crate) struct OneBucket {
+pub(crate) struct BucketArg {
     /// The export bucket's id.
     #[arg(required_unless_present = "bucket_flag")]
     bucket: Option<String>,
@@ -52,7 +52,7 @@ pub(crate) struct OneBucket {
     bucket_flag: Option<String>,
 }
 
-impl OneBucket {
+impl BucketArg {
     fn id(self) -> String {
         self.bucket.or(self.bucket_flag).unwrap_or_default()
     }

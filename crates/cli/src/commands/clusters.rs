@@ -7,7 +7,7 @@ use clap::Subcommand;
 use futures_util::StreamExt;
 
 use crate::{
-    context::{completion_cache, global::Listing, session::Session, targets::OneCluster},
+    context::{completion_cache, global::Listing, session::Session, targets::ClusterArg},
     ui::{
         exit::Outcome,
         output::columns::{Cell, Column, Document},
@@ -22,7 +22,7 @@ pub(crate) enum ClustersCommand {
     List(Listing),
     /// Shows one cluster.
     #[command(visible_alias = "describe")]
-    Get(OneCluster),
+    Get(ClusterArg),
 }
 
 pub(crate) async fn run(command: ClustersCommand, session: &Session) -> Outcome {
@@ -38,7 +38,7 @@ pub(crate) async fn run(command: ClustersCommand, session: &Session) -> Outcome 
                 }
             });
             session.printer().list(all, listing.limit).await?;
-            if listing.limit.is_none() && !session.is_throw_away() {
+            if listing.limit.is_none() && !session.uses_temporary_emulator() {
                 completion_cache::remember_clusters(project.id().as_str(), seen);
             }
             Ok(())

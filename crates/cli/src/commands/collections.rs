@@ -15,8 +15,8 @@ use crate::{
         confirmation::Confirmation,
         global::Listing,
         session::Session,
-        targets::{ListOfCluster, Moment, OfCluster, OneCluster, Target},
-        waiting::{Job, StartedJob, WaitFlags, WaitFor},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, Target},
+        wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -33,32 +33,32 @@ pub(crate) enum CollectionsCommand {
     Restore(Box<Restore>),
     /// Lists the collection restore jobs of a cluster.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one collection restore job.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
     /// Shows how far each collection of a job has come.
     Status {
         #[command(flatten)]
-        job: OfCluster,
+        job: ClusterItemArgs,
         #[command(flatten)]
         listing: Listing,
     },
     /// Waits until a collection restore job is successful.
     #[command(visible_alias = "watch")]
-    Wait(WaitFor),
+    Wait(WaitArgs),
 }
 
 /// What to restore, from when, and where to.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     #[command(flatten)]
-    cluster: OneCluster,
+    cluster: ClusterArg,
     /// The snapshot to restore from; or say a moment.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID", conflicts_with_all = ["at", "oplog_ts"])]
     snapshot: Option<String>,
     #[command(flatten)]
-    moment: Moment,
+    point_in_time: PointInTimeFlags,
     /// A whole database, under another name if one is given; may be repeated.
     #[arg(long = "database", value_name = "NAME[=NEW]", required_unless_present = "collections")]
     databases: Vec<String>,
@@ -101,8 +101,8 @@ impl From<Indexes> for IndexStrategy {
 }
 
 impl Restore {
-    fn wanted(&self, target: &Cluster) -> Outcome<NewCollectionRestore> {
-        let mut wanted = match (&self.snapshot, self.moment.read()?) {
+    fn request(&self, target: &Cluster) -> Outcome<NewCollectionRestore> {
+        let mut request = match (&self.snapshot, self.point_in_time.read()?) {
             (Some(snapshot), None) => NewCollectionRestore::from_snapshot(snapshot.as_str(), target)?,
             (None, Some(moment)) => NewCollectionRestore::at(moment, target),
             _ => {
@@ -113,40 +113,40 @@ impl Restore {
             }
         };
         for name in &self.databases {
-            wanted = match name.split_once('=') {
-                Some((name, new)) => wanted.database_as(name, new)?,
-                None => wanted.database(name.as_str())?,
+            request = match name.split_once('=') {
+                Some((name, new)) => request.database_as(name, new)?,
+                None => request.database(name.as_str())?,
             };
         }
         for name in &self.collections {
-            wanted = match name.split_once('=') {
-                Some((name, new)) => wanted.collection_as(name, new)?,
-                None => wanted.collection(name.as_str())?,
+            request = match name.split_once('=') {
+                Some((name, new)) => request.collection_as(name, new)?,
+                None => request.collection(name.as_str())?,
             };
         }
-        let wanted = wanted.indexes(self.indexes.into());
-        Ok(if self.overwrite { wanted.overwriting() } else { wanted })
+        let request = request.indexes(self.indexes.into());
+        Ok(if self.overwrite { request.overwriting() } else { request })
     }
 
     async fn run(self, session: &Session) -> Outcome {
         let source = self.cluster.clone().find(session)?;
-        let target = self.target.dedicated(&source, session)?;
-        let wanted = self.wanted(&target)?;
+        let target = self.target.cluster(&source, session)?;
+        let request = self.request(&target)?;
         if self.overwrite {
             let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();
             let (names, over, project) = (names.join(", "), target.name(), target.project_id());
-            let deed = format!("Replaces {names} in {over} of project {project} by what {} held", source.name());
-            self.confirmation.ask(&deed, over.as_str(), session).await?;
+            let action = format!("Replaces {names} in {over} of project {project} by what {} held", source.name());
+            self.confirmation.ask(&action, over.as_str(), session).await?;
         }
-        let job = source.collection_restores().create(wanted).await?;
-        described(&source, &job.id).print(&job, self.wait, session).await
+        let job = source.collection_restores().create(request).await?;
+        restore_job(&source, &job.id).print(&job, self.wait, session).await
     }
 }
 
 pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outcome {
     match command {
         CollectionsCommand::Restore(restore) => restore.run(session).await,
-        CollectionsCommand::List(ListOfCluster { cluster, listing }) => {
+        CollectionsCommand::List(ClusterListArgs { cluster, listing }) => {
             let jobs = cluster.find(session)?.collection_restores().list().items();
             session.printer().list(jobs, listing.limit).await
         }
@@ -161,18 +161,18 @@ pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outco
             let collections = cluster.collection_restores().collections(id)?;
             session.printer().list(collections.list().items(), listing.limit).await
         }
-        CollectionsCommand::Wait(WaitFor { of: job, timeout }) => {
+        CollectionsCommand::Wait(WaitArgs { of: job, timeout }) => {
             let (cluster, id) = job.find(session)?;
-            described(&cluster, &id.try_into()?).print_done(timeout, session).await
+            restore_job(&cluster, &id.try_into()?).wait_and_print(timeout, session).await
         }
     }
 }
 
-fn described(cluster: &Cluster, id: &CollectionRestoreJobId) -> StartedJob<CollectionRestoreJob> {
+fn restore_job(cluster: &Cluster, id: &CollectionRestoreJobId) -> StartedJob<CollectionRestoreJob> {
     let status = Command::new("collections status").hint(" shows how far each collection has come");
     let states = StateWords::COLLECTION_RESTORE;
     Job::of_cluster("collection restore job", "collections", cluster, id, states, status)
-        .waited_for_by(cluster.collection_restores().wait(id), |job| job.state_word())
+        .with_wait(cluster.collection_restores().wait(id), |job| job.state_word())
 }
 
 /// Names, with the names that they get.

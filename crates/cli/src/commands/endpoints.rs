@@ -8,7 +8,7 @@ use crate::{
         confirmation::Confirmation,
         global::Listing,
         session::Session,
-        waiting::{Job, StartedJob, Timeout, WaitFlags},
+        wait::{Job, StartedJob, Timeout, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The states of one that is being deleted.
-const ENDING: &[&str] = &["DELETING", "gone"];
+const DELETION_STATES: &[&str] = &["DELETING", "gone"];
 
 /// What to do with private endpoints for backups.
 #[derive(Debug, Subcommand)]
@@ -34,7 +34,7 @@ pub(crate) enum EndpointsCommand {
     },
     /// Shows one private endpoint.
     #[command(visible_alias = "describe")]
-    Get(OneEndpoint),
+    Get(EndpointArg),
     /// Creates a private endpoint in a region.
     Create {
         /// The region of the object storage, such as US_EAST_1.
@@ -51,7 +51,7 @@ pub(crate) enum EndpointsCommand {
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
-        endpoint: OneEndpoint,
+        endpoint: EndpointArg,
         #[command(flatten)]
         confirmation: Confirmation,
         #[command(flatten)]
@@ -61,7 +61,7 @@ pub(crate) enum EndpointsCommand {
     #[command(visible_alias = "watch")]
     Wait {
         #[command(flatten)]
-        endpoint: OneEndpoint,
+        endpoint: EndpointArg,
         /// Waits until it is gone instead.
         #[arg(long)]
         deleted: bool,
@@ -72,7 +72,7 @@ pub(crate) enum EndpointsCommand {
 
 /// Which private endpoint.
 #[derive(Debug, Args)]
-pub(crate) struct OneEndpoint {
+pub(crate) struct EndpointArg {
     /// The private endpoint's id.
     id: String,
     #[command(flatten)]
@@ -124,13 +124,13 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
         }
         EndpointsCommand::Create { region, starting_in, provider, wait: flags } => {
             let endpoints = provider.endpoints(session)?;
-            let made = match starting_in {
+            let created = match starting_in {
                 Some(start) => endpoints.create_across(region, start).await?,
                 None => endpoints.create(region).await?,
             };
-            job(provider, &made.id, session)?.print(&made, flags, session).await
+            job(provider, &created.id, session)?.print(&created, flags, session).await
         }
-        EndpointsCommand::Delete { endpoint: OneEndpoint { id, provider }, confirmation, wait: flags } => {
+        EndpointsCommand::Delete { endpoint: EndpointArg { id, provider }, confirmation, wait: flags } => {
             let endpoints = provider.endpoints(session)?;
             let id = endpoints.get(id).await?.id;
             confirmation.ask(&format!("Deletes private endpoint {id}"), id.as_str(), session).await?;
@@ -141,24 +141,24 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
             messages::note(format_args!("private endpoint {id} is {}", if flags.wait { "gone" } else { "going" }));
             Ok(())
         }
-        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: true, timeout } => {
+        EndpointsCommand::Wait { endpoint: EndpointArg { id, provider }, deleted: true, timeout } => {
             wait_deleted(provider, &id.try_into()?, timeout, session).await
         }
-        EndpointsCommand::Wait { endpoint: OneEndpoint { id, provider }, deleted: false, timeout } => {
-            job(provider, &id.try_into()?, session)?.print_done(timeout, session).await
+        EndpointsCommand::Wait { endpoint: EndpointArg { id, provider }, deleted: false, timeout } => {
+            job(provider, &id.try_into()?, session)?.wait_and_print(timeout, session).await
         }
     }
 }
 
 fn job(provider: ProviderFlag, id: &PrivateEndpointId, session: &Session) -> Outcome<StartedJob<PrivateEndpoint>> {
     let wait = provider.endpoints(session)?.wait(id);
-    let job = described(provider, id, StateWords::PRIVATE_ENDPOINT.steps());
-    Ok(job.waited_for_by(wait, |endpoint| endpoint.state_word()))
+    let job = describe_job(provider, id, StateWords::PRIVATE_ENDPOINT.steps());
+    Ok(job.with_wait(wait, |endpoint| endpoint.state_word()))
 }
 
 async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
-    let again = Command::new("endpoints wait").arg(id).args(provider.arguments()).arg("--deleted");
-    let job = Job { again, ..described(provider, id, ENDING) };
+    let wait_command = Command::new("endpoints wait").arg(id).args(provider.arguments()).arg("--deleted");
+    let job = Job { wait_command, ..describe_job(provider, id, DELETION_STATES) };
     let gone = |(): &()| "gone".to_owned();
     job.wait_until(
         provider.endpoints(session)?.wait_deleted(id),
@@ -170,14 +170,14 @@ async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: T
     .await
 }
 
-fn described(provider: ProviderFlag, id: &PrivateEndpointId, states: &'static [&'static str]) -> Job {
+fn describe_job(provider: ProviderFlag, id: &PrivateEndpointId, states: &'static [&'static str]) -> Job {
     Job {
         noun: "private endpoint",
         id: id.to_string(),
         owner: "the project".to_owned(),
         states,
-        again: Command::new("endpoints wait").arg(id).args(provider.arguments()),
-        list: Command::new("endpoints list").args(provider.arguments()),
+        wait_command: Command::new("endpoints wait").arg(id).args(provider.arguments()),
+        list_command: Command::new("endpoints list").args(provider.arguments()),
         remedy: "delete it and create another".into(),
     }
 }

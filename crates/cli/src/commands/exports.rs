@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use crate::{
     context::{
         session::Session,
-        targets::{ListOfCluster, OfCluster, OneCluster},
-        waiting::{Job, StartedJob, WaitFlags, WaitFor},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs},
+        wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -24,20 +24,20 @@ pub(crate) enum JobsCommand {
     Create(Create),
     /// Lists the export jobs of a cluster.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one export job.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
     /// Waits until an export is successful.
     #[command(visible_alias = "watch")]
-    Wait(WaitFor),
+    Wait(WaitArgs),
 }
 
 /// What to export where.
 #[derive(Debug, Args)]
 pub(crate) struct Create {
     #[command(flatten)]
-    cluster: OneCluster,
+    cluster: ClusterArg,
     /// The snapshot's id.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
     snapshot: String,
@@ -63,7 +63,7 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
             let export = cluster.exports().create_labelled(create.snapshot, create.bucket, create.labels).await?;
             job(&cluster, &export.id).print(&export, create.wait, session).await
         }
-        JobsCommand::List(ListOfCluster { cluster, listing }) => {
+        JobsCommand::List(ClusterListArgs { cluster, listing }) => {
             let exports = cluster.find(session)?.exports();
             session.printer().list(exports.list().items(), listing.limit).await
         }
@@ -73,9 +73,9 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
             let export = cluster.exports().get(id).await.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&export).await
         }
-        JobsCommand::Wait(WaitFor { of: export, timeout }) => {
+        JobsCommand::Wait(WaitArgs { of: export, timeout }) => {
             let (cluster, id) = export.find(session)?;
-            job(&cluster, &id.try_into()?).print_done(timeout, session).await
+            job(&cluster, &id.try_into()?).wait_and_print(timeout, session).await
         }
     }
 }
@@ -83,7 +83,7 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
 fn job(cluster: &Cluster, id: &ExportId) -> StartedJob<Export> {
     let remedy = "check that Atlas may write to the bucket, and start another";
     Job::of_cluster("export", "exports", cluster, id, StateWords::EXPORT, remedy)
-        .waited_for_by(cluster.exports().wait(id), |export| export.state_word())
+        .with_wait(cluster.exports().wait(id), |export| export.state_word())
 }
 
 impl Document for Export {

@@ -25,21 +25,21 @@ use crate::{
 pub(crate) enum FleetCommand {
     /// The clusters themselves, dedicated, flex and free.
     #[command(visible_alias = "cluster")]
-    Clusters(Extent),
+    Clusters(FleetListArgs),
     /// The snapshots of all clusters, flex ones too.
     #[command(visible_alias = "snapshot")]
-    Snapshots(Extent),
+    Snapshots(FleetListArgs),
     /// The snapshot schedules of all clusters.
     #[command(visible_alias = "schedule")]
-    Schedules(Extent),
+    Schedules(FleetListArgs),
     /// The export jobs of all clusters.
     #[command(visible_alias = "export")]
-    Exports(Extent),
+    Exports(FleetListArgs),
 }
 
 /// How much of the fleet, and how fast.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Extent {
+pub(crate) struct FleetListArgs {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub(crate) struct Extent {
 }
 
 pub(crate) async fn run(command: FleetCommand, session: &Session) -> Outcome {
-    let fleet = |extent: Extent| extent.scope.fleet(session);
+    let fleet = |extent: FleetListArgs| extent.scope.fleet(session);
     match command {
         FleetCommand::Clusters(extent) => print(fleet(extent)?.clusters(), extent.listing, session).await,
         FleetCommand::Snapshots(extent) => print(fleet(extent)?.snapshots(), extent.listing, session).await,
@@ -61,20 +61,20 @@ where
     T: Serialize + Send + 'static,
     Row<T>: Document,
 {
-    let missed = cell::Cell::new(0_u64);
+    let unreadable = cell::Cell::new(0_u64);
     let read_at = session.now();
-    let rows = stream.filter_map(|next| ready(row(next, read_at, &missed)));
+    let rows = stream.filter_map(|next| ready(row(next, read_at, &unreadable)));
     session.printer().list(rows, listing.limit).await?;
-    match missed.get() {
+    match unreadable.get() {
         0 => Ok(()),
-        missed => Err(Failure::Partial { missed }),
+        unreadable => Err(Failure::Partial { unreadable }),
     }
 }
 
 fn row<T>(
     next: Result<FleetItem<T>, FleetError>,
     read_at: DateTime<Utc>,
-    missed: &cell::Cell<u64>,
+    unreadable: &cell::Cell<u64>,
 ) -> Option<Outcome<Row<T>>> {
     match next {
         Ok(FleetItem { project, cluster, item, .. }) => {
@@ -84,7 +84,7 @@ fn row<T>(
         // Without the list of projects there is no fleet.
         Err(FleetError { project: None, error, .. }) => Some(Err(error.into())),
         Err(one) => {
-            missed.set(missed.get() + 1);
+            unreadable.set(unreadable.get() + 1);
             messages::note(format_args!("{one}"));
             None
         }
@@ -139,7 +139,7 @@ impl Document for Row<ScheduleDocument> {
         Column::new("POINT IN TIME", |row, _| {
             Cell::text(row.item.restore_window_days.map(|days| format!("{days} days back")))
         }),
-        Column::new("SNAPSHOTS", |row, _| Cell::lines(policy_items::of_schedule(&row.item))),
+        Column::new("SNAPSHOTS", |row, _| Cell::lines(policy_items::describe_schedule(&row.item))),
     ];
 }
 

@@ -10,11 +10,11 @@ use futures_util::StreamExt;
 use crate::{
     context::{
         confirmation::Confirmation,
-        fetching::Destination,
+        download::Destination,
         restores,
         session::Session,
-        targets::{ListOfCluster, OfCluster, OneCluster, SnapshotFlag, Target},
-        waiting::{WaitFlags, WaitFor},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, SnapshotFlag, Target},
+        wait::{WaitArgs, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -35,7 +35,7 @@ pub(crate) enum FlexCommand {
     /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
     Download {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         #[command(flatten)]
         destination: Destination,
     },
@@ -46,10 +46,10 @@ pub(crate) enum FlexCommand {
 pub(crate) enum FlexSnapshotsCommand {
     /// Lists the snapshots of a flex cluster.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one snapshot.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
 }
 
 /// What to do with restores of a flex cluster.
@@ -59,7 +59,7 @@ pub(crate) enum FlexRestoresCommand {
     #[command(visible_alias = "create")]
     Start {
         #[command(flatten)]
-        cluster: OneCluster,
+        cluster: ClusterArg,
         #[command(flatten)]
         snapshot: SnapshotFlag,
         #[command(flatten)]
@@ -71,18 +71,18 @@ pub(crate) enum FlexRestoresCommand {
     },
     /// Lists the restore jobs of a flex cluster, downloads among them.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one restore job.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
     /// Waits until a restore job is completed.
     #[command(visible_alias = "watch")]
-    Wait(WaitFor),
+    Wait(WaitArgs),
 }
 
 pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
     match command {
-        FlexCommand::Snapshots(FlexSnapshotsCommand::List(ListOfCluster { cluster, listing })) => {
+        FlexCommand::Snapshots(FlexSnapshotsCommand::List(ClusterListArgs { cluster, listing })) => {
             let snapshots = session.project()?.flex_cluster(cluster.find(session)?.name())?.snapshots();
             session.printer().list(snapshots.list().items(), listing.limit).await
         }
@@ -96,7 +96,7 @@ pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
         FlexCommand::Restores(FlexRestoresCommand::Start { cluster, snapshot, target, confirmation, wait }) => {
             restores::automated(cluster, snapshot, target, confirmation, wait, session).await
         }
-        FlexCommand::Restores(FlexRestoresCommand::List(ListOfCluster { cluster, listing })) => {
+        FlexCommand::Restores(FlexRestoresCommand::List(ClusterListArgs { cluster, listing })) => {
             let jobs = session.project()?.flex_cluster(cluster.find(session)?.name())?.restores().list().items();
             session.printer().list(jobs.map(|job| job.map(AnyRestore::from)), listing.limit).await
         }
@@ -107,7 +107,7 @@ pub(crate) async fn run(command: FlexCommand, session: &Session) -> Outcome {
             let job = job.map_err(|error| Failure::not_found(error, list))?;
             session.printer().one(&AnyRestore::from(job)).await
         }
-        FlexCommand::Restores(FlexRestoresCommand::Wait(WaitFor { of: job, timeout })) => {
+        FlexCommand::Restores(FlexRestoresCommand::Wait(WaitArgs { of: job, timeout })) => {
             restores::wait_for(job, timeout, session).await
         }
         FlexCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,

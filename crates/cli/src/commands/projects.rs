@@ -36,7 +36,7 @@ pub(crate) async fn run(command: ProjectsCommand, session: &Session) -> Outcome 
                 }
             });
             session.printer().list(projects, listing.limit).await?;
-            if !session.is_throw_away() {
+            if !session.uses_temporary_emulator() {
                 completion_cache::remember_projects(seen);
             }
             Ok(())

@@ -12,15 +12,15 @@ use futures_util::StreamExt;
 
 use crate::{
     audit::{
-        demands::Demands,
-        rules::{judge, table::RULES},
-        run::audited,
-        verdict::Verdict,
+        exit_status::ExitStatus,
+        requirements::Requirements,
+        rules::{evaluate, table::RULES},
+        run::audit_fleet,
     },
     context::{fleet::Scope, global::Global, session::Session},
     report::{
-        lines::Saved,
         model::{Findings, Model, Source},
+        saved_lines::SavedLines,
         view::Report,
     },
     ui::{
@@ -39,7 +39,7 @@ pub(crate) struct ReportCommand {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "shard")]
     from: Vec<PathBuf>,
     #[command(flatten)]
-    demands: Demands,
+    requirements: Requirements,
     #[command(flatten)]
     scope: Scope,
 }
@@ -49,21 +49,21 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
         return write(from_lines(&command, global)?, Utc::now(), &command.html);
     }
     let session = Session::open(global).await?;
-    let standard = command.demands.standard(global, session.now())?;
+    let criteria = command.requirements.criteria(global, session.now())?;
     let model = std::cell::RefCell::new(Model::new(session.now(), Source::Service));
-    let (verdict, mut findings) = (Verdict::default(), Vec::new());
+    let (status, mut findings) = (ExitStatus::default(), Vec::new());
     {
         let seen = |backups: &_| model.borrow_mut().add(backups);
-        let audited = audited(&session, &command.scope, &standard, seen).await?;
-        let mut audited = std::pin::pin!(audited);
-        while let Some(next) = audited.next().await {
+        let results = audit_fleet(&session, &command.scope, &criteria, seen).await?;
+        let mut results = std::pin::pin!(results);
+        while let Some(next) = results.next().await {
             findings.extend(next?.findings);
         }
     }
-    findings.iter().for_each(|finding| verdict.count(finding, None));
+    findings.iter().for_each(|finding| status.count(finding, None));
     let model = Model { findings, ..model.into_inner() };
     write(model, session.now(), &command.html)?;
-    verdict.outcome(None)
+    status.outcome(None)
 }
 
 /// The model that saved lines make. Ages are counted to when the lines were read, not to today: what they tell was true then.
@@ -71,7 +71,7 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
     if global.emulator {
         return Err(Failure::usage("--from reads no service, so --emulator has no meaning", "leave out one of them"));
     }
-    let mut saved = Saved::default();
+    let mut saved = SavedLines::default();
     for path in &command.from {
         if path.as_os_str() == "-" {
             saved.read("standard input", io::stdin().lock())?;
@@ -86,7 +86,7 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
         return Err(Failure::usage("there are no lines", "give lines of `fleet clusters|snapshots|schedules|exports`"));
     }
     let (read_at, known) = (saved.read_at(), saved.known());
-    if command.demands.are_any() && (saved.has_findings() || read_at.is_none()) {
+    if command.requirements.are_any() && (saved.has_findings() || read_at.is_none()) {
         let why = match saved.has_findings() {
             true => "among the lines are findings, which were judged by what was demanded then",
             false => "the lines do not say when they were read, so no rule can be held against them",
@@ -95,21 +95,21 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
     }
     let findings = match (saved.has_findings(), read_at) {
         (true, _) => Findings::Given,
-        (false, None) => Findings::Unjudged,
+        (false, None) => Findings::NotEvaluated,
         (false, Some(_)) => {
-            let but = RULES.iter().filter(|rule| !rule.is_judged_by(&known)).map(|rule| rule.id);
-            Findings::Judged { but: but.collect() }
+            let except = RULES.iter().filter(|rule| !rule.can_be_evaluated_with(&known)).map(|rule| rule.id);
+            Findings::Evaluated { except: except.collect() }
         }
     };
     let now = read_at.map(|(_, last)| last).or(saved.newest()).unwrap_or_else(Utc::now);
-    let standard = command.demands.standard(global, now)?;
-    let judges = matches!(findings, Findings::Judged { .. });
+    let criteria = command.requirements.criteria(global, now)?;
+    let evaluates = matches!(findings, Findings::Evaluated { .. });
     let mut model = Model::new(now, Source::Lines { read_at, findings });
     let (clusters, given) = saved.into_backups();
     model.findings = given;
     for backups in clusters {
-        if judges {
-            model.findings.extend(judge::of_known(&backups, &known, &standard));
+        if evaluates {
+            model.findings.extend(evaluate::known(&backups, &known, &criteria));
         }
         model.add(&backups);
     }

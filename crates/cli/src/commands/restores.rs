@@ -6,11 +6,11 @@ use clap::Subcommand;
 use crate::{
     context::{
         confirmation::Confirmation,
-        fetching::Destination,
+        download::Destination,
         restores,
         session::Session,
-        targets::{ListOfCluster, Moment, OfCluster, OneCluster, SnapshotFlag, Target},
-        waiting::{WaitFlags, WaitFor},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, SnapshotFlag, Target},
+        wait::{WaitArgs, WaitFlags},
     },
     ui::exit::{Failure, Outcome},
 };
@@ -23,25 +23,25 @@ pub(crate) enum RestoresCommand {
     Start(Start),
     /// Lists the restore jobs of a cluster, the newest first.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one restore job.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
     /// Cancels a restore job that is under way.
     Cancel {
         #[command(flatten)]
-        job: OfCluster,
+        job: ClusterItemArgs,
         #[command(flatten)]
         confirmation: Confirmation,
     },
     /// Waits until a restore job is done: a download when it can be fetched, any other when it has finished.
     #[command(visible_alias = "watch")]
-    Wait(WaitFor),
+    Wait(WaitArgs),
     /// Fetches the archive of a download, resuming what is there of it, and checks it.
     #[command(visible_alias = "download")]
     Fetch {
         #[command(flatten)]
-        job: OfCluster,
+        job: ClusterItemArgs,
         #[command(flatten)]
         destination: Destination,
     },
@@ -50,7 +50,7 @@ pub(crate) enum RestoresCommand {
 pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome {
     match command {
         RestoresCommand::Start(start) => start.run(session).await,
-        RestoresCommand::List(ListOfCluster { cluster, listing }) => {
+        RestoresCommand::List(ClusterListArgs { cluster, listing }) => {
             let jobs = cluster.find(session)?.of_any_kind().restores().items();
             session.printer().list(jobs, listing.limit).await
         }
@@ -68,7 +68,7 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
             let job = restores::get(&cluster, &id).await?;
             session.printer().one(&job).await
         }
-        RestoresCommand::Wait(WaitFor { of: job, timeout }) => restores::wait_for(job, timeout, session).await,
+        RestoresCommand::Wait(WaitArgs { of: job, timeout }) => restores::wait_for(job, timeout, session).await,
         RestoresCommand::Fetch { job, destination } => destination.fetch(job, session).await,
     }
 }
@@ -79,7 +79,7 @@ pub(crate) enum Start {
     /// Restores a snapshot into a cluster, whose data it replaces.
     Automated {
         #[command(flatten)]
-        cluster: OneCluster,
+        cluster: ClusterArg,
         #[command(flatten)]
         snapshot: SnapshotFlag,
         #[command(flatten)]
@@ -93,9 +93,9 @@ pub(crate) enum Start {
     #[command(alias = "pointInTime")]
     PointInTime {
         #[command(flatten)]
-        cluster: OneCluster,
+        cluster: ClusterArg,
         #[command(flatten)]
-        moment: Moment,
+        point_in_time: PointInTimeFlags,
         #[command(flatten)]
         target: Target,
         #[command(flatten)]
@@ -106,7 +106,7 @@ pub(crate) enum Start {
     /// Prepares a snapshot's data for download; no cluster is touched.
     Download {
         #[command(flatten)]
-        cluster: OneCluster,
+        cluster: ClusterArg,
         #[command(flatten)]
         snapshot: SnapshotFlag,
         #[command(flatten)]
@@ -120,14 +120,14 @@ impl Start {
             Start::Automated { cluster, snapshot, target, confirmation, wait } => {
                 restores::automated(cluster, snapshot, target, confirmation, wait, session).await
             }
-            Start::PointInTime { cluster, moment, target, confirmation, wait } => {
+            Start::PointInTime { cluster, point_in_time, target, confirmation, wait } => {
                 let source = cluster.find(session)?;
-                let moment = moment.read()?.ok_or_else(|| {
+                let moment = point_in_time.read()?.ok_or_else(|| {
                     Failure::usage("it must be said to which moment", "say `--at 2026-01-31T12:00:00Z`")
                 })?;
-                let over = target.dedicated(&source, session)?;
-                let deed = format!("Restores {} as it was", source.name());
-                restores::confirm(confirmation, &deed, &over, session).await?;
+                let over = target.cluster(&source, session)?;
+                let action = format!("Restores {} as it was", source.name());
+                restores::confirm(confirmation, &action, &over, session).await?;
                 let job: AnyRestore = source.restores().point_in_time(moment, &over).await?.into();
                 restores::started(&source, &job).print(&job, wait, session).await
             }

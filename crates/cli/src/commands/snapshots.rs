@@ -13,12 +13,12 @@ use futures_util::{StreamExt, stream};
 use crate::{
     context::{
         confirmation::Confirmation,
-        fetching::Destination,
+        download::Destination,
         global::Listing,
-        policy_items::Kept,
+        policy_items::RetentionFlag,
         session::Session,
-        targets::{ListOfCluster, OfCluster, OneCluster},
-        waiting::{Job, StartedJob, WaitFlags, WaitFor},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs},
+        wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
         exit::{Failure, Outcome},
@@ -33,10 +33,10 @@ use crate::{
 pub(crate) enum SnapshotsCommand {
     /// Lists the snapshots of a cluster, the newest first.
     #[command(visible_alias = "ls")]
-    List(ListOfCluster),
+    List(ClusterListArgs),
     /// Shows one snapshot.
     #[command(visible_alias = "describe")]
-    Get(OfCluster),
+    Get(ClusterItemArgs),
     /// Takes a snapshot now.
     #[command(visible_alias = "create")]
     Take(Take),
@@ -44,31 +44,31 @@ pub(crate) enum SnapshotsCommand {
     #[command(visible_alias = "update")]
     Retain {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         /// How long, such as 30d, 4w, 6m or 1y.
         #[arg(long = "for", value_name = "KEPT")]
-        kept: Kept,
+        retention: RetentionFlag,
         #[command(flatten)]
         confirmation: Confirmation,
     },
     /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
     Download {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         #[command(flatten)]
         destination: Destination,
     },
     /// Lists the databases in a snapshot of a dedicated cluster.
     Databases {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         #[command(flatten)]
         listing: Listing,
     },
     /// Lists the collections of a database in a snapshot of a dedicated cluster.
     Collections {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         /// The database's name.
         #[arg(long, value_name = "NAME")]
         database: String,
@@ -79,20 +79,20 @@ pub(crate) enum SnapshotsCommand {
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
-        snapshot: OfCluster,
+        snapshot: ClusterItemArgs,
         #[command(flatten)]
         confirmation: Confirmation,
     },
     /// Waits until a snapshot is completed.
     #[command(visible_alias = "watch")]
-    Wait(WaitFor),
+    Wait(WaitArgs),
 }
 
 /// How to take a snapshot.
 #[derive(Debug, Args)]
 pub(crate) struct Take {
     #[command(flatten)]
-    cluster: OneCluster,
+    cluster: ClusterArg,
     /// What it is for; shown wherever the snapshot is.
     #[arg(long, alias = "desc", value_name = "TEXT", default_value = "taken with atlas-backup")]
     description: String,
@@ -106,7 +106,7 @@ pub(crate) struct Take {
 
 pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome {
     match command {
-        SnapshotsCommand::List(ListOfCluster { cluster, listing }) => {
+        SnapshotsCommand::List(ClusterListArgs { cluster, listing }) => {
             list(&cluster.find(session)?.of_any_kind(), listing, session).await
         }
         SnapshotsCommand::Get(snapshot) => {
@@ -122,9 +122,9 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             let taken = handle.take_snapshot(description, Retention::days(retention_days)).await?;
             job(&handle, &cluster, taken.id()).print(&taken, wait, session).await
         }
-        SnapshotsCommand::Retain { snapshot, kept, confirmation } => {
+        SnapshotsCommand::Retain { snapshot, retention, confirmation } => {
             let (cluster, id) = snapshot.find(session)?;
-            retain(&cluster, &id, &kept, confirmation, session).await
+            retain(&cluster, &id, &retention, confirmation, session).await
         }
         SnapshotsCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,
         SnapshotsCommand::Databases { snapshot, listing } => {
@@ -145,7 +145,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             messages::note(format_args!("snapshot {id} of {name} is deleted"));
             Ok(())
         }
-        SnapshotsCommand::Wait(WaitFor { of, timeout }) => {
+        SnapshotsCommand::Wait(WaitArgs { of, timeout }) => {
             let (cluster, id) = of.find(session)?;
             let (id, handle): (SnapshotId, _) = (id.try_into()?, cluster.of_any_kind());
             let is_flex = match handle.snapshot(&id).await {
@@ -159,7 +159,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
                 let message = format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name());
                 return Err(Failure::usage(message, list.hint(" shows them")));
             }
-            job(&handle, &cluster, &id).print_done(timeout, session).await
+            job(&handle, &cluster, &id).wait_and_print(timeout, session).await
         }
     }
 }
@@ -203,35 +203,41 @@ async fn get_dedicated(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
 /// A snapshot that was taken before.
 fn job(handle: &AnyClusterHandle, cluster: &Cluster, id: &SnapshotId) -> StartedJob<AnySnapshot> {
     Job::of_cluster("snapshot", "snapshots", cluster, id, StateWords::SNAPSHOT, "take another")
-        .waited_for_by(handle.wait_snapshot(id), AnySnapshot::state_word)
+        .with_wait(handle.wait_snapshot(id), AnySnapshot::state_word)
 }
 
 /// Changes how long a snapshot is kept. To keep it for a shorter time asks first.
-async fn retain(cluster: &Cluster, id: &str, kept: &Kept, confirmation: Confirmation, session: &Session) -> Outcome {
+async fn retain(
+    cluster: &Cluster,
+    id: &str,
+    flag: &RetentionFlag,
+    confirmation: Confirmation,
+    session: &Session,
+) -> Outcome {
     let snapshot = get_dedicated(cluster, id).await?;
-    let retention = kept.retention()?;
-    let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + least(kept) < expires;
+    let retention = flag.retention()?;
+    let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + shortest_duration(flag) < expires;
     if snapshot.completed_at().zip(snapshot.expires_at()).is_none_or(shorter) {
-        let deed = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
-        confirmation.ask(&deed, cluster.name().as_str(), session).await?;
+        let action = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
+        confirmation.ask(&action, cluster.name().as_str(), session).await?;
     }
     cluster.snapshots().change_retention(id, retention).await?;
     session.printer().one(&get_dedicated(cluster, id).await?).await
 }
 
 /// The least time that a retention can mean: a month may have 28 days.
-fn least(kept: &Kept) -> TimeDelta {
+fn shortest_duration(flag: &RetentionFlag) -> TimeDelta {
     use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};
-    let days = match kept.unit {
+    let days = match flag.unit {
         Weeks => 7,
         Months => 28,
         Years => 365,
         _ => 1,
     };
-    TimeDelta::try_days(kept.value.saturating_mul(days)).unwrap_or(TimeDelta::MAX)
+    TimeDelta::try_days(flag.value.saturating_mul(days)).unwrap_or(TimeDelta::MAX)
 }
 
-impl Kept {
+impl RetentionFlag {
     /// As the library has it.
     fn retention(&self) -> Outcome<Retention> {
         use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};

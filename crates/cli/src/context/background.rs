@@ -20,18 +20,18 @@ pub(crate) struct Background(RefCell<Option<JoinHandle<()>>>);
 
 /// Whether a piece of work is still awaited.
 #[derive(Debug, Clone)]
-pub(crate) struct Awaited(Arc<AtomicBool>);
+pub(crate) struct CancellationFlag(Arc<AtomicBool>);
 
-impl Awaited {
+impl CancellationFlag {
     /// # Errors
     /// It is not.
     pub(crate) fn check(&self) -> io::Result<()> {
-        if self.0.load(Relaxed) { Ok(()) } else { Err(io::Error::other("cancelled")) }
+        if self.0.load(Relaxed) { Err(io::Error::other("cancelled")) } else { Ok(()) }
     }
 
     #[cfg(test)]
-    pub(crate) fn always() -> Self {
-        Awaited(Arc::new(AtomicBool::new(true)))
+    pub(crate) fn never_cancelled() -> Self {
+        CancellationFlag(Arc::new(AtomicBool::new(false)))
     }
 }
 
@@ -42,13 +42,13 @@ impl Background {
     /// Those of the work.
     pub(crate) async fn on_thread<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Awaited) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(CancellationFlag) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        let still = CancelOnDrop(Arc::new(AtomicBool::new(true)));
-        let awaited = Awaited(still.0.clone());
+        let guard = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+        let cancelled = CancellationFlag(guard.0.clone());
         let (done, outcome) = oneshot::channel();
         let thread = tokio::task::spawn_blocking(move || {
-            let _unheard = done.send(work(awaited));
+            let _not_awaited = done.send(work(cancelled));
         });
         self.0.replace(Some(thread));
         outcome.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
@@ -66,11 +66,11 @@ impl Background {
         F: Future<Output = io::Result<T>> + Send + 'static,
     {
         // Dropped with this future, which closes the receiver.
-        let (_awaited, cancelled) = oneshot::channel();
+        let (_guard, cancelled) = oneshot::channel();
         let (done, outcome) = oneshot::channel();
         let work = work(cancelled);
         let task = tokio::spawn(async move {
-            let _unheard = done.send(work.await);
+            let _not_awaited = done.send(work.await);
         });
         self.0.replace(Some(task));
         outcome.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
@@ -90,6 +90,6 @@ struct CancelOnDrop(Arc<AtomicBool>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.store(false, Relaxed);
+        self.0.store(true, Relaxed);
     }
 }

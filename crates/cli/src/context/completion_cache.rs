@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use crate::ui::atomic_file;
 
 /// So many names of a kind are kept.
-const MOST: usize = 1000;
+const MAX_NAMES: usize = 1000;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Names {
+struct CachedNames {
     /// Ids with their names.
     #[serde(default)]
     projects: BTreeMap<String, String>,
@@ -56,7 +56,7 @@ pub(crate) fn clusters(current: &OsStr) -> Vec<CompletionCandidate> {
     fitting.map(CompletionCandidate::new).collect()
 }
 
-fn place() -> Option<PathBuf> {
+fn cache_file() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = variable("XDG_CACHE_HOME")
         .or_else(|| variable("LOCALAPPDATA"))
@@ -64,22 +64,22 @@ fn place() -> Option<PathBuf> {
     Some(folder.join("atlas-backup").join("names.json"))
 }
 
-fn read() -> Option<Names> {
-    serde_json::from_slice(&fs::read(place()?).ok()?).ok()
+fn read() -> Option<CachedNames> {
+    serde_json::from_slice(&fs::read(cache_file()?).ok()?).ok()
 }
 
-fn update(change: impl FnOnce(&mut Names)) {
-    let Some(place) = place() else { return };
+fn update(change: impl FnOnce(&mut CachedNames)) {
+    let Some(file) = cache_file() else { return };
     let mut names = read().unwrap_or_default();
     change(&mut names);
-    while names.projects.len() > MOST {
+    while names.projects.len() > MAX_NAMES {
         names.projects.pop_first();
     }
-    while names.clusters.len() > MOST {
+    while names.clusters.len() > MAX_NAMES {
         names.clusters.pop_first();
     }
     let bytes = serde_json::to_vec(&names).unwrap_or_default();
-    if let Err(error) = atomic_file::write_private(&place, &bytes) {
+    if let Err(error) = atomic_file::write_private(&file, &bytes) {
         tracing::debug!(%error, "the names for completion were not kept");
     }
 }

@@ -25,25 +25,25 @@ impl Confirmation {
     ///
     /// # Errors
     /// It may not, or nobody is there to ask.
-    pub(crate) async fn ask(self, deed: &str, name: &str, session: &Session) -> Outcome {
-        self.ask_unless(session.client().is_dry_run(), deed, name).await
+    pub(crate) async fn ask(self, action: &str, name: &str, session: &Session) -> Outcome {
+        self.ask_unless(session.client().is_dry_run(), action, name).await
     }
 
     /// The same for what is done on this machine alone.
     ///
     /// # Errors
     /// As of [`ask`](Self::ask).
-    pub(crate) async fn ask_unless(self, dry_run: bool, deed: &str, name: &str) -> Outcome {
+    pub(crate) async fn ask_unless(self, dry_run: bool, action: &str, name: &str) -> Outcome {
         if self.yes || dry_run {
             return Ok(());
         }
-        if !prompts::can_ask() {
+        if !prompts::is_interactive() {
             return Err(Failure::usage(
-                format!("{deed}: nobody is there to be asked"),
+                format!("{action}: nobody is there to be asked"),
                 "add `--yes` if that is what you want",
             ));
         }
-        let answer = prompts::line(Some(format!("{deed}.\nType {name} to go on: "))).await;
+        let answer = prompts::line(Some(format!("{action}.\nType {name} to go on: "))).await;
         let answer = answer.map_err(|source| Failure::local("the answer could not be read", source))?;
         if answer == name { Ok(()) } else { Err(Failure::Declined) }
     }

@@ -3,8 +3,8 @@
 pub(crate) mod background;
 pub(crate) mod completion_cache;
 pub(crate) mod confirmation;
-pub(crate) mod editing;
-pub(crate) mod fetching;
+pub(crate) mod download;
+pub(crate) mod edit;
 pub(crate) mod fleet;
 pub(crate) mod global;
 pub(crate) mod interruption;
@@ -12,4 +12,4 @@ pub(crate) mod policy_items;
 pub(crate) mod restores;
 pub(crate) mod session;
 pub(crate) mod targets;
-pub(crate) mod waiting;
+pub(crate) mod wait;

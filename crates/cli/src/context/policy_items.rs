@@ -17,12 +17,12 @@ use clap::Args;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) interval: i64,
-    pub(crate) kept: Kept,
+    pub(crate) kept: RetentionFlag,
 }
 
 /// A retention in its unit; as arguments, the flags of the official command line.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub(crate) struct Kept {
+pub(crate) struct RetentionFlag {
     /// In what the retention is counted: days, weeks, months or years.
     #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
     pub(crate) unit: RetentionUnit,
@@ -33,32 +33,32 @@ pub(crate) struct Kept {
 
 /// The items as flags.
 #[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Items {
+pub(crate) struct ItemFlags {
     /// Hourly snapshots, such as 6:7d: every 6 hours (1, 2, 4, 6, 8 or 12), kept for 7 days; or none.
     #[arg(long, value_name = "HOURS:KEPT")]
-    hourly: Option<Choice>,
+    hourly: Option<ItemChoice>,
     /// Daily snapshots, such as 1:30d; or none.
     #[arg(long, value_name = "1:KEPT")]
-    daily: Option<Choice>,
+    daily: Option<ItemChoice>,
     /// Weekly snapshots, such as 6:4w: on day 6, a Saturday, kept for 4 weeks; or none.
     #[arg(long, value_name = "DAY:KEPT")]
-    weekly: Option<Choice>,
+    weekly: Option<ItemChoice>,
     /// Monthly snapshots, such as 40:12m: on the last day of the month (1 to 28, or 40), kept for 12 months; or none.
     #[arg(long, value_name = "DAY:KEPT")]
-    monthly: Option<Choice>,
+    monthly: Option<ItemChoice>,
     /// Yearly snapshots, such as 12:1y: in December, kept for a year; or none.
     #[arg(long, value_name = "MONTH:KEPT")]
-    yearly: Option<Choice>,
+    yearly: Option<ItemChoice>,
 }
 
 /// An item, or the wish that there be none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Choice {
+enum ItemChoice {
     Some(Item),
     None,
 }
 
-impl Items {
+impl ItemFlags {
     /// What was asked for, by frequency: an item, or `None` for none.
     pub(crate) fn chosen(&self) -> impl Iterator<Item = (SnapshotFrequency, Option<&Item>)> {
         use SnapshotFrequency::{Daily, Hourly, Monthly, Weekly, Yearly};
@@ -71,15 +71,15 @@ impl Items {
         ]
         .into_iter()
         .filter_map(|(frequency, choice)| match choice.as_ref()? {
-            Choice::Some(item) => Some((frequency, Some(item))),
-            Choice::None => Some((frequency, None)),
+            ItemChoice::Some(item) => Some((frequency, Some(item))),
+            ItemChoice::None => Some((frequency, None)),
         })
     }
 }
 
 /// An item in the flags of the official command line.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ItemFlags {
+pub(crate) struct OfficialItemFlags {
     /// How often: hourly, daily, weekly, monthly or yearly.
     #[arg(long = "frequencyType", value_name = "FREQUENCY", value_parser = frequency)]
     frequency: SnapshotFrequency,
@@ -87,10 +87,10 @@ pub(crate) struct ItemFlags {
     #[arg(long = "frequencyInterval", value_name = "N")]
     interval: i64,
     #[command(flatten)]
-    kept: Kept,
+    kept: RetentionFlag,
 }
 
-impl ItemFlags {
+impl OfficialItemFlags {
     pub(crate) fn read(self) -> (SnapshotFrequency, Item) {
         (self.frequency, Item { interval: self.interval, kept: self.kept })
     }
@@ -98,14 +98,14 @@ impl ItemFlags {
 
 /// An item that takes the place of one that there is, as the official command line writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Placed {
+pub(crate) struct ItemReplacement {
     pub(crate) policy: String,
     pub(crate) id: String,
     pub(crate) frequency: SnapshotFrequency,
     pub(crate) item: Item,
 }
 
-impl FromStr for Placed {
+impl FromStr for ItemReplacement {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -115,8 +115,8 @@ impl FromStr for Placed {
         };
         let interval = number(interval)?;
         let value = Some(number(value)?).filter(|value| *value > 0).ok_or("nothing is kept for less than 1")?;
-        let item = Item { interval, kept: Kept { value, unit: unit(unit_name)? } };
-        Ok(Placed { policy: policy.to_owned(), id: id.to_owned(), frequency: frequency(often)?, item })
+        let item = Item { interval, kept: RetentionFlag { value, unit: unit(unit_name)? } };
+        Ok(ItemReplacement { policy: policy.to_owned(), id: id.to_owned(), frequency: frequency(often)?, item })
     }
 }
 
@@ -144,19 +144,19 @@ fn number(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| format!("{text:?} is no number"))
 }
 
-impl FromStr for Choice {
+impl FromStr for ItemChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "none" {
-            return Ok(Choice::None);
+            return Ok(ItemChoice::None);
         }
         let (interval, kept) = text.split_once(':').ok_or("write it INTERVAL:KEPT, such as 1:30d, or none")?;
-        Ok(Choice::Some(Item { interval: number(interval)?, kept: kept.parse()? }))
+        Ok(ItemChoice::Some(Item { interval: number(interval)?, kept: kept.parse()? }))
     }
 }
 
-impl FromStr for Kept {
+impl FromStr for RetentionFlag {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -164,12 +164,12 @@ impl FromStr for Kept {
         let (value, unit) = text.split_at(digits);
         let value = value.parse().ok().filter(|value| *value > 0);
         let value = value.ok_or_else(|| format!("{text:?} does not begin with a number above 0"))?;
-        Ok(Kept { value, unit: self::unit(unit.trim())? })
+        Ok(RetentionFlag { value, unit: self::unit(unit.trim())? })
     }
 }
 
 /// An item in words: `every 6 hours, kept 7 days`.
-pub(crate) fn words(
+pub(crate) fn describe_item(
     frequency: Option<&SnapshotFrequency>,
     interval: Option<i64>,
     value: Option<i64>,
@@ -192,15 +192,15 @@ pub(crate) fn words(
         (Some(SnapshotFrequency::Ondemand), _) => "on demand".to_owned(),
         (other, _) => or_unknown(other),
     };
-    format!("{often}, {}", kept(value, unit))
+    format!("{often}, {}", describe_retention(value, unit))
 }
 
 /// The items of the first policy in words.
-pub(crate) fn of_schedule(schedule: &ScheduleDocument) -> Option<Vec<String>> {
+pub(crate) fn describe_schedule(schedule: &ScheduleDocument) -> Option<Vec<String>> {
     let policy = schedule.policies.as_ref()?.first()?;
     let items = policy.policy_items.as_ref()?.iter().map(|item| {
         let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
-        words(frequency, item.frequency_interval, item.retention_value, unit)
+        describe_item(frequency, item.frequency_interval, item.retention_value, unit)
     });
     Some(items.collect())
 }
@@ -212,7 +212,7 @@ fn or_number(name: Option<&str>, what: &str, number: i64) -> String {
 }
 
 /// A retention in words: `kept 7 days`.
-pub(crate) fn kept(value: Option<i64>, unit: Option<&RetentionUnit>) -> String {
+pub(crate) fn describe_retention(value: Option<i64>, unit: Option<&RetentionUnit>) -> String {
     let unit = or_unknown(unit);
     let unit = if value == Some(1) { unit.trim_end_matches('s') } else { &unit };
     format!("kept {} {unit}", or_unknown(value))
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_is_an_interval_and_a_retention_in_any_unit() {
+    fn policy_item_parses_interval_and_retention() {
         for (text, interval, value, unit) in [
             ("6:7d", 6, 7, RetentionUnit::Days),
             ("1:30 days", 1, 30, RetentionUnit::Days),
@@ -235,21 +235,21 @@ mod tests {
             ("40:12months", 40, 12, RetentionUnit::Months),
             ("12:1y", 12, 1, RetentionUnit::Years),
         ] {
-            let item = Item { interval, kept: Kept { value, unit } };
-            assert_eq!(text.parse(), Ok(Choice::Some(item)), "{text}");
+            let item = Item { interval, kept: RetentionFlag { value, unit } };
+            assert_eq!(text.parse(), Ok(ItemChoice::Some(item)), "{text}");
         }
-        assert_eq!("none".parse(), Ok(Choice::None));
+        assert_eq!("none".parse(), Ok(ItemChoice::None));
         for nonsense in ["", "6", "6:", "x:7d", "6:0d", "6:7", "6:7h", "6:d"] {
-            assert!(nonsense.parse::<Choice>().is_err(), "{nonsense}");
+            assert!(nonsense.parse::<ItemChoice>().is_err(), "{nonsense}");
         }
     }
 
     #[test]
-    fn an_item_in_the_official_spelling_names_what_it_takes_the_place_of() {
-        let placed: Placed = "p,i,yearly,12,years,3".parse().expect("an item");
-        let item = Item { interval: 12, kept: Kept { value: 3, unit: RetentionUnit::Years } };
+    fn official_policy_item_names_item_to_replace() {
+        let replacement: ItemReplacement = "p,i,yearly,12,years,3".parse().expect("an item");
+        let item = Item { interval: 12, kept: RetentionFlag { value: 3, unit: RetentionUnit::Years } };
         let (policy, id) = ("p".to_owned(), "i".to_owned());
-        assert_eq!(placed, Placed { policy, id, frequency: SnapshotFrequency::Yearly, item });
+        assert_eq!(replacement, ItemReplacement { policy, id, frequency: SnapshotFrequency::Yearly, item });
         for (nonsense, told) in [
             ("p,i,yearly,12,years", "write it POLICY,ITEM"),
             ("p,i,yearly,12,years,3,4", "write it POLICY,ITEM"),
@@ -259,7 +259,7 @@ mod tests {
             ("p,i,yearly,12,hours,3", "\"hours\" is no unit"),
             ("p,i,yearly,12,years,0", "less than 1"),
         ] {
-            let problem = nonsense.parse::<Placed>().expect_err(nonsense);
+            let problem = nonsense.parse::<ItemReplacement>().expect_err(nonsense);
             assert!(problem.contains(told), "{nonsense}: {problem}");
         }
     }

@@ -8,8 +8,8 @@ use atlas_backup::{AnyRestore, Cluster, ClusterKind};
 use super::{
     confirmation::Confirmation,
     session::Session,
-    targets::{OfCluster, OneCluster, SnapshotFlag, Target},
-    waiting::{Job, StartedJob, Timeout, WaitFlags},
+    targets::{ClusterArg, ClusterItemArgs, SnapshotFlag, Target},
+    wait::{Job, StartedJob, Timeout, WaitFlags},
 };
 use crate::ui::{
     exit::{Failure, Outcome},
@@ -36,7 +36,7 @@ impl Document for AnyRestore {
 
 /// Starts a restore of a snapshot into a cluster, and waits for it if `wait` says so.
 pub(crate) async fn automated(
-    cluster: OneCluster,
+    cluster: ClusterArg,
     snapshot: SnapshotFlag,
     target: Target,
     confirmation: Confirmation,
@@ -44,7 +44,7 @@ pub(crate) async fn automated(
     session: &Session,
 ) -> Outcome {
     let (source, id) = (cluster.find(session)?, snapshot.snapshot);
-    let over = target.dedicated(&source, session)?;
+    let over = target.cluster(&source, session)?;
     confirm(confirmation, &format!("Restores snapshot {id} of {}", source.name()), &over, session).await?;
     let job = match source.of_any_kind().kind().await? {
         ClusterKind::Flex => {
@@ -66,16 +66,16 @@ pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> 
 }
 
 /// Asks whether a restore may replace the data of a cluster.
-pub(crate) async fn confirm(confirmation: Confirmation, deed: &str, over: &Cluster, session: &Session) -> Outcome {
-    let deed = format!("{deed} over {} of project {}, whose data it replaces", over.name(), over.project_id());
-    confirmation.ask(&deed, over.name().as_str(), session).await
+pub(crate) async fn confirm(confirmation: Confirmation, action: &str, over: &Cluster, session: &Session) -> Outcome {
+    let action = format!("{action} over {} of project {}, whose data it replaces", over.name(), over.project_id());
+    confirmation.ask(&action, over.name().as_str(), session).await
 }
 
 /// Waits until the job with an id is done and prints it.
-pub(crate) async fn wait_for(job: OfCluster, timeout: Timeout, session: &Session) -> Outcome {
+pub(crate) async fn wait_for(job: ClusterItemArgs, timeout: Timeout, session: &Session) -> Outcome {
     let (cluster, id) = job.find(session)?;
     let job = get(&cluster, &id).await?;
-    started(&cluster, &job).print_done(timeout, session).await
+    started(&cluster, &job).wait_and_print(timeout, session).await
 }
 
 /// A job that was started before.
@@ -86,7 +86,7 @@ pub(crate) fn started(cluster: &Cluster, job: &AnyRestore) -> StartedJob<AnyRest
     };
     let wait = cluster.of_any_kind().wait_restore(job.id());
     Job::of_cluster("restore job", "restores", cluster, job.id(), job.state_words(), remedy)
-        .waited_for_by(wait, AnyRestore::state_word)
+        .with_wait(wait, AnyRestore::state_word)
 }
 
 /// Gets one restore job.

@@ -139,13 +139,13 @@ impl Session {
     }
 
     /// Whether everything is gone when the command ends.
-    pub(crate) fn is_throw_away(&self) -> bool {
+    pub(crate) fn uses_temporary_emulator(&self) -> bool {
         self.emulator.is_some()
     }
 
     /// How often to ask while waiting, where that is not for the library to say.
     pub(crate) fn poll_interval(&self) -> Option<Duration> {
-        self.is_throw_away().then_some(Duration::from_millis(250))
+        self.uses_temporary_emulator().then_some(Duration::from_millis(250))
     }
 
     /// The id of the project that the command is about, where one is known.

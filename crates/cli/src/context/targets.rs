@@ -13,7 +13,7 @@ use crate::ui::exit::{Failure, Outcome};
 
 /// A cluster.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct OneCluster {
+pub(crate) struct ClusterArg {
     /// The cluster's name.
     #[arg(required_unless_present = "cluster_flag", add = ArgValueCompleter::new(completion_cache::clusters))]
     cluster: Option<String>,
@@ -21,7 +21,7 @@ pub(crate) struct OneCluster {
     cluster_flag: Option<String>,
 }
 
-impl OneCluster {
+impl ClusterArg {
     /// The cluster in the project that the session is about.
     ///
     /// # Errors
@@ -34,16 +34,16 @@ impl OneCluster {
 
 /// A cluster, and how much of a list about it.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ListOfCluster {
+pub(crate) struct ClusterListArgs {
     #[command(flatten)]
-    pub(crate) cluster: OneCluster,
+    pub(crate) cluster: ClusterArg,
     #[command(flatten)]
     pub(crate) listing: Listing,
 }
 
 /// Something of a cluster.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct OfCluster {
+pub(crate) struct ClusterItemArgs {
     /// The cluster's name.
     #[arg(required_unless_present_all = ["cluster_flag", "id_flag"], value_name = "CLUSTER",
           add = ArgValueCompleter::new(completion_cache::clusters))]
@@ -57,7 +57,7 @@ pub(crate) struct OfCluster {
     id_flag: Option<String>,
 }
 
-impl OfCluster {
+impl ClusterItemArgs {
     /// The cluster, and the id of what is meant of it.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, String> {
 /// Which moment.
 #[derive(Debug, Args)]
 #[group(multiple = true)]
-pub(crate) struct Moment {
+pub(crate) struct PointInTimeFlags {
     /// The moment, such as 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
     at: Option<DateTime<Utc>>,
@@ -122,7 +122,7 @@ pub(crate) struct Moment {
     oplog_inc: Option<u32>,
 }
 
-impl Moment {
+impl PointInTimeFlags {
     /// The moment, if one is named.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Moment {
 
 impl Target {
     /// The cluster to restore into, dedicated or not.
-    pub(crate) fn dedicated(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
+    pub(crate) fn cluster(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
         let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
         let project = self.target_project.as_deref().unwrap_or(source.project_id().as_str());
         Ok(session.client().project(project)?.cluster(name)?)

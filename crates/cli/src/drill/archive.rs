@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    drill::{current::Drill, record::Archive},
+    drill::{context::Drill, record::Archive},
     ui::{
         exit::{Exit, Failure, Outcome},
         progress::Progress,
@@ -29,90 +29,91 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let folder = folder.map_err(|source| Failure::local(format!("no folder in {}", within.display()), source))?;
     let path = folder.path().to_owned();
     drill.started.folder.replace(Some(folder));
-    drill.log.step("prepare");
+    drill.log.begin_step("prepare");
     let (snapshot, cluster) = (drill.plan.snapshot.id.as_str(), &drill.plan.cluster);
     let saved = match drill.plan.kind {
         ClusterKind::Flex => {
             let download = cluster.flex().restores().download(snapshot).await?;
-            prepared(drill, &download.id).await?;
+            wait_prepared(drill, &download.id).await?;
             fetch(drill, download, &path).await?
         }
         _ => {
             let download = cluster.dedicated().restores().download(snapshot).await?;
-            prepared(drill, &download.id).await?;
+            wait_prepared(drill, &download.id).await?;
             fetch(drill, download, &path).await?
         }
     };
 
-    drill.log.step("unpack");
+    drill.log.begin_step("unpack");
     let into = path.join("unpacked");
     let (target, count) = (into.clone(), saved.len());
-    let archives = drill.started.work.on_thread(move |awaited| {
+    let archives = drill.started.work.on_thread(move |cancelled| {
         let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
             // Those of a sharded cluster have the same paths in them.
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let file = Hashed { of: File::open(&saved.path)?, hash: Sha256::new() };
+            let file = HashingReader { of: File::open(&saved.path)?, hash: Sha256::new() };
             // Reads the archive to its last byte, so that nothing else has to check it.
-            let read = unpack(file, target.join(number.to_string()), || awaited.check().is_err()).map_err(|error| {
-                let problem = if error.kind() == io::ErrorKind::InvalidData { " is damaged" } else { "" };
-                io::Error::new(error.kind(), format!("{name}{problem}: {error}"))
-            })?;
+            let read =
+                unpack(file, target.join(number.to_string()), || cancelled.check().is_err()).map_err(|error| {
+                    let problem = if error.kind() == io::ErrorKind::InvalidData { " is damaged" } else { "" };
+                    io::Error::new(error.kind(), format!("{name}{problem}: {error}"))
+                })?;
             fs::remove_file(&saved.path)?;
             Ok(Archive { file: name, bytes: saved.bytes, sha256: read.sha256() })
         });
         unpacked.collect::<io::Result<Vec<_>>>()
     });
-    let archives = archives.await.map_err(damaged)?;
-    drill.log.note(|evidence| evidence.archives = archives);
-    drill.done("unpack", None);
+    let archives = archives.await.map_err(unpack_failure)?;
+    drill.log.update(|evidence| evidence.archives = archives);
+    drill.finish_step("unpack", None);
     drill.check("every archive is whole and can be unpacked", format!("{count} of {count}"), true);
     Ok(into)
 }
 
 /// Waits until the archives of a download can be fetched.
-async fn prepared(drill: &Drill<'_>, id: &RestoreJobId) -> Outcome {
-    drill.log.id("restoreJob", id);
-    let watch = drill.watch(format!("download {id}"), drill.plan.kind.restore_states().steps());
-    watch.on(drill.plan.cluster.wait_restore(id), AnyRestore::state_word).await.map(drop)
+async fn wait_prepared(drill: &Drill<'_>, id: &RestoreJobId) -> Outcome {
+    drill.log.add_id("restoreJob", id);
+    let wait = drill.step_wait(format!("download {id}"), drill.plan.kind.restore_states().steps());
+    wait.run(drill.plan.cluster.wait_restore(id), AnyRestore::state_word).await.map(drop)
 }
 
 async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Outcome<Vec<Saved>> {
-    drill.done("prepare", None);
-    drill.log.step("fetch");
+    drill.finish_step("prepare", None);
+    drill.log.begin_step("fetch");
     let bar = Progress::start_transfer(format!("snapshot {}", drill.plan.snapshot.id));
     let shown = bar.clone();
     let left = drill.until.saturating_duration_since(Instant::now());
     let download = download.timeout(left).on_progress(move |progress| shown.bytes(progress.received, progress.total));
     let saved = download.save_into(folder).await.map_err(|error| match error.kind() {
-        atlas_backup::ErrorKind::Decode => Failure::verdict(Exit::JobFailed, error.to_string()),
+        atlas_backup::ErrorKind::Decode => Failure::status(Exit::JobFailed, error.to_string()),
         _ => error.into(),
     })?;
     drop(bar);
     let bytes: u64 = saved.iter().map(|saved| saved.bytes).sum();
-    drill.done("fetch", Some(format!("{bytes} bytes")));
+    drill.finish_step("fetch", Some(format!("{bytes} bytes")));
     Ok(saved)
 }
 
-fn damaged(source: io::Error) -> Failure {
+fn unpack_failure(source: io::Error) -> Failure {
     match source.kind() {
-        io::ErrorKind::InvalidData => Failure::verdict(Exit::JobFailed, source.to_string()),
+        io::ErrorKind::InvalidData => Failure::status(Exit::JobFailed, source.to_string()),
         _ => Failure::local("the archive could not be unpacked", source),
     }
 }
 
 /// Hashes what is read.
-struct Hashed {
+struct HashingReader {
     of: File,
     hash: Sha256,
 }
 
-impl Hashed {
+impl HashingReader {
     fn sha256(self) -> String {
         self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-impl Read for Hashed {
+impl Read for HashingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.of.read(buffer)?;
         self.hash.update(&buffer[..read]);

@@ -14,12 +14,12 @@ use std::{
 use bson::RawDocument;
 use serde::Deserialize;
 
-use crate::{context::background::Awaited, drill::record::Counted};
+use crate::{context::background::CancellationFlag, drill::record::CollectionCount};
 
 /// No document is larger: 16 MiB, and what the server adds for itself.
-const LARGEST: usize = (16 << 20) + (16 << 10);
+const MAX_DOCUMENT_BYTES: usize = (16 << 20) + (16 << 10);
 /// The shortest document, an empty one.
-const SHORTEST: usize = 5;
+const MIN_DOCUMENT_BYTES: usize = 5;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -34,15 +34,15 @@ impl Contents {
     ///
     /// # Errors
     /// A file that is no collection though its name says so, or one that can't be read.
-    pub(super) fn read(folder: &Path, awaited: &Awaited) -> io::Result<Self> {
+    pub(super) fn read(folder: &Path, cancelled: &CancellationFlag) -> io::Result<Self> {
         let mut contents = Contents::default();
-        contents.walk(folder, folder, awaited)?;
+        contents.walk(folder, folder, cancelled)?;
         Ok(contents)
     }
 
     /// The collections by name.
-    pub(super) fn counted(&self) -> Vec<Counted> {
-        let counted = self.by_name.iter().map(|((database, collection), (documents, bytes))| Counted {
+    pub(super) fn collections(&self) -> Vec<CollectionCount> {
+        let counted = self.by_name.iter().map(|((database, collection), (documents, bytes))| CollectionCount {
             database: database.clone(),
             collection: collection.clone(),
             documents: *documents,
@@ -51,19 +51,19 @@ impl Contents {
         counted.collect()
     }
 
-    fn walk(&mut self, root: &Path, folder: &Path, awaited: &Awaited) -> io::Result<()> {
+    fn walk(&mut self, root: &Path, folder: &Path, cancelled: &CancellationFlag) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let (entry, kind) = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))?;
             let path = entry.path();
             if kind.is_dir() {
-                self.walk(root, &path, awaited)?;
+                self.walk(root, &path, cancelled)?;
             } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "bson") {
-                let (documents, bytes) = count(File::open(&path)?, awaited).map_err(|error| {
+                let (documents, bytes) = count(File::open(&path)?, cancelled).map_err(|error| {
                     let name = path.strip_prefix(root).unwrap_or(&path).display();
                     io::Error::new(error.kind(), format!("{name}: {error}"))
                 })?;
                 // The shards of a collection are one.
-                let known = self.by_name.entry(names(&path)).or_default();
+                let known = self.by_name.entry(namespace(&path)).or_default();
                 *known = (known.0 + documents, known.1 + bytes);
             } else if entry.file_name() == "WiredTiger" {
                 self.data_files = true;
@@ -75,7 +75,7 @@ impl Contents {
 
 /// The names of database and collection. A file's name is the collection's but for characters that a file can't have, so
 /// the metadata has the last word.
-fn names(path: &Path) -> (String, String) {
+fn namespace(path: &Path) -> (String, String) {
     #[derive(Deserialize)]
     struct Metadata {
         #[serde(rename = "collectionName")]
@@ -90,12 +90,12 @@ fn names(path: &Path) -> (String, String) {
 }
 
 /// How many documents there are, and how many bytes.
-fn count(file: impl Read, awaited: &Awaited) -> io::Result<(u64, u64)> {
+fn count(file: impl Read, cancelled: &CancellationFlag) -> io::Result<(u64, u64)> {
     let mut file = BufReader::with_capacity(256 * 1024, file);
     let (mut documents, mut bytes, mut document) = (0, 0, Vec::new());
     let broken = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     loop {
-        awaited.check()?;
+        cancelled.check()?;
         document.clear();
         file.by_ref().take(4).read_to_end(&mut document)?;
         let length = match *document {
@@ -103,16 +103,16 @@ fn count(file: impl Read, awaited: &Awaited) -> io::Result<(u64, u64)> {
             [a, b, c, d] => usize::try_from(i32::from_le_bytes([a, b, c, d])).unwrap_or(0),
             _ => return Err(broken(format!("it ends within document {documents}"))),
         };
-        if !(SHORTEST..=LARGEST).contains(&length) {
+        if !(MIN_DOCUMENT_BYTES..=MAX_DOCUMENT_BYTES).contains(&length) {
             return Err(broken(format!("document {documents} can't be {length} bytes long")));
         }
         let rest = length as u64 - 4;
         if file.by_ref().take(rest).read_to_end(&mut document)? as u64 != rest {
             return Err(broken(format!("it ends within document {documents}")));
         }
-        let whole =
+        let valid =
             RawDocument::from_bytes(&document).and_then(|fields| fields.iter().try_for_each(|field| field.map(drop)));
-        whole.map_err(|error| broken(format!("document {documents} is none: {error}")))?;
+        valid.map_err(|error| broken(format!("document {documents} is none: {error}")))?;
         (documents, bytes) = (documents + 1, bytes + length as u64);
     }
 }
@@ -122,11 +122,11 @@ mod tests {
     use super::*;
 
     fn counts(bytes: &[u8]) -> Result<(u64, u64), String> {
-        count(bytes, &Awaited::always()).map_err(|error| error.to_string())
+        count(bytes, &CancellationFlag::never_cancelled()).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn documents_are_counted_and_what_is_none_is_no_document() {
+    fn count_reads_every_document_and_rejects_damage() {
         let one = bson::serialize_to_vec(&bson::doc! {"a": 1, "b": {"c": "x"}}).expect("BSON");
         let three = one.repeat(3);
         assert_eq!(counts(&[]), Ok((0, 0)));

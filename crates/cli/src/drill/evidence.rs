@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     drill::{
-        record::{Evidence, Objective, Verdict},
-        summary::seconds,
+        record::{DrillOutcome, Evidence, Objective},
+        summary::format_seconds,
     },
     ui::{
         atomic_file,
@@ -35,7 +35,7 @@ struct DrillPage<'e> {
 /// How values are written on the page.
 #[allow(unreachable_pub, reason = "the macro makes public types of them")]
 mod filters {
-    use super::{DateTime, Utc, seconds};
+    use super::{DateTime, Utc, format_seconds};
 
     #[askama::filter_fn]
     pub(super) fn time(at: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
@@ -49,7 +49,7 @@ mod filters {
 
     #[askama::filter_fn]
     pub(super) fn span(took: &Option<f64>, _: &dyn askama::Values) -> askama::Result<String> {
-        Ok(seconds(*took))
+        Ok(format_seconds(*took))
     }
 }
 
@@ -72,18 +72,18 @@ pub(super) fn write(evidence: &Evidence, folder: &Path) -> Outcome<[PathBuf; 2]>
     let [json, html] = ["json", "html"].map(|extension| folder.join(format!("{stem}.{extension}")));
     let text = serde_json::to_string_pretty(evidence).map_err(|source| Failure::local("the record is none", source))?;
     atomic_file::write(&json, (text + "\n").as_bytes())?;
-    page::save(&of(evidence), &html)?;
+    page::save(&page_of(evidence), &html)?;
     Ok([json, html])
 }
 
-fn of(evidence: &Evidence) -> DrillPage<'_> {
+fn page_of(evidence: &Evidence) -> DrillPage<'_> {
     let title = format!("Restore drill of {}", evidence.source.cluster);
     DrillPage {
         page: Page::new(title, evidence.ended_at.unwrap_or(evidence.started_at)),
         drill: evidence,
         tone: match evidence.outcome {
-            Verdict::Passed => "good",
-            Verdict::ObjectiveMissed | Verdict::Interrupted => "warn",
+            DrillOutcome::Passed => "good",
+            DrillOutcome::ObjectiveMissed | DrillOutcome::Interrupted => "warn",
             _ => "bad",
         },
         recovery_time: objective(&evidence.recovery_time),
@@ -93,11 +93,11 @@ fn of(evidence: &Evidence) -> DrillPage<'_> {
 }
 
 fn objective(objective: &Objective) -> (String, String) {
-    let wanted = seconds(objective.objective_seconds);
+    let objective_text = format_seconds(objective.objective_seconds);
     let told = match (objective.objective_seconds, objective.met) {
         (None, _) => "no objective".to_owned(),
-        (_, Some(true)) => format!("within {wanted}"),
-        _ => format!("not within {wanted}"),
+        (_, Some(true)) => format!("within {objective_text}"),
+        _ => format!("not within {objective_text}"),
     };
-    (seconds(objective.achieved_seconds), told)
+    (format_seconds(objective.achieved_seconds), told)
 }

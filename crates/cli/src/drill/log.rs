@@ -11,14 +11,14 @@ use std::{
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::drill::record::{
-    ChosenSnapshot, Evidence, Objective, SCHEMA_VERSION, Source, Step, StepOutcome, TargetCluster, Tool, Verdict,
+    ChosenSnapshot, DrillOutcome, Evidence, Objective, SCHEMA_VERSION, Source, Step, StepOutcome, TargetCluster, Tool,
 };
 
 /// A record that is not finished.
 #[derive(Debug)]
-pub(super) struct Log(RefCell<Evidence>);
+pub(super) struct EvidenceLog(RefCell<Evidence>);
 
-impl Log {
+impl EvidenceLog {
     pub(super) fn begin(
         drill_id: String,
         source: Source,
@@ -26,11 +26,11 @@ impl Log {
         target: Option<TargetCluster>,
         objectives: (Objective, Objective),
     ) -> Self {
-        Log(RefCell::new(Evidence {
+        EvidenceLog(RefCell::new(Evidence {
             schema_version: SCHEMA_VERSION,
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             drill_id,
-            outcome: Verdict::Error,
+            outcome: DrillOutcome::Error,
             reason: None,
             started_at: now(),
             ended_at: None,
@@ -48,13 +48,13 @@ impl Log {
     }
 
     /// Changes the record.
-    pub(super) fn note(&self, change: impl FnOnce(&mut Evidence)) {
+    pub(super) fn update(&self, change: impl FnOnce(&mut Evidence)) {
         change(&mut self.0.borrow_mut());
     }
 
     /// Begins a step, which ends the moment that [`done`](Self::done) or [`close`](Self::close) says so.
-    pub(super) fn step(&self, name: &'static str) {
-        self.note(|evidence| {
+    pub(super) fn begin_step(&self, name: &'static str) {
+        self.update(|evidence| {
             evidence.steps.push(Step {
                 name,
                 started_at: now(),
@@ -69,8 +69,8 @@ impl Log {
     }
 
     /// Notes an id of the step that is under way.
-    pub(super) fn id(&self, name: &'static str, id: impl ToString) {
-        self.note(|evidence| {
+    pub(super) fn add_id(&self, name: &'static str, id: impl ToString) {
+        self.update(|evidence| {
             if let Some(step) = evidence.steps.last_mut() {
                 step.ids.insert(name, id.to_string());
             }
@@ -78,12 +78,12 @@ impl Log {
     }
 
     /// Ends the step that is under way, well; how long it took.
-    pub(super) fn done(&self, detail: Option<String>) -> Duration {
-        self.close(StepOutcome::Done, detail)
+    pub(super) fn finish_step(&self, detail: Option<String>) -> Duration {
+        self.end_step(StepOutcome::Done, detail)
     }
 
     /// Ends the step that is under way, if one is.
-    pub(super) fn close(&self, outcome: StepOutcome, detail: Option<String>) -> Duration {
+    pub(super) fn end_step(&self, outcome: StepOutcome, detail: Option<String>) -> Duration {
         let mut evidence = self.0.borrow_mut();
         let Some(step) = evidence.steps.last_mut().filter(|step| step.ended_at.is_none()) else {
             return Duration::ZERO;

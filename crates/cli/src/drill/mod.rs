@@ -2,18 +2,18 @@
 //! writes a record.
 
 mod archive;
-mod choice;
 mod contents;
-mod current;
+mod context;
 mod evidence;
 mod log;
 pub(crate) mod options;
 mod plan;
 mod program;
 mod record;
+mod requests;
 pub(crate) mod run;
 mod scratch;
-mod started;
+mod snapshot;
 mod steps;
 mod summary;
 mod teardown;

@@ -7,8 +7,8 @@ use clap::Args;
 
 use crate::context::{
     confirmation::Confirmation,
-    targets::OneCluster,
-    waiting::{Timeout, duration},
+    targets::ClusterArg,
+    wait::{Timeout, duration},
 };
 
 const AFTER_HELP: &str = "\
@@ -28,7 +28,7 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DrillOptions {
     #[command(flatten)]
-    pub(super) cluster: OneCluster,
+    pub(super) cluster: ClusterArg,
     /// The snapshot to restore [default: the newest that is completed].
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID", conflicts_with = "latest")]
     pub(super) snapshot: Option<String>,
@@ -98,12 +98,12 @@ fn namespace(text: &str) -> Result<(String, String), String> {
 }
 
 impl Expected {
-    pub(super) fn any(&self) -> bool {
+    pub(super) fn is_given(&self) -> bool {
         !self.databases.is_empty() || !self.collections.is_empty()
     }
 
     /// Each in words.
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(super) fn descriptions(&self) -> Vec<String> {
         let databases = self.databases.iter().map(|name| format!("the snapshot has database {name}"));
         let collections = self.collections.iter().map(|(d, c)| format!("the snapshot has collection {d}.{c}"));
         databases.chain(collections).collect()

@@ -11,10 +11,10 @@ use serde::Serialize;
 use crate::{
     context::session::Session,
     drill::{
-        choice::choose,
         options::DrillOptions,
         record::{ChosenSnapshot, Source},
-        scratch::{NewTarget, Scratch},
+        scratch::{NewScratchCluster, ScratchCluster},
+        snapshot::choose,
     },
     ui::{
         exit::{Failure, Outcome},
@@ -38,15 +38,15 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) enum Destination {
     /// A cluster that the drill creates.
-    Created { target: Scratch, wanted: NewTarget },
+    Created { target: ScratchCluster, new_cluster: NewScratchCluster },
     /// A cluster that is there, whose data is replaced.
-    Existing { target: Scratch },
+    Existing { target: ScratchCluster },
     /// A folder of this machine.
     Folder { within: PathBuf },
 }
 
 impl Destination {
-    pub(super) fn target(&self) -> Option<&Scratch> {
+    pub(super) fn target(&self) -> Option<&ScratchCluster> {
         match self {
             Destination::Created { target, .. } | Destination::Existing { target } => Some(target),
             Destination::Folder { .. } => None,
@@ -59,7 +59,7 @@ impl Plan {
     ///
     /// # Errors
     /// There is nothing to restore, or something speaks against the target.
-    pub(super) async fn make(command: &DrillOptions, session: &Session) -> Outcome<Self> {
+    pub(super) async fn new(command: &DrillOptions, session: &Session) -> Outcome<Self> {
         let cluster = command.cluster.clone().find(session)?.of_any_kind();
         let kind = cluster.kind().await?;
         let now = session.now();
@@ -69,7 +69,7 @@ impl Plan {
             true => Destination::Folder { within: command.folder.clone().unwrap_or_else(std::env::temp_dir) },
             false => target(command, &cluster, kind, &drill_id, session).await?,
         };
-        if kind == ClusterKind::Flex && !command.download && command.expected.any() {
+        if kind == ClusterKind::Flex && !command.download && command.expected.is_given() {
             return Err(Failure::usage(
                 "the service does not say what is in a snapshot of a flex cluster",
                 "use `--download`, which reads it, or `--verify-command`",
@@ -92,10 +92,10 @@ impl Plan {
     }
 
     /// The steps that would be taken.
-    pub(super) fn steps(&self, command: &DrillOptions) -> Vec<Planned> {
+    pub(super) fn steps(&self, command: &DrillOptions) -> Vec<PlannedStep> {
         let (source, id) = (self.cluster.name(), &self.snapshot.id);
         let mut steps = Vec::new();
-        let mut step = |step, what: String| steps.push(Planned { step, what });
+        let mut step = |step, what: String| steps.push(PlannedStep { step, what });
         match &self.into {
             Destination::Folder { within } => {
                 step("prepare", format!("has snapshot {id} of {source} prepared for download"));
@@ -120,7 +120,7 @@ impl Plan {
                 step("ready", format!("waits until {name} is idle"));
             }
         }
-        for what in command.expected.told() {
+        for what in command.expected.descriptions() {
             step("verify", what);
         }
         if let Some(program) = command.verify_command.as_deref().map(super::program::name) {
@@ -137,12 +137,12 @@ impl Plan {
 
 /// One line of a plan.
 #[derive(Debug, Serialize)]
-pub(super) struct Planned {
+pub(super) struct PlannedStep {
     step: &'static str,
     what: String,
 }
 
-impl Document for Planned {
+impl Document for PlannedStep {
     const PLURAL: &'static str = "steps";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("STEP", |planned, _| Cell::text(Some(planned.step))),
@@ -177,7 +177,7 @@ async fn target(
     };
     let project = command.target_project.as_deref().unwrap_or(source.project().id().as_str());
     let project = session.client().project(project)?;
-    let target = Scratch::new(&project, &name, kind)?;
+    let target = ScratchCluster::new(&project, &name, kind)?;
     if target.name() == source.name().as_str() && target.project() == source.project().id().as_str() {
         return Err(Failure::usage(
             format!("{name} is the source itself, whose data a drill never touches"),
@@ -185,16 +185,16 @@ async fn target(
         ));
     }
     let refuse = |why: String, hint: &'static str| Err(Failure::usage(format!("{name} {why}"), hint));
-    let seen = target.see().await;
+    let current = target.get().await;
     if command.create {
-        return match seen {
+        return match current {
             Err(error) if error.kind() == ErrorKind::NotFound && !is_project(&error) => {
                 let tier = command.tier.as_deref();
-                let wanted = match kind {
-                    ClusterKind::Flex => NewTarget::like_flex(&source.flex().get().await?, &name, drill)?,
-                    _ => NewTarget::like(&source.dedicated().get().await?, &name, tier, drill)?,
+                let new_cluster = match kind {
+                    ClusterKind::Flex => NewScratchCluster::from_flex(&source.flex().get().await?, &name, drill)?,
+                    _ => NewScratchCluster::from_dedicated(&source.dedicated().get().await?, &name, tier, drill)?,
                 };
-                Ok(Destination::Created { target, wanted })
+                Ok(Destination::Created { target, new_cluster })
             }
             Err(error) if error.kind() != ErrorKind::BadRequest => Err(error.into()),
             _ => refuse(
@@ -203,27 +203,27 @@ async fn target(
             ),
         };
     }
-    let seen = match seen {
-        Ok(seen) if seen.0.kind().is_dedicated() == kind.is_dedicated() => seen,
+    let current = match current {
+        Ok(current) if current.0.kind().is_dedicated() == kind.is_dedicated() => current,
         Err(error) if error.kind() != ErrorKind::BadRequest => return Err(error.into()),
         _ => {
             let family = if kind.is_dedicated() { "dedicated" } else { "flex" };
             return refuse(format!("is no {family} cluster as the source is"), "name another `--target`");
         }
     };
-    if seen.0.termination_protection_enabled() == Some(true) {
+    if current.0.termination_protection_enabled() == Some(true) {
         return refuse(
             "is protected from being deleted, as what is in use is".to_owned(),
             "name a scratch cluster, or take the protection away if that is what it is",
         );
     }
-    if !seen.is_idle() {
+    if !current.is_idle() {
         return refuse(
-            format!("is {}", seen.0.state_word().unwrap_or("in no state")),
+            format!("is {}", current.0.state_word().unwrap_or("in no state")),
             "wait until it is IDLE, or name another `--target`",
         );
     }
-    if seen.0.kind() != kind {
+    if current.0.kind() != kind {
         return refuse("is not of the source's kind".to_owned(), "a sharded cluster goes into a sharded one only");
     }
     Ok(Destination::Existing { target })

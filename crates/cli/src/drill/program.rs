@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    drill::current::Drill,
+    drill::context::Drill,
     ui::{
         exit::{Failure, Outcome},
         messages,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What begins like this may be a secret of ours.
-const OURS: &str = "MONGODB_ATLAS_";
+const CREDENTIAL_PREFIX: &str = "MONGODB_ATLAS_";
 /// How long it may take to end once it was asked to.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -37,9 +37,9 @@ pub(super) fn name(command: &str) -> &str {
 ///
 /// # Errors
 /// It could not be run.
-pub(super) async fn says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
+pub(super) async fn verify(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
     let mut shell = shell(command);
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(OURS)) {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(CREDENTIAL_PREFIX)) {
         shell.env_remove(name);
     }
     let snapshot = ("SNAPSHOT", drill.plan.snapshot.id.as_str());
@@ -48,7 +48,7 @@ pub(super) async fn says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)
     }
     // What it prints is no data of ours.
     shell.stdin(Stdio::null()).stdout(messages::stdio()).kill_on_drop(true);
-    let ended = drill.started.work.as_task(|unwanted| run(shell, unwanted)).await;
+    let ended = drill.started.work.as_task(|cancelled| run(shell, cancelled)).await;
     let program = name(command);
     let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("{program} could not be run"), source))?;
     let found = match ended.code() {
@@ -59,13 +59,13 @@ pub(super) async fn says(drill: &Drill<'_>, command: &str, place: &[(&str, &str)
     Ok(())
 }
 
-async fn run(mut shell: Command, unwanted: oneshot::Receiver<()>) -> io::Result<ExitStatus> {
+async fn run(mut shell: Command, cancelled: oneshot::Receiver<()>) -> io::Result<ExitStatus> {
     let mut program = Running(shell.spawn()?);
     tokio::select! {
         ended = program.0.wait() => return ended,
-        _ = unwanted => {}
+        _ = cancelled => {}
     }
-    program.ask_to_end();
+    program.terminate();
     match timeout(GRACE, program.0.wait()).await {
         Ok(ended) => ended,
         Err(_) => {
@@ -86,7 +86,7 @@ impl Drop for Running {
 
 #[cfg(unix)]
 impl Running {
-    fn ask_to_end(&self) {
+    fn terminate(&self) {
         self.signal(rustix::process::Signal::TERM);
     }
 
@@ -105,7 +105,7 @@ impl Running {
 
 #[cfg(not(unix))]
 impl Running {
-    fn ask_to_end(&self) {}
+    fn terminate(&self) {}
 
     fn kill(&mut self) {
         let _gone = self.0.start_kill();

@@ -27,7 +27,7 @@ pub(crate) struct Evidence {
     /// A name for this drill that no other has; a cluster that it creates is tagged with it.
     pub(super) drill_id: String,
     /// How it ended.
-    pub(super) outcome: Verdict,
+    pub(super) outcome: DrillOutcome,
     /// Why it ended like this, where it did not pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
@@ -57,9 +57,9 @@ pub(crate) struct Evidence {
     pub(super) archives: Vec<Archive>,
     /// The collections that were read from the archives.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) collections: Vec<Counted>,
+    pub(super) collections: Vec<CollectionCount>,
     /// What the drill has made or changed and could not take away, or was told to keep.
-    pub(super) left: Vec<Left>,
+    pub(super) left: Vec<Leftover>,
 }
 
 /// What made a record.
@@ -75,7 +75,7 @@ pub(super) struct Tool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Verdict {
+pub(super) enum DrillOutcome {
     /// The data came back, is what it should be, and in time.
     Passed,
     /// The data came back and is what it should be, but it took longer or was older than the objective allows.
@@ -92,17 +92,17 @@ pub(super) enum Verdict {
     Error,
 }
 
-impl Verdict {
+impl DrillOutcome {
     /// In words.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
-            Verdict::Passed => "passed",
-            Verdict::ObjectiveMissed => "objective missed",
-            Verdict::VerificationFailed => "verification failed",
-            Verdict::RestoreFailed => "restore failed",
-            Verdict::TimedOut => "timed out",
-            Verdict::Interrupted => "interrupted",
-            Verdict::Error => "error",
+            DrillOutcome::Passed => "passed",
+            DrillOutcome::ObjectiveMissed => "objective missed",
+            DrillOutcome::VerificationFailed => "verification failed",
+            DrillOutcome::RestoreFailed => "restore failed",
+            DrillOutcome::TimedOut => "timed out",
+            DrillOutcome::Interrupted => "interrupted",
+            DrillOutcome::Error => "error",
         }
     }
 }
@@ -161,15 +161,15 @@ pub(super) struct Objective {
 }
 
 impl Objective {
-    pub(super) fn of(objective: Option<Duration>) -> Self {
-        Objective { objective_seconds: objective.map(|wanted| wanted.as_secs_f64()), ..Self::default() }
+    pub(super) fn new(objective: Option<Duration>) -> Self {
+        Objective { objective_seconds: objective.map(|objective| objective.as_secs_f64()), ..Self::default() }
     }
 
     /// Notes what was reached.
-    pub(super) fn reach(&mut self, achieved: f64) {
+    pub(super) fn set_achieved(&mut self, achieved: f64) {
         let achieved = (achieved * 1000.0).round() / 1000.0;
         self.achieved_seconds = Some(achieved);
-        self.met = self.objective_seconds.map(|wanted| achieved <= wanted);
+        self.met = self.objective_seconds.map(|objective| achieved <= objective);
     }
 }
 
@@ -209,7 +209,7 @@ pub(super) enum StepOutcome {
 
 impl StepOutcome {
     /// In words.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             StepOutcome::Done => "done",
             StepOutcome::Failed => "failed",
@@ -253,7 +253,7 @@ pub(super) struct Archive {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Counted {
+pub(super) struct CollectionCount {
     pub(super) database: String,
     pub(super) collection: String,
     pub(super) documents: u64,
@@ -264,7 +264,7 @@ pub(super) struct Counted {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Left {
+pub(super) struct Leftover {
     pub(super) what: String,
     /// The command that takes it away, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_of_the_record_is_described() {
+    fn evidence_schema_matches_types() {
         let schema = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
         let schema = schema.into_root_schema_for::<Evidence>();
         let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
@@ -296,15 +296,15 @@ mod tests {
     }
 
     #[test]
-    fn an_objective_is_met_when_what_was_reached_is_no_more() {
-        let mut objective = Objective::of(Some(Duration::from_secs(60)));
+    fn objective_is_met_up_to_its_limit() {
+        let mut objective = Objective::new(Some(Duration::from_secs(60)));
         assert_eq!(objective.met, None);
         for (achieved, met) in [(59.9, true), (60.0, true), (60.1, false)] {
-            objective.reach(achieved);
+            objective.set_achieved(achieved);
             assert_eq!(objective.met, Some(met), "{achieved}");
         }
-        let mut none = Objective::of(None);
-        none.reach(1.0);
+        let mut none = Objective::new(None);
+        none.set_achieved(1.0);
         assert_eq!(none.met, None);
     }
 }

@@ -7,15 +7,15 @@ use tokio::time::Instant;
 use crate::{
     context::session::Session,
     drill::{
-        current::Drill,
+        context::Drill,
         evidence,
-        log::{self, Log},
+        log::{self, EvidenceLog},
         options::DrillOptions,
         plan::{Destination, Plan},
-        record::{Evidence, Objective, StepOutcome, Verdict},
-        started::Started,
+        record::{DrillOutcome, Evidence, Objective, StepOutcome},
+        requests::StartedWork,
         steps, teardown,
-        watch::{StopReason, unless_stopped},
+        watch::{StopReason, run_until_stopped},
     },
     ui::{
         exit::{Exit, Failure, Outcome},
@@ -32,18 +32,18 @@ const AGAIN: &str = "and Ctrl-C again leaves what it has made";
 /// # Errors
 /// The drill was refused or did not pass.
 pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
-    let plan = Plan::make(command, session).await?;
+    let plan = Plan::new(command, session).await?;
     if session.global().dry_run {
         let steps = plan.steps(command).into_iter().map(Ok::<_, Failure>);
         return session.printer().list(stream::iter(steps), None).await;
     }
     if let Destination::Existing { target } = &plan.into {
         let (id, source, project) = (&plan.snapshot.id, plan.cluster.name(), target.project());
-        let deed = format!(
+        let action = format!(
             "Restores snapshot {id} of {source} over {} of project {project}, whose data it replaces",
             target.name()
         );
-        command.confirmation.ask(&deed, target.name(), session).await?;
+        command.confirmation.ask(&action, target.name(), session).await?;
     }
     // That there is no place for the record is better known now than after hours.
     evidence::prepare(&command.evidence)?;
@@ -52,12 +52,12 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     session.interruption().hold();
     let drill = begin(command, &plan, session);
     // Whatever ends the program without its hearing of it: what it was about to make is known.
-    let mut ahead = drill.log.snapshot();
-    ahead.reason = Some("the drill is under way, or was killed before it could end".to_owned());
-    ahead.left = teardown::expected(&drill);
-    evidence::write(&ahead, &command.evidence)?;
-    let ended = unless_stopped(interrupts.next(), drill.until, steps::run(&drill)).await;
-    let heard = matches!(ended, Err(StopReason::Interrupted));
+    let mut initial = drill.log.snapshot();
+    initial.reason = Some("the drill is under way, or was killed before it could end".to_owned());
+    initial.left = teardown::expected(&drill);
+    evidence::write(&initial, &command.evidence)?;
+    let ended = run_until_stopped(interrupts.next(), drill.until, steps::run(&drill)).await;
+    let interrupted = matches!(ended, Err(StopReason::Interrupted));
     match ended {
         Err(StopReason::Interrupted) => {
             messages::note(format_args!("interrupted; the drill is torn down first, {AGAIN}"))
@@ -65,33 +65,37 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
         Err(StopReason::TimedOut) => messages::note(format_args!("the time is up; the drill is torn down first")),
         _ => {}
     }
-    let failure = judge(&drill.log, ended);
-    let torn_down =
-        unless_stopped(insisting(&mut interrupts, heard), Instant::now() + teardown::TIME, teardown::run(&drill)).await;
+    let failure = evaluate_steps(&drill.log, ended);
+    let torn_down = run_until_stopped(
+        next_interrupt(&mut interrupts, interrupted),
+        Instant::now() + teardown::TIMEOUT,
+        teardown::run(&drill),
+    )
+    .await;
     if let Err(stopped) = &torn_down {
-        drill.log.close(StepOutcome::Unfinished, None);
+        drill.log.end_step(StepOutcome::Unfinished, None);
         if let StopReason::Failed(failure) = stopped {
             messages::note(format_args!("teardown: {failure}"));
         }
     }
-    let verdict = failure.map_or_else(|| of_teardown(torn_down), Err);
-    drill.log.note(|evidence| evidence.ended_at = Some(log::now()));
-    let told = tell(&drill.log.snapshot(), command, session).await;
-    match (verdict, told) {
+    let outcome = failure.map_or_else(|| teardown_outcome(torn_down), Err);
+    drill.log.update(|evidence| evidence.ended_at = Some(log::now()));
+    let reported = report(&drill.log.snapshot(), command, session).await;
+    match (outcome, reported) {
         // How the drill ended counts for more than that it could not be told.
-        (Err(failure), Err(untold)) => {
-            if untold.exit().is_some() {
-                messages::note(format_args!("{untold}"));
+        (Err(failure), Err(report_failure)) => {
+            if report_failure.exit().is_some() {
+                messages::note(format_args!("{report_failure}"));
             }
             Err(failure)
         }
-        (verdict, told) => verdict.and(told),
+        (outcome, reported) => outcome.and(reported),
     }
 }
 
 /// Until somebody asks for the end of the teardown too: the first to ask in the middle of it only learns what that means.
-async fn insisting(interrupts: &mut Interrupts, heard: bool) {
-    if !heard {
+async fn next_interrupt(interrupts: &mut Interrupts, interrupted: bool) {
+    if !interrupted {
         interrupts.next().await;
         messages::note(format_args!("the drill is being torn down, {AGAIN}"));
     }
@@ -99,7 +103,7 @@ async fn insisting(interrupts: &mut Interrupts, heard: bool) {
 }
 
 /// What the end of the teardown means for a drill that passed.
-fn of_teardown(torn_down: Result<(), StopReason>) -> Outcome {
+fn teardown_outcome(torn_down: Result<(), StopReason>) -> Outcome {
     match torn_down {
         Ok(()) => Ok(()),
         Err(StopReason::Interrupted) => {
@@ -107,13 +111,13 @@ fn of_teardown(torn_down: Result<(), StopReason>) -> Outcome {
             Err(Failure::Interrupted { resume })
         }
         Err(_) => {
-            Err(Failure::verdict(Exit::Other, "the drill passed, but not all that it made is gone, as told above"))
+            Err(Failure::status(Exit::Other, "the drill passed, but not all that it made is gone, as told above"))
         }
     }
 }
 
 /// Says what is left, and writes and prints the record.
-async fn tell(evidence: &Evidence, command: &DrillOptions, session: &Session) -> Outcome {
+async fn report(evidence: &Evidence, command: &DrillOptions, session: &Session) -> Outcome {
     for left in &evidence.left {
         match &left.command {
             Some(command) => messages::note(format_args!("left behind: {}; `{command}` removes it", left.what)),
@@ -130,61 +134,61 @@ async fn tell(evidence: &Evidence, command: &DrillOptions, session: &Session) ->
 }
 
 fn begin<'d>(command: &'d DrillOptions, plan: &'d Plan, session: &'d Session) -> Drill<'d> {
-    let mut point = Objective::of(command.rpo);
+    let mut point = Objective::new(command.rpo);
     if let Some(age) = plan.age {
-        point.reach(age.as_secs_f64());
+        point.set_achieved(age.as_secs_f64());
     }
-    let log = Log::begin(
+    let log = EvidenceLog::begin(
         plan.drill_id.clone(),
         plan.source(),
         plan.snapshot.clone(),
-        steps::described(plan),
-        (Objective::of(command.objective), point),
+        steps::target_of(plan),
+        (Objective::new(command.objective), point),
     );
     let until = Instant::now() + command.timeout.timeout;
-    Drill { command, plan, session, log, started: Started::default(), until }
+    Drill { command, plan, session, log, started: StartedWork::default(), until }
 }
 
 /// What the end of the steps means, noted in the record; the failure that the run ends with, if it does.
-fn judge(log: &Log, ended: Result<(), StopReason>) -> Option<Failure> {
-    let (verdict, failure) = match ended {
-        Ok(()) => of_what_was_found(&log.snapshot()),
+fn evaluate_steps(log: &EvidenceLog, ended: Result<(), StopReason>) -> Option<Failure> {
+    let (outcome, failure) = match ended {
+        Ok(()) => evaluate_checks(&log.snapshot()),
         Err(StopReason::Interrupted) => {
-            log.close(StepOutcome::Unfinished, None);
+            log.end_step(StepOutcome::Unfinished, None);
             let resume = Some("the drill was ended; what is left of it is told above".into());
-            (Verdict::Interrupted, Some(Failure::Interrupted { resume }))
+            (DrillOutcome::Interrupted, Some(Failure::Interrupted { resume }))
         }
         Err(StopReason::TimedOut) => {
-            log.close(StepOutcome::Unfinished, None);
+            log.end_step(StepOutcome::Unfinished, None);
             let message = "the time for the drill is up; `--timeout` gives it more";
-            (Verdict::TimedOut, Some(Failure::verdict(Exit::TimedOut, message)))
+            (DrillOutcome::TimedOut, Some(Failure::status(Exit::TimedOut, message)))
         }
         Err(StopReason::Failed(failure)) => {
-            log.close(StepOutcome::Failed, Some(failure.to_string()));
+            log.end_step(StepOutcome::Failed, Some(failure.to_string()));
             let failed = failure.exit() == Some(Exit::JobFailed);
-            (if failed { Verdict::RestoreFailed } else { Verdict::Error }, Some(failure))
+            (if failed { DrillOutcome::RestoreFailed } else { DrillOutcome::Error }, Some(failure))
         }
     };
-    log.note(|evidence| {
-        evidence.outcome = verdict;
+    log.update(|evidence| {
+        evidence.outcome = outcome;
         evidence.reason = failure.as_ref().map(ToString::to_string);
     });
     failure
 }
 
-fn of_what_was_found(evidence: &Evidence) -> (Verdict, Option<Failure>) {
+fn evaluate_checks(evidence: &Evidence) -> (DrillOutcome, Option<Failure>) {
     let failed: Vec<String> = evidence
         .failed_checks()
         .map(|check| format!("expected that {}, but {}", check.expected, check.found))
         .collect();
-    let missed = evidence.missed();
+    let missed = evidence.missed_objectives();
     if !failed.is_empty() {
         let message = format!("the verification failed: {}", failed.join("; "));
-        return (Verdict::VerificationFailed, Some(Failure::verdict(Exit::JobFailed, message)));
+        return (DrillOutcome::VerificationFailed, Some(Failure::status(Exit::JobFailed, message)));
     }
     if !missed.is_empty() {
-        let failure = Failure::verdict(Exit::Findings, missed.join("; "));
-        return (Verdict::ObjectiveMissed, Some(failure));
+        let failure = Failure::status(Exit::Findings, missed.join("; "));
+        return (DrillOutcome::ObjectiveMissed, Some(failure));
     }
-    (Verdict::Passed, None)
+    (DrillOutcome::Passed, None)
 }

@@ -11,7 +11,7 @@ use atlas_backup::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    drill::watch::Watch,
+    drill::watch::StepWait,
     ui::{
         exit::{Failure, Outcome},
         hints::Command,
@@ -23,7 +23,7 @@ const TAG: &str = "atlas-backup-drill";
 
 /// The cluster that is restored into.
 #[derive(Debug, Clone)]
-pub(super) struct Scratch {
+pub(super) struct ScratchCluster {
     pub(super) cluster: AnyClusterHandle,
     kind: ClusterKind,
 }
@@ -42,7 +42,7 @@ impl ClusterStatus {
     }
 
     /// Whether this very drill has created it.
-    pub(super) fn is_of(&self, drill: &str) -> bool {
+    pub(super) fn has_tag_of(&self, drill: &str) -> bool {
         has_tag(self.0.tags(), drill)
     }
 }
@@ -53,21 +53,26 @@ fn has_tag(tags: &[ResourceTag], drill: &str) -> bool {
 
 /// A cluster to be created.
 #[derive(Debug, Clone)]
-pub(super) enum NewTarget {
+pub(super) enum NewScratchCluster {
     Dedicated(Box<NewCluster>),
     Flex(Box<NewFlexCluster>),
 }
 
-impl NewTarget {
+impl NewScratchCluster {
     /// A cluster with the source's provider, regions, shards and MongoDB, of another tier if one is named, without
     /// backups of its own.
     ///
     /// # Errors
     /// The source's description lacks what a cluster is made from.
-    pub(super) fn like(source: &ClusterDocument, name: &str, tier: Option<&str>, drill: &str) -> Outcome<Self> {
+    pub(super) fn from_dedicated(
+        source: &ClusterDocument,
+        name: &str,
+        tier: Option<&str>,
+        drill: &str,
+    ) -> Outcome<Self> {
         let shards = source.replication_specs.iter().flatten().map(serde_json::to_value);
-        let shards: std::result::Result<Vec<Value>, _> = shards.map(|shard| Ok(shape(&shard?, tier))).collect();
-        let wanted = shards.and_then(|shards| {
+        let shards: std::result::Result<Vec<Value>, _> = shards.map(|shard| Ok(copy_shard(&shard?, tier))).collect();
+        let new_cluster = shards.and_then(|shards| {
             serde_json::from_value::<ClusterDescription>(json!({
                 "name": name,
                 "clusterType": source.cluster_type,
@@ -77,59 +82,59 @@ impl NewTarget {
                 "tags": [{"key": TAG, "value": drill}],
             }))
         });
-        let wanted = wanted.map_err(|source| Failure::local("the source can't be copied", source))?;
-        Ok(NewTarget::Dedicated(Box::new(wanted.into())))
+        let new_cluster = new_cluster.map_err(|source| Failure::local("the source can't be copied", source))?;
+        Ok(NewScratchCluster::Dedicated(Box::new(new_cluster.into())))
     }
 
     /// A flex cluster where the source is.
     ///
     /// # Errors
     /// The source's description does not say where it is.
-    pub(super) fn like_flex(source: &FlexClusterDocument, name: &str, drill: &str) -> Outcome<Self> {
+    pub(super) fn from_flex(source: &FlexClusterDocument, name: &str, drill: &str) -> Outcome<Self> {
         let place = source.provider_settings.as_ref();
         let provider: Option<CloudProvider> = place.and_then(|place| place.backing_provider_name.clone());
         let region = place.and_then(|place| place.region_name.clone());
         let (Some(provider), Some(region)) = (provider, region) else {
             return Err(Failure::usage("the source does not say in which region it is", "name a `--target` instead"));
         };
-        Ok(NewTarget::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
+        Ok(NewScratchCluster::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
     }
 
     /// Creates it; under which id.
     pub(super) async fn create(self, project: Project) -> Result<Option<String>> {
         Ok(match self {
-            NewTarget::Dedicated(wanted) => project.clusters().create(*wanted).await?.id.clone(),
-            NewTarget::Flex(wanted) => project.flex_clusters().create(*wanted).await?.id.clone(),
+            NewScratchCluster::Dedicated(new_cluster) => project.clusters().create(*new_cluster).await?.id.clone(),
+            NewScratchCluster::Flex(new_cluster) => project.flex_clusters().create(*new_cluster).await?.id.clone(),
         })
     }
 }
 
 /// Of a shard only what makes its shape: what the service sets by itself can't be asked for.
-fn shape(shard: &Value, tier: Option<&str>) -> Value {
+fn copy_shard(shard: &Value, tier: Option<&str>) -> Value {
     let regions = shard["regionConfigs"].as_array().into_iter().flatten();
     let regions = regions.filter(|region| region["electableSpecs"]["nodeCount"].as_u64() > Some(0)).map(|region| {
-        let mut nodes = only(&region["electableSpecs"], &["instanceSize", "nodeCount", "diskSizeGB"]);
+        let mut nodes = select_keys(&region["electableSpecs"], &["instanceSize", "nodeCount", "diskSizeGB"]);
         if let Some(tier) = tier {
             nodes.insert("instanceSize".to_owned(), json!(tier));
         }
-        let mut kept = only(region, &["providerName", "regionName", "priority"]);
+        let mut kept = select_keys(region, &["providerName", "regionName", "priority"]);
         kept.insert("electableSpecs".to_owned(), Value::Object(nodes));
         Value::Object(kept)
     });
-    let mut kept = only(shard, &["zoneName"]);
+    let mut kept = select_keys(shard, &["zoneName"]);
     kept.insert("regionConfigs".to_owned(), regions.collect());
     Value::Object(kept)
 }
 
-fn only(object: &Value, keys: &[&str]) -> Map<String, Value> {
+fn select_keys(object: &Value, keys: &[&str]) -> Map<String, Value> {
     let kept = keys.iter().filter_map(|key| Some(((*key).to_owned(), object.get(key)?.clone())));
     kept.filter(|(_, value)| !value.is_null()).collect()
 }
 
-impl Scratch {
+impl ScratchCluster {
     /// The cluster of a name, which has to be of the source's kind.
     pub(super) fn new(project: &Project, name: &str, kind: ClusterKind) -> Result<Self> {
-        Ok(Scratch { cluster: project.cluster_of_kind(name, kind)?, kind })
+        Ok(ScratchCluster { cluster: project.cluster_of_kind(name, kind)?, kind })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -145,20 +150,20 @@ impl Scratch {
     }
 
     /// Looks at it.
-    pub(super) async fn see(&self) -> Result<ClusterStatus> {
+    pub(super) async fn get(&self) -> Result<ClusterStatus> {
         self.cluster.get().await.map(ClusterStatus)
     }
 
     /// Waits until it is idle; what it is then.
-    pub(super) async fn wait_idle(&self, wait: &Watch<'_>) -> Outcome<ClusterStatus> {
-        wait.on(self.cluster.wait(), AnyCluster::state_word).await.map(ClusterStatus)
+    pub(super) async fn wait_idle(&self, wait: &StepWait<'_>) -> Outcome<ClusterStatus> {
+        wait.run(self.cluster.wait(), AnyCluster::state_word).await.map(ClusterStatus)
     }
 
     /// Waits until it is gone.
-    pub(super) async fn wait_gone(&self, wait: &Watch<'_>) -> Outcome {
+    pub(super) async fn wait_deleted(&self, wait: &StepWait<'_>) -> Outcome {
         match self.is_dedicated() {
-            true => wait.on(self.cluster.dedicated().wait_deleted(), |cluster| cluster.state_word()).await,
-            false => wait.on(self.cluster.flex().wait_deleted(), |cluster| cluster.state_word()).await,
+            true => wait.run(self.cluster.dedicated().wait_deleted(), |cluster| cluster.state_word()).await,
+            false => wait.run(self.cluster.flex().wait_deleted(), |cluster| cluster.state_word()).await,
         }
     }
 
@@ -190,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_has_the_shape_of_the_source_and_nothing_that_the_service_sets() {
+    fn shard_copy_keeps_topology_without_read_only_fields() {
         let nodes = json!({"instanceSize": "M40", "nodeCount": 3, "diskSizeGB": 80.0, "diskIOPS": 3000});
         let none = json!({"instanceSize": "M40", "nodeCount": 0});
         let shard = json!({"id": "1", "zoneId": "2", "zoneName": "Zone 1", "regionConfigs": [
@@ -203,12 +208,12 @@ mod tests {
                 json!({"providerName": "AWS", "regionName": "EU_WEST_1", "priority": 7, "electableSpecs": nodes});
             json!({"zoneName": "Zone 1", "regionConfigs": [region]})
         };
-        assert_eq!(shape(&shard, None), kept("M40"));
-        assert_eq!(shape(&shard, Some("M10")), kept("M10"));
+        assert_eq!(copy_shard(&shard, None), kept("M40"));
+        assert_eq!(copy_shard(&shard, Some("M10")), kept("M10"));
     }
 
     #[test]
-    fn only_the_tag_of_this_drill_makes_a_cluster_ours() {
+    fn cluster_matches_only_tag_of_this_drill() {
         assert!(has_tag(&[ResourceTag::new("team", "a"), ResourceTag::new(TAG, "d1")], "d1"));
         for tags in [vec![], vec![ResourceTag::new(TAG, "d2")], vec![ResourceTag::new("other", "d1")]] {
             assert!(!has_tag(&tags, "d1"));

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use crate::{
     drill::{
         archive,
-        current::Drill,
+        context::Drill,
         plan::{Destination, Plan},
         record::TargetCluster,
-        scratch::{ClusterStatus, NewTarget, Scratch},
+        scratch::{ClusterStatus, NewScratchCluster, ScratchCluster},
         verify,
     },
     ui::exit::Outcome,
@@ -26,40 +26,40 @@ use crate::{
 /// The data did not come back. That it is not what it should be is no error here but a check that has not passed.
 pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     let begun = Instant::now();
-    let there_again = |elapsed: Duration| {
-        drill.log.note(|evidence| evidence.recovery_time.reach(elapsed.as_secs_f64()));
+    let record_recovery_time = |elapsed: Duration| {
+        drill.log.update(|evidence| evidence.recovery_time.set_achieved(elapsed.as_secs_f64()));
     };
-    let seen = match &drill.plan.into {
+    let current = match &drill.plan.into {
         Destination::Folder { within } => {
             let unpacked = archive::recover(drill, within).await?;
-            there_again(begun.elapsed());
+            record_recovery_time(begun.elapsed());
             return verify::archive(drill, &unpacked).await;
         }
-        Destination::Created { target, wanted } => {
-            create(drill, target, wanted.clone()).await?;
+        Destination::Created { target, new_cluster } => {
+            create(drill, target, new_cluster.clone()).await?;
             restore(drill, target).await?
         }
         Destination::Existing { target } => restore(drill, target).await?,
     };
-    there_again(begun.elapsed());
-    verify::cluster(drill, &seen).await
+    record_recovery_time(begun.elapsed());
+    verify::cluster(drill, &current).await
 }
 
-async fn create(drill: &Drill<'_>, target: &Scratch, wanted: NewTarget) -> Outcome {
-    drill.log.step("create");
+async fn create(drill: &Drill<'_>, target: &ScratchCluster, new_cluster: NewScratchCluster) -> Outcome {
+    drill.log.begin_step("create");
     let project = drill.session.client().project(target.project())?;
-    let id = drill.started.cluster.send(wanted.create(project), |_| ()).await?;
+    let id = drill.started.cluster.send(new_cluster.create(project), |_| ()).await?;
     if let Some(id) = id {
-        drill.log.id("cluster", id);
+        drill.log.add_id("cluster", id);
     }
-    let watch = drill.watch(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
-    target.wait_idle(&watch).await?;
-    drill.done("create", Some(format!("cluster {}", target.name())));
+    let wait = drill.step_wait(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
+    target.wait_idle(&wait).await?;
+    drill.finish_step("create", Some(format!("cluster {}", target.name())));
     Ok(())
 }
 
-async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<ClusterStatus> {
-    drill.log.step("restore");
+async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterStatus> {
+    drill.log.begin_step("restore");
     let (source, snapshot) = (drill.plan.cluster.clone(), drill.plan.snapshot.id.clone());
     let (over, is_dedicated) = (target.cluster.clone(), target.is_dedicated());
     let request = async move {
@@ -69,26 +69,26 @@ async fn restore(drill: &Drill<'_>, target: &Scratch) -> Outcome<ClusterStatus> 
         })
     };
     let job = drill.started.restore.send(request, |job: &AnyRestore| job.id().clone()).await?;
-    drill.log.id("restoreJob", job.id());
+    drill.log.add_id("restoreJob", job.id());
     if let Some(version) = job.meta().version() {
-        drill.log.id("apiVersion", version);
+        drill.log.add_id("apiVersion", version);
     }
-    let watch = drill.watch(format!("restore job {}", job.id()), job.state_words().steps());
-    watch.on(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
+    let wait = drill.step_wait(format!("restore job {}", job.id()), job.state_words().steps());
+    wait.run(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
     drill.started.restored.replace(true);
-    drill.done("restore", None);
+    drill.finish_step("restore", None);
     drill.check("the restore job finishes and does not fail", "it finished", true);
 
-    drill.log.step("ready");
-    let watch = drill.watch(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
-    let seen = target.wait_idle(&watch).await?;
-    drill.done("ready", None);
+    drill.log.begin_step("ready");
+    let wait = drill.step_wait(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
+    let current = target.wait_idle(&wait).await?;
+    drill.finish_step("ready", None);
     drill.check(format!("{} is IDLE afterwards", target.name()), "it is", true);
-    Ok(seen)
+    Ok(current)
 }
 
 /// The target, for the record.
-pub(super) fn described(plan: &Plan) -> Option<TargetCluster> {
+pub(super) fn target_of(plan: &Plan) -> Option<TargetCluster> {
     plan.into.target().map(|target| TargetCluster {
         project_id: target.project().to_owned(),
         cluster: target.name().to_owned(),

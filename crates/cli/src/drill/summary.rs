@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Seconds in words, rounded to what tells.
-pub(super) fn seconds(seconds: Option<f64>) -> String {
+pub(super) fn format_seconds(seconds: Option<f64>) -> String {
     match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
         None => "-".to_owned(),
         Some(short) if short < Duration::from_millis(100) => format!("{}ms", short.as_millis()),
@@ -22,11 +22,12 @@ pub(super) fn seconds(seconds: Option<f64>) -> String {
 
 impl Evidence {
     /// The objectives that were missed, in words.
-    pub(super) fn missed(&self) -> Vec<String> {
+    pub(super) fn missed_objectives(&self) -> Vec<String> {
         let told = |objective: &Objective, what: &str| {
             (objective.met == Some(false)).then(|| {
-                let [wanted, was] = [objective.objective_seconds, objective.achieved_seconds].map(seconds);
-                format!("{what} {was}, the objective is {wanted}")
+                let [objective_text, was] =
+                    [objective.objective_seconds, objective.achieved_seconds].map(format_seconds);
+                format!("{what} {was}, the objective is {objective_text}")
             })
         };
         let time = told(&self.recovery_time, "recovery took");
@@ -37,7 +38,7 @@ impl Evidence {
 impl Document for Evidence {
     const PLURAL: &'static str = "drills";
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("OUTCOME", |drill, _| Cell::text(Some(drill.outcome.words()))),
+        Column::new("OUTCOME", |drill, _| Cell::text(Some(drill.outcome.as_str()))),
         Column::new("SOURCE", |drill, _| Cell::text(Some(&drill.source.cluster))),
         Column::new("SNAPSHOT", |drill, _| Cell::text(Some(&drill.snapshot.id))),
         Column::new("RECOVERY TIME", |drill, _| Cell::text(Some(objective(&drill.recovery_time)))),
@@ -49,8 +50,8 @@ impl Document for Evidence {
         }),
         Column::detail("STEPS", |drill, _| {
             let told = |step: &Step| match step.outcome {
-                StepOutcome::Done => format!("{} {}", step.name, seconds(step.duration_seconds)),
-                other => format!("{} {}", step.name, other.words()),
+                StepOutcome::Done => format!("{} {}", step.name, format_seconds(step.duration_seconds)),
+                other => format!("{} {}", step.name, other.as_str()),
             };
             Cell::list(Some(drill.steps.iter().map(told)))
         }),
@@ -59,11 +60,11 @@ impl Document for Evidence {
 }
 
 fn objective(objective: &Objective) -> String {
-    let was = seconds(objective.achieved_seconds);
+    let was = format_seconds(objective.achieved_seconds);
     match (objective.objective_seconds, objective.met) {
         (None, _) => was,
-        (wanted, Some(true)) => format!("{was}, within {}", seconds(wanted)),
-        (wanted, _) => format!("{was}, not within {}", seconds(wanted)),
+        (limit, Some(true)) => format!("{was}, within {}", format_seconds(limit)),
+        (limit, _) => format!("{was}, not within {}", format_seconds(limit)),
     }
 }
 
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_as_exact_as_it_tells_something() {
+    fn duration_format_depends_on_length() {
         for (duration, told) in [
             (0.0, "0ms"),
             (0.001, "1ms"),
@@ -82,8 +83,8 @@ mod tests {
             (86_400.0, "1d"),
             (180_000.0, "2d 2h"),
         ] {
-            assert_eq!(seconds(Some(duration)), told);
+            assert_eq!(format_seconds(Some(duration)), told);
         }
-        assert_eq!(seconds(None), "-");
+        assert_eq!(format_seconds(None), "-");
     }
 }

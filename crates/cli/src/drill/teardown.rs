@@ -11,24 +11,24 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     drill::{
-        current::Drill,
+        context::Drill,
         plan::Destination,
-        record::{Left, StepOutcome},
-        scratch::Scratch,
-        started::RequestState,
-        watch::Watch,
+        record::{Leftover, StepOutcome},
+        requests::RequestState,
+        scratch::ScratchCluster,
+        watch::StepWait,
     },
     ui::{
         exit::{Failure, Outcome},
-        hints::{Command, shell_word},
+        hints::{Command, shell_quote},
     },
 };
 
 /// How long taking everything away may last.
-pub(super) const TIME: Duration = Duration::from_secs(30 * 60);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// How often a folder is tried, and how long apart: what was dropped may be writing its last into it.
-const TRIES: usize = 20;
-const APART: Duration = Duration::from_millis(50);
+const REMOVE_ATTEMPTS: usize = 20;
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// Takes everything away that can be; what can't is in the record then.
 ///
@@ -43,73 +43,73 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
 }
 
 /// What there may be to take away if this never runs.
-pub(super) fn expected(drill: &Drill<'_>) -> Vec<Left> {
+pub(super) fn expected(drill: &Drill<'_>) -> Vec<Leftover> {
     let left = match &drill.plan.into {
         Destination::Folder { .. } => None,
-        Destination::Existing { target } => Some(Left { what: unfinished(target), command: None }),
+        Destination::Existing { target } => Some(Leftover { what: unfinished_restore(target), command: None }),
         Destination::Created { target, .. } => {
-            Some(Left { what: unseen(drill, target), command: Some(delete_command(drill, target)) })
+            Some(Leftover { what: possible_cluster(drill, target), command: Some(delete_command(drill, target)) })
         }
     };
     left.into_iter().collect()
 }
 
-fn named(target: &Scratch) -> String {
+fn cluster_label(target: &ScratchCluster) -> String {
     format!("cluster {} of project {}", target.name(), target.project())
 }
 
-fn unfinished(target: &Scratch) -> String {
-    format!("{} may hold anything: its restore was not finished", named(target))
+fn unfinished_restore(target: &ScratchCluster) -> String {
+    format!("{} may hold anything: its restore was not finished", cluster_label(target))
 }
 
-fn unseen(drill: &Drill<'_>, target: &Scratch) -> String {
-    format!("{}, if it is there and has the tag {}", named(target), Scratch::tag(&drill.plan.drill_id))
+fn possible_cluster(drill: &Drill<'_>, target: &ScratchCluster) -> String {
+    format!("{}, if it is there and has the tag {}", cluster_label(target), ScratchCluster::tag(&drill.plan.drill_id))
 }
 
 /// A step of its own. What is left at its end is in the record.
 async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<String>>>) -> Outcome {
-    drill.log.step("teardown");
+    drill.log.begin_step("teardown");
     match work.await {
         Ok(detail) => {
-            drill.done("teardown", detail);
+            drill.finish_step("teardown", detail);
             Ok(())
         }
         Err(failure) => {
-            drill.log.close(StepOutcome::Failed, Some(failure.to_string()));
+            drill.log.end_step(StepOutcome::Failed, Some(failure.to_string()));
             Err(failure)
         }
     }
 }
 
 /// A cluster that was there stays, with whatever is in it now.
-async fn existing(drill: &Drill<'_>, target: &Scratch) -> Outcome {
+async fn existing(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     if !drill.started.restore.was_sent() {
         return Ok(());
     }
     if *drill.started.restored.borrow() {
-        leave(drill, format!("{} holds the data of the snapshot", named(target)), None);
+        add_leftover(drill, format!("{} holds the data of the snapshot", cluster_label(target)), None);
         return Ok(());
     }
-    let anything = unfinished(target);
-    leave(drill, anything.clone(), None);
+    let anything = unfinished_restore(target);
+    add_leftover(drill, anything.clone(), None);
     drill.started.work.finished().await;
     match drill.started.restore.state().await {
-        Some(RequestState::Done(_)) if cancelled(drill).await => {
-            restate(drill, format!("{anything}, and was cancelled"), None)
+        Some(RequestState::Done(_)) if cancel_restore(drill).await => {
+            replace_leftover(drill, format!("{anything}, and was cancelled"), None)
         }
         Some(RequestState::Done(job)) => {
             let wait = Command::new("restores wait").arg(drill.plan.cluster.name()).arg(job);
             let wait = wait.hint(" tells when it is over").preceded_by(format_args!("{anything}; "));
-            restate(drill, drill.session.render(&wait), None);
+            replace_leftover(drill, drill.session.render(&wait), None);
         }
-        Some(RequestState::Refused) => unleave(drill),
-        _ => restate(drill, format!("{anything}, and whether it goes on is not known"), None),
+        Some(RequestState::Refused) => remove_leftover(drill),
+        _ => replace_leftover(drill, format!("{anything}, and whether it goes on is not known"), None),
     }
     Ok(())
 }
 
 /// Cancels a restore that is under way, if that can be; of a flex cluster none can.
-async fn cancelled(drill: &Drill<'_>) -> bool {
+async fn cancel_restore(drill: &Drill<'_>) -> bool {
     match (drill.started.restore.state().await, drill.plan.into.target()) {
         (Some(RequestState::Done(job)), Some(target)) if target.is_dedicated() && !*drill.started.restored.borrow() => {
             drill.plan.cluster.dedicated().restores().cancel(&job).await.is_ok()
@@ -119,56 +119,62 @@ async fn cancelled(drill: &Drill<'_>) -> bool {
 }
 
 /// A cluster of the drill's own goes.
-async fn created(drill: &Drill<'_>, target: &Scratch) -> Outcome {
+async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     if !drill.started.cluster.was_sent() {
         return Ok(());
     }
-    let (cluster, command) = (named(target), Some(delete_command(drill, target)));
-    leave(drill, unseen(drill, target), command.clone());
-    let (keep, gone) =
+    let (cluster, command) = (cluster_label(target), Some(delete_command(drill, target)));
+    add_leftover(drill, possible_cluster(drill, target), command.clone());
+    let (keep, absent) =
         (drill.command.keep, || Ok(Some(format!("there is no cluster {} of this drill", target.name()))));
     let work = async {
         drill.started.work.finished().await;
         let state = drill.started.cluster.state().await;
-        match target.see().await {
-            Ok(seen) if seen.is_of(&drill.plan.drill_id) => restate(drill, cluster.clone(), command.clone()),
+        match target.get().await {
+            Ok(current) if current.has_tag_of(&drill.plan.drill_id) => {
+                replace_leftover(drill, cluster.clone(), command.clone())
+            }
             // Somebody else's, under the name that ours was to have.
             Ok(_) => {
-                unleave(drill);
-                return gone();
+                remove_leftover(drill);
+                return absent();
             }
             Err(error) if error.kind() == ErrorKind::NotFound && matches!(state, Some(RequestState::Unknown)) => {
                 let what = format!("{cluster}, which is not there but was asked for, and may be yet");
-                restate(drill, what, command);
-                return gone();
+                replace_leftover(drill, what, command);
+                return absent();
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                unleave(drill);
-                return gone();
+                remove_leftover(drill);
+                return absent();
             }
             Err(error) => return Err(error.into()),
         }
         if keep {
             return Ok(None);
         }
-        let _over = cancelled(drill).await;
+        let _over = cancel_restore(drill).await;
         delete(target).await?;
-        restate(drill, format!("{cluster}, which is being deleted"), command);
-        let until = Instant::now() + TIME;
-        let watch =
-            Watch { session: drill.session, what: format!("cluster {}", target.name()), states: &["DELETING"], until };
-        target.wait_gone(&watch).await?;
-        unleave(drill);
+        replace_leftover(drill, format!("{cluster}, which is being deleted"), command);
+        let until = Instant::now() + TIMEOUT;
+        let wait = StepWait {
+            session: drill.session,
+            what: format!("cluster {}", target.name()),
+            states: &["DELETING"],
+            until,
+        };
+        target.wait_deleted(&wait).await?;
+        remove_leftover(drill);
         Ok(Some(format!("cluster {} is deleted", target.name())))
     };
     if keep { work.await.map(drop) } else { step(drill, work).await }
 }
 
 /// Has it deleted, also where somebody was quicker or an earlier answer was lost.
-async fn delete(target: &Scratch) -> Outcome {
+async fn delete(target: &ScratchCluster) -> Outcome {
     let Err(error) = target.delete().await else { return Ok(()) };
-    match target.see().await {
-        Ok(seen) if seen.is_deleting() => Ok(()),
+    match target.get().await {
+        Ok(current) if current.is_deleting() => Ok(()),
         Err(gone) if gone.kind() == ErrorKind::NotFound => Ok(()),
         _ => Err(error.into()),
     }
@@ -178,10 +184,10 @@ async fn folder(drill: &Drill<'_>) -> Outcome {
     let Some(folder) = drill.started.folder.take() else { return Ok(()) };
     // From here on it goes when the record says that it does.
     let path = folder.keep();
-    leave(
+    add_leftover(
         drill,
         format!("folder {}", path.display()),
-        Some(format!("rm -r {}", shell_word(&path.display().to_string()))),
+        Some(format!("rm -r {}", shell_quote(&path.display().to_string()))),
     );
     if drill.command.keep {
         drill.started.work.finished().await;
@@ -192,39 +198,39 @@ async fn folder(drill: &Drill<'_>) -> Outcome {
         drill.started.work.finished().await;
         let failed = |source| Failure::local(format!("{} could not be removed", path.display()), source);
         remove(&path).await.map_err(failed)?;
-        unleave(drill);
+        remove_leftover(drill);
         Ok(None)
     };
     step(drill, work).await
 }
 
 async fn remove(folder: &Path) -> io::Result<()> {
-    for _ in 1..TRIES {
+    for _ in 1..REMOVE_ATTEMPTS {
         match std::fs::remove_dir_all(folder) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sleep(APART).await,
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sleep(RETRY_DELAY).await,
             other => return other,
         }
     }
     std::fs::remove_dir_all(folder)
 }
 
-fn delete_command(drill: &Drill<'_>, target: &Scratch) -> String {
+fn delete_command(drill: &Drill<'_>, target: &ScratchCluster) -> String {
     drill.session.render_command(&target.delete_command())
 }
 
-fn leave(drill: &Drill<'_>, what: String, command: Option<String>) {
-    drill.log.note(|evidence| evidence.left.push(Left { what, command }));
+fn add_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
+    drill.log.update(|evidence| evidence.left.push(Leftover { what, command }));
 }
 
 /// Says better what was noted last.
-fn restate(drill: &Drill<'_>, what: String, command: Option<String>) {
-    unleave(drill);
-    leave(drill, what, command);
+fn replace_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
+    remove_leftover(drill);
+    add_leftover(drill, what, command);
 }
 
 /// What was noted last is gone.
-fn unleave(drill: &Drill<'_>) {
-    drill.log.note(|evidence| {
+fn remove_leftover(drill: &Drill<'_>) {
+    drill.log.update(|evidence| {
         evidence.left.pop();
     });
 }

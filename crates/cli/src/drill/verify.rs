@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, io, path::Path};
 
 use crate::{
-    drill::{contents::Contents, current::Drill, program, scratch::ClusterStatus, summary::seconds},
+    drill::{contents::Contents, context::Drill, program, scratch::ClusterStatus, summary::format_seconds},
     ui::{
         exit::{Failure, Outcome},
         messages,
@@ -14,24 +14,24 @@ use crate::{
 };
 
 /// Verifies what was restored into a cluster.
-pub(super) async fn cluster(drill: &Drill<'_>, seen: &ClusterStatus) -> Outcome {
-    drill.log.step("verify");
-    by_name(drill).await?;
+pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outcome {
+    drill.log.begin_step("verify");
+    check_names(drill).await?;
     if let Some(command) = &drill.command.verify_command {
         let target = drill.plan.into.target();
         let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
-        let address = seen.0.connection_string().unwrap_or_default();
-        program::says(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
+        let address = current.0.connection_string().unwrap_or_default();
+        program::verify(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
     }
-    over(drill);
+    finish(drill);
     Ok(())
 }
 
 /// Verifies what was unpacked into `folder`.
 pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
-    drill.log.step("verify");
+    drill.log.begin_step("verify");
     let within = folder.to_owned();
-    let read = drill.started.work.on_thread(move |awaited| Ok(Contents::read(&within, &awaited))).await;
+    let read = drill.started.work.on_thread(move |cancelled| Ok(Contents::read(&within, &cancelled))).await;
     let read = read.and_then(|read| match read {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
         other => other.map(Ok),
@@ -40,45 +40,45 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     let every = "every document can be read";
     match read {
         Err(broken) => drill.check(every, broken.to_string(), false),
-        Ok(contents) if contents.data_files && contents.counted().is_empty() => {
+        Ok(contents) if contents.data_files && contents.collections().is_empty() => {
             messages::note(format_args!("the archive holds data files of a server, which only a server can read"));
-            by_name(drill).await?;
+            check_names(drill).await?;
         }
         Ok(contents) => {
-            let counted = contents.counted();
+            let counted = contents.collections();
             let documents: u64 = counted.iter().map(|one| one.documents).sum();
             let (collections, some) = (counted.len(), !counted.is_empty());
             let found = format!("{documents} documents of {collections} collections");
             drill.check(every, if some { found } else { format!("there are {found}") }, some);
             let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
             for name in &drill.command.expected.databases {
-                there(drill, format!("database {name}"), databases.contains(name.as_str()));
+                check_present(drill, format!("database {name}"), databases.contains(name.as_str()));
             }
             for (database, name) in &drill.command.expected.collections {
                 let found = counted.iter().any(|one| one.database == *database && one.collection == *name);
-                there(drill, format!("collection {database}.{name}"), found);
+                check_present(drill, format!("collection {database}.{name}"), found);
             }
-            drill.log.note(|evidence| evidence.collections = counted);
+            drill.log.update(|evidence| evidence.collections = counted);
         }
     }
     if let Some(command) = &drill.command.verify_command {
-        program::says(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
+        program::verify(drill, command, &[("FOLDER", &folder.display().to_string())]).await?;
     }
-    over(drill);
+    finish(drill);
     Ok(())
 }
 
 /// Verifies what the service says to be in the snapshot.
-async fn by_name(drill: &Drill<'_>) -> Outcome {
+async fn check_names(drill: &Drill<'_>) -> Outcome {
     let expected = &drill.command.expected;
-    if !expected.any() || !drill.plan.kind.is_dedicated() {
+    if !expected.is_given() || !drill.plan.kind.is_dedicated() {
         return Ok(());
     }
     let databases = drill.plan.cluster.dedicated().snapshots().databases(drill.plan.snapshot.id.as_str())?;
     let listed = databases.list().all().await?;
     let has = |name: &str| listed.iter().any(|database| database.name.as_str() == name);
     for name in &expected.databases {
-        there(drill, format!("database {name}"), has(name));
+        check_present(drill, format!("database {name}"), has(name));
     }
     for (database, name) in &expected.collections {
         let collections = match has(database) {
@@ -86,24 +86,24 @@ async fn by_name(drill: &Drill<'_>) -> Outcome {
             false => Vec::new(),
         };
         let found = collections.iter().any(|collection| collection.name.as_str() == name);
-        there(drill, format!("collection {database}.{name}"), found);
+        check_present(drill, format!("collection {database}.{name}"), found);
     }
     Ok(())
 }
 
-fn there(drill: &Drill<'_>, what: String, found: bool) {
+fn check_present(drill: &Drill<'_>, what: String, found: bool) {
     drill.check(format!("the snapshot has {what}"), if found { "it has" } else { "it has not" }, found);
 }
 
-fn over(drill: &Drill<'_>) {
+fn finish(drill: &Drill<'_>) {
     let evidence = drill.log.snapshot();
     let failed: Vec<String> = evidence.failed_checks().map(|check| check.expected.clone()).collect();
     match failed.is_empty() {
-        true => drill.done("verify", Some(format!("{} checks", evidence.checks.len()))),
+        true => drill.finish_step("verify", Some(format!("{} checks", evidence.checks.len()))),
         false => {
             let took =
-                drill.log.close(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
-            messages::note(format_args!("verify: failed after {}", seconds(Some(took.as_secs_f64()))));
+                drill.log.end_step(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+            messages::note(format_args!("verify: failed after {}", format_seconds(Some(took.as_secs_f64()))));
         }
     }
 }

@@ -17,11 +17,11 @@ use crate::{
 /// How much longer than the drill what knows its deadline may take.
 const GRACE: Duration = Duration::from_secs(2);
 /// Two clocks that were read one after the other are no further apart.
-const NEARLY: Duration = Duration::from_millis(100);
+const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
 
 /// Waiting for one thing.
 #[derive(Debug)]
-pub(super) struct Watch<'s> {
+pub(super) struct StepWait<'s> {
     pub(super) session: &'s Session,
     /// What is waited for, in a few words.
     pub(super) what: String,
@@ -30,9 +30,9 @@ pub(super) struct Watch<'s> {
     pub(super) until: Instant,
 }
 
-impl Watch<'_> {
+impl StepWait<'_> {
     /// Waits. `state` is what a document says about it.
-    pub(super) async fn on<D, O>(&self, wait: Wait<D, O>, state: fn(&D) -> Option<&str>) -> Outcome<O>
+    pub(super) async fn run<D, O>(&self, wait: Wait<D, O>, state: fn(&D) -> Option<&str>) -> Outcome<O>
     where
         Wait<D, O>: IntoFuture<Output = atlas_backup::Result<O>>,
         D: Serialize + Send + 'static,
@@ -66,7 +66,7 @@ pub(super) enum StopReason {
 }
 
 /// Does `work` until it is done, somebody has `asked` for the end, or the time is up.
-pub(super) async fn unless_stopped<T>(
+pub(super) async fn run_until_stopped<T>(
     asked: impl Future<Output = ()>,
     until: Instant,
     work: impl Future<Output = Outcome<T>>,
@@ -75,7 +75,7 @@ pub(super) async fn unless_stopped<T>(
     tokio::select! {
         outcome = &mut work => outcome.map_err(|failure| match &failure {
             // A call of its own has less time than the drill, and that it took longer is another story.
-            Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout && until <= Instant::now() + NEARLY => {
+            Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout && until <= Instant::now() + CLOCK_TOLERANCE => {
                 StopReason::TimedOut
             }
             _ => StopReason::Failed(failure),

@@ -2,6 +2,6 @@
 //! `view` is how it looks. However many snapshots there are, a cluster's share of the model stays small. Saved
 //! lines come in any order, so their facts are kept until the last has been read.
 
-pub(crate) mod lines;
 pub(crate) mod model;
+pub(crate) mod saved_lines;
 pub(crate) mod view;

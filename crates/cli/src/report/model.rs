@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::audit::{
     backups::{ClusterBackups, SnapshotSummary},
     finding::Finding,
-    plan::Plan,
+    schedule::ScheduleSummary,
 };
 
 /// So many days are shown, today the last.
@@ -45,9 +45,9 @@ pub(crate) enum Findings {
     /// They were among the lines.
     Given,
     /// The rules were held against the lines, but for these, which need more than the lines tell.
-    Judged { but: Vec<&'static str> },
+    Evaluated { except: Vec<&'static str> },
     /// Without a moment to go by, no rule was.
-    Unjudged,
+    NotEvaluated,
 }
 
 /// What a cluster's snapshots add up to.
@@ -58,7 +58,7 @@ pub(crate) struct Cluster {
     /// When the completed ones of these days were, in hours ago.
     pub(crate) hours_ago: BTreeSet<u16>,
     /// Count, and the days for which the newest is kept, by frequency.
-    pub(crate) ladder: BTreeMap<String, (u64, Option<i64>)>,
+    pub(crate) by_frequency: BTreeMap<String, (u64, Option<i64>)>,
     pub(crate) regions: BTreeSet<String>,
     pub(crate) last: Option<DateTime<Utc>>,
     pub(crate) oldest: Option<DateTime<Utc>>,
@@ -81,7 +81,7 @@ impl Model {
         let now = self.now;
         let cluster = self.clusters.entry((backups.project.clone(), backups.cluster.clone())).or_default();
         backups.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
-        backups.plan.iter().for_each(|plan| cluster.follow(plan));
+        backups.schedule.iter().for_each(|schedule| cluster.add_schedule(schedule));
         cluster.exports += backups.exports.len() as u64;
         // A flex cluster has none.
         cluster.point_in_time = if backups.kind == ClusterKind::Flex { Some(false) } else { backups.point_in_time };
@@ -105,8 +105,8 @@ impl Cluster {
         }
         self.snapshots += 1;
         let kept = snapshot.expires.map(|expires| ((expires - at) + TimeDelta::hours(12)).num_days());
-        let rung = self.ladder.entry(snapshot.frequency.clone()).or_default();
-        *rung = (rung.0 + 1, rung.1.max(kept));
+        let entry = self.by_frequency.entry(snapshot.frequency.clone()).or_default();
+        *entry = (entry.0 + 1, entry.1.max(kept));
         self.regions.extend(snapshot.regions.iter().cloned());
         if self.last.is_none_or(|last| last < at) {
             (self.last, self.bytes) = (Some(at), snapshot.bytes);
@@ -114,10 +114,10 @@ impl Cluster {
         self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
     }
 
-    fn follow(&mut self, plan: &Plan) {
-        self.window_days = plan.window_days.filter(|days| *days > 0);
-        self.regions.extend(plan.copied_to().into_iter().map(str::to_owned));
-        for item in &plan.items {
+    fn add_schedule(&mut self, schedule: &ScheduleSummary) {
+        self.window_days = schedule.window_days.filter(|days| *days > 0);
+        self.regions.extend(schedule.copy_regions_of().into_iter().map(str::to_owned));
+        for item in &schedule.items {
             let days = self.planned.entry(item.frequency.clone()).or_default();
             *days = (*days).max(item.days);
         }

@@ -11,7 +11,7 @@ use crate::{
     audit::{
         backups::length,
         finding::{Finding, Severity},
-        plan::FREQUENCIES,
+        schedule::FREQUENCIES,
     },
     report::model::{Cluster, DAYS, Findings, Model, Source},
     ui::page::Page,
@@ -22,7 +22,7 @@ use crate::{
 #[template(path = "report.html")]
 pub(crate) struct Report {
     page: Page,
-    facts: Vec<(&'static str, String, String)>,
+    figures: Vec<(&'static str, String, String)>,
     projects: BTreeSet<String>,
     findings: Vec<Finding>,
     /// From when the data are, where they were not read for this page.
@@ -31,13 +31,13 @@ pub(crate) struct Report {
     first_day: String,
     last_day: String,
     regions: Vec<String>,
-    rows: Vec<Row>,
+    rows: Vec<ClusterRow>,
     days: usize,
 }
 
 /// A cluster.
 #[derive(Debug)]
-struct Row {
+struct ClusterRow {
     project: String,
     name: String,
     last: String,
@@ -45,16 +45,16 @@ struct Row {
     last_seconds: i64,
     /// Runs of days that are alike: a class, and a sign for each day.
     strip: Vec<(&'static str, String)>,
-    sound_days: usize,
+    complete_days: usize,
     days_in_words: String,
     /// The strip for those who do not see it: the same days, run by run.
-    days_spoken: String,
+    days_for_screen_readers: String,
     /// The marks of the timeline, and where its point-in-time window begins; 720 units are 30 days.
     marks: String,
     marked: usize,
     window: Option<(u32, u32)>,
     timeline_in_words: String,
-    ladder: Vec<String>,
+    by_frequency: Vec<String>,
     regions: Vec<bool>,
     size: String,
     bytes: i64,
@@ -81,7 +81,7 @@ impl Report {
             projects.chain(findings.iter().filter_map(|finding| finding.project.clone())).collect();
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let bytes: i64 = model.clusters.values().map(|cluster| cluster.bytes).sum();
-        let sound = rows
+        let complete_days = rows
             .iter()
             .filter(|row| row.last_seconds > 0 && model.now.timestamp() - row.last_seconds <= 86_400)
             .count();
@@ -89,21 +89,21 @@ impl Report {
             Source::Service => (Findings::Given, None),
             Source::Lines { read_at, findings } => (findings, Some(origin(read_at, model.now))),
         };
-        let judged = source != Findings::Unjudged;
-        let told = |severity, meaning: &str| match (judged, count(severity)) {
+        let evaluated = source != Findings::NotEvaluated;
+        let told = |severity, meaning: &str| match (evaluated, count(severity)) {
             (false, _) => ("–".to_owned(), "not judged".to_owned()),
             (true, 0) => ("0".to_owned(), "none was found".to_owned()),
             (true, count) => (count.to_string(), meaning.to_owned()),
         };
         let (critical, critical_note) = told(Severity::Critical, "data may be lost");
         let (warnings, warnings_note) = told(Severity::Warning, "to be mended soon");
-        let facts = vec![
+        let figures = vec![
             (
                 "Clusters",
                 rows.len().to_string(),
                 format!("in {} project{}", projects.len(), if projects.len() == 1 { "" } else { "s" }),
             ),
-            ("Fresh snapshot", format!("{sound} of {}", rows.len()), "completed within 24 hours".to_owned()),
+            ("Fresh snapshot", format!("{complete_days} of {}", rows.len()), "completed within 24 hours".to_owned()),
             ("Critical findings", critical, critical_note),
             ("Warnings", warnings, warnings_note),
             (
@@ -117,45 +117,45 @@ impl Report {
             .with_style(include_str!("../../templates/report.css"))
             .with_script(include_str!("../../templates/report.js"));
         let (first_day, last_day) = (day(model.now, 0), day(model.now, DAYS - 1));
-        Report { page, facts, projects, findings, origin, source, first_day, last_day, regions, rows, days: DAYS }
+        Report { page, figures, projects, findings, origin, source, first_day, last_day, regions, rows, days: DAYS }
     }
 }
 
-fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[String], largest: i64) -> Row {
+fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[String], largest: i64) -> ClusterRow {
     let mut strip: Vec<(&'static str, String)> = Vec::new();
-    let mut spoken: Vec<(&'static str, usize, usize)> = Vec::new();
+    let mut runs: Vec<(&'static str, usize, usize)> = Vec::new();
     for (day, counts) in cluster.days.iter().enumerate() {
         let (class, sign, word) = match counts {
             (_, 1..) => ("bad", '✕', "failed"),
             (0, _) => ("none", '·', "none"),
             _ => ("good", '●', "completed"),
         };
-        match (strip.last_mut(), spoken.last_mut()) {
+        match (strip.last_mut(), runs.last_mut()) {
             (Some((last, signs)), Some((_, _, until))) if *last == class => {
                 signs.push(sign);
                 *until = day;
             }
             _ => {
                 strip.push((class, sign.to_string()));
-                spoken.push((word, day, day));
+                runs.push((word, day, day));
             }
         }
     }
-    let spoken = spoken.into_iter().map(|(word, from, until)| match from == until {
+    let runs = runs.into_iter().map(|(word, from, until)| match from == until {
         true => format!("{}: {word}", day(model.now, from)),
         false => format!("{} to {}: {word}", day(model.now, from), day(model.now, until)),
     });
-    let days_spoken = spoken.collect::<Vec<_>>().join("; ");
-    let (sound, failed) = cluster.days.iter().fold((0, 0), |(sound, failed), (done, bad)| {
-        (sound + usize::from(*done > 0 && *bad == 0), failed + usize::from(*bad > 0))
+    let days_for_screen_readers = runs.collect::<Vec<_>>().join("; ");
+    let (complete_days, failed) = cluster.days.iter().fold((0, 0), |(complete_days, failed), (done, bad)| {
+        (complete_days + usize::from(*done > 0 && *bad == 0), failed + usize::from(*bad > 0))
     });
     let units = |hours: u16| 720_u32.saturating_sub(u32::from(hours));
     let window = cluster.window_days.filter(|_| cluster.point_in_time == Some(true)).map(|days| {
         let wide = u32::try_from(days.clamp(0, 30) * 24).unwrap_or(0);
         (720 - wide, wide)
     });
-    let ladder = FREQUENCIES.iter().chain(&["ondemand"]).map(|frequency| {
-        let (count, kept) = cluster.ladder.get(*frequency).copied().unwrap_or_default();
+    let by_frequency = FREQUENCIES.iter().chain(&["ondemand"]).map(|frequency| {
+        let (count, kept) = cluster.by_frequency.get(*frequency).copied().unwrap_or_default();
         match (count, cluster.planned.get(*frequency).copied().or(kept)) {
             (0, None) => "–".to_owned(),
             (count, Some(days)) => format!("{count} × {days} d"),
@@ -175,24 +175,24 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // From 0 to 100.
     let share = (i128::from(cluster.bytes.max(0)) * 100 / i128::from(largest)) as u32;
-    Row {
+    ClusterRow {
         project: project.to_owned(),
         name: name.to_owned(),
         last: cluster.last.map_or_else(|| "never".to_owned(), |last| format!("{} old", length(model.now - last))),
         last_exactly: cluster.last.map_or_else(String::new, |last| last.to_rfc3339_opts(SecondsFormat::Secs, true)),
         last_seconds: cluster.last.map_or(0, |last| last.timestamp()),
         strip,
-        sound_days: sound,
-        days_spoken,
+        complete_days,
+        days_for_screen_readers,
         marked: cluster.hours_ago.len(),
         days_in_words: match failed {
-            0 => format!("{sound} of {DAYS}"),
-            failed => format!("{sound} of {DAYS}, {failed} failed"),
+            0 => format!("{complete_days} of {DAYS}"),
+            failed => format!("{complete_days} of {DAYS}, {failed} failed"),
         },
         marks: cluster.hours_ago.iter().map(|hours| format!("M{} 4v8", units(*hours))).collect(),
         window,
         timeline_in_words: in_words,
-        ladder: ladder.collect(),
+        by_frequency: by_frequency.collect(),
         regions: regions.iter().map(|region| cluster.regions.contains(region)).collect(),
         size: size(cluster.bytes),
         bytes: cluster.bytes,

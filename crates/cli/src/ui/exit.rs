@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     hints::{self, Command, Hint, Invocation},
-    text::one_line,
+    sanitize::one_line,
 };
 
 /// Result of a command.
@@ -66,9 +66,9 @@ pub(crate) enum Failure {
     /// The filter that the output goes through fails on it.
     Query { message: String },
     /// Some of a fleet could not be read, each of which has been told of.
-    Partial { missed: u64 },
+    Partial { unreadable: u64 },
     /// What was looked at is not what it should be.
-    Verdict { exit: Exit, message: String, hint: Option<Hint> },
+    Status { exit: Exit, message: String, hint: Option<Hint> },
     /// Whoever was asked said no.
     Declined,
     /// Ctrl-C, and how to take up again what goes on without us.
@@ -84,28 +84,28 @@ impl Failure {
         Failure::Local { message: message.into(), source: source.into() }
     }
 
-    pub(crate) fn verdict(exit: Exit, message: impl Into<String>) -> Self {
-        Failure::Verdict { exit, message: message.into(), hint: None }
+    pub(crate) fn status(exit: Exit, message: impl Into<String>) -> Self {
+        Failure::Status { exit, message: message.into(), hint: None }
     }
 
     /// A format that only an audit has.
-    pub(crate) fn only_audit() -> Self {
+    pub(crate) fn audit_format_only() -> Self {
         Failure::usage("only `audit` prints that format", "use `-o table`, `wide`, `json`, `ndjson` or `csv`")
     }
 
     /// An error of a call whose message needs no hint.
     pub(crate) fn without_hint(error: atlas_backup::Error) -> Self {
-        Failure::Call { exit: of_kind(error.kind()), error, hint: None }
+        Failure::Call { exit: exit_for_kind(error.kind()), error, hint: None }
     }
 
     /// The error that ended a wait. At the deadline the exit code tells a job that is not done from a service that did not
     /// answer the last poll.
     pub(crate) fn of_wait(error: atlas_backup::Error) -> Self {
         let last_poll = error.source().and_then(|source| source.downcast_ref::<atlas_backup::Error>());
-        let exit = match (error.kind(), last_poll.map(|error| of_kind(error.kind()))) {
+        let exit = match (error.kind(), last_poll.map(|error| exit_for_kind(error.kind()))) {
             (ErrorKind::Timeout, Some(Exit::TimedOut)) => Exit::Other,
             (ErrorKind::Timeout, Some(exit)) => exit,
-            (kind, _) => of_kind(kind),
+            (kind, _) => exit_for_kind(kind),
         };
         match Failure::from(error) {
             Failure::Call { error, hint, .. } => Failure::Call { error, exit, hint },
@@ -134,7 +134,7 @@ impl Failure {
     }
 
     /// The document of a list that could not be read, when that is all that is wrong.
-    pub(crate) fn odd_item(&self) -> Option<&Value> {
+    pub(crate) fn undecodable_item(&self) -> Option<&Value> {
         match self {
             Failure::Call { error, .. } if error.kind() == ErrorKind::Decode => error.document(),
             _ => None,
@@ -151,7 +151,7 @@ impl Failure {
                 Exit::Other
             }
             Failure::Partial { .. } => Exit::Partial,
-            Failure::Verdict { exit, .. } => *exit,
+            Failure::Status { exit, .. } => *exit,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { exit, .. } => *exit,
         })
@@ -171,7 +171,7 @@ impl Failure {
     }
 }
 
-fn of_kind(kind: ErrorKind) -> Exit {
+fn exit_for_kind(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::InvalidInput | ErrorKind::UnsupportedVersion | ErrorKind::Retired => Exit::Usage,
         ErrorKind::NotFound => Exit::NotFound,
@@ -189,7 +189,7 @@ impl From<atlas_backup::Error> for Failure {
     fn from(error: atlas_backup::Error) -> Self {
         match error.kind() {
             ErrorKind::NotConfigured => Failure::NoCredentials,
-            kind => Failure::Call { exit: of_kind(kind), hint: hints::for_error(&error), error },
+            kind => Failure::Call { exit: exit_for_kind(kind), hint: hints::for_error(&error), error },
         }
     }
 }
@@ -224,10 +224,10 @@ impl Failure {
             }
             Failure::Call { error, hint: None, .. } => (one_line(&error.to_string()), None),
             Failure::Query { message } => (format!("the query fails: {message}"), None),
-            Failure::Partial { missed } => {
-                (format!("not all of the fleet could be read: {missed} missing, told above"), None)
+            Failure::Partial { unreadable } => {
+                (format!("not all of the fleet could be read: {unreadable} missing, told above"), None)
             }
-            Failure::Verdict { message, hint, .. } => (message.clone(), hint.as_ref()),
+            Failure::Status { message, hint, .. } => (message.clone(), hint.as_ref()),
             Failure::Declined => ("that was no yes; nothing was done".to_owned(), None),
             Failure::Interrupted { resume } => ("interrupted".to_owned(), resume.as_ref()),
         };
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closed_output_is_no_failure() {
+    fn closed_output_is_success() {
         let closed = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!(closed.exit(), None);
         let full = Failure::from(io::Error::from(io::ErrorKind::StorageFull));

@@ -31,12 +31,12 @@ impl Invocation {
         project: Option<&str>,
     ) -> Self {
         let switches = switches.into_iter().map(|name| format!(" {name}"));
-        let flags = flags.into_iter().map(|(name, value)| format!(" {name} {}", shell_word(value)));
+        let flags = flags.into_iter().map(|(name, value)| format!(" {name} {}", shell_quote(value)));
         Invocation { flags: switches.chain(flags).collect(), project: project.map(str::to_owned) }
     }
 
     /// The same invocation about another project.
-    pub(crate) fn about(self, project: &str) -> Self {
+    pub(crate) fn for_project(self, project: &str) -> Self {
         Invocation { project: Some(project.to_owned()), ..self }
     }
 }
@@ -81,9 +81,9 @@ impl Command {
     pub(crate) fn render(&self, invocation: &Invocation) -> String {
         let mut text = format!("atlas-backup{}", invocation.flags);
         if let Some(project) = invocation.project.as_deref().filter(|_| self.in_project) {
-            text.push_str(&format!(" --project {}", shell_word(project)));
+            text.push_str(&format!(" --project {}", shell_quote(project)));
         }
-        self.words.iter().for_each(|word| text.push_str(&format!(" {}", shell_word(word))));
+        self.words.iter().for_each(|word| text.push_str(&format!(" {}", shell_quote(word))));
         text
     }
 }
@@ -158,7 +158,7 @@ fn for_kind(error: &Error) -> Option<Hint> {
 }
 
 /// A word as a shell takes it.
-pub(crate) fn shell_word(text: &str) -> String {
+pub(crate) fn shell_quote(text: &str) -> String {
     match !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-:=".contains(c)) {
         true => text.to_owned(),
         false => format!("'{}'", text.replace('\'', r"'\''")),
@@ -170,14 +170,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shell_word_is_quoted_where_needed() {
-        assert_eq!(shell_word("/tmp/atlas-backup-drill-x1"), "/tmp/atlas-backup-drill-x1");
-        assert_eq!(shell_word("/a b/c'd; rm -rf ~"), r"'/a b/c'\''d; rm -rf ~'");
-        assert_eq!(shell_word(""), "''");
+    fn shell_quote_quotes_special_characters() {
+        assert_eq!(shell_quote("/tmp/atlas-backup-drill-x1"), "/tmp/atlas-backup-drill-x1");
+        assert_eq!(shell_quote("/a b/c'd; rm -rf ~"), r"'/a b/c'\''d; rm -rf ~'");
+        assert_eq!(shell_quote(""), "''");
     }
 
     #[test]
-    fn command_is_rendered_with_flags_of_run() {
+    fn command_renders_flags_of_invocation() {
         let invocation = Invocation::new(["--no-auth"], [("--profile", "a b")], Some("p1"));
         let list = Command::new("projects list");
         assert_eq!(list.render(&invocation), "atlas-backup --no-auth --profile 'a b' --project p1 projects list");

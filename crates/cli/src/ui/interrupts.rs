@@ -17,7 +17,7 @@ impl Interrupts {
         use tokio::signal::unix::{SignalKind, signal};
 
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()].into_iter();
-        let kinds = kinds.chain((!outlives_the_terminal()).then(SignalKind::hangup));
+        let kinds = kinds.chain((!ignores_hangup()).then(SignalKind::hangup));
         Interrupts { signals: kinds.filter_map(|kind| signal(kind).ok()).collect() }
     }
 
@@ -45,7 +45,7 @@ impl Interrupts {
 
 /// Whether SIGHUP is ignored, which is what `nohup` does; only Linux tells without more ado.
 #[cfg(unix)]
-fn outlives_the_terminal() -> bool {
+fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     // The first bit is that of signal 1.

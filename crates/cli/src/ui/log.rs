@@ -34,7 +34,7 @@ pub(crate) fn to_stderr(verbose: bool) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(messages::writer)
         .with_ansi(messages::is_terminal() && console::colors_enabled_stderr())
-        .event_format(Lines);
+        .event_format(LogFormat);
     tracing_subscriber::registry().with(filter).with(lines).with(verbose.then_some(Calls)).init();
 }
 
@@ -42,12 +42,12 @@ pub(crate) fn to_stderr(verbose: bool) {
 struct Calls;
 
 /// When a call began.
-struct Begun(Instant);
+struct StartTime(Instant);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Calls {
     fn on_new_span(&self, _attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(Begun(Instant::now()));
+            span.extensions_mut().insert(StartTime(Instant::now()));
         }
     }
 
@@ -55,7 +55,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Calls {
         let Some(span) = context.span(&id).filter(|span| span.name() == "atlas_call") else { return };
         let extensions = span.extensions();
         let fields = extensions.get::<FormattedFields<DefaultFields>>().map_or("", |fields| fields.as_str());
-        let elapsed = extensions.get::<Begun>().map_or(0, |begun| begun.0.elapsed().as_millis());
+        let elapsed = extensions.get::<StartTime>().map_or(0, |start| start.0.elapsed().as_millis());
         messages::line(format_args!("{} atlas_call {fields} took {elapsed} ms", debug()));
     }
 }
@@ -65,9 +65,9 @@ fn debug() -> StyledObject<&'static str> {
 }
 
 /// `warning: message fields`, then the fields of the call it happened in.
-struct Lines;
+struct LogFormat;
 
-impl<S, N> FormatEvent<S, N> for Lines
+impl<S, N> FormatEvent<S, N> for LogFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,

@@ -9,7 +9,7 @@ use std::{
 
 use console::{StyledObject, style};
 
-use super::text::is_control;
+use super::sanitize::is_control;
 
 /// Prints a note.
 pub(crate) fn note(text: impl Display) {

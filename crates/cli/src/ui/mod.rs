@@ -10,4 +10,4 @@ pub(crate) mod output;
 pub(crate) mod page;
 pub(crate) mod progress;
 pub(crate) mod prompts;
-pub(crate) mod text;
+pub(crate) mod sanitize;

@@ -23,14 +23,14 @@ const STYLE: &str = include_str!("../../templates/page.css");
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) title: String,
-    made: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     style: String,
     script: &'static str,
 }
 
 impl Page {
-    pub(crate) fn new(title: impl Into<String>, made: DateTime<Utc>) -> Self {
-        Page { title: title.into(), made, style: STYLE.to_owned(), script: "" }
+    pub(crate) fn new(title: impl Into<String>, created_at: DateTime<Utc>) -> Self {
+        Page { title: title.into(), created_at, style: STYLE.to_owned(), script: "" }
     }
 
     /// Adds rules of the page's own to the style.
@@ -68,12 +68,12 @@ impl Page {
         concat!("atlas-backup ", env!("CARGO_PKG_VERSION"))
     }
 
-    pub(crate) fn made_exactly(&self) -> String {
-        self.made.to_rfc3339_opts(SecondsFormat::Secs, true)
+    pub(crate) fn created_at_rfc3339(&self) -> String {
+        self.created_at.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    pub(crate) fn made_for_people(&self) -> String {
-        self.made.format("%-d %B %Y, %H:%M UTC").to_string()
+    pub(crate) fn created_at_text(&self) -> String {
+        self.created_at.format("%-d %B %Y, %H:%M UTC").to_string()
     }
 }
 
@@ -105,8 +105,8 @@ mod tests {
     }
 
     fn example(script: &'static str) -> String {
-        let made = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        let page = Page::new("a <title>", made).with_style("i { color: red; }").with_script(script);
+        let created_at = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        let page = Page::new("a <title>", created_at).with_style("i { color: red; }").with_script(script);
         Example { page, text: "</section><script>alert('&')</script>" }.render().expect("a page")
     }
 
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_is_text() {
+    fn page_escapes_untrusted_text() {
         let page = example("");
         assert!(page.contains("a &#60;title&#62;") && !page.contains("<script"), "{page}");
         assert!(page.contains("&#60;/section&#62;&#60;script&#62;alert(&#39;&#38;&#39;)"), "{page}");
     }
 
     #[test]
-    fn the_policy_allows_the_pages_own_style_and_script_and_nothing_else() {
+    fn page_policy_allows_only_own_style_and_script() {
         let page = example("if (1 < 2 && true) { go('\u{2713}'); }");
         let policy = between(&page, "Content-Security-Policy\" content=\"", "\"").replace("&#39;", "'");
         assert!(policy.starts_with("default-src 'none'; "), "{policy}");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_page_is_an_address_of_another_place() {
+    fn page_has_no_external_references() {
         let page = example("");
         assert!(
             !page.contains("http:") && !page.contains("https:") && !page.contains("url(") && !page.contains("src=")

@@ -79,16 +79,16 @@ const ROOM: u16 = 3;
 fn target() -> ProgressDrawTarget {
     let terminal = Term::stderr();
     match terminal.is_term() {
-        true => ProgressDrawTarget::term_like_with_hz(Box::new(Narrower(terminal)), RATE),
+        true => ProgressDrawTarget::term_like_with_hz(Box::new(NarrowedTerminal(terminal)), RATE),
         false => ProgressDrawTarget::hidden(),
     }
 }
 
 /// A terminal whose last columns stay free.
 #[derive(Debug)]
-struct Narrower(Term);
+struct NarrowedTerminal(Term);
 
-impl TermLike for Narrower {
+impl TermLike for NarrowedTerminal {
     fn width(&self) -> u16 {
         self.0.size().1.saturating_sub(ROOM).max(1)
     }

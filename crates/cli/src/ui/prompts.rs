@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use super::messages;
 
 /// Whether a person is there to answer.
-pub(crate) fn can_ask() -> bool {
+pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && messages::is_terminal()
 }
 

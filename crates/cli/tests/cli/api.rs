@@ -13,7 +13,7 @@ fn json_of(text: &str) -> Value {
 }
 
 #[test]
-fn an_operation_is_called_by_its_long_its_short_and_its_former_names() {
+fn api_accepts_long_short_and_former_names() {
     let by = |name: &str| {
         let call = format!("--emulator api cloudBackups {name} --groupId {DEMO_PROJECT} --clusterName Cluster0");
         let page = json_of(&run(&call).prints());
@@ -27,7 +27,7 @@ fn an_operation_is_called_by_its_long_its_short_and_its_former_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_parameter_is_a_flag_and_goes_where_it_belongs() {
+async fn api_sends_flags_as_path_and_query_parameters() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let flags = "--includeCount=false --itemsPerPage 2 --page-num 2";
@@ -47,7 +47,7 @@ async fn each_parameter_is_a_flag_and_goes_where_it_belongs() {
 }
 
 #[test]
-fn an_envelope_that_is_asked_for_is_shown() {
+fn api_prints_requested_envelope() {
     let list = "--emulator api cloudBackups listBackupExports --clusterName Cluster0 --envelope";
     assert_eq!(json_of(&run(list).prints())["status"], json!(200));
     let one = "--emulator api clusters getCluster --clusterName Cluster0 --envelope";
@@ -58,7 +58,7 @@ fn an_envelope_that_is_asked_for_is_shown() {
 }
 
 #[test]
-fn the_answer_is_printed_as_it_came() {
+fn api_prints_response_unchanged() {
     let body = "{ \"results\" : [ {\"n\": 12345678901234567890.10, \"x\":\tnull} ] }";
     let stub = Stub::start(move |_| (200, V2023_01_01, body.to_owned()));
     let call = "api cloudBackups listBackupExports --clusterName Cluster0 --no-auth";
@@ -66,7 +66,7 @@ fn the_answer_is_printed_as_it_came() {
 }
 
 #[test]
-fn an_answer_without_a_body_prints_nothing() {
+fn api_prints_nothing_for_empty_response() {
     let list = json_of(&run("--emulator snapshots list Cluster0 -o json --limit 1").prints());
     let id = list[0]["id"].as_str().expect("an id");
     let call = format!("--emulator api cloudBackups deleteReplicaSetBackup --clusterName Cluster0 --snapshotId {id}");
@@ -74,7 +74,7 @@ fn an_answer_without_a_body_prints_nothing() {
 }
 
 #[test]
-fn retired_operations_are_answered_by_flex_in_their_old_form_and_it_is_said() {
+fn api_notes_flex_replacement_of_retired_operation() {
     let shared = run("--emulator api sharedTierSnapshots listSharedClusterBackups --clusterName Flex0").ends();
     assert_eq!(shared.code, Some(0), "{}", shared.stderr);
     golden!("retired_note", shared.stderr);
@@ -87,7 +87,7 @@ fn retired_operations_are_answered_by_flex_in_their_old_form_and_it_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
+async fn api_calls_exact_version_or_lists_versions() {
     let recorder = Recorder::default();
     let emulator = guarded_in_2026().recorder(&recorder).start().await.expect("an emulator");
     let call = |version: &str| {
@@ -105,7 +105,7 @@ async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
 }
 
 #[test]
-fn a_body_comes_from_a_file_or_from_standard_input() {
+fn api_reads_body_from_file_or_stdin() {
     let directory = std::env::temp_dir();
     let file = directory.join(format!("atlas-backup-cli-{}.json", std::process::id()));
     let body = r#"{"description": "from a file", "retentionInDays": 2}"#;
@@ -123,7 +123,7 @@ fn a_body_comes_from_a_file_or_from_standard_input() {
 }
 
 #[test]
-fn a_call_that_can_not_be_right_is_refused_before_anything_is_sent() {
+fn api_rejects_invalid_call_before_sending() {
     let take = "--emulator api cloudBackups takeSnapshots --clusterName Cluster0";
     let list = "--emulator api cloudBackups listBackupExports";
     for (run, words) in [
@@ -149,7 +149,7 @@ fn a_call_that_can_not_be_right_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_table_of_operations_can_be_read_without_an_account() {
+fn api_list_needs_no_credentials() {
     let flex = run("api list flexSnapshots").prints();
     golden!("api_list", flex);
     golden!("api_describe", run("api describe cloudBackups getBackupSchedule").prints());
@@ -163,12 +163,12 @@ fn the_table_of_operations_can_be_read_without_an_account() {
 }
 
 #[test]
-fn the_help_of_an_operation_shows_its_flags_its_path_and_its_page() {
+fn api_help_shows_flags_path_and_documentation() {
     golden!("api_help", run("api cloudBackups listBackupExports -h").prints());
 }
 
 #[test]
-fn paginate_reads_every_page_into_one_or_line_by_line() {
+fn api_paginate_merges_pages_or_prints_lines() {
     let call = "--emulator api cloudBackups listBackupSnapshots --clusterName Cluster0 --paginate --itemsPerPage 40";
     let whole = json_of(&run(call).prints());
     let all = whole["results"].as_array().expect("a page");
@@ -181,7 +181,7 @@ fn paginate_reads_every_page_into_one_or_line_by_line() {
 }
 
 #[test]
-fn a_list_that_breaks_off_midway_is_no_whole_page() {
+fn api_paginate_failure_leaves_page_incomplete() {
     let page = json!({"results": [{"id": "1"}], "links": [{"rel": "next", "href": "/"}]});
     let stub = Stub::start(move |line| match line.contains("pageNum=1") {
         true => (200, V2023_01_01, page.to_string()),
@@ -194,7 +194,7 @@ fn a_list_that_breaks_off_midway_is_no_whole_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn include_shows_status_and_headers_of_answers_and_of_errors() {
+async fn api_include_prints_status_and_headers() {
     let emulator = guarded_in_2026().start().await.expect("an emulator");
     let get = "api clusters getCluster --clusterName Cluster0 --version 2023-01-01 -i";
     let text = run(get).with_key(&emulator).ends().stdout;

@@ -19,14 +19,14 @@ fn rules(findings: &[Value], cluster: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_demo_has_findings_and_the_table_of_rules_is_printed() {
+fn audit_of_demo_matches_snapshot() {
     let text = run("--emulator audit").prints();
     golden!("audit", narrow(&text));
     golden!("audit_rules", narrow(&run("audit --rules").prints()));
 }
 
 #[test]
-fn findings_at_or_above_fail_on_are_9_and_without_it_none_is() {
+fn audit_exits_9_only_with_fail_on() {
     for (fail_on, code) in [("critical", 0), ("warning", 9), ("info", 9)] {
         let ended = run(&format!("--emulator audit -o json --fail-on {fail_on}")).ends();
         assert_eq!(ended.code, Some(code), "{fail_on}: {}", ended.stderr);
@@ -36,7 +36,7 @@ fn findings_at_or_above_fail_on_are_9_and_without_it_none_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_is_found_where_it_is() {
+async fn audit_finds_problem_in_its_cluster() {
     let emulator = guarded().start().await.expect("an emulator");
     run("schedule delete Sharded0 --yes").with_key(&emulator).prints();
     emulator.fail_next(JobKind::Snapshot);
@@ -61,7 +61,7 @@ async fn what_goes_wrong_is_found_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_could_not_be_read_is_a_finding_and_8_when_nothing_is_worse() {
+async fn audit_exits_8_when_items_are_unreadable() {
     let emulator = guarded().start().await.expect("an emulator");
     let fault = Fault::status(403).code("USER_UNAUTHORIZED").on("listGroupClusterBackupExports");
     emulator.inject(fault).expect("a fault");
@@ -77,7 +77,7 @@ async fn what_could_not_be_read_is_a_finding_and_8_when_nothing_is_worse() {
 }
 
 #[test]
-fn documents_are_well_formed_and_written_whole() {
+fn audit_documents_are_valid_and_written_atomically() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("audit.xml");
     let out = |path: &std::path::Path, format: &str| {
@@ -107,7 +107,7 @@ fn documents_are_well_formed_and_written_whole() {
 }
 
 #[test]
-fn wrong_use_is_refused_before_anything_is_asked() {
+fn audit_rejects_invalid_flags_before_reading() {
     let policy = tempfile::NamedTempFile::new().expect("a file");
     fs::write(policy.path(), "rpo = \"24h\"\nretention = 1\n").expect("written");
     let bad = run("--emulator audit --policy").argument(policy.path().to_str().expect("a path")).ends();
@@ -120,7 +120,7 @@ fn wrong_use_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn the_end_of_a_version_that_an_answer_announces_is_found() {
+fn audit_reports_sunset_announced_by_response() {
     let soon = Utc::now() + TimeDelta::days(30);
     let stub = Stub::with_headers(move |line| {
         let headers = match line {
@@ -145,7 +145,7 @@ fn the_end_of_a_version_that_an_answer_announces_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_begun_days_ago_and_never_moves_is_found() {
+async fn audit_reports_stuck_jobs() {
     // Time stands still where the jobs are, and has gone on where the audit is.
     let emulator = guarded().stepped_clock_at(Utc::now() - TimeDelta::days(3)).start().await.expect("an emulator");
     let first = |list: &str| {
@@ -199,7 +199,7 @@ fn copy_snapshots(emulator: &Emulator) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copies_that_the_schedule_promises_and_that_are_not_there_are_found() {
+async fn audit_reports_missing_copies() {
     let days = TimeDelta::days(3);
     for (begun, found) in [(Utc::now(), true), (Utc::now() - days, false)] {
         let emulator = guarded().stepped_clock_at(begun).start().await.expect("an emulator");
@@ -218,7 +218,7 @@ async fn copies_that_the_schedule_promises_and_that_are_not_there_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_organization_has_nothing_to_find() {
+async fn audit_of_empty_organization_has_no_findings() {
     let emulator = Emulator::builder().seed(Seed::Empty).start().await.expect("an emulator");
     let ended = run("audit --no-auth --base-url").argument(emulator.base_url()).ends();
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.contains("no findings")), (Some(0), "", true));

@@ -23,7 +23,7 @@ fn login(home: &Path, emulator: &Emulator, name: &str, flags: &str, secret: &str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stored_works_and_leaves_the_rest_of_the_file_alone() {
+async fn login_stores_profile_and_keeps_rest_of_file() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     let stored = login(home.path(), &emulator, "key", "--kind api-key --id public", "private\n");
@@ -50,7 +50,7 @@ async fn what_is_stored_works_and_leaves_the_rest_of_the_file_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
+async fn login_rejects_bad_credentials_without_showing_secret() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     let wrong = login(home.path(), &emulator, "key", "--kind api-key --id public", "hunter2\n");
@@ -74,7 +74,7 @@ async fn what_does_not_work_is_not_stored_and_no_secret_is_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
+async fn status_shows_source_and_fails_for_bad_credentials() {
     let emulator = guarded().start().await.expect("an emulator");
     let status = run("auth status -o json").with_account(&emulator).json();
     assert_eq!(
@@ -93,7 +93,7 @@ async fn the_status_says_what_counts_and_fails_when_it_does_not_work() {
 }
 
 #[test]
-fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
+fn damaged_profile_is_shown_and_can_be_removed() {
     let home = tempfile::tempdir().expect("a folder");
     let file = home.path().join(".config/atlascli/config.toml");
     fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
@@ -134,7 +134,7 @@ fn a_damaged_profile_is_told_of_and_can_be_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_may_be_called_anything_but_nothing_and_what_is_advised_can_be_typed() {
+async fn profile_name_is_quoted_in_hints_and_not_empty() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     for (name, typed) in [("a b.\"c\"", "'a b.\"c\"'"), ("ünï/../é", "ünï/../é"), ("plain", "plain")] {
@@ -151,7 +151,7 @@ async fn a_profile_may_be_called_anything_but_nothing_and_what_is_advised_can_be
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_file_of_profiles_is_named_with_its_line_and_no_secret_and_does_not_matter_to_who_needs_none() {
+async fn malformed_profiles_file_is_reported_by_line_or_ignored_when_unused() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     let file = home.path().join(".config/atlascli/config.toml");
@@ -183,7 +183,7 @@ async fn a_broken_file_of_profiles_is_named_with_its_line_and_no_secret_and_does
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_runs_share_is_taken_back() {
+async fn revoke_invalidates_shared_token() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     let with = |arguments: &str| at_home(arguments, home.path()).with_account(&emulator);
@@ -205,7 +205,7 @@ impl Drop for Serving {
 }
 
 #[test]
-fn the_emulator_is_served_as_by_its_own_program() {
+fn emulator_command_serves_emulator() {
     let mut serving = Serving(run("emulator serve --seed demo").start());
     let stdout = serving.0.stdout.take().expect("standard output");
     let mut ready = String::new();

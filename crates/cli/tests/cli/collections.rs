@@ -12,7 +12,7 @@ fn collections_of_missing_database_are_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collection_is_restored_under_another_name_and_its_job_followed() {
+async fn collection_restore_renames_and_reports_status() {
     let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let id = first_id(with("snapshots list Cluster0 --limit 1 -o json"));
@@ -29,7 +29,7 @@ async fn a_collection_is_restored_under_another_name_and_its_job_followed() {
 }
 
 #[test]
-fn what_is_not_in_the_snapshot_fails_the_job_and_the_run() {
+fn collection_restore_fails_for_missing_collection() {
     let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
     let restore = format!("--emulator collections restore Cluster0 --snapshot {id} --collection shop.nothing --wait");
     let ended = run(&restore).ends();
@@ -42,7 +42,7 @@ fn what_is_not_in_the_snapshot_fails_the_job_and_the_run() {
 }
 
 #[test]
-fn a_collection_restore_says_from_when_and_asks_before_it_overwrites() {
+fn collection_restore_needs_source_and_confirms_overwrite() {
     let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
     let restore = "--emulator collections restore Cluster0 --database shop";
     for (arguments, told) in [

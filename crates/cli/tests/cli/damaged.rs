@@ -112,7 +112,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_damaged_archive_is_5_and_the_record_says_what_is_wrong_with_it() {
+fn drill_of_damaged_archive_exits_5_with_reason() {
     let plain = dump(&documents(5000));
     let whole = gzip(&plain);
     let passed = drilled(archive(whole.clone()));
@@ -169,7 +169,7 @@ fn a_damaged_archive_is_5_and_the_record_says_what_is_wrong_with_it() {
 }
 
 #[test]
-fn an_archive_that_can_not_be_had_is_1_and_the_record_says_so() {
+fn drill_without_archive_exits_1_with_reason() {
     let Drilled { ended, evidence, .. } = drilled(vec![(503, "text/html", b"<html>Not now</html>".to_vec())]);
     assert_eq!((ended.code, &evidence["outcome"]), (Some(1), &json!("error")), "{}", ended.stderr);
     assert!(evidence["reason"].as_str().is_some_and(|reason| reason.contains("503")), "{evidence}");
@@ -177,7 +177,7 @@ fn an_archive_that_can_not_be_had_is_1_and_the_record_says_so() {
 }
 
 #[test]
-fn a_whole_archive_of_broken_documents_fails_the_verification() {
+fn drill_of_damaged_documents_fails_verification() {
     let bson = documents(3);
     let mut overwritten = bson.clone();
     overwritten[4] = 0xee;
@@ -218,7 +218,7 @@ fn fetched(sent: Vec<Sent>, folder: &Path, how: &str) -> Ended {
 }
 
 #[test]
-fn an_archive_that_is_hostile_is_fetched_and_not_unpacked() {
+fn hostile_archive_is_fetched_but_not_extracted() {
     for (name, why) in [
         ("../outside", "../outside leads out of the folder"),
         ("/tmp/atlas-backup-outside", "leads out of the folder"),
@@ -238,7 +238,7 @@ fn an_archive_that_is_hostile_is_fetched_and_not_unpacked() {
 }
 
 #[test]
-fn what_is_there_is_kept_and_what_is_damaged_is_not_called_an_archive() {
+fn extract_keeps_existing_files_and_rejects_damage() {
     let folder = folder();
     fs::create_dir_all(folder.path().join("out/restore")).expect("a folder");
     fs::write(folder.path().join("out/restore/mine"), "mine").expect("a file");
@@ -263,7 +263,7 @@ fn what_is_there_is_kept_and_what_is_damaged_is_not_called_an_archive() {
 }
 
 #[test]
-fn a_file_that_is_there_is_replaced_only_by_force() {
+fn fetch_replaces_existing_file_only_with_force() {
     let (folder, whole) = (folder(), gzip(&dump(&documents(1))));
     let file = folder.path().join("dump.tar.gz");
     fs::write(&file, "mine").expect("a file");
@@ -287,7 +287,7 @@ fn left_behind(folder: &Path, of: &str, bytes: &[u8], mark: &str, total: usize) 
 }
 
 #[test]
-fn a_part_of_another_archive_is_never_glued_to_this_one() {
+fn fetch_does_not_resume_part_of_other_archive() {
     let (folder, whole) = (folder(), gzip(&dump(&documents(500))));
     left_behind(folder.path(), SNAPSHOT, &[7; 1000], "\"another\"", whole.len());
     let ended = fetched(archive(whole.clone()), folder.path(), "-o json");
@@ -297,7 +297,7 @@ fn a_part_of_another_archive_is_never_glued_to_this_one() {
 }
 
 #[test]
-fn a_download_that_expires_on_the_way_keeps_what_has_come_and_says_how_to_have_another() {
+fn expired_download_keeps_part_and_names_next_command() {
     let base = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
     let expired = std::sync::Arc::new(AtomicBool::new(false));
     let (known, gone) = (base.clone(), expired.clone());
@@ -357,7 +357,7 @@ impl Drop for SmallDisk {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_loses_nothing_and_is_called_so() {
+fn full_disk_keeps_part_and_is_reported() {
     let Some(disk) = SmallDisk::mount() else { return };
     let disk = disk.0.path();
     // Nothing that compresses, and too much of it.
@@ -396,7 +396,7 @@ fn appears(folder: &Path, name: &str) {
 
 #[cfg(unix)]
 #[test]
-fn what_is_interrupted_while_it_unpacks_leaves_nothing_half_unpacked() {
+fn interrupted_extract_leaves_no_files() {
     use crate::drill::interrupt;
 
     // What takes a while, and little to send.

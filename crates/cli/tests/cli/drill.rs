@@ -67,7 +67,7 @@ pub(crate) fn step<'e>(evidence: &'e Value, name: &str) -> &'e Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_of_any_cluster_is_restored_into_a_cluster_that_is_gone_afterwards() {
+async fn drill_creates_and_deletes_cluster_of_any_kind() {
     let recorder = Recorder::default();
     let emulator = guarded().time_scale(1000.0).recorder(&recorder).start().await.expect("an emulator");
     let before = clusters(&emulator);
@@ -95,7 +95,7 @@ async fn a_snapshot_of_any_cluster_is_restored_into_a_cluster_that_is_gone_after
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_is_read_to_the_last_document_whatever_the_cluster() {
+async fn drill_download_reads_every_document_of_any_kind() {
     let emulator = emulator().await;
     for (source, archives) in [("Cluster0", 1), ("Sharded0", 2), ("Flex0", 1)] {
         let drilled = drill(&emulator, &format!("{source} --download --expect-collection shop.orders"));
@@ -124,7 +124,7 @@ async fn a_download_is_read_to_the_last_document_whatever_the_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scratch_cluster_that_is_there_is_restored_over_with_consent_and_stays() {
+async fn drill_overwrites_existing_target_after_confirmation() {
     let emulator = emulator().await;
     let atlas = atlas_backup::Client::builder()
         .base_url(emulator.base_url())
@@ -172,7 +172,7 @@ async fn a_scratch_cluster_that_is_there_is_restored_over_with_consent_and_stays
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_that_fails_is_5_and_nothing_stays_behind() {
+async fn failed_restore_exits_5_and_leaves_nothing() {
     let emulator = emulator().await;
     let before = clusters(&emulator);
     for (source, kind, how, at) in [
@@ -192,7 +192,7 @@ async fn a_restore_that_fails_is_5_and_nothing_stays_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_came_back_wrong_is_5_and_what_came_late_is_9() {
+async fn failed_check_exits_5_and_missed_objective_9() {
     let emulator = emulator().await;
     for (arguments, code, outcome, said) in [
         (
@@ -215,7 +215,7 @@ async fn what_came_back_wrong_is_5_and_what_came_late_is_9() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_users_own_check_counts_and_gets_no_credentials() {
+async fn verify_command_decides_and_gets_no_credentials() {
     let emulator = emulator().await;
     let records = folder();
     let check = |command: &str, how: &str| {
@@ -242,7 +242,7 @@ async fn the_users_own_check_counts_and_gets_no_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_is_out_of_time_is_6_and_torn_down() {
+async fn timed_out_drill_exits_6_after_teardown() {
     let emulator = guarded().time_scale(30.0).start().await.expect("an emulator");
     let before = clusters(&emulator);
     let drilled = drill(&emulator, "Cluster0 --create --timeout 1s");
@@ -258,7 +258,7 @@ async fn a_drill_that_is_out_of_time_is_6_and_torn_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_taken_away_is_told_with_the_command_that_does() {
+async fn failed_teardown_reports_leftovers_with_commands() {
     let emulator = emulator().await;
     emulator.inject(Fault::status(403).on("deleteGroupCluster").code("USER_UNAUTHORIZED")).expect("a fault");
     let drilled = drill(&emulator, "Cluster0 --create --target Copy");
@@ -288,7 +288,7 @@ pub(crate) fn interrupt(child: &std::process::Child, signal: &str) {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_drill_is_torn_down_first_and_then_130() {
+async fn interrupted_drill_exits_130_after_teardown() {
     let emulator = guarded().time_scale(100.0).start().await.expect("an emulator");
     let before = clusters(&emulator);
     for signal in ["-INT", "-TERM"] {
@@ -313,7 +313,7 @@ async fn an_interrupted_drill_is_torn_down_first_and_then_130() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_tells_the_steps_and_takes_none() {
+async fn drill_dry_run_prints_steps_and_changes_nothing() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let plan =
@@ -323,7 +323,7 @@ async fn a_dry_run_tells_the_steps_and_takes_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_record_is_there_for_programs_and_for_people() {
+async fn drill_writes_record_as_json_and_html() {
     let emulator = emulator().await;
     let drilled = drill(&emulator, "Cluster0 --download --objective 1h --expect-collection shop.orders");
     assert_eq!(drilled.ended.code, Some(0), "{}", drilled.ended.stderr);

@@ -263,7 +263,7 @@ async fn each<T: Send + 'static>(all: impl IntoIterator<Item = T>, check: fn(T, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_is_interrupted_anywhere_is_130_and_leaves_nothing() {
+async fn drill_interrupted_at_any_step_leaves_nothing() {
     let signals: &[_] = if hears_of_the_terminal() { &["-INT", "-TERM", "-HUP"] } else { &["-INT", "-TERM"] };
     let signals = signals.iter().copied().cycle();
     each(Stage::ALL.into_iter().zip(signals), |((stage, how, at), signal), service| {
@@ -293,7 +293,7 @@ async fn a_drill_that_is_interrupted_anywhere_is_130_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_is_out_of_time_anywhere_is_6_and_leaves_nothing() {
+async fn drill_timed_out_at_any_step_leaves_nothing() {
     let stages = Stage::ALL.into_iter().filter(|(stage, ..)| {
         // What takes a while to be reached is reached with a cluster that is there, below.
         !matches!(stage, Stage::Ordering | Stage::Restoring | Stage::Ready | Stage::Verifying)
@@ -332,7 +332,7 @@ fn scratch(service: &Service) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_over_a_cluster_that_is_stopped_is_cancelled_and_the_cluster_told_of() {
+async fn stopped_drill_cancels_restore_over_existing_cluster() {
     let stops = [None, Some("-INT"), Some("-TERM")];
     let stages = [Stage::Ordering, Stage::Restoring, Stage::Ready];
     let all = stages.into_iter().flat_map(|stage| stops.map(|stop| (stage, stop)));
@@ -372,7 +372,7 @@ async fn a_restore_over_a_cluster_that_is_stopped_is_cancelled_and_the_cluster_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_command() {
+async fn second_interrupt_ends_teardown_and_lists_leftovers() {
     each([Stage::Asking, Stage::Creating, Stage::Restoring], |stage, service| {
         let before = clusters(&service.emulator);
         let fault = stage.prepare(&service);
@@ -409,7 +409,7 @@ async fn a_second_interruption_ends_the_teardown_and_what_is_left_has_its_comman
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interruption_of_a_passed_drills_teardown_is_told_first_and_obeyed_the_second_time() {
+async fn interrupt_in_teardown_of_passed_drill_needs_repeat() {
     each([1, 2], |times, service| {
         let fault = service.holds("deleteGroupCluster");
         let mut drill = Running::start(&service, "Cluster0 --create --target Copy", None);
@@ -440,7 +440,7 @@ async fn an_interruption_of_a_passed_drills_teardown_is_told_first_and_obeyed_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_is_killed_has_left_a_record_that_names_what_there_may_be() {
+async fn killed_drill_leaves_record_of_possible_leftovers() {
     each([Stage::Creating], |stage, service| {
         let before = clusters(&service.emulator);
         let fault = stage.prepare(&service);
@@ -464,7 +464,7 @@ async fn a_drill_that_is_killed_has_left_a_record_that_names_what_there_may_be()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_leaves_no_cluster_behind() {
+async fn drill_deletes_cluster_when_response_is_lost() {
     each(["createGroupCluster", "deleteGroupCluster"], |operation, service| {
         let before = clusters(&service.emulator);
         service.inject(Fault::reset_after().on(operation).times(1));
@@ -480,7 +480,7 @@ async fn a_lost_answer_leaves_no_cluster_behind() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_that_outlives_its_terminal_goes_on() {
+async fn drill_under_nohup_ignores_hangup() {
     each([Stage::Creating], |stage, service| {
         let fault = stage.prepare(&service);
         let mut drill = Running::start_as(|run| run.by("nohup"), &service, "Cluster0 --create", None);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{golden, guarded, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_command_that_changes_something_shows_its_request_and_changes_nothing() {
+async fn dry_run_prints_request_of_every_changing_command() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
@@ -53,12 +53,12 @@ async fn every_command_that_changes_something_shows_its_request_and_changes_noth
 }
 
 #[test]
-fn people_read_the_request_as_a_message() {
+fn dry_run_table_prints_request_as_message() {
     golden!("dry_run", run("--emulator snapshots take Cluster0 --dry-run").ends().stdout);
 }
 
 #[test]
-fn what_only_reads_is_done_as_ever() {
+fn dry_run_sends_read_only_requests() {
     let list = "--emulator projects list -o json";
     let projects = run(&format!("{list} --dry-run")).prints();
     let projects: Value = serde_json::from_str(&projects).expect("JSON");

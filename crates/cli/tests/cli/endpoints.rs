@@ -3,7 +3,7 @@
 use crate::support::{golden, guarded, narrow, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_is_made_waited_for_and_deleted_by_its_id() {
+async fn endpoint_is_created_awaited_and_deleted() {
     let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let made = with("endpoints create US_EAST_1 -o json").ends();

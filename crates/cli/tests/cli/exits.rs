@@ -16,7 +16,7 @@ fn fails(ended: &Ended, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn without_credentials_it_says_every_way_on() {
+fn missing_credentials_error_lists_all_sources() {
     let ended = run("snapshots list Cluster0").ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
     golden!("no_credentials", ended.stderr);
@@ -25,7 +25,7 @@ fn without_credentials_it_says_every_way_on() {
 }
 
 #[test]
-fn wrong_use_is_2() {
+fn usage_error_exits_2() {
     fails(&run("snapshots").ends(), 2, &["Usage"]);
     fails(&run("snapshots list").ends(), 2, &["<CLUSTER>"]);
     fails(&run("snapshots list Cluster0 --limit 0").ends(), 2, &["--limit"]);
@@ -43,7 +43,7 @@ fn wrong_use_is_2() {
 }
 
 #[test]
-fn what_is_not_there_is_3_and_where_to_look_is_said() {
+fn not_found_exits_3_with_list_command() {
     let ended = run("--emulator snapshots list Nowhere").ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
     golden!("cluster_not_found", ended.stderr);
@@ -56,7 +56,7 @@ fn what_is_not_there_is_3_and_where_to_look_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_credentials_are_4_and_never_shown() {
+async fn wrong_credentials_exit_4_and_are_not_shown() {
     let emulator = guarded().start().await.expect("an emulator");
     let key = run("projects list -v").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
     fails(&key, 4, &["401", "access list"]);
@@ -68,7 +68,7 @@ async fn wrong_credentials_are_4_and_never_shown() {
 }
 
 #[test]
-fn a_missing_role_is_4_and_named() {
+fn missing_role_exits_4_and_is_named() {
     let stub = Stub::start(|_| {
         let body = r#"{"error":401,"errorCode":"USER_UNAUTHORIZED","detail":"Not yours.","parameters":["x"]}"#;
         (401, "application/json", body.to_owned())
@@ -78,7 +78,7 @@ fn a_missing_role_is_4_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rate_limit_that_does_not_clear_in_time_is_7() {
+async fn exhausted_rate_limit_exits_7() {
     let limit = RateLimit { capacity: 1, refill: 1, refill_seconds: 86_400 };
     let emulator = guarded().rate_limit("Cloud Backups", limit).start().await.expect("an emulator");
     let list = || run("exports list Cluster0").with_key(&emulator).ends();
@@ -87,7 +87,7 @@ async fn a_rate_limit_that_does_not_clear_in_time_is_7() {
 }
 
 #[test]
-fn anything_else_is_1_and_verbose_tells_the_causes() {
+fn other_error_exits_1_and_verbose_shows_causes() {
     let arguments = format!("clusters list --no-auth --base-url http://127.0.0.1:1 --project {DEMO_PROJECT}");
     let quiet = run(&arguments).ends();
     fails(&quiet, 1, &["no connection", "check the network"]);
@@ -96,14 +96,14 @@ fn anything_else_is_1_and_verbose_tells_the_causes() {
 }
 
 #[test]
-fn verbose_tells_each_call_and_its_status() {
+fn verbose_logs_each_call_with_status() {
     let ended = run("--emulator -v snapshots list Cluster0").ends();
     let calls = ended.stderr.lines().filter(|line| line.contains("status=200") && line.ends_with(" ms"));
     assert_eq!((ended.code, calls.count()), (Some(0), 2), "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_on_its_way_out_is_warned_about() {
+async fn deprecated_version_is_warned_about() {
     let emulator = guarded_in_2026().start().await.expect("an emulator");
     let ended = run("api cloudBackups listExportBuckets --version 2023-01-01").with_key(&emulator).ends();
     assert_eq!(ended.code, Some(0));
@@ -114,13 +114,13 @@ async fn a_version_on_its_way_out_is_warned_about() {
 }
 
 #[test]
-fn a_page_from_a_proxy_is_an_error_with_its_status() {
+fn proxy_error_page_is_reported_with_status() {
     let stub = Stub::start(|_| (418, "text/html", "<html>no</html>".to_owned()));
     fails(&run("projects list --no-auth").at(&stub.base_url).ends(), 1, &["418", "text/html"]);
 }
 
 #[test]
-fn the_exit_codes_are_in_the_help() {
+fn help_lists_exit_codes() {
     let help = run("--help").prints();
     for line in [
         "2 usage",

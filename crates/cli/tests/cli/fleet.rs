@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[test]
-fn the_snapshots_of_all_clusters_are_one_table() {
+fn fleet_snapshots_are_one_table() {
     let all = run("--emulator fleet snapshots -o ndjson").documents();
     let clusters: BTreeSet<_> = all.iter().filter_map(|line| line["cluster"].as_str()).collect();
     assert_eq!(clusters, BTreeSet::from(["Cluster0", "Flex0", "Sharded0"]));
@@ -25,7 +25,7 @@ fn the_snapshots_of_all_clusters_are_one_table() {
 }
 
 #[test]
-fn each_project_is_in_exactly_one_part() {
+fn fleet_shards_partition_projects() {
     let part = |part: &str| run(&format!("--emulator fleet snapshots -o ndjson --shard {part}")).documents().len();
     let whole = part("0/1");
     assert_eq!((0..3).map(|k| part(&format!("{k}/3"))).sum::<usize>(), whole);
@@ -33,7 +33,7 @@ fn each_project_is_in_exactly_one_part() {
 }
 
 #[test]
-fn one_forbidden_project_costs_only_itself_and_the_run_says_so() {
+fn fleet_skips_forbidden_project_and_exits_8() {
     let projects = json!({"results": [
         {"id": "32b6e34b3d91647abb20e7b8", "name": "a"},
         {"id": "32b6e34b3d91647abb20e7b9", "name": "b"},

@@ -11,7 +11,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flex_snapshot_is_restored_listed_shown_and_waited_for() {
+async fn flex_restore_is_started_listed_shown_and_awaited() {
     let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let snapshots = with("flex snapshots list Flex0 -o json").json();
@@ -26,7 +26,7 @@ async fn a_flex_snapshot_is_restored_listed_shown_and_waited_for() {
 }
 
 #[test]
-fn a_snapshot_of_any_cluster_is_downloaded_in_one_step() {
+fn snapshots_download_works_for_every_cluster_kind() {
     for (command, cluster) in
         [("snapshots download", "Cluster0"), ("snapshots download", "Flex0"), ("flex download", "Flex0")]
     {

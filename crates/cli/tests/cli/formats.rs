@@ -11,7 +11,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn ndjson_has_the_documents_of_json_one_a_line() {
+fn ndjson_prints_one_document_per_line() {
     let sent = json!([
         {"id": "665255e9257cc6a722feec8a", "big": 9_007_199_254_740_993_i64},
         {"id": "665255e9257cc6a722feec8b", "novel": {"deep": [1, null]}},
@@ -25,7 +25,7 @@ fn ndjson_has_the_documents_of_json_one_a_line() {
 }
 
 #[test]
-fn csv_has_a_heading_exact_times_and_details_also_over_nothing() {
+fn csv_has_heading_even_for_empty_list() {
     let text = run(&format!("{LIST} -o csv")).prints();
     let heading = "id,state,snapshot,created,finished,bucket,prefix,collections";
     assert_eq!((text.lines().next(), text.lines().count()), (Some(heading), 5));
@@ -37,14 +37,14 @@ fn csv_has_a_heading_exact_times_and_details_also_over_nothing() {
 }
 
 #[test]
-fn a_wide_table_has_the_details_too() {
+fn wide_table_shows_details() {
     let heading = |format: &str| run(&format!("{LIST} -o {format}")).prints().lines().next().unwrap_or("").to_owned();
     assert!(!heading("table").contains("PREFIX"));
     assert!(heading("wide").ends_with("COLLECTIONS"), "{}", heading("wide"));
 }
 
 #[test]
-fn a_query_sees_the_whole_array_or_with_ndjson_each_document() {
+fn query_gets_whole_array_or_each_ndjson_document() {
     let ids: Vec<Value> = run(&format!("{LIST} -o ndjson")).documents().iter().map(|x| x["id"].clone()).collect();
     let query = |query: &str, more: &str| run(&format!("{LIST} {more}")).argument("--query").argument(query).prints();
     assert_eq!(query("map(.id)", "-o json").parse::<Value>().expect("JSON"), json!(ids));
@@ -55,13 +55,13 @@ fn a_query_sees_the_whole_array_or_with_ndjson_each_document() {
 }
 
 #[test]
-fn a_query_over_an_answer_works_for_raw_calls_too() {
+fn query_works_for_api_calls() {
     let call = "--emulator api cloudBackups listBackupExports --clusterName Cluster0";
     assert_eq!(run(call).argument("--query").argument(".totalCount").prints(), "4\n");
 }
 
 #[test]
-fn a_query_that_is_none_costs_no_call_and_one_that_fails_does_not_exit_0() {
+fn invalid_query_sends_nothing_and_failing_query_exits_1() {
     let unreachable =
         run("exports list Cluster0 --no-auth").argument("--query").argument(".[").at("http://127.0.0.1:1").ends();
     assert_eq!((unreachable.code, unreachable.stdout.as_str()), (Some(2), ""), "{}", unreachable.stderr);
@@ -77,7 +77,7 @@ fn a_query_that_is_none_costs_no_call_and_one_that_fails_does_not_exit_0() {
 }
 
 #[test]
-fn a_list_that_breaks_off_is_not_handed_to_a_query_as_if_it_were_whole() {
+fn incomplete_list_is_not_passed_to_query() {
     let page = json!({"results": [{"id": "665255e9257cc6a722feec8a"}], "links": [{"rel": "next", "href": "/"}]});
     let stub = Stub::start(move |line| match line.contains("pageNum=1") {
         true => (200, crate::stub::V2023_01_01, page.to_string()),

@@ -16,7 +16,7 @@ use crate::{
 const NASTY: &str = "=1+1,\"x\"\n\u{1b}[2J\u{202e}\u{7}end";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_ids_that_are_none_are_refused_before_anything_is_sent() {
+async fn invalid_names_and_ids_are_rejected_before_sending() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let id = "664858b561b103615fb1940e";
@@ -39,7 +39,7 @@ async fn names_and_ids_that_are_none_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn flags_that_can_not_be_meant_are_refused_with_what_to_write() {
+fn invalid_flags_are_rejected_with_hint() {
     for (command, told) in [
         ("snapshots list Cluster0 --limit 0", "0 is not in 1.."),
         ("snapshots list Cluster0 --limit -1", "invalid value '-1'"),
@@ -68,7 +68,7 @@ fn flags_that_can_not_be_meant_are_refused_with_what_to_write() {
 }
 
 #[test]
-fn global_flags_mean_the_same_before_and_behind_the_command() {
+fn global_flags_work_before_and_after_command() {
     let expected = run("--emulator projects list --query .[].name -r").prints();
     assert_eq!(expected, "demo\n");
     for typed in [
@@ -82,7 +82,7 @@ fn global_flags_mean_the_same_before_and_behind_the_command() {
 }
 
 #[test]
-fn what_the_service_says_never_steers_the_terminal() {
+fn service_text_cannot_control_terminal() {
     let error = json!({"error": 400, "errorCode": "BAD", "detail": NASTY, "reason": "Bad Request"}).to_string();
     let stub = Stub::start(move |_| (400, "application/json", error.clone()));
     let ended = run("clusters list --no-auth").at(&stub.base_url).ends();
@@ -109,14 +109,14 @@ fn what_the_service_says_never_steers_the_terminal() {
 }
 
 #[test]
-fn a_query_that_fails_does_not_repeat_the_document() {
+fn failing_query_does_not_print_document() {
     let ended = run("--emulator snapshots list Cluster0 --query .a.b").ends();
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("cannot index") && !ended.stderr.contains("replicaSetName"), "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_download_is_not_waited_for_to_be_fetched() {
+async fn fetch_rejects_restore_job_that_is_not_a_download() {
     let demo = Demo::start(&Recorder::default()).await;
     for command in ["restores fetch Cluster0 {restore}", "restores fetch Flex0 {flex-restore}"] {
         let ended = demo.call(command);
@@ -137,7 +137,7 @@ async fn what_is_no_download_is_not_waited_for_to_be_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_of_nothing_is_3_and_where_to_look_is_said() {
+async fn unknown_id_exits_3_with_list_command() {
     let demo = Demo::start(&Recorder::default()).await;
     let none = "ffffffffffffffffffffffff";
     for (command, list) in [
@@ -171,7 +171,7 @@ async fn an_id_of_nothing_is_3_and_where_to_look_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_that_is_not_there_is_refused_before_an_archive_is_prepared_and_a_folder_takes_it() {
+async fn download_checks_target_path_before_preparing_archive() {
     let recorder = Recorder::default();
     let demo = Demo::start(&recorder).await;
     drop(recorder.take());
@@ -190,7 +190,7 @@ async fn a_place_that_is_not_there_is_refused_before_an_archive_is_prepared_and_
 }
 
 #[test]
-fn a_throw_away_emulator_promises_nothing_that_goes_on() {
+fn temporary_emulator_suggests_no_later_wait() {
     let ended = run("--emulator snapshots take Cluster0 --wait --timeout 1ms").ends();
     assert_eq!(ended.code, Some(6), "{}", ended.stderr);
     assert!(ended.stderr.contains("give it longer by `--timeout`"), "{}", ended.stderr);
@@ -199,7 +199,7 @@ fn a_throw_away_emulator_promises_nothing_that_goes_on() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn output_that_is_full_is_an_error_and_arguments_that_are_no_text_are_refused() {
+fn full_output_and_non_utf8_arguments_are_errors() {
     use std::os::unix::ffi::OsStrExt as _;
     for arguments in
         ["--emulator clusters list", "--emulator clusters list -o json", "api list", "man", "completions bash"]

@@ -20,7 +20,7 @@ fn single_document_equals_document_of_list() {
 }
 
 #[test]
-fn the_kind_of_cluster_is_found_out() {
+fn snapshots_detects_kind_of_cluster() {
     let sharded = run("--emulator snapshots list Sharded0 -o json").json();
     assert!(
         sharded.as_array().is_some_and(|all| all.iter().all(|snapshot| snapshot["type"] == "shardedCluster")),
@@ -40,7 +40,7 @@ fn the_kind_of_cluster_is_found_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_read_and_the_documents_are_as_the_service_sent_them() {
+async fn list_reads_all_pages_and_keeps_documents() {
     let emulator = guarded().start().await.expect("an emulator");
     let listed = run("snapshots list Cluster0 -o json").with_key(&emulator).json();
     let mut sent = Vec::new();
@@ -60,7 +60,7 @@ async fn every_page_is_read_and_the_documents_are_as_the_service_sent_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_stops_the_reading_too() {
+async fn limit_stops_fetching_pages() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let limited = |limit: usize| {
@@ -74,7 +74,7 @@ async fn a_limit_stops_the_reading_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_ways_to_sign_in_work_and_each_call_names_its_version() {
+async fn digest_and_oauth_calls_send_resource_version() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     for (run, scheme) in [
@@ -92,7 +92,7 @@ async fn both_ways_to_sign_in_work_and_each_call_names_its_version() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_project_is_named_by_flag_or_variable_and_the_flag_wins() {
+async fn project_flag_overrides_environment() {
     let emulator = guarded().start().await.expect("an emulator");
     let wrong = "ffffffffffffffffffffffff";
     for flag in ["--project", "--projectId", "--project-id"] {
@@ -104,7 +104,7 @@ async fn the_project_is_named_by_flag_or_variable_and_the_flag_wins() {
 }
 
 #[test]
-fn with_the_emulator_nothing_of_the_environment_counts() {
+fn emulator_flag_ignores_environment() {
     let table = run("clusters list --emulator")
         .env("MONGODB_ATLAS_PROJECT_ID", "ffffffffffffffffffffffff")
         .env("MONGODB_ATLAS_BASE_URL", "http://127.0.0.1:1")
@@ -114,7 +114,7 @@ fn with_the_emulator_nothing_of_the_environment_counts() {
 }
 
 #[test]
-fn fields_that_nobody_documented_are_kept() {
+fn undocumented_fields_are_kept() {
     let sent = json!([{"id": "665255e9257cc6a722feec8a", "status": "new state", "novel": {"deep": [1, null, "x"]}}]);
     let stub = Stub::listing(sent.clone());
     let listed = run("snapshots list Cluster0 --no-auth -o json").at(&stub.base_url).json();
@@ -127,7 +127,7 @@ fn fields_that_nobody_documented_are_kept() {
 }
 
 #[test]
-fn a_document_without_an_id_costs_only_itself_and_an_odd_field_not_even_that() {
+fn undecodable_document_does_not_hide_the_others() {
     let good = json!({"id": "665255e9257cc6a722feec8a", "status": "completed"});
     let odd = json!({"id": "665255e9257cc6a722feec8b", "status": "failed", "storageSizeBytes": "large"});
     let nameless = json!({"status": "completed"});
@@ -144,7 +144,7 @@ fn a_document_without_an_id_costs_only_itself_and_an_odd_field_not_even_that() {
 }
 
 #[test]
-fn a_list_without_documents_says_so_and_prints_nothing() {
+fn empty_list_prints_note_only() {
     let stub = Stub::listing(json!([]));
     let ended = run("exports list Cluster0 --no-auth").at(&stub.base_url).ends();
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", "note: no exports\n"));
@@ -152,7 +152,7 @@ fn a_list_without_documents_says_so_and_prints_nothing() {
 }
 
 #[test]
-fn a_list_that_breaks_off_is_an_error_and_no_whole_array() {
+fn incomplete_list_is_error_with_open_array() {
     let page = json!({
         "results": [{"id": "665255e9257cc6a722feec8a"}],
         "links": [{"rel": "next", "href": "/"}],
@@ -169,7 +169,7 @@ fn a_list_that_breaks_off_is_an_error_and_no_whole_array() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
+fn closed_stdout_ends_run_quietly() {
     // More than a pipe holds, so that the binary is still writing when the pipe is closed.
     let mut child = run("--emulator snapshots list Cluster0 -o json").start();
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));

@@ -15,7 +15,7 @@ fn commands() -> Vec<&'static str> {
 }
 
 #[test]
-fn every_command_of_the_page_can_be_typed() {
+fn every_command_of_official_page_parses() {
     let commands = commands();
     assert!(commands.len() > 60, "the page was not read: {commands:?}");
     for command in commands {
@@ -138,7 +138,7 @@ const SAME: &[(&str, &str)] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn official_spellings_send_what_ours_send() {
+async fn official_spelling_sends_same_requests() {
     let recorder = Recorder::default();
     let demo = Demo::start(&recorder).await;
     for (official, ours) in SAME {
@@ -169,7 +169,7 @@ async fn official_spellings_send_what_ours_send() {
 }
 
 #[test]
-fn every_official_command_of_the_page_is_held_against_ours() {
+fn official_page_compares_every_row() {
     let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
     let named = rows.flat_map(|row| {
         let cell = row.split('|').nth(1).unwrap_or_default();
@@ -186,7 +186,7 @@ fn every_official_command_of_the_page_is_held_against_ours() {
 }
 
 #[test]
-fn an_id_can_be_named_in_its_place_or_by_a_flag_but_only_once() {
+fn id_is_positional_or_flag_but_not_both() {
     let id = "ffffffffffffffffffffffff";
     for typed in [
         format!("Cluster0 {id}"),
@@ -209,7 +209,7 @@ fn an_id_can_be_named_in_its_place_or_by_a_flag_but_only_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_is_changed_with_the_official_flags() {
+async fn schedule_set_accepts_official_flags() {
     // The demo's schedule keeps the hour at which it was seeded, and a change to what is there already sends nothing.
     let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
     let emulator = guarded().stepped_clock_at(noon).start().await.expect("an emulator");
@@ -228,7 +228,7 @@ async fn a_schedule_is_changed_with_the_official_flags() {
 }
 
 #[test]
-fn official_flags_that_contradict_each_other_or_name_nothing_are_refused() {
+fn contradictory_official_flags_are_rejected() {
     let update = "--emulator schedule update --clusterName Cluster0";
     for (flags, told) in [
         ("--autoExport --noAutoExport", "cannot be used with"),

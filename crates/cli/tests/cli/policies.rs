@@ -16,7 +16,7 @@ fn sent(recorder: &Recorder) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_is_kept_longer_without_and_shorter_with_consent() {
+async fn retain_confirms_only_shorter_retention() {
     let emulator = emulator(&Recorder::default()).await;
     let list = run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator).json();
     let id = list[0]["id"].as_str().expect("an id");
@@ -28,7 +28,7 @@ async fn a_snapshot_is_kept_longer_without_and_shorter_with_consent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_is_deleted_only_with_consent() {
+async fn snapshot_delete_needs_confirmation() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
     for cluster in ["Cluster0", "Sharded0"] {
@@ -45,7 +45,7 @@ async fn a_snapshot_is_deleted_only_with_consent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_is_changed_by_flags_and_only_what_changed_is_sent() {
+async fn schedule_set_sends_only_changed_fields() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
     let set = |flags: &str| run(&format!("schedule set Cluster0 {flags} -o json")).with_key(&emulator);
@@ -68,7 +68,7 @@ async fn a_schedule_is_changed_by_flags_and_only_what_changed_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_is_changed_from_a_file_and_a_misspelt_field_is_refused() {
+async fn schedule_set_reads_file_and_rejects_unknown_field() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
     let set = |input: &str| run("schedule set Cluster0 --file - -o json").with_key(&emulator).input(input);
@@ -88,7 +88,7 @@ async fn a_schedule_is_changed_from_a_file_and_a_misspelt_field_is_refused() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_is_changed_in_an_editor_and_what_was_typed_is_never_lost() {
+async fn schedule_edit_keeps_text_on_error() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
     let edit = |script: &str| {
@@ -109,7 +109,7 @@ async fn a_schedule_is_changed_in_an_editor_and_what_was_typed_is_never_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compliance_policy_is_set_only_with_consent_and_waited_for() {
+async fn compliance_set_needs_confirmation_and_waits() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
     let set = "compliance set --authorized-email a@example.com --first-name A --last-name B --daily 1:7d \
@@ -123,13 +123,13 @@ async fn a_compliance_policy_is_set_only_with_consent_and_waited_for() {
 }
 
 #[test]
-fn a_project_without_a_compliance_policy_says_so() {
+fn missing_compliance_policy_is_noted() {
     let ended = run("--emulator compliance get").ends();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "note: the project has no compliance policy\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_bucket_is_made_known_shown_and_forgotten() {
+async fn export_bucket_is_created_shown_and_deleted() {
     let emulator = emulator(&Recorder::default()).await;
     let role = "32b6e34b3d91647abb20e7b8";
     let create = format!("buckets create our-backups --role {role} -o json");
@@ -145,7 +145,7 @@ async fn an_export_bucket_is_made_known_shown_and_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_snapshot_is_exported_with_labels_and_waited_for() {
+async fn export_is_created_with_labels_and_awaited() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
     let bucket = run("buckets list -o json").with_key(&emulator).json()[0]["_id"].as_str().expect("an id").to_owned();

@@ -25,7 +25,7 @@ fn at_home(arguments: &str, home: &Path) -> Run {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_says_who_calls_where_and_about_which_project() {
+async fn profile_sets_credentials_base_url_and_project() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = home(&emulator);
     let table = at_home("clusters list", home.path()).env("MONGODB_ATLAS_PROFILE", "default").ends();
@@ -38,7 +38,7 @@ async fn a_profile_says_who_calls_where_and_about_which_project() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_share_a_token() {
+async fn runs_share_cached_token() {
     let recorder = Recorder::default();
     let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
@@ -58,7 +58,7 @@ fn completed(home: &Path, words: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shell_completes_commands_operations_versions_and_names_that_were_seen() {
+async fn completion_offers_commands_operations_and_seen_names() {
     let emulator = guarded().start().await.expect("an emulator");
     let home = tempfile::tempdir().expect("a folder");
     let complete = |words: &[&str]| completed(home.path(), words);
@@ -77,7 +77,7 @@ async fn a_shell_completes_commands_operations_versions_and_names_that_were_seen
 }
 
 #[test]
-fn each_shell_can_be_told_how_to_complete() {
+fn completions_prints_script_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = run(&format!("completions {shell}")).prints();
         assert!(script.contains("ATLAS_BACKUP_COMPLETE") && script.contains("atlas-backup"), "{shell}: {script}");
@@ -85,7 +85,7 @@ fn each_shell_can_be_told_how_to_complete() {
 }
 
 #[test]
-fn there_is_a_manual_page_for_each_command() {
+fn man_prints_page_of_program() {
     let page = run("man").prints();
     assert!(page.contains(".TH atlas-backup 1") && page.contains("snapshots"), "{page}");
     let folder = tempfile::tempdir().expect("a folder");

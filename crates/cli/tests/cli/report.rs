@@ -7,7 +7,7 @@ use atlas_backup_emulator::Emulator;
 use crate::support::{guarded, run};
 
 #[test]
-fn a_report_of_the_demo_has_its_clusters_findings_and_loads_nothing() {
+fn report_of_demo_is_self_contained() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("report.html");
     let ended = run("--emulator report --html").argument(path.to_str().expect("a path")).ends();
@@ -44,7 +44,7 @@ fn page_of(lines: &str, more: &str) -> String {
 const FLEET: [&str; 4] = ["fleet clusters", "fleet snapshots", "fleet schedules", "fleet exports"];
 
 #[test]
-fn saved_lines_of_several_files_and_of_standard_input_make_the_same_page() {
+fn report_reads_saved_lines_from_files_and_stdin() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
     let [clusters, snapshots, schedules, exports] =
@@ -67,7 +67,7 @@ fn saved_lines_of_several_files_and_of_standard_input_make_the_same_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn saved_lines_are_judged_as_of_when_they_were_read_and_the_page_says_what_was_not() {
+async fn report_evaluates_saved_lines_at_reading_time() {
     // The emulator's present is months behind the clock of whoever makes the page.
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let lines = saved(&emulator, &FLEET);
@@ -91,7 +91,7 @@ async fn saved_lines_are_judged_as_of_when_they_were_read_and_the_page_says_what
 }
 
 #[test]
-fn what_makes_no_page_is_refused() {
+fn report_rejects_invalid_input() {
     for (arguments, words) in [("", "there are no lines"), ("--emulator", "--emulator has no meaning")] {
         let ended = run(&format!("{arguments} report --from - --html x.html")).input("").ends();
         assert!(ended.code == Some(2) && ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
@@ -99,7 +99,7 @@ fn what_makes_no_page_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_that_do_not_say_when_they_were_read_are_shown_and_not_judged() {
+async fn report_does_not_evaluate_lines_without_reading_time() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let undated = saved(&emulator, &FLEET[1..]).replace("\"readAt\":", "\"formerly\":");
     let page = page_of(&undated, "");
@@ -112,7 +112,7 @@ async fn lines_that_do_not_say_when_they_were_read_are_shown_and_not_judged() {
 }
 
 #[test]
-fn a_line_that_is_none_of_ours_is_refused_and_no_page_is_left() {
+fn report_rejects_unknown_line_and_writes_no_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("page.html");
     let ended = run("report --from - --html").argument(path.to_str().expect("a path")).input("{\"a\":1}\n").ends();

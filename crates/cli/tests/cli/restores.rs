@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[test]
-fn a_restore_over_a_cluster_needs_consent_before_anything_is_sent() {
+fn restore_needs_confirmation_before_sending() {
     let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
     let start = format!("--emulator restores start automated Cluster0 --snapshot {id} --target-cluster Cluster0");
     let asked = run(&start).ends();
@@ -21,7 +21,7 @@ fn a_restore_over_a_cluster_needs_consent_before_anything_is_sent() {
 }
 
 #[test]
-fn a_download_is_done_when_it_can_be_fetched_whatever_the_cluster() {
+fn download_job_is_done_when_archive_is_ready() {
     for (cluster, list, url) in
         [("Cluster0", "snapshots list Cluster0", "/deliveryUrl/0"), ("Flex0", "snapshots list Flex0", "/snapshotUrl")]
     {
@@ -34,7 +34,7 @@ fn a_download_is_done_when_it_can_be_fetched_whatever_the_cluster() {
 }
 
 #[test]
-fn a_point_in_time_is_a_time_or_an_oplog_timestamp() {
+fn point_in_time_accepts_time_or_oplog_timestamp() {
     let start = "--emulator restores start point-in-time Cluster0 --yes";
     let none = run(start).ends();
     assert_eq!(none.code, Some(2), "{}", none.stderr);
@@ -45,7 +45,7 @@ fn a_point_in_time_is_a_time_or_an_oplog_timestamp() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_listed_shown_cancelled_and_gone_on_with() {
+async fn restore_job_is_listed_shown_and_cancelled() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let id = first_id(run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator));
     let start = format!("restores start automated Cluster0 --snapshot {id} --yes -o json");
@@ -68,7 +68,7 @@ async fn a_job_is_listed_shown_cancelled_and_gone_on_with() {
 }
 
 #[test]
-fn a_restore_that_failed_is_exit_code_5_though_it_finished() {
+fn failed_restore_job_exits_5() {
     const ID: &str = "665255e9257cc6a722feec8a";
     let stub = Stub::start(|_| {
         let job = json!({"id": ID, "deliveryType": "automated", "finishedAt": "2026-01-01T00:00:00Z", "failed": true});
@@ -79,7 +79,7 @@ fn a_restore_that_failed_is_exit_code_5_though_it_finished() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_is_fetched_and_unpacked_whatever_the_cluster() {
+async fn fetch_extracts_archive_of_every_cluster_kind() {
     let emulator = guarded().time_scale(200.0).start().await.expect("an emulator");
     for (cluster, archives) in [("Cluster0", 1), ("Sharded0", 2), ("Flex0", 1)] {
         let folder = tempfile::tempdir().expect("a folder");

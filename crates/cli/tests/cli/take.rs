@@ -22,7 +22,7 @@ fn snapshot_in(states: &'static [&'static str]) -> Stub {
 }
 
 #[test]
-fn a_snapshot_is_taken_and_waited_for() {
+fn snapshot_is_taken_and_awaited() {
     let ended = run("--emulator snapshots take Cluster0 --wait --retention-days 3 --description")
         .argument("before the migration")
         .ends();
@@ -32,7 +32,7 @@ fn a_snapshot_is_taken_and_waited_for() {
 }
 
 #[test]
-fn a_snapshot_of_a_sharded_cluster_is_waited_for_too() {
+fn snapshot_of_sharded_cluster_is_awaited() {
     let ended = run("--emulator snapshots take Sharded0 --wait -o json").ends();
     let document = ended.json();
     assert_eq!((ended.code, &document["status"]), (Some(0), &json!("completed")), "{}", ended.stderr);
@@ -40,7 +40,7 @@ fn a_snapshot_of_a_sharded_cluster_is_waited_for_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_waiting_it_says_how_to_wait() {
+async fn take_without_wait_notes_wait_command() {
     let emulator = guarded().start().await.expect("an emulator");
     let ended = run("snapshots create Cluster0 --desc nightly --retention 2 -o json").with_key(&emulator).ends();
     let document = ended.json();
@@ -51,7 +51,7 @@ async fn without_waiting_it_says_how_to_wait() {
 }
 
 #[test]
-fn a_failed_snapshot_is_exit_code_5_and_named() {
+fn failed_snapshot_exits_5_and_is_named() {
     let stub = snapshot_in(&["failed"]);
     let ended = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(5), ""));
@@ -59,7 +59,7 @@ fn a_failed_snapshot_is_exit_code_5_and_named() {
 }
 
 #[test]
-fn a_wait_that_is_out_of_time_is_exit_code_6_and_says_how_to_go_on() {
+fn timed_out_wait_exits_6_with_resume_command() {
     let stub = snapshot_in(&["queued"]);
     for arguments in [
         "snapshots take Cluster0 --wait --timeout 1s --no-auth",
@@ -73,7 +73,7 @@ fn a_wait_that_is_out_of_time_is_exit_code_6_and_says_how_to_go_on() {
 }
 
 #[test]
-fn a_wait_whose_first_question_is_refused_is_no_success() {
+fn refused_first_poll_fails_wait() {
     for (status, code) in [(403, 4), (404, 3)] {
         let stub = Stub::start(move |line| match line.starts_with("POST") {
             true => (200, V2023_01_01, json!({"id": ID, "status": "queued"}).to_string()),
@@ -105,7 +105,7 @@ fn exit_code_tells_service_trouble_from_timeout_and_failure() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_wait_says_how_to_go_on() {
+fn interrupted_wait_names_resume_command() {
     use std::process::Command;
 
     let (waiting, waits) = std::sync::mpsc::channel();

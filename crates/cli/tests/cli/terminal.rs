@@ -33,7 +33,7 @@ fn has_bar(left: &Left) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_name_is_a_yes() {
+async fn confirmation_accepts_only_full_name() {
     let emulator = guarded().start().await.expect("an emulator");
     let id = newest_snapshot(&emulator);
     let delete = format!("snapshots delete Cluster0 {id}");
@@ -63,7 +63,7 @@ async fn only_the_name_is_a_yes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_wait_leaves_a_tidy_terminal_and_says_how_to_go_on() {
+async fn interrupted_wait_cleans_terminal_and_names_command() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let mut terminal = on_terminal("snapshots take Cluster0 --wait").with_key(&emulator).start();
     terminal.shows("queued");
@@ -77,7 +77,7 @@ async fn an_interrupted_wait_leaves_a_tidy_terminal_and_says_how_to_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_fetch_keeps_what_has_come_and_the_next_goes_on_from_there() {
+async fn interrupted_fetch_keeps_part_for_next_run() {
     let emulator = guarded().time_scale(1000.0).start().await.expect("an emulator");
     // More than is kept back before it is written.
     emulator.data(DEMO_PROJECT, "Cluster0").expect("data").fill("shop", "filler", 100_000, 1).expect("filled");
@@ -109,7 +109,7 @@ async fn an_interrupted_fetch_keeps_what_has_come_and_the_next_goes_on_from_ther
 }
 
 #[test]
-fn waiting_shows_a_bar_with_state_and_time_on_a_terminal_only() {
+fn progress_bar_is_shown_only_on_terminal() {
     for columns in [100, 40, 20] {
         let take = "--emulator snapshots take Cluster0 --wait --query .status";
         let left = on_terminal(take).columns(columns).ends();
@@ -129,7 +129,7 @@ fn waiting_shows_a_bar_with_state_and_time_on_a_terminal_only() {
 }
 
 #[test]
-fn a_window_that_changes_its_size_leaves_nothing_of_the_bar() {
+fn resized_terminal_clears_progress_bar() {
     let resized = || {
         let terminal = on_terminal("--emulator snapshots take Cluster0 --wait").columns(120).start();
         terminal.shows("queued");
@@ -147,7 +147,7 @@ fn a_window_that_changes_its_size_leaves_nothing_of_the_bar() {
 }
 
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn color_is_used_only_on_willing_terminals() {
     let list = "--emulator exports list Cluster0";
     let coloured = on_terminal(list).columns(200).ends().raw;
     assert!(coloured.contains("\u{1b}[32mSuccessful\u{1b}[0m"), "{coloured:?}");
@@ -161,7 +161,7 @@ fn colour_is_for_terminals_that_want_it() {
 }
 
 #[test]
-fn a_narrow_terminal_loses_columns_and_is_told_so() {
+fn narrow_terminal_drops_columns_with_note() {
     for (columns, lost) in [(60, "created, expires, size"), (40, "type, frequency, created"), (20, "status, type")] {
         let list = on_terminal("--emulator snapshots list Cluster0 --limit 2 --no-color").columns(columns);
         let left = list.ends();
@@ -179,7 +179,7 @@ fn a_narrow_terminal_loses_columns_and_is_told_so() {
 }
 
 #[test]
-fn data_goes_into_a_pipe_while_progress_stays_on_the_terminal() {
+fn piped_data_excludes_progress() {
     let folder = tempfile::tempdir().expect("a folder");
     let left =
         shell("\"$BIN\" --emulator snapshots take Cluster0 --wait -o json >data").directory(folder.path()).ends();
@@ -192,7 +192,7 @@ fn data_goes_into_a_pipe_while_progress_stays_on_the_terminal() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn closed_pipe_is_success() {
     let left =
         shell("{ \"$BIN\" --emulator fleet snapshots -o ndjson; echo \"code $?\" >&2; } | head -n 1 >/dev/null").ends();
     assert_eq!(left.screen.trim(), "code 0");

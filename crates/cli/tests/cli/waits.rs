@@ -66,7 +66,7 @@ fn demo(emulator: &Emulator, command: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_wait_names_the_command_that_takes_it_up() {
+async fn interrupted_wait_names_command_for_every_job() {
     let mut checks = Vec::new();
     for (wait, signal) in WAITS.iter().zip(["-INT", "-TERM"].into_iter().cycle()) {
         let recorder = Recorder::default();

@@ -4,16 +4,20 @@ use super::problem::{Problem, flag, one};
 use crate::{
     audit::{
         backups::ClusterBackups,
-        plan::{Compliance, FREQUENCIES, kept},
-        standard::Standard,
+        criteria::Criteria,
+        schedule::{ComplianceSummary, FREQUENCIES, kept},
     },
     ui::hints::Command,
 };
 
-pub(super) fn compliance_below(backups: &ClusterBackups, compliance: &Compliance, standard: &Standard) -> Vec<Problem> {
-    let Some(plan) = &backups.plan else { return Vec::new() };
+pub(super) fn compliance_below(
+    backups: &ClusterBackups,
+    compliance: &ComplianceSummary,
+    criteria: &Criteria,
+) -> Vec<Problem> {
+    let Some(schedule) = &backups.schedule else { return Vec::new() };
     let below = FREQUENCIES.iter().filter_map(|name| {
-        let scheduled = kept(&plan.items, name)?;
+        let scheduled = kept(&schedule.items, name)?;
         let protected = kept(&compliance.items, name).unwrap_or(0);
         (protected < scheduled).then(|| format!("{name} {protected} of {scheduled} days"))
     });
@@ -21,37 +25,45 @@ pub(super) fn compliance_below(backups: &ClusterBackups, compliance: &Compliance
     if below.is_empty() {
         return Vec::new();
     }
-    let mend = standard.fix(&backups.project, Command::new("compliance set"));
-    one(format!("the compliance policy protects {}", below.join(", ")), mend)
+    let fix = criteria.fix(&backups.project, Command::new("compliance set"));
+    one(format!("the compliance policy protects {}", below.join(", ")), fix)
 }
 
-pub(super) fn compliance_absent(project: &str, compliance: Option<&Compliance>, standard: &Standard) -> Vec<Problem> {
+pub(super) fn compliance_absent(
+    project: &str,
+    compliance: Option<&ComplianceSummary>,
+    criteria: &Criteria,
+) -> Vec<Problem> {
     match compliance {
         Some(_) => Vec::new(),
-        None => one("the project has no compliance policy", standard.fix(project, Command::new("compliance set"))),
+        None => one("the project has no compliance policy", criteria.fix(project, Command::new("compliance set"))),
     }
 }
 
-pub(super) fn compliance_weak(project: &str, compliance: Option<&Compliance>, standard: &Standard) -> Vec<Problem> {
+pub(super) fn compliance_weak(
+    project: &str,
+    compliance: Option<&ComplianceSummary>,
+    criteria: &Criteria,
+) -> Vec<Problem> {
     let Some(compliance) = compliance else { return Vec::new() };
-    let set = |flags: String| standard.fix(project, Command::new("compliance set").args(flags.split(' ')));
-    let short = standard.policy.retention_days.iter().filter_map(|(name, days)| {
+    let set = |flags: String| criteria.fix(project, Command::new("compliance set").args(flags.split(' ')));
+    let short = criteria.policy.retention_days.iter().filter_map(|(name, days)| {
         let protected = kept(&compliance.items, name).unwrap_or(0);
         let interval = compliance.items.iter().find(|item| item.frequency == *name).map(|item| item.interval);
         (protected < *days).then(|| Problem {
             message: format!(
                 "the compliance policy keeps {name} snapshots {protected} days, the policy file demands {days}"
             ),
-            mend: set(flag(name, interval, *days)),
+            fix: set(flag(name, interval, *days)),
         })
     });
-    let window = standard.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
+    let window = criteria.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
     let window = window.map(|days| Problem {
         message: format!(
             "the compliance policy's restore window is {} days, the policy file demands {days}",
             compliance.window_days.unwrap_or(0)
         ),
-        mend: set(format!("--restore-window {days}")),
+        fix: set(format!("--restore-window {days}")),
     });
     short.chain(window).collect()
 }

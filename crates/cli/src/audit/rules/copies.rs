@@ -8,13 +8,13 @@ use atlas_backup::{ClusterKind, JobState};
 use chrono::TimeDelta;
 
 use super::{
+    jobs::{STUCK, WINDOW},
     problem::{Problem, counted},
-    taking::{STUCK, WINDOW},
 };
 use crate::audit::{
     backups::{ClusterBackups, SnapshotSummary, length},
-    plan::{Copies, Plan, Which},
-    standard::Standard,
+    criteria::Criteria,
+    schedule::{CopyRegion, CopySelection, ScheduleSummary},
 };
 
 /// How long a copy may take. The service promises no time and shows neither beginning nor state of a copy, so it gets what
@@ -22,16 +22,16 @@ use crate::audit::{
 /// hours.
 const GRACE: TimeDelta = STUCK;
 
-pub(super) fn copies(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
-    let Some(plan) = &backups.plan else { return Vec::new() };
-    let unplanned = unplanned(backups, plan, standard);
-    unplanned.into_iter().chain(plan.copies.iter().filter_map(|copies| absent(backups, copies, standard))).collect()
+pub(super) fn copies(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    let Some(schedule) = &backups.schedule else { return Vec::new() };
+    let unplanned = unplanned(backups, schedule, criteria);
+    unplanned.into_iter().chain(schedule.copies.iter().filter_map(|copies| absent(backups, copies, criteria))).collect()
 }
 
 /// The regions that the policy file demands and the schedule lacks.
-fn unplanned(backups: &ClusterBackups, plan: &Plan, standard: &Standard) -> Option<Problem> {
-    let planned = plan.copied_to();
-    let missing = standard.policy.copy_regions.iter().map(String::as_str).filter(|region| !planned.contains(region));
+fn unplanned(backups: &ClusterBackups, schedule: &ScheduleSummary, criteria: &Criteria) -> Option<Problem> {
+    let planned = schedule.copy_regions_of();
+    let missing = criteria.policy.copy_regions.iter().map(String::as_str).filter(|region| !planned.contains(region));
     let missing: Vec<_> = missing.collect();
     if missing.is_empty() {
         return None;
@@ -39,12 +39,12 @@ fn unplanned(backups: &ClusterBackups, plan: &Plan, standard: &Standard) -> Opti
     let to = if planned.is_empty() { "nowhere".to_owned() } else { planned.into_iter().collect::<Vec<_>>().join(", ") };
     Some(Problem {
         message: format!("snapshots are copied to {to}, the policy demands {} too", missing.join(", ")),
-        mend: standard.run(backups, "schedule set", "--edit"),
+        fix: criteria.run(backups, "schedule set", "--edit"),
     })
 }
 
 /// The snapshots that should have arrived in a region of the schedule.
-fn absent(backups: &ClusterBackups, copies: &Copies, standard: &Standard) -> Option<Problem> {
+fn absent(backups: &ClusterBackups, copies: &CopyRegion, criteria: &Criteria) -> Option<Problem> {
     // The service does not say where copies of a sharded cluster's snapshots are.
     if backups.kind != ClusterKind::ReplicaSet {
         return None;
@@ -56,7 +56,7 @@ fn absent(backups: &ClusterBackups, copies: &Copies, standard: &Standard) -> Opt
     let since = done.iter().copied().filter(has).filter_map(|snapshot| snapshot.at).min();
     let promised = done.into_iter().enumerate().filter(|(newer, snapshot)| {
         let Some(at) = snapshot.at else { return false };
-        let age = standard.now - at;
+        let age = criteria.now - at;
         let recent = (GRACE..=WINDOW).contains(&age) && since.is_none_or(|since| at >= since);
         recent && promises(&copies.which, *newer, snapshot, age)
     });
@@ -71,17 +71,17 @@ fn absent(backups: &ClusterBackups, copies: &Copies, standard: &Standard) -> Opt
             copies.region,
             length(GRACE),
             latest.id,
-            length(standard.now - latest.at?)
+            length(criteria.now - latest.at?)
         ),
-        mend: standard.run(backups, "schedule get", "-o wide"),
+        fix: criteria.run(backups, "schedule get", "-o wide"),
     })
 }
 
 /// Whether there has to be a copy of a snapshot that is so old and has so many newer ones.
-fn promises(which: &Which, newer: usize, snapshot: &SnapshotSummary, age: TimeDelta) -> bool {
+fn promises(which: &CopySelection, newer: usize, snapshot: &SnapshotSummary, age: TimeDelta) -> bool {
     match which {
-        Which::Newest(count) => newer < *count,
-        Which::Of(frequencies) => frequencies.iter().any(|(frequency, days)| {
+        CopySelection::Newest(count) => newer < *count,
+        CopySelection::Of(frequencies) => frequencies.iter().any(|(frequency, days)| {
             let kept = days.is_none_or(|days| TimeDelta::try_days(days).is_none_or(|kept| age < kept));
             *frequency == snapshot.frequency && kept
         }),

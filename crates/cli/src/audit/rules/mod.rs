@@ -6,11 +6,11 @@
 
 mod compliance;
 mod copies;
-pub(crate) mod judge;
+pub(crate) mod evaluate;
+mod jobs;
 mod problem;
-mod reach;
+mod retention;
 pub(crate) mod table;
-mod taking;
 mod versions;
 
 #[cfg(test)]

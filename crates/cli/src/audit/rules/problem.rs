@@ -3,12 +3,12 @@
 /// What is wrong, and what to run.
 pub(super) struct Problem {
     pub(super) message: String,
-    pub(super) mend: String,
+    pub(super) fix: String,
 }
 
 /// A single problem.
-pub(super) fn one(message: impl Into<String>, mend: String) -> Vec<Problem> {
-    vec![Problem { message: message.into(), mend }]
+pub(super) fn one(message: impl Into<String>, fix: String) -> Vec<Problem> {
+    vec![Problem { message: message.into(), fix }]
 }
 
 /// The flag that raises a frequency's retention and leaves its interval as it is.

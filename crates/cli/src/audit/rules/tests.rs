@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Parser;
 
 use super::{
-    judge::{of_cluster, of_fleet, of_project},
+    evaluate,
     table::{self, RULES},
     versions::day,
 };
@@ -13,9 +13,9 @@ use crate::{
     app::tree::Cli,
     audit::{
         backups::{ClusterBackups, JobSummary, SnapshotSummary, VersionNotice},
-        plan::{Compliance, Copies, Item, Plan, Which},
+        criteria::Criteria,
         policy::Policy,
-        standard::Standard,
+        schedule::{ComplianceSummary, CopyRegion, CopySelection, Item, ScheduleSummary},
     },
     ui::hints::Invocation,
 };
@@ -49,8 +49,8 @@ fn item(frequency: &str, interval: i64, days: i64) -> Item {
     Item { frequency: frequency.into(), interval, days }
 }
 
-fn copied(which: Which) -> Copies {
-    Copies { region: REGION.into(), which }
+fn copied(which: CopySelection) -> CopyRegion {
+    CopyRegion { region: REGION.into(), which }
 }
 
 /// A cluster that nothing is wrong with.
@@ -64,10 +64,10 @@ fn sound() -> ClusterBackups {
         backup: Some(true),
         point_in_time: Some(true),
         snapshots: Some((0..40).map(|n| snap(JobState::Succeeded, 1 + n * 6)).collect()),
-        plan: Some(Plan {
+        schedule: Some(ScheduleSummary {
             items: vec![item("hourly", 6, 7), item("daily", 1, 30)],
             window_days: Some(7),
-            copies: vec![copied(Which::Of(vec![("hourly".into(), None)]))],
+            copies: vec![copied(CopySelection::Of(vec![("hourly".into(), None)]))],
         }),
         restores: Vec::new(),
         exports: Vec::new(),
@@ -84,23 +84,25 @@ fn policy() -> Policy {
     }
 }
 
-fn compliance() -> Compliance {
-    Compliance { items: vec![item("hourly", 6, 7), item("daily", 1, 30)], window_days: Some(7) }
+fn compliance() -> ComplianceSummary {
+    ComplianceSummary { items: vec![item("hourly", 6, 7), item("daily", 1, 30)], window_days: Some(7) }
 }
 
-fn standard(now: DateTime<Utc>, policy: Policy) -> Standard {
-    Standard { now, rpo: TimeDelta::hours(24), policy, invocation: Invocation::default() }
+fn criteria(now: DateTime<Utc>, policy: Policy) -> Criteria {
+    Criteria { now, rpo: TimeDelta::hours(24), policy, invocation: Invocation::default() }
 }
 
 /// The rules that a change of the sound cluster breaks; every finding's command must be one of ours.
-fn broken(change: impl FnOnce(&mut ClusterBackups, &mut Policy, &mut Option<Compliance>)) -> Vec<(String, String)> {
+fn broken(
+    change: impl FnOnce(&mut ClusterBackups, &mut Policy, &mut Option<ComplianceSummary>),
+) -> Vec<(String, String)> {
     let (mut backups, mut policy, mut compliance) = (sound(), policy(), Some(compliance()));
     change(&mut backups, &mut policy, &mut compliance);
-    let standard = standard(now(), policy);
-    let mut findings = of_cluster(&backups, compliance.as_ref(), &standard);
-    findings.extend(of_project(&backups.project, compliance.as_ref(), &standard));
+    let criteria = criteria(now(), policy);
+    let mut findings = evaluate::cluster(&backups, compliance.as_ref(), &criteria);
+    findings.extend(evaluate::project(&backups.project, compliance.as_ref(), &criteria));
     for finding in &findings {
-        let command = finding.mend.rsplit("| ").next().unwrap_or_default();
+        let command = finding.fix.rsplit("| ").next().unwrap_or_default();
         if let Err(error) = Cli::try_parse_from(command.split_whitespace()) {
             panic!("{}: {command}: {error}", finding.rule);
         }
@@ -109,15 +111,15 @@ fn broken(change: impl FnOnce(&mut ClusterBackups, &mut Policy, &mut Option<Comp
 }
 
 #[test]
-fn each_rule_finds_its_own_problem_and_nothing_else_does() {
-    type Change = fn(&mut ClusterBackups, &mut Policy, &mut Option<Compliance>);
+fn each_rule_reports_only_its_own_problem() {
+    type Change = fn(&mut ClusterBackups, &mut Policy, &mut Option<ComplianceSummary>);
     let cases: &[(&str, &str, Change)] = &[
         ("snapshot-age", "is 25.0 hours old, the RPO is 24.0 hours", |f, _, _| {
             f.snapshots = Some((0..40).map(|n| snap(JobState::Succeeded, 25 + n * 6)).collect());
         }),
         ("snapshot-age", "there is no completed snapshot", |f, _, _| f.snapshots = Some(Vec::new())),
         ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
-        ("schedule-absent", "no items", |f, _, _| f.plan.as_mut().expect("a plan").items.clear()),
+        ("schedule-absent", "no items", |f, _, _| f.schedule.as_mut().expect("a plan").items.clear()),
         ("snapshot-gap", "1 gap above the RPO of 24.0 hours", |f, _, _| {
             f.snapshots.as_mut().expect("snapshots").drain(4..9);
         }),
@@ -154,10 +156,10 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
         }),
         ("point-in-time-off", "off", |f, _, _| f.point_in_time = Some(false)),
         ("restore-window-short", "2 days back, the policy demands 7", |f, _, _| {
-            f.plan.as_mut().expect("a plan").window_days = Some(2);
+            f.schedule.as_mut().expect("a plan").window_days = Some(2);
         }),
         ("flex-horizon", "kept 8.0 days, the policy demands 30 days", |f, _, _| {
-            (f.kind, f.plan, f.point_in_time) = (ClusterKind::Flex, None, None);
+            (f.kind, f.schedule, f.point_in_time) = (ClusterKind::Flex, None, None);
         }),
         ("cluster-paused", "the last one is 2.5 days old", |f, _, _| {
             (f.paused, f.snapshots) = (true, Some(vec![snap(JobState::Succeeded, 60)]));
@@ -181,7 +183,7 @@ fn each_rule_finds_its_own_problem_and_nothing_else_does() {
 }
 
 #[test]
-fn a_young_cluster_needs_no_snapshot_yet_and_failures_of_long_ago_are_over() {
+fn new_cluster_and_old_failures_have_no_findings() {
     assert_eq!(broken(|f, _, _| (f.created, f.snapshots) = (ago(2), Some(Vec::new()))), []);
     assert_eq!(
         broken(|f, _, _| f.exports.push(JobSummary { id: ID.into(), state: JobState::Failed, at: ago(200) })),
@@ -190,15 +192,15 @@ fn a_young_cluster_needs_no_snapshot_yet_and_failures_of_long_ago_are_over() {
 }
 
 #[test]
-fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
+fn missing_copy_is_reported_only_when_due() {
     type Snaps = fn(&mut Vec<SnapshotSummary>);
-    let without = |which: Which, change: Snaps| {
+    let without = |which: CopySelection, change: Snaps| {
         broken(move |f, _, _| {
-            f.plan.as_mut().expect("a plan").copies = vec![copied(which)];
+            f.schedule.as_mut().expect("a plan").copies = vec![copied(which)];
             change(f.snapshots.as_mut().expect("snapshots"));
         })
     };
-    let of = |frequency: &str, days| Which::Of(vec![(frequency.to_owned(), days)]);
+    let of = |frequency: &str, days| CopySelection::Of(vec![(frequency.to_owned(), days)]);
     let none: Snaps = |snaps| snaps.iter_mut().for_each(|snap| snap.regions.clear());
     // Taken 1, 7, 13 and 19 hours ago: these may be on their way.
     let young: Snaps = |snaps| snaps[..4].iter_mut().for_each(|snap| snap.regions.clear());
@@ -209,7 +211,7 @@ fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
         (of("hourly", None), before),
         (of("daily", None), none),
         (of("hourly", Some(1)), none),
-        (Which::Newest(4), none),
+        (CopySelection::Newest(4), none),
     ] {
         assert_eq!(without(which.clone(), change), [], "{which:?}");
     }
@@ -219,7 +221,7 @@ fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
         found[0].1.split(" did not").next().unwrap_or_default().to_owned()
     };
     assert_eq!(found(of("hourly", Some(2)), none), "4 of 4 snapshots of the last 7 days");
-    assert_eq!(found(Which::Newest(5), none), "1 of 1 snapshot of the last 7 days");
+    assert_eq!(found(CopySelection::Newest(5), none), "1 of 1 snapshot of the last 7 days");
     let sharded = broken(|f, _, _| {
         f.kind = ClusterKind::Sharded;
         f.snapshots.iter_mut().flatten().for_each(|snap| snap.regions.clear());
@@ -228,9 +230,9 @@ fn a_copy_is_missing_only_where_one_is_promised_and_had_time_to_arrive() {
 }
 
 #[test]
-fn where_the_most_frequent_snapshots_are_gone_gaps_are_by_design() {
-    let sparse = |f: &mut ClusterBackups, _: &mut Policy, c: &mut Option<Compliance>| {
-        f.plan.as_mut().expect("a plan").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
+fn gaps_are_ignored_beyond_most_frequent_retention() {
+    let sparse = |f: &mut ClusterBackups, _: &mut Policy, c: &mut Option<ComplianceSummary>| {
+        f.schedule.as_mut().expect("a plan").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
         c.as_mut().expect("a policy").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
         f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snap(JobState::Succeeded, hours)).into());
     };
@@ -238,9 +240,9 @@ fn where_the_most_frequent_snapshots_are_gone_gaps_are_by_design() {
 }
 
 fn of_fleet_on(today: &str, notices: &[VersionNotice]) -> Vec<String> {
-    let found = of_fleet(notices, &standard(at_midnight(today), Policy::default()));
+    let found = evaluate::fleet(notices, &criteria(at_midnight(today), Policy::default()));
     for finding in &found {
-        Cli::try_parse_from(finding.mend.split_whitespace()).expect("a command of ours");
+        Cli::try_parse_from(finding.fix.split_whitespace()).expect("a command of ours");
     }
     found.into_iter().map(|finding| finding.message).collect()
 }
@@ -250,7 +252,7 @@ fn at_midnight(day: &str) -> DateTime<Utc> {
 }
 
 #[test]
-fn a_version_is_told_of_when_its_end_is_near() {
+fn version_is_reported_when_sunset_is_near() {
     let ending = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
     let ending = ending.filter(|operation| operation.newest().sunset.is_some());
     assert_eq!(of_fleet_on("2020-01-01", &[]), Vec::<String>::new());
@@ -262,7 +264,7 @@ fn a_version_is_told_of_when_its_end_is_near() {
 }
 
 #[test]
-fn what_the_answers_say_of_a_versions_end_is_told_once_whatever_the_table_says() {
+fn sunset_in_response_overrides_operations_table() {
     let operation = atlas_backup::operations::ALL.iter().find(|operation| !operation.retired).expect("an operation");
     let (id, newest) = (operation.id, operation.newest().date);
     let day = |day: &str| Some(day.parse::<NaiveDate>().expect("a day"));
@@ -284,11 +286,11 @@ fn what_the_answers_say_of_a_versions_end_is_told_once_whatever_the_table_says()
 }
 
 #[test]
-fn an_exception_that_has_ended_is_told_of_from_the_day_after() {
+fn ended_exception_is_reported_from_next_day() {
     let text = "[[exceptions]]\nrules = [\"snapshot-age\"]\nreason = \"rebuilt every night\"\nuntil = 2027-01-31\n";
     let told = |day: &str| {
         let policy = Policy::parse(text).expect("a policy");
-        let found = of_fleet(&[], &standard(at_midnight(day), policy))
+        let found = evaluate::fleet(&[], &criteria(at_midnight(day), policy))
             .into_iter()
             .filter(|finding| finding.rule == "exception-ended");
         found.map(|finding| finding.message).collect::<Vec<_>>()
@@ -309,7 +311,7 @@ fn policy_refuses_unknown_rule_with_its_line() {
 }
 
 #[test]
-fn the_documentation_has_a_section_for_each_rule_and_no_other() {
+fn documentation_has_one_section_per_rule() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/audit.md");
     // The crate's own package has no documentation folder beside it.
     let Ok(text) = std::fs::read_to_string(path) else { return };

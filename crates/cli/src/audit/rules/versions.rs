@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::problem::Problem;
 use crate::{
-    audit::{backups::VersionNotice, standard::Standard},
+    audit::{backups::VersionNotice, criteria::Criteria},
     ui::hints::Command,
 };
 
@@ -15,8 +15,8 @@ const SUNSET: TimeDelta = TimeDelta::days(365);
 
 /// By the table for all that this program can call, and by what the service has answered for what it did call: a version
 /// is told of once, and the answer is the fresher word on it.
-pub(super) fn sunset(notices: &[VersionNotice], standard: &Standard) -> Vec<Problem> {
-    let today = standard.now.date_naive();
+pub(super) fn sunset(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Problem> {
+    let today = criteria.now.date_naive();
     let live = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
     let known = live.map(|operation| {
         let version = operation.newest();
@@ -36,7 +36,7 @@ pub(super) fn sunset(notices: &[VersionNotice], standard: &Standard) -> Vec<Prob
         };
         Some(Problem {
             message: format!("{operation} in its version of {version} {end}"),
-            mend: standard.fix_anywhere(Command::new("api describe").arg(operation)),
+            fix: criteria.fix_anywhere(Command::new("api describe").arg(operation)),
         })
     });
     told.collect()
@@ -47,11 +47,11 @@ pub(super) fn day(sunset: Option<&str>) -> Option<NaiveDate> {
     sunset?.get(..10)?.parse().ok()
 }
 
-pub(super) fn exception_ended(_: &[VersionNotice], standard: &Standard) -> Vec<Problem> {
-    let ended = standard.policy.exceptions.iter().filter(|exception| exception.until < standard.now.date_naive());
+pub(super) fn exception_ended(_: &[VersionNotice], criteria: &Criteria) -> Vec<Problem> {
+    let ended = criteria.policy.exceptions.iter().filter(|exception| exception.until < criteria.now.date_naive());
     let told = ended.map(|exception| Problem {
         message: format!("an exception ended on {}: {}", exception.until, exception.reason),
-        mend: standard.fix_anywhere(Command::new("audit --rules")),
+        fix: criteria.fix_anywhere(Command::new("audit --rules")),
     });
     told.collect()
 }

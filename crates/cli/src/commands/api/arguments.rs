@@ -14,7 +14,7 @@ use atlas_backup::{
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 use clap_complete::ArgValueCompleter;
 
-use super::catalog::{self, Named, Tag};
+use super::catalog::{self, NamedOperation, Tag};
 use crate::context::completion_cache;
 
 /// A call as it was typed.
@@ -68,7 +68,7 @@ fn tag_command(tag: Tag) -> Command {
     tag.operations.into_iter().fold(command, |command, named| command.subcommand(operation_command(named)))
 }
 
-fn operation_command(named: Named) -> Command {
+fn operation_command(named: NamedOperation) -> Command {
     let operation = named.operation;
     let command = Command::new(named.name)
         .about(about(operation))
@@ -155,12 +155,12 @@ fn flag(parameter: &'static Parameter) -> Arg {
         Kind::Number => arg.value_name("N").value_parser(value_parser!(f64)).allow_negative_numbers(true),
         Kind::DateTime => arg.value_name("TIME"),
         Kind::List => arg.value_name("TEXT").action(ArgAction::Append),
-        Kind::Text => completed(arg.value_name("TEXT"), parameter.name),
+        Kind::Text => with_completion(arg.value_name("TEXT"), parameter.name),
     }
 }
 
 /// Names that earlier runs have seen, for the parameters that they fit.
-fn completed(arg: Arg, parameter: &str) -> Arg {
+fn with_completion(arg: Arg, parameter: &str) -> Arg {
     match parameter {
         "groupId" => arg.add(ArgValueCompleter::new(completion_cache::projects)),
         "clusterName" => arg.add(ArgValueCompleter::new(completion_cache::clusters)),
@@ -191,13 +191,13 @@ mod tests {
     };
 
     #[test]
-    fn no_flag_of_an_operation_collides_with_another() {
+    fn operation_flags_do_not_collide() {
         // In a debug build clap checks every flag, alias and name of the whole tree.
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn every_operation_can_be_typed_by_every_name_with_every_parameter() {
+    fn every_operation_parses_by_every_name_with_all_parameters() {
         let mut command = Cli::command();
         for operation in ALL.iter().copied() {
             let names = [operation.id, operation.short_name].into_iter().chain(operation.former_ids.iter().copied());

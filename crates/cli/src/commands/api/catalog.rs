@@ -18,12 +18,12 @@ pub(crate) struct Tag {
     /// As people read it: `Cloud Backups`.
     pub(crate) title: &'static str,
     /// By the name they are shown under.
-    pub(crate) operations: Vec<Named>,
+    pub(crate) operations: Vec<NamedOperation>,
 }
 
 /// An operation and its names within a tag.
 #[derive(Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedOperation {
     pub(crate) operation: &'static Operation,
     /// What it is shown as: the short name.
     pub(crate) name: &'static str,
@@ -56,7 +56,7 @@ pub(crate) fn lookup(tag: Option<&str>, name: &str) -> Option<&'static Operation
     }
 }
 
-fn named(operations: Vec<&'static Operation>) -> Vec<Named> {
+fn named(operations: Vec<&'static Operation>) -> Vec<NamedOperation> {
     let mut owners: BTreeMap<&'static str, &'static str> = BTreeMap::new();
     let names: [fn(&Operation) -> &[&'static str]; 3] = [
         |operation| std::slice::from_ref(&operation.id),
@@ -70,13 +70,13 @@ fn named(operations: Vec<&'static Operation>) -> Vec<Named> {
             }
         }
     }
-    let mut named: Vec<Named> = operations
+    let mut named: Vec<NamedOperation> = operations
         .into_iter()
         .map(|operation| {
             let owns = |name: &str| owners.get(name) == Some(&operation.id);
             let name = if owns(operation.short_name) { operation.short_name } else { operation.id };
             let own = owners.iter().filter(|(alias, id)| **id == operation.id && **alias != name);
-            Named { operation, name, aliases: own.map(|(alias, _)| *alias).collect() }
+            NamedOperation { operation, name, aliases: own.map(|(alias, _)| *alias).collect() }
         })
         .collect();
     named.sort_by_key(|named| named.name);
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_spelled_as_the_official_command_line_does() {
+    fn tags_use_spelling_of_official_command_line() {
         let names: Vec<_> = tags().into_iter().map(|tag| tag.name).collect();
         for name in ["cloudBackups", "sharedTierSnapshots", "flexSnapshots", "legacyBackup", "clusters", "projects"] {
             assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_has_every_name_it_ever_had() {
+    fn lookup_finds_operations_by_former_names() {
         for operation in ALL.iter().copied() {
             let tag = operation.tag_name();
             for name in [operation.id, operation.short_name].into_iter().chain(operation.former_ids.iter().copied()) {
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_name_of_the_shared_tier_list_stays_in_its_tag() {
+    fn shared_tier_short_name_is_found_only_in_its_tag() {
         let shared = lookup(Some("sharedTierSnapshots"), "listClusterBackupSnapshots").expect("the shared-tier list");
         assert!(shared.retired);
         assert_eq!(lookup(Some("cloudBackups"), "listClusterBackupSnapshots").map(|o| o.id), None);

@@ -60,9 +60,9 @@ impl Login {
         };
         let id = match self.id.clone() {
             Some(id) => id,
-            None => typed(prompts::stdin_is_terminal().then(|| format!("The {id_word}: "))).await?,
+            None => read_line(prompts::stdin_is_terminal().then(|| format!("The {id_word}: "))).await?,
         };
-        let secret = secret(format!("The {secret_word} (not shown): ")).await?;
+        let secret = read_secret(format!("The {secret_word} (not shown): ")).await?;
         if id.is_empty() || secret.is_empty() {
             return Err(Failure::usage(
                 format!("the {id_word} or the {secret_word} is empty"),
@@ -78,7 +78,7 @@ impl Login {
         let client = builder.credentials(credentials).build()?;
         if !self.no_verify {
             let tried = client.projects().list().items_per_page(1).items().next().await.transpose();
-            tried.map_err(|error| Failure::from(error).with_hint(|error| nothing_stored(error.kind())))?;
+            tried.map_err(|error| Failure::from(error).with_hint(|error| credentials_hint(error.kind())))?;
         }
         let file = profiles.file().display().to_string();
         if global.dry_run {
@@ -129,7 +129,7 @@ impl Logout {
 }
 
 /// What to do when the credentials that were typed don't work.
-fn nothing_stored(kind: ErrorKind) -> Option<Hint> {
+fn credentials_hint(kind: ErrorKind) -> Option<Hint> {
     let refused = matches!(kind, ErrorKind::Authentication | ErrorKind::Unauthorized);
     let way =
         "nothing was stored: check the id, the secret and the access list, or store them untried by `--no-verify`";
@@ -144,14 +144,14 @@ async fn revoke(profile: &str, global: &Global) -> Outcome {
 }
 
 /// A line from standard input, asked for on a terminal.
-async fn typed(prompt: Option<String>) -> Outcome<String> {
+async fn read_line(prompt: Option<String>) -> Outcome<String> {
     prompts::line(prompt).await.map_err(|source| Failure::local("standard input could not be read", source))
 }
 
 /// A secret: not shown on a terminal, else a line from standard input.
-async fn secret(prompt: String) -> Outcome<String> {
+async fn read_secret(prompt: String) -> Outcome<String> {
     if !prompts::stdin_is_terminal() {
-        return typed(None).await;
+        return read_line(None).await;
     }
     prompts::secret(prompt).await.map_err(|source| Failure::local("the secret could not be read", source))
 }

@@ -90,7 +90,7 @@ impl Profiles {
         let Some(profile) = self.document.get(name).and_then(Item::as_table_like) else {
             let names: Vec<_> = profiles.map(|(name, _)| name).collect();
             let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            return Err(Failure::verdict(Exit::NotFound, format!("there is no profile {name}; there is {has}")));
+            return Err(Failure::status(Exit::NotFound, format!("there is no profile {name}; there is {has}")));
         };
         let is_set = |key: &&str| profile.get(key).and_then(Item::as_str).is_some_and(|text| !text.is_empty());
         Ok(SECRETS.iter().any(is_set))

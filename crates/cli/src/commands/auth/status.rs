@@ -42,7 +42,7 @@ const VARIABLES: [&str; 4] = [
 ];
 
 /// Where credentials are from, and what they are; or what is wrong with them there.
-struct Found {
+struct CredentialSource {
     source: String,
     credentials: Result<Credentials, Error>,
     profile: Option<Profile>,
@@ -50,7 +50,7 @@ struct Found {
 
 /// Prints the status. Credentials that don't work, or are damaged, are shown, and the run fails.
 pub(super) async fn show(global: &Global) -> Outcome {
-    let Found { source, credentials, profile } = found(global)?;
+    let CredentialSource { source, credentials, profile } = find_credentials(global)?;
     let (kind, id, damage) = match credentials {
         Ok(credentials) => (Some(credentials.describe()), credentials.id().map(str::to_owned), None),
         Err(error) => (None, None, Some(Failure::without_hint(error))),
@@ -91,9 +91,13 @@ pub(super) async fn show(global: &Global) -> Outcome {
 ///
 /// # Errors
 /// There are none anywhere, or the file of profiles can't be read.
-fn found(global: &Global) -> Outcome<Found> {
-    let none = |source: &str| Found { source: source.to_owned(), credentials: Ok(Credentials::none()), profile: None };
-    let of_profile = |profile: Profile| Found {
+fn find_credentials(global: &Global) -> Outcome<CredentialSource> {
+    let none = |source: &str| CredentialSource {
+        source: source.to_owned(),
+        credentials: Ok(Credentials::none()),
+        profile: None,
+    };
+    let of_profile = |profile: Profile| CredentialSource {
         source: format!("profile {}", profile.name()),
         credentials: profile.credentials(),
         profile: Some(profile),
@@ -112,7 +116,7 @@ fn found(global: &Global) -> Outcome<Found> {
     let variable = VARIABLES.into_iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
     if let Some(name) = variable {
         let source = format!("the environment ({name})");
-        return Ok(Found { source, credentials: Credentials::from_env(), profile: None });
+        return Ok(CredentialSource { source, credentials: Credentials::from_env(), profile: None });
     }
     match Profile::load(None).map_err(Failure::without_hint)? {
         Some(profile) => Ok(of_profile(profile)),

@@ -9,12 +9,12 @@ use clap::Subcommand;
 use futures_util::stream;
 
 use super::{
-    official::{Meaning, OfficialCommand},
+    official::{Action, OfficialCommand},
     set::{self, Set},
 };
 
 use crate::{
-    context::{confirmation::Confirmation, policy_items, session::Session, waiting::Timeout},
+    context::{confirmation::Confirmation, policy_items, session::Session, wait::Timeout},
     ui::{
         exit::Outcome,
         messages,
@@ -42,13 +42,13 @@ pub(crate) enum ComplianceCommand {
 
 pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcome {
     let policy = session.project()?.compliance_policy();
-    let meaning = match command {
-        ComplianceCommand::Get => Meaning::Policy,
-        ComplianceCommand::Set(set) => Meaning::Change(set),
+    let action = match command {
+        ComplianceCommand::Get => Action::Policy,
+        ComplianceCommand::Set(set) => Action::Change(set),
         ComplianceCommand::Wait(timeout) => {
             return set::wait(&session.project()?, timeout, session).await;
         }
-        ComplianceCommand::Official(command) => command.meaning(),
+        ComplianceCommand::Official(command) => command.action(),
         ComplianceCommand::Disable(confirmation) => {
             let project = session.project()?.id().clone();
             confirmation
@@ -59,25 +59,25 @@ pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcom
             return Ok(());
         }
     };
-    if let Meaning::Change(set) = meaning {
+    if let Action::Change(set) = action {
         return set.run(session).await;
     }
-    show(meaning, &policy.get().await?, session).await
+    show(action, &policy.get().await?, session).await
 }
 
 /// Prints the policy, or the items of it that are meant.
-async fn show(meaning: Meaning, policy: &CompliancePolicyDocument, session: &Session) -> Outcome {
+async fn show(action: Action, policy: &CompliancePolicyDocument, session: &Session) -> Outcome {
     let printer = session.printer();
     if policy.state.is_none() && printer.is_table() {
         messages::note(format_args!("the project has no compliance policy"));
         return Ok(());
     }
-    match meaning {
-        Meaning::ScheduledItems => {
+    match action {
+        Action::ScheduledItems => {
             let items = policy.scheduled_policy_items.clone().unwrap_or_default();
             printer.list(stream::iter(items.into_iter().map(Outcome::Ok)), None).await
         }
-        Meaning::OnDemandItem => match policy.on_demand_policy_item.as_ref().and_then(Nullable::value) {
+        Action::OnDemandItem => match policy.on_demand_policy_item.as_ref().and_then(Nullable::value) {
             Some(item) => printer.one(item).await,
             None if printer.is_table() => {
                 messages::note(format_args!("the policy has no item for snapshots on demand"));
@@ -85,14 +85,14 @@ async fn show(meaning: Meaning, policy: &CompliancePolicyDocument, session: &Ses
             }
             None => printer.bytes(b"null").await,
         },
-        Meaning::Policy | Meaning::Change(_) => printer.one(policy).await,
+        Action::Policy | Action::Change(_) => printer.one(policy).await,
     }
 }
 
 /// A scheduled item in words.
-fn words(item: &BackupComplianceScheduledPolicyItem) -> String {
+fn describe_item(item: &BackupComplianceScheduledPolicyItem) -> String {
     let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
-    policy_items::words(frequency, item.frequency_interval, item.retention_value, unit)
+    policy_items::describe_item(frequency, item.frequency_interval, item.retention_value, unit)
 }
 
 impl Document for CompliancePolicyDocument {
@@ -102,11 +102,12 @@ impl Document for CompliancePolicyDocument {
         Column::new("STATE", |policy, _| Cell::state(policy.state.as_ref())),
         Column::new("SNAPSHOTS", |policy, _| {
             let items = policy.scheduled_policy_items.as_ref();
-            Cell::lines(items.map(|items| items.iter().map(words).collect()))
+            Cell::lines(items.map(|items| items.iter().map(describe_item).collect()))
         }),
         Column::new("ON DEMAND", |policy, _| {
             let item = policy.on_demand_policy_item.as_ref().and_then(Nullable::value);
-            let kept = item.map(|item| policy_items::kept(item.retention_value, item.retention_unit.as_ref()));
+            let kept =
+                item.map(|item| policy_items::describe_retention(item.retention_value, item.retention_unit.as_ref()));
             Cell::text(kept)
         }),
         Column::new("POINT IN TIME", |policy, _| Cell::yes_no(policy.pit_enabled)),
@@ -126,7 +127,7 @@ impl Document for BackupComplianceScheduledPolicyItem {
     const PLURAL: &'static str = "items for snapshots on a schedule";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
-        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(words(item)))),
+        Column::new("SNAPSHOTS", |item, _| Cell::text(Some(describe_item(item)))),
     ];
 }
 
@@ -136,7 +137,7 @@ impl Document for BackupComplianceOnDemandPolicyItem {
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
         Column::new("SNAPSHOTS", |item, _| {
             let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
-            Cell::text(Some(policy_items::words(frequency, None, item.retention_value, unit)))
+            Cell::text(Some(policy_items::describe_item(frequency, None, item.retention_value, unit)))
         }),
     ];
 }

@@ -5,9 +5,9 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::set::{Handling, Set, Wishes};
+use super::set::{ConfirmationFlags, PolicyChanges, Set};
 
-use crate::context::policy_items::{ItemFlags, Kept};
+use crate::context::policy_items::{OfficialItemFlags, RetentionFlag};
 
 /// Commands of the official command line.
 #[derive(Debug, Subcommand)]
@@ -33,7 +33,7 @@ pub(crate) struct Switch {
     #[arg(value_enum)]
     to: SwitchTo,
     #[command(flatten)]
-    handling: Handling,
+    confirmation_flags: ConfirmationFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,7 +52,7 @@ pub(crate) enum PointInTime {
               value_parser = clap::value_parser!(i64).range(1..))]
         days: i64,
         #[command(flatten)]
-        handling: Handling,
+        confirmation_flags: ConfirmationFlags,
     },
 }
 
@@ -79,9 +79,9 @@ pub(crate) enum Scheduled {
     /// Adds one.
     Create {
         #[command(flatten)]
-        item: ItemFlags,
+        item: OfficialItemFlags,
         #[command(flatten)]
-        handling: Handling,
+        confirmation_flags: ConfirmationFlags,
     },
 }
 
@@ -95,15 +95,15 @@ pub(crate) enum OnDemand {
     #[command(alias = "update")]
     Create {
         #[command(flatten)]
-        kept: Kept,
+        kept: RetentionFlag,
         #[command(flatten)]
-        handling: Handling,
+        confirmation_flags: ConfirmationFlags,
     },
 }
 
 /// What one of these commands comes to.
 #[derive(Debug)]
-pub(super) enum Meaning {
+pub(super) enum Action {
     Policy,
     ScheduledItems,
     OnDemandItem,
@@ -111,28 +111,31 @@ pub(super) enum Meaning {
 }
 
 impl OfficialCommand {
-    pub(super) fn meaning(self) -> Meaning {
-        let (wishes, handling) = match self {
-            OfficialCommand::CopyProtection(switch) => {
-                (Wishes { copy_protection: Some(switch.is_on()), ..Wishes::default() }, switch.handling)
+    pub(super) fn action(self) -> Action {
+        let (changes, confirmation_flags) = match self {
+            OfficialCommand::CopyProtection(switch) => (
+                PolicyChanges { copy_protection: Some(switch.is_on()), ..PolicyChanges::default() },
+                switch.confirmation_flags,
+            ),
+            OfficialCommand::EncryptionAtRest(switch) => (
+                PolicyChanges { encryption_at_rest: Some(switch.is_on()), ..PolicyChanges::default() },
+                switch.confirmation_flags,
+            ),
+            OfficialCommand::PointInTimeRestores(PointInTime::Enable { days, confirmation_flags }) => (
+                PolicyChanges { point_in_time: Some(true), restore_window: Some(days), ..PolicyChanges::default() },
+                confirmation_flags,
+            ),
+            OfficialCommand::Policies(Policies::Describe) => return Action::Policy,
+            OfficialCommand::Policies(Policies::Scheduled(Scheduled::Describe)) => return Action::ScheduledItems,
+            OfficialCommand::Policies(Policies::Ondemand(OnDemand::Describe)) => return Action::OnDemandItem,
+            OfficialCommand::Policies(Policies::Scheduled(Scheduled::Create { item, confirmation_flags })) => {
+                (PolicyChanges { additional_items: vec![item.read()], ..PolicyChanges::default() }, confirmation_flags)
             }
-            OfficialCommand::EncryptionAtRest(switch) => {
-                (Wishes { encryption_at_rest: Some(switch.is_on()), ..Wishes::default() }, switch.handling)
-            }
-            OfficialCommand::PointInTimeRestores(PointInTime::Enable { days, handling }) => {
-                (Wishes { point_in_time: Some(true), restore_window: Some(days), ..Wishes::default() }, handling)
-            }
-            OfficialCommand::Policies(Policies::Describe) => return Meaning::Policy,
-            OfficialCommand::Policies(Policies::Scheduled(Scheduled::Describe)) => return Meaning::ScheduledItems,
-            OfficialCommand::Policies(Policies::Ondemand(OnDemand::Describe)) => return Meaning::OnDemandItem,
-            OfficialCommand::Policies(Policies::Scheduled(Scheduled::Create { item, handling })) => {
-                (Wishes { more: vec![item.read()], ..Wishes::default() }, handling)
-            }
-            OfficialCommand::Policies(Policies::Ondemand(OnDemand::Create { kept, handling })) => {
-                (Wishes { on_demand: Some(kept), ..Wishes::default() }, handling)
+            OfficialCommand::Policies(Policies::Ondemand(OnDemand::Create { kept, confirmation_flags })) => {
+                (PolicyChanges { on_demand: Some(kept), ..PolicyChanges::default() }, confirmation_flags)
             }
         };
-        Meaning::Change(Box::new(Set::to(wishes, handling)))
+        Action::Change(Box::new(Set::new(changes, confirmation_flags)))
     }
 }
 

@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 use crate::{
     context::{
         confirmation::Confirmation,
-        editing::{Extra, Source, Update},
-        policy_items::{Item, Items, Kept},
+        edit::{ChangeSource, Extra, Update},
+        policy_items::{Item, ItemFlags, RetentionFlag},
         session::Session,
-        waiting::{Job, Timeout, WaitFlags},
+        wait::{Job, Timeout, WaitFlags},
     },
     ui::{exit::Outcome, hints::Command},
 };
@@ -32,19 +32,19 @@ const READ_ONLY: &[&str] = &["deletable", "projectId", "state", "updatedDate", "
 #[derive(Debug, Args)]
 pub(crate) struct Set {
     #[command(flatten)]
-    wishes: Wishes,
+    changes: PolicyChanges,
     /// Overwrites no schedule that does not comply: then the change is refused.
     #[arg(long)]
     keep_schedules: bool,
     #[command(flatten)]
-    source: Source,
+    source: ChangeSource,
     #[command(flatten)]
-    handling: Handling,
+    confirmation_flags: ConfirmationFlags,
 }
 
 /// How the policy is to be.
 #[derive(Debug, Default, Args)]
-pub(super) struct Wishes {
+pub(super) struct PolicyChanges {
     /// The e-mail address of who may ask the support to change the policy.
     #[arg(long, alias = "authorizedEmail", value_name = "ADDRESS")]
     pub(super) authorized_email: Option<String>,
@@ -55,13 +55,13 @@ pub(super) struct Wishes {
     #[arg(long, alias = "authorizedUserLastName", value_name = "NAME")]
     pub(super) last_name: Option<String>,
     #[command(flatten)]
-    pub(super) items: Items,
+    pub(super) items: ItemFlags,
     /// Items beside those that there are.
     #[arg(skip)]
-    pub(super) more: Vec<(SnapshotFrequency, Item)>,
+    pub(super) additional_items: Vec<(SnapshotFrequency, Item)>,
     /// The least time that snapshots taken on demand are kept, such as 7d.
     #[arg(long, value_name = "KEPT")]
-    pub(super) on_demand: Option<Kept>,
+    pub(super) on_demand: Option<RetentionFlag>,
     /// Whether every cluster must have continuous backup.
     #[arg(long, alias = "pointInTimeRestores", value_name = "true|false")]
     pub(super) point_in_time: Option<bool>,
@@ -78,7 +78,7 @@ pub(super) struct Wishes {
 
 /// Whether to ask before and to wait after.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Handling {
+pub(crate) struct ConfirmationFlags {
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
@@ -87,21 +87,26 @@ pub(crate) struct Handling {
 
 impl Set {
     /// A change to nothing but what is wished for.
-    pub(super) fn to(wishes: Wishes, handling: Handling) -> Self {
-        Set { wishes, keep_schedules: false, source: Source::none(), handling }
+    pub(super) fn new(changes: PolicyChanges, confirmation_flags: ConfirmationFlags) -> Self {
+        Set { changes, keep_schedules: false, source: ChangeSource::none(), confirmation_flags }
     }
 
     pub(super) async fn run(self, session: &Session) -> Outcome {
-        let Set { wishes, keep_schedules, source, handling: Handling { confirmation, wait: flags } } = self;
+        let Set {
+            changes,
+            keep_schedules,
+            source,
+            confirmation_flags: ConfirmationFlags { confirmation, wait: flags },
+        } = self;
         let project = session.project()?;
         let policy = project.compliance_policy();
         let current = policy.get().await?;
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
-        let deed = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
-        confirmation.ask(&deed, project.id().as_str(), session).await?;
+        let action = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
+        confirmation.ask(&action, project.id().as_str(), session).await?;
         let update = Update::default();
         let change = update.change(fields, |document| {
-            wishes.fulfil(document);
+            changes.apply_to(document);
             Ok(())
         });
         let changed = match keep_schedules {
@@ -123,34 +128,34 @@ pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session)
         id: project.id().to_string(),
         owner: format!("project {}", project.id()),
         states: StateWords::COMPLIANCE_POLICY.steps(),
-        again: Command::new("compliance wait"),
-        list: Command::new("compliance get"),
+        wait_command: Command::new("compliance wait"),
+        list_command: Command::new("compliance get"),
         remedy: "look at it and set it again".into(),
     };
     let wait = project.compliance_policy().wait();
-    job.waited_for_by(wait, |policy| policy.state_word()).print_done(timeout, session).await
+    job.with_wait(wait, |policy| policy.state_word()).wait_and_print(timeout, session).await
 }
 
-impl Wishes {
-    fn fulfil(self, document: &mut DataProtectionSettings) {
-        fn set<T>(field: &mut Option<T>, wish: Option<T>) {
-            if wish.is_some() {
-                *field = wish;
+impl PolicyChanges {
+    fn apply_to(self, document: &mut DataProtectionSettings) {
+        fn set<T>(field: &mut Option<T>, value: Option<T>) {
+            if value.is_some() {
+                *field = value;
             }
         }
         let scheduled = |frequency: SnapshotFrequency, item: &Item| {
-            let Kept { value, unit } = item.kept.clone();
+            let RetentionFlag { value, unit } = item.kept.clone();
             BackupComplianceScheduledPolicyItem::new(item.interval, frequency, unit, value)
         };
-        for (frequency, wanted) in self.items.chosen() {
+        for (frequency, new) in self.items.chosen() {
             let items = document.scheduled_policy_items.get_or_insert_default();
             items.retain(|item| item.frequency_type.as_ref() != Some(&frequency));
-            items.extend(wanted.map(|item| scheduled(frequency, item)));
+            items.extend(new.map(|item| scheduled(frequency, item)));
         }
-        for (frequency, item) in &self.more {
+        for (frequency, item) in &self.additional_items {
             document.scheduled_policy_items.get_or_insert_default().push(scheduled(frequency.clone(), item));
         }
-        if let Some(Kept { value, unit }) = self.on_demand {
+        if let Some(RetentionFlag { value, unit }) = self.on_demand {
             let item = BackupComplianceOnDemandPolicyItem::new(0, SnapshotFrequency::Ondemand, unit, value);
             document.on_demand_policy_item = Some(Nullable::Value(item));
         }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use super::set::Set;
 
 use crate::{
-    context::{confirmation::Confirmation, policy_items, session::Session, targets::OneCluster},
+    context::{confirmation::Confirmation, policy_items, session::Session, targets::ClusterArg},
     ui::{
         exit::Outcome,
         output::columns::{Cell, Column, Document},
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) enum ScheduleCommand {
     /// Shows the schedule of a cluster.
     #[command(visible_alias = "describe")]
-    Get(OneCluster),
+    Get(ClusterArg),
     /// Changes the schedule of a cluster; only what is different is sent.
     #[command(visible_alias = "update", alias = "updates")]
     Set(Box<Set>),
@@ -26,7 +26,7 @@ pub(crate) enum ScheduleCommand {
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
-        cluster: OneCluster,
+        cluster: ClusterArg,
         #[command(flatten)]
         confirmation: Confirmation,
     },
@@ -38,8 +38,9 @@ pub(crate) async fn run(command: ScheduleCommand, session: &Session) -> Outcome 
         ScheduleCommand::Set(set) => set.run(session).await?,
         ScheduleCommand::Delete { cluster, confirmation } => {
             let cluster = cluster.find(session)?;
-            let deed = format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
-            confirmation.ask(&deed, cluster.name().as_str(), session).await?;
+            let action =
+                format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
+            confirmation.ask(&action, cluster.name().as_str(), session).await?;
             cluster.schedule().delete().await?
         }
     };
@@ -51,7 +52,7 @@ impl Document for ScheduleDocument {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("CLUSTER", |schedule, _| Cell::text(schedule.cluster_name.as_ref())),
         Column::new("NEXT SNAPSHOT", |schedule, now| Cell::time(schedule.next_snapshot, now)),
-        Column::new("SNAPSHOTS", |schedule, _| Cell::lines(policy_items::of_schedule(schedule))),
+        Column::new("SNAPSHOTS", |schedule, _| Cell::lines(policy_items::describe_schedule(schedule))),
         Column::new("AT (UTC)", |schedule, _| {
             let time = schedule.reference_hour_of_day.zip(schedule.reference_minute_of_hour);
             Cell::text(time.map(|(hour, minute)| format!("{hour:02}:{minute:02}")))

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     context::{
-        editing::{Extra, Source, Update},
-        policy_items::{self, Items, Placed},
+        edit::{ChangeSource, Extra, Update},
+        policy_items::{self, ItemFlags, ItemReplacement},
         session::Session,
-        targets::OneCluster,
+        targets::ClusterArg,
     },
     ui::exit::{Failure, Outcome},
 };
@@ -26,9 +26,9 @@ const READ_ONLY: &[&str] = &["clusterId", "clusterName", "links", "nextSnapshot"
 #[derive(Debug, Args)]
 pub(crate) struct Set {
     #[command(flatten)]
-    cluster: OneCluster,
+    cluster: ClusterArg,
     #[command(flatten)]
-    items: Items,
+    items: ItemFlags,
     /// When snapshots are taken, in UTC, such as 03:30.
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     at: Option<(i64, i64)>,
@@ -55,16 +55,16 @@ pub(crate) struct Set {
     #[arg(long, alias = "updateSnapshots")]
     update_snapshots: bool,
     #[command(flatten)]
-    official: Official,
+    official: OfficialFlags,
     #[command(flatten)]
-    source: Source,
+    source: ChangeSource,
 }
 
 /// Flags that the official command line has and ours says otherwise.
 #[derive(Debug, Default, Args)]
-struct Official {
+struct OfficialFlags {
     #[arg(long = "policy", hide = true, value_name = "POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE")]
-    placed: Vec<Placed>,
+    replacements: Vec<ItemReplacement>,
     #[arg(long = "autoExport", hide = true, conflicts_with = "auto_export")]
     auto_export_on: bool,
     #[arg(long = "noAutoExport", hide = true, conflicts_with_all = ["auto_export", "auto_export_on"])]
@@ -86,7 +86,7 @@ impl Set {
     pub(super) async fn run(mut self: Box<Self>, session: &Session) -> Outcome<ScheduleDocument> {
         let schedule = self.cluster.clone().find(session)?.schedule();
         let current = schedule.get().await?;
-        let source = std::mem::replace(&mut self.source, Source::none());
+        let source = std::mem::replace(&mut self.source, ChangeSource::none());
         let fields = source.fields("schedule", current.document(), READ_ONLY).await?;
         let update = Update::default();
         let changed = schedule.update(update.change(fields, |document| self.change(document))).await;
@@ -119,8 +119,8 @@ impl Set {
         if let Some(on) = switched(None, self.update_snapshots, official.leave_snapshots) {
             document.update_snapshots = Some(on);
         }
-        for placed in &official.placed {
-            place(placed, document)?;
+        for replacement in &official.replacements {
+            replace_item(replacement, document)?;
         }
         self.change_items(document)
     }
@@ -136,24 +136,24 @@ impl Set {
         }
         let items = policies.first_mut().map(|policy| policy.policy_items.get_or_insert_default());
         let Some(items) = items else { return Ok(()) };
-        for (frequency, wanted) in chosen {
+        for (frequency, new) in chosen {
             let same = |item: &DiskBackupPolicyItem| item.frequency_type.as_ref() == Some(&frequency);
-            let Some(wanted) = wanted else {
+            let Some(new) = new else {
                 items.retain(|item| !same(item));
                 continue;
             };
             let mut found: Vec<_> = items.iter_mut().filter(|item| same(item)).collect();
             match found.as_mut_slice() {
                 [] => items.push(DiskBackupPolicyItem::new(
-                    wanted.interval,
+                    new.interval,
                     frequency,
-                    wanted.kept.unit.clone(),
-                    wanted.kept.value,
+                    new.kept.unit.clone(),
+                    new.kept.value,
                 )),
                 [item] => {
-                    item.frequency_interval = Some(wanted.interval);
-                    item.retention_unit = Some(wanted.kept.unit.clone());
-                    item.retention_value = Some(wanted.kept.value);
+                    item.frequency_interval = Some(new.interval);
+                    item.retention_unit = Some(new.kept.unit.clone());
+                    item.retention_value = Some(new.kept.value);
                 }
                 several => {
                     return Err(Failure::usage(
@@ -168,8 +168,8 @@ impl Set {
 }
 
 /// Puts an item in the place of the one with its id.
-fn place(placed: &Placed, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
-    let Placed { policy, id, frequency, item } = placed;
+fn replace_item(replacement: &ItemReplacement, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
+    let ItemReplacement { policy, id, frequency, item } = replacement;
     let mut policies = document.policies.iter_mut().flatten();
     let found = policies.find(|known| known.id.as_ref() == Some(policy));
     let items = found.and_then(|policy| policy.policy_items.as_mut());

@@ -8,7 +8,7 @@ use console::Style;
 use indicatif::BinaryBytes;
 use serde::Serialize;
 
-use crate::ui::text::one_line;
+use crate::ui::sanitize::one_line;
 
 /// A kind of document: what it is called, and its columns.
 pub(crate) trait Document: Serialize + Sized + 'static {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_the_largest_unit_that_fits() {
+    fn relative_time_uses_largest_fitting_unit() {
         for (seconds, text) in [
             (0, "in 0 seconds"),
             (-1, "1 second ago"),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_is_a_dash() {
+    fn absent_value_is_dash() {
         assert_eq!(Cell::text(None::<&str>).text, "-");
         assert_eq!(Cell::text(Some("")).text, "-");
         assert_eq!(Cell::bytes(Some(0)).text, "-");
@@ -243,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_stays_on_its_line() {
+    fn cell_text_has_no_control_characters() {
         assert_eq!(Cell::text(Some("a\nb\u{1b}[31mc\u{202e}d")).text, "a b [31mc d");
     }
 
     #[test]
-    fn sizes_are_rounded_and_say_their_unit() {
+    fn size_is_rounded_with_unit() {
         assert_eq!(Cell::bytes(Some(4_186_517_504)).text, "3.90 GiB");
     }
 }

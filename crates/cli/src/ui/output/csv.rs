@@ -59,7 +59,7 @@ impl<T: Document> ListWriter<T> for Csv {
         if self.pending == BATCH { self.flush(out) } else { Ok(()) }
     }
 
-    fn add_odd(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
+    fn add_undecodable(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
         Ok(false)
     }
 
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_exact_what_is_absent_is_empty_and_quotes_hold_whatever_comes() {
+    fn csv_writes_exact_values_quotes_and_empty_fields() {
         let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
         let (mut csv, mut out) = (Csv::of::<Thing>(now).expect("a heading"), Vec::new());
         csv.add(Thing("a \"b\",\nc", 2048), &mut out).expect("a line");

@@ -44,8 +44,8 @@ impl JsonList {
         if self.written.is_multiple_of(BATCH) { self.flush(out) } else { Ok(()) }
     }
 
-    fn close(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
-        let end = match (self.by_line, self.written, whole) {
+    fn close(&mut self, complete: bool, out: &mut dyn Write) -> Outcome {
+        let end = match (self.by_line, self.written, complete) {
             (false, 0, true) => "[]\n",
             (false, _, true) => "\n]\n",
             (true, ..) | (false, 0, false) => "",
@@ -68,13 +68,13 @@ impl<T: Document> ListWriter<T> for JsonList {
         self.push(&document, out)
     }
 
-    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
+    fn add_undecodable(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool> {
         self.push(document, out)?;
         Ok(true)
     }
 
-    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome {
-        self.close(whole, out)
+    fn end(&mut self, complete: bool, out: &mut dyn Write) -> Outcome {
+        self.close(complete, out)
     }
 }
 
@@ -102,15 +102,15 @@ mod tests {
 
     use super::*;
 
-    fn written(documents: &[Value], whole: bool) -> String {
+    fn written(documents: &[Value], complete: bool) -> String {
         let (mut list, mut out) = (JsonList::array(), Vec::new());
         documents.iter().for_each(|document| list.push(document, &mut out).expect("written"));
-        list.close(whole, &mut out).expect("written");
+        list.close(complete, &mut out).expect("written");
         String::from_utf8(out).expect("text")
     }
 
     #[test]
-    fn a_list_is_one_array_that_reads_back_as_it_was() {
+    fn json_list_round_trips() {
         for documents in [vec![], vec![json!({"a": [1, {"b": "x\ny"}]})], vec![json!(1), json!([]), json!({})]] {
             let text = written(&documents, true);
             assert_eq!(serde_json::from_str::<Vec<Value>>(&text).expect("an array"), documents, "{text}");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_that_was_cut_short_does_not_pass_for_a_whole_one() {
+    fn incomplete_json_array_is_invalid_json() {
         assert!(serde_json::from_str::<Value>(&written(&[json!(1)], false)).is_err());
         assert_eq!(written(&[], false), "");
     }

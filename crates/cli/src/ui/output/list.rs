@@ -12,8 +12,8 @@ pub(super) trait ListWriter<T> {
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome;
 
     /// Takes a document that could not be read, as the service sent it; says whether there is a place for it.
-    fn add_odd(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool>;
+    fn add_undecodable(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool>;
 
     /// Writes what is kept. A list that is not `whole` must not look as if it were.
-    fn end(&mut self, whole: bool, out: &mut dyn Write) -> Outcome;
+    fn end(&mut self, complete: bool, out: &mut dyn Write) -> Outcome;
 }

@@ -63,11 +63,11 @@ impl Printer {
             Format::Json => Box::new(JsonList::array()),
             Format::Ndjson => Box::new(JsonList::lines()),
             Format::Csv => Box::new(Csv::of::<T>(self.layout.now)?),
-            Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
+            Format::Junit | Format::Prometheus => return Err(Failure::audit_format_only()),
         };
         let mut out = self.sink()?;
         let mut failed = None;
-        let (mut count, mut odd) = (0_u64, 0_u64);
+        let (mut count, mut undecodable) = (0_u64, 0_u64);
         while let Some(document) = documents.next().await {
             match document {
                 Ok(document) => {
@@ -77,11 +77,11 @@ impl Printer {
                 }
                 Err(error) => {
                     let failure: Failure = error.into();
-                    match failure.odd_item() {
+                    match failure.undecodable_item() {
                         Some(item) => {
                             count += 1;
-                            if !list.add_odd(item, &mut out)? {
-                                odd += 1;
+                            if !list.add_undecodable(item, &mut out)? {
+                                undecodable += 1;
                                 messages::note(format_args!("{failure}"));
                             }
                         }
@@ -100,9 +100,9 @@ impl Printer {
         }
         match failed {
             Some(failure) => Err(failure),
-            None if odd > 0 => {
-                Err(Failure::Unreadable { message: format!("{odd} of {count} {} could not be read", T::PLURAL) })
-            }
+            None if undecodable > 0 => Err(Failure::Unreadable {
+                message: format!("{undecodable} of {count} {} could not be read", T::PLURAL),
+            }),
             None => {
                 if count == 0 && self.is_table() {
                     messages::note(format_args!("no {}", T::PLURAL));
@@ -122,7 +122,7 @@ impl Printer {
             Format::Json => json::document(document)?.into_bytes(),
             Format::Ndjson => json::line(document)?,
             Format::Csv => csv::document(document, self.layout.now)?,
-            Format::Junit | Format::Prometheus => return Err(Failure::only_audit()),
+            Format::Junit | Format::Prometheus => return Err(Failure::audit_format_only()),
         };
         self.bytes(&text).await
     }

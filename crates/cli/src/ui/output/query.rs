@@ -93,11 +93,11 @@ fn apply(filter: &Filter<JustLut<Val>>, input: &Input, style: Style) {
     let document = match read::parse_single(&input.document) {
         Ok(document) => document,
         // Nobody may be listening any more; then there is nobody to tell.
-        Err(problem) => return drop(input.results.blocking_send(Err(short(&problem.to_string())))),
+        Err(problem) => return drop(input.results.blocking_send(Err(shorten(&problem.to_string())))),
     };
     let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
     for value in filter.id.run((context, document)).map(unwrap_valr) {
-        let result = value.map_err(|problem| short(&problem.to_string())).and_then(|value| {
+        let result = value.map_err(|problem| shorten(&problem.to_string())).and_then(|value| {
             let mut text = Vec::new();
             match value {
                 Val::TStr(string) if style.raw => text.extend_from_slice(&string),
@@ -114,7 +114,7 @@ fn apply(filter: &Filter<JustLut<Val>>, input: &Input, style: Style) {
 }
 
 /// A problem without most of the document that it quotes.
-fn short(problem: &str) -> String {
+fn shorten(problem: &str) -> String {
     const KEPT: usize = 80;
     let text: Vec<char> = problem.chars().collect();
     match text.len() > 2 * KEPT + 3 {
@@ -138,16 +138,16 @@ fn compile(text: &str) -> Result<Filter<JustLut<Val>>, String> {
                 terms.into_iter().next().map(|(wanted, at)| (format!("{} expected", wanted.as_str()), at))
             }
         });
-        wrong(text, what.flatten().next())
+        error_at(text, what.flatten().next())
     })?;
     Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
         let what = errors.into_iter().flat_map(|(_, errors)| errors).next();
-        wrong(text, what.map(|(name, kind)| (format!("no such {}", kind.as_str()), name)))
+        error_at(text, what.map(|(name, kind)| (format!("no such {}", kind.as_str()), name)))
     })
 }
 
 /// Says what is wrong and where: the rest of the filter from there.
-fn wrong(text: &str, what: Option<(String, &str)>) -> String {
+fn error_at(text: &str, what: Option<(String, &str)>) -> String {
     match what {
         Some((problem, "")) => format!("{problem} at the end of {text:?}"),
         Some((problem, place)) => format!("{problem} at {place:?}"),
@@ -169,7 +169,7 @@ mod tests {
     const COMPACT: Style = Style { pretty: false, raw: false };
 
     #[tokio::test]
-    async fn each_result_is_a_line_and_numbers_are_as_they_were() {
+    async fn query_keeps_number_precision() {
         let document = r#"{"b":[{"id":"x","n":9007199254740993},{"id":"y","n":1.10}]}"#;
         assert_eq!(results(".b[].id", document, COMPACT).await.unwrap(), "\"x\"\n\"y\"\n");
         assert_eq!(results(".b[].id", document, Style { raw: true, ..COMPACT }).await.unwrap(), "x\ny\n");
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_filter_that_fails_midway_says_why_after_what_it_had() {
+    async fn failing_query_reports_reason() {
         let failure = results(".[]|.id", r#"[{"id":1},2]"#, COMPACT).await.expect_err("no object");
         assert!(failure.to_string().starts_with("the query fails: "), "{failure}");
     }
 
     #[tokio::test]
-    async fn a_filter_that_fails_does_not_repeat_the_document() {
+    async fn failing_query_shortens_document_in_error() {
         let document = format!("[\"{}\"]", "é".repeat(10_000));
         let failure = results(".a", &document, COMPACT).await.expect_err("no object").to_string();
         assert!(!failure.contains(&"é".repeat(100)), "{failure}");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_none_is_refused_with_the_place() {
+    fn invalid_query_reports_position() {
         for (text, told) in [
             (".[", "closing bracket expected at the end"),
             (".a | nonsense(.)", "\"nonsense"),

@@ -110,7 +110,7 @@ impl<T: Document> ListWriter<T> for Table<T> {
         if self.rows.len() == PAGE { self.flush(out) } else { Ok(()) }
     }
 
-    fn add_odd(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
+    fn add_undecodable(&mut self, _document: &Value, _out: &mut dyn Write) -> Outcome<bool> {
         Ok(false)
     }
 
@@ -199,13 +199,13 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_as_wide_as_their_content() {
+    fn columns_fit_their_content() {
         let text = table(&layout(None, false), things());
         assert_eq!(text, "NAME        STATE    SIZE\na           IDLE     2.00 KiB\nÜberbreit   failed   -\n");
     }
 
     #[test]
-    fn a_narrow_terminal_loses_the_last_columns_and_no_cell_is_cut() {
+    fn narrow_terminal_drops_columns_without_cutting_cells() {
         assert_eq!(
             table(&layout(Some(20), false), things()),
             "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
@@ -214,26 +214,26 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_table_has_every_column_however_narrow_the_terminal() {
+    fn wide_table_keeps_all_columns_on_narrow_terminal() {
         let wide = Layout { wide: true, ..layout(Some(10), false) };
         let text = table(&wide, things());
         assert_eq!(text.lines().next(), Some("NAME        STATE    SIZE       NOTE"));
     }
 
     #[test]
-    fn colours_change_no_width() {
+    fn colors_do_not_change_widths() {
         let coloured = table(&layout(None, true), things());
         assert!(coloured.contains("\u{1b}[31m"), "{coloured:?}");
         assert_eq!(console::strip_ansi_codes(&coloured), table(&layout(None, false), things()));
     }
 
     #[test]
-    fn a_list_without_documents_has_no_heading() {
+    fn empty_table_has_no_heading() {
         assert_eq!(table(&layout(None, false), []), "");
     }
 
     #[test]
-    fn the_first_page_decides_the_widths_and_is_out_before_the_list_ends() {
+    fn table_streams_first_page_with_its_widths() {
         let layout = layout(None, false);
         let (mut table, mut out) = (Table::new(&layout), Vec::new());
         for _ in 0..PAGE {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_document_shows_its_details_and_exact_values() {
+    fn single_document_shows_details_and_exact_values() {
         let [thing, _] = things();
         assert_eq!(
             lines(&thing, &layout(Some(10), false)),

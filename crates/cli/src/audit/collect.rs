@@ -15,17 +15,17 @@ use futures_util::{Stream, StreamExt, future::ready};
 use crate::{
     audit::{
         backups::{ClusterBackups, JobSummary, SnapshotSummary},
-        plan::{Compliance, Plan},
+        schedule::{ComplianceSummary, ScheduleSummary},
     },
     ui::exit::{Failure, Outcome},
 };
 
 /// What the walk through a fleet brings.
 #[derive(Debug)]
-pub(crate) enum Gathered {
+pub(crate) enum Collected {
     Cluster(Box<ClusterBackups>),
     /// Something that could not be read, of a project or one of its clusters.
-    Missed {
+    Unreadable {
         project: String,
         cluster: Option<String>,
         why: String,
@@ -35,8 +35,8 @@ pub(crate) enum Gathered {
 /// The compliance policies of the projects.
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
-    pub(crate) of: HashMap<String, Compliance>,
-    pub(crate) missed: HashSet<String>,
+    pub(crate) of: HashMap<String, ComplianceSummary>,
+    pub(crate) unreadable: HashSet<String>,
 }
 
 /// Reads the compliance policies of all projects; `told` gets those that could not be read.
@@ -49,11 +49,11 @@ pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -
     while let Some(next) = stream.next().await {
         match next {
             Ok(FleetItem { project, item, .. }) => {
-                policies.of.extend(Compliance::of(&item).map(|compliance| (project.to_string(), compliance)));
+                policies.of.extend(ComplianceSummary::of(&item).map(|compliance| (project.to_string(), compliance)));
             }
             Err(FleetError { project: Some(project), error, .. }) => {
                 told(project.as_str(), format!("compliance policy: {error}"));
-                policies.missed.insert(project.to_string());
+                policies.unreadable.insert(project.to_string());
             }
             Err(FleetError { error, .. }) => return Err(error.into()),
         }
@@ -67,7 +67,7 @@ pub(crate) fn clusters(
     fleet: Fleet,
     concurrency: usize,
     now: DateTime<Utc>,
-) -> impl Stream<Item = Outcome<Gathered>> {
+) -> impl Stream<Item = Outcome<Collected>> {
     let client = client.clone();
     fleet
         .clusters()
@@ -76,10 +76,10 @@ pub(crate) fn clusters(
             async move {
                 match next {
                     Ok(FleetItem { project, item, .. }) => match read(&client, &project, item, now).await {
-                        Ok(backups) => backups.map(|backups| Ok(Gathered::Cluster(Box::new(backups)))),
+                        Ok(backups) => backups.map(|backups| Ok(Collected::Cluster(Box::new(backups)))),
                         Err(error) => Some(Err(error)),
                     },
-                    Err(FleetError { project: Some(project), cluster, error, .. }) => Some(Ok(Gathered::Missed {
+                    Err(FleetError { project: Some(project), cluster, error, .. }) => Some(Ok(Collected::Unreadable {
                         project: project.to_string(),
                         cluster: cluster.map(|cluster| cluster.to_string()),
                         why: error.to_string(),
@@ -104,7 +104,8 @@ async fn read(
     backups.snapshots = note(&mut backups.unread, "snapshots", snapshots);
     if backups.kind.is_dedicated() {
         let schedule = cluster.dedicated().schedule().get().await;
-        backups.plan = note(&mut backups.unread, "schedule", schedule).map(|schedule| Plan::of(&schedule));
+        backups.schedule =
+            note(&mut backups.unread, "schedule", schedule).map(|schedule| ScheduleSummary::of(&schedule));
     }
     let restores = read_all(cluster.restores().items(), |job| JobSummary::of_restore(&job)).await;
     backups.restores = note(&mut backups.unread, "restores", restores).unwrap_or_default();

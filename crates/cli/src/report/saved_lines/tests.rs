@@ -1,8 +1,8 @@
 use super::*;
 use atlas_backup::JobState;
 
-fn saved(lines: &str) -> Outcome<Saved> {
-    let mut saved = Saved::default();
+fn saved(lines: &str) -> Outcome<SavedLines> {
+    let mut saved = SavedLines::default();
     saved.read("fleet.ndjson", lines.as_bytes())?;
     Ok(saved)
 }
@@ -14,9 +14,9 @@ fn at(text: &str) -> DateTime<Utc> {
 const SNAPSHOT: &str = r#"{"project":"p","cluster":"c","readAt":"2026-06-10T12:00:00Z","id":"1","status":"completed","createdAt":"2026-06-10T06:00:00Z","expiresAt":"2026-06-17T06:00:00Z","frequencyType":"hourly","storageSizeBytes":5,"copyRegions":["EU_WEST_1"]}"#;
 
 #[test]
-fn lines_of_every_sort_add_up_in_any_order() {
+fn saved_lines_of_every_kind_combine_in_any_order() {
     let saved = saved(&format!(
-        r#"{{"severity":"warning","rule":"snapshot-gap","project":"p","cluster":"c","message":"m","mend":"x"}}
+        r#"{{"severity":"warning","rule":"snapshot-gap","project":"p","cluster":"c","message":"m","fix":"x"}}
 {SNAPSHOT}
 {{"project":"p","cluster":"c","policies":[{{"policyItems":[{{"frequencyType":"daily","frequencyInterval":1,"retentionUnit":"weeks","retentionValue":2}}]}}],"restoreWindowDays":7}}
 
@@ -34,12 +34,15 @@ fn lines_of_every_sort_add_up_in_any_order() {
     assert_eq!((cluster.kind, cluster.paused, cluster.point_in_time), (ClusterKind::Sharded, true, Some(true)));
     let states: Vec<_> = cluster.snapshots.iter().flatten().map(|snapshot| snapshot.state).collect();
     assert_eq!((states, cluster.exports.len()), (vec![JobState::Succeeded, JobState::Failed], 1));
-    assert_eq!(cluster.plan.as_ref().map(|plan| (plan.items[0].days, plan.window_days)), Some((14, Some(7))));
+    assert_eq!(
+        cluster.schedule.as_ref().map(|schedule| (schedule.items[0].days, schedule.window_days)),
+        Some((14, Some(7)))
+    );
     assert_eq!((flex.kind, flex.point_in_time, findings.len()), (ClusterKind::Flex, None, 1));
 }
 
 #[test]
-fn of_a_project_that_was_read_twice_the_latest_reading_counts_in_either_order() {
+fn latest_reading_of_project_wins_in_any_order() {
     let later = SNAPSHOT.replace("\"c\"", "\"d\"").replace("2026-06-10T12", "2026-06-11T12");
     let elsewhere = SNAPSHOT.replace("\"p\"", "\"q\"");
     for lines in [
@@ -60,7 +63,7 @@ fn of_a_project_that_was_read_twice_the_latest_reading_counts_in_either_order() 
 }
 
 #[test]
-fn a_line_that_is_none_is_refused_with_its_place() {
+fn invalid_saved_line_reports_file_and_line() {
     let good = r#"{"project":"p","cluster":"c","id":"4","exportBucketId":"b"}"#;
     let unread = r#"{"project":"p","cluster":"c","id":"4","exportBucketId":"b","readAt":"today"}"#;
     for bad in ["{", "[]", "{\"id\":\"1\"}", "{\"project\":\"p\",\"cluster\":\"c\"}", unread] {

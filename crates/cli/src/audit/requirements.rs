@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use crate::{
-    audit::{policy::Policy, rules, standard::Standard},
+    audit::{criteria::Criteria, policy::Policy, rules},
     context::global::Global,
     ui::{exit::Outcome, hints::Invocation},
 };
@@ -16,7 +16,7 @@ const RPO: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
 /// What is demanded.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Demands {
+pub(crate) struct Requirements {
     /// How old the last completed snapshot may be, such as 24h [default: the policy file's, else 24h].
     #[arg(long, value_name = "DURATION", value_parser = rpo)]
     rpo: Option<std::time::Duration>,
@@ -30,7 +30,7 @@ fn rpo(text: &str) -> Result<std::time::Duration, String> {
     if duration.is_zero() { Err("it is above 0".to_owned()) } else { Ok(duration) }
 }
 
-impl Demands {
+impl Requirements {
     /// Whether anything is demanded.
     pub(crate) fn are_any(&self) -> bool {
         self.rpo.is_some() || self.policy.is_some()
@@ -40,7 +40,7 @@ impl Demands {
     ///
     /// # Errors
     /// The policy file cannot be read.
-    pub(crate) fn standard(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Standard> {
+    pub(crate) fn criteria(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Criteria> {
         let policy = self
             .policy
             .as_deref()
@@ -49,6 +49,6 @@ impl Demands {
             .unwrap_or_default();
         let rpo = TimeDelta::from_std(self.rpo.or(policy.rpo).unwrap_or(RPO)).unwrap_or(TimeDelta::MAX);
         let invocation = Invocation::new(global.emulator.then_some("--emulator"), [], None);
-        Ok(Standard { now, rpo, policy, invocation })
+        Ok(Criteria { now, rpo, policy, invocation })
     }
 }

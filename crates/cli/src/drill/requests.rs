@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// How long the answer to a request is waited for, once nothing else is.
-const ANSWER: Duration = Duration::from_secs(90);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What there is to tear down.
 #[derive(Debug, Default)]
-pub(super) struct Started {
+pub(super) struct StartedWork {
     /// The creation of the cluster.
     pub(super) cluster: Request<()>,
     /// The restore into it, or over the cluster that was there.
@@ -82,7 +82,7 @@ impl<T: Clone + Send + Sync + 'static> Request<T> {
     /// What has become of it, as soon as that is known; none if it was never sent.
     pub(super) async fn state(&self) -> Option<RequestState<T>> {
         let mut known = self.0.borrow().clone()?;
-        let answered = timeout(ANSWER, known.wait_for(|state| !matches!(state, RequestState::Sent))).await;
+        let answered = timeout(RESPONSE_TIMEOUT, known.wait_for(|state| !matches!(state, RequestState::Sent))).await;
         Some(answered.ok().and_then(Result::ok).map_or(RequestState::Unknown, |state| state.clone()))
     }
 

@@ -7,8 +7,8 @@ use super::problem::{Problem, counted, one};
 use crate::{
     audit::{
         backups::{ClusterBackups, JobSummary, SnapshotSummary, length},
-        plan::Plan,
-        standard::Standard,
+        criteria::Criteria,
+        schedule::ScheduleSummary,
     },
     ui::hints::Command,
 };
@@ -18,69 +18,70 @@ pub(super) const STUCK: TimeDelta = TimeDelta::hours(24);
 /// How far back failures and gaps are looked for.
 pub(super) const WINDOW: TimeDelta = TimeDelta::days(7);
 
-pub(super) fn age(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
-    let rpo = length(standard.rpo);
-    let young = backups.created.is_some_and(|created| standard.now - created < standard.rpo);
+pub(super) fn age(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    let rpo = length(criteria.rpo);
+    let young = backups.created.is_some_and(|created| criteria.now - created < criteria.rpo);
     if backups.snapshots.is_none() || backups.paused || backups.backup == Some(false) {
         return Vec::new();
     }
-    let mend = match backups.kind {
-        ClusterKind::Flex => standard.run(backups, "flex snapshots list", ""),
-        _ => standard.run(backups, "snapshots take", "--wait"),
+    let fix = match backups.kind {
+        ClusterKind::Flex => criteria.run(backups, "flex snapshots list", ""),
+        _ => criteria.run(backups, "snapshots take", "--wait"),
     };
     match backups.completed().last() {
-        Some(last) if standard.now - *last > standard.rpo => {
-            one(format!("the last completed snapshot is {} old, the RPO is {rpo}", length(standard.now - *last)), mend)
+        Some(last) if criteria.now - *last > criteria.rpo => {
+            one(format!("the last completed snapshot is {} old, the RPO is {rpo}", length(criteria.now - *last)), fix)
         }
-        None if !young => one(format!("there is no completed snapshot, the RPO is {rpo}"), mend),
+        None if !young => one(format!("there is no completed snapshot, the RPO is {rpo}"), fix),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn backup_off(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+pub(super) fn backup_off(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     if backups.backup != Some(false) {
         return Vec::new();
     }
-    let mend = match backups.kind {
-        ClusterKind::Flex => standard.run(backups, "flex snapshots list", ""),
-        _ => standard.set(backups, "\"backupEnabled\":true"),
+    let fix = match backups.kind {
+        ClusterKind::Flex => criteria.run(backups, "flex snapshots list", ""),
+        _ => criteria.set(backups, "\"backupEnabled\":true"),
     };
-    one("backups are off", mend)
+    one("backups are off", fix)
 }
 
-pub(super) fn no_schedule(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
-    match &backups.plan {
-        Some(plan) if plan.items.is_empty() && backups.backup != Some(false) => {
-            one("the schedule has no items", standard.run(backups, "schedule set", "--hourly 6:7d --daily 1:30d"))
+pub(super) fn no_schedule(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    match &backups.schedule {
+        Some(schedule) if schedule.items.is_empty() && backups.backup != Some(false) => {
+            one("the schedule has no items", criteria.run(backups, "schedule set", "--hourly 6:7d --daily 1:30d"))
         }
         _ => Vec::new(),
     }
 }
 
-pub(super) fn gaps(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+pub(super) fn gaps(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     // Further back than the most frequent snapshots are kept, what is left is sparse by design.
-    let dense = backups.plan.as_ref().and_then(Plan::dense_days).and_then(TimeDelta::try_days);
-    let since = standard.now - dense.unwrap_or(WINDOW).min(WINDOW);
+    let dense =
+        backups.schedule.as_ref().and_then(ScheduleSummary::most_frequent_retention_days).and_then(TimeDelta::try_days);
+    let since = criteria.now - dense.unwrap_or(WINDOW).min(WINDOW);
     // One day's snapshot takes a little longer than the next one's; a schedule as dense as the RPO has no gaps.
-    let grace = (standard.rpo / 10).min(TimeDelta::hours(1));
+    let grace = (criteria.rpo / 10).min(TimeDelta::hours(1));
     let moments: Vec<_> = backups.completed().into_iter().filter(|moment| *moment >= since).collect();
     let pairs = moments.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?)));
-    let gaps: Vec<_> = pairs.filter(|(from, to)| *to - *from > standard.rpo + grace).collect();
+    let gaps: Vec<_> = pairs.filter(|(from, to)| *to - *from > criteria.rpo + grace).collect();
     let Some((from, to)) = gaps.iter().max_by_key(|(from, to)| *to - *from) else { return Vec::new() };
     let message = format!(
         "{} above the RPO of {} since {}, the longest {} from {} to {}",
         counted(gaps.len(), "gap"),
-        length(standard.rpo),
+        length(criteria.rpo),
         since.format("%F"),
         length(*to - *from),
         from.format("%FT%RZ"),
         to.format("%FT%RZ")
     );
-    let mend = match backups.kind {
-        ClusterKind::Flex => standard.run(backups, "flex snapshots list", ""),
-        _ => standard.run(backups, "schedule set", &format!("--hourly {}:7d", interval(standard.rpo))),
+    let fix = match backups.kind {
+        ClusterKind::Flex => criteria.run(backups, "flex snapshots list", ""),
+        _ => criteria.run(backups, "schedule set", &format!("--hourly {}:7d", interval(criteria.rpo))),
     };
-    one(message, mend)
+    one(message, fix)
 }
 
 /// The longest interval of hourly snapshots within an RPO.
@@ -118,20 +119,20 @@ pub(super) static EXPORTS: Jobs = Jobs {
 };
 
 impl Jobs {
-    pub(super) fn failed(&self, backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    pub(super) fn failed(&self, backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
         let failed = |job: &JobSummary| {
-            let is_recent = |at| standard.now - at <= WINDOW && at <= standard.now;
+            let is_recent = |at| criteria.now - at <= WINDOW && at <= criteria.now;
             job.state == JobState::Failed && job.at.is_none_or(is_recent)
         };
-        self.latest(failed, "failed in the last 7 days", self.failed, backups, standard)
+        self.latest(failed, "failed in the last 7 days", self.failed, backups, criteria)
     }
 
-    pub(super) fn stuck(&self, backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+    pub(super) fn stuck(&self, backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
         let created = backups.created.unwrap_or(DateTime::UNIX_EPOCH);
         let stuck = |job: &JobSummary| {
-            job.state == JobState::InProgress && job.at.is_some_and(|at| at >= created && standard.now - at > STUCK)
+            job.state == JobState::InProgress && job.at.is_some_and(|at| at >= created && criteria.now - at > STUCK)
         };
-        self.latest(stuck, "not done after 24 hours", self.stuck, backups, standard)
+        self.latest(stuck, "not done after 24 hours", self.stuck, backups, criteria)
     }
 
     /// One problem for all jobs that `is_problem`, with the latest of them.
@@ -141,20 +142,20 @@ impl Jobs {
         what: &str,
         [dedicated, flex]: [&str; 2],
         backups: &ClusterBackups,
-        standard: &Standard,
+        criteria: &Criteria,
     ) -> Vec<Problem> {
         let jobs: Vec<_> = (self.of)(backups).into_iter().filter(is_problem).collect();
         let Some(JobSummary { id, at, .. }) = jobs.iter().max_by_key(|job| job.at) else { return Vec::new() };
-        let ago = at.map_or_else(String::new, |at| format!(" ({} ago)", length(standard.now - at)));
+        let ago = at.map_or_else(String::new, |at| format!(" ({} ago)", length(criteria.now - at)));
         let message = format!("{} {what}, the latest is {id}{ago}", counted(jobs.len(), self.noun));
-        one(message, standard.run(backups, if backups.kind == ClusterKind::Flex { flex } else { dedicated }, id))
+        one(message, criteria.run(backups, if backups.kind == ClusterKind::Flex { flex } else { dedicated }, id))
     }
 }
 
-pub(super) fn unread(backups: &ClusterBackups, standard: &Standard) -> Vec<Problem> {
+pub(super) fn unread(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     let unread = backups.unread.iter().map(|(what, why)| Problem {
         message: format!("{what} not read: {why}"),
-        mend: standard.fix(&backups.project, Command::new("audit")),
+        fix: criteria.fix(&backups.project, Command::new("audit")),
     });
     unread.collect()
 }

@@ -15,7 +15,7 @@ use atlas_backup::{Cluster, ErrorKind, StateWords, Wait};
 use clap::Args;
 use serde::Serialize;
 
-use super::{session::Session, targets::OfCluster};
+use super::{session::Session, targets::ClusterItemArgs};
 use crate::ui::{
     exit::{Failure, Outcome},
     hints::{Command, Hint},
@@ -35,9 +35,9 @@ pub(crate) struct Timeout {
 
 /// Something of a cluster to wait for, and how long.
 #[derive(Debug, Args)]
-pub(crate) struct WaitFor {
+pub(crate) struct WaitArgs {
     #[command(flatten)]
-    pub(crate) of: OfCluster,
+    pub(crate) of: ClusterItemArgs,
     #[command(flatten)]
     pub(crate) timeout: Timeout,
 }
@@ -73,9 +73,9 @@ pub(crate) struct Job {
     /// The states it goes through, the last of which is the end.
     pub(crate) states: &'static [&'static str],
     /// The command that waits for it again.
-    pub(crate) again: Command,
+    pub(crate) wait_command: Command,
     /// The command that lists what there is of its kind.
-    pub(crate) list: Command,
+    pub(crate) list_command: Command,
     /// What to do after it has failed.
     pub(crate) remedy: Hint,
 }
@@ -92,8 +92,8 @@ impl Job {
     ) -> Self {
         let (name, id) = (cluster.name(), id.to_string());
         Job {
-            again: Command::new(command).arg("wait").arg(name).arg(&id),
-            list: Command::new(command).arg("list").arg(name),
+            wait_command: Command::new(command).arg("wait").arg(name).arg(&id),
+            list_command: Command::new(command).arg("list").arg(name),
             noun,
             id,
             owner: name.to_string(),
@@ -103,7 +103,7 @@ impl Job {
     }
 
     /// The job with its wait; `state` is the state that a document is in.
-    pub(crate) fn waited_for_by<D>(self, wait: Wait<D>, state: fn(&D) -> Option<&str>) -> StartedJob<D> {
+    pub(crate) fn with_wait<D>(self, wait: Wait<D>, state: fn(&D) -> Option<&str>) -> StartedJob<D> {
         StartedJob { job: self, wait, state }
     }
 
@@ -124,12 +124,12 @@ impl Job {
         D: Serialize + Send + 'static,
         E: Send + 'static,
     {
-        let Job { noun, id, owner, states, again, list, remedy } = self;
-        let resume = match session.is_throw_away() {
+        let Job { noun, id, owner, states, wait_command, list_command, remedy } = self;
+        let resume = match session.uses_temporary_emulator() {
             true => Hint::from("a throw-away emulator goes with the run: give it longer by `--timeout`"),
-            false => again.hint(" waits for it again").preceded_by(format_args!("the {noun} goes on, and ")),
+            false => wait_command.hint(" waits for it again").preceded_by(format_args!("the {noun} goes on, and ")),
         };
-        if !session.is_throw_away() {
+        if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
         }
         let progress = Progress::start(format!("{noun} {id}"), states);
@@ -170,7 +170,7 @@ impl Job {
                     Some(remedy.preceded_by(format_args!("{reason}it is {noun} {id} of {owner}; ")))
                 }
                 ErrorKind::Timeout => Some(resume),
-                ErrorKind::NotFound => Some(list.hint(" shows what there is")),
+                ErrorKind::NotFound => Some(list_command.hint(" shows what there is")),
                 _ => None,
             })),
         }
@@ -190,7 +190,7 @@ impl<D: Document + Send> StartedJob<D> {
     ///
     /// # Errors
     /// As of [`Job::wait_until`].
-    pub(crate) async fn done(self, timeout: Timeout, session: &Session) -> Outcome<D> {
+    pub(crate) async fn wait(self, timeout: Timeout, session: &Session) -> Outcome<D> {
         let state = self.state;
         let ended = |document: &D| state(document).unwrap_or("done").to_owned();
         self.job.wait_until(self.wait, state, ended, timeout, session).await
@@ -200,8 +200,8 @@ impl<D: Document + Send> StartedJob<D> {
     ///
     /// # Errors
     /// As of [`Job::wait_until`].
-    pub(crate) async fn print_done(self, timeout: Timeout, session: &Session) -> Outcome {
-        session.printer().one(&self.done(timeout, session).await?).await
+    pub(crate) async fn wait_and_print(self, timeout: Timeout, session: &Session) -> Outcome {
+        session.printer().one(&self.wait(timeout, session).await?).await
     }
 
     /// Prints the job when it is done, if `flags` say to wait, else as it is now, and how to wait for it.
@@ -210,11 +210,11 @@ impl<D: Document + Send> StartedJob<D> {
     /// As of [`Job::wait_until`].
     pub(crate) async fn print(self, now: &D, flags: WaitFlags, session: &Session) -> Outcome {
         if flags.wait {
-            return self.print_done(flags.timeout, session).await;
+            return self.wait_and_print(flags.timeout, session).await;
         }
         session.printer().one(now).await?;
-        if !session.is_throw_away() {
-            messages::note(session.render(&self.job.again.hint(" waits until it is done")));
+        if !session.uses_temporary_emulator() {
+            messages::note(session.render(&self.job.wait_command.hint(" waits until it is done")));
         }
         Ok(())
     }

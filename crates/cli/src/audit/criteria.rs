@@ -9,7 +9,7 @@ use crate::{
 
 /// What rules are held against.
 #[derive(Debug)]
-pub(crate) struct Standard {
+pub(crate) struct Criteria {
     pub(crate) now: DateTime<Utc>,
     pub(crate) rpo: TimeDelta,
     pub(crate) policy: Policy,
@@ -17,10 +17,10 @@ pub(crate) struct Standard {
     pub(crate) invocation: Invocation,
 }
 
-impl Standard {
+impl Criteria {
     /// A command in a project.
     pub(super) fn fix(&self, project: &str, command: Command) -> String {
-        command.render(&self.invocation.clone().about(project))
+        command.render(&self.invocation.clone().for_project(project))
     }
 
     /// A command that needs no project.

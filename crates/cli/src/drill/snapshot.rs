@@ -36,7 +36,7 @@ pub(super) async fn choose(options: &DrillOptions, cluster: &AnyClusterHandle) -
             newest = Some(snapshot);
         }
     }
-    newest.as_ref().map(chosen).ok_or_else(|| Failure::Verdict {
+    newest.as_ref().map(chosen).ok_or_else(|| Failure::Status {
         exit: Exit::NotFound,
         message: format!("{name} has no completed snapshot"),
         hint: Some(Command::new("snapshots take").arg(name).arg("--wait").hint(" takes one")),

@@ -11,10 +11,10 @@ use atlas_backup::{AnyRestore, Cluster, Download, ErrorKind, Saved, unpack};
 use clap::Args;
 use serde::Serialize;
 
-use super::{background::Background, restores, session::Session, targets::OfCluster, waiting::Timeout};
+use super::{background::Background, restores, session::Session, targets::ClusterItemArgs, wait::Timeout};
 use crate::ui::{
     exit::{Exit, Failure, Outcome},
-    hints::{Command, Hint, shell_word},
+    hints::{Command, Hint, shell_quote},
     interrupts::Interrupts,
     messages,
     output::columns::{Cell, Column, Document},
@@ -41,7 +41,7 @@ pub(crate) struct Destination {
 /// A file that was fetched.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Fetched {
+struct FetchedFile {
     path: PathBuf,
     bytes: u64,
     resumed_from: u64,
@@ -51,7 +51,7 @@ struct Fetched {
 
 impl Destination {
     /// Starts a download of a snapshot and fetches it.
-    pub(crate) async fn download(self, snapshot: OfCluster, session: &Session) -> Outcome {
+    pub(crate) async fn download(self, snapshot: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = snapshot.find(session)?;
         self.check()?;
         let job = restores::prepare(&cluster, &id).await?;
@@ -59,7 +59,7 @@ impl Destination {
     }
 
     /// Fetches the archive of a download that was started before.
-    pub(crate) async fn fetch(self, job: OfCluster, session: &Session) -> Outcome {
+    pub(crate) async fn fetch(self, job: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = job.find(session)?;
         self.check()?;
         let job = restores::get(&cluster, &id).await?;
@@ -74,12 +74,12 @@ impl Destination {
                 format!("there is no folder {} to write to", folder.display()),
                 "make it, or name another place by `--to`",
             )),
-            None => self.to.as_deref().map_or(Ok(()), |file| self.spare(file)),
+            None => self.to.as_deref().map_or(Ok(()), |file| self.refuse_existing(file)),
         }
     }
 
     /// Refuses to replace a file that nobody gave up.
-    fn spare(&self, file: &Path) -> Outcome {
+    fn refuse_existing(&self, file: &Path) -> Outcome {
         match file.is_file() && !self.force {
             true => Err(Failure::usage(
                 format!("{} is there already", file.display()),
@@ -111,27 +111,27 @@ impl Destination {
         let resume = resume.hint(" goes on where it broke off");
         let another = Command::new("restores start download").arg(name).arg("--snapshot").arg(&snapshot);
         let another = another.hint(" prepares another");
-        let ended = |error| Failure::from(error).with_hint(|error| hint_for(error, &resume, &another));
-        let done = restores::started(cluster, &job).done(self.timeout, session).await?;
+        let fetch_failure = |error| Failure::from(error).with_hint(|error| hint_for(error, &resume, &another));
+        let done = restores::started(cluster, &job).wait(self.timeout, session).await?;
         // The wait has said how to wait again; from then on there is more to take up.
-        if !session.is_throw_away() {
+        if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
         }
         let several = done.delivery_urls().len() > 1;
         let saved = match &done {
             AnyRestore::Flex(job) => {
                 let download = cluster.of_any_kind().flex().restores().resume_download(&job.id).await?;
-                self.save(download, several, cluster, &snapshot, ended).await?
+                self.save(download, several, cluster, &snapshot, fetch_failure).await?
             }
             job => {
                 let download = cluster.restores().resume_download(job.id()).await?;
-                self.save(download, several, cluster, &snapshot, ended).await?
+                self.save(download, several, cluster, &snapshot, fetch_failure).await?
             }
         };
         let mut fetched = Vec::with_capacity(saved.len());
         let several = saved.len() > 1;
         for saved in saved {
-            fetched.push(self.unpacked(saved, several, session).await?);
+            fetched.push(self.unpack_if_requested(saved, several, session).await?);
         }
         let all = futures_util::stream::iter(fetched.into_iter().map(Ok::<_, Failure>));
         session.printer().list(all, None).await
@@ -143,7 +143,7 @@ impl Destination {
         several: bool,
         cluster: &Cluster,
         snapshot: &str,
-        ended: impl Fn(atlas_backup::Error) -> Failure,
+        fetch_failure: impl Fn(atlas_backup::Error) -> Failure,
     ) -> Outcome<Vec<Saved>> {
         let stem = format!("{}-{snapshot}", cluster.name());
         let bar = Progress::start_transfer(format!("snapshot {snapshot}"));
@@ -157,7 +157,7 @@ impl Destination {
                 let folder = self.to.clone().unwrap_or_else(|| stem.into());
                 fs::create_dir_all(&folder)
                     .map_err(|source| Failure::local(format!("{} can not be made", folder.display()), source))?;
-                download.save_into(folder).await.map_err(ended)?
+                download.save_into(folder).await.map_err(fetch_failure)?
             }
             false => {
                 let name = format!("{stem}.tar.gz");
@@ -166,8 +166,8 @@ impl Destination {
                     Some(file) => file.clone(),
                     None => name.into(),
                 };
-                self.spare(&file)?;
-                vec![download.save_to(file).await.map_err(ended)?]
+                self.refuse_existing(&file)?;
+                vec![download.save_to(file).await.map_err(fetch_failure)?]
             }
         };
         drop(bar);
@@ -190,7 +190,7 @@ impl Destination {
         arguments
     }
 
-    async fn unpacked(&self, saved: Saved, several: bool, session: &Session) -> Outcome<Fetched> {
+    async fn unpack_if_requested(&self, saved: Saved, several: bool, session: &Session) -> Outcome<FetchedFile> {
         let extracted = match &self.extract {
             None => None,
             Some(folder) => {
@@ -204,7 +204,7 @@ impl Destination {
                 Some(folder)
             }
         };
-        Ok(Fetched { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
+        Ok(FetchedFile { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
     }
 }
 
@@ -232,7 +232,7 @@ fn shard(archive: &Path) -> String {
 async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
     let (name, path, into) = (archive.display(), archive.to_owned(), folder.to_owned());
     let by_hand = || {
-        let [archive, folder] = [archive, folder].map(|path| shell_word(&path.display().to_string()));
+        let [archive, folder] = [archive, folder].map(|path| shell_quote(&path.display().to_string()));
         format!("`tar -xzf {archive} -C {folder}` unpacks it")
     };
     // What was unpacked by then is taken away before the program ends.
@@ -240,7 +240,7 @@ async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
     session.interruption().hold();
     let (work, bar) = (Background::default(), Progress::start(format!("unpacking {name}"), &[]));
     let unpacked = tokio::select! {
-        unpacked = work.on_thread(move |awaited| unpack(File::open(path)?, &into, || awaited.check().is_err()).map(drop)) => unpacked,
+        unpacked = work.on_thread(move |cancelled| unpack(File::open(path)?, &into, || cancelled.check().is_err()).map(drop)) => unpacked,
         () = interrupts.next() => {
             work.finished().await;
             return Err(Failure::Interrupted { resume: Some(format!("{name} is whole, and {}", by_hand()).into()) });
@@ -249,7 +249,7 @@ async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
     drop(bar);
     unpacked.map_err(|source| match source.kind() {
         io::ErrorKind::InvalidData => {
-            Failure::verdict(Exit::JobFailed, format!("nothing of {name} was unpacked: {source}"))
+            Failure::status(Exit::JobFailed, format!("nothing of {name} was unpacked: {source}"))
         }
         io::ErrorKind::AlreadyExists => Failure::usage(
             format!("{name} is whole, but nothing of it was unpacked: {source}"),
@@ -259,7 +259,7 @@ async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
     })
 }
 
-impl Document for Fetched {
+impl Document for FetchedFile {
     const PLURAL: &'static str = "archives";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("FILE", |fetched, _| Cell::text(Some(fetched.path.display()))),

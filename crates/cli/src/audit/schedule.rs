@@ -24,22 +24,22 @@ pub(crate) struct Item {
 
 /// A snapshot schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Plan {
+pub(crate) struct ScheduleSummary {
     pub(crate) items: Vec<Item>,
     pub(crate) window_days: Option<i64>,
-    pub(crate) copies: Vec<Copies>,
+    pub(crate) copies: Vec<CopyRegion>,
 }
 
 /// A region that a schedule copies snapshots to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Copies {
+pub(crate) struct CopyRegion {
     pub(crate) region: String,
-    pub(crate) which: Which,
+    pub(crate) which: CopySelection,
 }
 
 /// Which snapshots are copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum CopySelection {
     /// So many of the newest.
     Newest(usize),
     /// Those of these frequencies; a copy with an end of its own is kept for so many days.
@@ -48,12 +48,12 @@ pub(crate) enum Which {
 
 /// What a project's compliance policy demands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Compliance {
+pub(crate) struct ComplianceSummary {
     pub(crate) items: Vec<Item>,
     pub(crate) window_days: Option<i64>,
 }
 
-impl Plan {
+impl ScheduleSummary {
     pub(crate) fn of(schedule: &DiskBackupSnapshotSchedule) -> Self {
         let items = schedule.policies.iter().flatten().flat_map(|policy| policy.policy_items.iter().flatten());
         let items = items.map(|item| {
@@ -64,29 +64,29 @@ impl Plan {
                 days: days(item.retention_value, unit),
             }
         });
-        Plan {
+        ScheduleSummary {
             items: items.collect(),
             window_days: schedule.restore_window_days,
-            copies: schedule.copy_settings.iter().flatten().filter_map(|copy| Copies::of(copy, schedule)).collect(),
+            copies: schedule.copy_settings.iter().flatten().filter_map(|copy| CopyRegion::of(copy, schedule)).collect(),
         }
     }
 
     /// The regions that snapshots are copied to, each once.
-    pub(crate) fn copied_to(&self) -> BTreeSet<&str> {
+    pub(crate) fn copy_regions_of(&self) -> BTreeSet<&str> {
         self.copies.iter().map(|copy| copy.region.as_str()).collect()
     }
 
     /// How long snapshots of the most frequent sort are kept: further back, gaps are by design.
-    pub(crate) fn dense_days(&self) -> Option<i64> {
+    pub(crate) fn most_frequent_retention_days(&self) -> Option<i64> {
         FREQUENCIES.iter().find_map(|name| self.items.iter().find(|item| item.frequency == *name)).map(|item| item.days)
     }
 }
 
-impl Copies {
+impl CopyRegion {
     fn of(copy: &DiskBackupCopySetting, schedule: &DiskBackupSnapshotSchedule) -> Option<Self> {
         let newest = copy.last_number_of_snapshots.and_then(|count| usize::try_from(count).ok());
         let which = match (newest, schedule.copy_policy_items_enabled) {
-            (Some(count), _) => Which::Newest(count),
+            (Some(count), _) => CopySelection::Newest(count),
             (None, Some(true)) => {
                 let items = copy.copy_policy_items.iter().flatten();
                 let kept = items.filter_map(|item| match item {
@@ -97,19 +97,21 @@ impl Copies {
                     DiskBackupCopyPolicyItem::Ondemand(item) => Some((word(item.frequency_type.as_ref()), None)),
                     _ => None,
                 });
-                Which::Of(kept.collect())
+                CopySelection::Of(kept.collect())
             }
             // Here the service shouts: ON_DEMAND is what a snapshot calls ondemand.
             (None, _) => {
                 let named = copy.frequencies.iter().flatten();
-                Which::Of(named.map(|name| (name.as_str().to_ascii_lowercase().replace('_', ""), None)).collect())
+                CopySelection::Of(
+                    named.map(|name| (name.as_str().to_ascii_lowercase().replace('_', ""), None)).collect(),
+                )
             }
         };
-        Some(Copies { region: copy.region_name.clone()?, which })
+        Some(CopyRegion { region: copy.region_name.clone()?, which })
     }
 }
 
-impl Compliance {
+impl ComplianceSummary {
     /// `None` for a policy that is not in force.
     pub(crate) fn of(policy: &CompliancePolicyDocument) -> Option<Self> {
         if matches!(policy.state, None | Some(CompliancePolicyState::Disabling)) {
@@ -120,7 +122,7 @@ impl Compliance {
             interval: item.frequency_interval.unwrap_or(1),
             days: days(item.retention_value, item.retention_unit.as_ref()),
         });
-        Some(Compliance { items: items.collect(), window_days: policy.restore_window_days })
+        Some(ComplianceSummary { items: items.collect(), window_days: policy.restore_window_days })
     }
 }
 

@@ -22,26 +22,26 @@ use crate::{
     audit::{
         backups::{ClusterBackups, JobSummary, SnapshotSummary},
         finding::Finding,
-        plan::Plan,
         rules::table::Need,
+        schedule::ScheduleSummary,
     },
     ui::exit::{Failure, Outcome},
 };
 
 /// What saved lines hold.
 #[derive(Debug, Default)]
-pub(crate) struct Saved {
-    clusters: BTreeMap<(String, String), Known>,
+pub(crate) struct SavedLines {
+    clusters: BTreeMap<(String, String), ClusterLines>,
     findings: Vec<Finding>,
     /// When each project was last read, by what was read of it.
-    readings: BTreeMap<(String, Sort), Option<DateTime<Utc>>>,
+    readings: BTreeMap<(String, LineKind), Option<DateTime<Utc>>>,
     /// The newest moment that any line tells of.
     newest: Option<DateTime<Utc>>,
 }
 
 /// What lines there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+enum LineKind {
     Clusters,
     Snapshots,
     Schedules,
@@ -51,15 +51,15 @@ enum Sort {
 
 /// What the lines say of a cluster.
 #[derive(Debug, Default)]
-struct Known {
+struct ClusterLines {
     cluster: Option<ClusterBackups>,
     snapshots: Vec<SnapshotSummary>,
     kind: Option<ClusterKind>,
-    plan: Option<Plan>,
+    schedule: Option<ScheduleSummary>,
     exports: Vec<JobSummary>,
 }
 
-impl Saved {
+impl SavedLines {
     /// Adds all lines of a file.
     ///
     /// # Errors
@@ -99,33 +99,33 @@ impl Saved {
 
     /// Whether findings of an audit are among the lines.
     pub(crate) fn has_findings(&self) -> bool {
-        self.has(Sort::Findings)
+        self.has(LineKind::Findings)
     }
 
     /// What the lines tell of clusters.
     pub(crate) fn known(&self) -> BTreeSet<Need> {
         let needs = [
-            (Sort::Clusters, Need::Cluster),
-            (Sort::Snapshots, Need::Snapshots),
-            (Sort::Schedules, Need::Schedule),
-            (Sort::Exports, Need::Exports),
+            (LineKind::Clusters, Need::Cluster),
+            (LineKind::Snapshots, Need::Snapshots),
+            (LineKind::Schedules, Need::Schedule),
+            (LineKind::Exports, Need::Exports),
         ];
         needs.into_iter().filter(|(sort, _)| self.has(*sort)).map(|(_, need)| need).collect()
     }
 
-    fn has(&self, sort: Sort) -> bool {
+    fn has(&self, sort: LineKind) -> bool {
         self.readings.keys().any(|(_, read)| *read == sort)
     }
 
     /// The clusters, as a reading of the service would bring them, and the findings.
     pub(crate) fn into_backups(self) -> (Vec<ClusterBackups>, Vec<Finding>) {
-        let snapshots = self.has(Sort::Snapshots);
+        let snapshots = self.has(LineKind::Snapshots);
         let clusters =
-            self.clusters.into_iter().filter(|(_, known)| known.is_there()).map(|((project, name), known)| {
+            self.clusters.into_iter().filter(|(_, known)| known.has_backups()).map(|((project, name), known)| {
                 let kind = known.kind.unwrap_or(ClusterKind::ReplicaSet);
                 ClusterBackups {
                     snapshots: snapshots.then_some(known.snapshots),
-                    plan: known.plan,
+                    schedule: known.schedule,
                     exports: known.exports,
                     ..known.cluster.unwrap_or_else(|| ClusterBackups::new(&project, &name, kind))
                 }
@@ -139,9 +139,9 @@ impl Saved {
         let has = |key: &str| value.get(key).is_some();
         let read_at = text("readAt").map(|at| at.parse::<DateTime<Utc>>().map_err(|_| "readAt is no time".to_owned()));
         let read_at = read_at.transpose()?;
-        if has("rule") && has("mend") {
-            if self.counts(text("project").unwrap_or_default(), Sort::Findings, read_at) {
-                self.findings.push(typed(value)?);
+        if has("rule") && has("fix") {
+            if self.is_latest_reading(text("project").unwrap_or_default(), LineKind::Findings, read_at) {
+                self.findings.push(from_json(value)?);
             }
             return Ok(());
         }
@@ -149,30 +149,33 @@ impl Saved {
             return Err("it names no project and cluster".to_owned());
         };
         let sort = match () {
-            () if has("policies") || has("referenceHourOfDay") => Sort::Schedules,
-            () if has("exportBucketId") => Sort::Exports,
-            () if has("clusterType") => Sort::Clusters,
-            () if has("status") && has("id") => Sort::Snapshots,
+            () if has("policies") || has("referenceHourOfDay") => LineKind::Schedules,
+            () if has("exportBucketId") => LineKind::Exports,
+            () if has("clusterType") => LineKind::Clusters,
+            () if has("status") && has("id") => LineKind::Snapshots,
             () => return Err("it is no cluster, snapshot, schedule, export or finding".to_owned()),
         };
-        if !self.counts(project.clone(), sort, read_at) {
+        if !self.is_latest_reading(project.clone(), sort, read_at) {
             return Ok(());
         }
         let known = self.clusters.entry((project.clone(), cluster)).or_default();
         let mut moment = None;
         match sort {
-            Sort::Clusters => {
+            LineKind::Clusters => {
                 let now = read_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
-                known.cluster = ClusterBackups::of_cluster(&project, &typed(value)?, now);
+                known.cluster = ClusterBackups::of_cluster(&project, &from_json(value)?, now);
             }
-            Sort::Schedules => known.plan = Some(Plan::of(&typed::<DiskBackupSnapshotSchedule>(value)?)),
-            Sort::Exports => {
-                let job = JobSummary::of_export(&text("id").unwrap_or_default(), &typed::<DiskBackupExportJob>(value)?);
+            LineKind::Schedules => {
+                known.schedule = Some(ScheduleSummary::of(&from_json::<DiskBackupSnapshotSchedule>(value)?))
+            }
+            LineKind::Exports => {
+                let job =
+                    JobSummary::of_export(&text("id").unwrap_or_default(), &from_json::<DiskBackupExportJob>(value)?);
                 moment = job.at;
                 known.exports.push(job);
             }
             _ => {
-                let document: AnySnapshot = typed(value)?;
+                let document: AnySnapshot = from_json(value)?;
                 let snapshot = SnapshotSummary::of(&document);
                 moment = snapshot.at;
                 known.kind = Some(document.kind());
@@ -184,37 +187,37 @@ impl Saved {
     }
 
     /// Whether lines of a reading count: not when a later one was seen. An earlier one is forgotten then.
-    fn counts(&mut self, project: String, sort: Sort, read_at: Option<DateTime<Utc>>) -> bool {
+    fn is_latest_reading(&mut self, project: String, sort: LineKind, read_at: Option<DateTime<Utc>>) -> bool {
         let before = self.readings.entry((project.clone(), sort)).or_insert(read_at);
         if *before >= read_at {
             return *before == read_at;
         }
         *before = read_at;
-        if sort == Sort::Findings {
+        if sort == LineKind::Findings {
             self.findings.retain(|finding| finding.project.as_deref().unwrap_or_default() != project);
         }
         let of_project = self.clusters.range_mut((project.clone(), String::new())..);
         for (_, known) in of_project.take_while(|((other, _), _)| *other == project) {
             match sort {
-                Sort::Clusters => known.cluster = None,
-                Sort::Snapshots => known.snapshots.clear(),
-                Sort::Schedules => known.plan = None,
-                Sort::Exports => known.exports.clear(),
-                Sort::Findings => {}
+                LineKind::Clusters => known.cluster = None,
+                LineKind::Snapshots => known.snapshots.clear(),
+                LineKind::Schedules => known.schedule = None,
+                LineKind::Exports => known.exports.clear(),
+                LineKind::Findings => {}
             }
         }
         true
     }
 }
 
-impl Known {
+impl ClusterLines {
     /// Whether the latest readings know of it, and of more than that it is free and has no backups.
-    fn is_there(&self) -> bool {
-        self.cluster.is_some() || self.plan.is_some() || !self.snapshots.is_empty() || !self.exports.is_empty()
+    fn has_backups(&self) -> bool {
+        self.cluster.is_some() || self.schedule.is_some() || !self.snapshots.is_empty() || !self.exports.is_empty()
     }
 }
 
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
 }
 

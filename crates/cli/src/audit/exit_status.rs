@@ -9,12 +9,12 @@ use crate::{
 
 /// What decides how a run ends.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict {
+pub(crate) struct ExitStatus {
     findings: Cell<u64>,
     unread: Cell<u64>,
 }
 
-impl Verdict {
+impl ExitStatus {
     pub(crate) fn count(&self, finding: &Finding, fail_on: Option<Severity>) {
         if fail_on.is_some_and(|least| finding.severity >= least) {
             self.findings.set(self.findings.get() + 1);
@@ -27,13 +27,13 @@ impl Verdict {
     pub(crate) fn outcome(&self, fail_on: Option<Severity>) -> Outcome {
         match (self.findings.get(), fail_on, self.unread.get()) {
             (1, Some(least), _) => {
-                Err(Failure::verdict(Exit::Findings, format!("1 finding is {} or worse", least.as_str())))
+                Err(Failure::status(Exit::Findings, format!("1 finding is {} or worse", least.as_str())))
             }
             (count @ 2.., Some(least), _) => {
-                Err(Failure::verdict(Exit::Findings, format!("{count} findings are {} or worse", least.as_str())))
+                Err(Failure::status(Exit::Findings, format!("{count} findings are {} or worse", least.as_str())))
             }
             (_, _, 0) => Ok(()),
-            (_, _, missed) => Err(Failure::Partial { missed }),
+            (_, _, unreadable) => Err(Failure::Partial { unreadable }),
         }
     }
 }

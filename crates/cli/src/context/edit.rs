@@ -22,7 +22,7 @@ use crate::ui::{
 
 /// Where the change comes from.
 #[derive(Debug, Args)]
-pub(crate) struct Source {
+pub(crate) struct ChangeSource {
     /// Takes the fields to change from a JSON file; `-` is standard input.
     #[arg(short, long, value_name = "PATH", conflicts_with = "edit")]
     file: Option<PathBuf>,
@@ -34,10 +34,10 @@ pub(crate) struct Source {
 /// The fields to set, each whole.
 pub(crate) type Fields = Map<String, Value>;
 
-impl Source {
+impl ChangeSource {
     /// Nowhere: the flags say it all.
     pub(crate) const fn none() -> Self {
-        Source { file: None, edit: false }
+        ChangeSource { file: None, edit: false }
     }
 
     /// The fields to set. `current` is what an editor shows, without the fields `hidden`; `what` names it.
@@ -70,9 +70,9 @@ where
     D: Serialize + DeserializeOwned + Extra,
 {
     let mut value = serde_json::to_value(document).unwrap_or_default();
-    for (name, wanted) in fields {
+    for (name, new) in fields {
         if let Value::Object(target) = &mut value {
-            target.insert(name.clone(), wanted);
+            target.insert(name.clone(), new);
         }
         let refused = |problem: &dyn fmt::Display| {
             Failure::usage(format!("{name} can not be set so: {problem}"), "see the fields with `get -o json`")

@@ -1,0 +1,88 @@
+//! How far back a cluster's backups reach and where they lie, against what the policy file demands.
+
+use atlas_backup::{ClusterKind, JobState};
+use chrono::TimeDelta;
+
+use super::problem::{Problem, flag, one};
+use crate::audit::{
+    backups::{ClusterBackups, length},
+    criteria::Criteria,
+    schedule::{FREQUENCIES, kept},
+};
+
+pub(super) fn retention(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    let Some(schedule) = backups.schedule.as_ref().filter(|schedule| !schedule.items.is_empty()) else {
+        return Vec::new();
+    };
+    let demanded = FREQUENCIES.iter().filter_map(|name| Some((*name, *criteria.policy.retention_days.get(*name)?)));
+    let short = demanded.filter_map(|(name, days)| {
+        let kept = kept(&schedule.items, name);
+        if kept.is_some_and(|kept| kept >= days) {
+            return None;
+        }
+        let interval = schedule.items.iter().find(|item| item.frequency == name).map(|item| item.interval);
+        let kept = kept.map_or_else(|| "not taken".to_owned(), |kept| format!("kept {kept} days"));
+        Some(Problem {
+            message: format!("{name} snapshots are {kept}, the policy demands {days} days"),
+            fix: criteria.run(backups, "schedule set", &flag(name, interval, days)),
+        })
+    });
+    short.collect()
+}
+
+pub(super) fn point_in_time(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    match backups.point_in_time {
+        Some(false) if backups.backup != Some(false) => {
+            one("continuous backup is off", criteria.set(backups, "\"pitEnabled\":true"))
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn restore_window(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    let (Some(schedule), Some(demanded)) = (&backups.schedule, criteria.policy.point_in_time_days) else {
+        return Vec::new();
+    };
+    let days = schedule.window_days.unwrap_or(0);
+    if backups.point_in_time != Some(true) || days >= demanded {
+        return Vec::new();
+    }
+    let message = format!("points in time reach {days} days back, the policy demands {demanded}");
+    one(message, criteria.run(backups, "schedule set", &format!("--restore-window {demanded}")))
+}
+
+/// How long a flex cluster's snapshots are kept is not for anybody to choose: it is read from the snapshots themselves.
+pub(super) fn flex_horizon(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    if backups.kind != ClusterKind::Flex {
+        return Vec::new();
+    }
+    let snapshots = backups.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded);
+    let kept = snapshots.clone().filter_map(|snapshot| Some(snapshot.expires? - snapshot.at?)).max();
+    let last = snapshots.filter_map(|snapshot| snapshot.expires).max();
+    let fix = criteria.run(backups, "flex snapshots list", "");
+    let mut problems = Vec::new();
+    if let (Some(kept), Some(days)) = (kept, criteria.policy.retention_days.values().copied().max()) {
+        // A day is lost between a snapshot's plan and its end at most.
+        if TimeDelta::try_days(days).is_some_and(|demanded| kept + TimeDelta::hours(1) < demanded) {
+            let message =
+                format!("a flex cluster's snapshots are kept {}, the policy demands {days} days", length(kept));
+            let fix = fix.clone();
+            problems.push(Problem { message, fix });
+        }
+    }
+    if let Some(last) = last.filter(|last| *last - criteria.now < TimeDelta::days(2)) {
+        let message = format!("no snapshot is left in {}: none newer has been taken", length(last - criteria.now));
+        problems.push(Problem { message, fix });
+    }
+    problems
+}
+
+pub(super) fn paused(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    if !backups.paused {
+        return Vec::new();
+    }
+    let last = backups.completed().last().map(|last| length(criteria.now - *last));
+    let last =
+        last.map_or_else(|| "there is no completed snapshot".to_owned(), |age| format!("the last one is {age} old"));
+    one(format!("paused: no snapshots are taken, {last}"), criteria.set(backups, "\"paused\":false"))
+}
