@@ -22,7 +22,7 @@ use crate::ui::{
     messages,
     output::columns::Document,
     progress::Progress,
-    text::one_line,
+    sanitize::one_line,
 };
 
 /// How long to wait.
