@@ -17,7 +17,7 @@ use crate::{
     generate::{
         bindings::{self, Bindings},
         emit,
-        passes::{PASSES, Residue, open},
+        passes::{PASSES, Residue, accept_any},
     },
     openapi::{
         document::Document,
@@ -61,8 +61,8 @@ pub(crate) fn check(upstream: &str) -> Result<bool> {
 
 fn cover(arguments: &Arguments) -> Result<bool> {
     let document = Source::read(&arguments.upstream)?.parse()?;
-    let all: BTreeSet<String> = operations(&document).map(|place| place.id().to_owned()).collect();
-    let (run, failed) = whole(&document)?;
+    let all: BTreeSet<String> = operations(&document).map(|location| location.id().to_owned()).collect();
+    let (run, failed) = without_failing_operations(&document)?;
     let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };
     let files = emit::files(&source)?;
     write(&arguments.out, &files)?;
@@ -95,22 +95,22 @@ struct Run {
 }
 
 /// The document without the operations that fail, and why each of those does.
-fn whole(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
+fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
     if let Ok(run) = attempt(document) {
         return Ok((run, BTreeMap::new()));
     }
     let mut failed = BTreeMap::new();
-    let ids: Vec<String> = operations(document).map(|place| place.id().to_owned()).collect();
+    let ids: Vec<String> = operations(document).map(|location| location.id().to_owned()).collect();
     for id in ids {
-        if let Err(error) = attempt(&only(document, |found| found == id)) {
+        if let Err(error) = attempt(&keep_operations(document, |found| found == id)) {
             failed.insert(id, format!("{error:#}"));
         }
     }
-    let run = attempt(&only(document, |found| !failed.contains_key(found)));
+    let run = attempt(&keep_operations(document, |found| !failed.contains_key(found)));
     Ok((run.context("operations that pass alone fail together")?, failed))
 }
 
-fn only(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
+fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
     let mut kept = document.clone();
     for (_, item) in kept["paths"].as_object_mut().into_iter().flatten() {
         if let Some(item) = item.as_object_mut() {
@@ -128,8 +128,8 @@ fn attempt(document: &Document) -> Result<Run> {
         let report = (pass.run)(&mut normal);
         for Residue { pointer, message } in report.residues {
             ensure!(pass.name != "names", "{pointer}: {message}");
-            touched.extend(reaching(&before, &normal, &pointer));
-            open(&mut normal, &pointer);
+            touched.extend(operations_reaching(&before, &normal, &pointer));
+            accept_any(&mut normal, &pointer);
             fallbacks.insert(pointer, message);
         }
     }
@@ -138,16 +138,16 @@ fn attempt(document: &Document) -> Result<Run> {
 }
 
 /// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.
-fn reaching(before: &Document, after: &Document, pointer: &Pointer) -> BTreeSet<String> {
+fn operations_reaching(before: &Document, after: &Document, pointer: &Pointer) -> BTreeSet<String> {
     let component = pointer.schema();
     let mut found = BTreeSet::new();
     for document in [before, after] {
-        for place in operations(document) {
+        for location in operations(document) {
             let mut named = BTreeSet::new();
-            named_schemas(place.operation, &mut named);
+            named_schemas(location.operation, &mut named);
             let reaches = component.as_ref().is_some_and(|name| reachable(document, named).contains(name));
-            if reaches || pointer.as_str().starts_with(place.pointer().as_str()) {
-                let id = place.id();
+            if reaches || pointer.as_str().starts_with(location.pointer().as_str()) {
+                let id = location.id();
                 found.insert(id.split_once("_v").map_or(id, |(id, _)| id).to_owned());
             }
         }

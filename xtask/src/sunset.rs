@@ -23,7 +23,7 @@ use crate::{
     openapi::{
         document,
         media_type::version_of,
-        walk::{Place, operations},
+        walk::{OperationRef, operations},
     },
 };
 
@@ -71,7 +71,7 @@ impl Version {
         self.sunset.is_some_and(|sunset| sunset <= today)
     }
 
-    fn unanswered(&self, today: NaiveDate) -> bool {
+    fn unhandled(&self, today: NaiveDate) -> bool {
         self.ended(today) && self.shim.is_none() && self.reason.is_none()
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     print!("{}", table(&shown, today));
     let ended = versions.iter().filter(|version| version.ended(today)).count();
     println!("{} kept versions, {} listed, {ended} ended by {today}", versions.len(), shown.len());
-    let unanswered: Vec<&Version> = versions.iter().filter(|version| version.unanswered(today)).collect();
+    let unanswered: Vec<&Version> = versions.iter().filter(|version| version.unhandled(today)).collect();
     for version in &unanswered {
         eprintln!(
             "{} {} has ended and has neither a shim in {} nor a reason in subset.toml, [sunset]",
@@ -105,17 +105,17 @@ fn versions(spec: &Path, compat: &Path) -> Result<Vec<Version>> {
     let mut reasons = toml::from_str::<Subset>(&text).context("subset.toml")?.sunset;
     let shims = shims(compat)?;
     let mut found = Vec::new();
-    for place in operations(&document) {
-        let ends = ends(&place)?;
+    for location in operations(&document) {
+        let ends = ends(&location)?;
         for (version, sunset) in &ends {
-            let names = names(place.operation);
-            let reason = reasons.remove(&format!("{} {version}", place.id()));
+            let names = names(location.operation);
+            let reason = reasons.remove(&format!("{} {version}", location.id()));
             let newest = ends.last_key_value().map(|(newest, _)| newest).filter(|newest| *newest != version);
-            let successor = place.operation["x-atlas-replaced-by"].as_str().map(str::to_owned);
+            let successor = location.operation["x-atlas-replaced-by"].as_str().map(str::to_owned);
             found.push(Version {
-                operation: place.id().to_owned(),
+                operation: location.id().to_owned(),
                 version: version.clone(),
-                deprecated: place.operation["deprecated"] == true,
+                deprecated: location.operation["deprecated"] == true,
                 sunset: *sunset,
                 replacement: successor.or(newest.map(|newest| format!("version {newest}"))),
                 shim: names.into_iter().find(|name| shims.contains(name)),
@@ -129,15 +129,15 @@ fn versions(spec: &Path, compat: &Path) -> Result<Vec<Version>> {
 }
 
 /// The versions of an operation with their ends.
-fn ends(place: &Place<'_>) -> Result<BTreeMap<String, Option<NaiveDate>>> {
+fn ends(location: &OperationRef<'_>) -> Result<BTreeMap<String, Option<NaiveDate>>> {
     let mut ends: BTreeMap<String, Option<NaiveDate>> = BTreeMap::new();
-    let responses = place.operation["responses"].as_object().into_iter().flatten();
-    let bodies = responses.map(|(_, response)| response).chain([&place.operation["requestBody"]]);
+    let responses = location.operation["responses"].as_object().into_iter().flatten();
+    let bodies = responses.map(|(_, response)| response).chain([&location.operation["requestBody"]]);
     for (media_type, media) in bodies.filter_map(|body| body.get("content")?.as_object()).flatten() {
         let Some(version) = version_of(media_type) else { continue };
         let sunset = media.get("x-sunset").and_then(Value::as_str);
         let sunset = sunset.map(|day| {
-            let context = || format!("{} {version}: x-sunset {day:?} is no date", place.id());
+            let context = || format!("{} {version}: x-sunset {day:?} is no date", location.id());
             day.parse::<NaiveDate>().with_context(context)
         });
         let end = ends.entry(version.to_owned()).or_default();
@@ -252,20 +252,20 @@ mod tests {
     const SHIM: &str = "#[deprecated(note = \"gone\")]\npub fn return_one_old_thing() {}\n";
     const REASON: &str = "[sunset]\n'getThing 2023-01-01' = 'the newer version takes the same request'\n";
 
-    fn unanswered(versions: &[Version], today: &str) -> Vec<String> {
-        let versions = versions.iter().filter(|version| version.unanswered(day(today)));
+    fn unhandled(versions: &[Version], today: &str) -> Vec<String> {
+        let versions = versions.iter().filter(|version| version.unhandled(day(today)));
         versions.map(|version| format!("{} {}", version.operation, version.version)).collect()
     }
 
     #[test]
     fn a_version_that_has_ended_needs_a_shim_or_a_reason() {
         let bare = made_up("", "").unwrap();
-        assert_eq!(unanswered(&bare, "2026-01-21"), Vec::<String>::new());
-        assert_eq!(unanswered(&bare, "2026-01-22"), ["getOldThing 2023-01-01", "getThing 2023-01-01"]);
-        assert_eq!(unanswered(&made_up("", SHIM).unwrap(), "2026-01-22"), ["getThing 2023-01-01"]);
+        assert_eq!(unhandled(&bare, "2026-01-21"), Vec::<String>::new());
+        assert_eq!(unhandled(&bare, "2026-01-22"), ["getOldThing 2023-01-01", "getThing 2023-01-01"]);
+        assert_eq!(unhandled(&made_up("", SHIM).unwrap(), "2026-01-22"), ["getThing 2023-01-01"]);
         let answered = made_up(REASON, SHIM).unwrap();
-        assert_eq!(unanswered(&answered, "2026-01-22"), Vec::<String>::new());
-        assert_eq!(unanswered(&answered, "2027-03-01"), ["getThing 2024-08-05"]);
+        assert_eq!(unhandled(&answered, "2026-01-22"), Vec::<String>::new());
+        assert_eq!(unhandled(&answered, "2027-03-01"), ["getThing 2024-08-05"]);
         insta::assert_snapshot!(table(&answered.iter().collect::<Vec<_>>(), day("2026-11-22")), @"
         operation    version     deprecated  sunset      days left  replacement         shim or reason
         getOldThing  2023-01-01  yes         2026-01-22  ended      getThing            return_one_old_thing
@@ -282,7 +282,7 @@ mod tests {
             "// return_one_old_thing",
         ] {
             let versions = made_up(REASON, text).unwrap();
-            assert_eq!(unanswered(&versions, "2026-01-22"), ["getOldThing 2023-01-01"], "{text}");
+            assert_eq!(unhandled(&versions, "2026-01-22"), ["getOldThing 2023-01-01"], "{text}");
         }
     }
 
@@ -297,7 +297,7 @@ mod tests {
     fn nothing_in_this_project_has_ended_without_a_shim_or_a_reason() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let versions = versions(&root.join("spec"), &root.join("crates/ergonomic/src/compat")).unwrap();
-        assert_eq!(unanswered(&versions, "2026-11-22"), Vec::<String>::new());
+        assert_eq!(unhandled(&versions, "2026-11-22"), Vec::<String>::new());
         let ended: Vec<&Version> = versions.iter().filter(|version| version.ended(day("2026-11-22"))).collect();
         assert!(!ended.is_empty());
         assert!(ended.iter().all(|version| version.shim.is_some() && version.replacement.is_some()));

@@ -221,7 +221,7 @@ fn without_prose(tokens: &str) -> String {
 
 fn implementation(item: &Item, types: &BTreeSet<String>, surface: &mut Surface) {
     let Item::Impl(ItemImpl { self_ty, trait_, items, generics, attrs, .. }) = item else { return };
-    let Some(name) = named(self_ty).filter(|name| types.contains(name) && !is_test(attrs)) else { return };
+    let Some(name) = type_name(self_ty).filter(|name| types.contains(name) && !is_test(attrs)) else { return };
     let lines = surface.entry(name).or_default();
     if let Some((path, _)) = trait_ {
         let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -249,10 +249,10 @@ fn fields(fields: &Fields) -> impl Iterator<Item = &syn::Field> {
     fields.iter()
 }
 
-fn named(ty: &Type) -> Option<String> {
+fn type_name(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-        Type::Reference(reference) => named(&reference.elem),
+        Type::Reference(reference) => type_name(&reference.elem),
         _ => None,
     }
 }

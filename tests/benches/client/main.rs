@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     };
     let mut within = true;
     if chosen("calls") {
-        within &= with_a_heap_of_its_own().unwrap_or(false);
+        within &= with_own_heap().unwrap_or(false);
     }
     for (part, run) in [("fleet", whole::fleet as fn() -> Option<bool>), ("memory", whole::memory)] {
         if chosen(part) {
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
 /// Compares in a process that gives no memory back. Otherwise each large answer is read into pages that the kernel hands
 /// out anew or not, by what the caller before has left, and a list costs one caller a fifth more than another that does the
 /// same.
-fn with_a_heap_of_its_own() -> Option<bool> {
+fn with_own_heap() -> Option<bool> {
     let held = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"].map(|name| (name, "1000000000"));
     let compared = Command::new(std::env::current_exe().ok()?).arg("compare").envs(held).status().ok()?;
     Some(compared.success())

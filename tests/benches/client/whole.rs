@@ -151,12 +151,12 @@ pub(crate) fn run(job: &str, base: &str) -> ExitCode {
             download.save_to(folder.path().join("archive")).await.expect("saved");
         }
     });
-    println!("{} {}", began.elapsed().as_micros(), most_held().unwrap_or(0));
+    println!("{} {}", began.elapsed().as_micros(), max_held().unwrap_or(0));
     ExitCode::SUCCESS
 }
 
 /// The most memory that the process has held, in KiB.
-fn most_held() -> Option<u64> {
+fn max_held() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()

@@ -4,11 +4,11 @@
 //! bindings. A recording must never be able to stop the run: whatever is wrong with a line becomes a failure that
 //! names it.
 
-mod answer;
 pub mod compare;
-mod error_answer;
+mod error_response;
 mod recording;
 mod report;
+mod response;
 
 use std::io::{self, BufRead};
 
@@ -19,7 +19,7 @@ enum Outcome {
     /// Its operation or version is not in the bindings.
     Skipped,
     /// It decoded, with what was found.
-    Decoded(answer::Findings),
+    Decoded(response::Findings),
 }
 
 /// Reads recordings, one JSON object a line, and checks each. Blank lines are passed over.
@@ -45,7 +45,7 @@ fn line_into(report: &mut report::Builder, number: usize, line: &[u8]) {
         Ok(recording) => recording,
         Err((operation, reason)) => return report.failed(number, operation, reason),
     };
-    match answer::check(&recording) {
+    match response::check(&recording) {
         Ok(Outcome::Skipped) => report.skipped(),
         Ok(Outcome::Decoded(findings)) => report.decoded(findings),
         Err(reason) => report.failed(number, Some(recording.operation), reason),

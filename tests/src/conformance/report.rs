@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::answer::Findings;
+use super::response::Findings;
 
 /// The outcome of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -44,10 +44,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
     let document = arguments.spec.join(DOCUMENT);
-    let mut sound = told("descriptions", &curation::check(&arguments.spec)?);
+    let mut sound = report_findings("descriptions", &curation::check(&arguments.spec)?);
     sound &= generate::command::check(&document)?;
     sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
-    sound &= told("manifests", &manifests::check(root)?);
+    sound &= report_findings("manifests", &manifests::check(root)?);
     sound &= layers::check(root, None)?;
     if arguments.all {
         sound &= validator::check(&document)?;
@@ -82,7 +82,7 @@ fn covered(documents: &[PathBuf]) -> Result<bool> {
 }
 
 /// Prints what a check found; answers whether that is nothing.
-fn told(check: &str, findings: &[String]) -> bool {
+fn report_findings(check: &str, findings: &[String]) -> bool {
     for finding in findings {
         eprintln!("{finding}");
     }

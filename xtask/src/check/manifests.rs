@@ -48,13 +48,13 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let readme = fs::read_to_string(root.join("README.md")).context("can't read README.md")?;
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("can't read Cargo.toml")?;
     let mut found = findings(&metadata, &readme);
-    found.extend(unexplained(&manifest));
+    found.extend(without_reason(&manifest));
     found.extend(layers::dependencies(root, &between_members(&metadata))?);
     Ok(found)
 }
 
 /// The dependencies of the workspace whose line states no reason. Crates of the workspace need none.
-fn unexplained(manifest: &str) -> Vec<String> {
+fn without_reason(manifest: &str) -> Vec<String> {
     let table = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
     table
         .take_while(|line| !line.starts_with('['))
@@ -93,7 +93,7 @@ fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
             found.push(format!("{}: its rust-version is not the workspace's {stated}", member.name));
         }
         if member.publish.as_ref().is_none_or(|registries| !registries.is_empty()) {
-            found.extend(unsaid(member));
+            found.extend(missing_fields(member));
         }
     }
     for dependency in dependencies {
@@ -110,7 +110,7 @@ fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
 }
 
 /// What a published package does not say.
-fn unsaid(package: &Package) -> Vec<String> {
+fn missing_fields(package: &Package) -> Vec<String> {
     let folder = Path::new(&package.manifest_path).parent().unwrap_or(Path::new(""));
     let readme = package.readme.as_ref().is_some_and(|readme| folder.join(readme).is_file());
     let licences = ["LICENSE-MIT", "LICENSE-APACHE"].iter().all(|name| folder.join(name).is_file());
@@ -179,7 +179,7 @@ mod tests {
     fn dependency_without_reason_is_reported() {
         let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\" }\n\nhttp = \"1\" # requests\n\
                         url = { version = \"2\" }\n\n[profile.dev]\ndebug = 1\n";
-        assert_eq!(unexplained(manifest), ["Cargo.toml: no comment states what the dependency url is for"]);
+        assert_eq!(without_reason(manifest), ["Cargo.toml: no comment states what the dependency url is for"]);
     }
 
     #[test]

@@ -24,6 +24,6 @@ for number, line in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
     for error in validator.iter_errors(record["body"]):
         faults += 1
         place = "/".join(map(str, error.absolute_path))
-        print(f"recording {number}, {record['operationId']}: /{place}: {error.message[:200]}", file=sys.stderr)
+        print(f"recording {number}, {record['operationId']}: /{location}: {error.message[:200]}", file=sys.stderr)
 print(f"recordings: {checked} validated, {faults} faults")
 sys.exit(1 if faults else 0)

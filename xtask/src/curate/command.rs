@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return write_stubs(source.parse()?, &arguments.curation, file);
     }
     let curated =
-        Curated::made(&source, source.parse()?, &arguments.curation, &arguments.out, arguments.allow_missing)?;
+        Curated::curate_into(&source, source.parse()?, &arguments.curation, &arguments.out, arguments.allow_missing)?;
     atomic::replace_all(&curated.files().map(|(name, text)| (arguments.out.join(name), text)))?;
     println!("{}", summary(&curated.document, &arguments.out.join(DOCUMENT)));
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::report::Report;
 use crate::openapi::{
     pointer::Pointer,
-    references::{Way, references},
+    references::{Trail, references},
 };
 
 /// Kinds of components that are kept whole: the document's own security refers to them by name, not by `$ref`.
@@ -20,8 +20,8 @@ const KEPT_WHOLE: [&str; 1] = ["securitySchemes"];
 pub(crate) fn prune(document: &mut Value, report: &mut Report) {
     let (mut reached, mut dangling) = (BTreeSet::new(), BTreeSet::new());
     let mut queue: Vec<(Pointer, &Value)> = vec![(Pointer::new("/paths"), &document["paths"])];
-    while let Some((place, node)) = queue.pop() {
-        references(node, &Way::From(&place), &mut |way, reference| {
+    while let Some((location, node)) = queue.pop() {
+        references(node, &Trail::From(&location), &mut |way, reference| {
             let Some(pointer) = Pointer::of_reference(reference) else {
                 dangling.insert(format!("{}: {reference:?} leaves the document", way.pointer()));
                 return;
@@ -33,7 +33,7 @@ pub(crate) fn prune(document: &mut Value, report: &mut Report) {
             }
         });
     }
-    dangling.into_iter().for_each(|finding| report.fault(finding));
+    dangling.into_iter().for_each(|finding| report.error(finding));
 
     let Some(components) = document["components"].as_object_mut() else { return };
     components.retain(|kind, members| {
@@ -71,7 +71,7 @@ mod tests {
         let names: Vec<&String> = document["components"]["schemas"].as_object().expect("schemas").keys().collect();
         assert_eq!(names, ["Base", "One"]);
         assert!(document.pointer("/components/securitySchemes/DigestAuth").is_some());
-        let errors = report.settle(true).expect_err("a dangling reference").to_string();
+        let errors = report.finish(true).expect_err("a dangling reference").to_string();
         assert_eq!(errors, r##"/paths/~1a/get/x: nothing at "#/nowhere""##);
     }
 }

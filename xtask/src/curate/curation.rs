@@ -26,7 +26,7 @@ use crate::{
     openapi::{
         document,
         source::{Source, parse_yaml},
-        walk::{Place, keep_published, operations},
+        walk::{OperationRef, keep_published, operations},
     },
 };
 
@@ -50,10 +50,10 @@ pub(crate) struct Curated {
 impl Curated {
     /// Curates by what a folder says.
     pub(crate) fn of(source: &Source, upstream: Value, folder: &Path, allow_missing: bool) -> Result<Self> {
-        Self::made(source, upstream, folder, folder, allow_missing)
+        Self::curate_into(source, upstream, folder, folder, allow_missing)
     }
 
-    pub(super) fn made(
+    pub(super) fn curate_into(
         source: &Source,
         upstream: Value,
         curation: &Path,
@@ -69,7 +69,7 @@ impl Curated {
             "source": source.name,
         });
         let mut named = upstream.clone();
-        curation.former.modernize(&mut named);
+        curation.former.use_current_names(&mut named);
         let official = official(&named);
         let document = curation.curate(upstream, allow_missing).with_context(|| source.name.clone())?;
         let (text, lock) = (json::text(&document)?, json::text(&lock)?);
@@ -86,16 +86,16 @@ impl Curated {
 pub(crate) fn stubs(upstream: Value, folder: &Path, title: &str) -> Result<Option<String>> {
     let mut report = Report::default();
     let (document, _) = Curation::read(folder)?.reduce(upstream, &mut report)?;
-    report.settle(true)?;
+    report.finish(true)?;
     let missing = described::missing(&document);
     Ok((!missing.is_empty()).then(|| stubs::skeleton(&document, &missing, title)))
 }
 
 /// One line for each operation of the official document: method, path template, id and roles, separated by tabs.
 fn official(document: &Value) -> String {
-    let line = |place: Place<'_>| {
-        let roles = place.texts("x-rolesRequirements").into_iter().collect::<Vec<_>>().join(", ");
-        format!("{}\t{}\t{}\t{roles}\n", place.method.to_ascii_uppercase(), place.path, place.id())
+    let line = |location: OperationRef<'_>| {
+        let roles = location.texts("x-rolesRequirements").into_iter().collect::<Vec<_>>().join(", ");
+        format!("{}\t{}\t{}\t{roles}\n", location.method.to_ascii_uppercase(), location.path, location.id())
     };
     operations(document).map(line).collect()
 }
@@ -112,7 +112,7 @@ pub(crate) fn published(document: &Value) -> Value {
 pub(crate) fn strip_prose(fragment: &mut Value) -> Result<()> {
     let mut report = Report::default();
     prose::strip(fragment, &mut report);
-    report.settle(false)
+    report.finish(false)
 }
 
 /// The day the lock records: the one it has while the input is the same, so that a second run changes nothing.
@@ -145,15 +145,15 @@ pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// Gives the operations of an older document the names they have today.
-pub(crate) fn modernize(document: &mut Value, folder: &Path) -> Result<()> {
-    Curation::read(folder)?.former.modernize(document);
+pub(crate) fn use_current_names(document: &mut Value, folder: &Path) -> Result<()> {
+    Curation::read(folder)?.former.use_current_names(document);
     Ok(())
 }
 
 /// Reduces a document, official or curated, to the operations and versions that the curation keeps.
 pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     let curation = Curation::read(folder)?;
-    curation.former.modernize(document);
+    curation.former.use_current_names(document);
     retired::merge(document, &curation.retired)?;
     curation.subset.select(document, &curation.former, &mut Report::default());
     Ok(())
@@ -201,13 +201,13 @@ impl Curation {
         let mut report = Report::default();
         let (curated, shared) = self.reduce(document, &mut report)?;
         described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
-        report.settle(allow_missing)?;
+        report.finish(allow_missing)?;
         Ok(curated)
     }
 
     /// The chosen operations with our corrections and descriptions, and what the shared descriptions reached.
     fn reduce(&self, mut document: Value, report: &mut Report) -> Result<(Value, Vec<Applied>)> {
-        self.former.modernize(&mut document);
+        self.former.use_current_names(&mut document);
         retired::merge(&mut document, &self.retired)?;
         self.subset.select(&mut document, &self.former, report);
         FormerNames::refuse_twins(&document, report);
@@ -215,7 +215,7 @@ impl Curation {
         prose::strip(&mut document, report);
         alternatives::admit_overlaps(&mut document["components"]);
         self.former.apply(&mut document, report);
-        let mut curated = frame(&document);
+        let mut curated = base_document(&document);
         self.overlay.apply(&mut curated, report);
         components::prune(&mut curated, report);
         let shared = self.describe(&mut curated, report);
@@ -238,10 +238,10 @@ impl Curation {
 }
 
 /// The curated document around upstream's paths and components: our own title, and nothing else of upstream's.
-fn frame(document: &Value) -> Value {
+fn base_document(document: &Value) -> Value {
     let servers = document["servers"].as_array().into_iter().flatten();
     let tags: BTreeSet<&str> = operations(document)
-        .flat_map(|place| place.operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
+        .flat_map(|location| location.operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
         .collect();
     let mut components = document["components"].clone();
     for kind in ["headers", "parameters", "responses", "schemas"] {

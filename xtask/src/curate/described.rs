@@ -47,85 +47,85 @@ impl Check {
         for (index, tag) in document["tags"].as_array().into_iter().flatten().enumerate() {
             self.item(tag, &Pointer::new("/tags").item(index), tag["name"].as_str().unwrap_or_default());
         }
-        for place in operations(document) {
-            self.operation(place.operation, &place.pointer());
+        for location in operations(document) {
+            self.operation(location.operation, &location.pointer());
         }
         for kind in ["headers", "parameters", "responses", "schemas", "securitySchemes"] {
             for (name, component) in document["components"][kind].as_object().into_iter().flatten() {
-                let place = Pointer::of_component(kind, name);
+                let location = Pointer::of_component(kind, name);
                 match kind {
                     "schemas" => {
                         self.schema.clone_from(name);
-                        self.item(component, &place, name);
-                        self.inside(component, &place);
+                        self.item(component, &location, name);
+                        self.inside(component, &location);
                     }
-                    "responses" => self.response(component, &place, name),
-                    _ => self.item(component, &place, component["name"].as_str().unwrap_or(name)),
+                    "responses" => self.response(component, &location, name),
+                    _ => self.item(component, &location, component["name"].as_str().unwrap_or(name)),
                 }
             }
         }
     }
 
-    fn operation(&mut self, operation: &Value, place: &Pointer) {
-        self.item(operation, place, operation["operationId"].as_str().unwrap_or_default());
+    fn operation(&mut self, operation: &Value, location: &Pointer) {
+        self.item(operation, location, operation["operationId"].as_str().unwrap_or_default());
         if text(operation, "summary").is_empty() {
-            self.findings.push(format!("{place}: has no summary"));
-            self.missing.push(place.clone());
+            self.findings.push(format!("{location}: has no summary"));
+            self.missing.push(location.clone());
         }
         if text(&operation["externalDocs"], "url").is_empty() {
-            self.findings.push(format!("{place}: has no link to the official page"));
+            self.findings.push(format!("{location}: has no link to the official page"));
         }
         for (index, parameter) in operation["parameters"].as_array().into_iter().flatten().enumerate() {
             let name = parameter["name"].as_str().unwrap_or_default();
-            self.item(parameter, &place.child("parameters").item(index), name);
+            self.item(parameter, &location.child("parameters").item(index), name);
         }
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-            self.response(response, &place.child("responses").child(status), status);
+            self.response(response, &location.child("responses").child(status), status);
         }
     }
 
-    fn response(&mut self, response: &Value, place: &Pointer, name: &str) {
-        self.item(response, place, name);
+    fn response(&mut self, response: &Value, location: &Pointer, name: &str) {
+        self.item(response, location, name);
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
-            self.item(header, &place.child("headers").child(name), name);
+            self.item(header, &location.child("headers").child(name), name);
         }
     }
 
     /// One described thing. A reference borrows the description of what it refers to.
-    fn item(&mut self, item: &Value, place: &Pointer, name: &str) {
+    fn item(&mut self, item: &Value, location: &Pointer, name: &str) {
         if item.get("$ref").is_some() {
             return;
         }
         let description = text(item, "description");
         if description.trim().is_empty() {
-            self.findings.push(format!("{place}: has no description"));
-            self.missing.push(place.clone());
-        } else if words(description) == words(name) {
-            self.findings.push(format!("{place}: the description only repeats the name: {description:?}"));
+            self.findings.push(format!("{location}: has no description"));
+            self.missing.push(location.clone());
+        } else if split_words(description) == split_words(name) {
+            self.findings.push(format!("{location}: the description only repeats the name: {description:?}"));
         }
     }
 
     /// The properties below a schema, and the values its enums explain.
-    fn inside(&mut self, schema: &Value, place: &Pointer) {
+    fn inside(&mut self, schema: &Value, location: &Pointer) {
         for part in parts(schema) {
-            let (child, place) = (part.get(schema).unwrap_or(&Value::Null), place.join(&part));
+            let (child, location) = (part.get(schema).unwrap_or(&Value::Null), location.join(&part));
             if let [properties, name] = part.keys().as_slice()
                 && properties == "properties"
             {
-                self.item(child, &place, name);
+                self.item(child, &location, name);
                 if child.get("$ref").is_none() {
                     self.properties.entry(name.clone()).or_default().insert(self.schema.clone());
                 }
             }
-            self.inside(child, &place);
+            self.inside(child, &location);
         }
         let values = schema["enum"].as_array();
         for (value, explanation) in schema["x-enum-descriptions"].as_object().into_iter().flatten() {
             if !values.is_some_and(|values| values.iter().any(|known| known == value)) {
-                self.findings.push(format!("{place}: explains {value:?}, which is none of its values"));
+                self.findings.push(format!("{location}: explains {value:?}, which is none of its values"));
             }
-            if words(explanation.as_str().unwrap_or_default()) == words(value) {
-                self.findings.push(format!("{place}: the explanation of {value:?} only repeats it"));
+            if split_words(explanation.as_str().unwrap_or_default()) == split_words(value) {
+                self.findings.push(format!("{location}: the explanation of {value:?} only repeats it"));
             }
         }
     }
@@ -156,7 +156,7 @@ fn text<'a>(item: &'a Value, key: &str) -> &'a str {
 }
 
 /// The words of a name or a sentence: camel case apart, lower case, without punctuation and articles.
-fn words(text: &str) -> Vec<String> {
+fn split_words(text: &str) -> Vec<String> {
     let mut apart = String::new();
     for character in text.chars() {
         let after_lower = apart.chars().next_back().is_some_and(|last| last.is_lowercase() || last.is_ascii_digit());
@@ -227,6 +227,6 @@ mod tests {
 
     #[test]
     fn words_are_compared_without_case_articles_and_punctuation() {
-        assert_eq!(words("TheBSONTimestamp of `groupId`."), ["bsontimestamp", "group", "id"]);
+        assert_eq!(split_words("TheBSONTimestamp of `groupId`."), ["bsontimestamp", "group", "id"]);
     }
 }

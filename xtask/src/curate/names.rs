@@ -55,7 +55,7 @@ impl FormerNames {
 
     /// Gives every operation that still has a former name the name it has here: the bindings are called alike whichever
     /// revision they come from, and everything in `spec/` may go by today's names.
-    pub(crate) fn modernize(&self, document: &mut Value) {
+    pub(crate) fn use_current_names(&self, document: &mut Value) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         let today: BTreeMap<&str, &str> = self
             .0
@@ -74,11 +74,11 @@ impl FormerNames {
     /// Reports ids that two operations have: nothing could be said of either by its id.
     pub(crate) fn refuse_twins(document: &Value, report: &mut Report) {
         let mut owners: BTreeMap<&str, String> = BTreeMap::new();
-        for place in operations(document) {
-            let Some(id) = place.operation["operationId"].as_str() else { continue };
-            let place = format!("{} {}", place.method.to_ascii_uppercase(), place.path);
-            if let Some(other) = owners.insert(id, place.clone()) {
-                report.fault(format!("{id} is the id of two operations: {other} and {place}"));
+        for location in operations(document) {
+            let Some(id) = location.operation["operationId"].as_str() else { continue };
+            let location = format!("{} {}", location.method.to_ascii_uppercase(), location.path);
+            if let Some(other) = owners.insert(id, location.clone()) {
+                report.error(format!("{id} is the id of two operations: {other} and {location}"));
             }
         }
     }
@@ -116,7 +116,7 @@ impl FormerNames {
 
 /// The ids of all operations of a document.
 fn operation_ids(document: &Value) -> impl Iterator<Item = String> {
-    operations(document).filter_map(|place| Some(place.operation["operationId"].as_str()?.to_owned()))
+    operations(document).filter_map(|location| Some(location.operation["operationId"].as_str()?.to_owned()))
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
         let operation = |id: &str| json!({ "get": { "operationId": id } });
         let modern = |paths: Value| {
             let mut document = json!({ "paths": paths });
-            names.modernize(&mut document);
+            names.use_current_names(&mut document);
             operation_ids(&document).collect::<Vec<_>>()
         };
         assert_eq!(modern(json!({ "/a": operation("listThings"), "/b": operation("x") })), ["listGroupThings", "x"]);
@@ -153,7 +153,7 @@ mod tests {
         names.apply(&mut document, &mut report);
         assert_eq!(document["paths"]["/c"]["get"]["x-atlas-replaced-by"], "getA");
         assert!(document["paths"]["/a"]["get"].get("x-atlas-replaced-by").is_none());
-        let error = report.settle(false).expect_err("getB does not exist").to_string();
+        let error = report.finish(false).expect_err("getB does not exist").to_string();
         assert_eq!(error, r#"former-names.toml: getA is replaced by "getB", which is no operation"#);
     }
 }

@@ -83,7 +83,7 @@ impl Overlay {
     /// Names every action that does anything but describe.
     pub(crate) fn refuse_structure(&self, report: &mut Report) {
         for action in self.actions.iter().filter(|action| !action.update.as_ref().is_some_and(only_describes)) {
-            report.fault(format!("{}: {}: changes more than descriptions", self.file, action.target));
+            report.error(format!("{}: {}: changes more than descriptions", self.file, action.target));
         }
     }
 
@@ -91,11 +91,11 @@ impl Overlay {
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut all = Vec::new();
         for action in &self.actions {
-            let place = format!("{}: {}", self.file, action.target);
+            let location = format!("{}: {}", self.file, action.target);
             let path = match JsonPath::parse(&action.target) {
                 Ok(path) => path,
                 Err(error) => {
-                    report.fault(format!("{place}: not a JSONPath: {error}"));
+                    report.error(format!("{location}: not a JSONPath: {error}"));
                     continue;
                 }
             };
@@ -103,14 +103,14 @@ impl Overlay {
             let pointers: Vec<Pointer> =
                 located.locations().map(|location| Pointer::new(location.to_json_pointer())).collect();
             if pointers.is_empty() {
-                report.unresolved(format!("{place}: matches nothing"));
+                report.unresolved(format!("{location}: matches nothing"));
                 continue;
             }
             for name in names_listed(&action.target).into_iter().filter(|name| !any_passes(&pointers, name)) {
-                report.unresolved(format!("{place}: nothing is called {name:?}"));
+                report.unresolved(format!("{location}: nothing is called {name:?}"));
             }
             match &action.update {
-                Some(update) => apply_update(document, &pointers, update, &place, report),
+                Some(update) => apply_update(document, &pointers, update, &location, report),
                 // Last first: removing an item moves the ones behind it.
                 None => pointers.iter().rev().for_each(|pointer| pointer.remove(document)),
             }
@@ -162,7 +162,7 @@ fn any_passes(pointers: &[Pointer], name: &str) -> bool {
     pointers.iter().any(|pointer| pointer.keys().iter().any(|key| key == name))
 }
 
-fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, place: &str, report: &mut Report) {
+fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, location: &str, report: &mut Report) {
     let mut references = 0;
     for pointer in pointers {
         let Some(node) = pointer.get_mut(document) else { continue };
@@ -179,12 +179,12 @@ fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, plac
         }
         match node {
             Value::Array(items) => items.push(update.clone()),
-            Value::Object(_) if update.is_object() => merge(node, update, &format!("{place}: {pointer}"), report),
-            _ => report.fault(format!("{place}: {pointer} is not an object or a list; target what holds it")),
+            Value::Object(_) if update.is_object() => merge(node, update, &format!("{location}: {pointer}"), report),
+            _ => report.error(format!("{location}: {pointer} is not an object or a list; target what holds it")),
         }
     }
     if references == pointers.len() {
-        report.fault(format!("{place}: selects only references; target what they refer to"));
+        report.error(format!("{location}: selects only references; target what they refer to"));
     }
 }
 
@@ -199,18 +199,18 @@ fn is_property(pointer: &Pointer) -> bool {
     matches!(pointer.keys().as_slice(), [.., properties, _] if properties == "properties")
 }
 
-fn merge(node: &mut Value, update: &Value, place: &str, report: &mut Report) {
+fn merge(node: &mut Value, update: &Value, location: &str, report: &mut Report) {
     match (node, update) {
         (Value::Object(members), Value::Object(updates)) => {
             for (key, update) in updates {
                 match members.get_mut(key) {
-                    Some(member) => merge(member, update, &format!("{place}/{key}"), report),
+                    Some(member) => merge(member, update, &format!("{location}/{key}"), report),
                     None => _ = members.insert(key.clone(), update.clone()),
                 }
             }
         }
         (Value::Array(_), Value::Array(_)) => {
-            report.fault(format!("{place}: there is a list already; target it to append, or remove it first"));
+            report.error(format!("{location}: there is a list already; target it to append, or remove it first"));
         }
         (node, update) => *node = update.clone(),
     }
@@ -225,7 +225,7 @@ mod tests {
         let text = format!("overlay: 1.0.0\ninfo: {{title: test, version: '1'}}\nactions:\n{actions}");
         let mut report = Report::default();
         Overlay::parse("test.yaml", &text, false).expect("an overlay").apply(&mut document, &mut report);
-        (document, report.settle(false).err().map(|error| error.to_string()).unwrap_or_default())
+        (document, report.finish(false).err().map(|error| error.to_string()).unwrap_or_default())
     }
 
     #[test]

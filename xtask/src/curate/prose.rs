@@ -131,7 +131,7 @@ pub(crate) fn strip(document: &mut Value, report: &mut Report) {
             "schemas" => &Schema,
             "securitySchemes" => &SecurityScheme,
             _ => {
-                report.fault(format!("/components/{kind}: nothing says how to take the prose out of these"));
+                report.error(format!("/components/{kind}: nothing says how to take the prose out of these"));
                 continue;
             }
         };
@@ -139,40 +139,40 @@ pub(crate) fn strip(document: &mut Value, report: &mut Report) {
     }
 }
 
-fn visit(node: &mut Value, kind: Kind, place: &Pointer, report: &mut Report) {
+fn visit(node: &mut Value, kind: Kind, location: &Pointer, report: &mut Report) {
     match (kind, node) {
         (Data, _) => {}
         (Named(inside), Value::Object(members)) => {
             for (name, member) in members {
-                visit(member, *inside, &place.child(name), report);
+                visit(member, *inside, &location.child(name), report);
             }
         }
         (Listed(inside), Value::Array(items)) => {
             for (index, item) in items.iter_mut().enumerate() {
-                visit(item, *inside, &place.item(index), report);
+                visit(item, *inside, &location.item(index), report);
             }
         }
         // `additionalProperties: true`
         (Schema, Value::Bool(_)) => {}
-        (_, Value::Object(members)) => object(members, kind, place, report),
-        (_, other) => report.fault(format!("{place}: expected an object or a list, found {other}")),
+        (_, Value::Object(members)) => object(members, kind, location, report),
+        (_, other) => report.error(format!("{location}: expected an object or a list, found {other}")),
     }
 }
 
-fn object(members: &mut Map<String, Value>, kind: Kind, place: &Pointer, report: &mut Report) {
+fn object(members: &mut Map<String, Value>, kind: Kind, location: &Pointer, report: &mut Report) {
     // A reference stands alone in OpenAPI 3.0: what is beside it does not count.
     if members.get("$ref").is_some_and(Value::is_string) {
         members.retain(|key, _| key == "$ref");
         return;
     }
     members.retain(|key, member| {
-        let place = place.child(key);
+        let location = location.child(key);
         if let Some((_, inside)) = kind.keywords().iter().find(|(keyword, _)| keyword == key) {
-            visit(member, *inside, &place, report);
+            visit(member, *inside, &location, report);
             return true;
         }
         if !PROSE.contains(&key.as_str()) && !key.starts_with("x-") {
-            report.fault(format!("{place}: neither a known keyword nor known prose"));
+            report.error(format!("{location}: neither a known keyword nor known prose"));
         }
         false
     });
@@ -187,7 +187,7 @@ mod tests {
     fn stripped(mut document: Value) -> (Value, String) {
         let mut report = Report::default();
         strip(&mut document, &mut report);
-        (document, report.settle(true).err().map(|error| error.to_string()).unwrap_or_default())
+        (document, report.finish(true).err().map(|error| error.to_string()).unwrap_or_default())
     }
 
     #[test]

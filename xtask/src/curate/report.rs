@@ -22,7 +22,7 @@ impl Report {
     }
 
     /// Something that is wrong whatever the revision.
-    pub(crate) fn fault(&mut self, finding: String) {
+    pub(crate) fn error(&mut self, finding: String) {
         self.faults.push(finding);
     }
 
@@ -32,7 +32,7 @@ impl Report {
     }
 
     /// Ends the run if anything was found; with `allow_missing`, prints the first of what did not resolve as warnings instead.
-    pub(crate) fn settle(&self, allow_missing: bool) -> Result<()> {
+    pub(crate) fn finish(&self, allow_missing: bool) -> Result<()> {
         let mut errors: Vec<&str> = self.faults.iter().map(String::as_str).collect();
         if allow_missing {
             self.unresolved.iter().take(SHOWN).for_each(|finding| eprintln!("warning: {finding}"));

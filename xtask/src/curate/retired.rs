@@ -6,12 +6,12 @@
 use anyhow::{Result, ensure};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::walk::{Place, operations};
+use crate::openapi::walk::{OperationRef, operations};
 
 /// Adds the fragment's operations and components to the document.
 pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
     ensure!(fragment["paths"].is_object(), "retired.yaml: /paths is not an object");
-    for Place { path, method, operation, .. } in operations(fragment) {
+    for OperationRef { path, method, operation, .. } in operations(fragment) {
         let slot = &mut document["paths"][path][method];
         if slot.is_null() {
             *slot = operation.clone();

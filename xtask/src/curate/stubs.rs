@@ -50,9 +50,9 @@ fn stubs(document: &Value, missing: &[Pointer]) -> Vec<Stub> {
             }
         }
     }
-    stubs.extend(properties.into_iter().map(|(name, places)| {
-        let schemas: Vec<String> = places.iter().map(|(schema, _)| format!("'{schema}'")).collect();
-        let mut kinds: Vec<String> = places.iter().map(|(_, item)| kind(item)).collect();
+    stubs.extend(properties.into_iter().map(|(name, locations)| {
+        let schemas: Vec<String> = locations.iter().map(|(schema, _)| format!("'{schema}'")).collect();
+        let mut kinds: Vec<String> = locations.iter().map(|(_, item)| kind(item)).collect();
         kinds.dedup();
         let target = format!("$.components.schemas[{}].properties{}", schemas.join(", "), member(&name));
         Stub { target, context: kinds.join(" / "), texts: DESCRIPTION }
@@ -62,9 +62,9 @@ fn stubs(document: &Value, missing: &[Pointer]) -> Vec<Stub> {
 
 /// What an operation is called and what it takes.
 fn signature(document: &Value, pointer: &Pointer) -> String {
-    let place = operations(document).find(|place| place.pointer() == *pointer);
-    place.map_or_else(String::new, |place| {
-        format!("{} of {}", place.id(), place.operation["tags"][0].as_str().unwrap_or_default())
+    let location = operations(document).find(|location| location.pointer() == *pointer);
+    location.map_or_else(String::new, |location| {
+        format!("{} of {}", location.id(), location.operation["tags"][0].as_str().unwrap_or_default())
     })
 }
 

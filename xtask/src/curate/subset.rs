@@ -77,15 +77,15 @@ impl Entry {
 }
 
 /// One operation's place: path and method.
-type Place = (String, String);
+type OperationKey = (String, String);
 
 /// The chosen operations. One that an entry publishes is published, whatever the others say.
 #[derive(Default)]
-struct Chosen(BTreeMap<Place, Option<Scope>>);
+struct Chosen(BTreeMap<OperationKey, Option<Scope>>);
 
 impl Chosen {
-    fn add(&mut self, place: Place, scope: Option<Scope>) {
-        let known = self.0.entry(place).or_insert(scope);
+    fn add(&mut self, location: OperationKey, scope: Option<Scope>) {
+        let known = self.0.entry(location).or_insert(scope);
         *known = known.and(scope);
     }
 }
@@ -103,7 +103,7 @@ impl Subset {
 
     /// Reduces `paths` to the chosen operations and versions.
     pub(crate) fn select(&self, document: &mut Value, former: &FormerNames, report: &mut Report) {
-        let chosen = self.places(document, former, report);
+        let chosen = self.locations(document, former, report);
         let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
         paths.retain(|path, item| {
             let Some(item) = item.as_object_mut() else { return false };
@@ -122,18 +122,18 @@ impl Subset {
     }
 
     /// Every chosen operation; entries that choose none go to the report.
-    fn places(&self, document: &Value, former: &FormerNames, report: &mut Report) -> Chosen {
+    fn locations(&self, document: &Value, former: &FormerNames, report: &mut Report) -> Chosen {
         let mut chosen = Chosen::default();
-        for place in operations(document).filter(|place| place.operation["x-atlas-retired"] == true) {
-            chosen.add((place.path.into(), place.method.into()), None);
+        for location in operations(document).filter(|location| location.operation["x-atlas-retired"] == true) {
+            chosen.add((location.path.into(), location.method.into()), None);
         }
         for (tag, entry) in &self.tags {
             let tagged =
                 |operation: &Value| operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag));
             let mut found = false;
-            for place in operations(document).filter(|place| tagged(place.operation)) {
+            for location in operations(document).filter(|location| tagged(location.operation)) {
                 found = true;
-                chosen.add((place.path.into(), place.method.into()), entry.scope());
+                chosen.add((location.path.into(), location.method.into()), entry.scope());
             }
             if !found {
                 report.unresolved(format!("subset.toml: no operation has the tag {tag:?}"));
@@ -141,7 +141,7 @@ impl Subset {
         }
         for (name, entry) in &self.operations {
             match resolve(name, document, former) {
-                Some(place) => chosen.add(place, entry.scope()),
+                Some(location) => chosen.add(location, entry.scope()),
                 None => report.unresolved(format!("subset.toml: no operation is called {name:?}")),
             }
         }
@@ -171,15 +171,15 @@ impl Subset {
 }
 
 /// The operation an entry means: long id before short name before former name, or `METHOD /path`.
-fn resolve(entry: &str, document: &Value, former: &FormerNames) -> Option<Place> {
+fn resolve(entry: &str, document: &Value, former: &FormerNames) -> Option<OperationKey> {
     if let Some((method, path)) = entry.split_once(' ') {
         let method = method.to_ascii_lowercase();
         document["paths"].get(path)?.get(&method)?;
         return Some((path.to_owned(), method));
     }
     let by = |key: &str, name: &str| {
-        let found = operations(document).find(|place| place.operation[key].as_str() == Some(name));
-        found.map(|place| (place.path.to_owned(), place.method.to_owned()))
+        let found = operations(document).find(|location| location.operation[key].as_str() == Some(name));
+        found.map(|location| (location.path.to_owned(), location.method.to_owned()))
     };
     by("operationId", entry)
         .or_else(|| by("x-xgen-operation-id-override", entry))
@@ -216,11 +216,11 @@ mod tests {
         let subset = Subset::parse(&format!("{SUBSET}{entries}")).expect("a subset");
         let (mut document, mut report) = (document(), Report::default());
         subset.select(&mut document, &former, &mut report);
-        (document, report.settle(false).err().map(|error| error.to_string()).unwrap_or_default())
+        (document, report.finish(false).err().map(|error| error.to_string()).unwrap_or_default())
     }
 
     fn chosen(document: &Value) -> Vec<&str> {
-        operations(document).map(|place| place.id()).collect()
+        operations(document).map(|location| location.id()).collect()
     }
 
     #[test]

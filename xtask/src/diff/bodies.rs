@@ -15,7 +15,7 @@ use crate::openapi::{
     media_type::{Versioned, version_of},
     pointer::Pointer,
     references::resolve,
-    walk::Place,
+    walk::OperationRef,
 };
 
 /// The media type without its version: what one version's `+json` and another's have in common.
@@ -24,7 +24,7 @@ fn form(media_type: &str) -> &str {
 }
 
 /// Every media type of an operation's bodies with its object.
-pub(crate) fn contents<'a>(document: &'a Value, operation: &Place<'a>) -> Vec<(&'a str, &'a Value)> {
+pub(crate) fn contents<'a>(document: &'a Value, operation: &OperationRef<'a>) -> Vec<(&'a str, &'a Value)> {
     let body = operation.operation.get("requestBody").into_iter();
     let responses = operation.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let holders = body.chain(responses.map(|(_, response)| response));
@@ -51,7 +51,7 @@ impl<'a> Content<'a> {
 }
 
 /// The way a body travels, and how its kinds are called.
-struct Travel {
+struct BodyKinds {
     direction: Direction,
     media: [&'static str; 2],
     schema: [&'static str; 2],
@@ -60,14 +60,14 @@ struct Travel {
 
 /// Compares a version of an operation with one of the same operation in the other document.
 pub(crate) fn compare<'a>(
-    old: (&'a Value, &Place<'a>, Option<&str>),
-    new: (&'a Value, &Place<'a>, Option<&str>),
+    old: (&'a Value, &OperationRef<'a>, Option<&str>),
+    new: (&'a Value, &OperationRef<'a>, Option<&str>),
     at: &OperationVersion,
     schemas: &mut Schemas<'a>,
     findings: &mut Findings,
 ) {
-    let was = sent(old.0, old.1, old.2);
-    let is = sent(new.0, new.1, new.2);
+    let was = request_body(old.0, old.1, old.2);
+    let is = request_body(new.0, new.1, new.2);
     let required = |body: &Value| body.get("required").and_then(Value::as_bool).unwrap_or_default();
     match (was, is) {
         (Some((old, _, was)), Some((new, pointer, is))) => {
@@ -77,7 +77,7 @@ pub(crate) fn compare<'a>(
                 let finding = Finding::new(&kind, Document::New, &pointer, format!("request body: became {state}"));
                 findings.add(finding, [at.clone()]);
             }
-            let travel = Travel {
+            let travel = BodyKinds {
                 direction: Direction::Request,
                 media: ["request-body-media-type-added", "request-body-media-type-removed"],
                 schema: ["request-body-media-type-schema-added", "request-body-media-type-schema-removed"],
@@ -97,20 +97,34 @@ pub(crate) fn compare<'a>(
         }
         (None, None) => {}
     }
-    answers((old.0, answered(old.0, old.1, old.2)), (new.0, answered(new.0, new.1, new.2)), at, schemas, findings);
+    compare_responses(
+        (old.0, response_bodies(old.0, old.1, old.2)),
+        (new.0, response_bodies(new.0, new.1, new.2)),
+        at,
+        schemas,
+        findings,
+    );
 }
 
 /// A body or answer with its pointer and what of it belongs to a version.
-type Held<'a> = (&'a Value, Pointer, Content<'a>);
+type VersionedBody<'a> = (&'a Value, Pointer, Content<'a>);
 
-fn sent<'a>(document: &'a Value, operation: &Place<'a>, version: Option<&str>) -> Option<Held<'a>> {
+fn request_body<'a>(
+    document: &'a Value,
+    operation: &OperationRef<'a>,
+    version: Option<&str>,
+) -> Option<VersionedBody<'a>> {
     let body = operation.operation.get("requestBody")?;
     let (body, pointer) = resolve(document, body, operation.pointer().child("requestBody"));
     let content = Content::of(body, &pointer, version)?;
     Some((body, pointer, content))
 }
 
-fn answered<'a>(document: &'a Value, operation: &Place<'a>, version: Option<&str>) -> BTreeMap<&'a str, Held<'a>> {
+fn response_bodies<'a>(
+    document: &'a Value,
+    operation: &OperationRef<'a>,
+    version: Option<&str>,
+) -> BTreeMap<&'a str, VersionedBody<'a>> {
     let responses = operation.operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let held = responses.filter_map(|(status, response)| {
         let pointer = operation.pointer().child("responses").child(status);
@@ -122,9 +136,9 @@ fn answered<'a>(document: &'a Value, operation: &Place<'a>, version: Option<&str
 }
 
 /// Compares the answers of one version.
-fn answers<'a>(
-    (old_document, old): (&'a Value, BTreeMap<&'a str, Held<'a>>),
-    (new_document, new): (&'a Value, BTreeMap<&'a str, Held<'a>>),
+fn compare_responses<'a>(
+    (old_document, old): (&'a Value, BTreeMap<&'a str, VersionedBody<'a>>),
+    (new_document, new): (&'a Value, BTreeMap<&'a str, VersionedBody<'a>>),
     at: &OperationVersion,
     schemas: &mut Schemas<'a>,
     findings: &mut Findings,
@@ -143,7 +157,7 @@ fn answers<'a>(
         for finding in headers((old_document, before), (new_document, response), status, pointer) {
             findings.add(finding, [at.clone()]);
         }
-        let travel = Travel {
+        let travel = BodyKinds {
             direction: Direction::Response,
             media: ["response-media-type-added", "response-media-type-removed"],
             schema: ["response-body-media-type-schema-added", "response-body-media-type-schema-removed"],
@@ -166,12 +180,12 @@ fn pointer_of(at: &OperationVersion) -> Pointer {
 fn media<'a>(
     old: &Content<'a>,
     new: &Content<'a>,
-    travel: &Travel,
+    travel: &BodyKinds,
     at: &OperationVersion,
     schemas: &mut Schemas<'a>,
     findings: &mut Findings,
 ) {
-    let Travel { direction, media: [added, removed], schema: [schema_added, schema_removed], what } = travel;
+    let BodyKinds { direction, media: [added, removed], schema: [schema_added, schema_removed], what } = travel;
     let mut say = |kind: &str, document: Document, pointer: &Pointer, message: String| {
         findings.add(Finding::new(kind, document, pointer, format!("{what}: {message}")), [at.clone()]);
     };

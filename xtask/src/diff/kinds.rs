@@ -159,7 +159,7 @@ pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
 ];
 
 /// The ids above that oasdiff does not have. Two are the official changelog's own (`resource-version-…`).
-fn ours(id: &str) -> bool {
+fn own_kind(id: &str) -> bool {
     const SINGLES: [&str; 16] = [
         "resource-version-added",
         "resource-version-removed",
@@ -179,8 +179,8 @@ fn ours(id: &str) -> bool {
         "response-body-enum-value-added",
     ];
     // Which places oasdiff knows for a suffix; what is not listed here it knows for all of them.
-    let places = |known: &[&str], suffix: &str| {
-        id.ends_with(suffix) && !known.iter().any(|place| id == format!("{place}-{suffix}"))
+    let locations = |known: &[&str], suffix: &str| {
+        id.ends_with(suffix) && !known.iter().any(|location| id == format!("{location}-{suffix}"))
     };
     let parameters = ["request-parameter", "request-parameter-property"];
     let requests = ["request-body", "request-property", "request-parameter"];
@@ -189,28 +189,28 @@ fn ours(id: &str) -> bool {
     let unions = ["request-body", "request-property", "response-body", "response-property"];
     SINGLES.contains(&id)
         || id.contains("additional-properties")
-        || places(&requests, "became-enum")
-        || places(&requests, "became-not-enum")
+        || locations(&requests, "became-enum")
+        || locations(&requests, "became-not-enum")
         || id == "response-body-enum-value-removed"
-        || (places(&described, "deprecated") && id != "endpoint-deprecated")
-        || (places(&described, "reactivated") && id != "endpoint-reactivated")
-        || (parameters[1..].iter().any(|place| id.starts_with(place)) && id.contains("default-value"))
+        || (locations(&described, "deprecated") && id != "endpoint-deprecated")
+        || (locations(&described, "reactivated") && id != "endpoint-reactivated")
+        || (parameters[1..].iter().any(|location| id.starts_with(location)) && id.contains("default-value"))
         || (id.contains("pattern")
             && !properties.iter().chain(&parameters[..1]).any(|p| id.starts_with(&format!("{p}-pattern"))))
         || (["one-of", "any-of", "discriminator"].iter().any(|part| id.contains(part))
-            && !unions.iter().any(|place| id.starts_with(place)))
+            && !unions.iter().any(|location| id.starts_with(location)))
 }
 
 /// Bounds that oasdiff reports: what an answer loosens, what a request tightens or loosens, but never an unset one.
-fn bound_is_ours(place: &str, bound: &str, what: &str, larger_is_looser: bool) -> bool {
-    match (place, what) {
+fn bound_is_ours(location: &str, bound: &str, what: &str, larger_is_looser: bool) -> bool {
+    match (location, what) {
         ("request-parameter-property", _) | (_, "unset") => {
-            !(place.starts_with("response") && matches!(bound, "max-length" | "min-items"))
+            !(location.starts_with("response") && matches!(bound, "max-length" | "min-items"))
         }
         ("response-body" | "response-property", "set") => true,
         ("response-body" | "response-property", _) => (what == "increased") != larger_is_looser || bound == "max-items",
         (_, "set") => matches!(bound, "min-length" | "max-items"),
-        _ => bound == "max-items" && place != "request-parameter",
+        _ => bound == "max-items" && location != "request-parameter",
     }
 }
 
@@ -230,7 +230,7 @@ pub(crate) static KINDS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
         class: (*class).to_owned(),
         side: *side,
         breaking: *breaking,
-        oasdiff: !ours(id),
+        oasdiff: !own_kind(id),
     });
     let mut kinds: Vec<Kind> = single.collect();
     for (direction, presence, only) in mutability() {
@@ -239,23 +239,23 @@ pub(crate) static KINDS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
             kinds.push(Kind { id, class: format!("{direction}-{only}-only"), side, breaking: false, oasdiff: true });
         }
     }
-    for (place, sent) in PLACES {
+    for (location, sent) in PLACES {
         for (suffix, class, side, when_sent, when_received) in SCHEMA {
-            let id = format!("{place}-{suffix}");
-            let oasdiff = !ours(&id);
+            let id = format!("{location}-{suffix}");
+            let oasdiff = !own_kind(&id);
             let breaking = if sent { *when_sent } else { *when_received };
-            kinds.push(Kind { oasdiff, id, class: format!("{place}-{class}"), side: *side, breaking });
+            kinds.push(Kind { oasdiff, id, class: format!("{location}-{class}"), side: *side, breaking });
         }
         for (_, bound, larger_is_looser) in BOUNDS {
             for (what, side) in [("set", Plus), ("unset", Minus), ("increased", Plus), ("decreased", Minus)] {
                 let tighter = what == "set" || (what != "unset" && (what == "decreased") == larger_is_looser);
                 let class = if matches!(what, "set" | "unset") { "presence" } else { "value" };
                 kinds.push(Kind {
-                    id: format!("{place}-{bound}-{what}"),
-                    class: format!("{place}-{bound}-{class}"),
+                    id: format!("{location}-{bound}-{what}"),
+                    class: format!("{location}-{bound}-{class}"),
                     side,
                     breaking: sent && tighter,
-                    oasdiff: !bound_is_ours(place, bound, what, larger_is_looser),
+                    oasdiff: !bound_is_ours(location, bound, what, larger_is_looser),
                 });
             }
         }
@@ -285,7 +285,7 @@ pub(crate) fn page() -> String {
          - a default does not matter: the bindings send what was set and nothing else;\n\
          - a bound or pattern matters in a request only, where the service checks it: the bindings don't;\n\
          - a new optional parameter or field does not break, although it is one more argument of the bare generated method.\n\n\
-         Exceptions by place, marked in each change: a field that is read-only in a request never breaks; a type that only \
+         Exceptions by location, marked in each change: a field that is read-only in a request never breaks; a type that only \
          changes its number format doesn't; a renamed operation that keeps its former name doesn't; nor does the end of an operation that is retired in the curated document.\n\n\
          Where the newest version of an operation is another one than before, the two are compared as well: the binding \
          without a suffix speaks the newest, so whoever calls it moves. Such a change has `movedFrom` in its operations, and \

@@ -84,9 +84,9 @@ fn section(page: &mut String, title: &str, changes: &[&Change]) {
     for change in changes {
         let line = match &change.schema {
             Some(schema) => shared.entry(schema).or_default().entry((&change.pointer, &change.message)).or_default(),
-            None => own.entry(whatever_the_status(&change.message)).or_default(),
+            None => own.entry(without_status(&change.message)).or_default(),
         };
-        line.ways.extend(way(&change.kind));
+        line.ways.extend(direction(&change.kind));
         line.operations.extend(operations(change));
     }
     let (common, own): (BTreeMap<String, Line>, BTreeMap<String, Line>) =
@@ -105,7 +105,7 @@ fn section(page: &mut String, title: &str, changes: &[&Change]) {
         together.entry(line.operations).or_default().push(message);
     }
     for (operations, messages) in together {
-        let _ = writeln!(page, "- {}: {}", messages.join("; "), named(&operations, "operations"));
+        let _ = writeln!(page, "- {}: {}", messages.join("; "), name_list(&operations, "operations"));
     }
     schemas(page, shared);
 }
@@ -113,12 +113,12 @@ fn section(page: &mut String, title: &str, changes: &[&Change]) {
 /// What concerns shared schemas: those with the same lines together, where they are many.
 fn schemas(page: &mut String, shared: BTreeMap<&str, BTreeMap<(&str, &str), Line>>) {
     /// A schema's name and who uses it.
-    type Used = (String, BTreeSet<String>);
-    let mut entries: Vec<(Vec<String>, Vec<Used>)> = Vec::new();
+    type SchemaUse = (String, BTreeSet<String>);
+    let mut entries: Vec<(Vec<String>, Vec<SchemaUse>)> = Vec::new();
     for (schema, lines) in shared {
         let users: BTreeSet<String> = lines.values().flat_map(|line| line.operations.iter().cloned()).collect();
         let lines = lines.into_iter().map(|((_, message), line)| shown(schema, message, &line)).collect();
-        let lines = values_together(lines);
+        let lines = merge_values(lines);
         match entries.iter_mut().find(|(other, _)| *other == lines) {
             Some((_, schemas)) => schemas.push((format!("`{schema}`"), users)),
             None => entries.push((lines, vec![(format!("`{schema}`"), users)])),
@@ -127,18 +127,22 @@ fn schemas(page: &mut String, shared: BTreeMap<&str, BTreeMap<(&str, &str), Line
     for (lines, schemas) in entries {
         if schemas.len() < MANY {
             for (schema, users) in schemas {
-                entry(page, &format!("{schema}, used by {}", named(&users, "operations")), &lines);
+                entry(page, &format!("{schema}, used by {}", name_list(&users, "operations")), &lines);
             }
         } else {
             let (names, users): (BTreeSet<String>, Vec<BTreeSet<String>>) = schemas.into_iter().unzip();
             let users: BTreeSet<String> = users.into_iter().flatten().collect();
-            entry(page, &format!("{}, used by {}", named(&names, "schemas"), named(&users, "operations")), &lines);
+            entry(
+                page,
+                &format!("{}, used by {}", name_list(&names, "schemas"), name_list(&users, "operations")),
+                &lines,
+            );
         }
     }
 }
 
 /// The same said of answers of several statuses is one line.
-fn whatever_the_status(message: &str) -> String {
+fn without_status(message: &str) -> String {
     let rest = message.strip_prefix("answer ").and_then(|rest| rest.split_once(": "));
     match rest {
         Some((status, what)) if status.chars().all(|c| c.is_ascii_digit()) => format!("answers: {what}"),
@@ -159,7 +163,7 @@ fn entry(page: &mut String, title: &str, lines: &[String]) {
 }
 
 /// Lines that tell of one value each of the same list, as one line.
-fn values_together(lines: Vec<String>) -> Vec<String> {
+fn merge_values(lines: Vec<String>) -> Vec<String> {
     /// The field, whether values came or went, and which way they travel.
     type Key = (String, &'static str, String);
     let parts = |line: &str| -> Option<(String, &'static str, String, String)> {
@@ -211,7 +215,7 @@ fn shown(schema: &str, message: &str, line: &Line) -> String {
 }
 
 /// Which way the thing travels, by the kind of the change.
-fn way(kind: &str) -> Option<&'static str> {
+fn direction(kind: &str) -> Option<&'static str> {
     if kind.starts_with("response-") {
         Some("received")
     } else if kind.starts_with("request-") || kind.contains("request-property") {
@@ -231,7 +235,7 @@ fn operations(change: &Change) -> BTreeSet<String> {
 }
 
 /// The first few names and how many more there are.
-fn named(names: &BTreeSet<String>, what: &str) -> String {
+fn name_list(names: &BTreeSet<String>, what: &str) -> String {
     let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
     match names.len().saturating_sub(NAMED) {
         0 => shown.join(", "),

@@ -15,16 +15,16 @@ use super::{
 use crate::openapi::{
     media_type::{Stability, version_of},
     pointer::Pointer,
-    walk::{self, Place},
+    walk::{self, OperationRef},
 };
 
 /// The operation and what became of it.
-fn line(operation: &Place<'_>, what: &str) -> String {
+fn line(operation: &OperationRef<'_>, what: &str) -> String {
     format!("{what}: {} {}", operation.method.to_ascii_uppercase(), operation.path)
 }
 
 /// One version of an operation, as changes name it.
-fn at(operation: &Place<'_>, version: Option<&str>) -> OperationVersion {
+fn at(operation: &OperationRef<'_>, version: Option<&str>) -> OperationVersion {
     OperationVersion {
         path: operation.path.to_owned(),
         method: operation.method.to_ascii_uppercase(),
@@ -38,7 +38,7 @@ fn at(operation: &Place<'_>, version: Option<&str>) -> OperationVersion {
 type Versions<'a> = BTreeMap<Option<&'a str>, Option<&'a str>>;
 
 /// The versions of an operation, from the media types that it sends and takes.
-fn versions<'a>(document: &'a Value, operation: &Place<'a>) -> Versions<'a> {
+fn versions<'a>(document: &'a Value, operation: &OperationRef<'a>) -> Versions<'a> {
     let mut versions = Versions::new();
     for (media_type, media) in bodies::contents(document, operation) {
         let Some(version) = version_of(media_type) else { continue };
@@ -91,10 +91,10 @@ pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Repor
 /// Method and path without the names of its parameters; the path itself as well where two would be the same.
 type Key<'a> = (String, &'a str, &'a str);
 
-fn operations(document: &Value) -> BTreeMap<Key<'_>, Place<'_>> {
-    let mut found: BTreeMap<Key<'_>, Place<'_>> = BTreeMap::new();
+fn operations(document: &Value) -> BTreeMap<Key<'_>, OperationRef<'_>> {
+    let mut found: BTreeMap<Key<'_>, OperationRef<'_>> = BTreeMap::new();
     for operation in walk::operations(document) {
-        let key = (nameless(operation.path), operation.method, "");
+        let key = (without_parameter_names(operation.path), operation.method, "");
         let key = if found.contains_key(&key) { (key.0, key.1, operation.path) } else { key };
         found.insert(key, operation);
     }
@@ -102,7 +102,7 @@ fn operations(document: &Value) -> BTreeMap<Key<'_>, Place<'_>> {
 }
 
 /// A path template whose parameters have no names.
-fn nameless(path: &str) -> String {
+fn without_parameter_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| match (segment.find('{'), segment.rfind('}')) {
         (Some(open), Some(close)) if open < close => format!("{}{{}}{}", &segment[..open], &segment[close + 1..]),
         _ => segment.to_owned(),
@@ -110,13 +110,18 @@ fn nameless(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn every_version(document: &Value, operation: &Place<'_>) -> Vec<OperationVersion> {
+fn every_version(document: &Value, operation: &OperationRef<'_>) -> Vec<OperationVersion> {
     versions(document, operation).into_keys().map(|version| at(operation, version)).collect()
 }
 
 /// An operation that is gone, said in the way that tells whether it was announced.
-fn removed(pair: &Pair<'_>, operation: &Place<'_>, is: &BTreeMap<Key<'_>, Place<'_>>, findings: &mut Findings) {
-    let path = nameless(operation.path);
+fn removed(
+    pair: &Pair<'_>,
+    operation: &OperationRef<'_>,
+    is: &BTreeMap<Key<'_>, OperationRef<'_>>,
+    findings: &mut Findings,
+) {
+    let path = without_parameter_names(operation.path);
     let subject = if is.keys().any(|(other, ..)| *other == path) { "api" } else { "api-path" };
     let announced = operation.is_deprecated() || versions(pair.old, operation).values().all(Option::is_some);
     let (how, words) = if announced { ("with", "gone as announced") } else { ("without", "gone unannounced") };
@@ -126,7 +131,13 @@ fn removed(pair: &Pair<'_>, operation: &Place<'_>, is: &BTreeMap<Key<'_>, Place<
 }
 
 /// An operation on both sides.
-fn matched<'a>(pair: &Pair<'a>, old: &Place<'a>, new: &Place<'a>, schemas: &mut Schemas<'a>, findings: &mut Findings) {
+fn matched<'a>(
+    pair: &Pair<'a>,
+    old: &OperationRef<'a>,
+    new: &OperationRef<'a>,
+    schemas: &mut Schemas<'a>,
+    findings: &mut Findings,
+) {
     let (was, is) = (versions(pair.old, old), versions(pair.new, new));
     // What concerns the operation as a whole touches the versions on both sides; all there are, where none is.
     let mut touched: Vec<_> = is.keys().filter(|version| was.contains_key(*version)).map(|v| at(new, *v)).collect();
@@ -173,7 +184,7 @@ fn matched<'a>(pair: &Pair<'a>, old: &Place<'a>, new: &Place<'a>, schemas: &mut 
 }
 
 /// What the operation is called and filed under, and who may call it.
-fn names(old: &Place<'_>, new: &Place<'_>) -> Vec<Finding> {
+fn names(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut say = |kind: &str, message: String, breaks: bool| {
         found.push(Finding::new(kind, Document::New, new.pointer(), message).breaking_if(breaks));
@@ -185,7 +196,7 @@ fn names(old: &Place<'_>, new: &Place<'_>) -> Vec<Finding> {
     }
     let short = "x-xgen-operation-id-override";
     if old.text(short) != new.text(short) {
-        let name = |operation: &Place<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
+        let name = |operation: &OperationRef<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
         let (was, is) = (name(old), name(new));
         let message = format!("the short name is now {is}, was {was}");
         say("api-short-name-changed", message, !kept.contains(was.as_str()) && new.id() != was);
@@ -203,7 +214,7 @@ fn names(old: &Place<'_>, new: &Place<'_>) -> Vec<Finding> {
 }
 
 /// Deprecation of the operation as a whole.
-fn announcements(old: &Place<'_>, new: &Place<'_>) -> Option<Finding> {
+fn announcements(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Option<Finding> {
     let (kind, message) = match (old.is_deprecated(), new.is_deprecated()) {
         (false, true) => ("endpoint-deprecated", "deprecated"),
         (true, false) => ("endpoint-reactivated", "no longer deprecated"),

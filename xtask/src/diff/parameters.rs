@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::{
     report::{Document, Finding, OperationVersion},
     schemas::{Direction, Schemas},
-    view::{Place as SchemaPlace, View},
+    view::{SchemaRef, View},
 };
 use crate::openapi::{
     pointer::Pointer,
     references::resolve,
-    walk::{Place, template_names},
+    walk::{OperationRef, template_names},
 };
 
 /// One parameter with its pointer, references followed.
@@ -45,8 +45,8 @@ impl<'a> Parameter<'a> {
 
     /// Whether how lists are sent matters.
     fn lists(&self, document: &Value) -> bool {
-        let place = SchemaPlace::of(document, &self.value["schema"], Pointer::default());
-        matches!(View::of(document, &place).kind.as_str(), "array" | "object")
+        let location = SchemaRef::of(document, &self.value["schema"], Pointer::default());
+        matches!(View::of(document, &location).kind.as_str(), "array" | "object")
     }
 }
 
@@ -60,19 +60,19 @@ pub(crate) struct Matched<'a> {
 
 impl<'a> Matched<'a> {
     /// Matches the parameters of one operation.
-    pub(crate) fn of(old: (&'a Value, &Place<'a>), new: (&'a Value, &Place<'a>)) -> Self {
+    pub(crate) fn of(old: (&'a Value, &OperationRef<'a>), new: (&'a Value, &OperationRef<'a>)) -> Self {
         let was = parameters(old.0, old.1);
         let mut matched = Self { documents: (old.0, new.0), both: Vec::new(), added: Vec::new(), removed: Vec::new() };
         let mut left: Vec<Option<Parameter<'a>>> = was.into_iter().map(Some).collect();
         let names = [old.1.path, new.1.path].map(|path| template_names(path).collect::<Vec<_>>());
         for parameter in parameters(new.0, new.1) {
-            let place = parameter.text("in");
+            let location = parameter.text("in");
             let name = match names[1].iter().position(|name| *name == parameter.text("name")) {
-                Some(at) if place == "path" => names[0].get(at).copied().unwrap_or_default(),
+                Some(at) if location == "path" => names[0].get(at).copied().unwrap_or_default(),
                 _ => parameter.text("name"),
             };
             let same = |other: &Option<Parameter<'_>>| {
-                other.as_ref().is_some_and(|other| other.text("in") == place && other.text("name") == name)
+                other.as_ref().is_some_and(|other| other.text("in") == location && other.text("name") == name)
             };
             match left.iter_mut().find(|other| same(other)).and_then(Option::take) {
                 Some(before) => matched.both.push((before, parameter)),
@@ -92,8 +92,8 @@ impl<'a> Matched<'a> {
             } else {
                 ("new-optional-request-parameter", "")
             };
-            let (place, name) = (parameter.text("in"), parameter.text("name"));
-            let message = format!("new {what}{place} parameter {name}");
+            let (location, name) = (parameter.text("in"), parameter.text("name"));
+            let message = format!("new {what}{location} parameter {name}");
             found.push(Finding::new(kind, Document::New, &parameter.pointer, message));
         }
         for parameter in &self.removed {
@@ -143,7 +143,7 @@ impl<'a> Matched<'a> {
 }
 
 /// The parameters of an operation: its own, and those of its path that it does not override.
-fn parameters<'a>(document: &'a Value, operation: &Place<'a>) -> Vec<Parameter<'a>> {
+fn parameters<'a>(document: &'a Value, operation: &OperationRef<'a>) -> Vec<Parameter<'a>> {
     let path = Pointer::new("/paths").child(operation.path);
     let mut found: Vec<Parameter<'a>> = Vec::new();
     for (holder, at) in [(operation.operation, operation.pointer()), (operation.item, path)] {

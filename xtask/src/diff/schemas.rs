@@ -12,7 +12,7 @@ use super::{
     label::label,
     report::{Document, Finding, Findings, OperationVersion},
     values,
-    view::{Place, View},
+    view::{SchemaRef, View},
 };
 use crate::openapi::{
     document::{schemas, without_annotations},
@@ -32,7 +32,7 @@ pub(crate) enum Direction {
 
 impl Direction {
     /// The first part of a kind's id for a schema that is the whole body or parameter, or a part of it.
-    fn place(self, inside: bool) -> &'static str {
+    fn location(self, inside: bool) -> &'static str {
         match (self, inside) {
             (Self::Parameter, false) => "request-parameter",
             (Self::Parameter, true) => "request-parameter-property",
@@ -73,7 +73,7 @@ impl Direction {
 struct Node {
     direction: Direction,
     /// Suffix of a kind's id, and the finding but for its kind.
-    facts: Vec<values::Fact>,
+    facts: Vec<values::UnplacedFinding>,
     findings: Vec<Finding>,
     parents: BTreeSet<usize>,
     roots: BTreeSet<OperationVersion>,
@@ -88,7 +88,7 @@ pub(crate) struct Schemas<'a> {
     index: HashMap<(Pointer, Pointer, Direction), usize>,
     nodes: Vec<Node>,
     /// Pairs not yet compared, each with the pointer its findings bear.
-    queue: Vec<(usize, Place<'a>, Place<'a>, Pointer)>,
+    queue: Vec<(usize, SchemaRef<'a>, SchemaRef<'a>, Pointer)>,
 }
 
 impl<'a> Schemas<'a> {
@@ -106,7 +106,7 @@ impl<'a> Schemas<'a> {
         operation: &OperationVersion,
     ) {
         let at = new.1.clone();
-        let (old, new) = (Place::of(self.old, old.0, old.1), Place::of(self.new, new.0, new.1));
+        let (old, new) = (SchemaRef::of(self.old, old.0, old.1), SchemaRef::of(self.new, new.0, new.1));
         let node = self.node(old, new, direction, at);
         self.nodes[node].roots.insert(operation.clone());
     }
@@ -121,9 +121,9 @@ impl<'a> Schemas<'a> {
                 continue;
             }
             let touched = self.touched(at);
-            let place = node.direction.place(node.inside);
+            let location = node.direction.location(node.inside);
             let facts = node.facts.iter().map(|fact| {
-                let id = format!("{place}-{}", fact.suffix);
+                let id = format!("{location}-{}", fact.suffix);
                 let finding = Finding::new(&id, fact.document, &fact.pointer, &fact.message);
                 finding.breaking_if(fact.may_break)
             });
@@ -144,7 +144,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The node of a pair; `declared` is where the new document says that it is this schema.
-    fn node(&mut self, old: Place<'a>, new: Place<'a>, direction: Direction, declared: Pointer) -> usize {
+    fn node(&mut self, old: SchemaRef<'a>, new: SchemaRef<'a>, direction: Direction, declared: Pointer) -> usize {
         let key = (old.pointer.clone(), new.pointer.clone(), direction);
         if let Some(node) = self.index.get(&key) {
             return *node;
@@ -166,7 +166,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// Compares one part of a node with its counterpart.
-    fn child(&mut self, parent: usize, old: &Place<'a>, new: &Place<'a>, declared: &Pointer) {
+    fn child(&mut self, parent: usize, old: &SchemaRef<'a>, new: &SchemaRef<'a>, declared: &Pointer) {
         let direction = self.nodes[parent].direction;
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
@@ -175,7 +175,7 @@ impl<'a> Schemas<'a> {
         {
             // Another schema altogether: to list how the two differ would help nobody.
             let message = format!("{}: is now {is}, was {was}", label(self.new, declared));
-            let kind = format!("{}-type-changed", direction.place(true));
+            let kind = format!("{}-type-changed", direction.location(true));
             self.nodes[parent].findings.push(Finding::new(&kind, Document::New, declared, message));
             return;
         }
@@ -184,7 +184,7 @@ impl<'a> Schemas<'a> {
         self.nodes[child].inside = true;
     }
 
-    fn compare(&mut self, node: usize, old: &Place<'a>, new: &Place<'a>, at: &Pointer) {
+    fn compare(&mut self, node: usize, old: &SchemaRef<'a>, new: &SchemaRef<'a>, at: &Pointer) {
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
         {
@@ -221,7 +221,7 @@ impl<'a> Schemas<'a> {
         let [added_required, added, removed_required, removed] = direction.presence();
         let mut findings = Vec::new();
         for (field, property) in &new.properties {
-            let view = View::of(self.new, &property.place);
+            let view = View::of(self.new, &property.location);
             let required = new.required.contains(field);
             let pointer = &property.declared;
             let name = label(self.new, pointer);
@@ -245,7 +245,7 @@ impl<'a> Schemas<'a> {
                 let sent = direction != Direction::Response;
                 findings.push(finding.breaking_if(!(sent && view.read_only)));
             }
-            let before_view = View::of(self.old, &before.place);
+            let before_view = View::of(self.old, &before.location);
             let modes =
                 [("read", before_view.read_only, view.read_only), ("write", before_view.write_only, view.write_only)];
             for (only, was, is) in modes {
@@ -262,7 +262,7 @@ impl<'a> Schemas<'a> {
                     findings.push(Finding::new(&kind, Document::New, pointer, message));
                 }
             }
-            self.child(node, &before.place, &property.place, pointer);
+            self.child(node, &before.location, &property.location, pointer);
         }
         self.nodes[node].findings.extend(findings);
         for (field, property) in &old.properties {
@@ -279,10 +279,10 @@ impl<'a> Schemas<'a> {
     fn variants(&mut self, node: usize, old: &View<'a>, new: &View<'a>, at: &Pointer) {
         let was = alternatives(old);
         let is = alternatives(new);
-        let only = |these: &Alternatives<'a>, those: &Alternatives<'a>| -> Vec<(&'static str, Place<'a>)> {
+        let only = |these: &Alternatives<'a>, those: &Alternatives<'a>| -> Vec<(&'static str, SchemaRef<'a>)> {
             these.iter().filter(|(key, _)| !those.contains_key(*key)).map(|(_, variant)| variant.clone()).collect()
         };
-        let named = |(_, place): &(&str, Place<'a>)| place.component().is_some();
+        let named = |(_, location): &(&str, SchemaRef<'a>)| location.component().is_some();
         let (mut gone, gone_inline): (Vec<_>, Vec<_>) = only(&was, &is).into_iter().partition(named);
         let (mut came, came_inline): (Vec<_>, Vec<_>) = only(&is, &was).into_iter().partition(named);
         for (key, (_, old)) in &was {
@@ -298,11 +298,11 @@ impl<'a> Schemas<'a> {
         gone.extend(gone_inline.into_iter().skip(changed));
         came.extend(came_inline.into_iter().skip(changed));
         let name = label(self.new, at);
-        let fact = |(keyword, place): (&str, Place<'a>), what: &str, words: &str| values::Fact {
+        let fact = |(keyword, location): (&str, SchemaRef<'a>), what: &str, words: &str| values::UnplacedFinding {
             suffix: format!("{keyword}-{what}"),
             document: Document::New,
             pointer: at.to_string(),
-            message: format!("{name}: {} {words}", place.component().as_deref().unwrap_or("an unnamed schema")),
+            message: format!("{name}: {} {words}", location.component().as_deref().unwrap_or("an unnamed schema")),
             may_break: true,
         };
         let came = came.into_iter().map(|variant| fact(variant, "added", "is a new alternative"));
@@ -313,14 +313,14 @@ impl<'a> Schemas<'a> {
 }
 
 /// Alternatives by name or, without one, by what they say; each with its keyword as kinds call it.
-type Alternatives<'a> = BTreeMap<String, (&'static str, Place<'a>)>;
+type Alternatives<'a> = BTreeMap<String, (&'static str, SchemaRef<'a>)>;
 
 fn alternatives<'a>(view: &View<'a>) -> Alternatives<'a> {
-    let one_of = view.one_of.iter().map(|place| ("one-of", place));
-    let all = one_of.chain(view.any_of.iter().map(|place| ("any-of", place)));
-    let key = |place: &Place<'_>| match place.component() {
+    let one_of = view.one_of.iter().map(|location| ("one-of", location));
+    let all = one_of.chain(view.any_of.iter().map(|location| ("any-of", location)));
+    let key = |location: &SchemaRef<'_>| match location.component() {
         Some(name) => name,
-        None => without_annotations(place.schema).to_string(),
+        None => without_annotations(location.schema).to_string(),
     };
-    all.map(|(keyword, place)| (key(place), (keyword, place.clone()))).collect()
+    all.map(|(keyword, location)| (key(location), (keyword, location.clone()))).collect()
 }

@@ -12,7 +12,7 @@ use crate::openapi::pointer::Pointer;
 
 /// A finding whose kind still lacks its first part.
 #[derive(Debug, Clone)]
-pub(crate) struct Fact {
+pub(crate) struct UnplacedFinding {
     /// The rest of the kind's id.
     pub(crate) suffix: String,
     pub(crate) document: Document,
@@ -29,14 +29,14 @@ pub(crate) fn compare(
     pointer: &Pointer,
     name: &str,
     direction: Direction,
-) -> Vec<Fact> {
+) -> Vec<UnplacedFinding> {
     let mut facts = Vec::new();
     // What the service alone sets can't be refused, but its type is still read.
     let ignored = direction == Direction::Request && old.read_only && new.read_only;
     let mut say = |suffix: &str, message: String, may_break: bool| {
         let message = if name.is_empty() { message } else { format!("{name}: {message}") };
         let (suffix, pointer) = (suffix.to_owned(), pointer.to_string());
-        facts.push(Fact { suffix, document: Document::New, pointer, message, may_break });
+        facts.push(UnplacedFinding { suffix, document: Document::New, pointer, message, may_break });
     };
     if (&old.kind, old.format) != (&new.kind, new.format) {
         let message = format!("type is now {}, was {}", new.type_name(), old.type_name());
@@ -51,7 +51,7 @@ pub(crate) fn compare(
         say(suffix, if new.deprecated { "is deprecated" } else { "is no longer deprecated" }.to_owned(), true);
     }
     match (&old.values, &new.values) {
-        (None, Some(values)) => say("became-enum", format!("is now one of {}", listed(values)), true),
+        (None, Some(values)) => say("became-enum", format!("is now one of {}", abbreviate_list(values)), true),
         (Some(_), None) => say("became-not-enum", "is no longer limited to a list of values".to_owned(), true),
         (Some(was), Some(is)) => {
             for value in is.difference(was) {
@@ -130,17 +130,23 @@ fn optional(
     say: &mut impl FnMut(&str, String, bool),
 ) {
     match (old, new) {
-        (None, Some(is)) => say(&format!("{suffix}-added"), format!("{what} {}", short(is)), true),
-        (Some(was), None) => say(&format!("{suffix}-removed"), format!("no more {what}, was {}", short(was)), true),
+        (None, Some(is)) => say(&format!("{suffix}-added"), format!("{what} {}", abbreviate(is)), true),
+        (Some(was), None) => {
+            say(&format!("{suffix}-removed"), format!("no more {what}, was {}", abbreviate(was)), true)
+        }
         (Some(was), Some(is)) if was != is => {
-            say(&format!("{suffix}-changed"), format!("{what} is now {}, was {}", short(is), short(was)), true);
+            say(
+                &format!("{suffix}-changed"),
+                format!("{what} is now {}, was {}", abbreviate(is), abbreviate(was)),
+                true,
+            );
         }
         _ => {}
     }
 }
 
 /// A value as JSON, cut where it gets long: the pointer leads to the rest.
-fn short(value: &Value) -> String {
+fn abbreviate(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = value.to_string();
     if text.chars().count() <= LONGEST {
@@ -156,7 +162,7 @@ fn last(target: &str) -> &str {
 }
 
 /// A list of values, the first few.
-fn listed(values: &BTreeSet<String>) -> String {
+fn abbreviate_list(values: &BTreeSet<String>) -> String {
     let shown: Vec<&str> = values.iter().take(5).map(String::as_str).collect();
     let more = values.len().saturating_sub(5);
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }

@@ -12,24 +12,24 @@ use crate::openapi::{pointer::Pointer, references::MAX_STEPS};
 
 /// A schema and the pointer it is known by.
 #[derive(Debug, Clone)]
-pub(crate) struct Place<'a> {
+pub(crate) struct SchemaRef<'a> {
     /// The schema object, references followed.
     pub(crate) schema: &'a Value,
     /// Its JSON pointer.
     pub(crate) pointer: Pointer,
 }
 
-impl<'a> Place<'a> {
+impl<'a> SchemaRef<'a> {
     /// The place that a schema at a pointer stands for: itself, or what it refers to.
     pub(crate) fn of(document: &'a Value, schema: &'a Value, pointer: Pointer) -> Self {
-        let mut place = Self { schema, pointer };
+        let mut location = Self { schema, pointer };
         for _ in 0..MAX_STEPS {
-            let Some(target) = place.reference() else { return place };
+            let Some(target) = location.reference() else { return location };
             let found = Pointer::of_reference(target).and_then(|target| Some((target.get(document)?, target)));
             let Some((schema, pointer)) = found else { break };
-            place = Self { schema, pointer };
+            location = Self { schema, pointer };
         }
-        Self { schema: &Value::Null, pointer: place.pointer }
+        Self { schema: &Value::Null, pointer: location.pointer }
     }
 
     /// The reference that this schema is nothing but; words may stand beside it, by way of an `allOf` of one.
@@ -55,7 +55,7 @@ pub(crate) struct Property<'a> {
     /// Where the field is declared: in the schema itself or in a base.
     pub(crate) declared: Pointer,
     /// Its schema, references followed.
-    pub(crate) place: Place<'a>,
+    pub(crate) location: SchemaRef<'a>,
 }
 
 /// What a schema says in effect.
@@ -72,13 +72,13 @@ pub(crate) struct View<'a> {
     pub(crate) values: Option<BTreeSet<String>>,
     pub(crate) properties: BTreeMap<&'a str, Property<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
-    pub(crate) items: Option<Place<'a>>,
+    pub(crate) items: Option<SchemaRef<'a>>,
     /// The schema of undocumented fields.
-    pub(crate) additional: Option<Place<'a>>,
+    pub(crate) additional: Option<SchemaRef<'a>>,
     /// Undocumented fields are refused.
     pub(crate) closed: bool,
-    pub(crate) one_of: Vec<Place<'a>>,
-    pub(crate) any_of: Vec<Place<'a>>,
+    pub(crate) one_of: Vec<SchemaRef<'a>>,
+    pub(crate) any_of: Vec<SchemaRef<'a>>,
     pub(crate) discriminator: Option<&'a str>,
     pub(crate) mapping: BTreeMap<&'a str, &'a str>,
     pub(crate) default: Option<&'a Value>,
@@ -88,9 +88,9 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// Reads a place of a document.
-    pub(crate) fn of(document: &'a Value, place: &Place<'a>) -> Self {
+    pub(crate) fn of(document: &'a Value, location: &SchemaRef<'a>) -> Self {
         let mut view = Self::default();
-        view.gather(document, place, &mut vec![place.pointer.clone()], false);
+        view.gather(document, location, &mut vec![location.pointer.clone()], false);
         view.merge_enums(document);
         if view.kind.is_empty() {
             view.kind = view.implied().to_owned();
@@ -98,10 +98,10 @@ impl<'a> View<'a> {
         view
     }
 
-    fn gather(&mut self, document: &'a Value, place: &Place<'a>, trail: &mut Vec<Pointer>, inherited: bool) {
-        let Some(schema) = place.schema.as_object() else { return };
+    fn gather(&mut self, document: &'a Value, location: &SchemaRef<'a>, trail: &mut Vec<Pointer>, inherited: bool) {
+        let Some(schema) = location.schema.as_object() else { return };
         for (index, part) in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
-            let part = Place::of(document, part, place.pointer.child("allOf").item(index));
+            let part = SchemaRef::of(document, part, location.pointer.child("allOf").item(index));
             if trail.len() < MAX_STEPS && !trail.contains(&part.pointer) {
                 trail.push(part.pointer.clone());
                 let by_reference = part.component().is_some();
@@ -109,14 +109,14 @@ impl<'a> View<'a> {
                 trail.pop();
             }
         }
-        self.own(document, schema, &place.pointer, inherited);
+        self.own(document, schema, &location.pointer, inherited);
     }
 
     /// The keywords that stand here, over what was inherited.
     fn own(&mut self, document: &'a Value, schema: &'a Map<String, Value>, pointer: &Pointer, inherited: bool) {
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
         let flag = |key: &str| schema.get(key).and_then(Value::as_bool);
-        let child = |schema: &'a Value, at: Pointer| Place::of(document, schema, at);
+        let child = |schema: &'a Value, at: Pointer| SchemaRef::of(document, schema, at);
         if let Some(kind) = text("type") {
             kind.clone_into(&mut self.kind);
         }
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         }
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let declared = pointer.child("properties").child(name);
-            self.properties.insert(name, Property { place: child(property, declared.clone()), declared });
+            self.properties.insert(name, Property { location: child(property, declared.clone()), declared });
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         self.required.extend(required.filter_map(Value::as_str));
@@ -169,8 +169,8 @@ impl<'a> View<'a> {
     fn merge_enums(&mut self, document: &'a Value) {
         let alternatives = self.one_of.iter().chain(&self.any_of);
         let values: Option<Vec<BTreeSet<String>>> = alternatives
-            .map(|place| {
-                let object = Place::of(document, place.schema, place.pointer.clone()).schema.as_object()?;
+            .map(|location| {
+                let object = SchemaRef::of(document, location.schema, location.pointer.clone()).schema.as_object()?;
                 let values = object.get("enum")?.as_array()?.iter().filter(|value| value.is_string());
                 Some(values.map(Value::to_string).collect())
             })

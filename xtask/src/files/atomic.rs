@@ -13,14 +13,14 @@ use tempfile::NamedTempFile;
 const UNFINISHED: &str = ".xtask-";
 
 /// A complete new file that is not in place yet.
-pub(crate) struct Ready {
+pub(crate) struct PreparedFile {
     file: NamedTempFile,
-    place: PathBuf,
+    location: PathBuf,
 }
 
 /// Writes a file beside its place, where it vanishes unless it is put in place.
-pub(crate) fn prepare(place: &Path, bytes: &[u8]) -> Result<Ready> {
-    let folder = folder(place);
+pub(crate) fn prepare(location: &Path, bytes: &[u8]) -> Result<PreparedFile> {
+    let folder = folder(location);
     let write = || -> std::io::Result<NamedTempFile> {
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
@@ -31,36 +31,37 @@ pub(crate) fn prepare(place: &Path, bytes: &[u8]) -> Result<Ready> {
         file.as_file().sync_all()?;
         Ok(file)
     };
-    let file = write().with_context(|| format!("can't write {}", place.display()))?;
-    Ok(Ready { file, place: place.to_owned() })
+    let file = write().with_context(|| format!("can't write {}", location.display()))?;
+    Ok(PreparedFile { file, location: location.to_owned() })
 }
 
-impl Ready {
+impl PreparedFile {
     /// Puts the file in place of what is there.
     pub(crate) fn put(self) -> Result<()> {
-        self.file.persist(&self.place).with_context(|| format!("can't replace {}", self.place.display()))?;
+        self.file.persist(&self.location).with_context(|| format!("can't replace {}", self.location.display()))?;
         Ok(())
     }
 }
 
 /// Replaces one file.
-pub(crate) fn replace(place: &Path, bytes: &[u8]) -> Result<()> {
-    prepare(place, bytes)?.put()
+pub(crate) fn replace(location: &Path, bytes: &[u8]) -> Result<()> {
+    prepare(location, bytes)?.put()
 }
 
 /// Replaces several files; none is replaced before all have been written.
 pub(crate) fn replace_all(files: &[(PathBuf, &str)]) -> Result<()> {
-    let ready: Vec<Ready> = files.iter().map(|(place, text)| prepare(place, text.as_bytes())).collect::<Result<_>>()?;
-    ready.into_iter().try_for_each(Ready::put)
+    let ready: Vec<PreparedFile> =
+        files.iter().map(|(location, text)| prepare(location, text.as_bytes())).collect::<Result<_>>()?;
+    ready.into_iter().try_for_each(PreparedFile::put)
 }
 
-fn folder(place: &Path) -> &Path {
-    place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+fn folder(location: &Path) -> &Path {
+    location.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 
 /// Removes what a killed run has left unfinished beside `place`.
-pub(crate) fn clear_unfinished(place: &Path) -> Result<()> {
-    for entry in fs::read_dir(folder(place)).into_iter().flatten() {
+pub(crate) fn clear_unfinished(location: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder(location)).into_iter().flatten() {
         let path = entry?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED)) {
             fs::remove_file(&path).with_context(|| format!("can't remove {}", path.display()))?;

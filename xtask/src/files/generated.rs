@@ -21,7 +21,7 @@ pub(crate) fn write(out: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<
         atomic::replace(path, text.as_bytes())?;
         written += 1;
     }
-    for path in others(out, files)? {
+    for path in unexpected_files(out, files)? {
         fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
         removed += 1;
     }
@@ -39,7 +39,8 @@ pub(crate) fn check(out: &[&Path], files: &BTreeMap<PathBuf, String>, command: &
             Err(_) => stale.push(format!("{}: missing", path.display())),
         }
     }
-    stale.extend(others(out, files)?.iter().map(|path| format!("{}: not generated any more", path.display())));
+    stale
+        .extend(unexpected_files(out, files)?.iter().map(|path| format!("{}: not generated any more", path.display())));
     if stale.is_empty() {
         println!("{} files are up to date", files.len());
         return Ok(ExitCode::SUCCESS);
@@ -52,7 +53,7 @@ pub(crate) fn check(out: &[&Path], files: &BTreeMap<PathBuf, String>, command: &
 }
 
 /// The files below the folders that are none of `files`.
-fn others(folders: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
+fn unexpected_files(folders: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in folders {
         found.extend(present(folder)?.into_iter().filter(|path| !files.contains_key(path)));

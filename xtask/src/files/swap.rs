@@ -61,10 +61,10 @@ pub(crate) fn recover(root: &Path, work: &Path) -> Result<bool> {
     let entries: Vec<Entry> =
         serde_json::from_slice(&text).with_context(|| format!("{} is no journal", journal.display()))?;
     for Entry { path, ready } in &entries {
-        let place = root.join(path);
+        let location = root.join(path);
         let Some((name, expected)) = ready else {
-            if place.exists() {
-                fs::remove_file(&place).with_context(|| format!("can't remove {}", place.display()))?;
+            if location.exists() {
+                fs::remove_file(&location).with_context(|| format!("can't remove {}", location.display()))?;
             }
             step();
             continue;
@@ -72,8 +72,8 @@ pub(crate) fn recover(root: &Path, work: &Path) -> Result<bool> {
         let source = work.join(READY).join(name);
         let bytes = fs::read(&source).with_context(|| format!("can't finish: {} is gone", source.display()))?;
         ensure!(digest(&bytes) == *expected, "can't finish: {} is not what the journal says", source.display());
-        atomic::clear_unfinished(&place)?;
-        let file = atomic::prepare(&place, &bytes)?;
+        atomic::clear_unfinished(&location)?;
+        let file = atomic::prepare(&location, &bytes)?;
         step();
         file.put()?;
         step();

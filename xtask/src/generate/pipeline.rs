@@ -82,7 +82,7 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
     for pass in PASSES {
         for residue in (pass.run)(&mut normal).residues {
             if accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()) {
-                passes::open(&mut normal, &residue.pointer);
+                passes::accept_any(&mut normal, &residue.pointer);
             } else {
                 residues.push(residue);
             }

@@ -37,9 +37,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     println!("{operations} operation versions, {}", machine());
     for profile in ["dev", "release"] {
-        let alone = bench.alone("atlas-backup-generated", profile)?;
-        let consumer = bench.alone("consumer", profile)?;
-        let (both, each) = (alone.plus(consumer), |time: Time| time.clock.as_secs_f64() / operations as f64);
+        let alone = bench.build_alone("atlas-backup-generated", profile)?;
+        let consumer = bench.build_alone("consumer", profile)?;
+        let (both, each) = (alone.plus(consumer), |time: BuildTime| time.clock.as_secs_f64() / operations as f64);
         println!("{profile}: generated crate alone {alone}, {:.3} s an operation version", each(alone));
         println!("{profile}: consumer that awaits every operation {consumer}");
         println!("{profile}: both {both}, {:.3} s an operation version", each(both));
@@ -50,12 +50,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             ("atlas-backup, with ring", "with-ring"),
             ("the same, with AWS-LC", "with-aws-lc"),
         ] {
-            println!("cold, dev: {what} {}", bench.cold(package)?);
+            println!("cold, dev: {what} {}", bench.build_from_scratch(package)?);
         }
     }
-    let without = bench.code("without")?;
+    let without = bench.code_size("without")?;
     for (what, package) in [("one operation", "one"), ("every operation", "every")] {
-        let with = bench.code(package)?;
+        let with = bench.code_size(package)?;
         println!(
             "machine code: {without} bytes without the bindings, {} more with {what}",
             with.saturating_sub(without)
@@ -66,25 +66,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// How long a command took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Time {
+struct BuildTime {
     clock: Duration,
     processors: Duration,
 }
 
-impl Time {
-    fn plus(self, other: Time) -> Time {
-        Time { clock: self.clock + other.clock, processors: self.processors + other.processors }
+impl BuildTime {
+    fn plus(self, other: BuildTime) -> BuildTime {
+        BuildTime { clock: self.clock + other.clock, processors: self.processors + other.processors }
     }
 }
 
-impl fmt::Display for Time {
+impl fmt::Display for BuildTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.2} s ({:.2} s of processors)", self.clock.as_secs_f64(), self.processors.as_secs_f64())
     }
 }
 
 /// The processor time of all commands that have ended, as Linux tells it in hundredths of a second; 0 elsewhere.
-fn spent() -> Duration {
+fn processor_time() -> Duration {
     let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = told.rsplit_once(')').map_or("", |(_, fields)| fields);
     let ticks = fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
@@ -99,7 +99,7 @@ struct Bench {
 
 impl Bench {
     /// The median time to build one package whose dependencies are ready.
-    fn alone(&self, package: &str, profile: &str) -> Result<Time> {
+    fn build_alone(&self, package: &str, profile: &str) -> Result<BuildTime> {
         let build = ["build", "--offline", "--profile", profile, "--package", package];
         self.cargo(&build, "warm")?;
         let mut times = Vec::new();
@@ -112,7 +112,7 @@ impl Bench {
     }
 
     /// The time to build a package and all it depends on from nothing.
-    fn cold(&self, package: &str) -> Result<Time> {
+    fn build_from_scratch(&self, package: &str) -> Result<BuildTime> {
         let target = self.folder.join("cold");
         if target.exists() {
             fs::remove_dir_all(&target).with_context(|| format!("removing {}", target.display()))?;
@@ -121,14 +121,14 @@ impl Bench {
     }
 
     /// The bytes of machine code in a program, built for release.
-    fn code(&self, package: &str) -> Result<u64> {
+    fn code_size(&self, package: &str) -> Result<u64> {
         self.cargo(&["build", "--offline", "--release", "--package", package], "warm")?;
         text_size(&self.folder.join("warm/release").join(package))
     }
 
     /// Runs cargo in the scratch workspace; answers how long it took.
-    fn cargo(&self, arguments: &[&str], target: &str) -> Result<Time> {
-        let (begun, before) = (Instant::now(), spent());
+    fn cargo(&self, arguments: &[&str], target: &str) -> Result<BuildTime> {
+        let (begun, before) = (Instant::now(), processor_time());
         let status = Command::new("cargo")
             .args(arguments)
             .arg("--quiet")
@@ -140,7 +140,7 @@ impl Bench {
             .status()
             .context("can't run cargo")?;
         ensure!(status.success(), "cargo {} failed in {}", arguments.join(" "), self.folder.display());
-        Ok(Time { clock: begun.elapsed(), processors: spent().saturating_sub(before) })
+        Ok(BuildTime { clock: begun.elapsed(), processors: processor_time().saturating_sub(before) })
     }
 }
 

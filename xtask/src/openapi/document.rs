@@ -34,14 +34,14 @@ pub(crate) fn schemas(document: &Document) -> &Map<String, Value> {
 
 /// The schema components, made where the document has none.
 pub(crate) fn schemas_mut(document: &mut Document) -> &mut Map<String, Value> {
-    let mut place = document;
+    let mut location = document;
     for key in ["components", "schemas"] {
-        if !place.get(key).is_some_and(Value::is_object) {
-            place[key] = Value::Object(Map::new());
+        if !location.get(key).is_some_and(Value::is_object) {
+            location[key] = Value::Object(Map::new());
         }
-        place = &mut place[key];
+        location = &mut location[key];
     }
-    place.as_object_mut().expect("made an object above")
+    location.as_object_mut().expect("made an object above")
 }
 
 /// What a schema says apart from the words about it; two schemas equal in this are the same type.

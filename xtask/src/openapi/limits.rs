@@ -27,7 +27,7 @@ pub(super) fn refuse_large(document: &Value) -> Result<()> {
     let mut queue: Vec<(&Value, Pointer)> = schemas(document)
         .iter()
         .map(|(name, schema)| (schema, Pointer::of_component("schemas", name)))
-        .chain(operations(document).map(|place| (place.operation, place.pointer())))
+        .chain(operations(document).map(|location| (location.operation, location.pointer())))
         .collect();
     while let Some((node, at)) = queue.pop() {
         let (length, parts): (usize, Box<dyn Iterator<Item = &Value>>) = match node {

@@ -28,13 +28,13 @@ pub(crate) fn resolve<'a>(document: &'a Value, mut value: &'a Value, mut pointer
 }
 
 /// The way from where a walk began; a pointer only for those who ask.
-pub(crate) enum Way<'a> {
+pub(crate) enum Trail<'a> {
     From(&'a Pointer),
-    Key(&'a Way<'a>, &'a str),
-    Item(&'a Way<'a>, usize),
+    Key(&'a Trail<'a>, &'a str),
+    Item(&'a Trail<'a>, usize),
 }
 
-impl Way<'_> {
+impl Trail<'_> {
     pub(crate) fn pointer(&self) -> Pointer {
         match self {
             Self::From(pointer) => (*pointer).clone(),
@@ -47,14 +47,14 @@ impl Way<'_> {
 /// Calls `found` with every reference at or below a node and the way to it.
 ///
 /// A property that happens to be called `discriminator` or `mapping` refers to nothing.
-pub(crate) fn references(node: &Value, way: &Way<'_>, found: &mut dyn FnMut(&Way<'_>, &str)) {
+pub(crate) fn references(node: &Value, way: &Trail<'_>, found: &mut dyn FnMut(&Trail<'_>, &str)) {
     match node {
         Value::Object(members) => {
             if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
                 found(way, reference);
             }
             for (key, member) in members {
-                let way = Way::Key(way, key);
+                let way = Trail::Key(way, key);
                 let has_tag = ["propertyName", "tag"].iter().any(|tag| member.get(tag).is_some_and(Value::is_string));
                 let mapping = member.get("mapping").and_then(Value::as_object).filter(|_| has_tag);
                 let targets = mapping.into_iter().flatten().filter_map(|(_, target)| target.as_str());
@@ -63,7 +63,7 @@ pub(crate) fn references(node: &Value, way: &Way<'_>, found: &mut dyn FnMut(&Way
             }
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| references(item, &Way::Item(way, index), found));
+            items.iter().enumerate().for_each(|(index, item)| references(item, &Trail::Item(way, index), found));
         }
         _ => {}
     }
@@ -71,7 +71,7 @@ pub(crate) fn references(node: &Value, way: &Way<'_>, found: &mut dyn FnMut(&Way
 
 /// Adds the schema components that `value` names: by `$ref`, by a discriminator's mapping, by a union's table.
 pub(crate) fn named_schemas(value: &Value, names: &mut BTreeSet<String>) {
-    references(value, &Way::From(&Pointer::default()), &mut |_, target| match target.strip_prefix(SCHEMAS) {
+    references(value, &Trail::From(&Pointer::default()), &mut |_, target| match target.strip_prefix(SCHEMAS) {
         Some(name) => _ = names.insert(name.to_owned()),
         None if !target.starts_with('#') => _ = names.insert(target.to_owned()),
         None => {}
@@ -105,9 +105,9 @@ pub(crate) struct Directions {
 /// Follows the references of every operation's request body and answers; `x-atlas-roots` count as answers.
 pub(crate) fn directions(document: &Document) -> Directions {
     let (mut sent, mut got) = (BTreeSet::new(), BTreeSet::new());
-    for place in operations(document) {
-        named_schemas(&place.operation["requestBody"], &mut sent);
-        named_schemas(&place.operation["responses"], &mut got);
+    for location in operations(document) {
+        named_schemas(&location.operation["requestBody"], &mut sent);
+        named_schemas(&location.operation["responses"], &mut got);
     }
     for root in document["x-atlas-roots"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         got.insert(root.to_owned());

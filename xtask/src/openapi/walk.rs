@@ -17,7 +17,7 @@ pub(crate) const SCOPE: &str = "x-atlas-scope";
 
 /// One operation with where it stands.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct OperationRef<'a> {
     /// The path template (a key of `paths`).
     pub(crate) path: &'a str,
     /// The lower-case method.
@@ -28,7 +28,7 @@ pub(crate) struct Place<'a> {
     pub(crate) operation: &'a Value,
 }
 
-impl<'a> Place<'a> {
+impl<'a> OperationRef<'a> {
     /// The JSON pointer of the operation.
     pub(crate) fn pointer(&self) -> Pointer {
         Pointer::of_operation(self.path, self.method)
@@ -55,10 +55,10 @@ impl<'a> Place<'a> {
 }
 
 /// Every operation in the order of paths, then methods.
-pub(crate) fn operations(document: &Document) -> impl Iterator<Item = Place<'_>> {
+pub(crate) fn operations(document: &Document) -> impl Iterator<Item = OperationRef<'_>> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
         METHODS.into_iter().filter_map(move |method| {
-            item.get(method).map(|operation| Place { path: path.as_str(), method, item, operation })
+            item.get(method).map(|operation| OperationRef { path: path.as_str(), method, item, operation })
         })
     })
 }
@@ -132,9 +132,9 @@ pub(crate) fn every_schema(document: &mut Document, visit: &mut dyn FnMut(&Point
         for (index, parameter) in parameters.enumerate() {
             own_schema(parameter, &pointer.child("parameters").item(index), visit);
         }
-        for (place, content) in contents_mut(operation) {
-            let place = pointer.join(&place);
-            content.iter_mut().for_each(|(media, body)| own_schema(body, &place.child(media), visit));
+        for (location, content) in contents_mut(operation) {
+            let location = pointer.join(&location);
+            content.iter_mut().for_each(|(media, body)| own_schema(body, &location.child(media), visit));
         }
     });
 }
@@ -150,17 +150,17 @@ fn contents_mut(operation: &mut Value) -> Vec<(Pointer, &mut Map<String, Value>)
     let mut found = Vec::new();
     let Some(operation) = operation.as_object_mut() else { return found };
     for (key, value) in operation.iter_mut() {
-        let place = Pointer::default().child(key);
+        let location = Pointer::default().child(key);
         if key == "requestBody" {
-            found.extend(content_mut(value, place));
+            found.extend(content_mut(value, location));
         } else if key == "responses" {
             let responses = value.as_object_mut().into_iter().flatten();
-            found.extend(responses.filter_map(|(status, response)| content_mut(response, place.child(status))));
+            found.extend(responses.filter_map(|(status, response)| content_mut(response, location.child(status))));
         }
     }
     found
 }
 
-fn content_mut(holder: &mut Value, place: Pointer) -> Option<(Pointer, &mut Map<String, Value>)> {
-    Some((place.child("content"), holder.get_mut("content")?.as_object_mut()?))
+fn content_mut(holder: &mut Value, location: Pointer) -> Option<(Pointer, &mut Map<String, Value>)> {
+    Some((location.child("content"), holder.get_mut("content")?.as_object_mut()?))
 }

@@ -39,21 +39,21 @@ fn entry(report: &Report) -> String {
     };
     let added = named(&|change| change.kind == "endpoint-added");
     let gone = named(&|change| change.kind.starts_with("api-removed-") || change.kind.starts_with("api-path-removed-"));
-    for (title, names) in [("New", added), ("Gone", gone)] {
+    for (title, names) in [("New", added), ("RemovedOperations", gone)] {
         if !names.is_empty() {
-            lines += &wrapped(&format!("{title}: {}.", listed(names.into_iter().collect(), ", ")));
+            lines += &wrapped(&format!("{title}: {}.", join_names(names.into_iter().collect(), ", ")));
         }
     }
     let other = report.changes.iter().filter(|change| change.breaking && !change.kind.contains("-removed-with"));
     let other: BTreeSet<String> =
         other.map(|change| format!("{} (`{}`)", change.message, change.operation_id)).collect();
     if !other.is_empty() {
-        lines += &wrapped(&format!("Breaking: {}.", listed(other.into_iter().collect(), "; ")));
+        lines += &wrapped(&format!("Breaking: {}.", join_names(other.into_iter().collect(), "; ")));
     }
     lines
 }
 
-fn listed(mut names: Vec<String>, between: &str) -> String {
+fn join_names(mut names: Vec<String>, between: &str) -> String {
     let more = names.len().saturating_sub(LISTED);
     names.truncate(LISTED);
     if more > 0 {

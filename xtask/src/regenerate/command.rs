@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::{
     changelog::{self, CHANGELOG},
     follow,
-    staging::{self, Tested},
+    staging::{self, TestOutcome},
 };
 use crate::{
     curate::{
-        curation::{Curated, modernize, published},
+        curation::{Curated, published, use_current_names},
         spec::{DOCUMENT, SPEC, lock_date},
     },
     diff::{
@@ -63,12 +63,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (root, work) = (Path::new(""), Path::new(WORK));
     let source = Source::read(&arguments.upstream)?;
     let mut upstream = source.parse()?;
-    modernize(&mut upstream, Path::new(SPEC))?;
+    use_current_names(&mut upstream, Path::new(SPEC))?;
     let spec = work.join(SPEC);
     copy_spec(Path::new(SPEC), &spec)?;
     let committed = Path::new(SPEC).join(DOCUMENT);
     let committed = committed.exists().then(|| document::read(&committed)).transpose()?.map(|(_, document)| document);
-    let gone = committed.as_ref().map(|committed| follow::gone(committed, &upstream)).unwrap_or_default();
+    let gone = committed.as_ref().map(|committed| follow::removed_operations(committed, &upstream)).unwrap_or_default();
     follow_in(&spec, &gone, committed.as_ref(), &upstream, arguments.retire)?;
 
     let curated = Curated::of(&source, upstream, &spec, true)?;
@@ -119,8 +119,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let copy = work.join("tree");
         staging::copy(Path::new("."), &copy, &files)?;
         match staging::test(Path::new("."), &copy, &work.join("build"))? {
-            Tested::Pass(snapshots) => files.extend(snapshots),
-            Tested::OnlyBindings(log) => {
+            TestOutcome::Pass(snapshots) => files.extend(snapshots),
+            TestOutcome::OnlyBindings(log) => {
                 let failed = staging::failed(&log)?;
                 ensure!(
                     arguments.allow_breaking,
@@ -161,8 +161,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// The ids of changed operations that are in no bindings.
 fn served_changes(before: &Value, after: &Value) -> Vec<String> {
     let served = |document: &Value| {
-        let served = operations(document).filter(|place| place.operation.get(SCOPE).is_some());
-        served.map(|place| place.id().to_owned()).collect::<BTreeSet<_>>()
+        let served = operations(document).filter(|location| location.operation.get(SCOPE).is_some());
+        served.map(|location| location.id().to_owned()).collect::<BTreeSet<_>>()
     };
     let served: BTreeSet<String> = served(before).union(&served(after)).cloned().collect();
     let report = compare((before, Compared::default()), (after, Compared::default()));
@@ -185,7 +185,7 @@ fn copy_spec(from: &Path, to: &Path) -> Result<()> {
 /// Writes renames, and removals if asked to, into the copy of the curation.
 fn follow_in(
     spec: &Path,
-    gone: &follow::Gone,
+    gone: &follow::RemovedOperations,
     committed: Option<&Value>,
     upstream: &Value,
     retire: bool,

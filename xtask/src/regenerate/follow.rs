@@ -13,7 +13,7 @@ use crate::{
     curate::curation::strip_prose,
     openapi::{
         pointer::Pointer,
-        references::{Way, references},
+        references::{Trail, references},
         source::parse_yaml,
         walk::{SCOPE, operations},
     },
@@ -21,7 +21,7 @@ use crate::{
 
 /// An operation of the committed document that upstream no longer has as it was.
 #[derive(Debug, Default)]
-pub(crate) struct Gone {
+pub(crate) struct RemovedOperations {
     /// Ids before and after.
     pub(crate) renamed: Vec<(String, String)>,
     /// Path, method and id.
@@ -29,18 +29,18 @@ pub(crate) struct Gone {
 }
 
 /// Compares the committed operations with upstream's.
-pub(crate) fn gone(committed: &Value, upstream: &Value) -> Gone {
-    let mut gone = Gone::default();
-    for place in operations(committed) {
-        if place.operation.get("x-atlas-retired").is_some() {
+pub(crate) fn removed_operations(committed: &Value, upstream: &Value) -> RemovedOperations {
+    let mut gone = RemovedOperations::default();
+    for location in operations(committed) {
+        if location.operation.get("x-atlas-retired").is_some() {
             continue;
         }
-        let now = upstream["paths"].get(place.path).and_then(|item| item.get(place.method));
+        let now = upstream["paths"].get(location.path).and_then(|item| item.get(location.method));
         match now.map(|operation| operation["operationId"].as_str().unwrap_or_default()) {
             // No binding is lost, and there is nothing to retire.
-            None if place.operation.get(SCOPE).is_some() => {}
-            None => gone.removed.push((place.path.to_owned(), place.method.to_owned(), place.id().to_owned())),
-            Some(id) if id != place.id() => gone.renamed.push((place.id().to_owned(), id.to_owned())),
+            None if location.operation.get(SCOPE).is_some() => {}
+            None => gone.removed.push((location.path.to_owned(), location.method.to_owned(), location.id().to_owned())),
+            Some(id) if id != location.id() => gone.renamed.push((location.id().to_owned(), id.to_owned())),
             Some(_) => {}
         }
     }
@@ -81,7 +81,7 @@ pub(crate) fn rename(text: &str, old: &str, new: &str) -> Result<String> {
 }
 
 /// `retired.yaml` with the removed operations of the committed document.
-pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Gone) -> Result<String> {
+pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &RemovedOperations) -> Result<String> {
     let mut retired = parse_yaml(text).context("retired.yaml")?;
     let mut fragment = json!({ "paths": {}, "components": {} });
     for (path, method, _) in &gone.removed {
@@ -125,7 +125,7 @@ fn add_components(node: &Value, committed: &Value, upstream: &Value, retired: &V
 /// What a node refers to within its document.
 fn targets(node: &Value) -> Vec<Pointer> {
     let mut found = Vec::new();
-    references(node, &Way::From(&Pointer::default()), &mut |_, target| found.extend(Pointer::of_reference(target)));
+    references(node, &Trail::From(&Pointer::default()), &mut |_, target| found.extend(Pointer::of_reference(target)));
     found
 }
 

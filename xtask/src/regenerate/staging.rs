@@ -43,7 +43,7 @@ pub(crate) fn copy(root: &Path, to: &Path, files: &Files) -> Result<()> {
 
 /// What the tests of the copy came to.
 #[derive(Debug)]
-pub(crate) enum Tested {
+pub(crate) enum TestOutcome {
     /// All pass; the snapshots they renewed.
     Pass(Files),
     /// The bindings pass, what is written by hand on top of them does not; the file that says why.
@@ -51,7 +51,7 @@ pub(crate) enum Tested {
 }
 
 /// Runs the tests of the copy: those of the bindings, which have to pass, then everything else.
-pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Tested> {
+pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome> {
     let build = std::path::absolute(build)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cargo = |arguments: &[&str]| {
@@ -71,7 +71,7 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Tested> {
         .status()
         .context("can't run cargo")?;
     if !status.success() {
-        return Ok(Tested::OnlyBindings(log));
+        return Ok(TestOutcome::OnlyBindings(log));
     }
     let snapshots =
         tree(copy)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "snap"));
@@ -82,7 +82,7 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<Tested> {
             renewed.insert(path, Some(bytes));
         }
     }
-    Ok(Tested::Pass(renewed))
+    Ok(TestOutcome::Pass(renewed))
 }
 
 /// What a log of cargo says does not build or pass, one a line.
@@ -93,8 +93,8 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
     let mut lines: Vec<String> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if line.starts_with("error[") || line.starts_with("error: could not") || line.ends_with("... FAILED") {
-            let place = text.lines().nth(at + 1).and_then(|next| next.trim_start().strip_prefix("--> "));
-            let line = place.map_or_else(|| line.to_owned(), |place| format!("{place}: {line}"));
+            let location = text.lines().nth(at + 1).and_then(|next| next.trim_start().strip_prefix("--> "));
+            let line = location.map_or_else(|| line.to_owned(), |location| format!("{location}: {line}"));
             if !lines.contains(&line) {
                 lines.push(line);
             }
@@ -113,9 +113,9 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
 pub(crate) fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(folder) = folders.pop() {
-        let place = root.join(&folder);
-        for entry in fs::read_dir(&place).with_context(|| format!("can't read {}", place.display()))? {
-            let entry = entry.with_context(|| format!("can't read {}", place.display()))?;
+        let location = root.join(&folder);
+        for entry in fs::read_dir(&location).with_context(|| format!("can't read {}", location.display()))? {
+            let entry = entry.with_context(|| format!("can't read {}", location.display()))?;
             let path = folder.join(entry.file_name());
             let kind = entry.file_type().with_context(|| format!("can't read {}", path.display()))?;
             if kind.is_dir() && path != Path::new("target") && path != Path::new(".git") {

@@ -14,7 +14,7 @@ pub(super) struct Lines(Vec<(String, usize)>);
 impl Lines {
     /// The lines of a file; none if it can't be read.
     pub(super) fn read(file: &Path) -> Self {
-        Lines(words(&fs::read_to_string(file).unwrap_or_default()))
+        Lines(tokens(&fs::read_to_string(file).unwrap_or_default()))
     }
 
     /// The first line that mentions `path` in such a way.
@@ -52,7 +52,7 @@ impl Lines {
     }
 }
 
-fn words(text: &str) -> Vec<(String, usize)> {
+fn tokens(text: &str) -> Vec<(String, usize)> {
     let (mut words, mut rest, mut line) = (Vec::new(), text, 1);
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -31,7 +31,7 @@ pub(super) enum Kind {
 
 /// What an item contributes to its module.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct ItemMentions {
     pub(super) names: Vec<(String, Name)>,
     pub(super) globs: Vec<Vec<String>>,
     pub(super) mentions: Vec<Mention>,
@@ -43,8 +43,8 @@ pub(super) fn plain(ident: &Ident) -> String {
     text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
 }
 
-pub(super) fn of(item: &Item) -> Found {
-    let mut found = Found::default();
+pub(super) fn of(item: &Item) -> ItemMentions {
+    let mut found = ItemMentions::default();
     let ident = match item {
         Item::Const(item) => Some(&item.ident),
         Item::Enum(item) => Some(&item.ident),
@@ -66,7 +66,7 @@ pub(super) fn of(item: &Item) -> Found {
     found
 }
 
-impl Found {
+impl ItemMentions {
     fn mention(&mut self, path: Vec<String>, kind: Kind) {
         self.mentions.push(Mention { path, kind });
     }
@@ -146,7 +146,7 @@ impl Found {
     }
 }
 
-impl<'a> Visit<'a> for Found {
+impl<'a> Visit<'a> for ItemMentions {
     fn visit_item(&mut self, item: &'a Item) {
         match item {
             item if is_test(attributes(item)) => {}

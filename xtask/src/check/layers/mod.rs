@@ -36,11 +36,11 @@ pub(super) fn check(root: &Path, only: Option<&str>) -> Result<bool> {
             let names: Vec<&str> = table.crates.keys().map(String::as_str).collect();
             format!("{TABLE} has no crate {only}, only {}", names.join(", "))
         })?;
-        return Ok(told(only, &rules::check(root, row)?, true));
+        return Ok(print_report(only, &rules::check(root, row)?, true));
     }
     let mut sound = true;
     for (name, row) in &table.crates {
-        sound &= told(name, &rules::check(root, row)?, row.enforced);
+        sound &= print_report(name, &rules::check(root, row)?, row.enforced);
     }
     Ok(sound)
 }
@@ -55,7 +55,7 @@ pub(super) fn dependencies(root: &Path, found: &[(String, String)]) -> Result<Ve
     Ok(found.iter().filter(is_forbidden).map(|(from, to)| format!("{from} may not depend on {to} ({TABLE})")).collect())
 }
 
-fn told(name: &str, report: &Report, is_enforced: bool) -> bool {
+fn print_report(name: &str, report: &Report, is_enforced: bool) -> bool {
     let Report { findings, files, edges, cycles, in_cycles, across } = report;
     if is_enforced {
         findings.iter().for_each(|finding| eprintln!("{finding}"));

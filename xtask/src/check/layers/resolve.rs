@@ -14,17 +14,17 @@ pub(super) enum Target {
 
 /// A path that was followed.
 #[derive(Clone, Debug)]
-pub(super) struct Followed {
+pub(super) struct ResolvedPath {
     pub(super) target: Target,
     /// Whether it leads through a re-export of the crate's root.
     pub(super) by_root: bool,
 }
 
 /// Follows `path` as written in the module `from`; `None` when it names nothing that is known, such as a variable.
-pub(super) fn follow(source: &Source, from: usize, path: &[String]) -> Option<Followed> {
+pub(super) fn resolve_path(source: &Source, from: usize, path: &[String]) -> Option<ResolvedPath> {
     let mut search = Search { source, seen: Vec::new(), by_root: false };
     let target = search.path(from, path)?;
-    Some(Followed { target, by_root: search.by_root })
+    Some(ResolvedPath { target, by_root: search.by_root })
 }
 
 struct Search<'a> {

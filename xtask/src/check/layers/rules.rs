@@ -12,7 +12,7 @@ use super::{
     lines::Lines,
     mentions::Kind,
     modules::{self, Module, Name, Source},
-    resolve::{Target, follow},
+    resolve::{Target, resolve_path},
     table::Row,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn check(root: &Path, row: &Row) -> Result<Report> {
     let source = modules::read(&root.join(&row.source), &row.library)?;
     let lines = source.files.iter().map(|file| Lines::read(file)).collect();
     let mut check = Check { root, row, source: &source, lines, findings: BTreeMap::new(), edges: Edges::new() };
-    check.unplaced();
+    check.report_unlisted_modules();
     let imported = check.imports();
     check.maps(&imported);
     let (cycles, across) = check.cycles();
@@ -97,7 +97,7 @@ impl Check<'_> {
     }
 
     /// Modules below the root that the table lacks.
-    fn unplaced(&mut self) {
+    fn report_unlisted_modules(&mut self) {
         for id in 0..self.source.modules.len() {
             let module = self.module(id);
             if module.path.len() == 1 && !self.is_root(id) && self.row.position(&module.path[0]).is_none() {
@@ -113,7 +113,7 @@ impl Check<'_> {
         for from in 0..self.source.modules.len() {
             let file = self.module(from).file;
             for mention in &self.source.modules[from].mentions {
-                let found = follow(self.source, from, &mention.path);
+                let found = resolve_path(self.source, from, &mention.path);
                 let target = match found {
                     None if mention.kind == Kind::Macro => self.macro_named(&mention.path).map(|m| (m, false)),
                     found => found.map(|found| (found.target, found.by_root)),
@@ -177,7 +177,7 @@ impl Check<'_> {
 
     /// Items that lie in a map (a root, a layer's own file, the file of a folder) and are shared from there.
     fn maps(&mut self, imported: &Imported) {
-        for ((to, item), places) in imported {
+        for ((to, item), locations) in imported {
             let map = self.module(*to);
             let is_layer = map.path.len() == 1;
             if !(self.is_root(*to) || map.has_files) {
@@ -187,9 +187,9 @@ impl Check<'_> {
                 let from_path = &self.module(*from).path;
                 !self.is_root(*from) && (self.is_root(*to) || is_layer || from_path.starts_with(&map.path))
             };
-            let places: Vec<&(usize, usize)> = places.iter().filter(shares).collect();
-            let Some((first, line)) = places.first() else { continue };
-            let files: BTreeSet<usize> = places.iter().map(|(from, _)| self.module(*from).file).collect();
+            let locations: Vec<&(usize, usize)> = locations.iter().filter(shares).collect();
+            let Some((first, line)) = locations.first() else { continue };
+            let files: BTreeSet<usize> = locations.iter().map(|(from, _)| self.module(*from).file).collect();
             let text = format!(
                 "{item} is shared from a map; give it a file of its own ({} files import it, such as {}:{line})",
                 files.len(),

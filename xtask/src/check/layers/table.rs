@@ -41,7 +41,7 @@ impl Table {
         let text = fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
         let table: Table = toml::from_str(&text).with_context(|| file.display().to_string())?;
         for (name, row) in &table.crates {
-            row.sound().with_context(|| format!("{}: {name}", file.display()))?;
+            row.validate().with_context(|| format!("{}: {name}", file.display()))?;
         }
         Ok(table)
     }
@@ -65,7 +65,7 @@ impl Row {
         from.first() != to.first() || own == other || !self.independent.contains(layer)
     }
 
-    fn sound(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         let mut names: Vec<&String> = self.layers.iter().flatten().collect();
         names.sort();
         ensure!(names.windows(2).all(|pair| pair[0] != pair[1]), "a layer is listed twice");

@@ -9,17 +9,17 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote};
 
-use super::{Source, operations, queries, words};
+use super::{Source, doc_text, operations, queries};
 use crate::generate::bindings::{Method, first_argument, last_segment};
-use crate::openapi::walk::{self, Place};
+use crate::openapi::walk::{self, OperationRef};
 
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
     let mut tags = BTreeMap::<String, TokenStream>::new();
-    for place in walk::operations(source.curated) {
-        let tag = place.operation["tags"][0].as_str().unwrap_or("other").to_owned();
-        let versions = operations::versions(&place)?;
+    for location in walk::operations(source.curated) {
+        let tag = location.operation["tags"][0].as_str().unwrap_or("other").to_owned();
+        let versions = operations::versions(&location)?;
         for index in (0..versions.len()).rev() {
-            let method = method(source, &place, &versions, index).with_context(|| place.pointer())?;
+            let method = method(source, &location, &versions, index).with_context(|| location.pointer())?;
             tags.entry(tag.clone()).or_default().extend(method);
         }
     }
@@ -27,7 +27,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
     let mut modules = TokenStream::new();
     for (tag, methods) in tags {
         let module = tag.to_snake_case();
-        let about = words::inner_doc(&format!("Bindings of the tag {tag}."));
+        let about = doc_text::inner_doc(&format!("Bindings of the tag {tag}."));
         let ident = format_ident!("{module}");
         modules.extend(quote! { mod #ident; });
         let text = methods.to_string();
@@ -46,10 +46,10 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
             },
         );
     }
-    let about = words::inner_doc("The bindings by tag.");
-    let client_doc = words::doc("The bindings. Cheap to clone; clones share the transport.");
+    let about = doc_text::inner_doc("The bindings by tag.");
+    let client_doc = doc_text::doc("The bindings. Cheap to clone; clones share the transport.");
     let (new_doc, transport_doc) =
-        (words::doc("Bindings over `transport`."), words::doc("The transport that carries the requests."));
+        (doc_text::doc("Bindings over `transport`."), doc_text::doc("The transport that carries the requests."));
     files.insert(
         "client/mod.rs".to_owned(),
         quote! {
@@ -91,14 +91,19 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
     Ok(files)
 }
 
-fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts], index: usize) -> Result<TokenStream> {
+fn method(
+    source: &Source<'_>,
+    location: &OperationRef<'_>,
+    versions: &[operations::VersionRow],
+    index: usize,
+) -> Result<TokenStream> {
     let version = &versions[index];
     let method =
         source.bindings.methods.get(&version.binding).with_context(|| format!("no method {}", version.binding))?;
     let Method { arguments, answer } = method;
     let name = format_ident!("{}", version.binding);
-    let constant = operations::constant(place.id());
-    let parameters = operations::parameters(source.curated, place.operation);
+    let constant = operations::constant(location.id());
+    let parameters = operations::parameters(source.curated, location.operation);
     let mut inputs = TokenStream::new();
     let mut told = Vec::new();
     let mut path = BTreeMap::<usize, TokenStream>::new();
@@ -110,7 +115,7 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
         match parameter {
             Some(parameter) => {
                 let wire = &parameter.name;
-                match operations::template_position(place.path, wire) {
+                match operations::template_position(location.path, wire) {
                     Some(position) => {
                         path.insert(position, quote! { &#argument });
                     }
@@ -120,27 +125,27 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
             }
             None if argument == "body" => {
                 body = Some(quote! { .body(#argument) });
-                let words = place.operation["requestBody"]["description"].as_str().unwrap_or("the request");
+                let words = location.operation["requestBody"]["description"].as_str().unwrap_or("the request");
                 told.push(format!("- `body`: {}", first_sentence(words)));
             }
             None => anyhow::bail!("the argument {argument} is no parameter of the operation"),
         }
     }
     let optional = (!queries::optional(method).is_empty()).then(|| {
-        let name = queries::name(place);
+        let name = queries::name(location);
         inputs.extend(quote! { query: &queries::#name, });
         told.push("- `query`: The optional arguments.".to_owned());
         quote! { .optional(query) }
     });
-    let wanted = walk::template_names(place.path).count();
+    let wanted = walk::template_names(location.path).count();
     anyhow::ensure!(path.len() == wanted, "{wanted} path parameters in the template, {} arguments", path.len());
     let path = path.into_values();
     let number = Literal::usize_unsuffixed(index);
     let answer = answer_type(answer);
-    let doc = documentation(place, version, &told);
-    let deprecated = deprecation(place, versions, index);
+    let doc = documentation(location, version, &told);
+    let deprecated = deprecation(location, versions, index);
     // A search finds the newest version only.
-    let alias = (index + 1 == versions.len()).then(|| operations::aliases(place, &version.binding));
+    let alias = (index + 1 == versions.len()).then(|| operations::aliases(location, &version.binding));
     Ok(quote! {
         #doc
         #alias
@@ -151,11 +156,16 @@ fn method(source: &Source<'_>, place: &Place<'_>, versions: &[operations::Facts]
     })
 }
 
-fn documentation(place: &Place<'_>, version: &operations::Facts, told: &[String]) -> TokenStream {
-    let operation = place.operation;
+fn documentation(location: &OperationRef<'_>, version: &operations::VersionRow, told: &[String]) -> TokenStream {
+    let operation = location.operation;
     let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
     let mut text = format!("{}.\n\n{}", word("summary").trim_end_matches('.'), word("description"));
-    text.push_str(&format!("\n\nSends `{} {}` at version {}.", place.method.to_uppercase(), place.path, version.date));
+    text.push_str(&format!(
+        "\n\nSends `{} {}` at version {}.",
+        location.method.to_uppercase(),
+        location.path,
+        version.date
+    ));
     if !told.is_empty() {
         text.push_str(&format!("\n\nArguments:\n{}", told.join("\n")));
     }
@@ -163,11 +173,11 @@ fn documentation(place: &Place<'_>, version: &operations::Facts, told: &[String]
     if !url.is_empty() && !text.contains(url) {
         text.push_str(&format!("\n\nOfficial page: {url}"));
     }
-    words::doc(&text)
+    doc_text::doc(&text)
 }
 
-fn deprecation(place: &Place<'_>, versions: &[operations::Facts], index: usize) -> Option<TokenStream> {
-    let operation = place.operation;
+fn deprecation(location: &OperationRef<'_>, versions: &[operations::VersionRow], index: usize) -> Option<TokenStream> {
+    let operation = location.operation;
     let (version, newest) = (&versions[index], &versions[versions.len() - 1]);
     let replaced = operation["x-atlas-replaced-by"].as_str().map(ToSnakeCase::to_snake_case);
     let instead = |name: &str| format!("use `{name}`");

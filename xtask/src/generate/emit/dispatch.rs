@@ -4,16 +4,16 @@ use anyhow::{Context, Result};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Source, client, operations, words};
+use super::{Source, client, doc_text, operations};
 use crate::openapi::walk;
 
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut rows = TokenStream::new();
-    for place in walk::operations(source.curated) {
-        let constant = operations::constant(place.id());
-        for (index, version) in operations::versions(&place)?.iter().enumerate() {
+    for location in walk::operations(source.curated) {
+        let constant = operations::constant(location.id());
+        for (index, version) in operations::versions(&location)?.iter().enumerate() {
             let method = source.bindings.methods.get(&version.binding);
-            let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
+            let method = method.with_context(|| format!("{}: no method {}", location.pointer(), version.binding))?;
             let answer = client::answer_type(&method.answer);
             let body = method.arguments.iter().find(|(name, _)| name == "body").map(|(_, ty)| ty);
             let number = Literal::usize_unsuffixed(index);
@@ -26,9 +26,9 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             });
         }
     }
-    let about = words::inner_doc("Decoding by operation and version, behind the feature `dispatch`.");
-    let doc = words::doc("Every operation version, in the order of paths and methods.");
-    let find_doc = words::doc("The binding of an operation, by any of its names, in the version of that date.");
+    let about = doc_text::inner_doc("Decoding by operation and version, behind the feature `dispatch`.");
+    let doc = doc_text::doc("Every operation version, in the order of paths and methods.");
+    let find_doc = doc_text::doc("The binding of an operation, by any of its names, in the version of that date.");
     Ok(quote! {
         #about
         use atlas_backup_runtime::{codec::recode, dispatch::Binding};

@@ -16,11 +16,11 @@ use syn::{Type, parse_quote};
 use super::{
     Source,
     client::{answer_type, argument_type},
-    format_tokens,
+    doc_text, format_tokens,
     ids::{self, Ids},
-    operations, queries, words,
+    operations, queries,
 };
-use crate::openapi::walk::{self, Place};
+use crate::openapi::walk::{self, OperationRef};
 
 /// `methods.toml`: an operation's id to its methods, the usual one first.
 pub(crate) type Methods = BTreeMap<String, Vec<String>>;
@@ -41,15 +41,16 @@ fn function_name(name: &str) -> String {
 /// The ergonomic crate's module of former names.
 pub(crate) fn module(source: &Source<'_>, methods: &Methods, ids: &Ids) -> Result<String> {
     let mut functions = BTreeMap::new();
-    for place in walk::operations(source.curated) {
-        for name in place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let function =
-                function(source, methods, ids, &place, name).with_context(|| format!("{name}: {}", place.id()))?;
+    for location in walk::operations(source.curated) {
+        for name in location.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str)
+        {
+            let function = function(source, methods, ids, &location, name)
+                .with_context(|| format!("{name}: {}", location.id()))?;
             functions.insert(function_name(name), function);
         }
     }
     let functions = functions.into_values();
-    let about = words::inner_doc(
+    let about = doc_text::inner_doc(
         "Every name that an operation had in an earlier revision of the specification, still callable.\n\nEach function \
          takes what the operation takes and answers what it answers today, in the newest version; a page is one page. \
          Its note names the operation's present name and the method to use instead. Names of operations that the service \
@@ -71,19 +72,25 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods, ids: &Ids) -> Resul
     })
 }
 
-fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>, name: &str) -> Result<TokenStream> {
-    let versions = operations::versions(place)?;
+fn function(
+    source: &Source<'_>,
+    methods: &Methods,
+    ids: &Ids,
+    location: &OperationRef<'_>,
+    name: &str,
+) -> Result<TokenStream> {
+    let versions = operations::versions(location)?;
     let newest = versions.last().context("an operation has a version")?;
     let method =
         source.bindings.methods.get(&newest.binding).with_context(|| format!("no method {}", newest.binding))?;
-    let parameters = operations::parameters(source.curated, place.operation);
+    let parameters = operations::parameters(source.curated, location.operation);
     let (mut inputs, mut checks, mut values) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
     for (argument, ty) in method.arguments.iter().filter(|argument| !queries::is_optional(argument)) {
         let text = argument.to_string();
         let text = text.trim_end_matches('_');
         let wire = parameters.iter().map(|parameter| parameter.name.as_str()).find(|wire| wire.to_snake_case() == text);
-        let in_path = wire.filter(|wire| operations::template_position(place.path, wire).is_some());
-        match in_path.and_then(|wire| ids::of_parameter(ids, place.path, wire)) {
+        let in_path = wire.filter(|wire| operations::template_position(location.path, wire).is_some());
+        match in_path.and_then(|wire| ids::of_parameter(ids, location.path, wire)) {
             Some((argument, id)) => {
                 let (argument, id) = (format_ident!("{argument}"), format_ident!("{id}"));
                 inputs.extend(quote! { #argument: impl IntoId<#id>, });
@@ -98,7 +105,7 @@ fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>
         }
     }
     if !queries::optional(method).is_empty() {
-        let query = queries::name(place);
+        let query = queries::name(location);
         inputs.extend(quote! { query: &queries::#query, });
         values.extend(quote! { query, });
     }
@@ -106,9 +113,9 @@ fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>
     let answer = answer_type(&method.answer);
     let no_content: Type = parse_quote!(atlas_backup_runtime::NoContent);
     let answer = if answer == no_content { parse_quote!(NoContent) } else { answer };
-    let found = methods_of(methods, place);
-    let note = note(place, newest.sunset.as_deref(), found);
-    let doc = documentation(place, name, found);
+    let found = methods_of(methods, location);
+    let note = note(location, newest.sunset.as_deref(), found);
+    let doc = documentation(location, name, found);
     Ok(quote! {
         #doc
         #[deprecated(note = #note)]
@@ -120,13 +127,13 @@ fn function(source: &Source<'_>, methods: &Methods, ids: &Ids, place: &Place<'_>
 }
 
 /// The methods of an operation, which may be filed under a name it had before.
-fn methods_of<'a>(methods: &'a Methods, place: &Place<'_>) -> &'a [String] {
-    let former = place.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    [place.id()].into_iter().chain(former).find_map(|name| methods.get(name)).map_or(&[], Vec::as_slice)
+fn methods_of<'a>(methods: &'a Methods, location: &OperationRef<'_>) -> &'a [String] {
+    let former = location.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    [location.id()].into_iter().chain(former).find_map(|name| methods.get(name)).map_or(&[], Vec::as_slice)
 }
 
-fn note(place: &Place<'_>, sunset: Option<&str>, methods: &[String]) -> String {
-    let operation = place.operation;
+fn note(location: &OperationRef<'_>, sunset: Option<&str>, methods: &[String]) -> String {
+    let operation = location.operation;
     let replaced = operation["x-atlas-replaced-by"].as_str();
     let instead = |id: &str, method: Option<&String>| match method {
         Some(method) => format!("use `{method}` (`{id}`)"),
@@ -136,27 +143,30 @@ fn note(place: &Place<'_>, sunset: Option<&str>, methods: &[String]) -> String {
     if operation["x-atlas-retired"] == Value::Bool(true) {
         let end = sunset.map(|date| format!(", past its sunset of {date}")).unwrap_or_default();
         let took_over = replaced.map(|id| format!("; `{id}` took over")).unwrap_or_default();
-        format!("removed by the service{end}{took_over}; {}", instead(place.id(), methods.first()))
+        format!("removed by the service{end}{took_over}; {}", instead(location.id(), methods.first()))
     } else if operation["deprecated"] == Value::Bool(true) {
         let replaced = replaced.map(|id| format!("; `{id}` replaced it")).unwrap_or_default();
-        format!("deprecated by the service{ended}{replaced}; for what is left {}", instead(place.id(), methods.first()))
+        format!(
+            "deprecated by the service{ended}{replaced}; for what is left {}",
+            instead(location.id(), methods.first())
+        )
     } else {
-        format!("renamed{ended}; {}", instead(place.id(), methods.first()))
+        format!("renamed{ended}; {}", instead(location.id(), methods.first()))
     }
 }
 
 /// What a function says of itself. The links are ours, so that nothing in them is to be escaped.
-fn documentation(place: &Place<'_>, name: &str, methods: &[String]) -> TokenStream {
-    let summary = place.operation["summary"].as_str().unwrap_or_default().trim().trim_end_matches('.');
-    let about = words::doc(&format!("`{name}`, as `{}` was called: {summary}.\n\n", place.id()));
+fn documentation(location: &OperationRef<'_>, name: &str, methods: &[String]) -> TokenStream {
+    let summary = location.operation["summary"].as_str().unwrap_or_default().trim().trim_end_matches('.');
+    let about = doc_text::doc(&format!("`{name}`, as `{}` was called: {summary}.\n\n", location.id()));
     let links: Vec<String> = methods.iter().map(|method| link(method)).collect();
     let now = (!links.is_empty()).then(|| {
         let now = format!(" Now: {}.", links.join(", "));
         quote! { #[doc = ""] #[doc = #now] }
     });
-    let checked = walk::template_names(place.path).count() > 0;
+    let checked = walk::template_names(location.path).count() > 0;
     let errors = if checked { "As every call, and before it when an id has another form." } else { "As every call." };
-    let errors = words::doc(&format!("# Errors\n{errors}"));
+    let errors = doc_text::doc(&format!("# Errors\n{errors}"));
     quote! { #about #now #[doc = ""] #errors }
 }
 
@@ -167,17 +177,17 @@ fn link(method: &str) -> String {
 /// The table of operations and methods, as Markdown that rustdoc includes: it refuses a link to what does not exist.
 pub(crate) fn table(source: &Source<'_>, methods: &Methods) -> String {
     let mut tags = BTreeMap::<&str, String>::new();
-    for place in walk::operations(source.curated) {
-        let operation = place.operation;
+    for location in walk::operations(source.curated) {
+        let operation = location.operation;
         let text = tags.entry(operation["tags"][0].as_str().unwrap_or("other")).or_default();
-        let short = operation["x-xgen-operation-id-override"].as_str().unwrap_or(place.id());
-        let links: Vec<String> = methods_of(methods, &place).iter().map(|method| link(method)).collect();
+        let short = operation["x-xgen-operation-id-override"].as_str().unwrap_or(location.id());
+        let links: Vec<String> = methods_of(methods, &location).iter().map(|method| link(method)).collect();
         let links = if links.is_empty() {
             "by name: [`Client::operation`](crate::Client::operation)".to_owned()
         } else {
             links.join(", ")
         };
-        let _ = writeln!(text, "| `{}` | `{short}` | {links} |", place.id());
+        let _ = writeln!(text, "| `{}` | `{short}` | {links} |", location.id());
     }
     let mut page = String::from(
         "<!-- Generated by `cargo xtask generate`; do not edit. -->\nWhich method each official operation is called by: \

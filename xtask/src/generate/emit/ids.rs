@@ -86,8 +86,8 @@ fn form(source: &Source<'_>, id: &Id) -> Result<(&'static str, &'static str)> {
 
 /// The pattern of a path parameter.
 fn pattern(source: &Source<'_>, name: &str) -> Option<String> {
-    walk::operations(source.curated).find_map(|place| {
-        let parameters = operations::parameters(source.curated, place.operation);
+    walk::operations(source.curated).find_map(|location| {
+        let parameters = operations::parameters(source.curated, location.operation);
         parameters.into_iter().find(|parameter| parameter.name == name)?.pattern
     })
 }

@@ -5,6 +5,7 @@
 
 mod client;
 mod dispatch;
+mod doc_text;
 mod format;
 pub(crate) mod former;
 pub(crate) mod ids;
@@ -19,7 +20,6 @@ mod texts;
 mod trials;
 mod types;
 mod unions;
-mod words;
 
 use std::collections::BTreeMap;
 

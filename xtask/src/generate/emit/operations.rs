@@ -8,17 +8,17 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::{Source, words};
+use super::{Source, doc_text};
 use crate::generate::passes::{suffix, versions_of};
 
 use crate::openapi::{
     document::{Document, SCHEMAS},
     media_type,
-    walk::{self, Place},
+    walk::{self, OperationRef},
 };
 
 /// What the table says of one version.
-pub(crate) struct Facts {
+pub(crate) struct VersionRow {
     /// The date, or `preview`.
     pub(crate) date: String,
     /// The binding's name.
@@ -35,14 +35,14 @@ pub(crate) struct Facts {
 }
 
 /// The versions of an operation, oldest first.
-pub(crate) fn versions(place: &Place<'_>) -> Result<Vec<Facts>> {
-    let operation = place.operation;
+pub(crate) fn versions(location: &OperationRef<'_>) -> Result<Vec<VersionRow>> {
+    let operation = location.operation;
     let dates = versions_of(operation);
-    anyhow::ensure!(!dates.is_empty(), "{}: no resource version", place.pointer());
+    anyhow::ensure!(!dates.is_empty(), "{}: no resource version", location.pointer());
     let last = dates.len() - 1;
     let facts = dates.iter().enumerate().map(|(index, date)| {
-        let id = place.id().to_snake_case();
-        let mut facts = Facts {
+        let id = location.id().to_snake_case();
+        let mut facts = VersionRow {
             date: date.clone(),
             binding: if index == last { id } else { format!("{id}{}", suffix(date)) },
             sunset: None,
@@ -172,17 +172,21 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         let (constant, value) = (constant_of(&parameter.name), parameter_value(parameter));
         quote! { const #constant: Parameter = #value; }
     });
-    for place in walk::operations(source.curated) {
-        let constant = constant(place.id());
-        rows.extend(row(source, &shared, &place, &constant).with_context(|| place.pointer().to_string())?);
-        anyhow::ensure!(all.insert(place.id().to_owned(), constant).is_none(), "two operations named {}", place.id());
+    for location in walk::operations(source.curated) {
+        let constant = constant(location.id());
+        rows.extend(row(source, &shared, &location, &constant).with_context(|| location.pointer().to_string())?);
+        anyhow::ensure!(
+            all.insert(location.id().to_owned(), constant).is_none(),
+            "two operations named {}",
+            location.id()
+        );
     }
     let every = all.into_values();
-    let about = words::inner_doc(
+    let about = doc_text::inner_doc(
         "The operations table: the one truth for names, versions, paths, media types, sunsets and roles.",
     );
-    let all_doc = words::doc("Every operation, by id.");
-    let find_doc = words::doc("The operation that `name` names: by id, else by short name, else by a former id.");
+    let all_doc = doc_text::doc("Every operation, by id.");
+    let find_doc = doc_text::doc("The operation that `name` names: by id, else by short name, else by a former id.");
     Ok(quote! {
         #about
         use atlas_backup_runtime::operation::{Kind, Location, Method, Operation, Parameter, Version};
@@ -205,8 +209,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
 /// The parameters that several operations take alike, by name; of two alike in name only, the more frequent one.
 fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     let mut counts = BTreeMap::<String, Vec<(Parameter, usize)>>::new();
-    for place in walk::operations(source.curated) {
-        for parameter in parameters(source.curated, place.operation) {
+    for location in walk::operations(source.curated) {
+        for parameter in parameters(source.curated, location.operation) {
             let seen = counts.entry(parameter.name.clone()).or_default();
             match seen.iter_mut().find(|(known, _)| *known == parameter) {
                 Some((_, count)) => *count += 1,
@@ -238,24 +242,24 @@ fn parameter_value(parameter: &Parameter) -> TokenStream {
 fn row(
     source: &Source<'_>,
     shared: &BTreeMap<String, Parameter>,
-    place: &Place<'_>,
+    location: &OperationRef<'_>,
     constant: &Ident,
 ) -> Result<TokenStream> {
-    let operation = place.operation;
+    let operation = location.operation;
     let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
     let words = |key: &str| -> Vec<String> {
         let items = operation[key].as_array().into_iter().flatten();
         items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
-    let id = place.id();
+    let id = location.id();
     let short_name = operation["x-xgen-operation-id-override"].as_str().filter(|name| *name != id);
     let short_name = short_name.map(|name| quote! { .with_short_name(#name) });
     let former_ids = list("with_former_ids", &words("x-atlas-former-ids"));
     let roles = list("with_roles", &words("x-rolesRequirements"));
     let tag = operation["tags"][0].as_str().unwrap_or_default();
     let summary = word("summary");
-    let method = format_ident!("{}{}", place.method[..1].to_uppercase(), place.method[1..]);
-    let path = place.path;
+    let method = format_ident!("{}{}", location.method[..1].to_uppercase(), location.method[1..]);
+    let path = location.path;
     let mut with_path = operation.clone();
     with_path["x-atlas-path"] = path.into();
     let parameters = parameters(source.curated, &with_path);
@@ -268,9 +272,9 @@ fn row(
         }
         _ => parameter_value(parameter),
     });
-    let facts = versions(place)?;
+    let facts = versions(location)?;
     let versions = facts.iter().map(|facts| {
-        let Facts { date, binding, accept, .. } = facts;
+        let VersionRow { date, binding, accept, .. } = facts;
         let statuses = facts.statuses.iter().copied().map(Literal::u16_unsuffixed);
         let settings = [
             option("with_content_type", facts.content_type.as_deref()),
@@ -278,21 +282,21 @@ fn row(
             option("with_deprecated", facts.deprecated.as_deref()),
             option("with_request", facts.request.as_deref()),
             option("with_response", facts.response.as_deref()),
-            switch("with_request_optional", facts.request_optional, true),
+            switch_setter("with_request_optional", facts.request_optional, true),
         ];
         quote! {
             Version::new(#date, #accept, #binding).with_statuses(&[#(#statuses),*]) #(#settings)*
         }
     });
     let settings = [
-        switch("with_deprecated", operation["deprecated"] == true, false),
+        switch_setter("with_deprecated", operation["deprecated"] == true, false),
         option("with_replaced_by", operation["x-atlas-replaced-by"].as_str()),
-        switch("with_retired", operation["x-atlas-retired"] == true, false),
-        switch("with_paged", paged, false),
+        switch_setter("with_retired", operation["x-atlas-retired"] == true, false),
+        switch_setter("with_paged", paged, false),
     ];
     let docs_url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
-    let about = words::doc(&format!("{}.", summary.trim_end_matches('.')));
-    let alias = aliases(place, &constant.to_string());
+    let about = doc_text::doc(&format!("{}.", summary.trim_end_matches('.')));
+    let alias = aliases(location, &constant.to_string());
     Ok(quote! {
         #about
         #alias
@@ -310,11 +314,11 @@ fn row(
 }
 
 /// Every name that the operation has or had, for searches.
-pub(crate) fn aliases(place: &Place<'_>, item: &str) -> TokenStream {
-    let operation = place.operation;
+pub(crate) fn aliases(location: &OperationRef<'_>, item: &str) -> TokenStream {
+    let operation = location.operation;
     let former = operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let short = operation["x-xgen-operation-id-override"].as_str();
-    words::aliases(item, [place.id()].into_iter().chain(short).chain(former))
+    doc_text::aliases(item, [location.id()].into_iter().chain(short).chain(former))
 }
 
 /// A call of a setter for a value that may be absent.
@@ -330,7 +334,7 @@ fn list(setter: &str, values: &[String]) -> Option<TokenStream> {
 }
 
 /// A call of a setter for a switch, unless it stands as usual.
-fn switch(setter: &str, value: bool, usual: bool) -> Option<TokenStream> {
+fn switch_setter(setter: &str, value: bool, usual: bool) -> Option<TokenStream> {
     let setter = format_ident!("{setter}");
     (value != usual).then(|| quote! { .#setter(#value) })
 }

@@ -9,13 +9,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
 
-use super::{Source, client, operations, words};
+use super::{Source, client, doc_text, operations};
 use crate::generate::bindings::{Method, first_argument, last_segment};
-use crate::openapi::walk::{self, Place};
+use crate::openapi::walk::{self, OperationRef};
 
 /// The name of the struct of an operation.
-pub(crate) fn name(place: &Place<'_>) -> Ident {
-    format_ident!("{}Query", place.id().to_pascal_case())
+pub(crate) fn name(location: &OperationRef<'_>) -> Ident {
+    format_ident!("{}Query", location.id().to_pascal_case())
 }
 
 /// Whether an argument is one of the optional ones.
@@ -43,14 +43,14 @@ fn owned(ty: &Type) -> Type {
 /// The file of each tag, and the one above them.
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
     let mut tags = BTreeMap::<String, TokenStream>::new();
-    for place in walk::operations(source.curated) {
-        let newest = operations::versions(&place)?.pop().context("an operation has a version")?;
+    for location in walk::operations(source.curated) {
+        let newest = operations::versions(&location)?.pop().context("an operation has a version")?;
         let method = source.bindings.methods.get(&newest.binding);
-        let method = method.with_context(|| format!("{}: no method {}", place.pointer(), newest.binding))?;
+        let method = method.with_context(|| format!("{}: no method {}", location.pointer(), newest.binding))?;
         let taken = method.arguments.iter().any(|argument| argument.0 == "query");
-        ensure!(!taken, "{}: a parameter is named query, as the optional arguments are", place.pointer());
-        if let Some(item) = item(source, &place, &newest.binding, method) {
-            let tag = place.operation["tags"][0].as_str().unwrap_or("other").to_snake_case();
+        ensure!(!taken, "{}: a parameter is named query, as the optional arguments are", location.pointer());
+        if let Some(item) = item(source, &location, &newest.binding, method) {
+            let tag = location.operation["tags"][0].as_str().unwrap_or("other").to_snake_case();
             tags.entry(tag).or_default().extend(item);
         }
     }
@@ -58,7 +58,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
     let (mut modules, mut exports) = (TokenStream::new(), TokenStream::new());
     for (tag, items) in tags {
         let module = format_ident!("{tag}");
-        let about = words::inner_doc(&format!("Optional arguments of the operations of {}.", tag.replace('_', " ")));
+        let about = doc_text::inner_doc(&format!("Optional arguments of the operations of {}.", tag.replace('_', " ")));
         let text = items.to_string();
         let date = text.contains("DateTime").then(|| quote! { use chrono::{DateTime, Utc}; });
         let page = text.contains("PageQuery for").then(|| quote! { PageQuery, });
@@ -70,27 +70,27 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         modules.extend(quote! { mod #module; });
         exports.extend(quote! { pub use #module::*; });
     }
-    let about = words::inner_doc("The optional arguments of the operations, a struct for each that has any.");
+    let about = doc_text::inner_doc("The optional arguments of the operations, a struct for each that has any.");
     files.insert("queries/mod.rs".to_owned(), quote! { #about #modules #exports });
     Ok(files)
 }
 
-fn item(source: &Source<'_>, place: &Place<'_>, binding: &str, method: &Method) -> Option<TokenStream> {
-    let name = name(place);
+fn item(source: &Source<'_>, location: &OperationRef<'_>, binding: &str, method: &Method) -> Option<TokenStream> {
+    let name = name(location);
     let arguments = optional(method);
     if arguments.is_empty() {
         return None;
     }
-    let parameters = operations::parameters(source.curated, place.operation);
+    let parameters = operations::parameters(source.curated, location.operation);
     let (mut fields, mut setters, mut pushes) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
     for (field, ty) in &arguments {
         let parameter = parameters.iter().find(|parameter| parameter.is_argument(field))?;
         let wire = &parameter.name;
-        let doc = words::doc(&parameter.description);
+        let doc = doc_text::doc(&parameter.description);
         fields.extend(quote! { #doc pub #field: Option<#ty>, });
         pushes.extend(quote! { self.#field.push(#wire, pairs); });
         let setter = format_ident!("with_{}", wire.to_snake_case());
-        let doc = words::doc(&format!("Sets `{wire}`."));
+        let doc = doc_text::doc(&format!("Sets `{wire}`."));
         setters.extend(quote! {
             #doc
             #[must_use]

@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::{Type, parse_quote, visit_mut::VisitMut};
 
-use super::words;
+use super::doc_text;
 use crate::generate::{
     bindings::{self, Field, first_argument, last_segment},
     passes::{ALIAS, CONSTRUCTOR, NULLABLE},
@@ -41,13 +41,13 @@ enum Kind {
 /// The struct with its constructor and setters, and its line in the codec.
 pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStream, String) {
     let shapes: Vec<Shape<'_>> = fields.iter().map(|field| shape(field, schema)).collect();
-    let about = words::doc(&bindings::doc_of(schema));
+    let about = doc_text::doc(&bindings::doc_of(schema));
     let (names, types): (Vec<_>, Vec<_>) = shapes.iter().map(|shape| (&shape.name, &shape.ty)).unzip();
     let docs = shapes.iter().map(|shape| &shape.doc);
-    let extra_doc = words::doc("Fields that the specification does not define, kept and written back.");
+    let extra_doc = doc_text::doc("Fields that the specification does not define, kept and written back.");
     let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
     let default = (schema["x-atlas-request"] == true && constructor_names(schema).is_empty()).then(|| quote!(Default,));
-    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
+    let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
         #alias
@@ -62,7 +62,7 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStre
         #constructors
     };
     let rows = shapes.iter().map(|shape| format!("{}: {} {:?}", shape.name, shape.kind.word(), shape.field.key));
-    (item, words::table(&format!("record!({name} "), rows))
+    (item, doc_text::table(&format!("record!({name} "), rows))
 }
 
 impl Kind {
@@ -109,8 +109,8 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
     }
     // What a type is says nothing about what this field holds.
     let link = schema_ref(property).filter(|_| bindings::doc_of(property).is_empty());
-    let link = link.map(|target| words::link("See", &bindings::type_name(target)));
-    let doc = words::doc(&text);
+    let link = link.map(|target| doc_text::link("See", &bindings::type_name(target)));
+    let doc = doc_text::doc(&text);
     // A property named like the store of unknown fields gives way to it.
     let name = if field.name == "extra" { format_ident!("extra_") } else { field.name.clone() };
     Shape { field, name, ty: full, kind, doc: quote! { #link #doc } }
@@ -156,7 +156,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         let plain = field.to_string();
         let key = shape.field.key.to_snake_case();
         let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
-        let doc = words::doc(&format!("Sets `{}`.", shape.field.key));
+        let doc = doc_text::doc(&format!("Sets `{}`.", shape.field.key));
         let value = match shape.kind {
             Kind::Optional => quote! { Some(value.into()) },
             Kind::Nullable => quote! { Some(Nullable::Value(value.into())) },
@@ -164,7 +164,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         };
         let null = (shape.kind == Kind::Nullable).then(|| {
             let setter = format_ident!("with_null_{key}");
-            let doc = words::doc(&format!("Sets `{}` to an explicit null.", shape.field.key));
+            let doc = doc_text::doc(&format!("Sets `{}` to an explicit null.", shape.field.key));
             quote! {
                 #doc
                 #[must_use]
@@ -185,9 +185,9 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         }
     });
     let doc = if asked.is_empty() {
-        words::doc("An empty one: nothing in it is required.")
+        doc_text::doc("An empty one: nothing in it is required.")
     } else {
-        words::doc("One with what a request must have.")
+        doc_text::doc("One with what a request must have.")
     };
     let many = (asked.len() > 7).then(|| {
         quote! { #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")] }

@@ -9,12 +9,12 @@ use syn::Type;
 use super::{HEADER, Source, operations};
 use crate::{
     generate::bindings::{Field, first_argument, last_segment},
-    openapi::walk::{self, Place},
+    openapi::walk::{self, OperationRef},
 };
 
 /// The page types of the newest bindings with the type of their items, as uses of the crate's macro.
 pub(crate) fn pages(source: &Source<'_>) -> Result<String> {
-    let rows = answers(source)?.into_iter().filter_map(|(answer, _)| {
+    let rows = newest_responses(source)?.into_iter().filter_map(|(answer, _)| {
         let item = item_of(source, &answer)?;
         Some(format!("    {answer} of {item},\n"))
     });
@@ -32,9 +32,9 @@ pub(crate) fn pages(source: &Source<'_>) -> Result<String> {
 pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
     let mut keys = BTreeMap::<(&str, &str), BTreeSet<String>>::new();
     let mut done = BTreeSet::new();
-    let answers = answers(source)?;
-    for (answer, place) in &answers {
-        let Some(parameter) = key_parameter(place) else { continue };
+    let answers = newest_responses(source)?;
+    for (answer, location) in &answers {
+        let Some(parameter) = key_parameter(location) else { continue };
         let is_name = parameter == "name" || parameter.ends_with("Name") || parameter.ends_with("Namespace");
         let own = if is_name { "name" } else { "id" };
         let field = [parameter, own].into_iter().find_map(|key| text_field(source, answer, key));
@@ -59,22 +59,22 @@ pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
 }
 
 /// The answer of each operation in its newest version, by the name of its type.
-fn answers<'a>(source: &Source<'a>) -> Result<Vec<(String, Place<'a>)>> {
+fn newest_responses<'a>(source: &Source<'a>) -> Result<Vec<(String, OperationRef<'a>)>> {
     let mut answers = Vec::new();
-    for place in walk::operations(source.curated) {
-        let versions = operations::versions(&place)?;
+    for location in walk::operations(source.curated) {
+        let versions = operations::versions(&location)?;
         let newest = versions.last().context("an operation has a version")?;
         let method = source.bindings.methods.get(&newest.binding);
         let method = method.with_context(|| format!("no method {}", newest.binding))?;
-        answers.extend(last_segment(&method.answer).map(|answer| (answer, place)));
+        answers.extend(last_segment(&method.answer).map(|answer| (answer, location)));
     }
     Ok(answers)
 }
 
 /// The parameter that names the document that an operation gets.
-fn key_parameter<'a>(place: &Place<'a>) -> Option<&'a str> {
-    let name = place.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
-    (place.method == "get").then_some(name)
+fn key_parameter<'a>(location: &OperationRef<'a>) -> Option<&'a str> {
+    let name = location.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    (location.method == "get").then_some(name)
 }
 
 /// The type of a page's items, if it is the type of a page.

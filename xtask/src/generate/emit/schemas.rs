@@ -11,7 +11,7 @@ use crate::openapi::document::schemas;
 pub(crate) fn document(source: &Source<'_>) -> String {
     let mut table = serde_json::Map::new();
     for (name, schema) in schemas(source.normal) {
-        table.insert(name.to_pascal_case(), open(schema));
+        table.insert(name.to_pascal_case(), open_enums(schema));
     }
     object(&table, 0, &|_, schema| match schema.as_object() {
         Some(schema) => object(schema, 1, &|key, value| match value.as_object() {
@@ -34,7 +34,7 @@ fn object(entries: &serde_json::Map<String, Value>, depth: usize, write: &dyn Fn
 }
 
 /// The schema as the bindings take it: open enums, no private notes, references by type name.
-fn open(schema: &Value) -> Value {
+fn open_enums(schema: &Value) -> Value {
     match schema {
         Value::Object(object) => {
             if let Some(union) = schema.get(UNION) {
@@ -65,18 +65,18 @@ fn open(schema: &Value) -> Value {
                         opened.insert(key.clone(), format!("#/$defs/{name}").into());
                     }
                     ("properties", Value::Object(properties)) => {
-                        let properties = properties.iter().map(|(name, value)| (name.clone(), open(value)));
+                        let properties = properties.iter().map(|(name, value)| (name.clone(), open_enums(value)));
                         opened.insert(key.clone(), Value::Object(properties.collect()));
                     }
                     (key, _) if key.starts_with("x-") => {}
                     (key, value) => {
-                        opened.insert(key.to_owned(), open(value));
+                        opened.insert(key.to_owned(), open_enums(value));
                     }
                 }
             }
             Value::Object(opened)
         }
-        Value::Array(items) => Value::Array(items.iter().map(open).collect()),
+        Value::Array(items) => Value::Array(items.iter().map(open_enums).collect()),
         other => other.clone(),
     }
 }

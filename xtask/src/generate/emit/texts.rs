@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::words;
+use super::doc_text;
 use crate::generate::{
     bindings::{self, Variant},
     passes::ALIAS,
@@ -12,14 +12,14 @@ use crate::generate::{
 
 /// The enum, and its line in the codec.
 pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (TokenStream, String) {
-    let about = words::doc(&bindings::doc_of(schema));
+    let about = doc_text::doc(&bindings::doc_of(schema));
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
     let docs = variants.iter().map(|variant| {
         let told = schema["x-enum-descriptions"][&variant.value].as_str();
-        words::doc(&told.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
+        doc_text::doc(&told.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
     });
-    let unknown = words::doc("A value that the specification does not list, as it came.");
-    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
+    let unknown = doc_text::doc("A value that the specification does not list, as it came.");
+    let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
         #alias
@@ -32,5 +32,5 @@ pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (Token
         }
     };
     let rows = variants.iter().map(|variant| format!("{} = {:?}", variant.name, variant.value));
-    (item, words::table(&format!("text!({name} "), rows))
+    (item, doc_text::table(&format!("text!({name} "), rows))
 }

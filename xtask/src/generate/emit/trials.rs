@@ -9,19 +9,19 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use super::{Source, operations, queries, words};
+use super::{Source, doc_text, operations, queries};
 use crate::generate::bindings::{last_segment, type_name};
 use crate::openapi::{document::schemas, walk};
 
 /// The file of the tables.
 pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     let mut calls = TokenStream::new();
-    for place in walk::operations(source.curated) {
-        let constant = operations::constant(place.id());
-        let parameters = operations::parameters(source.curated, place.operation);
-        for (index, version) in operations::versions(&place)?.iter().enumerate() {
+    for location in walk::operations(source.curated) {
+        let constant = operations::constant(location.id());
+        let parameters = operations::parameters(source.curated, location.operation);
+        for (index, version) in operations::versions(&location)?.iter().enumerate() {
             let method = source.bindings.methods.get(&version.binding);
-            let method = method.with_context(|| format!("{}: no method {}", place.pointer(), version.binding))?;
+            let method = method.with_context(|| format!("{}: no method {}", location.pointer(), version.binding))?;
             let required = method.arguments.iter().filter(|argument| !queries::is_optional(argument));
             let arguments = required.map(|(name, ty)| {
                 let parameter = parameters.iter().find(|parameter| parameter.is_argument(name));
@@ -34,7 +34,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             });
             let fields: Vec<TokenStream> = fields.collect();
             let query = (!fields.is_empty()).then(|| {
-                let query = queries::name(&place);
+                let query = queries::name(&location);
                 quote! { &filled(|query: &mut queries::#query| { #(#fields)* }) }
             });
             let arguments = arguments.chain(query);
@@ -52,8 +52,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
         let (ident, name) = (format_ident!("{}", type_name(name)), type_name(name));
         quote! { Specimen::of::<types::#ident>(#name), }
     });
-    let about = words::inner_doc("Every binding and every type, for the tests.");
-    let (every_call, every_type) = (words::doc("A call of each binding."), words::doc("Each type."));
+    let about = doc_text::inner_doc("Every binding and every type, for the tests.");
+    let (every_call, every_type) = (doc_text::doc("A call of each binding."), doc_text::doc("Each type."));
     Ok(quote! {
         #about
         use atlas_backup_generated::{operations, queries, types};

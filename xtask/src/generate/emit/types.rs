@@ -7,7 +7,7 @@ use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{HEADER, Source, format_tokens, records, texts, unions, words};
+use super::{HEADER, Source, doc_text, format_tokens, records, texts, unions};
 use crate::generate::{bindings::type_name, passes::UNION};
 use crate::openapi::{
     document::schemas,
@@ -26,7 +26,7 @@ struct File {
 
 /// The files of the types and of their codec.
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
-    let homes = homes(source);
+    let homes = tag_modules(source);
     let mut files = BTreeMap::<&str, File>::new();
     for (component, schema) in schemas(source.normal) {
         let home = homes.get(component).map_or("shared", String::as_str);
@@ -51,7 +51,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
     for (home, file) in files {
         let module = format_ident!("{home}");
         let tag = if home == "shared" { "several tags".to_owned() } else { home.replace('_', " ") };
-        let about = words::inner_doc(&format!("Types of {tag}."));
+        let about = doc_text::inner_doc(&format!("Types of {tag}."));
         let imports = imports(&file.items);
         let items = file.items;
         written.insert(format!("types/{home}.rs"), format_tokens(quote! { #about #imports #items })?);
@@ -73,7 +73,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
         exports.extend(quote! { pub use #module::*; });
         codecs.push_str(&format!("mod {home};\n"));
     }
-    let about = words::inner_doc("The objects, texts and unions that the operations take and answer.");
+    let about = doc_text::inner_doc("The objects, texts and unions that the operations take and answer.");
     written.insert("types/mod.rs".to_owned(), format_tokens(quote! { #about #modules #exports })?);
     let about = "//! How the types read and write JSON: a table for each, with one line a field, value or kind.";
     written.insert("codec/mod.rs".to_owned(), format!("{HEADER}{about}\n\n{codecs}"));
@@ -119,12 +119,12 @@ fn collect_words(tokens: TokenStream, words: &mut BTreeSet<String>) {
 }
 
 /// The one tag that uses a component, in snake case; components of several tags are missing.
-fn homes(source: &Source<'_>) -> BTreeMap<String, String> {
+fn tag_modules(source: &Source<'_>) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::<String, BTreeSet<String>>::new();
-    for place in operations(source.normal) {
+    for location in operations(source.normal) {
         let mut named = BTreeSet::new();
-        named_schemas(place.operation, &mut named);
-        let tag = place.operation["tags"][0].as_str().unwrap_or("shared").to_snake_case();
+        named_schemas(location.operation, &mut named);
+        let tag = location.operation["tags"][0].as_str().unwrap_or("shared").to_snake_case();
         for component in reachable(source.normal, named) {
             tags.entry(component).or_default().insert(tag.clone());
         }

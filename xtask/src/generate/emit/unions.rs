@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::{Source, words};
+use super::{Source, doc_text};
 use crate::generate::{
     bindings,
     passes::{ALIAS, UNION},
@@ -30,14 +30,14 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
         let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
         rows.push(format!("{variant}({ty}): {reader} {}", quoted.join(" | ")));
         let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-        docs.push(words::doc(&format!("`{tag}` is {}.", quoted.join(" or "))));
+        docs.push(doc_text::doc(&format!("`{tag}` is {}.", quoted.join(" or "))));
         let ty = format_ident!("{ty}");
         variants.push(quote! { #variant(Box<#ty>) });
     }
     let told = bindings::doc_of(schema);
-    let about = words::doc(format!("{told}\n\nThe field `{tag}` tells the kinds apart.").trim());
-    let unknown = words::doc("A kind that the specification does not list, or one without the tag, as it came.");
-    let alias = words::aliases(&name.to_string(), schema[ALIAS].as_str());
+    let about = doc_text::doc(format!("{told}\n\nThe field `{tag}` tells the kinds apart.").trim());
+    let unknown = doc_text::doc("A kind that the specification does not list, or one without the tag, as it came.");
+    let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {
         #about
         #alias
@@ -49,7 +49,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
             Unknown(Extra),
         }
     };
-    (item, words::table(&format!("union!({name} by {tag:?} "), rows.into_iter()))
+    (item, doc_text::table(&format!("union!({name} by {tag:?} "), rows.into_iter()))
 }
 
 /// A variant's name: the tag value; for a kind with several, what its type's name has beyond the union's.

@@ -95,9 +95,9 @@ fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &Poi
         match (key.as_str(), under.get_mut(&key)) {
             ("properties", Some(Value::Object(properties))) => {
                 for (name, schema) in value.as_object().cloned().unwrap_or_default() {
-                    let place = pointer.child("properties").child(&name);
+                    let location = pointer.child("properties").child(&name);
                     let merged = match properties.get(&name) {
-                        Some(seen) => override_with(seen, schema, &place, report),
+                        Some(seen) => override_with(seen, schema, &location, report),
                         None => schema,
                     };
                     properties.insert(name, merged);

@@ -24,7 +24,7 @@ const TYPES: &str = "x-atlas-types";
 /// The extension that names the component which an inline type was a part of.
 pub(super) const PARENT: &str = "x-atlas-parent";
 /// The keywords that speak of the place, not of the type.
-const OF_THE_PLACE: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
+const SITE_KEYWORDS: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
 
 pub(super) fn run(document: &mut Document) -> Report {
     let told = document.get(TYPES).and_then(Value::as_object).cloned().unwrap_or_default();
@@ -96,10 +96,10 @@ impl Hoisted {
         if let (Some(words), None) = (description, named.get("description")) {
             named["description"] = words;
         }
-        let mut place = Map::new();
-        for key in OF_THE_PLACE {
+        let mut location = Map::new();
+        for key in SITE_KEYWORDS {
             if let Some(value) = named.get(key) {
-                place.insert(key.to_owned(), value.clone());
+                location.insert(key.to_owned(), value.clone());
             }
         }
         let name = match named[TYPE].as_str().map(str::to_owned) {
@@ -113,8 +113,8 @@ impl Hoisted {
             }
         };
         self.report.changed += 1;
-        place.insert("$ref".to_owned(), format!("{SCHEMAS}{name}").into());
-        *schema = Value::Object(place);
+        location.insert("$ref".to_owned(), format!("{SCHEMAS}{name}").into());
+        *schema = Value::Object(location);
     }
 
     fn add(&mut self, name: &str, named: Value, pointer: &Pointer) {

@@ -6,7 +6,6 @@
 
 mod aliases;
 mod all_of;
-mod answers;
 mod enums;
 mod hoist;
 mod names;
@@ -17,6 +16,7 @@ mod prune;
 mod public_names;
 mod report;
 mod residue;
+mod responses;
 mod unions;
 mod validation;
 mod versions;
@@ -26,7 +26,7 @@ use crate::openapi::document::Document;
 pub(crate) use optional::{CONSTRUCTOR, NULLABLE};
 pub(crate) use public_names::{ALIAS, NAMES};
 pub(crate) use report::{Report, Residue};
-pub(crate) use residue::open;
+pub(crate) use residue::accept_any;
 pub(crate) use unions::UNION;
 pub(crate) use versions::{suffix, versions_of};
 
@@ -40,7 +40,7 @@ pub(crate) struct Pass {
 
 /// Every pass in order. Each relies on those before it.
 pub(crate) const PASSES: &[Pass] = &[
-    Pass { name: "answers", run: answers::run },
+    Pass { name: "responses", run: responses::run },
     Pass { name: "parameters", run: parameters::run },
     Pass { name: "versions", run: versions::run },
     Pass { name: "all_of", run: all_of::run },

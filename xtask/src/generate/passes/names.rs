@@ -34,7 +34,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             clashes(values.into_iter(), str::to_pascal_case, &pointer.child("enum"), &mut report);
         }
     }
-    let ids: Vec<String> = operations(document).map(|place| place.id().to_owned()).collect();
+    let ids: Vec<String> = operations(document).map(|location| location.id().to_owned()).collect();
     clashes(ids.iter().map(String::as_str), str::to_snake_case, &Pointer::new("/paths"), &mut report);
     report
 }

@@ -32,12 +32,12 @@ pub(super) fn run(document: &mut Document) -> Report {
             let mut joined: BTreeMap<String, Value> = own.into_iter().collect();
             for member in &resolved {
                 for (name, property) in member["properties"].as_object().into_iter().flatten() {
-                    let place = pointer.child("properties").child(name);
+                    let location = pointer.child("properties").child(name);
                     let value = match joined.get(name) {
                         Some(seen) => match join(seen, property, &originals) {
                             Some(value) => value,
                             None => {
-                                report.residue(place, "members of the union define the property otherwise");
+                                report.residue(location, "members of the union define the property otherwise");
                                 json!({})
                             }
                         },

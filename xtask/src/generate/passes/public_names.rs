@@ -40,7 +40,7 @@ pub(super) fn run(document: &mut Document) -> Report {
         }
     }
     let names = Names { document, table: &table, dates: dates(document), kept: BTreeSet::new() };
-    let renamed = names.settle(&mut report);
+    let renamed = names.resolve(&mut report);
     report.changed = renamed.len();
     rename(document, &renamed);
     report
@@ -49,10 +49,10 @@ pub(super) fn run(document: &mut Document) -> Report {
 /// The newest version that uses each schema.
 fn dates(document: &Document) -> BTreeMap<String, String> {
     let mut dates = BTreeMap::<String, String>::new();
-    for place in operations(document) {
-        let date = place.operation["x-atlas-version"].as_str().unwrap_or_default();
+    for location in operations(document) {
+        let date = location.operation["x-atlas-version"].as_str().unwrap_or_default();
         let mut named = BTreeSet::new();
-        named_schemas(place.operation, &mut named);
+        named_schemas(location.operation, &mut named);
         for schema in reachable(document, named) {
             let newest = dates.entry(schema).or_default();
             if date > newest.as_str() {
@@ -73,7 +73,7 @@ struct Names<'a> {
 
 impl Names<'_> {
     /// The types that get another name than their official one.
-    fn settle(mut self, report: &mut Report) -> BTreeMap<String, String> {
+    fn resolve(mut self, report: &mut Report) -> BTreeMap<String, String> {
         loop {
             let mut owners = BTreeMap::<String, Vec<&String>>::new();
             for official in schemas(self.document).keys() {

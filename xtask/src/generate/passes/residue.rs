@@ -11,11 +11,11 @@ use crate::openapi::{
 };
 
 /// Lets the schema at `pointer`, a residue's, be any JSON.
-pub(crate) fn open(document: &mut Document, pointer: &Pointer) {
+pub(crate) fn accept_any(document: &mut Document, pointer: &Pointer) {
     const KEYWORDS: [&str; 6] = ["oneOf", "anyOf", "allOf", "not", "discriminator", "enum"];
     let is_keyword = pointer.keys().last().is_some_and(|last| KEYWORDS.contains(&last.as_str()));
-    let place = pointer.parent().filter(|_| is_keyword).unwrap_or_else(|| pointer.clone());
-    if let Some(schema) = place.get_mut(document) {
+    let location = pointer.parent().filter(|_| is_keyword).unwrap_or_else(|| pointer.clone());
+    if let Some(schema) = location.get_mut(document) {
         let words = schema.get("description").cloned();
         *schema = words.map_or_else(|| json!({}), |words| json!({ "description": words }));
         super::aliases::run(document);

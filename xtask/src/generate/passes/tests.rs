@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::PASSES;
 use crate::openapi::document::Document;
 
-/// A document with `schemas`, one GET that answers the schema `Out` and, if there is one, a POST that takes `In`.
+/// A document with `schemas`, one GET that responses the schema `Out` and, if there is one, a POST that takes `In`.
 pub(crate) fn document(schemas: Value) -> Document {
     let body = |name: &str| {
         json!({ "application/vnd.atlas.2023-01-01+json": {
@@ -59,7 +59,7 @@ macro_rules! shows {
     };
 }
 
-shows! { error_answers_go_and_their_schema_is_noted, "answers", "", {
+shows! { error_answers_go_and_their_schema_is_noted, "responses", "", {
     let mut document = document(json!({ "Out": { "type": "object" }, "Failure": { "type": "object" } }));
     document["components"]["responses"]["gone"] = json!({ "description": "Gone.", "content": { "application/json": {
         "schema": { "$ref": "#/components/schemas/Failure" } } } });

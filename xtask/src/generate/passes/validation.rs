@@ -1,7 +1,7 @@
 //! Strips what would make the bindings reject a valid answer or send a value that nobody set.
 //!
-//! Patterns and lengths become validating newtypes that refuse what the service really answers; bounds pick integer
-//! types that are too small (answers exceed 32 bits); a default makes a PATCH send it; formats other than
+//! Patterns and lengths become validating newtypes that refuse what the service really responses; bounds pick integer
+//! types that are too small (responses exceed 32 bits); a default makes a PATCH send it; formats other than
 //! `date-time` (uuid, email, uri) turn odd text into a failed page. The emulator and the operations table keep them.
 
 use serde_json::Value;

@@ -65,8 +65,8 @@ pub(super) fn run(document: &mut Document) -> Report {
                 if operation["requestBody"].is_null() {
                     operation.as_object_mut().expect("an operation is an object").remove("requestBody");
                 }
-                let place = split.entry(key).or_insert_with(|| Value::Object(Map::new()));
-                place[method] = operation;
+                let location = split.entry(key).or_insert_with(|| Value::Object(Map::new()));
+                location[method] = operation;
                 report.changed += 1;
             }
         }

@@ -11,7 +11,7 @@ use atlas_backup_generated::{
 use atlas_backup_runtime::dispatch::Binding;
 use serde_json::Value;
 
-use super::{Outcome, compare, error_answer, recording::Recording};
+use super::{Outcome, compare, error_response, recording::Recording};
 
 /// What was found in an answer that decoded.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) fn check(recording: &Recording<'_>) -> Result<Outcome, String> {
         None => None,
     };
     if !recording.status.is_success() {
-        let undocumented = error_answer::check(operation, exact.map(Binding::version), recording)?;
+        let undocumented = error_response::check(operation, exact.map(Binding::version), recording)?;
         let version = exact.map_or(operation.newest().date, |binding| binding.version().date);
         let mut findings = Findings::none(operation.id, version);
         findings.undocumented = undocumented.iter().map(|key| compare::pointer_to(key)).collect();

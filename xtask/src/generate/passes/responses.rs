@@ -1,6 +1,6 @@
-//! Keeps one success answer per operation and no error answers.
+//! Keeps one success answer per operation and no error responses.
 //!
-//! Typed error answers lose the HTTP status of a body that is not JSON, so errors stay out of the generated methods
+//! Typed error responses lose the HTTP status of a body that is not JSON, so errors stay out of the generated methods
 //! and every one arrives whole at the transport's side. Where an operation documents several success statuses the
 //! first one stands for all, with the bodies of all. The error body's schema must survive the pruning: it is noted as a root.
 
