@@ -64,6 +64,7 @@
 //!
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
+//! - `metrics`: [metrics](guide::observing) through the `metrics` facade.
 //! - `testing`: canned answers instead of a network, for tests of programs that use this crate.
 //! - `verify`: [`Download::verify`], which checks an archive before it gets its name, and [`unpack`].
 //!
@@ -112,10 +113,14 @@ pub use fleet::{
     handle::Fleet,
     items::{FleetError, FleetItem, FleetStream},
 };
-pub use http::retry::RetryPolicy;
+pub use http::{
+    retry::RetryPolicy,
+    service::{HttpBody, HttpService},
+};
 pub use model::{
     api_error::{ApiError, FieldViolation},
     credentials::Credentials,
+    credentials_provider::{CredentialsFuture, CredentialsProvider, ProviderError},
     document::{Acknowledged, Document},
     documents::{
         Checkpoint, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument, EndpointSetLimit, Export,

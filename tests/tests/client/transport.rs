@@ -94,7 +94,7 @@ async fn proxy_gets_every_request_and_its_password_is_not_shown() {
 }
 
 #[tokio::test]
-async fn each_attempt_is_a_span_that_tells_wait_budget_and_status() {
+async fn spans_tell_place_attempt_wait_budget_and_outcome() {
     let log = &*LOG;
     let service = Server::start(|n, _| match n {
         0 => http("503 Service Unavailable", "", ""),
@@ -109,10 +109,15 @@ async fn each_attempt_is_a_span_that_tells_wait_budget_and_status() {
     let text = log.text();
     let lines: Vec<&str> =
         text.lines().filter(|line| line.contains("close") && line.contains("getGroupClusterSnapshot")).collect();
+    let project = atlas_backup_emulator::DEMO_PROJECT;
     let call = r#"atlas_call{operation="getGroupClusterSnapshot" version="2023-01-01""#;
+    let place = format!(r#"project="{project}" cluster="Cluster0" http.request.method="GET""#);
     let found = |parts: &[&str]| lines.iter().any(|line| parts.iter().all(|part| line.contains(part)));
     let text = lines.join("\n");
-    assert!(found(&["atlas_attempt{attempt=1 wait=0 budget=100 status=503}"]), "{text}");
-    assert!(found(&["atlas_attempt{attempt=2 wait=0 budget=99 status=200}"]), "{text}");
-    assert!(found(&[call, "status=200}: "]), "{text}");
+    let client = r#"otel.kind="client" http.request.method="GET""#;
+    let failed = r#"http.response.status_code=503 error.type="server"}"#;
+    assert!(found(&["atlas_attempt{attempt=1 wait=0 budget=100", client, "127.0.0.1", failed]), "{text}");
+    let repeated = "http.request.resend_count=1";
+    assert!(found(&["atlas_attempt{attempt=2 wait=0 budget=99", repeated, "http.response.status_code=200}"]), "{text}");
+    assert!(found(&[call, &place, "http.response.status_code=200}: "]), "{text}");
 }

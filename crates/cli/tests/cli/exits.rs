@@ -98,7 +98,7 @@ fn other_error_exits_1_and_verbose_shows_causes() {
 #[test]
 fn verbose_logs_each_call_with_status() {
     let ended = run("--emulator -v snapshots list Cluster0").ends();
-    let calls = ended.stderr.lines().filter(|line| line.contains("status=200") && line.ends_with(" ms"));
+    let calls = ended.stderr.lines().filter(|line| line.contains("status_code=200") && line.ends_with(" ms"));
     assert_eq!((ended.code, calls.count()), (Some(0), 2), "{}", ended.stderr);
 }
 

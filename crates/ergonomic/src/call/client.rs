@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_runtime::{Call, Operation, Pending, Reply, Response, Version};
+use atlas_backup_runtime::{Call, Operation, Pending, Reply, Response, Transport, Version};
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::{
@@ -57,6 +57,34 @@ impl Client {
     #[must_use]
     pub fn bindings(&self) -> &atlas_backup_generated::Client {
         &self.bindings
+    }
+
+    /// The way of this client's calls to the service as a transport for bindings of other parts of the API, such as `cargo
+    /// xtask generate --tags` writes. Their calls share this client's credentials, headers, pin, retries and limits; pass the
+    /// pending call to [`finish`](Self::finish) for this crate's error.
+    ///
+    /// ```no_run
+    /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
+    /// // Here the bindings of this crate stand for those of another crate.
+    /// use atlas_backup::generated as alerts;
+    ///
+    /// let bindings = alerts::Client::new(atlas.transport());
+    /// let project = atlas_backup::Client::finish(bindings.get_group("32b6e34b3d91647abb20e7b8")).await?;
+    /// println!("{:?}", project.value.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        self.seam.clone()
+    }
+
+    /// Awaits a call of any bindings over [`transport`](Self::transport) and turns its failure into this crate's error.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn finish<T>(pending: Pending<'_, T>) -> Result<Response<T>> {
+        finish(pending).await
     }
 
     /// Calls a generated binding and turns its failure into this crate's error.

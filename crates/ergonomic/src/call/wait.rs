@@ -284,7 +284,7 @@ impl<E: Serialize, O> Wait<E, O> {
             let ended = self.poll_until_end(&mut polls).await;
             recorded.record("polls", polls);
             if let Err(error) = &ended {
-                recorded.record("error.type", tracing::field::debug(error.kind()));
+                recorded.record("error.type", error.kind().as_str());
             }
             ended
         }

@@ -12,16 +12,18 @@ use crate::{
     call::{client::Client, redirect::Redirected},
     client::{environment::Variables, profile::Profile},
     http::{
-        auth::signer::Signer,
+        auth::{provided::Provided, signer::Signer},
         base::BaseUrl,
         connection::HttpOptions,
         limiter::Limiter,
         pipeline::{Core, Options},
         retry::RetryPolicy,
+        service::HttpExchange,
         wire::{TimeLimited, Wire},
     },
     model::{
         credentials::Credentials,
+        credentials_provider::CredentialsProvider,
         error::{Error, Result},
         error_kind::ErrorKind,
         retired::RetiredPolicy,
@@ -52,7 +54,8 @@ pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
     pub(super) base_url: EnvironmentUrl,
-    pub(super) credentials: Option<Credentials>,
+    pub(super) identity: Option<Identity>,
+    pub(super) exchange: HttpExchange,
     pub(super) tokens: Option<PathBuf>,
     pub(super) retry: RetryPolicy,
     pub(super) wait: WaitPolicy,
@@ -67,6 +70,22 @@ pub struct Builder {
     pub(super) dry_run: bool,
     pub(super) envelope: bool,
     pub(super) pretty: bool,
+}
+
+/// Who calls.
+#[derive(Clone)]
+pub(super) enum Identity {
+    Fixed(Credentials),
+    Provided(Arc<dyn CredentialsProvider>),
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Identity::Fixed(credentials) => credentials.fmt(f),
+            Identity::Provided(_) => f.write_str("CredentialsProvider"),
+        }
+    }
 }
 
 /// A URL as it was given, right or wrong.
@@ -84,7 +103,8 @@ impl Default for Builder {
     fn default() -> Self {
         Builder {
             base_url: EnvironmentUrl(ATLAS.to_owned()),
-            credentials: None,
+            identity: None,
+            exchange: HttpExchange::Client,
             tokens: None,
             retry: RetryPolicy::default(),
             wait: WaitPolicy::default(),
@@ -166,7 +186,13 @@ impl Builder {
     /// Who is calling. There is no default: a client for a service that asks for nothing needs
     /// [`Credentials::none`].
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        self.identity = Some(Identity::Fixed(credentials));
+        self
+    }
+
+    /// Takes the credentials from a provider, which the client asks again when they expire or are refused.
+    pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
+        self.identity = Some(Identity::Provided(Arc::new(provider)));
         self
     }
 
@@ -230,19 +256,24 @@ impl Builder {
     /// https nor on this machine nor allowed, or a name, secret, proxy or certificate is none; [`ErrorKind::Tls`] when
     /// TLS can't be set up.
     pub fn build(self) -> Result<Client> {
-        let Some(credentials) = self.credentials.clone() else {
+        let Some(identity) = self.identity.clone() else {
             return Err(Error::new(
                 ErrorKind::NotConfigured,
                 "no credentials were given; use Credentials::none() for a service that asks for nothing",
             ));
         };
         let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
-        let wire = Box::new(self.http.wire(&base)?);
-        self.over(base, credentials, wire)
+        let wire = self.exchange.wire(&self.http, &base)?;
+        self.over(base, identity, wire)
     }
 
-    fn over(self, base: BaseUrl, credentials: Credentials, wire: Box<dyn Wire>) -> Result<Client> {
-        let signer = Signer::new(credentials.0, &base, self.tokens.as_deref())?;
+    fn over(self, base: BaseUrl, identity: Identity, wire: Box<dyn Wire>) -> Result<Client> {
+        let signer = match identity {
+            Identity::Fixed(credentials) => Signer::new(credentials.0, &base, self.tokens.as_deref())?,
+            Identity::Provided(provider) => {
+                Signer::Provided(Provided::new(provider, base.clone(), self.tokens.clone()))
+            }
+        };
         let core = Core {
             base,
             wire: Box::new(TimeLimited { wire, limit: self.attempt_timeout }),
@@ -273,8 +304,8 @@ impl Builder {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn build_with(self, wire: impl Wire + 'static) -> Result<Client> {
         let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;
-        let credentials = self.credentials.clone().unwrap_or_else(Credentials::none);
-        self.over(base, credentials, Box::new(wire))
+        let identity = self.identity.clone().unwrap_or_else(|| Identity::Fixed(Credentials::none()));
+        self.over(base, identity, Box::new(wire))
     }
 
     /// The same at a base on this machine, for tests of this crate.

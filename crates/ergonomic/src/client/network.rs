@@ -2,7 +2,18 @@
 
 use std::time::Duration;
 
-use crate::{client::builder::Builder, http::connection::Proxy};
+use bytes::Bytes;
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    client::builder::Builder,
+    http::{
+        connection::Proxy,
+        service::{BoxError, HttpExchange, HttpService},
+    },
+};
 
 impl Builder {
     /// How long a call may take in total, waits and repeats included: five minutes unless said otherwise.
@@ -46,6 +57,59 @@ impl Builder {
     /// refused. Off, a call that is refused waits as the service asks and is sent again.
     pub fn rate_limiter(mut self, on: bool) -> Self {
         self.limiter = on;
+        self
+    }
+
+    /// Puts a tower layer around the HTTP client. It sees each request as it leaves, signed and once for each attempt, and each
+    /// response as it arrives; use `tower::ServiceBuilder` for several layers. The last layer or service that is set counts.
+    pub fn http_layer<L, B>(mut self, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + Sync + 'static,
+        L::Service: Service<Request<Bytes>, Response = Response<B>> + Clone + Send + 'static,
+        <L::Service as Service<Request<Bytes>>>::Error: Into<BoxError>,
+        <L::Service as Service<Request<Bytes>>>::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.exchange = HttpExchange::layer(layer);
+        self
+    }
+
+    /// Replaces the HTTP client by a tower service, below retries, rate limits and signing. Settings of connections (timeouts
+    /// of connecting and reading, proxy, certificates, user agent) have no effect then. An error of the service that is not an
+    /// [`Error`](crate::Error) is [`ErrorKind::Connection`](crate::ErrorKind::Connection). The service must not follow
+    /// redirects: they could lead the credentials elsewhere.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use atlas_backup::{Client, Credentials};
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> atlas_backup::Result<()> {
+    /// let service = tower::service_fn(|request: Request<Bytes>| async move {
+    ///     assert_eq!(request.uri().path(), "/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8");
+    ///     let body = r#"{"id":"32b6e34b3d91647abb20e7b8","name":"demo"}"#;
+    ///     Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(body))))
+    /// });
+    /// let atlas = Client::builder().credentials(Credentials::none()).http_service(service).build()?;
+    /// let project = atlas.project("32b6e34b3d91647abb20e7b8")?.get().await?;
+    /// assert_eq!(project.name.as_deref(), Some("demo"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn http_service<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Bytes>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.exchange = HttpExchange::service(service);
         self
     }
 

@@ -10,6 +10,7 @@ use std::{
 
 use futures_core::{Stream, stream::BoxStream};
 use futures_util::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     fleet::walk::Batches,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// Something of one project or cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FleetItem<T> {
     /// The project it is in.

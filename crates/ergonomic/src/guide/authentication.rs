@@ -40,5 +40,8 @@
 //! **API keys** sign with HTTP digest. The first call costs one extra request for the service's nonce, which is then
 //! used with a rising count: one request a call, whatever number of tasks.
 //!
+//! **Credentials that change.** A [`CredentialsProvider`](crate::CredentialsProvider) supplies credentials for as long as a client
+//! lives, such as tokens from a vault or an identity federation. The client asks it again when a token expires or is refused.
+//!
 //! **Secrets** appear in no `Debug`, error, log line or span. Requests leave this machine over https only, save to hosts
 //! that were [allowed by name](crate::Builder::allow_http_to), and no redirect is followed.

@@ -11,12 +11,14 @@
 //! 9. [`dry_runs`]: what would be sent
 //! 10. [`synchronous`]: programs without an asynchronous runtime of their own
 //! 11. [`testing`]: your own program without the service
+//! 12. [`observing`]: spans and metrics
 
 pub mod authentication;
 pub mod dry_runs;
 pub mod errors;
 pub mod first_call;
 pub mod former_names;
+pub mod observing;
 pub mod paging;
 pub mod retries;
 pub mod synchronous;

@@ -34,6 +34,4 @@
 //! before the time that it names. [`Builder::rate_limiter`](crate::Builder::rate_limiter) turns that off,
 //! [`Builder::max_in_flight`](crate::Builder::max_in_flight) caps the requests at once.
 //!
-//! **Spans.** Each call is a `tracing` span `atlas_call` (operation, version, status) with an `atlas_attempt` (attempt,
-//! wait in milliseconds, budget left, status) for each request that it took. Each wait is a span `atlas_wait` (project, cluster,
-//! object, polls, error type) around its calls.
+//! [Spans and metrics](crate::guide::observing) show what happened.

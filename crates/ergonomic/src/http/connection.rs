@@ -67,6 +67,11 @@ impl Default for HttpOptions {
 impl HttpOptions {
     /// The wire to `base`.
     pub(crate) fn wire(&self, base: &BaseUrl) -> Result<Http> {
+        Ok(Http::new(self.client(base)?, self.body_limit))
+    }
+
+    /// The HTTP client for requests to `base`.
+    pub(crate) fn client(&self, base: &BaseUrl) -> Result<reqwest::Client> {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(base, &self.roots)?)
             .user_agent(self.user_agent_value()?)
@@ -92,10 +97,8 @@ impl HttpOptions {
             Proxy::System if !base.is_https() => http.no_proxy(),
             Proxy::System => http,
         };
-        let http = http
-            .build()
-            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").with_source(source))?;
-        Ok(Http::new(http, self.body_limit))
+        http.build()
+            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").with_source(source))
     }
 
     fn user_agent_value(&self) -> Result<HeaderValue> {

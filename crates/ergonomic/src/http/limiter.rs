@@ -90,7 +90,7 @@ impl Limiter {
 }
 
 /// The project in a path, empty where it names none: such calls are counted together.
-fn project(path: &str) -> &str {
+pub(super) fn project(path: &str) -> &str {
     let mut segments = path.split('/').skip_while(|segment| *segment != "groups");
     segments.nth(1).unwrap_or_default()
 }
@@ -119,6 +119,10 @@ struct State {
     blocked: Option<Instant>,
     /// Requests whose answers are still to come.
     in_flight: u32,
+    /// How many requests were admitted.
+    admitted: u64,
+    /// The number of the last admitted one of those whose responses have set the level.
+    updated_by: u64,
 }
 
 /// Whether a request may go.
@@ -163,8 +167,8 @@ impl Bucket {
                     let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
                 }
                 Decision::Go | Decision::Wait(_) => {
-                    self.state().take(now);
-                    return Ok(Admission { bucket: self.clone(), seen: false });
+                    let number = self.state().take(now);
+                    return Ok(Admission { bucket: self.clone(), number, seen: false });
                 }
             }
         }
@@ -178,6 +182,8 @@ impl Bucket {
 /// A request that may go; dropped, it has been answered or given up.
 pub(crate) struct Admission {
     bucket: Arc<Bucket>,
+    /// Counted from 1.
+    number: u64,
     seen: bool,
 }
 
@@ -188,7 +194,7 @@ impl Admission {
         let mut state = self.bucket.state();
         state.in_flight = state.in_flight.saturating_sub(1);
         let was_known = state.known;
-        state.update(reply, Instant::now());
+        state.update(reply, self.number, Instant::now());
         if let (false, true, capacity) = (was_known, state.known, state.capacity) {
             // A bucket without a word about limits has no capacity, and its set no limit.
             let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MAX_UNKNOWN_BUCKET };
@@ -247,20 +253,28 @@ impl State {
         }
     }
 
-    fn take(&mut self, now: Instant) {
+    /// Counts one more request and returns its number.
+    fn take(&mut self, now: Instant) -> u64 {
         self.in_flight += 1;
+        self.admitted += 1;
         self.level = self.level(now).map(|level| (level - 1.0, now));
+        self.admitted
     }
 
-    fn update(&mut self, reply: &Reply, now: Instant) {
+    /// Learns from the response to the request with this number.
+    fn update(&mut self, reply: &Reply, request: u64, now: Instant) {
         // What failed may never have come to where requests are counted: it tells nothing.
         self.known |= !reply.status.is_server_error();
         if let (Some(limit), Some(remaining)) =
             (number(&reply.headers, &meta::LIMIT), number(&reply.headers, &meta::REMAINING))
         {
             (self.known, self.capacity) = (true, limit);
-            // Those under way may or may not be counted already.
-            self.level = Some(((remaining - f64::from(self.in_flight)).min(limit), now));
+            // A response that arrives late does not count the requests after it whose responses are here already.
+            if request > self.updated_by {
+                self.updated_by = request;
+                // Those under way may or may not be counted already.
+                self.level = Some(((remaining - f64::from(self.in_flight)).min(limit), now));
+            }
         }
         if reply.status == StatusCode::TOO_MANY_REQUESTS {
             let wait = meta::retry_after(&reply.headers, chrono::Utc::now()).unwrap_or(DEFAULT_RETRY_AFTER);
@@ -271,6 +285,7 @@ impl State {
             if self.capacity < 1.0 {
                 self.capacity = ASSUMED_CAPACITY;
             }
+            self.updated_by = self.updated_by.max(request);
             // By then there is one token, for whoever is first in line.
             self.level = self.blocked.map(|until| (1.0, until));
         } else if self.blocked.is_some_and(|until| until <= now) {

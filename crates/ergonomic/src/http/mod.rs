@@ -10,7 +10,10 @@ pub(crate) mod budget;
 pub(crate) mod connection;
 mod envelope;
 pub(crate) mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 pub(crate) mod pipeline;
 pub(crate) mod retry;
+pub(crate) mod service;
 mod tls;
 pub(crate) mod wire;

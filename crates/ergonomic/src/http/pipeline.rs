@@ -12,6 +12,8 @@ use bytes::Bytes;
 use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument as _, field::Empty};
 
+#[cfg(feature = "metrics")]
+use crate::http::metrics;
 use crate::{
     http::{
         auth::signer::{Signer, TokenContext},
@@ -26,6 +28,8 @@ use crate::{
         error::{Error, Result},
         error_kind::ErrorKind,
         meta::{self, Deprecation},
+        operations,
+        place::Place,
         retired::RetiredPolicy,
         version::ApiVersion,
         wait_policy::WaitPolicy,
@@ -112,19 +116,40 @@ struct Target<'a> {
     exact: bool,
 }
 
+#[cfg(feature = "metrics")]
+impl Target<'_> {
+    /// The operation's ID, or `path` for a path that is not in the table.
+    fn name(&self) -> &'static str {
+        self.operation.map_or("path", |operation| operation.id)
+    }
+}
+
 impl BindingTransport {
     /// Sends `call`, whatever it takes, and returns the answer, whatever its status.
     pub(crate) async fn call(&self, call: Call) -> Result<Reply> {
         let (operation, version) = (call.operation, call.version);
-        let span = tracing::info_span!("atlas_call", operation = operation.id, version = version.date, status = Empty);
+        let span = tracing::info_span!(
+            "atlas_call",
+            operation = operation.id,
+            version = version.date,
+            project = Place::of(operation, &call.path).project,
+            cluster = Place::of(operation, &call.path).cluster,
+            http.request.method = method(operation).as_str(),
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
         let deadline = retry::instant_after(self.options.deadline);
         let answered = async {
-            let reply = match (self.check_pin(operation, version), operation.retired) {
+            // Operations of other bindings are sent as they are.
+            let is_redirected = operation.retired && operations::find(operation.id).is_some_and(|own| own == operation);
+            let reply = match (self.check_pin(operation, version), is_redirected) {
                 (Err(refused), _) => Err(refused),
                 (Ok(()), true) => self.core.redirect.call(self, call, deadline).await,
                 (Ok(()), false) => self.exchange(call, deadline).await,
             };
-            record_status(&reply);
+            record_outcome(&reply);
+            #[cfg(feature = "metrics")]
+            metrics::call(operation.id, &reply);
             reply
         };
         answered.instrument(span).await.map_err(|error| error.on(operation, Some(version)))
@@ -136,7 +161,16 @@ impl BindingTransport {
         let text = version.to_string();
         // The path is not in the span: it may hold what a caller does not want in a log.
         let name = operation.map_or("path", |operation| operation.id);
-        let span = tracing::info_span!("atlas_call", operation = name, version = text, status = Empty);
+        let span = tracing::info_span!(
+            "atlas_call",
+            operation = name,
+            version = text,
+            project = operation.and_then(|operation| Place::of(operation, &path).project),
+            cluster = operation.and_then(|operation| Place::of(operation, &path).cluster),
+            http.request.method = method.as_str(),
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
         let deadline = retry::instant_after(self.options.deadline);
         let accept = crate::model::version::MediaType::json(version).to_string();
         let answered = async {
@@ -148,7 +182,9 @@ impl BindingTransport {
             let content_type = media.clone();
             let outgoing = self.outgoing(method.clone(), &path, query, media, body.map(|body| (body, content_type)));
             let reply = self.send_with_retries(outgoing?, target, deadline).await;
-            record_status(&reply);
+            record_outcome(&reply);
+            #[cfg(feature = "metrics")]
+            metrics::call(name, &reply);
             reply
         };
         answered.instrument(span).await.map_err(|error| error.on_path(&method, &path, text.clone()))
@@ -179,12 +215,29 @@ impl BindingTransport {
         let attempt = |Attempt { number, waited }| {
             let (request, bucket) = (&request, bucket.as_ref());
             let (wait, budget) = (waited.as_millis() as u64, core.budget.left());
-            let span = tracing::debug_span!("atlas_attempt", attempt = number, wait, budget, status = Empty);
+            let span = tracing::debug_span!(
+                "atlas_attempt",
+                attempt = number,
+                wait,
+                budget,
+                otel.kind = "client",
+                http.request.method = request.method.as_str(),
+                http.request.resend_count = (number > 1).then_some(number - 1),
+                server.address = request.url.host_str(),
+                server.port = request.url.port_or_known_default(),
+                http.response.status_code = Empty,
+                error.type = Empty,
+            );
             async move {
+                #[cfg(feature = "metrics")]
+                let begun = Instant::now();
                 let admission = match bucket {
-                    Some(bucket) => Some(bucket.admission(deadline).await?),
+                    Some(bucket) => Some(bucket.admission(deadline).await),
                     None => None,
                 };
+                #[cfg(feature = "metrics")]
+                metrics::limiter(target.name(), begun.elapsed());
+                let admission = admission.transpose()?;
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
                 let context = TokenContext { retry, ..core.token_context(deadline) };
@@ -199,7 +252,9 @@ impl BindingTransport {
                 if let (Some(admission), Ok(reply)) = (admission, &reply) {
                     admission.answered(reply);
                 }
-                record_status(&reply);
+                record_outcome(&reply);
+                #[cfg(feature = "metrics")]
+                metrics::attempt(target.name(), set, request.url.path(), &reply);
                 reply
             }
             .instrument(span)
@@ -279,9 +334,25 @@ impl BindingTransport {
     }
 }
 
-fn record_status(reply: &Result<Reply>) {
-    if let Ok(reply) = reply {
-        tracing::Span::current().record("status", reply.status.as_u16());
+/// The kind of error that an outcome is to the caller, if any.
+pub(super) fn error_kind(outcome: &Result<Reply>) -> Option<ErrorKind> {
+    match outcome {
+        Ok(reply) if reply.status.is_success() => None,
+        Ok(reply) => Some(Error::from_reply(reply.clone()).kind()),
+        Err(error) => Some(error.kind()),
+    }
+}
+
+fn record_outcome(outcome: &Result<Reply>) {
+    let span = tracing::Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    if let Ok(reply) = outcome {
+        span.record("http.response.status_code", reply.status.as_u16());
+    }
+    if let Some(kind) = error_kind(outcome) {
+        span.record("error.type", kind.as_str());
     }
 }
 

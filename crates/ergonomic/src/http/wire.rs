@@ -4,11 +4,18 @@
 //! sockets. A redirect is never followed, since it could carry credentials elsewhere; a body is never read beyond the
 //! limit.
 
-use std::{error::Error as StdError, future::Future, pin::Pin, time::Duration};
+use std::{
+    error::Error as StdError,
+    future::Future,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use atlas_backup_runtime::Operation;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 use url::Url;
 
 use crate::{
@@ -76,6 +83,8 @@ pub(crate) struct StreamedResponse {
 /// A body that is read piece by piece.
 pub(crate) enum Body {
     Arriving(reqwest::Response),
+    /// The lock is never contended: it only makes the body `Sync`.
+    Service(Mutex<UnsyncBoxBody<Bytes, Error>>),
     Whole(Option<Bytes>),
 }
 
@@ -84,6 +93,14 @@ impl Body {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         match self {
             Body::Arriving(response) => response.chunk().await.map_err(failure),
+            Body::Service(body) => loop {
+                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
+                match body.frame().await.transpose()? {
+                    // Trailers.
+                    Some(frame) if !frame.is_data() => {}
+                    frame => return Ok(frame.and_then(|frame| frame.into_data().ok())),
+                }
+            },
             Body::Whole(body) => Ok(body.take()),
         }
     }
@@ -137,22 +154,22 @@ impl Http {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         if announced > self.body_limit {
-            return Err(self.too_large());
+            return Err(too_large(self.body_limit));
         }
         // What is announced need not come: no more room is made ahead than a large page takes.
         let mut body = BytesMut::with_capacity(announced.min(1024 * 1024));
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             if body.len() + chunk.len() > self.body_limit {
-                return Err(self.too_large());
+                return Err(too_large(self.body_limit));
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Reply::new(status, headers, body.freeze()))
     }
+}
 
-    fn too_large(&self) -> Error {
-        Error::new(ErrorKind::TooLarge, format!("the answer is larger than {} bytes", self.body_limit))
-    }
+pub(super) fn too_large(limit: usize) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("the answer is larger than {limit} bytes"))
 }
 
 impl Wire for Http {
@@ -169,7 +186,7 @@ impl Wire for Http {
     }
 }
 
-fn failure(source: reqwest::Error) -> Error {
+pub(super) fn failure(source: reqwest::Error) -> Error {
     let (kind, message) = match () {
         // A certificate that isn't trusted will not be trusted next time either: that is no `Connect`.
         () if is_tls(&source) => (ErrorKind::Tls, "the TLS handshake failed"),

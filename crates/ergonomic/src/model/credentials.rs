@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 /// How a client proves who it is.
@@ -21,7 +22,7 @@ pub struct Credentials(pub(crate) Scheme);
 #[derive(Clone)]
 pub(crate) enum Scheme {
     None,
-    Bearer(SecretString),
+    Bearer { token: SecretString, expires: Option<DateTime<Utc>> },
     ApiKey { public: String, private: SecretString },
     ServiceAccount { id: String, secret: SecretString },
 }
@@ -36,7 +37,14 @@ impl Credentials {
     /// An access token that someone else has obtained. It is sent as it is and never renewed.
     #[must_use]
     pub fn bearer(token: impl Into<SecretString>) -> Self {
-        Credentials(Scheme::Bearer(token.into()))
+        Credentials(Scheme::Bearer { token: token.into(), expires: None })
+    }
+
+    /// An access token that expires at a known time. A client whose [provider](crate::CredentialsProvider) returns it asks
+    /// for another one shortly before.
+    #[must_use]
+    pub fn bearer_until(token: impl Into<SecretString>, expires: DateTime<Utc>) -> Self {
+        Credentials(Scheme::Bearer { token: token.into(), expires: Some(expires) })
     }
 
     /// A programmatic API key, used with HTTP digest.
@@ -57,7 +65,7 @@ impl Credentials {
     pub fn describe(&self) -> &'static str {
         match self.0 {
             Scheme::None => "none",
-            Scheme::Bearer(_) => "bearer token",
+            Scheme::Bearer { .. } => "bearer token",
             Scheme::ApiKey { .. } => "API key",
             Scheme::ServiceAccount { .. } => "service account",
         }
@@ -69,7 +77,7 @@ impl Credentials {
         match &self.0 {
             Scheme::ApiKey { public, .. } => Some(public),
             Scheme::ServiceAccount { id, .. } => Some(id),
-            Scheme::None | Scheme::Bearer(_) => None,
+            Scheme::None | Scheme::Bearer { .. } => None,
         }
     }
 }

@@ -160,6 +160,21 @@ macro_rules! id {
             }
         }
 
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        /// Accepts what the service may send, since a saved ID may come from there.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let refused = || serde::de::Error::custom(concat!("invalid ", $what));
+                $crate::model::ids::FromServer::from_server(text).ok_or_else(refused)
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = $crate::model::error::Error;
 

@@ -6,9 +6,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use http::{Extensions, HeaderMap, HeaderName, StatusCode, header, header::AsHeaderName};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header, header::AsHeaderName};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::model::version::{ApiVersion, MediaType};
+use crate::model::{
+    operations,
+    version::{ApiVersion, MediaType},
+};
 
 /// What an answer said beside its body.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,6 +79,43 @@ impl Meta {
     }
 }
 
+/// The form in which a [`Meta`] is saved.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SavedMeta {
+    status: u16,
+    headers: Vec<(String, String)>,
+    served_by: Option<String>,
+    attempts: u32,
+}
+
+impl Serialize for Meta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let saved = SavedMeta {
+            status: self.status.as_u16(),
+            headers: self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            served_by: self.served_by.map(str::to_owned),
+            attempts: self.attempts,
+        };
+        saved.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Meta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let saved = SavedMeta::deserialize(deserializer)?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in saved.headers {
+            let name = name.parse::<HeaderName>().map_err(de::Error::custom)?;
+            headers.append(name, HeaderValue::try_from(value).map_err(de::Error::custom)?);
+        }
+        let served_by = saved.served_by.as_deref().and_then(operations::find).map(|operation| operation.id);
+        let status = StatusCode::from_u16(saved.status).map_err(de::Error::custom)?;
+        Ok(Meta { status, headers, served_by, attempts: saved.attempts })
+    }
+}
+
 /// What the service has said about the end of a version that was called: see
 /// [`Client::deprecations`](crate::Client::deprecations).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +161,7 @@ impl Default for Delivery {
 }
 
 /// The state of the token bucket that an answer was taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateLimit {
     /// How many requests the bucket holds when full.

@@ -4,6 +4,7 @@
 pub(crate) mod api_error;
 pub(crate) mod atomic_file;
 pub(crate) mod credentials;
+pub(crate) mod credentials_provider;
 pub(crate) mod document;
 pub(crate) mod documents;
 pub(crate) mod dry_run;
@@ -11,6 +12,7 @@ pub(crate) mod entity;
 pub(crate) mod error;
 pub(crate) mod error_code;
 pub(crate) mod error_kind;
+mod error_kind_names;
 #[rustfmt::skip]
 #[path = "../generated/ids.rs"]
 mod id_types;
@@ -21,7 +23,9 @@ mod keys;
 pub(crate) mod kinds;
 pub(crate) mod meta;
 pub(crate) mod operations;
+pub(crate) mod place;
 pub(crate) mod retired;
 pub(crate) mod states;
+pub(crate) mod text_form;
 pub(crate) mod version;
 pub(crate) mod wait_policy;

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::model::{error::Error, error_kind::ErrorKind};
+use crate::model::{error::Error, error_kind::ErrorKind, text_form::serde_as_text};
 
 /// A version of the API: a date, an upcoming date, or the preview.
 ///
@@ -98,6 +98,8 @@ impl fmt::Debug for ApiVersion {
         write!(f, "ApiVersion({self})")
     }
 }
+
+serde_as_text!(ApiVersion);
 
 impl FromStr for ApiVersion {
     type Err = Error;

@@ -4,17 +4,21 @@
 //! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and what overwrites a
 //! cluster takes that cluster as an argument. Downloads begin in `downloads`.
 
+use std::{fmt, str::FromStr};
+
 use atlas_backup_generated::types::{DeliveryType, DiskBackupSnapshotRestoreJob};
 use atlas_backup_runtime::Pending;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::{
     call::{binding::fetch_document, options::call_options, paging::List, wait::Wait},
     model::{
         document::Acknowledged,
         documents::RestoreJob,
-        error::Result,
+        error::{Error, Result},
+        error_kind::ErrorKind,
         ids::{IntoId, RestoreJobId, SnapshotId},
+        text_form::serde_as_text,
     },
     resources::clusters::Cluster,
 };
@@ -59,6 +63,42 @@ impl PointInTime {
         PointInTime(Moment::Oplog { seconds: seconds as i64, increment: increment as i64 })
     }
 }
+
+/// A time as `2026-01-31T12:00:00Z`, an operation in the oplog as `1790000000:7`.
+impl fmt::Display for PointInTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Moment::Time(seconds) => match DateTime::from_timestamp(seconds, 0) {
+                Some(time) => f.write_str(&time.to_rfc3339_opts(SecondsFormat::Secs, true)),
+                None => write!(f, "@{seconds}"),
+            },
+            Moment::Oplog { seconds, increment } => write!(f, "{seconds}:{increment}"),
+        }
+    }
+}
+
+impl FromStr for PointInTime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let oplog = text
+            .split_once(':')
+            .and_then(|(seconds, increment)| Some((seconds.parse().ok()?, increment.parse().ok()?)));
+        if let Some((seconds, increment)) = oplog {
+            return Ok(PointInTime::oplog(seconds, increment));
+        }
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(time) => Ok(PointInTime::time(time.to_utc())),
+            Err(source) => {
+                let message =
+                    format!("invalid point in time {text:?}: expected 2026-01-31T12:00:00Z or SECONDS:INCREMENT");
+                Err(Error::new(ErrorKind::InvalidInput, message).with_source(source))
+            }
+        }
+    }
+}
+
+serde_as_text!(PointInTime);
 
 impl From<DateTime<Utc>> for PointInTime {
     fn from(time: DateTime<Utc>) -> Self {

@@ -2,13 +2,14 @@
 //!
 //! A month and a year are the calendar's and no number of days, so one is never turned into the other.
 
-use std::{fmt, num::NonZeroU32};
+use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use atlas_backup_generated::types::BackupSnapshotRetentionUnit as Unit;
 
 use crate::model::{
     error::{Error, Result},
     error_kind::ErrorKind,
+    text_form::serde_as_text,
 };
 
 /// How long a snapshot is kept.
@@ -90,6 +91,30 @@ impl fmt::Display for Retention {
         write!(f, "{} {unit}", self.value)
     }
 }
+
+impl FromStr for Retention {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let invalid = || {
+            let message =
+                format!("invalid retention {text:?}: expected a number and a unit, such as 7 days or 3 months");
+            Error::new(ErrorKind::InvalidInput, message)
+        };
+        let (value, unit) = text.trim().split_once(' ').ok_or_else(invalid)?;
+        let value = value.parse().map_err(|_| invalid())?;
+        let unit = match unit.trim() {
+            "day" | "days" => RetentionUnit::Days,
+            "week" | "weeks" => RetentionUnit::Weeks,
+            "month" | "months" => RetentionUnit::Months,
+            "year" | "years" => RetentionUnit::Years,
+            _ => return Err(invalid()),
+        };
+        Ok(Retention { value, unit })
+    }
+}
+
+serde_as_text!(Retention);
 
 #[cfg(test)]
 mod tests {

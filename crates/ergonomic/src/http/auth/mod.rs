@@ -3,6 +3,7 @@
 mod challenge;
 mod digest;
 mod digest_session;
+pub(crate) mod provided;
 mod shared;
 pub(crate) mod signer;
 mod store;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     http::{
-        auth::{digest, store, token},
+        auth::{digest, provided, store, token},
         base::BaseUrl,
         budget::Budget,
         retry::RetryPolicy,
@@ -32,6 +32,7 @@ pub(crate) enum Signer {
     Bearer(HeaderValue),
     Digest(digest::Digest),
     Token(token::TokenSource),
+    Provided(provided::Provided),
 }
 
 /// How a request for a token travels.
@@ -48,7 +49,7 @@ impl Signer {
     pub(crate) fn new(scheme: Scheme, base: &BaseUrl, tokens: Option<&Path>) -> Result<Self> {
         Ok(match scheme {
             Scheme::None => Signer::None,
-            Scheme::Bearer(token) => Signer::Bearer(bearer(&token)?),
+            Scheme::Bearer { token, .. } => Signer::Bearer(bearer(&token)?),
             Scheme::ApiKey { public, private } => Signer::Digest(digest::Digest::new(public, private)),
             Scheme::ServiceAccount { id, secret } => {
                 let endpoint = |name: &str| base.join(&format!("/api/oauth/{name}"), []);
@@ -68,19 +69,24 @@ impl Signer {
             Signer::Token(source) => {
                 let token = source.token(context).await?;
                 let reply = context.wire.send(request.authorized(token.header.clone())).await?;
-                if reply.status != StatusCode::UNAUTHORIZED {
+                if !is_refused(&reply) {
                     return Ok(reply);
                 }
                 // The token may have been revoked or have expired on the way: one new token, one more try.
                 let token = source.renewed(&token, context).await?;
                 context.wire.send(request.authorized(token.header.clone())).await
             }
+            Signer::Provided(provided) => provided.send(request, context).await,
         }
     }
 
     /// What taking back would send, its body left out, which is nothing but a secret.
     pub(crate) fn revocation(&self) -> Option<Outgoing> {
-        let Signer::Token(source) = self else { return None };
+        let source = match self {
+            Signer::Token(source) => source,
+            Signer::Provided(provided) => return provided.signer()?.revocation(),
+            Signer::None | Signer::Bearer(_) | Signer::Digest(_) => return None,
+        };
         let url = source.revocation().clone();
         Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None })
     }
@@ -89,9 +95,19 @@ impl Signer {
     pub(crate) async fn revoke(&self, context: TokenContext<'_>) -> Result<bool> {
         match self {
             Signer::Token(source) => source.revoke(context).await,
+            Signer::Provided(provided) => match provided.signer() {
+                Some(signer) => Box::pin(signer.revoke(context)).await,
+                None => Ok(false),
+            },
             Signer::None | Signer::Bearer(_) | Signer::Digest(_) => Ok(false),
         }
     }
+}
+
+/// Whether the service refuses the credentials as such. A missing role is not a refusal: other credentials of the same
+/// account would not help.
+pub(super) fn is_refused(reply: &Reply) -> bool {
+    reply.status == StatusCode::UNAUTHORIZED && Error::from_reply(reply.clone()).kind() == ErrorKind::Unauthorized
 }
 
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {

@@ -191,6 +191,50 @@ async fn what_one_bucket_of_a_set_has_told_goes_for_the_next_ones_beginning() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn answer_that_arrives_late_does_not_raise_the_level() {
+    let bucket = Arc::<Bucket>::default();
+    let deadline = Instant::now() + MINUTE;
+    let late = bucket.admission(deadline).await.expect("a token");
+    for remaining in ["18", "17", "16"] {
+        let answer = reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", remaining)], "");
+        bucket.admission(deadline).await.expect("a token").answered(&answer);
+    }
+    assert_eq!(bucket.state().level.map(|(level, _)| level), Some(15.0));
+    late.answered(&reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "19")], ""));
+    assert_eq!(bucket.state().level.map(|(level, _)| level), Some(15.0));
+    // The next answer corrects it.
+    let answer = reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "16")], "");
+    bucket.admission(deadline).await.expect("a token").answered(&answer);
+    assert_eq!(bucket.state().level.map(|(level, _)| level), Some(16.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn burst_with_answers_out_of_order_stays_within_the_bucket() {
+    // The service's own bucket: 20 tokens, next to no refill. Answers take long, the first ones longest.
+    let (bucket, left) = (Arc::<Bucket>::default(), Arc::new(Mutex::new(20_i64)));
+    let known = reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "20")], "");
+    bucket.admission(Instant::now() + MINUTE).await.expect("a token").answered(&known);
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..40_u64 {
+        let (bucket, left) = (bucket.clone(), left.clone());
+        tasks.spawn(async move {
+            let Ok(admission) = bucket.admission(Instant::now() + MINUTE).await else { return };
+            let remaining = {
+                let mut left = left.lock().expect("not poisoned");
+                *left -= 1;
+                *left
+            };
+            tokio::time::sleep(Duration::from_millis(900 - 20 * n)).await;
+            let text = remaining.max(0).to_string();
+            admission.answered(&reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", &text)], ""));
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let left = *left.lock().expect("not poisoned");
+    assert!(left >= 0, "{} requests too many", -left);
+}
+
 proptest::proptest! {
     #[test]
     fn no_429_is_too_odd_to_be_read(parameters in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
