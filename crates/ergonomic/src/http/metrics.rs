@@ -35,21 +35,91 @@ pub(super) fn limiter(operation: &'static str, waited: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{
+        collections::BTreeMap,
+        sync::{Arc, Mutex},
+    };
+
+    use metrics::{Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder};
+    use metrics::{SharedString, Unit};
+    use serde_json::json;
 
     use crate::{
         Client,
         testing::{CannedResponse, CannedService},
     };
-    use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-    use serde_json::json;
 
     const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 
+    /// The number of values and their sum (of a gauge the last one), by metric and labels.
+    #[derive(Default)]
+    struct Recorded(Mutex<BTreeMap<String, Arc<Values>>>);
+
+    #[derive(Default)]
+    struct Values(Mutex<(u32, f64)>);
+
+    impl Values {
+        fn add(&self, value: f64) {
+            let mut values = self.0.lock().expect("not poisoned");
+            *values = (values.0 + 1, values.1 + value);
+        }
+    }
+
+    impl CounterFn for Values {
+        fn increment(&self, value: u64) {
+            self.add(value as f64);
+        }
+
+        fn absolute(&self, _: u64) {}
+    }
+
+    impl GaugeFn for Values {
+        fn increment(&self, _: f64) {}
+
+        fn decrement(&self, _: f64) {}
+
+        fn set(&self, value: f64) {
+            *self.0.lock().expect("not poisoned") = (1, value);
+        }
+    }
+
+    impl HistogramFn for Values {
+        fn record(&self, value: f64) {
+            self.add(value);
+        }
+    }
+
+    impl Recorded {
+        fn values(&self, key: &Key) -> Arc<Values> {
+            let labels: Vec<_> = key.labels().map(|label| format!(" {}={}", label.key(), label.value())).collect();
+            let name = format!("{}{}", key.name(), labels.concat());
+            self.0.lock().expect("not poisoned").entry(name).or_default().clone()
+        }
+    }
+
+    impl Recorder for Recorded {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            Counter::from_arc(self.values(key))
+        }
+
+        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::from_arc(self.values(key))
+        }
+
+        fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::from_arc(self.values(key))
+        }
+    }
+
     #[test]
     fn calls_attempts_errors_limiter_and_remaining_are_counted() {
-        let recorder = DebuggingRecorder::new();
-        let snapshotter = recorder.snapshotter();
+        let recorder = Recorded::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         let limited = |response: CannedResponse, remaining: &str| {
             response.header("ratelimit-limit", "600").header("ratelimit-remaining", remaining)
@@ -66,26 +136,19 @@ mod tests {
                 project.get().await.expect_err("404");
             });
         });
-        let mut found = BTreeMap::new();
-        for (key, _, _, value) in snapshotter.snapshot().into_vec() {
-            let labels: Vec<_> = key.key().labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
-            let value = match value {
-                DebugValue::Counter(count) => count.to_string(),
-                DebugValue::Gauge(value) => value.to_string(),
-                DebugValue::Histogram(values) => {
-                    format!("{} values, {:.1} s", values.len(), values.iter().map(|v| v.0).sum::<f64>())
-                }
-            };
-            found.insert(format!("{} {}", key.key().name(), labels.join(" ")), value);
-        }
+        let recorded = recorder.0.lock().expect("not poisoned");
+        let found = recorded.iter().map(|(name, values)| {
+            let (count, sum) = *values.0.lock().expect("not poisoned");
+            format!("{name}: {count} values, {sum:.1}")
+        });
         let expected = [
-            ("atlas_backup_attempts_total operation=getGroup", "3"),
-            ("atlas_backup_errors_total operation=getGroup kind=not_found", "1"),
+            "atlas_backup_attempts_total operation=getGroup: 3 values, 3.0",
+            "atlas_backup_errors_total operation=getGroup kind=not_found: 1 values, 1.0",
             // 600 in the bucket, 4 a second assumed.
-            ("atlas_backup_limiter_seconds operation=getGroup", "3 values, 0.3 s"),
-            (&*format!("atlas_backup_rate_limit_remaining endpoint_set=Projects project={PROJECT}"), "7"),
-            ("atlas_backup_requests_total operation=getGroup", "2"),
+            "atlas_backup_limiter_seconds operation=getGroup: 3 values, 0.3",
+            "atlas_backup_rate_limit_remaining endpoint_set=Projects project=32b6e34b3d91647abb20e7b8: 1 values, 7.0",
+            "atlas_backup_requests_total operation=getGroup: 2 values, 2.0",
         ];
-        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 }
