@@ -90,6 +90,7 @@ impl Kind {
                 ("security", Data),
                 ("tags", Data),
                 ("x-atlas-retired", Data),
+                ("x-atlas-scope", Data),
                 ("x-rolesRequirements", Data),
                 ("x-xgen-operation-id-override", Data),
                 ("x-xgen-version", Data),
