@@ -114,7 +114,6 @@ pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTree
     let others = embedded(official.to_owned())
         .into_iter()
         .chain(made.elsewhere)
-        .into_iter()
         .chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         generated::present(out)?.into_iter().map(|path| (path, None)).collect();

@@ -90,6 +90,14 @@ impl ApiResponse {
     }
 }
 
+/// `document` with the fields of `more`.
+pub(crate) fn merged(mut document: Value, more: Value) -> Value {
+    if let (Some(document), Value::Object(more)) = (document.as_object_mut(), more) {
+        document.extend(more);
+    }
+    document
+}
+
 /// Leaves out what is null in `document`: the service does not send absent scalars.
 pub(crate) fn omit_nulls(mut document: Value) -> Value {
     if let Some(fields) = document.as_object_mut() {

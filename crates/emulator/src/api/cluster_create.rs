@@ -5,16 +5,16 @@
 
 use chrono::TimeDelta;
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     api::{
-        call::{ApiResponse, Call},
-        cluster_views::{ADVANCED, view},
-        lookup,
+        call::{ApiResponse, Call, merged, omit_nulls},
+        cluster_views::{ADVANCED, SETTINGS, refuse_asymmetric, view},
+        lookup, process_arguments,
     },
     domain::{
-        clusters::{Cluster, ClusterKind, Region, Shard},
+        clusters::{Cluster, ClusterKind, Region, Shard, TENANT},
         durations,
         error::ApiError,
         ids::ObjectId,
@@ -27,12 +27,14 @@ use crate::{
             CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_TOO_LONG,
             CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
             CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE, CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS,
-            DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX, ENCRYPTION_AT_REST_NOT_ENABLED,
-            INVALID_CLUSTER_CONFIGURATION, NVME_STORAGE_PROVIDER_BACKUP_REQUIRED, Refusal,
+            DISK_SIZE_GB_INCONSISTENT, DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX,
+            ENCRYPTION_AT_REST_NOT_ENABLED, INVALID_CLUSTER_CONFIGURATION, INVALID_TENANT_BACKUP_ENABLED,
+            INVALID_TENANT_CONFIGURATION, NVME_STORAGE_PROVIDER_BACKUP_REQUIRED, Refusal,
+            TENANT_CLUSTER_UPDATE_UNSUPPORTED,
         },
         snapshots::Frequency,
     },
-    engine::{clusters, compliance, targets},
+    engine::{clusters, compliance, scheduler, targets},
     openapi::conformance::check_success,
     state::tables::State,
 };
@@ -41,6 +43,7 @@ use crate::{
 pub(crate) const DEFAULT_MAJOR: &str = "8.0";
 const DEFAULT_MONGODB: &str = "8.0.29";
 pub(crate) const MIN_DISK_GB: f64 = 10.0;
+const TENANT_DISK_GB: f64 = 0.5;
 const MAX_SHARDS: usize = 70;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -55,6 +58,10 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let (kind, shards) = shape(call, state, body)?;
         let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS)?;
         let demands = compliance::requirements(state, project, call.now);
+        let tenant = shards.iter().flat_map(|shard| &shard.regions).any(|region| region.provider == TENANT);
+        if tenant && (backup == Some(true) || body["pitEnabled"] == true) {
+            return Err(INVALID_TENANT_BACKUP_ENABLED.error("A free cluster has no backups."));
+        }
         let cluster = Cluster {
             id: state.new_id(call.now),
             project,
@@ -65,17 +72,20 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             updated: None,
             deleted: None,
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
-            disk_size_gb: disk(body).unwrap_or(MIN_DISK_GB),
-            // A compliance policy wants every cluster of its project backed up.
-            backup_enabled: backup == Some(true) || demands.is_some(),
+            disk_size_gb: if tenant { TENANT_DISK_GB } else { disk(body)?.unwrap_or(MIN_DISK_GB) },
+            // A compliance policy wants every cluster of its project backed up that can be.
+            backup_enabled: !tenant && (backup == Some(true) || demands.is_some()),
             retain_backups: false,
-            pit_enabled: body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time),
+            pit_enabled: !tenant
+                && (body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time)),
             pit_since: None,
             paused: false,
             resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
             tags: tags(&body["tags"]),
             labels: tags(&body["labels"]),
+            settings: settings(body),
+            process_arguments: process_arguments::sent_with_cluster(body),
             shards,
         };
         refuse_unsupported(call, &cluster)?;
@@ -119,6 +129,49 @@ pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
         return Err(INVALID_CLUSTER_CONFIGURATION.error(detail));
     }
     Ok((kind, shards))
+}
+
+/// Turns a free cluster into a dedicated one that keeps its data.
+pub(crate) fn upgrade_tenant(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let body = call.document_body();
+    let name = body["name"].as_str().unwrap_or_default();
+    call.store.write(|state| {
+        let project = lookup::project(call, state)?.id;
+        let known = clusters::find_by_name(state, project, name, call.now);
+        let mut cluster = known.ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))?.clone();
+        clusters::refuse_flex(&cluster)?;
+        clusters::refuse_deleted(&cluster)?;
+        if !cluster.is_tenant() {
+            let detail = format!("{name} is not a free cluster.");
+            return Err(INVALID_TENANT_CONFIGURATION.error(detail).parameter(name));
+        }
+        cluster.updated = Some(call.now);
+        let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE)?;
+        become_dedicated(call, state, &mut cluster, backup == Some(true))?;
+        Ok(ApiResponse::ok(view(call, &cluster)))
+    })
+}
+
+/// Gives `cluster` the form that the body describes, which is that of a dedicated one.
+pub(crate) fn become_dedicated(
+    call: &Call<'_>,
+    state: &mut State,
+    cluster: &mut Cluster,
+    backup: bool,
+) -> Result<(), ApiError> {
+    let body = call.document_body();
+    (cluster.kind, cluster.shards) = shape(call, state, body)?;
+    cluster.disk_size_gb = disk(body)?.unwrap_or(MIN_DISK_GB);
+    cluster.backup_enabled = backup;
+    cluster.pit_enabled = body["pitEnabled"] == true;
+    refuse_unsupported(call, cluster)?;
+    if let Some(known) = state.clusters.get_mut(cluster.id) {
+        known.clone_from(cluster);
+    }
+    state.followed.remove(cluster.id);
+    compliance::enforce_on_schedule(state, cluster, call.now);
+    scheduler::start_following(state, cluster.id, call.now);
+    Ok(())
 }
 
 /// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
@@ -177,13 +230,20 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         }
         pause(call, &mut cluster)?;
         let before = cluster.clone();
-        if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
-            cluster.shards = shards(call, state, body)?;
+        if cluster.is_tenant() {
+            let detail = format!("{} is a free cluster; upgrade it to change it.", cluster.name);
+            return Err(TENANT_CLUSTER_UPDATE_UNSUPPORTED.error(detail).parameter(cluster.name.as_str()));
         }
+        refuse_asymmetric(call, &cluster)?;
+        if body["replicationSpecs"].is_array() || body["providerSettings"].is_object() {
+            cluster.shards = keeping_ids(shards(call, state, body)?, &cluster.shards);
+        }
+        cluster.settings.extend(settings(body));
+        cluster.process_arguments.extend(process_arguments::sent_with_cluster(body));
         if let Some(major) = body["mongoDBMajorVersion"].as_str() {
             cluster.mongodb_version = full_version(Some(major));
         }
-        if let Some(disk) = disk(body) {
+        if let Some(disk) = disk(body)? {
             cluster.disk_size_gb = disk;
         }
         for (name, list) in [("tags", &mut cluster.tags), ("labels", &mut cluster.labels)] {
@@ -258,9 +318,55 @@ fn pause(call: &Call<'_>, cluster: &mut Cluster) -> Result<(), ApiError> {
 }
 
 /// The disk that the body asks for, but no smaller than there is.
-pub(crate) fn disk(body: &Value) -> Option<f64> {
-    let sizes = [&body["diskSizeGB"], &body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"]];
-    sizes.into_iter().find_map(Value::as_f64).map(|size| size.max(MIN_DISK_GB))
+///
+/// # Errors
+/// 400 where shards or nodes ask for disks of different sizes.
+pub(crate) fn disk(body: &Value) -> Result<Option<f64>, ApiError> {
+    let regions = body["replicationSpecs"].as_array().into_iter().flatten();
+    let regions = regions.flat_map(|spec| spec["regionConfigs"].as_array().into_iter().flatten());
+    let sizes = regions.flat_map(|region| HARDWARE.iter().filter_map(|kind| region[*kind]["diskSizeGB"].as_f64()));
+    let mut sizes = body["diskSizeGB"].as_f64().into_iter().chain(sizes);
+    let Some(size) = sizes.next() else { return Ok(None) };
+    if sizes.any(|other| other != size) {
+        return Err(DISK_SIZE_GB_INCONSISTENT.error("All nodes of a cluster have disks of one size."));
+    }
+    Ok(Some(size.max(MIN_DISK_GB)))
+}
+
+/// What a region says of the hardware of its nodes.
+const HARDWARE: [&str; 3] = ["electableSpecs", "readOnlySpecs", "analyticsSpecs"];
+
+/// The attributes in a request that a cluster keeps as they are.
+fn settings(body: &Value) -> Map<String, Value> {
+    SETTINGS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), body.get(*name)?.clone()))).collect()
+}
+
+/// The new shards with the ids of those that had their places, and the ids of zones of the same name.
+fn keeping_ids(mut shards: Vec<Shard>, before: &[Shard]) -> Vec<Shard> {
+    for (place, shard) in shards.iter_mut().enumerate() {
+        shard.id = before.get(place).map_or(shard.id, |known| known.id);
+        shard.zone =
+            before.iter().find(|known| known.zone_name == shard.zone_name).map_or(shard.zone, |known| known.zone);
+    }
+    shards
+}
+
+/// The auto-scaling of the oldest version in the form of the others, and the disk.
+fn legacy_settings(body: &Value) -> Map<String, Value> {
+    let (scaling, provider) = (&body["autoScaling"], &body["providerSettings"]);
+    let mut settings = Map::new();
+    if scaling.is_object() {
+        let limits = provider["autoScaling"]["compute"].clone();
+        let compute = merged(scaling["compute"].clone(), limits);
+        let scaling = json!({"compute": compute, "diskGB": {"enabled": scaling["diskGBEnabled"] == true}});
+        settings.insert("autoScaling".to_owned(), scaling);
+    }
+    let disk = omit_nulls(json!({"diskIOPS": provider["diskIOPS"], "ebsVolumeType": provider["volumeType"]}));
+    settings.insert("electableSpecs".to_owned(), disk);
+    if let Some(backing) = provider.get("backingProviderName") {
+        settings.insert("backingProviderName".to_owned(), backing.clone());
+    }
+    settings
 }
 
 const MAX_NAME_LENGTH: usize = 64;
@@ -333,6 +439,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
                 electable_nodes: body["replicationFactor"].as_i64().unwrap_or(3),
                 read_only_nodes: 0,
                 analytics_nodes: 0,
+                settings: legacy_settings(body),
             }];
             shards.push(Shard { id: state.new_id(call.now), zone, zone_name: "Zone 1".to_owned(), regions });
         }
@@ -358,6 +465,7 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
                 electable_nodes: nodes["electableNodes"].as_i64().unwrap_or(3),
                 read_only_nodes: nodes["readOnlyNodes"].as_i64().unwrap_or(0),
                 analytics_nodes: nodes["analyticsNodes"].as_i64().unwrap_or(0),
+                settings: legacy_settings(body),
             })
         });
         return regions.collect();
@@ -383,6 +491,7 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
                 electable_nodes: nodes("electableSpecs").unwrap_or(3),
                 read_only_nodes: nodes("readOnlySpecs").unwrap_or(0),
                 analytics_nodes: nodes("analyticsSpecs").unwrap_or(0),
+                settings: region_settings(config),
             })
         })
         .collect::<Result<Vec<_>, ApiError>>()?;
@@ -390,10 +499,16 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
     Ok(regions)
 }
 
-/// The provider; tenants of shared hardware are created as flex clusters and nowhere else.
+/// What a region of a request says of hardware and auto-scaling.
+fn region_settings(config: &Value) -> Map<String, Value> {
+    let kept = HARDWARE.into_iter().chain(["autoScaling", "analyticsAutoScaling", "backingProviderName"]);
+    kept.filter_map(|name| Some((name.to_owned(), config.get(name)?.clone()))).collect()
+}
+
+/// The provider; of the clusters on shared hardware only free ones are created here.
 fn provider(value: &Value, at: &str) -> Result<String, ApiError> {
     match value.as_str() {
-        Some(name @ ("AWS" | "AZURE" | "GCP")) => Ok(name.to_owned()),
+        Some(name @ ("AWS" | "AZURE" | "GCP" | TENANT)) => Ok(name.to_owned()),
         Some(name) => {
             let description = format!("{name} is not a provider of dedicated clusters");
             Err(ApiError::invalid_field(at, description))

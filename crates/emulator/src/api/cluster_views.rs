@@ -6,26 +6,53 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::call::{Call, stamp},
-    domain::clusters::{Cluster, ClusterKind, Region, Shard},
+    api::call::{Call, merged, omit_nulls, stamp},
+    domain::{
+        clusters::{Cluster, ClusterKind, Region, Shard, TENANT},
+        error::ApiError,
+        refusals::ASYMMETRIC_SHARD_UNSUPPORTED,
+    },
 };
 
 /// From this version on each shard has its own replication specification.
-const SHARD_BY_SHARD: &str = "2024-08-05";
+pub(crate) const SHARD_BY_SHARD: &str = "2024-08-05";
 /// From this version on a cluster may span providers.
 pub(crate) const ADVANCED: &str = "2023-02-01";
 
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
-    let mut document = shared(call, cluster);
+    let newest_version = call.version.date.as_str() >= SHARD_BY_SHARD;
     let more = match call.version.date.as_str() {
-        date if date >= SHARD_BY_SHARD => newest(cluster),
+        _ if newest_version => newest(cluster),
         date if date >= ADVANCED => advanced(cluster),
         _ => legacy(cluster),
     };
-    if let (Some(document), Value::Object(more)) = (document.as_object_mut(), more) {
-        document.extend(more);
+    let kept = SETTINGS.iter().filter(|(_, from)| newest_version || from.is_empty());
+    let kept = kept.filter_map(|(name, _)| Some(((*name).to_owned(), cluster.settings.get(*name)?.clone())));
+    omit_nulls(merged(merged(shared(call, cluster), more), Value::Object(kept.collect())))
+}
+
+/// Attributes that a cluster keeps as they were sent, and the first version that shows each if not all do.
+pub(crate) const SETTINGS: [(&str, &str); 11] = [
+    ("acceptDataRisksAndForceReplicaSetReconfig", ""),
+    ("biConnector", ""),
+    ("configServerManagementMode", ""),
+    ("diskWarmingMode", ""),
+    ("globalClusterSelfManagedSharding", ""),
+    ("redactClientLogData", SHARD_BY_SHARD),
+    ("replicaSetScalingStrategy", ""),
+    ("rootCertType", ""),
+    ("useAwsTimeBasedSnapshotCopyForFastInitialSync", SHARD_BY_SHARD),
+    ("adaptiveCapacity", SHARD_BY_SHARD),
+    ("versionReleaseSystem", ""),
+];
+
+/// 400 for a cluster whose shards differ, in a version that shows one form for all shards.
+pub(crate) fn refuse_asymmetric(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+    if call.version.date.as_str() >= SHARD_BY_SHARD || !cluster.is_asymmetric() {
+        return Ok(());
     }
-    document
+    let detail = format!("{} has shards of different forms, which this version does not show.", cluster.name);
+    Err(ASYMMETRIC_SHARD_UNSUPPORTED.error(detail).parameter(cluster.name.as_str()))
 }
 
 /// The name under which a cluster would be reached.
@@ -45,12 +72,7 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
     };
     let major: Vec<&str> = cluster.mongodb_version.splitn(3, '.').take(2).collect();
     json!({
-        "advancedConfiguration": {
-            "customOpensslCipherConfigTls12": [],
-            "customOpensslCipherConfigTls13": [],
-            "minimumEnabledTlsProtocol": "TLS1_2",
-            "tlsCipherConfigMode": "DEFAULT",
-        },
+        "advancedConfiguration": advanced_configuration(cluster),
         "clusterType": match cluster.kind {
             ClusterKind::Sharded => "SHARDED",
             ClusterKind::GeoSharded => "GEOSHARDED",
@@ -89,6 +111,7 @@ fn newest(cluster: &Cluster) -> Value {
         // The service sends the preference in lower case, though the specification lists upper case.
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "redactClientLogData": false,
+        "replicaSetScalingStrategy": "WORKLOAD_TYPE",
         "replicationSpecs": shards.collect::<Vec<_>>(),
     })
 }
@@ -110,13 +133,14 @@ fn advanced(cluster: &Cluster) -> Value {
     json!({
         "backupEnabled": cluster.backup_enabled,
         "biConnector": {"enabled": false, "readPreference": "secondary"},
-        "diskSizeGB": cluster.disk_size_gb,
+        "diskSizeGB": documented_disk(cluster),
         "replicationSpecs": specs,
     })
 }
 
 fn legacy(cluster: &Cluster) -> Value {
     let home = cluster.home();
+    let scaling = home.map(auto_scaling).unwrap_or_default();
     // Clients of the oldest version read these without asking whether they are there.
     let uri = |scheme: &str, rest: &str| format!("{scheme}{}{rest}", host(cluster));
     let regions = |shard: &Shard| {
@@ -140,21 +164,27 @@ fn legacy(cluster: &Cluster) -> Value {
         })
     });
     json!({
-        "autoScaling": {"compute": {"enabled": false, "scaleDownEnabled": false}, "diskGBEnabled": false},
+        "autoScaling": {
+            "compute": {"enabled": scaling["compute"]["enabled"], "scaleDownEnabled": scaling["compute"]["scaleDownEnabled"]},
+            "diskGBEnabled": scaling["diskGB"]["enabled"],
+        },
         "backupEnabled": false,
         "biConnector": {"enabled": false, "readPreference": "secondary"},
-        "diskSizeGB": cluster.disk_size_gb,
+        "diskSizeGB": documented_disk(cluster),
         "mongoURI": uri("mongodb://", ":27017"),
         "mongoURIUpdated": stamp(cluster.updated.unwrap_or(cluster.ready)),
         "mongoURIWithOptions": uri("mongodb://", ":27017/?ssl=true"),
         "numShards": cluster.shards.len(),
         "providerBackupEnabled": cluster.backup_enabled,
-        "providerSettings": home.map(|r| json!({
-            "providerName": r.provider,
+        "providerSettings": home.map(|r| omit_nulls(json!({
+            "backingProviderName": r.settings.get("backingProviderName"),
+            "diskIOPS": r.settings.get("electableSpecs").and_then(|specs| specs.get("diskIOPS")),
             "instanceSizeName": r.instance_size,
+            "providerName": r.provider,
             "regionName": r.name,
-        })),
-        "replicationFactor": home.map_or(3, |r| r.electable_nodes),
+            "volumeType": r.settings.get("electableSpecs").and_then(|specs| specs.get("ebsVolumeType")),
+        }))),
+        "replicationFactor": cluster.shards.first().map_or(3, |shard| shard.regions.iter().map(|r| r.electable_nodes).sum()),
         "replicationSpecs": spec.into_iter().collect::<Vec<_>>(),
         "srvAddress": uri("mongodb+srv://", ""),
     })
@@ -170,24 +200,71 @@ fn replication(shard: &Shard, disk_size_gb: Option<f64>) -> Value {
 }
 
 fn region(region: &Region, disk_size_gb: Option<f64>) -> Value {
-    let hardware = |nodes: i64| {
-        let mut hardware = json!({"instanceSize": region.instance_size, "nodeCount": nodes});
+    let tenant = region.provider == TENANT;
+    let hardware = |kind: &str, nodes: i64| {
+        let mut hardware = json!({"instanceSize": region.instance_size});
+        if !tenant {
+            hardware["nodeCount"] = nodes.into();
+        }
         if region.provider == "AWS" {
             hardware["diskIOPS"] = 3000.into();
             hardware["ebsVolumeType"] = "STANDARD".into();
         }
-        if let Some(size) = disk_size_gb {
-            hardware["diskSizeGB"] = size.into();
+        let mut hardware = merged(hardware, region.settings.get(kind).cloned().unwrap_or_default());
+        match (disk_size_gb, hardware.as_object_mut()) {
+            (Some(size), _) => hardware["diskSizeGB"] = size.into(),
+            (None, Some(fields)) => fields.retain(|name, _| !["diskSizeGB", "diskThroughput"].contains(&name.as_str())),
+            (None, None) => {}
         }
         hardware
     };
-    json!({
-        "analyticsSpecs": hardware(region.analytics_nodes),
-        "autoScaling": {"compute": {"enabled": false, "scaleDownEnabled": false}, "diskGB": {"enabled": false}},
-        "electableSpecs": hardware(region.electable_nodes),
+    let mut document = json!({
+        "electableSpecs": hardware("electableSpecs", region.electable_nodes),
         "priority": region.priority,
         "providerName": region.provider,
-        "readOnlySpecs": hardware(region.read_only_nodes),
         "regionName": region.name,
+    });
+    if !tenant {
+        document["analyticsSpecs"] = hardware("analyticsSpecs", region.analytics_nodes);
+        document["autoScaling"] = auto_scaling(region);
+        document["readOnlySpecs"] = hardware("readOnlySpecs", region.read_only_nodes);
+    }
+    for name in ["analyticsAutoScaling", "backingProviderName"] {
+        if let Some(value) = region.settings.get(name) {
+            document[name] = value.clone();
+        }
+    }
+    document
+}
+
+/// The size of the disks as the older versions document it: without those of free clusters, which are smaller.
+fn documented_disk(cluster: &Cluster) -> Option<f64> {
+    (!cluster.is_tenant()).then_some(cluster.disk_size_gb)
+}
+
+/// Those of the process arguments that a cluster shows among its own attributes.
+fn advanced_configuration(cluster: &Cluster) -> Value {
+    let mut shown = json!({
+        "customOpensslCipherConfigTls12": [],
+        "customOpensslCipherConfigTls13": [],
+        "minimumEnabledTlsProtocol": "TLS1_2",
+        "tlsCipherConfigMode": "DEFAULT",
+    });
+    if let Some(shown) = shown.as_object_mut() {
+        for (name, value) in shown.iter_mut() {
+            if let Some(set) = cluster.process_arguments.get(name) {
+                *value = set.clone();
+            }
+        }
+    }
+    shown
+}
+
+/// The auto-scaling that was asked for, on top of none.
+fn auto_scaling(region: &Region) -> Value {
+    let sent = region.settings.get("autoScaling").cloned().unwrap_or_default();
+    json!({
+        "compute": merged(json!({"enabled": false, "scaleDownEnabled": false}), sent["compute"].clone()),
+        "diskGB": merged(json!({"enabled": false}), sent["diskGB"].clone()),
     })
 }

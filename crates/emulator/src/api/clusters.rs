@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     api::{
         call::{ApiResponse, Call},
-        cluster_views::view,
+        cluster_views::{refuse_asymmetric, view},
         lookup,
         paging::page,
         snapshots::PROTECTED_BY_POLICY,
@@ -25,13 +25,19 @@ use crate::{
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
-        let clusters = present(call, state, project).filter(|c| c.kind != ClusterKind::Flex).collect::<Vec<_>>();
+        // An older version leaves out what it can't show.
+        let shown = |c: &&Cluster| c.kind != ClusterKind::Flex && refuse_asymmetric(call, c).is_ok();
+        let clusters = present(call, state, project).filter(shown).collect::<Vec<_>>();
         Ok(page(call, &clusters, |c| view(call, c)))
     })
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
-    call.store.read(|state| Ok(ApiResponse::ok(view(call, lookup::dedicated(call, state)?))))
+    call.store.read(|state| {
+        let cluster = lookup::dedicated(call, state)?;
+        refuse_asymmetric(call, cluster)?;
+        Ok(ApiResponse::ok(view(call, cluster)))
+    })
 }
 
 pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {

@@ -1,7 +1,7 @@
 //! Flex clusters: small shared ones, restorable only through the flex operations.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     api::{
@@ -16,7 +16,7 @@ use crate::{
         durations,
         error::ApiError,
     },
-    engine::{clusters, compliance, scheduler},
+    engine::{clusters, scheduler},
 };
 
 /// The disk that every flex cluster has.
@@ -51,6 +51,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             electable_nodes: 3,
             read_only_nodes: 0,
             analytics_nodes: 0,
+            settings: Map::new(),
         };
         let (id, zone) = (state.new_id(call.now), state.new_id(call.now));
         let cluster = Cluster {
@@ -73,6 +74,8 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
             tags: tags(&body["tags"]),
             labels: Vec::new(),
+            settings: Map::new(),
+            process_arguments: Map::new(),
             shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
         };
         let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &cluster));
@@ -123,17 +126,7 @@ pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         // The answer is the last that the flex form has to say of it.
         cluster.updated = Some(call.now);
         let answer = ApiResponse::ok(view(call, &cluster));
-        (cluster.kind, cluster.shards) = cluster_create::shape(call, state, body)?;
-        cluster.disk_size_gb = cluster_create::disk(body).unwrap_or(cluster_create::MIN_DISK_GB);
-        cluster.backup_enabled = body["backupEnabled"].as_bool().unwrap_or(false);
-        cluster.pit_enabled = body["pitEnabled"].as_bool().unwrap_or(false);
-        cluster_create::refuse_unsupported(call, &cluster)?;
-        if let Some(known) = state.clusters.get_mut(cluster.id) {
-            known.clone_from(&cluster);
-        }
-        state.followed.remove(cluster.id);
-        compliance::enforce_on_schedule(state, &cluster, call.now);
-        scheduler::start_following(state, cluster.id, call.now);
+        cluster_create::become_dedicated(call, state, &mut cluster, body["backupEnabled"] == true)?;
         Ok(answer)
     })
 }

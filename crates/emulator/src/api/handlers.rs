@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 
 use crate::{
     api::{
-        call::Handler, cluster_create, clusters, collection_restores, compliance_policies, export_buckets, exports,
-        flex_clusters, flex_restores, flex_snapshots, legacy, organizations, private_endpoints, projects,
-        provider_regions, rate_limits, restores, retired, schedules, snapshot_contents, snapshots, v1,
+        access_list, call::Handler, cloud_roles, cluster_create, clusters, collection_restores, compliance_policies,
+        containers, database_users, export_buckets, exports, flex_clusters, flex_restores, flex_snapshots, legacy,
+        organizations, private_endpoints, process_arguments, project_settings, projects, provider_regions, rate_limits,
+        restores, retired, schedules, snapshot_contents, snapshots, system_status, v1,
     },
     openapi::{document::Document, router::Router},
 };
@@ -29,7 +30,11 @@ pub(crate) fn all(document: &Document) -> Vec<Option<Handler>> {
 /// The handler of the operation with this id.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
     Some(match operation {
+        "getSystemStatus" => system_status::get,
+
         "listOrgs" => organizations::list,
+        "getOrg" => organizations::get,
+        "getOrgGroups" => organizations::projects,
         "listRateLimits" => rate_limits::list,
         "getRateLimit" => rate_limits::get,
 
@@ -38,6 +43,33 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "getGroup" => projects::get,
         "updateGroup" => projects::update,
         "deleteGroup" => projects::delete,
+        "getGroupByName" => projects::by_name,
+        "getGroupSettings" => project_settings::get,
+        "updateGroupSettings" => project_settings::update,
+        "listGroupLimits" => project_settings::limits,
+        "getGroupIpAddresses" => project_settings::ip_addresses,
+        "listGroupTeams" => project_settings::teams,
+        "getGroupManagedSlowMs" => project_settings::managed_slow_ms,
+        "enableGroupManagedSlowMs" => project_settings::enable_managed_slow_ms,
+        "disableGroupManagedSlowMs" => project_settings::disable_managed_slow_ms,
+        "listGroupContainers" => containers::list,
+        "getGroupContainer" => containers::get,
+
+        "listGroupAccessListEntries" => access_list::list,
+        "createGroupAccessListEntry" => access_list::create,
+        "getGroupAccessListEntry" => access_list::get,
+        "deleteGroupAccessListEntry" => access_list::delete,
+        "getGroupAccessListStatus" => access_list::status,
+        "listGroupDatabaseUsers" => database_users::list,
+        "createGroupDatabaseUser" => database_users::create,
+        "getGroupDatabaseUser" => database_users::get,
+        "updateGroupDatabaseUser" => database_users::update,
+        "deleteGroupDatabaseUser" => database_users::delete,
+        "listGroupCloudProviderAccess" => cloud_roles::list,
+        "createGroupCloudProviderAccess" => cloud_roles::create,
+        "getGroupCloudProviderAccess" => cloud_roles::get,
+        "authorizeGroupCloudProviderAccessRole" => cloud_roles::authorize,
+        "deauthorizeGroupCloudProviderAccessRole" => cloud_roles::delete,
 
         "listClusterDetails" => clusters::list_details,
         "listGroupClusters" => clusters::list,
@@ -46,6 +78,10 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "updateGroupCluster" => cluster_create::update,
         "deleteGroupCluster" => clusters::delete,
         "listGroupClusterProviderRegions" => provider_regions::list,
+        "upgradeGroupClusterTenantUpgrade" => cluster_create::upgrade_tenant,
+        "getGroupClusterProcessArgs" => process_arguments::get,
+        "updateGroupClusterProcessArgs" => process_arguments::update,
+        "getGroupClusterStatus" => process_arguments::status,
 
         "listGroupFlexClusters" => flex_clusters::list,
         "createGroupFlexCluster" => flex_clusters::create,

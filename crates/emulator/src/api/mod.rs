@@ -1,11 +1,15 @@
 //! The operations: one handler each, which takes a [`call::Call`] and gives an answer or an error.
 
+pub(crate) mod access_list;
 pub(crate) mod call;
+pub(crate) mod cloud_roles;
 pub(crate) mod cluster_create;
 pub(crate) mod cluster_views;
 pub(crate) mod clusters;
 pub(crate) mod collection_restores;
 pub(crate) mod compliance_policies;
+pub(crate) mod containers;
+pub(crate) mod database_users;
 pub(crate) mod export_buckets;
 pub(crate) mod exports;
 pub(crate) mod flex_clusters;
@@ -18,6 +22,8 @@ pub(crate) mod operations;
 pub(crate) mod organizations;
 pub(crate) mod paging;
 pub(crate) mod private_endpoints;
+pub(crate) mod process_arguments;
+pub(crate) mod project_settings;
 pub(crate) mod projects;
 pub(crate) mod provider_regions;
 pub(crate) mod rate_limits;
@@ -27,4 +33,5 @@ pub(crate) mod schedule_changes;
 pub(crate) mod schedules;
 pub(crate) mod snapshot_contents;
 pub(crate) mod snapshots;
+pub(crate) mod system_status;
 pub(crate) mod v1;

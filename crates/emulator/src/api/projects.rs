@@ -1,5 +1,7 @@
 //! Projects, which the API calls groups.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ use crate::{
         projects::{Project, Tag},
         refusals::{
             CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS, CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY,
-            GROUP_ALREADY_EXISTS, ORG_NOT_FOUND,
+            GROUP_ALREADY_EXISTS, GROUP_NAME_NOT_FOUND, ORG_NOT_FOUND,
         },
     },
     engine::{clusters, compliance},
@@ -51,6 +53,18 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| Ok(ApiResponse::ok(view(call, state, lookup::project(call, state)?))))
 }
 
+pub(crate) fn by_name(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
+    let name = call.parameter("groupName");
+    call.store.read(|state| {
+        let mut seen = state.projects.all().filter(|p| call.access.sees(&p.id.to_string()));
+        let project = seen.find(|p| p.name == name).ok_or_else(|| {
+            let detail = format!("There is no project named {name}.");
+            GROUP_NAME_NOT_FOUND.error(detail).parameter(name)
+        })?;
+        Ok(ApiResponse::ok(view(call, state, project)))
+    })
+}
+
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: NewProject = call.body()?;
     call.store.write(|state| {
@@ -67,6 +81,8 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             created: call.now,
             with_default_alerts_settings: wanted.with_default_alerts_settings.unwrap_or(true),
             tags: wanted.tags,
+            settings: BTreeMap::new(),
+            fixed_slow_ms: false,
         };
         let mut document = view(call, state, &project);
         if project.tags.is_empty() {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::set::{Collection, DataSet, GeneratedDocuments, Namespace, StoredDocument},
-    domain::ids::ObjectId,
+    domain::{
+        ids::ObjectId,
+        record::{Checks, Record},
+    },
 };
 
 /// One change of one cluster's data.
@@ -19,6 +22,16 @@ pub(crate) struct DataChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) job: Option<ObjectId>,
     pub(crate) change: Change,
+}
+
+impl Record for DataChange {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        checks.moment("at", self.at);
+        let bounded =
+            self.change.generated_collections().iter().all(|made| made.count <= GeneratedDocuments::MAX_DOCUMENTS);
+        checks.require(bounded, "change", "makes more documents than a collection may have");
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,8 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::domain::{durations, ids::ObjectId, projects::Tag};
+use crate::domain::{
+    durations,
+    ids::ObjectId,
+    projects::Tag,
+    record::{Checks, Record},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,11 +60,40 @@ pub(crate) struct Cluster {
     pub(crate) termination_protection: bool,
     pub(crate) tags: Vec<Tag>,
     pub(crate) labels: Vec<Tag>,
+    /// Attributes that were set and that nothing here depends on, by their names in the API.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) settings: Map<String, Value>,
+    /// What its processes are started with, as far as it was set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) process_arguments: Map<String, Value>,
     /// One a shard; one in all for a replica set or a flex cluster.
     pub(crate) shards: Vec<Shard>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+impl Record for Cluster {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        checks.require_equal("project", self.project, parent);
+        checks.moment("created", self.created);
+        checks.moment("ready", self.ready);
+        self.updated.into_iter().for_each(|moment| checks.moment("updated", moment));
+        self.deleted.into_iter().for_each(|moment| checks.moment("deleted", moment));
+        checks.require(self.disk_size_gb >= 0.0, "diskSizeGb", "is less than 0");
+        let shards = self.shards.len();
+        checks.require(shards > 0, "shards", "is empty");
+        checks.require(shards < 2 || self.kind.is_sharded(), "shards", "has more than one on a cluster without shards");
+        for (n, shard) in self.shards.iter().enumerate() {
+            checks.require(!shard.regions.is_empty(), &format!("shards[{n}].regions"), "is empty");
+        }
+        let flex = self.kind == ClusterKind::Flex;
+        checks.require(!flex || self.backup_enabled, "backupEnabled", "is false on a flex cluster");
+    }
+}
+
+/// The provider of free clusters, which share hardware.
+pub(crate) const TENANT: &str = "TENANT";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Shard {
     pub(crate) id: ObjectId,
@@ -68,7 +103,7 @@ pub(crate) struct Shard {
     pub(crate) regions: Vec<Region>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Region {
     pub(crate) provider: String,
@@ -78,6 +113,9 @@ pub(crate) struct Region {
     pub(crate) electable_nodes: i64,
     pub(crate) read_only_nodes: i64,
     pub(crate) analytics_nodes: i64,
+    /// Hardware and auto-scaling as they were sent, by their names in the API.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) settings: Map<String, Value>,
 }
 
 impl Cluster {
@@ -99,6 +137,18 @@ impl Cluster {
 
     pub(crate) fn provider(&self) -> &str {
         self.home().map_or("AWS", |r| r.provider.as_str())
+    }
+
+    /// Whether it shares its hardware with others, and has no backups.
+    pub(crate) fn is_tenant(&self) -> bool {
+        self.provider() == TENANT
+    }
+
+    /// Whether its shards differ, which only the newest resource version can show.
+    pub(crate) fn is_asymmetric(&self) -> bool {
+        let mut shards = self.shards.iter();
+        let first = shards.next().map(|shard| &shard.regions);
+        self.kind != ClusterKind::GeoSharded && shards.any(|shard| Some(&shard.regions) != first)
     }
 
     /// Whether its storage is NVMe.

@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::durations;
+use crate::domain::{
+    durations,
+    ids::ObjectId,
+    record::{Checks, Record},
+};
 
 /// A project's backup compliance policy.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +22,14 @@ pub(crate) struct CompliancePolicy {
     /// Whether the service's support has allowed to disable it.
     #[serde(default)]
     pub(crate) deletable: bool,
+}
+
+impl Record for CompliancePolicy {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.require(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.require(self.settings.is_object(), "settings", "is not an object");
+        checks.moment("changed", self.changed);
+    }
 }
 
 impl CompliancePolicy {

@@ -12,6 +12,7 @@ use crate::domain::{
     ids::ObjectId,
     link_key::LinkKey,
     projects::Tag,
+    record::{Checks, Record},
     timeline::{Phase, Timeline},
 };
 
@@ -45,6 +46,15 @@ pub(crate) struct RestoreJob {
     pub(crate) link_key: LinkKey,
 }
 
+impl Record for RestoreJob {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotBegun", self.snapshot_begun);
+        checks.moment("snapshotTaken", self.snapshot_taken);
+    }
+}
+
 impl RestoreJob {
     /// The paths of its archives, one a replica set, once they are there and until they are not any more.
     pub(crate) fn archives(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<Vec<String>> {
@@ -72,6 +82,14 @@ pub(crate) struct ExportJob {
     pub(crate) components: Vec<(ObjectId, String)>,
 }
 
+impl Record for ExportJob {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotTaken", self.snapshot_taken);
+    }
+}
+
 /// A restore or download of a flex snapshot.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -88,6 +106,15 @@ pub(crate) struct FlexRestore {
     /// For its download.
     #[serde(default)]
     pub(crate) link_key: LinkKey,
+}
+
+impl Record for FlexRestore {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("snapshotBegun", self.snapshot_begun);
+        checks.moment("snapshotFinished", self.snapshot_finished);
+    }
 }
 
 impl FlexRestore {
@@ -109,6 +136,14 @@ pub(crate) struct CollectionRestore {
     pub(crate) target: ObjectId,
     pub(crate) with_indexes: bool,
     pub(crate) collections: Vec<RestoredCollection>,
+}
+
+impl Record for CollectionRestore {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.require(self.request.is_object(), "request", "is not an object");
+    }
 }
 
 /// One collection of a collection restore.
@@ -135,6 +170,14 @@ pub(crate) struct PrivateEndpoint {
     /// When somebody asked to delete it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<DateTime<Utc>>,
+}
+
+impl Record for PrivateEndpoint {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        self.deleted.into_iter().for_each(|moment| checks.moment("deleted", moment));
+    }
 }
 
 impl PrivateEndpoint {

@@ -1,8 +1,11 @@
 //! What everything else speaks of: ids, records, durations, schedules, errors, roles. Nothing here knows a state or a request.
 
+pub(crate) mod access_list;
 pub(crate) mod clock_record;
+pub(crate) mod cloud_roles;
 pub(crate) mod clusters;
 pub(crate) mod compliance_policy;
+pub(crate) mod database_users;
 pub(crate) mod durations;
 pub(crate) mod error;
 pub(crate) mod ids;
@@ -11,6 +14,7 @@ pub(crate) mod jobs;
 pub(crate) mod link_key;
 pub(crate) mod projects;
 pub(crate) mod rate_limits;
+pub(crate) mod record;
 pub(crate) mod refusals;
 pub(crate) mod roles;
 pub(crate) mod schedule;

@@ -1,15 +1,26 @@
 //! Organizations, projects and what belongs to a project as a whole.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::ObjectId;
+use crate::domain::{
+    ids::ObjectId,
+    record::{Checks, Record},
+};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Organization {
     pub(crate) id: ObjectId,
     pub(crate) name: String,
+}
+
+impl Record for Organization {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+    }
 }
 
 /// A key and a value that a user attached.
@@ -28,6 +39,20 @@ pub(crate) struct Project {
     pub(crate) created: DateTime<Utc>,
     pub(crate) with_default_alerts_settings: bool,
     pub(crate) tags: Vec<Tag>,
+    /// Settings that were changed, by their names in the API.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) settings: BTreeMap<String, bool>,
+    /// Whether the threshold for slow operations is fixed, instead of the service's to set.
+    #[serde(default)]
+    pub(crate) fixed_slow_ms: bool,
+}
+
+impl Record for Project {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        checks.require_equal("organization", self.organization, parent);
+        checks.moment("created", self.created);
+    }
 }
 
 /// Where exports go.
@@ -47,4 +72,10 @@ pub(crate) struct ExportBucket {
     pub(crate) service_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tenant: Option<String>,
+}
+
+impl Record for ExportBucket {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+    }
 }

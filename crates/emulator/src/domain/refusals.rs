@@ -88,6 +88,13 @@ refusals! {
         CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY 409 Published
             "a project is deleted whose policy protects backups that are kept";
     }
+    "surroundings of clusters" {
+        ATLAS_NETWORK_PERMISSION_ENTRY_NOT_FOUND 404 Published "the project's access list has no such entry";
+        INVALID_IP_ADDRESS_OR_CIDR_NOTATION 400 Published "an entry of the access list is neither an address nor a range";
+        USER_ALREADY_EXISTS 409 Published "the project has a database user of this name";
+        USERNAME_NOT_FOUND 404 Published "the project has no database user of this name";
+        CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND 404 Published "the project has no such cloud provider access role";
+    }
     "clusters" {
         CLUSTER_NOT_FOUND 404 Published "the project has no cluster of this name";
         DUPLICATE_CLUSTER_NAME 400 Published "the project has a cluster of this name";
@@ -101,6 +108,11 @@ refusals! {
         CANNOT_UPDATE_PAUSED_CLUSTER 409 Published "a paused cluster is changed";
         CANNOT_PAUSE_NVME_CLUSTER 409 Published "a cluster on NVMe storage is paused";
         CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER 400 Published "a cluster is paused within an hour after it was resumed";
+        ASYMMETRIC_SHARD_UNSUPPORTED 400 Observed "a cluster whose shards differ is read or changed in a version before 2024-08-05";
+        DISK_SIZE_GB_INCONSISTENT 400 Observed "shards or nodes of a cluster ask for disks of different sizes";
+        INVALID_TENANT_BACKUP_ENABLED 400 Published "a free cluster asks for backups";
+        INVALID_TENANT_CONFIGURATION 400 Published "an operation of free clusters names another one";
+        TENANT_CLUSTER_UPDATE_UNSUPPORTED 400 Published "a free cluster is changed without an upgrade";
         CLUSTER_REPLICATION_FACTOR_INVALID 400 Published "the electable nodes are not 3, 5 or 7";
         NVME_STORAGE_PROVIDER_BACKUP_REQUIRED 400 Published "a cluster on NVMe storage is to have no backup";
         ENCRYPTION_AT_REST_NOT_ENABLED 400 Published "a cluster asks for customer keys, which no project here has";
@@ -208,9 +220,19 @@ pub(crate) fn markdown() -> String {
 mod tests {
     use super::*;
 
+    /// With `UPDATE_README` set, the test writes the list.
     #[test]
     fn readme_lists_every_refusal() {
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(&markdown()), "put the output of `atlas-backup-emulator refusals` into the README");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        let table = markdown();
+        let begin = readme.find(table.lines().next().unwrap()).unwrap();
+        let end = readme[begin..].find("\n\n").map_or(readme.len(), |end| begin + end + 1);
+        if std::env::var_os("UPDATE_README").is_some() {
+            std::fs::write(path, format!("{}{table}{}", &readme[..begin], &readme[end..])).unwrap();
+            return;
+        }
+        let command = "UPDATE_README=1 cargo test -p atlas-backup-emulator --lib readme_lists_every_refusal";
+        assert!(readme[begin..end] == table, "the README's list is not current: run `{command}`");
     }
 }

@@ -8,7 +8,11 @@ use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeDelta
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{ids::ObjectId, snapshots::Frequency};
+use crate::domain::{
+    ids::ObjectId,
+    record::{Checks, Record},
+    snapshots::Frequency,
+};
 
 /// A cluster's schedule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,11 +38,26 @@ pub(crate) struct Schedule {
     pub(crate) names_in_export_prefix: bool,
 }
 
+impl Record for Schedule {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.require(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.require(self.reference_hour < 24, "referenceHour", "is not between 0 and 23");
+        checks.require(self.reference_minute < 60, "referenceMinute", "is not between 0 and 59");
+    }
+}
+
 /// How far a cluster's schedule has been followed.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ScheduleProgress {
     pub(crate) until: DateTime<Utc>,
+}
+
+impl Record for ScheduleProgress {
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks) {
+        checks.require(id == parent, "", &format!("stands under {id}, not under its parent's id"));
+        checks.moment("until", self.until);
+    }
 }
 
 /// One kind of snapshot: how often, and how long it is kept.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     ids::ObjectId,
+    record::{Checks, Record},
     timeline::{Timeline, seconds},
 };
 
@@ -71,6 +72,17 @@ pub(crate) struct Snapshot {
     pub(crate) copies: Vec<SnapshotCopy>,
 }
 
+impl Record for Snapshot {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.require(self.storage_size_bytes >= 0, "storageSizeBytes", "is less than 0");
+        for (n, copy) in self.copies.iter().enumerate() {
+            checks.moment(&format!("copies[{n}].ready"), copy.ready);
+        }
+    }
+}
+
 /// A copy of a snapshot in another region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -110,4 +122,12 @@ pub(crate) struct FlexSnapshot {
     pub(crate) timeline: Timeline,
     pub(crate) expires: DateTime<Utc>,
     pub(crate) mongodb_version: String,
+}
+
+impl Record for FlexSnapshot {
+    fn check(&self, id: ObjectId, _parent: ObjectId, checks: &mut Checks) {
+        checks.require_equal("id", self.id, id);
+        self.timeline.check(checks);
+        checks.moment("expires", self.expires);
+    }
 }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::record::Checks;
+
 /// Where a job stands between being asked for and being over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -23,6 +25,17 @@ pub(crate) struct Timeline {
 }
 
 impl Timeline {
+    /// Notes moments that are out of order.
+    pub(crate) fn check(&self, checks: &mut Checks) {
+        for (field, moment) in
+            [("timeline.asked", self.asked), ("timeline.begins", self.begins), ("timeline.ends", self.ends)]
+        {
+            checks.moment(field, moment);
+        }
+        checks.require(self.asked <= self.begins, "timeline.begins", "is before `asked`");
+        checks.require(self.begins <= self.ends, "timeline.ends", "is before `begins`");
+    }
+
     pub(crate) fn new(asked: DateTime<Utc>, queued: TimeDelta, running: TimeDelta) -> Self {
         Self { asked, begins: asked + queued, ends: asked + queued + running, fails: false }
     }

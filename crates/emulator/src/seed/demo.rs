@@ -3,6 +3,8 @@
 //! The demo is the same on every start: ids are drawn from a fixed sequence and counts do not depend on the day, so that
 //! a document found in one run is found by its id in the next. Only times move with the clock, back from its start.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
 
 use crate::{
@@ -31,6 +33,8 @@ pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
         created: now - Duration::days(500),
         with_default_alerts_settings: true,
         tags: vec![Tag { key: "environment".to_owned(), value: "demo".to_owned() }],
+        settings: BTreeMap::new(),
+        fixed_slow_ms: false,
     };
     let project_id = project.id;
     state.projects.insert(project.organization, project.id, project);

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 
+use serde_json::Map;
+
 use crate::domain::{
     clusters::{Cluster, ClusterKind, Region, Shard},
     durations,
@@ -68,6 +70,7 @@ pub(crate) fn cluster(
         electable_nodes: 3,
         read_only_nodes: 0,
         analytics_nodes: 0,
+        settings: Map::new(),
     };
     let zone = ids.next();
     let shards = (0..shards).map(|_| Shard {
@@ -98,6 +101,8 @@ pub(crate) fn cluster(
         termination_protection: false,
         tags: Vec::new(),
         labels: Vec::new(),
+        settings: Map::new(),
+        process_arguments: Map::new(),
         shards,
     }
 }

@@ -3,6 +3,8 @@
 //! It is there to show what a client does with a lot. Every cluster draws its ids from a sequence of its own, so that a
 //! larger fleet holds the smaller ones.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 
 use crate::{
@@ -40,6 +42,8 @@ impl Fleet {
                 created: now - Duration::days(500),
                 with_default_alerts_settings: true,
                 tags: Vec::new(),
+                settings: BTreeMap::new(),
+                fixed_slow_ms: false,
             };
             let id = project.id;
             state.projects.insert(project.organization, id, project);

@@ -5,19 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::{Serialize, de::DeserializeOwned};
-
-use crate::{domain::ids::ObjectId, state::checks::Checks};
+use crate::domain::{
+    ids::ObjectId,
+    record::{Checks, Record},
+};
 
 /// Where a row stands: below its parent, after all that were added before it.
 pub(crate) type RowKey = (ObjectId, u64);
-
-/// What a collection can hold.
-pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Notes what can't be in a record that stands under `id` below `parent`, beyond what its type already says. A record
-    /// that passes must never make a handler fail.
-    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks);
-}
 
 /// One row: its own id beside the record, which need not repeat it.
 #[derive(Debug)]

@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     data::changes::DataChange,
     domain::{
+        access_list::AccessListEntry,
         clock_record::ClockRecord,
+        cloud_roles::CloudRole,
         clusters::Cluster,
         compliance_policy::CompliancePolicy,
+        database_users::DatabaseUser,
         ids::ObjectId,
         job_kind::JobKind,
         jobs::{CollectionRestore, ExportJob, FlexRestore, PrivateEndpoint, RestoreJob},
@@ -91,6 +94,12 @@ collections! {
     collection_restores: CollectionRestore, below "clusters";
     /// Below their project.
     private_endpoints: PrivateEndpoint, below "projects";
+    /// Below their project.
+    access_list: AccessListEntry, below "projects";
+    /// Below their project.
+    database_users: DatabaseUser, below "projects";
+    /// Below their project.
+    cloud_roles: CloudRole, below "projects";
     /// Below their cluster and under its id: there is one at most.
     followed: ScheduleProgress, below "clusters";
 }

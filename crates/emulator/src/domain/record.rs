@@ -1,25 +1,34 @@
-//! What a record from outside has to hold beyond its type, so that no handler can fail on it.
+//! What a record from outside has to hold beyond its type, so that no handler can fail on it. Each record says it beside
+//! its type.
 //!
-//! Only the first fault is kept: whoever repairs a document by hand goes from one to the next.
+//! Only the first inconsistency is kept: whoever repairs a document by hand goes from one to the next.
 
 use chrono::{DateTime, Datelike, Utc};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::domain::ids::ObjectId;
+
+/// What a collection can hold.
+pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Notes what can't be in a record that stands under `id` below `parent`, beyond what its type already says. A record
+    /// that passes must never make a handler fail.
+    fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks);
+}
 
 /// Between these years every date that is computed from a moment has room.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2500;
 
-/// Faults of one record, by the field they are in.
+/// What is inconsistent in one record, by field.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
-    fault: Option<(String, String)>,
+    problem: Option<(String, String)>,
 }
 
 impl Checks {
     /// Notes `what` at `field` unless it `holds`.
     pub(crate) fn require(&mut self, holds: bool, field: &str, what: &str) {
-        if !holds && self.fault.is_none() {
-            self.fault = Some((field.to_owned(), what.to_owned()));
+        if !holds && self.problem.is_none() {
+            self.problem = Some((field.to_owned(), what.to_owned()));
         }
     }
 
@@ -34,6 +43,6 @@ impl Checks {
     }
 
     pub(crate) fn finish(self) -> Result<(), (String, String)> {
-        self.fault.map_or(Ok(()), Err)
+        self.problem.map_or(Ok(()), Err)
     }
 }
