@@ -37,7 +37,7 @@ fn reasons(report: &Value) -> Vec<(u64, Value, String)> {
 }
 
 #[test]
-fn odd_but_possible_answers_decode_without_loss() {
+fn unusual_responses_decode_without_loss() {
     let (code, report) = run(&fixture("clean.jsonl"));
     let expected = json!({
         "total": 17, "skipped": 3, "decoded": 14, "lossless": 14, "failures": [], "lost": [],
@@ -80,7 +80,7 @@ fn each_broken_line_is_a_failure_that_names_it() {
 }
 
 #[test]
-fn a_loss_is_named_counted_and_fails_the_run() {
+fn loss_is_reported_and_fails_the_run() {
     let (code, report) = run(&fixture("lossy.jsonl"));
     assert_eq!(code, 1);
     assert_eq!((&report["decoded"], &report["lossless"], &report["failures"]), (&json!(2), &json!(0), &json!([])));
@@ -92,7 +92,7 @@ fn a_loss_is_named_counted_and_fails_the_run() {
 }
 
 #[test]
-fn nothing_in_a_file_stops_the_run() {
+fn malformed_lines_never_stop_the_run() {
     let deep = "[".repeat(100_000);
     let huge = format!("{:?}", "x".repeat(8 << 20));
     let mut input = Vec::new();
@@ -110,7 +110,7 @@ fn nothing_in_a_file_stops_the_run() {
 }
 
 #[test]
-fn an_empty_file_is_clean_and_standard_input_is_read() {
+fn empty_file_is_clean_and_standard_input_is_read() {
     let (code, report) = run_on(b"");
     assert_eq!((code, &report["total"]), (0, &json!(0)));
     let mut child = Command::new(env!("CARGO_BIN_EXE_conformance"))
@@ -125,7 +125,7 @@ fn an_empty_file_is_clean_and_standard_input_is_read() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_an_error_of_its_own() {
+fn unreadable_file_has_its_own_exit_code() {
     let output = Command::new(env!("CARGO_BIN_EXE_conformance")).arg("no/such/file").output().expect("it starts");
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/file"));

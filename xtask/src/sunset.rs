@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_has_ended_needs_a_shim_or_a_reason() {
+    fn ended_version_requires_shim_or_reason() {
         let bare = made_up("", "").unwrap();
         assert_eq!(unhandled(&bare, "2026-01-21"), Vec::<String>::new());
         assert_eq!(unhandled(&bare, "2026-01-22"), ["getOldThing 2023-01-01", "getThing 2023-01-01"]);
@@ -287,14 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_for_nothing_is_refused() {
+    fn reason_without_version_is_refused() {
         let error = made_up("[sunset]\n'getThing 2022-01-01' = 'why'", SHIM).unwrap_err().to_string();
         assert_eq!(error, "subset.toml, [sunset]: no kept version is called getThing 2022-01-01");
     }
 
     /// The day is the one this was last looked at: what ends later is for the warning in CI to announce.
     #[test]
-    fn nothing_in_this_project_has_ended_without_a_shim_or_a_reason() {
+    fn every_ended_version_of_project_has_shim_or_reason() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let versions = versions(&root.join("spec"), &root.join("crates/ergonomic/src/compat")).unwrap();
         assert_eq!(unhandled(&versions, "2026-11-22"), Vec::<String>::new());

@@ -39,7 +39,7 @@ fn stop(mut child: Child, signal: &str) -> Output {
 
 #[test]
 #[cfg(unix)]
-fn one_line_says_where_it_listens_and_a_signal_ends_it_cleanly() {
+fn serve_prints_its_address_and_stops_on_signal() {
     for signal in ["-TERM", "-INT"] {
         let (child, ready) = ready(&["--seed", "demo"]);
         let address: std::net::SocketAddr = ready["address"].as_str().unwrap().parse().unwrap();
@@ -56,7 +56,7 @@ fn one_line_says_where_it_listens_and_a_signal_ends_it_cleanly() {
 
 #[test]
 #[cfg(unix)]
-fn secrets_are_not_logged() {
+fn serve_logs_no_secrets() {
     let mut loud = command(&["--api-key", "public:private-key-1", "--service-account", "id:secret-2"]);
     let mut child = loud.env("RUST_LOG", "trace").spawn().unwrap();
     let mut line = String::new();
@@ -67,7 +67,7 @@ fn secrets_are_not_logged() {
 }
 
 #[test]
-fn it_listens_beyond_this_machine_only_when_told_to() {
+fn serve_listens_on_loopback_by_default() {
     let refused = command(&["--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!refused.status.success() && refused.stdout.is_empty());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-remote"));
@@ -78,7 +78,7 @@ fn it_listens_beyond_this_machine_only_when_told_to() {
 }
 
 #[test]
-fn an_address_in_use_and_odd_arguments_are_errors() {
+fn serve_rejects_used_address_and_invalid_arguments() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let refused = command(&["--listen", &address]).output().unwrap();
@@ -122,7 +122,7 @@ const PROJECTS: &str = "/api/atlas/v2/groups";
 
 #[test]
 #[cfg(unix)]
-fn what_a_day_to_come_will_bring_is_seen_by_starting_on_it() {
+fn serve_starts_on_a_given_day() {
     // The first version of an operation with newer ones ends with June 2027.
     let buckets = format!("/api/atlas/v2/groups/{}/backup/exportBuckets", atlas_backup_emulator::DEMO_PROJECT);
     for (start, status) in [("2027-06-30T12:00:00Z", 200), ("2027-07-02", 410)] {
@@ -135,7 +135,7 @@ fn what_a_day_to_come_will_bring_is_seen_by_starting_on_it() {
 
 #[test]
 #[cfg(unix)]
-fn what_was_acknowledged_survives_a_kill() {
+fn acknowledged_write_survives_kill() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--seed", "demo", "--data-dir", folder.path().to_str().unwrap()];
     let mut acknowledged: Vec<String> = Vec::new();
@@ -182,7 +182,7 @@ fn what_was_acknowledged_survives_a_kill() {
 
 #[test]
 #[cfg(unix)]
-fn a_second_instance_on_the_same_folder_is_turned_away() {
+fn second_instance_on_same_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--data-dir", folder.path().to_str().unwrap()];
     let (child, _) = ready(&arguments);
@@ -197,7 +197,7 @@ fn a_second_instance_on_the_same_folder_is_turned_away() {
 }
 
 #[test]
-fn the_operations_are_listed_for_people_and_for_programs() {
+fn operations_are_listed_as_table_and_json() {
     let list = |arguments: &[&str]| {
         let output =
             Command::new(env!("CARGO_BIN_EXE_atlas-backup-emulator")).arg("operations").args(arguments).output();
@@ -218,7 +218,7 @@ fn the_operations_are_listed_for_people_and_for_programs() {
 
 #[test]
 #[cfg(unix)]
-fn a_start_with_an_exported_state_or_a_fleet() {
+fn serve_starts_with_exported_state_or_fleet() {
     let (child, ready) = ready(&["--seed", "fleet", "--projects", "2", "--clusters", "1", "--snapshots", "3"]);
     let (_, groups) = ask(ready["address"].as_str().unwrap(), "GET", "/api/atlas/v2/groups", "").unwrap();
     assert_eq!(groups["totalCount"], 2);
@@ -241,7 +241,7 @@ fn a_start_with_an_exported_state_or_a_fleet() {
 
 #[test]
 #[cfg(unix)]
-fn curl_gets_through_a_day_with_it() {
+fn curl_runs_a_day_of_backup_operations() {
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curl.sh");
     let output = Command::new("sh").arg(script).arg(env!("CARGO_BIN_EXE_atlas-backup-emulator")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

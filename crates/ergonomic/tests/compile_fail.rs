@@ -7,7 +7,7 @@
 const WRITTEN_BY: &str = "1.95.";
 
 #[test]
-fn what_must_not_compile_does_not() {
+fn invalid_programs_do_not_compile() {
     if ["CI", "TRYBUILD"].iter().all(|name| std::env::var_os(name).is_none()) {
         println!("skipped: set CI to compile what must not compile");
         return;

@@ -25,13 +25,13 @@ fn kept<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) -> T 
 }
 
 #[test]
-fn an_on_demand_snapshot_says_ondemand() {
+fn on_demand_snapshot_has_type_ondemand() {
     let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "id": GROUP, "frequencyType": "ondemand" }));
     assert_eq!(snapshot.frequency_type, Some(types::SnapshotFrequency::Ondemand));
 }
 
 #[test]
-fn an_unknown_enum_value_keeps_its_text_and_the_page_it_is_on() {
+fn unknown_enum_value_keeps_text_and_page() {
     let page: types::DiskBackupReplicaSetPage = kept(&json!({
         "results": [{ "status": "completed" }, { "status": "hibernating", "cloudProvider": "" }, { "status": "FAILED" }],
         "totalCount": 3,
@@ -54,13 +54,13 @@ fn null_is_absent_where_the_specification_allows_none() {
 }
 
 #[test]
-fn an_absent_list_and_an_empty_one_are_told_apart() {
+fn absent_list_differs_from_empty_list() {
     let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "policyItems": [] }));
     assert_eq!((snapshot.policy_items, snapshot.copy_regions), (Some(vec![]), None));
 }
 
 #[test]
-fn a_kind_that_the_discriminator_does_not_map_is_kept_on_its_page() {
+fn unmapped_discriminator_kind_is_kept() {
     let page: types::ExportBucketPage = kept(&json!({ "results": [
         { "_id": "a", "cloudProvider": "AWS", "bucketName": "ours" },
         { "_id": "b", "cloudProvider": "ORACLE", "bucketName": "theirs", "compartment": { "id": 7 } },
@@ -77,7 +77,7 @@ fn a_kind_that_the_discriminator_does_not_map_is_kept_on_its_page() {
 }
 
 #[test]
-fn several_tags_can_name_one_kind() {
+fn several_tags_may_name_one_kind() {
     for (tag, timed) in [("hourly", true), ("yearly", true), ("ondemand", false)] {
         let item: types::DiskBackupCopyPolicyItem = kept(&json!({ "id": "a", "frequencyType": tag }));
         assert_eq!(matches!(item, types::DiskBackupCopyPolicyItem::TimeBased(_)), timed, "{item:?}");
@@ -86,7 +86,7 @@ fn several_tags_can_name_one_kind() {
 }
 
 #[test]
-fn a_timestamp_of_three_nulls_is_an_empty_timestamp() {
+fn timestamp_of_three_nulls_is_an_empty_timestamp() {
     let body = json!({ "id": "a", "desiredTimestamp": { "increment": null, "time": null, "date": null } });
     let job: types::DiskBackupSnapshotRestoreJob = kept(&body);
     let moment = job.desired_timestamp.expect("it is there");
@@ -98,13 +98,13 @@ fn a_timestamp_of_three_nulls_is_an_empty_timestamp() {
 }
 
 #[test]
-fn a_restore_job_names_the_deployment_it_goes_to() {
+fn restore_job_names_target_deployment() {
     let job: types::DiskBackupSnapshotRestoreJob = kept(&json!({ "targetDeploymentItemName": "atlas-abc-shard-0" }));
     assert_eq!(job.target_deployment_item_name.as_deref(), Some("atlas-abc-shard-0"));
 }
 
 #[test]
-fn a_compliance_policy_without_an_on_demand_item_says_null_and_so_does_its_copy() {
+fn compliance_policy_with_null_on_demand_item_round_trips() {
     let policy: types::DataProtectionSettings = kept(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
     assert_eq!(policy.on_demand_policy_item, Some(Nullable::Null));
     assert_eq!(serde_json::to_value(&policy).expect("JSON")["onDemandPolicyItem"], Value::Null);
@@ -113,13 +113,13 @@ fn a_compliance_policy_without_an_on_demand_item_says_null_and_so_does_its_copy(
 }
 
 #[test]
-fn a_flex_cluster_is_released_continuously() {
+fn flex_cluster_has_continuous_release_cadence() {
     let cluster: types::FlexClusterDescription = kept(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
     assert_eq!(cluster.version_release_system, Some(types::VersionReleaseSystem::Continuous));
 }
 
 #[test]
-fn a_clusters_odd_fields_decode() {
+fn undocumented_cluster_fields_decode() {
     let cluster: types::ClusterDescription = kept(&json!({
         "effectiveDatabaseEdition": "COMMUNITY",
         "biConnector": { "enabled": false, "readPreference": "secondary" },
@@ -130,7 +130,7 @@ fn a_clusters_odd_fields_decode() {
 }
 
 #[test]
-fn a_region_is_a_text_where_the_specification_says_object() {
+fn region_string_decodes_where_object_is_documented() {
     let body = json!({ "replicationSpecs": [{ "regionConfigs": [
         { "providerName": "AWS", "regionName": "US_EAST_1", "priority": 7 },
         { "providerName": "GCP", "regionName": "MOON_BASE_1", "priority": 6 },
@@ -152,7 +152,7 @@ fn a_region_is_a_text_where_the_specification_says_object() {
 }
 
 #[test]
-fn a_bucket_has_its_id_under_an_underscore() {
+fn export_bucket_id_is_read_from_underscore_id() {
     let bucket: types::AwsExportBucket = kept(&json!({ "_id": GROUP, "bucketName": "ours" }));
     assert_eq!(bucket.id.as_deref(), Some(GROUP));
     let odd: types::AwsExportBucket = kept(&json!({ "_id": "a", "id": "b" }));
@@ -168,7 +168,7 @@ fn last_of_equal_keys_wins_and_error_names_type_and_position() {
 }
 
 #[test]
-fn an_error_document_may_lack_its_code_or_say_null() {
+fn error_document_may_have_missing_or_null_code() {
     for body in [
         json!({ "detail": "Odd.", "error": 400, "parameters": null, "reason": "Bad Request" }),
         json!({ "detail": "Odd.", "error": 400, "errorCode": null, "parameters": ["a", "b"] }),
@@ -180,7 +180,7 @@ fn an_error_document_may_lack_its_code_or_say_null() {
 }
 
 #[tokio::test]
-async fn a_200_with_an_empty_body_is_an_empty_document() {
+async fn status_200_with_an_empty_body_is_an_empty_document() {
     let versioned = "application/vnd.atlas.2024-08-05+json;charset=utf-8";
     for body in ["", " \r\n"] {
         let client = CannedService::new(200, versioned, body).client();
@@ -191,7 +191,7 @@ async fn a_200_with_an_empty_body_is_an_empty_document() {
 }
 
 #[tokio::test]
-async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
+async fn response_204_may_have_content_type_and_deletion_a_body() {
     let versioned = "application/vnd.atlas.2023-01-01+json;charset=utf-8";
     let client = CannedService::new(204, versioned, "").client();
     let answer = client.delete_group_cluster_backup_snapshot(GROUP, "Cluster0", "a").await.expect("a success");
@@ -203,7 +203,7 @@ async fn a_204_may_have_a_content_type_and_a_deletion_may_answer_a_document() {
 }
 
 #[tokio::test]
-async fn a_success_that_is_no_document_says_where_it_does_not_fit() {
+async fn undecodable_success_names_position() {
     let answer = CannedService::new(200, "text/html", "<html>").client().get_group_cluster(GROUP, "Cluster0").await;
     match answer {
         Err(Error::Decode { reply, source }) => assert_eq!((&reply.body[..], source.line()), (&b"<html>"[..], 1)),

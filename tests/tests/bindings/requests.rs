@@ -12,7 +12,7 @@ fn written<T: serde::Serialize>(body: &T) -> Value {
 }
 
 #[test]
-fn an_absent_list_is_not_sent_and_an_empty_one_is() {
+fn empty_list_is_sent_and_absent_list_is_not() {
     let schedule = types::DiskBackupSnapshotSchedule::new();
     assert_eq!(written(&schedule), json!({}));
     let schedule = schedule.with_copy_settings(Vec::new()).with_extra_retention_settings(Vec::new());
@@ -20,7 +20,7 @@ fn an_absent_list_is_not_sent_and_an_empty_one_is() {
 }
 
 #[tokio::test]
-async fn a_patch_of_one_field_sends_one_field() {
+async fn patch_of_one_field_sends_one_field() {
     let service = CannedService::json(&json!({}));
     let client = service.client();
     let patch = types::DiskBackupSnapshotSchedule::new().with_restore_window_days(3);
@@ -37,7 +37,7 @@ async fn a_patch_of_one_field_sends_one_field() {
 }
 
 #[test]
-fn a_constructor_asks_for_what_is_required_and_sends_nothing_else() {
+fn constructor_takes_required_fields_only() {
     let export = types::DiskBackupExportJobRequest::new("65a0c0ffee0000000000000b", "65a0c0ffee0000000000001a");
     let expected = json!({ "exportBucketId": "65a0c0ffee0000000000000b", "snapshotId": "65a0c0ffee0000000000001a" });
     assert_eq!(written(&export), expected);
@@ -63,7 +63,7 @@ fn null_is_sent_only_where_the_schema_says_nullable() {
 }
 
 #[tokio::test]
-async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocumented() {
+async fn compliance_policy_update_keeps_undocumented_fields() {
     let held = json!({
         "authorizedEmail": "owner@example.com", "authorizedUserFirstName": "Ada", "authorizedUserLastName": "Byron",
         "copyProtectionEnabled": false, "deletable": true, "onDemandPolicyItem": null, "pitEnabled": false,
@@ -83,7 +83,7 @@ async fn reading_changing_and_writing_a_compliance_policy_keeps_what_is_undocume
 }
 
 #[tokio::test]
-async fn an_unknown_field_can_be_sent_on_purpose() {
+async fn unknown_field_can_be_sent_on_purpose() {
     let service = CannedService::json(&json!({}));
     let mut patch = types::DiskBackupSnapshotSchedule::new();
     patch.extra.insert("newSwitch".to_owned(), json!(true));
@@ -92,7 +92,7 @@ async fn an_unknown_field_can_be_sent_on_purpose() {
 }
 
 #[test]
-fn an_enum_value_of_tomorrow_can_be_sent() {
+fn unknown_enum_value_can_be_sent() {
     let job = types::DiskBackupSnapshotRestoreJob::new("byCourier");
     assert_eq!(written(&job), json!({ "deliveryType": "byCourier" }));
 }

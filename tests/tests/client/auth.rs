@@ -11,7 +11,7 @@ fn statuses(recorder: &Recorder) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn digest_costs_one_request_a_call_after_the_first() {
+async fn digest_sends_one_request_per_call_after_the_first() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, api_key());
     for _ in 0..3 {
@@ -24,7 +24,7 @@ async fn digest_costs_one_request_a_call_after_the_first() {
 }
 
 #[tokio::test]
-async fn many_tasks_sign_with_one_nonce_at_once() {
+async fn concurrent_tasks_share_a_nonce() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, api_key());
     let mut tasks = tokio::task::JoinSet::new();
@@ -40,7 +40,7 @@ async fn many_tasks_sign_with_one_nonce_at_once() {
 }
 
 #[tokio::test]
-async fn a_nonce_that_grew_old_is_replaced_within_the_call() {
+async fn expired_nonce_is_replaced_within_the_call() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let atlas = client(&emulator, api_key());
     cluster(&atlas, "Cluster0").get().await.expect("the cluster");
@@ -51,7 +51,7 @@ async fn a_nonce_that_grew_old_is_replaced_within_the_call() {
 }
 
 #[tokio::test]
-async fn a_digest_post_is_sent_whole_after_the_challenge() {
+async fn digest_post_is_sent_complete_after_challenge() {
     let (emulator, recorder) = demo().await;
     let snapshots = cluster(&client(&emulator, api_key()), "Cluster0").snapshots();
     snapshots.take("first call", atlas_backup::Retention::days(1)).await.expect("a snapshot");
@@ -59,7 +59,7 @@ async fn a_digest_post_is_sent_whole_after_the_challenge() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_unauthorized_and_not_tried_forever() {
+async fn wrong_credentials_are_unauthorized_after_one_retry() {
     let (emulator, recorder) = demo().await;
     let wrong_key = client(&emulator, Credentials::api_key("public", SecretString::from("wrong")));
     let error = cluster(&wrong_key, "Cluster0").get().await.expect_err("a wrong key");
@@ -76,7 +76,7 @@ async fn wrong_credentials_are_unauthorized_and_not_tried_forever() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_service_no_longer_takes_is_renewed_once() {
+async fn rejected_token_is_renewed_once() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let atlas = client(&emulator, service_account());
     cluster(&atlas, "Cluster0").get().await.expect("the cluster");
@@ -89,7 +89,7 @@ async fn a_token_that_the_service_no_longer_takes_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_sent_as_it_is() {
+async fn bearer_token_is_sent_unchanged() {
     let (emulator, recorder) = demo().await;
     // Someone else's token: the one that a service account's client gets.
     cluster(&client(&emulator, service_account()), "Cluster0").get().await.expect("the cluster");
@@ -101,7 +101,7 @@ async fn a_bearer_token_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_deprecated_version_is_logged_once_for_each_operation() {
+async fn deprecated_version_is_logged_once_for_each_operation() {
     let log = &*LOG;
     let (emulator, _) = demo_of_2026().await;
     let atlas = client(&emulator, service_account());
@@ -122,7 +122,7 @@ async fn a_deprecated_version_is_logged_once_for_each_operation() {
 }
 
 #[tokio::test]
-async fn no_secret_reaches_a_log_or_an_error() {
+async fn logs_and_errors_hide_secrets() {
     let log = &*LOG;
     let (private, secret) = ("4f6b6a1e-key-private", "mdb-sa-sk-very-secret");
     let builder = Emulator::builder().seed(Seed::Demo).api_key("public", private).service_account("account", secret);

@@ -9,7 +9,7 @@ use atlas_backup_emulator::DEMO_SNAPSHOT;
 use super::*;
 
 #[tokio::test]
-async fn a_project_is_created_renamed_and_deleted_once_it_is_empty() {
+async fn empty_project_is_created_renamed_and_deleted() {
     let (emulator, _) = hurried().await;
     let atlas = client(&emulator, service_account());
     let organization = atlas.organizations().list().all().await.expect("organizations").remove(0).id;
@@ -34,7 +34,7 @@ async fn a_project_is_created_renamed_and_deleted_once_it_is_empty() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_created_waited_for_changed_deleted_and_waited_for() {
+async fn cluster_is_created_changed_and_deleted_with_waits() {
     let (emulator, recorder) = hurried().await;
     let project = project(&client(&emulator, service_account()));
     let wanted = NewCluster::replica_set("Copy0", CloudProvider::Aws, "US_EAST_1", "M10").expect("a cluster");
@@ -60,7 +60,7 @@ async fn a_cluster_is_created_waited_for_changed_deleted_and_waited_for() {
 }
 
 #[tokio::test]
-async fn a_flex_cluster_is_created_changed_and_deleted_and_is_no_dedicated_one() {
+async fn flex_cluster_is_created_changed_and_deleted() {
     let (emulator, _) = hurried().await;
     let project = project(&client(&emulator, api_key()));
     let wanted = NewFlexCluster::new("Flex1", CloudProvider::Gcp, "CENTRAL_US").expect("a name");
@@ -122,7 +122,7 @@ async fn any_cluster_finds_the_operations_of_its_kind() {
 }
 
 #[tokio::test]
-async fn a_sharded_snapshot_is_taken_waited_for_and_deleted() {
+async fn sharded_snapshot_is_taken_awaited_and_deleted() {
     let (emulator, _) = hurried().await;
     let sharded = cluster(&client(&emulator, service_account()), "Sharded0").sharded_snapshots();
     let taken = sharded.take("before migration", Retention::weeks(1)).await.expect("a snapshot");
@@ -133,7 +133,7 @@ async fn a_sharded_snapshot_is_taken_waited_for_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_longer_retention_moves_the_expiry_by_its_unit() {
+async fn longer_retention_moves_expiry_by_its_unit() {
     let (emulator, _) = demo().await;
     let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
     let mut kept = Vec::new();
@@ -146,7 +146,7 @@ async fn a_longer_retention_moves_the_expiry_by_its_unit() {
 }
 
 #[tokio::test]
-async fn the_inventory_the_regions_and_the_limits_are_listed() {
+async fn inventory_regions_and_limits_are_listed() {
     let (emulator, _) = demo().await;
     let atlas = client(&emulator, service_account());
     let inventory = atlas.projects().list_with_clusters().all().await.expect("the inventory");

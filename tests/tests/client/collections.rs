@@ -9,7 +9,7 @@ use atlas_backup_emulator::DEMO_SNAPSHOT;
 use super::*;
 
 #[tokio::test]
-async fn the_databases_and_collections_of_a_snapshot_are_listed_and_got() {
+async fn snapshot_contents_are_listed_and_fetched() {
     let (emulator, _) = demo().await;
     let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
     let databases = snapshots.databases(DEMO_SNAPSHOT).expect("an id");
@@ -26,7 +26,7 @@ async fn the_databases_and_collections_of_a_snapshot_are_listed_and_got() {
 }
 
 #[tokio::test]
-async fn a_collection_is_restored_beside_the_one_that_is_there_and_waited_for() {
+async fn collection_is_restored_beside_existing_one() {
     let (emulator, _) = hurried().await;
     let cluster = cluster(&client(&emulator, service_account()), "Cluster0");
     let restores = cluster.collection_restores();
@@ -48,7 +48,7 @@ async fn a_collection_is_restored_beside_the_one_that_is_there_and_waited_for() 
 }
 
 #[tokio::test]
-async fn a_private_endpoint_is_set_up_once_a_region_waited_for_and_deleted() {
+async fn private_endpoint_is_created_awaited_and_deleted() {
     let (emulator, _) = hurried().await;
     let endpoints = project(&client(&emulator, service_account())).backup_private_endpoints(CloudProvider::Aws);
     let created = endpoints.create("US_EAST_1").await.expect("an endpoint");
@@ -62,7 +62,7 @@ async fn a_private_endpoint_is_set_up_once_a_region_waited_for_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_flex_cluster_becomes_a_dedicated_one_of_the_same_name() {
+async fn flex_cluster_is_upgraded_to_dedicated() {
     let (emulator, _) = hurried().await;
     let project = project(&client(&emulator, service_account()));
     let wanted = NewCluster::replica_set("Flex0", CloudProvider::Aws, "US_EAST_1", "M10").expect("a cluster");

@@ -32,7 +32,7 @@ async fn save(service: &Server, folder: &TempDir) -> atlas_backup::Result<Saved>
 }
 
 #[tokio::test]
-async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
+async fn download_is_saved_and_host_sees_no_credentials() {
     let body = archive(100_000, 1);
     let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -56,7 +56,7 @@ async fn a_download_is_saved_whole_and_its_host_sees_no_credentials() {
 }
 
 #[tokio::test]
-async fn a_broken_transfer_goes_on_where_it_broke() {
+async fn interrupted_transfer_resumes() {
     let body = archive(300_000, 1);
     let service = Server::start(move |n, head| match n {
         0 => cut("200 OK", &marked("a"), body, 120_000),
@@ -75,7 +75,7 @@ async fn a_broken_transfer_goes_on_where_it_broke() {
 }
 
 #[tokio::test]
-async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued() {
+async fn changed_archive_is_fetched_again_from_start() {
     let (old, new) = (archive(300_000, 1), archive(300_000, 2));
     let resumed = |head: &str, tag: &str, total: &str, first: usize, body: &[u8]| {
         assert!(range(head).is_some());
@@ -108,7 +108,7 @@ async fn an_archive_that_changed_after_a_break_is_fetched_anew_and_never_glued()
 }
 
 #[tokio::test]
-async fn without_a_mark_to_tell_archives_apart_all_of_it_is_fetched_again() {
+async fn archive_without_validator_is_fetched_again_from_start() {
     let body = archive(300_000, 1);
     let service = Server::start(move |n, _| match n {
         0 => cut("200 OK", "etag: W/\"weak\"\r\n", body, 120_000),
@@ -122,7 +122,7 @@ async fn without_a_mark_to_tell_archives_apart_all_of_it_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn what_a_former_process_has_left_is_taken_up() {
+async fn download_resumes_part_of_earlier_process() {
     let body = archive(300_000, 1);
     let service = Server::start(move |n, head| match n {
         0 => cut("200 OK", &marked("a"), body, 120_000),
@@ -145,7 +145,7 @@ async fn what_a_former_process_has_left_is_taken_up() {
 }
 
 #[tokio::test]
-async fn a_part_that_only_lacks_its_name_is_not_fetched_again() {
+async fn complete_part_is_renamed_without_fetching() {
     let body = archive(50_000, 1);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
@@ -159,7 +159,7 @@ async fn a_part_that_only_lacks_its_name_is_not_fetched_again() {
 }
 
 #[tokio::test]
-async fn a_part_of_another_snapshot_is_not_taken_up() {
+async fn part_of_another_snapshot_is_not_resumed() {
     let body = archive(50_000, 1);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("dump.part"), archive(20_000, 2)).expect("a part");
@@ -172,7 +172,7 @@ async fn a_part_of_another_snapshot_is_not_taken_up() {
 }
 
 #[tokio::test]
-async fn an_expired_url_is_replaced_by_a_fresh_one_of_the_same_job() {
+async fn expired_url_is_replaced_by_new_one_of_same_job() {
     let body = archive(300_000, 1);
     let service = Server::start(move |n, head| match (n, head.contains("signature=old")) {
         (0, true) => cut("200 OK", &marked("a"), body, 120_000),
@@ -190,7 +190,7 @@ async fn an_expired_url_is_replaced_by_a_fresh_one_of_the_same_job() {
 }
 
 #[tokio::test]
-async fn an_error_page_never_becomes_a_file() {
+async fn error_page_is_never_saved() {
     let page = b"<html>Sign in to the network</html>";
     for (what, response, kind) in [
         ("a page with a good status", http("200 OK", "content-type: text/html\r\n", page), ErrorKind::Decode),
@@ -219,7 +219,7 @@ async fn an_error_page_never_becomes_a_file() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_another_trusted_place_is_followed() {
+async fn redirect_to_trusted_host_is_followed() {
     let body = archive(5000, 1);
     let there = Server::start(move |_, head| serve(head, "a", body)).await;
     let location = format!("location: http://{}/b.tar.gz\r\n", there.address);
@@ -231,7 +231,7 @@ async fn a_redirect_to_another_trusted_place_is_followed() {
 }
 
 #[tokio::test]
-async fn a_download_that_is_dropped_goes_on_where_it_was() {
+async fn dropped_download_resumes() {
     let body = archive(3_000_000, 1);
     let service = Server::start(move |n, head| match n {
         0 => CannedResponse::Hang(cut("200 OK", &marked("a"), body, 2_000_000)),
@@ -259,7 +259,7 @@ async fn a_download_that_is_dropped_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn two_downloads_never_write_to_one_file() {
+async fn concurrent_downloads_never_share_a_file() {
     let body = archive(50_000, 1);
     let service = Server::start(move |_, _| CannedResponse::Hang(cut("200 OK", &marked("a"), body, 100))).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -280,7 +280,7 @@ async fn two_downloads_never_write_to_one_file() {
 }
 
 #[tokio::test]
-async fn a_sharded_cluster_has_an_archive_for_each_shard() {
+async fn sharded_cluster_has_an_archive_for_each_shard() {
     let bodies = [archive(50_000, 1), archive(60_000, 2)];
     let service = Server::start(move |_, head| serve(head, "a", bodies[usize::from(head.contains("/shard-1/"))])).await;
     let urls =
@@ -302,7 +302,7 @@ async fn a_sharded_cluster_has_an_archive_for_each_shard() {
 }
 
 #[tokio::test]
-async fn a_stream_of_bytes_goes_on_after_a_break_and_ends_with_an_error_when_the_archive_changed() {
+async fn byte_stream_resumes_and_fails_when_archive_changed() {
     let (old, new) = (archive(300_000, 1), archive(300_000, 2));
     for changed in [false, true] {
         let service = Server::start(move |n, head| match (n, changed) {
@@ -344,7 +344,7 @@ fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() {
+async fn verify_checks_every_checksum_and_entry() {
     type Damage = fn(&mut Vec<u8>);
     let damages: [(&str, Damage, bool); 6] = [
         ("whole", |_| (), true),
@@ -412,7 +412,7 @@ async fn an_archive_that_is_verified_has_every_checksum_and_every_entry_right() 
 }
 
 #[tokio::test]
-async fn an_answer_without_an_archive_in_it_is_no_archive() {
+async fn response_without_archive_is_an_error() {
     for (body, length) in [(&b""[..], true), (b"\x1f", true), (b"", false), (b"\x1f", false)] {
         let service = Server::start(move |_, _| match length {
             true => http("200 OK", &marked("a"), body),
@@ -429,7 +429,7 @@ async fn an_answer_without_an_archive_in_it_is_no_archive() {
 }
 
 #[tokio::test]
-async fn bytes_that_have_come_before_are_no_progress() {
+async fn repeated_bytes_do_not_count_as_progress() {
     let body = archive(300_000, 1);
     let service = Server::start(move |_, _| cut("200 OK", "", body, 120_000)).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -439,7 +439,7 @@ async fn bytes_that_have_come_before_are_no_progress() {
 }
 
 #[tokio::test]
-async fn a_folder_is_no_place_for_a_file_and_that_is_said_before_anything_is_fetched() {
+async fn folder_as_target_file_is_refused_before_fetching() {
     let body = archive(1000, 1);
     let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -454,7 +454,7 @@ async fn a_folder_is_no_place_for_a_file_and_that_is_said_before_anything_is_fet
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_leads_no_download_to_another_file() {
+async fn download_never_writes_through_a_link() {
     let body = archive(1000, 1);
     let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -474,7 +474,7 @@ async fn a_link_leads_no_download_to_another_file() {
 }
 
 #[tokio::test]
-async fn archives_of_like_names_never_replace_each_other() {
+async fn archives_with_equal_names_never_overwrite_each_other() {
     let service = Server::start(|_, head| {
         let seed = if head.contains("/2-a") { 0 } else { 1 + u8::from(head.contains("second")) };
         serve(head, "a", archive(1000, seed))

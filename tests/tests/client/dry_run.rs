@@ -31,7 +31,7 @@ fn call(client: &Client, operation: &'static Operation, version: &str) -> atlas_
 }
 
 #[tokio::test]
-async fn every_call_is_shown_as_it_would_have_been_sent_or_only_reads() {
+async fn dry_run_shows_every_changing_call() {
     let service = CannedService::new();
     let client = service.client().with_header("X-Request-Id", "7").expect("a header");
     let dry = client.with_dry_run();
@@ -57,7 +57,7 @@ async fn every_call_is_shown_as_it_would_have_been_sent_or_only_reads() {
 }
 
 #[tokio::test]
-async fn nothing_that_signs_and_no_secret_is_shown() {
+async fn dry_run_shows_no_secret() {
     let service = CannedService::new();
     let builder = Client::builder().credentials(service_account()).dry_run(true);
     let client = service.build(builder).and_then(|client| client.with_header("X-Api-Token", "hunter2"));
@@ -83,7 +83,7 @@ async fn nothing_that_signs_and_no_secret_is_shown() {
 }
 
 #[tokio::test]
-async fn the_service_stays_as_it_is() {
+async fn dry_run_changes_nothing() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, api_key());
     let state = async || {

@@ -101,7 +101,7 @@ async fn list_snapshots_synchronously_lists_and_waits_without_an_async_main() {
 }
 
 #[tokio::test]
-async fn an_example_without_credentials_says_what_to_set() {
+async fn example_without_credentials_names_variables_to_set() {
     let (emulator, _) = demo().await;
     let program = env!("CARGO_BIN_EXE_example-list-flex-backups");
     let output = run(program, &emulator, &[], &[DEMO_PROJECT, "Flex0"]).await;

@@ -14,7 +14,7 @@ fn sent(recorder: &Recorder) -> Value {
 }
 
 #[tokio::test]
-async fn buckets_of_each_provider_are_created_got_listed_and_deleted() {
+async fn buckets_of_each_provider_are_created_listed_and_deleted() {
     let (emulator, recorder) = demo().await;
     let buckets = project(&client(&emulator, service_account())).export_buckets();
     let before = buckets.list().all().await.expect("buckets").len();
@@ -87,7 +87,7 @@ async fn bucket_may_be_registered_twice_and_its_role_is_an_id() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_exported_and_waited_for() {
+async fn snapshot_is_exported_and_awaited() {
     let (emulator, recorder) = hurried().await;
     let atlas = client(&emulator, service_account());
     let buckets = project(&atlas).export_buckets();

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use super::*;
 
 #[tokio::test]
-async fn a_fleet_brings_what_the_lists_of_every_cluster_bring() {
+async fn fleet_returns_same_items_as_cluster_lists() {
     let (emulator, _) = demo().await;
     let atlas = client(&emulator, service_account());
     let mut expected = BTreeSet::new();
@@ -42,7 +42,7 @@ async fn a_fleet_brings_what_the_lists_of_every_cluster_bring() {
 }
 
 #[tokio::test]
-async fn the_emulators_archive_is_downloaded_and_is_whole() {
+async fn emulator_archive_is_downloaded_and_verified() {
     let (emulator, _) = hurried().await;
     let atlas = client(&emulator, api_key());
     let folder = tempfile::tempdir().expect("a folder");
@@ -60,7 +60,7 @@ async fn the_emulators_archive_is_downloaded_and_is_whole() {
 }
 
 #[tokio::test]
-async fn a_download_whose_job_has_expired_fails_with_the_job() {
+async fn download_of_expired_job_fails_with_job() {
     let (emulator, _) = started(demo_builder().stepped_clock()).await;
     let restores = cluster(&client(&emulator, api_key()), "Cluster0").restores();
     let download = restores.download(DEMO_SNAPSHOT).await.expect("a job");

@@ -8,7 +8,7 @@ use atlas_backup_emulator::DEMO_PROJECT;
 use super::*;
 
 #[tokio::test]
-async fn organizations_projects_and_clusters_are_listed_and_got() {
+async fn organizations_projects_and_clusters_are_listed_and_fetched() {
     let (emulator, _) = demo().await;
     for credentials in [api_key(), service_account()] {
         let atlas = client(&emulator, credentials);
@@ -34,7 +34,7 @@ async fn organizations_projects_and_clusters_are_listed_and_got() {
 }
 
 #[tokio::test]
-async fn dedicated_snapshots_are_listed_over_all_pages_and_got() {
+async fn dedicated_snapshots_are_listed_over_all_pages_and_fetched() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     let snapshots = cluster(&atlas, "Cluster0").snapshots();
@@ -57,7 +57,7 @@ async fn dedicated_snapshots_are_listed_over_all_pages_and_got() {
 }
 
 #[tokio::test]
-async fn sharded_snapshots_exports_and_flex_snapshots_are_listed_and_got() {
+async fn sharded_and_flex_snapshots_and_exports_are_listed_and_fetched() {
     let (emulator, _) = demo().await;
     let atlas = client(&emulator, api_key());
 
@@ -80,7 +80,7 @@ async fn sharded_snapshots_exports_and_flex_snapshots_are_listed_and_got() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "the shims are what the test is about")]
-async fn shared_tier_and_serverless_snapshots_are_answered_by_flex() {
+async fn shared_tier_and_serverless_snapshots_come_from_flex() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     let flex = project(&atlas).flex_cluster("Flex0").expect("a name").snapshots().list().all().await.expect("flex");
@@ -111,7 +111,7 @@ async fn shared_tier_and_serverless_snapshots_are_answered_by_flex() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_taken_and_waited_for() {
+async fn snapshot_is_taken_and_awaited() {
     let (emulator, recorder) = hurried().await;
     let snapshots = cluster(&client(&emulator, api_key()), "Cluster0").snapshots();
     let taken = snapshots.take("before migration", Retention::days(7)).await.expect("a snapshot");
@@ -130,7 +130,7 @@ async fn a_snapshot_is_taken_and_waited_for() {
 }
 
 #[tokio::test]
-async fn the_services_errors_arrive_with_kind_code_and_status() {
+async fn service_errors_have_kind_code_and_status() {
     let (emulator, _) = demo().await;
     let atlas = client(&emulator, api_key());
     let missing = cluster(&atlas, "Cluster9").get().await.expect_err("no such cluster");
@@ -144,7 +144,7 @@ async fn the_services_errors_arrive_with_kind_code_and_status() {
 }
 
 #[tokio::test]
-async fn enveloped_and_pretty_answers_are_what_plain_ones_are() {
+async fn enveloped_and_pretty_responses_equal_plain_ones() {
     let (emulator, recorder) = demo().await;
     let plain = client(&emulator, service_account());
     let wrapped = Client::builder().base_url(emulator.base_url()).credentials(service_account());
@@ -166,7 +166,7 @@ async fn enveloped_and_pretty_answers_are_what_plain_ones_are() {
 }
 
 #[tokio::test]
-async fn a_snapshots_retention_is_changed_and_the_snapshot_deleted() {
+async fn snapshot_retention_is_changed_and_snapshot_deleted() {
     let (emulator, recorder) = demo().await;
     let snapshots = cluster(&client(&emulator, service_account()), "Cluster0").snapshots();
     let id = atlas_backup_emulator::DEMO_SNAPSHOT;

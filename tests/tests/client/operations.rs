@@ -7,7 +7,7 @@ use atlas_backup::{operations, queries::ListGroupClusterBackupSnapshotsQuery};
 use super::*;
 
 #[test]
-fn methods_toml_names_operations_only() {
+fn methods_toml_names_only_operations() {
     let methods: BTreeMap<String, Vec<String>> =
         toml::from_str(include_str!("../../../spec/methods.toml")).expect("a table of lists");
     for (id, methods) in &methods {
@@ -18,7 +18,7 @@ fn methods_toml_names_operations_only() {
 
 /// The measured names are other people's data: where they are at hand, none of the subset's may be missing.
 #[tokio::test]
-async fn every_measured_former_name_of_an_operation_here_can_be_called() {
+async fn every_known_former_name_is_callable() {
     let Ok(folder) = std::env::var("ATLAS_BACKUP_UPSTREAM") else {
         eprintln!("skipped: ATLAS_BACKUP_UPSTREAM is not set");
         return;
@@ -43,7 +43,7 @@ async fn every_measured_former_name_of_an_operation_here_can_be_called() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "former names are what the test is about")]
-async fn former_names_answer_what_their_operations_answer() {
+async fn former_names_return_the_same_as_their_operations() {
     use atlas_backup::compat::former;
 
     let (emulator, recorder) = demo().await;
@@ -74,7 +74,7 @@ async fn former_names_answer_what_their_operations_answer() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "Legacy Backup is among them")]
-async fn what_answers_no_document_answers_what_came_beside_it() {
+async fn call_without_document_returns_metadata() {
     use atlas_backup::{
         testing::{CannedResponse, CannedService},
         types::CloudProvider,

@@ -12,7 +12,7 @@ fn changes(recorder: &Recorder) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn a_schedule_change_sends_the_fields_that_changed_and_each_of_them_whole() {
+async fn schedule_update_sends_changed_fields_complete() {
     let (emulator, recorder) = demo().await;
     let schedule = cluster(&client(&emulator, service_account()), "Cluster0").schedule();
     let before = schedule.get().await.expect("the schedule");
@@ -42,7 +42,7 @@ async fn a_schedule_change_sends_the_fields_that_changed_and_each_of_them_whole(
 }
 
 #[tokio::test]
-async fn a_deleted_schedule_has_no_policies_and_takes_new_ones_in_years_too() {
+async fn deleted_schedule_has_no_policies_and_accepts_yearly_ones() {
     let (emulator, _) = demo().await;
     let schedule = cluster(&client(&emulator, api_key()), "Cluster0").schedule();
     let items = schedule.get().await.expect("the schedule").policies.clone();
@@ -73,7 +73,7 @@ fn first_policy(policy: &mut atlas_backup::types::DataProtectionSettings) {
 }
 
 #[tokio::test]
-async fn a_compliance_policy_is_set_waited_for_and_changed_as_a_whole() {
+async fn compliance_policy_is_set_awaited_and_replaced() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let policy = project(&client(&emulator, service_account())).compliance_policy();
     assert_eq!(policy.get().await.expect("an empty document").state, None);
@@ -109,7 +109,7 @@ async fn a_compliance_policy_is_set_waited_for_and_changed_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_compliance_policy_overwrites_schedules_unless_told_not_to() {
+async fn compliance_policy_overwrites_schedules_by_default() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let policy = project(&client(&emulator, api_key())).compliance_policy();
     let queries = || -> Vec<_> {
@@ -123,7 +123,7 @@ async fn a_compliance_policy_overwrites_schedules_unless_told_not_to() {
 }
 
 #[tokio::test]
-async fn a_compliance_policy_is_ended_where_it_protects_nothing_and_that_is_waited_for() {
+async fn unused_compliance_policy_is_disabled_and_awaited() {
     let (emulator, _) = hurried().await;
     let atlas = client(&emulator, api_key());
     let organization = atlas.organizations().list().all().await.expect("organizations").remove(0).id;

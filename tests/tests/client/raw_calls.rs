@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 
 #[tokio::test]
-async fn an_operation_is_found_by_its_long_its_short_and_its_former_name() {
+async fn operation_is_found_by_id_short_and_former_name() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     for name in ["listGroupClusterBackupExports", "listBackupExports", "listBackupExportJobs"] {
@@ -23,7 +23,7 @@ async fn an_operation_is_found_by_its_long_its_short_and_its_former_name() {
 }
 
 #[tokio::test]
-async fn a_version_is_called_exactly_or_refused_with_those_there_are() {
+async fn raw_call_sends_exact_version_or_names_existing_ones() {
     let (emulator, recorder) = demo_of_2026().await;
     let atlas = client(&emulator, service_account());
     let call = |version: &str| {
@@ -70,7 +70,7 @@ async fn wrong_parameters_and_bodies_are_refused_before_sending() {
 }
 
 #[tokio::test]
-async fn a_body_goes_out_as_it_was_written_and_an_empty_answer_is_null() {
+async fn raw_body_is_sent_unchanged_and_empty_response_is_null() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     let call = |name: &str| atlas.operation(name).expect(name).parameter("groupId", DEMO_PROJECT);
@@ -85,7 +85,7 @@ async fn a_body_goes_out_as_it_was_written_and_an_empty_answer_is_null() {
 }
 
 #[tokio::test]
-async fn a_retired_operation_is_answered_by_what_took_over() {
+async fn raw_call_of_retired_operation_uses_replacement() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     for name in ["listSharedClusterBackups", "listClusterBackupSnapshots", "listServerlessBackups"] {
@@ -98,7 +98,7 @@ async fn a_retired_operation_is_answered_by_what_took_over() {
 }
 
 #[tokio::test]
-async fn a_raw_list_reads_every_page_and_gives_each_item_as_it_came() {
+async fn raw_list_reads_every_page_unchanged() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, service_account());
     let call = || {
@@ -116,7 +116,7 @@ async fn a_raw_list_reads_every_page_and_gives_each_item_as_it_came() {
 }
 
 #[tokio::test]
-async fn what_answers_no_pages_is_no_raw_list() {
+async fn raw_list_rejects_operation_without_pages() {
     let (emulator, recorder) = demo().await;
     let call = client(&emulator, service_account()).operation("getCluster").expect("an operation");
     let refused = call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0").list();

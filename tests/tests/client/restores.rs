@@ -12,7 +12,7 @@ fn sent(recorder: &Recorder) -> Value {
 }
 
 #[tokio::test]
-async fn restore_jobs_are_listed_over_all_pages_and_got() {
+async fn restore_jobs_are_listed_over_all_pages_and_fetched() {
     let (emulator, _) = demo().await;
     let restores = cluster(&client(&emulator, api_key()), "Cluster0").restores();
     let listed = restores.list().items_per_page(1).all().await.expect("restore jobs");
@@ -24,7 +24,7 @@ async fn restore_jobs_are_listed_over_all_pages_and_got() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_restored_over_the_cluster_that_was_named() {
+async fn snapshot_is_restored_over_named_cluster() {
     let (emulator, recorder) = hurried().await;
     let atlas = client(&emulator, service_account());
     let source = cluster(&atlas, "Cluster0");
@@ -38,7 +38,7 @@ async fn a_snapshot_is_restored_over_the_cluster_that_was_named() {
 }
 
 #[tokio::test]
-async fn a_point_in_time_is_a_time_or_a_place_in_the_oplog() {
+async fn point_in_time_is_time_or_oplog_position() {
     let (emulator, recorder) = hurried().await;
     let source = cluster(&client(&emulator, service_account()), "Cluster0");
     let time = emulator.clock().now() - chrono::TimeDelta::hours(1);
@@ -59,7 +59,7 @@ async fn a_point_in_time_is_a_time_or_a_place_in_the_oplog() {
 }
 
 #[tokio::test]
-async fn a_download_touches_no_cluster_and_is_done_when_it_has_a_url() {
+async fn download_job_changes_no_cluster_and_ends_with_url() {
     let (emulator, recorder) = started(demo_builder().stepped_clock()).await;
     let restores = cluster(&client(&emulator, service_account()), "Cluster0").restores();
     let job = restores.download(DEMO_SNAPSHOT).await.expect("a job");
@@ -70,7 +70,7 @@ async fn a_download_touches_no_cluster_and_is_done_when_it_has_a_url() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_cancelled_job_or_an_expired_download_fails_with_its_document() {
+async fn wait_for_cancelled_or_expired_job_fails_with_document() {
     let (emulator, _) = started(demo_builder().stepped_clock()).await;
     let cluster = cluster(&client(&emulator, service_account()), "Cluster0");
     let restores = cluster.restores();
@@ -95,7 +95,7 @@ async fn waiting_for_a_cancelled_job_or_an_expired_download_fails_with_its_docum
 }
 
 #[tokio::test]
-async fn what_can_not_be_restored_is_refused() {
+async fn impossible_restore_is_refused() {
     let (emulator, recorder) = demo().await;
     let atlas = client(&emulator, api_key());
     let source = cluster(&atlas, "Cluster0");
@@ -110,7 +110,7 @@ async fn what_can_not_be_restored_is_refused() {
 }
 
 #[tokio::test]
-async fn a_flex_snapshot_is_restored_over_the_cluster_that_was_named_and_waited_for() {
+async fn flex_snapshot_is_restored_over_named_cluster() {
     let (emulator, recorder) = hurried().await;
     let flex = project(&client(&emulator, service_account())).flex_cluster("Flex0").expect("a name");
     let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;
@@ -129,7 +129,7 @@ async fn a_flex_snapshot_is_restored_over_the_cluster_that_was_named_and_waited_
 }
 
 #[tokio::test]
-async fn a_flex_download_names_no_target_and_is_waited_for() {
+async fn flex_download_has_no_target_and_is_awaited() {
     let (emulator, recorder) = hurried().await;
     let flex = project(&client(&emulator, service_account())).flex_cluster("Flex0").expect("a name");
     let snapshot = flex.snapshots().list().all().await.expect("snapshots").remove(0).id;

@@ -31,7 +31,7 @@ fn post(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn shared_tier_restores_and_downloads_are_flex_ones() {
+async fn shared_tier_restores_and_downloads_use_flex() {
     let (_emulator, recorder, atlas, snapshot) = served().await;
     let request = TenantRestore::new(&snapshot, "Flex0").with_target_project_id(DEMO_PROJECT);
     let job = shared_tier::create_shared_cluster_backup_restore_job(&atlas, DEMO_PROJECT, "Flex0", &request).await;
@@ -65,7 +65,7 @@ async fn shared_tier_restores_and_downloads_are_flex_ones() {
 }
 
 #[tokio::test]
-async fn serverless_restores_and_downloads_are_flex_ones_and_points_in_time_are_refused() {
+async fn serverless_restores_use_flex_and_refuse_points_in_time() {
     let (_emulator, recorder, atlas, snapshot) = served().await;
     let request =
         |kind: DeliveryType| ServerlessBackupRestoreJob::new(kind, "Flex0", DEMO_PROJECT).with_snapshot_id(&snapshot);

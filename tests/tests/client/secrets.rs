@@ -20,7 +20,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_secret_is_shown_however_odd_it_is(secret in "[ -~\u{0}-\u{1f}äß€]{3}s3cr3t[ -~\u{0}-\u{1f}äß€]{0,8}") {
+    fn debug_output_hides_any_secret(secret in "[ -~\u{0}-\u{1f}äß€]{3}s3cr3t[ -~\u{0}-\u{1f}äß€]{0,8}") {
         let log = &*LOG;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         let mut text = String::new();
@@ -50,7 +50,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn what_goes_out_and_comes_in_by_raw_calls_is_not_shown() {
+async fn debug_output_hides_raw_request_and_response() {
     let secret = serde_json::json!({ "password": "hunter2", "deliveryUrl": ["https://x/a?hunter2"] });
     let service = CannedService::new();
     service.answer("createGroup", secret.clone());

@@ -56,7 +56,7 @@ async fn list_flex_backups(address: SocketAddr, trusted: &std::path::Path) -> Ou
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_certificate_that_the_platform_trusts_is_taken_and_no_other() {
+async fn platform_certificate_is_accepted_and_others_refused() {
     let (emulator, recorder) = demo().await;
     let (address, certificate) = terminator(emulator.address()).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -76,7 +76,7 @@ async fn a_certificate_that_the_platform_trusts_is_taken_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_the_builder_was_given_is_taken() {
+async fn certificate_given_to_builder_is_accepted() {
     let (emulator, _) = demo().await;
     let (address, certificate) = terminator(emulator.address()).await;
     let builder = Client::builder().base_url(format!("https://{address}")).credentials(api_key()).no_proxy();

@@ -14,21 +14,21 @@ fn keeping(base: &str, folder: &std::path::Path) -> Client {
 
 /// The other end of the next test; on its own there is nothing to do.
 #[tokio::test]
-async fn one_of_several_processes() {
+async fn token_process_for_concurrency_test() {
     let (Ok(base), Ok(folder)) = (std::env::var(BASE), std::env::var(FOLDER)) else { return };
     let atlas = keeping(&base, folder.as_ref());
     assert_eq!(cluster(&atlas, "Cluster0").get().await.expect("the cluster").name.as_str(), "Cluster0");
 }
 
 #[tokio::test]
-async fn several_processes_at_once_make_one_token_request() {
+async fn concurrent_processes_send_one_token_request() {
     let (emulator, recorder) = demo().await;
     let folder = tempfile::tempdir().expect("a folder");
     let tokens = folder.path().join("tokens");
     let processes: Vec<_> = (0..4)
         .map(|_| {
             tokio::process::Command::new(std::env::current_exe().expect("this program"))
-                .args(["--exact", "tokens::one_of_several_processes"])
+                .args(["--exact", "tokens::token_process_for_concurrency_test"])
                 .env(BASE, emulator.base_url())
                 .env(FOLDER, &tokens)
                 .stdout(Stdio::piped())
@@ -48,7 +48,7 @@ async fn several_processes_at_once_make_one_token_request() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_taken_back_by_the_service() {
+async fn revoked_token_is_rejected_by_service() {
     let (emulator, recorder) = demo().await;
     let folder = tempfile::tempdir().expect("a folder");
     let atlas = keeping(emulator.base_url(), folder.path());

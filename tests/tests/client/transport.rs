@@ -23,7 +23,7 @@ use super::{
 const SNAPSHOT: &str = "5f3e8e7d9b1c2a0012345678";
 
 #[tokio::test]
-async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
+async fn post_on_closed_connection_is_sent_once_on_a_new_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let posts = Arc::new(AtomicUsize::new(0));
@@ -53,7 +53,7 @@ async fn a_post_on_a_connection_that_had_ended_goes_out_on_a_new_one_once() {
 }
 
 #[tokio::test]
-async fn service_that_falls_silent_is_a_timeout() {
+async fn silent_service_is_a_timeout() {
     for beginning in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"] {
         let service = Server::start(move |_, _| CannedResponse::Hang(beginning.into())).await;
         let builder = service.builder().read_timeout(Duration::from_millis(50)).retry(RetryPolicy::none());
@@ -63,7 +63,7 @@ async fn service_that_falls_silent_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn connection_that_is_not_made_in_time_is_a_connect_error() {
+async fn slow_connection_is_a_connect_error() {
     // The connection is made, but nothing answers the TLS handshake, which is part of making it.
     let service = Server::start(|_, _| CannedResponse::Hang(Vec::new())).await;
     let builder = service.builder().base_url(format!("https://{}", service.address));
@@ -81,7 +81,7 @@ async fn longest_time_limits_do_not_overflow() {
 }
 
 #[tokio::test]
-async fn proxy_gets_every_request_and_its_password_is_not_shown() {
+async fn proxy_receives_every_request_and_its_password_is_hidden() {
     let proxy = Server::start(|_, _| http("403 Forbidden", "", "")).await;
     let builder = Client::builder().base_url("http://127.0.0.1:9").credentials(Credentials::none());
     let atlas = builder.proxy(format!("http://user:hunter2@{}", proxy.address)).build().expect("a client");

@@ -46,7 +46,7 @@ async fn refused_connection_is_retried_for_post_too() {
 }
 
 #[tokio::test]
-async fn redirect_is_not_followed_and_credentials_go_nowhere_else() {
+async fn redirect_is_not_followed_and_credentials_stay() {
     let elsewhere = Server::start(|_, _| http("200 OK", "", "{}")).await;
     let location = format!("location: http://{}/api/atlas/v2/steal\r\n", elsewhere.address);
     let service = Server::start(move |_, _| http("302 Found", &location, "")).await;
@@ -72,7 +72,7 @@ async fn body_beyond_the_limit_is_not_read() {
 }
 
 #[tokio::test]
-async fn page_of_a_proxy_is_an_error_with_status_and_body() {
+async fn proxy_page_is_an_error_with_status_and_body() {
     let page = "<html><h1>502 Bad Gateway</h1></html>";
     // With a 200, as captive portals send it, it is not retried.
     for (status, kind, attempts) in [("502 Bad Gateway", ErrorKind::Server, 4), ("200 OK", ErrorKind::Decode, 1)] {
@@ -85,7 +85,7 @@ async fn page_of_a_proxy_is_an_error_with_status_and_body() {
 }
 
 #[tokio::test]
-async fn failed_tls_handshake_is_an_error_of_its_own_and_not_retried() {
+async fn failed_tls_handshake_has_its_own_kind_and_no_retry() {
     let service = Server::start(|_, _| http("400 Bad Request", "", "this is no TLS")).await;
     let atlas = service.builder().base_url(format!("https://{}", service.address)).build().expect("a client");
     let error = cluster(&atlas, "Cluster0").get().await.expect_err("no TLS");
@@ -102,7 +102,7 @@ async fn empty_401_without_a_challenge_is_unauthorized() {
 }
 
 #[tokio::test]
-async fn change_with_an_empty_answer_is_read_again() {
+async fn change_with_empty_response_is_read_again() {
     let service = CannedService::new();
     let atlas = service.client();
     service.answer("getBackupSchedule", json!({ "clusterName": "Cluster0", "restoreWindowDays": 2 }));

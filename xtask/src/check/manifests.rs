@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dependency_may_not_need_a_newer_rust_than_is_promised() {
+    fn dependency_needing_newer_rust_is_reported() {
         let readme = "The oldest supported Rust is 1.90, stated in the manifest.";
         let same = vec![private(package("member", "1.90")), package("dependency", "1.90.0")];
         assert_eq!(findings(&workspace(same), readme), Vec::<String>::new());
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_states_the_version_of_rust_that_the_manifest_states() {
+    fn readme_states_rust_version_of_manifest() {
         let found =
             findings(&workspace(vec![private(package("member", "1.91"))]), "The oldest supported Rust is 1.90,");
         assert_eq!(found.len(), 1, "{found:?}");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_published_crate_says_what_it_is_and_a_private_one_need_not() {
+    fn published_crate_must_describe_itself() {
         let readme = "Rust is 1.90,";
         assert_eq!(findings(&workspace(vec![package("member", "1.90")]), readme).len(), 6);
         assert!(findings(&workspace(vec![private(package("member", "1.90"))]), readme).is_empty());

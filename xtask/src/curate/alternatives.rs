@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_discriminator_picks_stays_exclusive() {
+    fn only_discriminated_alternatives_stay_exclusive() {
         let mut schemas = json!({
             "Region": { "oneOf": [{ "enum": ["A"] }, { "enum": ["A", "B"] }] },
             "Settings": { "discriminator": { "propertyName": "kind" }, "oneOf": [{ "oneOf": [] }], "properties": {

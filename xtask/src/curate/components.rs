@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nothing_refers_to_is_dropped_and_a_dangling_reference_is_named() {
+    fn unreferenced_component_is_dropped_and_dangling_ref_reported() {
         let mut document = json!({
             "paths": { "/a": { "get": { "schema": { "$ref": "#/components/schemas/Base" }, "x": { "$ref": "#/nowhere" } } } },
             "components": {

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_without_a_description_is_named_by_its_pointer() {
+    fn missing_description_is_reported_by_pointer() {
         let schemas = json!({ "Snapshot": { "properties": { "a/b": { "type": "string" }, "c": { "$ref": "#/x" } } } });
         insta::assert_snapshot!(findings(schemas, &[]), @r"
         /components/schemas/Snapshot: has no description
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_that_repeats_the_name_is_refused() {
+    fn description_that_repeats_the_name_is_refused() {
         let schemas = json!({ "BackupSnapshot": { "description": "The backup snapshot.", "properties": {
             "expiresAt": { "description": "Expires at." },
             "id": { "description": "Identifier of the snapshot, 24 hexadecimal digits." },
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_three_types_is_described_once() {
+    fn field_of_three_types_is_described_once() {
         let schema =
             json!({ "description": "One of many.", "properties": { "groupId": { "description": "Its project." } } });
         let schemas = json!({ "A": schema, "B": schema, "C": schema });
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_explained_enum_value_has_to_exist() {
+    fn description_of_unknown_enum_value_is_reported() {
         let schemas = json!({ "State": {
             "description": "Where it stands.", "enum": ["IDLE"], "x-enum-descriptions": { "IDLE": "idle", "BUSY": "Working." },
         } });

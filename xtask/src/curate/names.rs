@@ -124,14 +124,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_belongs_to_one_operation() {
+    fn former_name_belongs_to_one_operation() {
         let text = "[getA]\nformer = ['returnA']\n[getB]\nformer = ['returnA']\n";
         let error = FormerNames::parse(text).expect_err("two owners");
         assert_eq!(error.to_string(), "former-names.toml: returnA is given to getB and getA");
     }
 
     #[test]
-    fn an_operation_of_an_older_document_gets_todays_name_unless_that_is_taken() {
+    fn older_operation_gets_current_name_unless_taken() {
         let names = FormerNames::parse("[listGroupThings]\nformer = ['returnThings', 'listThings']\n").expect("names");
         let operation = |id: &str| json!({ "get": { "operationId": id } });
         let modern = |paths: Value| {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_has_to_be_an_operation() {
+    fn replacement_must_be_an_operation() {
         let names = FormerNames::parse("[getA]\nreplaced_by = 'getB'\n[getC]\nreplaced_by = 'getA'\n").expect("names");
         let operation = |id: &str| json!({ "get": { "operationId": id } });
         let mut document = json!({ "paths": { "/a": operation("getA"), "/c": operation("getC") } });

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_merges_objects_and_appends_to_lists() {
+    fn overlay_update_merges_objects_and_appends_to_lists() {
         let (document, errors) = applied(
             json!({ "a": { "x": 1, "y": { "z": 2 } }, "b": { "x": 5 }, "enum": ["one"] }),
             "  - {target: '$.*[?@ == 2]', remove: true}\n  - {target: $.a, update: {x: 3, y: {w: 4}}}\n  - {target: $.enum, update: two}",
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_takes_every_match_however_they_are_placed() {
+    fn overlay_removal_removes_every_match() {
         let (document, errors) = applied(
             json!({ "list": [1, 2, 1, 3, 1], "a/b": { "gone": 1, "stays": 2 } }),
             "  - {target: '$.list[?@ == 1]', remove: true}\n  - {target: '$[\"a/b\"].gone', remove: true}",
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matches_nothing_is_named_entry_by_entry() {
+    fn overlay_action_without_match_is_reported() {
         let (_, errors) = applied(
             json!({ "a": { "x": 1 }, "list": [], "ref": { "$ref": "#/a" } }),
             r#"
@@ -286,20 +286,20 @@ mod tests {
     }
 
     #[test]
-    fn names_in_filters_are_not_names_of_places() {
+    fn overlay_filter_names_are_not_location_names() {
         let listed = names_listed("$.paths['/a', '/b'][?@.x['no'] == 'no'].c['d']");
         assert_eq!(listed, ["/a", "/b", "d"]);
     }
 
     #[test]
-    fn an_action_needs_a_reason_where_reasons_are_asked_for() {
+    fn overlay_action_requires_reason() {
         let text = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.a, remove: true}]";
         let error = Overlay::parse("overlay.yaml", text, true).expect_err("no reason");
         assert_eq!(error.to_string(), "overlay.yaml: $.a: has no x-reason");
     }
 
     #[test]
-    fn descriptions_can_not_change_the_structure() {
+    fn description_overlay_cannot_change_structure() {
         assert!(only_describes(&json!({ "description": "a", "items": { "description": "b" } })));
         assert!(!only_describes(&json!({ "description": "a", "nullable": true })));
     }

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_goes_wherever_it_stands_and_structure_stays() {
+    fn prose_is_removed_everywhere_and_structure_kept() {
         let schema = json!({ "type": "object", "title": "T", "description": "D", "example": {}, "x-note": "N", "properties": {
             "description": { "type": "string", "description": "D", "externalDocs": { "url": "U" } },
             "list": { "type": "array", "items": { "description": "D", "enum": ["description"], "default": "title" } },
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_keyword_is_a_fault_with_its_pointer() {
+    fn unknown_keyword_is_reported_by_pointer() {
         let schemas = json!({ "A": { "const": "1", "properties": { "x/y": { "if": {} } } }, "B": [] });
         let errors = stripped(json!({ "paths": {}, "components": { "schemas": schemas, "links": {} } })).1;
         insta::assert_snapshot!(errors, @r"

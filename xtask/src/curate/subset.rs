@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_is_found_by_id_short_name_former_name_or_place() {
+    fn operation_is_found_by_id_short_former_name_or_path() {
         for name in ["createGroupA", "addA", "POST /a"] {
             let (document, errors) = select(&format!("operations.'{name}' = 'why'"));
             assert_eq!((chosen(&document), errors.as_str()), (vec!["createGroupA"], ""), "{name}");
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_brings_its_operations_with_their_stable_versions_only() {
+    fn tag_selects_operations_with_stable_versions() {
         let (document, errors) = select("tags.A = 'why'");
         assert_eq!((chosen(&document), errors.as_str()), (vec!["listGroupAs"], ""));
         for holder in ["/paths/~1a/get/requestBody", "/paths/~1a/get/responses/200"] {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_that_matches_nothing_is_named() {
+    fn entry_without_match_is_reported() {
         let errors = select("tags.Z = 'why'\noperations.nope = 'why'\noperations.'GET /z' = 'why'").1;
         insta::assert_snapshot!(errors, @r#"
         3 entries can't be used:
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_needs_a_reason() {
+    fn subset_entry_requires_reason() {
         let error = Subset::parse(&format!("{SUBSET}tags.A = ' '")).expect_err("no reason");
         assert_eq!(error.to_string(), "subset.toml: \"A\" has no reason");
     }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_roles_says_so() {
+    fn operation_without_roles_says_so() {
         let content = json!({ "application/vnd.atlas.2025-03-12+json": {} });
         let text = described(json!({ "description": "One.", "responses": { "204": { "content": content } } }));
         insta::assert_snapshot!(text, @r"

@@ -273,26 +273,29 @@ pub(crate) fn page() -> String {
     let mut page = String::from(
         "# Kinds of changes\n\n\
          Written by `cargo xtask diff --describe spec`; do not edit.\n\n\
-         `kind` in the output of `cargo xtask diff` is one of these. Where [oasdiff](https://github.com/oasdiff/oasdiff) has \
-         a check for it, it is that check's id. `resource-version-added` and `resource-version-removed` are what the \
-         official changelog of Atlas calls them; the rest of what oasdiff lacks is ours.\n\n\
-         Breaking here means: a name of the bindings goes away, a value no longer has the type it had, or the service may \
-         refuse what it took. So it differs from oasdiff where the bindings do:\n\n\
-         - every removal breaks, deprecated or not: the function, type, field or enum variant is gone;\n\
-         - an answer that promises less (a field that became optional or nullable, one more enum value or alternative) does \
-         not: every field of an answer is optional in the bindings, null is absent, enums and unions are open;\n\
-         - what stops being an enum, or becomes one, has another type and breaks both ways;\n\
-         - a default does not matter: the bindings send what was set and nothing else;\n\
-         - a bound or pattern matters in a request only, where the service checks it: the bindings don't;\n\
-         - a new optional parameter or field does not break, although it is one more argument of the bare generated method.\n\n\
-         Exceptions by location, marked in each change: a field that is read-only in a request never breaks; a type that only \
-         changes its number format doesn't; a renamed operation that keeps its former name doesn't; nor does the end of an operation that is retired in the curated document.\n\n\
-         Where the newest version of an operation is another one than before, the two are compared as well: the binding \
-         without a suffix speaks the newest, so whoever calls it moves. Such a change has `movedFrom` in its operations, and \
-         breaks where the same change within one version would.\n\n\
-         Not compared: security requirements and servers, which belong to whoever sends the requests and are in no binding; \
-         examples and prose.\n\n\
-         | kind | breaking | oasdiff has it | undone by |\n|---|---|---|---|\n",
+         `kind` in the output of `cargo xtask diff` is one of the ids below. Where [oasdiff](https://github.com/oasdiff/oasdiff) \
+         has a check for the change, the kind is the id of that check. `resource-version-added` and \
+         `resource-version-removed` come from the official changelog of Atlas. The other kinds are this project's own.\n\n\
+         A change is breaking if a name of the bindings disappears, a value changes its type, or the service may refuse \
+         what it accepted before. The judgement differs from oasdiff's where the bindings differ:\n\n\
+         - Every removal is breaking, deprecated or not: the function, type, field or enum variant is gone.\n\
+         - A response that guarantees less is not breaking: a field that became optional or nullable, a new enum value, a new \
+         alternative. In the bindings every response field is optional, null means absent, and enums and unions are open.\n\
+         - A value that stops or starts being an enum changes its type. Both directions are breaking.\n\
+         - A changed default is not breaking: the bindings send only the values that the caller set.\n\
+         - A bound or pattern is breaking in requests only. The service checks it; the bindings do not.\n\
+         - A new optional parameter or field is not breaking: it is a new field of the query struct or of the type. One case \
+         needs a change in the caller's code although it is reported as not breaking: an operation that had no optional \
+         parameter gets a query argument.\n\n\
+         Exceptions, which each change states: a change of a read-only field in a request, a change of the number format \
+         alone, a renamed operation that keeps its former name, and the end of an operation that the curated document marks \
+         as retired are never breaking.\n\n\
+         When an operation has a new newest version, that version is also compared with the former newest one, because the \
+         binding without a suffix calls the newest version. Such a change has `movedFrom` in its operations. It is breaking \
+         where the same change within one version would be.\n\n\
+         Not compared: security requirements and servers, which belong to the transport and appear in no binding; examples \
+         and prose.\n\n\
+         | kind | breaking | in oasdiff | reverted by |\n|---|---|---|---|\n",
     );
     let mut classes: BTreeMap<(&str, Side), BTreeSet<&str>> = BTreeMap::new();
     for kind in KINDS.values() {

@@ -245,7 +245,7 @@ fn each_change_has_its_kind_and_its_inverse() {
 }
 
 #[test]
-fn a_sunset_is_reached_between_the_days_of_the_documents() {
+fn sunset_is_reported_when_reached_between_document_dates() {
     let pointer = format!("{OPERATION}/responses/200/content/application~1vnd.atlas.2023-01-01+json/x-sunset");
     let sunset = with(&pointer, json!("2026-05-01"));
     let told = |old: &str, new: &str| lines(&compare((&sunset, on("a", Some(old))), (&sunset, on("b", Some(new)))));
@@ -256,7 +256,7 @@ fn a_sunset_is_reached_between_the_days_of_the_documents() {
 }
 
 #[test]
-fn the_name_of_a_path_parameter_is_not_part_of_the_path() {
+fn path_parameter_name_does_not_identify_operation() {
     let text = plain().to_string().replace("{id}", "{thingId}").replace("\"name\":\"id\"", "\"name\":\"thingId\"");
     let told = lines(&diff(&plain(), &serde_json::from_str(&text).unwrap()));
     assert!(told.starts_with("request-path-parameter-renamed ok") && told.lines().count() == 2, "{told}");
@@ -285,13 +285,13 @@ fn shared(field: Option<&str>) -> Value {
 }
 
 #[test]
-fn a_shared_recursive_schema_is_told_once_with_its_operations() {
+fn shared_recursive_schema_is_reported_once() {
     let report = diff(&shared(None), &shared(Some("size")));
     insta::assert_json_snapshot!(report);
 }
 
 #[test]
-fn the_changelog_reads_breaking_changes_first() {
+fn changelog_lists_breaking_changes_first() {
     let old = edited(plain(), &format!("{OUT}/properties/state"), json!({ "enum": ["a", "b"] }));
     let new = edited(plain(), &format!("{OUT}/properties/state"), json!({ "enum": ["b", "c", "d"] }));
     let new = edited(new, "/paths/~1others", json!({ "get": { "operationId": "listOthers", "responses": {} } }));
@@ -305,13 +305,13 @@ fn the_changelog_reads_breaking_changes_first() {
 }
 
 #[test]
-fn the_changelog_tells_by_itself_what_a_newer_version_brings() {
+fn changelog_lists_changes_of_newer_version_separately() {
     let (_, old, new) = pairs().into_iter().find(|(name, ..)| *name == "newest version").unwrap();
     insta::assert_snapshot!(markdown::page(&diff(&old, &new)));
 }
 
 #[test]
-fn the_changelog_says_once_what_many_operations_or_schemas_have_in_common() {
+fn changelog_merges_equal_changes() {
     let many = |required: bool, header: bool| {
         let numbers = 0..6;
         let paths: serde_json::Map<String, Value> = numbers
@@ -348,7 +348,7 @@ fn the_changelog_says_once_what_many_operations_or_schemas_have_in_common() {
 
 /// Broken references and cycles that no schema can mean.
 #[test]
-fn references_in_a_circle_or_to_nowhere_say_nothing() {
+fn circular_or_dangling_references_report_nothing() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let cycle = edited(
         document(reference("Out"), reference("In")),
@@ -368,7 +368,7 @@ fn references_in_a_circle_or_to_nowhere_say_nothing() {
 }
 
 #[test]
-fn what_describes_the_output_is_committed() {
+fn diff_kinds_and_schema_files_are_current() {
     for (name, text) in super::command::descriptions().unwrap() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec").join(name);
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
@@ -465,18 +465,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_document_does_not_differ_from_itself(document in documents()) {
+    fn document_has_no_difference_from_itself(document in documents()) {
         prop_assert_eq!(lines(&diff(&document, &document)), "");
     }
 
     #[test]
-    fn a_comparison_names_the_inverse_kinds_of_the_one_back(old in documents(), new in documents()) {
+    fn reverse_comparison_names_inverse_kinds(old in documents(), new in documents()) {
         assert_inverse(&old, &new);
     }
 }
 
 #[test]
-fn the_official_documents_differ_as_known_both_ways() {
+fn official_documents_differ_as_recorded_both_ways() {
     let Some(folder) = std::env::var_os("ATLAS_BACKUP_UPSTREAM") else {
         eprintln!("skipped: ATLAS_BACKUP_UPSTREAM names no folder with official documents");
         return;

@@ -57,7 +57,7 @@ fn unions_choose_by_the_tag_and_keep_unknown_kinds() {
 }
 
 #[test]
-fn text_enums_are_open() {
+fn string_enums_are_open() {
     insta::assert_snapshot!(types(&fixture(json!({
         "Out": { "type": "object", "description": "A thing.", "properties": { "state": {
             "type": "string", "enum": ["inProgress", "FAILED"], "description": "Where it stands.",
@@ -90,7 +90,7 @@ fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
 }
 
 #[test]
-fn a_former_name_becomes_a_deprecated_function_that_names_what_to_use() {
+fn former_name_becomes_deprecated_function() {
     let name = json!({ "type": "string", "description": "Its name." });
     let mut document = fixture(json!({ "Out": { "type": "object", "properties": { "name": name } } }));
     let methods: Methods = [("getThing".to_owned(), vec!["Things::get".to_owned(), "Things::wait".to_owned()])].into();
@@ -186,7 +186,7 @@ fn trial_reads_request_body_that_is_list_as_list() {
 }
 
 #[test]
-fn the_same_document_gives_the_same_bytes() {
+fn generation_is_deterministic() {
     let document =
         fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string", "enum": ["x"] } } } }));
     let (first, second) =
@@ -200,7 +200,7 @@ fn unmapped() -> Document {
 }
 
 #[test]
-fn a_residue_fails_with_its_pointer_unless_it_is_accepted() {
+fn residue_fails_generation_unless_accepted() {
     let error = generate(&unmapped(), &Curation::default()).err().unwrap().to_string();
     assert!(error.contains("/components/schemas/Out/properties/odd/not: not that no rule maps"), "{error}");
     let accepted =
@@ -235,7 +235,7 @@ fn check_lists_every_stale_file_and_writes_nothing() {
 }
 
 #[test]
-fn bad_input_is_an_error_that_names_the_file() {
+fn invalid_input_error_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     for (text, expected) in [
         ("<html></html>", "is not JSON"),
@@ -249,7 +249,7 @@ fn bad_input_is_an_error_that_names_the_file() {
 }
 
 #[test]
-fn renamed_type_keeps_its_official_name_as_alias_and_entry_without_type_is_reported() {
+fn renamed_type_keeps_alias_and_unused_entry_is_reported() {
     let document = fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string" } } } }));
     let names = [("Out", "Thing"), ("Gone", "Lost")].map(|(official, public)| (official.to_owned(), public.to_owned()));
     let curation = Curation { names: names.into(), ..Curation::default() };

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_with_slashes_and_tildes_are_found_again() {
+    fn pointer_escapes_slashes_and_tildes() {
         let mut document = json!({ "paths": { "/a~b": { "get": [1, 2] } } });
         let pointer = Pointer::of_operation("/a~b", "get").item(1);
         assert_eq!(pointer.as_str(), "/paths/~1a~0b/get/1");

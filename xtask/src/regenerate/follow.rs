@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rename_keeps_the_former_name_and_what_else_the_file_says() {
+    fn rename_records_former_name_and_keeps_file() {
         let text = "# Names.\n\n# About things.\n[getThing]\nformer = [\"returnThing\"]\n\n[getOther]\nreplaced_by = \"getThing\"\n";
         let there = rename(text, "getThing", "fetchThing").unwrap();
         insta::assert_snapshot!(there, @r#"
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_as_yaml_is_read_back_the_same() {
+    fn yaml_round_trips() {
         let value = json!({
             "/a/{b}": { "type": ["string", [1, []], {}], "pattern": "^[a-z]'s: #$", "empty": "", "on": "no", "n": null, "d": "2026-01-01" },
             "list": [{ "$ref": "#/x", "in": { "a": true } }, "multi\nline", " led", "1.5", 1.5],

@@ -57,7 +57,7 @@ fn http(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_document_keeps_upstreams_structure_and_none_of_its_prose() {
+fn curated_document_keeps_structure_and_no_upstream_prose() {
     let folder = tempfile::tempdir().unwrap();
     let output = curate(fixture("upstream.yaml").to_str().unwrap(), folder.path(), &[]);
     assert!(output.status.success(), "{}", stderr(&output));
@@ -68,7 +68,7 @@ fn the_document_keeps_upstreams_structure_and_none_of_its_prose() {
 }
 
 #[test]
-fn a_json_document_gives_the_same_as_its_yaml() {
+fn json_and_yaml_input_give_same_document() {
     let folder = tempfile::tempdir().unwrap();
     let yaml = fs::read_to_string(fixture("upstream.yaml")).unwrap();
     let options = serde_saphyr::options! { strict_booleans: true, underscored_numbers_as_strings: true };
@@ -85,7 +85,7 @@ fn a_json_document_gives_the_same_as_its_yaml() {
 }
 
 #[test]
-fn input_that_is_no_specification_is_named_and_leaves_the_folder_alone() {
+fn invalid_specification_is_reported_and_folder_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let whole = fs::read(fixture("upstream.yaml")).unwrap();
     let until = |needle: &str| {
@@ -122,7 +122,7 @@ fn input_that_is_no_specification_is_named_and_leaves_the_folder_alone() {
 }
 
 #[test]
-fn every_entry_that_resolves_to_nothing_is_named_or_warned_about() {
+fn unresolved_entry_is_an_error_or_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let spec = folder.path().join("spec");
     copy_curation(&fixture("spec"), &spec);
@@ -155,7 +155,7 @@ fn every_entry_that_resolves_to_nothing_is_named_or_warned_about() {
 }
 
 #[test]
-fn what_nobody_described_is_named_by_its_pointer() {
+fn undescribed_item_is_reported_by_pointer() {
     let folder = tempfile::tempdir().unwrap();
     let spec = folder.path().join("spec");
     copy_curation(&fixture("spec"), &spec);
@@ -177,7 +177,7 @@ fn what_nobody_described_is_named_by_its_pointer() {
 }
 
 #[test]
-fn a_document_is_downloaded_and_dated_by_the_server() {
+fn document_is_downloaded_and_dated_by_server() {
     let folder = tempfile::tempdir().unwrap();
     let body = fs::read(fixture("upstream.yaml")).unwrap();
     let address = serve(http("200 OK", "Last-Modified: Fri, 21 Aug 2026 08:30:00 GMT\r\n", &body));
@@ -188,7 +188,7 @@ fn a_document_is_downloaded_and_dated_by_the_server() {
 }
 
 #[test]
-fn a_second_run_on_the_same_input_changes_nothing() {
+fn second_run_on_the_same_input_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let body = fs::read(fixture("upstream.yaml")).unwrap();
     let days = ["Fri, 21 Aug 2026 08:30:00 GMT", "Sat, 22 Aug 2026 08:30:00 GMT"].map(|day| {
@@ -201,7 +201,7 @@ fn a_second_run_on_the_same_input_changes_nothing() {
 }
 
 #[test]
-fn a_server_that_has_no_document_is_named() {
+fn download_error_names_server() {
     let folder = tempfile::tempdir().unwrap();
     let whole = http("200 OK", "", &fs::read(fixture("upstream.yaml")).unwrap());
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -223,7 +223,7 @@ fn a_server_that_has_no_document_is_named() {
 }
 
 #[test]
-fn the_committed_document_is_what_the_official_one_gives() {
+fn committed_document_equals_curated_official_one() {
     let Some(official) = official() else { return };
     let committed = root().join("spec");
     let folder = tempfile::tempdir().unwrap();
@@ -238,7 +238,7 @@ fn the_committed_document_is_what_the_official_one_gives() {
 }
 
 #[test]
-fn an_older_official_document_is_curated_with_warnings() {
+fn older_official_document_is_curated_with_warnings() {
     let Some(official) = official() else { return };
     let committed = root().join("spec");
     let folder = tempfile::tempdir().unwrap();

@@ -84,7 +84,7 @@ fn refused(name: &str, document: &[u8], because: &str) {
 }
 
 #[test]
-fn references_in_circles_end() {
+fn circular_references_terminate() {
     let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
     let (a, b) = (reference("A"), reference("B"));
     for (name, schemas) in [
@@ -113,7 +113,7 @@ fn nesting_of_ten_thousand_levels_is_refused() {
 }
 
 #[test]
-fn ten_thousand_schemas_in_a_row_are_refused() {
+fn reference_chain_of_ten_thousand_schemas_is_refused() {
     let row = |schema: &dyn Fn(usize) -> String| {
         let schemas: String = (1..10_000).map(|at| format!("    A{at}: {}\n", schema(at))).collect();
         document(&format!("    A: {{$ref: '#/components/schemas/A1'}}\n{schemas}    A10000: {{type: object}}\n"))
@@ -127,7 +127,7 @@ fn ten_thousand_schemas_in_a_row_are_refused() {
 
 /// Without an alias, and not one node over the parser's limit.
 #[test]
-fn too_much_of_one_thing_is_refused() {
+fn document_over_a_size_limit_is_refused() {
     let count = 480_000;
     let many = |of: usize, item: &dyn Fn(usize) -> String| (0..count / of).map(item).collect::<String>();
     let object = |properties: &str| format!("    A: {{type: object, properties: {{{properties}}}}}\n");
@@ -145,7 +145,7 @@ fn too_much_of_one_thing_is_refused() {
 }
 
 #[test]
-fn sixty_megabytes_of_text_are_read_in_time() {
+fn sixty_megabytes_are_read_within_time_limit() {
     let text = format!("    A: {{type: object, description: {}}}\n", "x".repeat(60_000_000));
     for (code, said) in fed_to_every_command("text.yaml", document(&text).as_bytes()) {
         assert_eq!(code, 0, "{said}");
@@ -153,7 +153,7 @@ fn sixty_megabytes_of_text_are_read_in_time() {
 }
 
 #[test]
-fn names_that_are_no_rust_names_are_mapped_or_named() {
+fn names_invalid_in_rust_are_mapped_or_reported() {
     let schemas = "    A: {$ref: '#/components/schemas/type'}\n    type: {type: object, properties: {self: {$ref: '#/components/schemas/a~1b'}, \
         crate: {type: string}, fn: {$ref: '#/components/schemas/Self'}, '': {type: string}, '1': {type: integer}}}\n    \
         a/b: {type: object, properties: {x: {type: string}}}\n    Self: {type: object, properties: {y: {type: string}}}\n";
@@ -162,7 +162,7 @@ fn names_that_are_no_rust_names_are_mapped_or_named() {
 }
 
 #[test]
-fn two_operations_with_one_id_are_named() {
+fn duplicate_operation_id_is_reported() {
     let twice = document("    A: {type: object}\n")
         .replace("components:\n", &format!("{}components:\n", operation("/b", "getA")));
     let told = fed_to_every_command("twice.yaml", twice.as_bytes());
@@ -173,12 +173,12 @@ fn two_operations_with_one_id_are_named() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn input_that_is_not_utf8_is_refused() {
     refused("bytes.yaml", &[HEAD.as_bytes(), b"paths: {a: \xff\xfe}\n"].concat(), "is not UTF-8 text");
 }
 
 #[test]
-fn aliases_cannot_make_a_document_larger() {
+fn yaml_aliases_cannot_expand_document() {
     let levels: String =
         (1..12).map(|level| format!("a{level}: &a{level} [{}]\n", format!("*a{},", level - 1).repeat(10))).collect();
     let bomb = format!("{HEAD}a0: &a0 [{}]\n{levels}paths: {{}}\ncomponents: {{}}\n", "lol,".repeat(10));

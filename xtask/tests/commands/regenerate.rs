@@ -66,7 +66,7 @@ fn text(workspace: &Path, name: &str) -> String {
 }
 
 #[test]
-fn a_second_run_changes_nothing() {
+fn second_run_changes_nothing() {
     let folder = workspace();
     let before = tree(folder.path());
     let names: Vec<String> = before.keys().map(|path| path.display().to_string()).collect();
@@ -79,7 +79,7 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn what_breaks_is_refused_by_name_unless_it_is_asked_for() {
+fn breaking_change_is_refused_unless_allowed() {
     let folder = workspace();
     let before = tree(folder.path());
     let breaking = upstream().replace("name: kind,", "name: sort,");
@@ -101,7 +101,7 @@ fn what_breaks_is_refused_by_name_unless_it_is_asked_for() {
 }
 
 #[test]
-fn a_rename_is_followed_and_its_former_name_kept() {
+fn renamed_operation_is_followed_and_former_name_kept() {
     let folder = workspace();
     let renamed = upstream().replace("operationId: listThings", "operationId: listAllTheThings");
     let output = regenerate(folder.path(), &renamed, &[], None);
@@ -117,7 +117,7 @@ fn a_rename_is_followed_and_its_former_name_kept() {
 }
 
 #[test]
-fn a_removed_operation_is_told_and_can_be_retired() {
+fn removed_operation_is_reported_and_can_be_retired() {
     let folder = workspace();
     let second = "  /others:\n    get: {operationId: listOthers, tags: [Kept], responses: {200: {description: Their., content: {application/vnd.atlas.2023-01-01+json: {schema: {$ref: '#/components/schemas/Other'}}}}}}\n";
     let schema = "  schemas:\n    Other: {type: object, properties: {name: {type: string}}}\n";
@@ -138,7 +138,7 @@ fn a_removed_operation_is_told_and_can_be_retired() {
 }
 
 #[test]
-fn a_run_killed_at_any_step_leaves_the_old_tree_or_the_new_one() {
+fn killed_run_leaves_old_or_new_tree() {
     let changed = upstream().replace("name: kind,", "name: sort,");
     let whole = workspace();
     let before = tree(whole.path());
@@ -169,7 +169,7 @@ fn a_run_killed_at_any_step_leaves_the_old_tree_or_the_new_one() {
 
 /// The project's own curation, forward to the newer document, back to the older one, and forward again.
 #[test]
-fn the_official_documents_forth_and_back_end_where_they_began() {
+fn regenerating_forth_and_back_restores_the_tree() {
     let Some(upstream) = official() else { return };
     let folder = tempfile::tempdir().unwrap();
     copy_curation(&root().join("spec"), &folder.path().join("spec"));

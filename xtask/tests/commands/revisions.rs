@@ -194,7 +194,7 @@ const DAYS: [(&str, usize); 6] = [
 ];
 
 #[test]
-fn every_known_state_of_the_specification_is_curated_generated_and_compared() {
+fn every_known_revision_is_curated_generated_and_compared() {
     let Some(folder) = official() else { return };
     let work = tempfile::tempdir().unwrap();
     let newest = ids(&serde_json::from_slice(&fs::read("../spec/atlas-backup.openapi.json").unwrap()).unwrap());
@@ -219,7 +219,7 @@ fn every_known_state_of_the_specification_is_curated_generated_and_compared() {
 }
 
 #[test]
-fn names_of_before_october_2025_are_renames_to_a_reader_and_none_to_the_bindings() {
+fn names_before_october_2025_are_renames_in_diff_only() {
     let Some(folder) = official() else { return };
     let work = tempfile::tempdir().unwrap();
     let write = |name: &str, document: &Value| {

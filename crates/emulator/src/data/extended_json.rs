@@ -43,7 +43,7 @@ mod tests {
     use crate::data::templates::Template;
 
     #[test]
-    fn every_type_and_every_order_survives_as_text() {
+    fn extended_json_keeps_types_and_field_order() {
         for template in Template::ALL {
             let document = RawDocumentBuf::try_from(&template.document(1, 1)).unwrap();
             assert_eq!(read(&text(&document).unwrap()).unwrap(), document, "{template:?}");

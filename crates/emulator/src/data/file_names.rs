@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_name_is_one_plain_name_whatever_the_collection_is_called() {
+    fn file_name_is_one_plain_path_segment_for_any_collection() {
         for (name, file) in [
             ("orders", "orders"),
             ("a.b-c_d", "a.b-c_d"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut_and_stay_different() {
+    fn long_file_names_are_truncated_and_stay_unique() {
         let (one, two) = ("x".repeat(300), "x".repeat(301));
         assert!(file_name(&one).len() <= 244 && file_name(&one).contains("%24"));
         assert_ne!(file_name(&one), file_name(&two));

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_takes_databases_and_collections_under_the_names_they_get() {
+    fn selection_renames_databases_and_collections() {
         let (found, missing) = selected(&[("telemetry", Some("t2")), ("shop.orders", Some("s2.o2"))], ("", ""));
         assert_eq!(found, ["telemetry.audit>t2.audit", "telemetry.events>t2.events", "shop.orders>s2.o2"]);
         assert!(missing.is_empty());
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn each_document_lives_on_one_shard() {
+    fn document_is_stored_on_exactly_one_shard() {
         let set = set();
         let orders = set.get(&Namespace::new("shop", "orders")).unwrap();
         let shards: Vec<usize> = (0..3).map(|n| orders.documents(Some((n, 3))).count()).collect();
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_strategy_leaves_out_what_it_says() {
+    fn index_strategy_omits_the_indexes_it_names() {
         let events = |indexes| {
             let set = set();
             let events = set.get(&Namespace::new("telemetry", "events")).unwrap().clone();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_survives_being_written_as_json() {
+    fn data_set_round_trips_through_json() {
         let mut set = set();
         let document = extended_json::read(r#"{"_id": {"$numberLong": "1"}, "z": 1.0, "a": 1}"#).unwrap();
         set.entry(&Namespace::new("a", "b")).inserted.push(StoredDocument(document));

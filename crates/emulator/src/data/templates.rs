@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_depends_on_its_seed_and_its_place_only() {
+    fn document_depends_only_on_seed_and_position() {
         for template in Template::ALL {
             let document = template.document(7, 3);
             assert_eq!(document, template.document(7, 3));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_templates_have_every_type_that_a_dump_could_lose() {
+    fn templates_contain_every_bson_type_a_dump_could_lose() {
         let mut types = std::collections::BTreeSet::new();
         let mut note = |value: &Bson| {
             types.insert(value.element_type() as u8);

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_24_hexadecimal_digits_and_nothing_else() {
+    fn object_id_is_exactly_24_hexadecimal_digits() {
         let text = "664858b561b103615fb1940e";
         assert_eq!(text.parse::<ObjectId>().unwrap().to_string(), text);
         for odd in [

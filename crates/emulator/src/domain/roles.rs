@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_role_of_the_document_is_known_and_the_owner_of_a_project_may_do_what_they_may() {
+    fn role_of_document_is_known_and_included_in_project_owner() {
         let document = Document::embedded();
         let owner = Access::with([Role::GroupOwner]);
         for operation in document.operations.iter().filter(|o| o.path.contains("{groupId}")) {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_only_read_writes_nothing_anywhere() {
+    fn read_only_role_permits_no_write() {
         for access in ["GROUP_READ_ONLY", "ORG_READ_ONLY", "ORG_MEMBER", "GROUP_DATA_ACCESS_READ_WRITE"] {
             let access: Access = access.parse().unwrap();
             for operation in Document::embedded().operations.iter().filter(|o| o.method != Method::GET) {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_includes_reading_and_nothing_else_that_is_not_named() {
+    fn role_includes_read_only_and_its_named_roles() {
         let may = |access: &str, operation: &str| {
             let operations = &Document::embedded().operations;
             let operation = operations.iter().find(|o| o.id == operation).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_is_created_by_organization_roles_only() {
+    fn project_creation_requires_organization_role() {
         let operation = Document::embedded().operations.iter().find(|o| o.id == "createGroup").unwrap();
         let may = |access: &str| permit(&access.parse().unwrap(), operation, None).is_ok();
         assert!(may("") && may("ORG_GROUP_CREATOR") && may("ORG_OWNER"));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_texts_are_no_access() {
+    fn access_rejects_malformed_text() {
         for odd in ["KING", "GROUP_READ_ONLY,KING", "GROUP_READ_ONLY@"] {
             assert!(odd.parse::<Access>().is_err(), "{odd}");
         }

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_snapshot_keeps_to_the_reference_time() {
+    fn next_snapshot_follows_reference_time() {
         let mut schedule = Schedule::default_for_cluster(ObjectId::default);
         for (now, next) in [
             ("2026-09-01T00:00:00Z", "2026-09-01T03:16:00Z"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retention_is_some_time_or_none() {
+    fn retention_must_be_positive_when_set() {
         assert_eq!(retention("WEEKS", 2), Some(TimeDelta::days(14)));
         for (unit, value) in [("days", 0), ("days", -1), ("fortnights", 1), ("years", i64::MAX)] {
             assert_eq!(retention(unit, value), None, "{value} {unit}");

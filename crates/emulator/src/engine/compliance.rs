@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_raised_only_as_far_as_it_falls_short() {
+    fn policy_raises_schedule_only_where_it_falls_short() {
         for (frequency, interval, unit, value, was_met) in [
             (Frequency::Hourly, 6, "days", 7, true),
             (Frequency::Hourly, 4, "days", 2, false),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_missing_is_added_in_its_place() {
+    fn missing_policy_item_is_added_in_order() {
         let mut schedule = Schedule::default_for_cluster(ObjectId::default);
         schedule.items.retain(|item| item.frequency == Frequency::Monthly);
         schedule.restore_window_days = 1;

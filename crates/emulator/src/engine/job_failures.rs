@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_next_job_of_the_ordered_kind_fails() {
+    fn ordered_failure_hits_next_job_of_its_kind() {
         let mut state = State::default();
         order(&mut state, JobKind::Export);
         let fails = |state: &mut State, kind| timeline(state, kind, Utc::now()).fails;

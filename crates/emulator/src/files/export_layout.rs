@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_part_of_a_path_leads_out() {
+    fn export_path_never_leaves_folder() {
         let path = path(["..", "/etc", "a/../../b", "", ".hidden", "C:\\", "\0", "~"]);
         assert!(path.is_relative());
         assert!(path.components().all(|part| matches!(part, Component::Normal(_))), "{path:?}");

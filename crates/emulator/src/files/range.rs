@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn one_range_is_served_and_what_is_none_is_ignored() {
+    fn single_range_is_served_and_invalid_range_ignored() {
         let unsatisfiable = || RangeOutcome::Nothing(StatusCode::RANGE_NOT_SATISFIABLE);
         for (range, expected) in [
             ("bytes=0-0", RangeOutcome::Range(0, 1)),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_something_else_is_answered_with_the_whole() {
+    fn stale_if_range_returns_whole_archive() {
         let range = (header::RANGE, "bytes=10-19");
         for (current, expected) in [
             ("\"e\"", RangeOutcome::Range(10, 10)),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn other_conditions_come_before_the_range() {
+    fn preconditions_are_checked_before_range() {
         let range = (header::RANGE, "bytes=10-19");
         let nothing = |status| RangeOutcome::Nothing(status);
         let of = |name, tag| of(&[range.clone(), (name, tag)]);

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machines_own_addresses_are_local() {
+    fn loopback_addresses_are_local() {
         for (address, local) in [
             ("127.0.0.1:1", true),
             ("127.9.9.9:1", true),

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exactly_what_is_answered_501_is_marked() {
+    fn operations_answered_501_are_marked_in_served_document() {
         let document = Document::embedded();
         let marked = with_modelled_marks(document, "http://127.0.0.1:1");
         assert_eq!(marked["servers"], json!([{"url": "http://127.0.0.1:1"}]));

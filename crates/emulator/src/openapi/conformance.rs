@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_that_is_not_listed_is_a_violation_whatever_it_says() {
+    fn unlisted_status_is_a_violation() {
         let document = Document::embedded();
         let operation = document.operations.iter().find(|o| o.id == "deleteGroupBackupExportBucket").unwrap();
         assert!(check_error(operation, 404).is_empty());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_compliance_policy_may_be_an_empty_document() {
+    fn empty_document_is_allowed_only_for_compliance_policy() {
         let document = Document::embedded();
         for (id, fits) in [("getGroupBackupCompliancePolicy", true), ("getGroup", false)] {
             let operation = document.operations.iter().find(|o| o.id == id).unwrap();

@@ -220,7 +220,7 @@ mod tests {
     use crate::domain::roles::Access;
 
     #[test]
-    fn unknown_roles_are_named_with_their_operation_and_held_by_no_key() {
+    fn unknown_roles_are_reported_and_held_by_no_key() {
         let content = json!({"application/vnd.atlas.2025-03-12+json": {}});
         let json = json!({"paths": {"/a": {"get": {
             "operationId": "getA", "x-rolesRequirements": ["Project Owner", "Galaxy Owner"],

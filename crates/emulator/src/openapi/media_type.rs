@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn date_of_a_media_type_is_one_of_the_calendar() {
+    fn media_type_date_must_exist_in_calendar() {
         assert_eq!(date(" application/vnd.atlas.2025-01-01+json;charset=utf-8"), Some("2025-01-01"));
         for odd in ["application/json", "application/vnd.atlas.2025-13-01+json", "application/vnd.atlas.+json", "*/*"] {
             assert_eq!(date(odd), None, "{odd}");

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_segment_wins_over_a_parameter() {
+    fn router_prefers_literal_segment_over_parameter() {
         let (id, values, _) = find(Method::GET, "/api/atlas/v2/groups/g/clusters/provider/regions").unwrap();
         assert_eq!((id.as_str(), values), ("listGroupClusterProviderRegions", vec!["g".to_owned()]));
         let (id, values, _) = find(Method::GET, "/api/atlas/v2/groups/g/clusters/provider").unwrap();
@@ -232,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_slash_stays_inside_its_value() {
+    fn router_keeps_encoded_slash_inside_parameter() {
         let (_, values, _) = find(Method::GET, "/api/atlas/v2/groups/a%2Fb/clusters").unwrap();
         assert_eq!(values, ["a/b"]);
         assert_eq!(find(Method::GET, "/api/atlas/v2/groups/%ff/clusters"), None);
     }
 
     #[test]
-    fn every_operation_is_found_by_its_own_path() {
+    fn router_finds_every_operation_by_its_path() {
         for operation in &Document::embedded().operations {
             let (id, ..) = find(operation.method.clone(), &operation.path).unwrap();
             assert_eq!(id, operation.id);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_form_knows_what_was_there_at_first_and_what_only_it_has() {
+    fn v1_router_finds_first_version_and_v1_only_paths() {
         for operation in &Document::embedded().operations {
             let found = find(operation.method.clone(), &operation.path.replacen("/v2", "/v1.0", 1));
             let expected = operation.versions[0].date == FIRST_VERSION;
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn official_operations_outside_the_document_are_told_from_unknown_paths() {
+    fn router_separates_official_operations_from_unknown_paths() {
         let document = Document::embedded();
         let ask = |method, path: &str| match Router::embedded().find(document, &method, path) {
             Route::NotInDocument(id) => id.to_owned(),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_at_the_end_means_nothing() {
+    fn router_ignores_trailing_slash() {
         for (with, without) in
             [("/api/atlas/v1.0/groups/", "listGroups"), ("/api/atlas/v2/groups/g/clusters/", "listGroupClusters")]
         {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_segment_is_no_value() {
+    fn router_rejects_empty_parameter() {
         assert_eq!(find(Method::GET, "/api/atlas/v2/groups//clusters"), None);
         assert_eq!(find(Method::GET, ""), None);
     }

@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_held_to_types_ranges_patterns_and_required_fields() {
+    fn request_is_checked_for_type_range_pattern_and_required() {
         let value = json!({"name": "UPPER", "count": 0, "when": "today", "tags": ["x", 1, "z"], "kind": "c"});
         let mut violations = found("Plain", &value, Direction::Request);
         violations.sort();
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_may_hold_read_only_and_unknown_fields() {
+    fn request_accepts_read_only_and_unknown_fields() {
         let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
         assert!(found("Plain", &value, Direction::Request).is_empty());
         // Read-only may be what a field refers to, too.
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn large_numbers_and_repeated_items_are_refused() {
+    fn oversized_numbers_and_duplicate_items_are_refused() {
         let value = json!({"name": "fine", "big": u64::MAX, "set": ["a", "b", "a"]});
         let violations = found("Plain", &value, Direction::Request);
         assert_eq!(violations, ["big: must fit in 64 bits", "set: must not have the same item twice"]);
@@ -332,14 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_documented_fields_only_and_need_not_match_patterns() {
+    fn response_allows_only_documented_fields_and_skips_patterns() {
         let value = json!({"name": "NO", "id": "1", "unheard": true});
         assert_eq!(found("Plain", &value, Direction::ApiResponse), ["unheard: is not documented"]);
         assert_eq!(found("Plain", &json!({"name": "x"}), Direction::ApiResponse), ["id: is required"]);
     }
 
     #[test]
-    fn the_discriminator_picks_the_subtype_and_a_circle_ends() {
+    fn discriminator_selects_subtype_in_recursive_schema() {
         assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::ApiResponse).is_empty());
         assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
         assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::ApiResponse), ["l: is not documented"]);
@@ -348,13 +348,13 @@ mod tests {
     }
 
     #[test]
-    fn a_union_of_texts_that_calls_itself_an_object_takes_texts() {
+    fn union_of_strings_declared_as_object_accepts_strings() {
         assert!(found("Region", &json!("west"), Direction::Request).is_empty());
         assert_eq!(found("Region", &json!("north"), Direction::Request), [": has none of the forms it may have"]);
     }
 
     #[test]
-    fn further_fields_are_held_to_their_schema() {
+    fn additional_properties_are_checked_against_their_schema() {
         assert!(found("Map", &json!({"a": 1}), Direction::ApiResponse).is_empty());
         assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
     }

@@ -96,13 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_day_of_a_header_date_is_not_padded() {
+    fn header_date_has_unpadded_day() {
         assert_eq!(http_date(NaiveDate::from_ymd_opt(2027, 7, 1).unwrap()), "Thu, 1 Jul 2027 00:00:00 GMT");
         assert_eq!(http_date(NaiveDate::from_ymd_opt(2024, 10, 23).unwrap()), "Wed, 23 Oct 2024 00:00:00 GMT");
     }
 
     #[test]
-    fn a_deprecation_may_come_without_a_sunset() {
+    fn deprecated_version_may_lack_sunset() {
         let deprecated = NaiveDate::from_ymd_opt(2024, 8, 5);
         let version =
             Version { date: "2023-01-01".to_owned(), sunset: None, deprecated, request: None, responses: Vec::new() };

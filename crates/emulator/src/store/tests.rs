@@ -38,7 +38,7 @@ fn refused(folder: &Path) -> String {
 }
 
 #[test]
-fn a_damaged_file_is_refused_and_left_as_it_is() {
+fn damaged_file_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     laid_down(folder.path());
     let file = folder.path().join("state.redb");
@@ -72,7 +72,7 @@ fn a_damaged_file_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_file_of_others_is_refused_and_left_as_it_is() {
+fn foreign_file_is_refused_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.redb");
     let other = folder.path().join("other.redb");
@@ -89,7 +89,7 @@ fn a_file_of_others_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_half_laid_down_state_is_laid_down_again() {
+fn interrupted_initial_state_is_written_again() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("state.redb.new"), "the beginning of something").unwrap();
     let (_disk, state) = disk::Disk::open(folder.path(), demo).unwrap();
@@ -97,7 +97,7 @@ fn a_half_laid_down_state_is_laid_down_again() {
 }
 
 #[test]
-fn a_folder_belongs_to_one_emulator_at_a_time() {
+fn data_folder_is_locked_by_one_emulator() {
     let folder = tempfile::tempdir().unwrap();
     let first = disk::Disk::open(folder.path(), demo).unwrap();
     let message = refused(folder.path());
@@ -109,7 +109,7 @@ fn a_folder_belongs_to_one_emulator_at_a_time() {
 
 #[test]
 #[cfg(unix)]
-fn only_the_owner_may_read_what_is_saved() {
+fn saved_files_are_readable_by_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let parent = tempfile::tempdir().unwrap();
@@ -158,7 +158,7 @@ fn exported() -> Value {
 }
 
 #[test]
-fn what_is_wrong_in_a_document_is_named_by_its_place() {
+fn import_error_names_path_of_invalid_value() {
     let sound = exported();
     let snapshot = "/collections/snapshots/3";
     let far = json!("9999-01-01T00:00:00Z");
@@ -203,7 +203,7 @@ fn what_is_wrong_in_a_document_is_named_by_its_place() {
 }
 
 #[test]
-fn document_of_any_shape_is_read_or_refused() {
+fn import_of_arbitrary_json_never_panics() {
     let odd = [json!(null), json!("text"), json!([]), json!([7]), json!({"a": 1}), json!([{"record": []}])];
     for place in ["/collections", "/collections/restore_jobs", "/collections/snapshots", "/meta", "/clock"] {
         for value in &odd {
@@ -219,7 +219,7 @@ fn document_of_any_shape_is_read_or_refused() {
 }
 
 #[test]
-fn what_belongs_to_no_collection_is_exported_too() {
+fn export_includes_state_outside_collections() {
     let mut state = demo().unwrap();
     state.meta.issued = 77;
     state.meta.ordered_failures = vec![JobKind::Snapshot];
@@ -231,7 +231,7 @@ fn what_belongs_to_no_collection_is_exported_too() {
 }
 
 #[test]
-fn a_document_that_is_refused_changes_nothing() {
+fn refused_import_leaves_state_unchanged() {
     let store = Store::in_memory(demo().unwrap());
     let clock = standing_clock();
     let before = document::export(&store, &clock);
@@ -244,7 +244,7 @@ fn a_document_that_is_refused_changes_nothing() {
 }
 
 #[tokio::test]
-async fn writers_that_wait_share_a_commit() {
+async fn waiting_writers_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::on_disk(folder.path(), demo).unwrap();
     let now = Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).unwrap();
@@ -260,7 +260,7 @@ async fn writers_that_wait_share_a_commit() {
 }
 
 #[test]
-fn forgetting_a_project_leaves_nothing_behind() {
+fn removing_project_removes_all_its_records() {
     let mut state = demo().unwrap();
     let before = rows(&state).len();
     let project: ObjectId = DEMO_PROJECT.parse().unwrap();

@@ -28,7 +28,7 @@ async fn start(bench: &Bench, target: &str, more: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_snapshot_shows_the_databases_and_collections_that_the_cluster_had() {
+async fn snapshot_lists_databases_and_collections_at_its_time() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     // What comes later is not in it.
@@ -58,7 +58,7 @@ async fn a_snapshot_shows_the_databases_and_collections_that_the_cluster_had() {
 }
 
 #[tokio::test]
-async fn a_snapshot_under_way_shows_nothing_yet() {
+async fn unfinished_snapshot_lists_no_databases() {
     let bench = Bench::demo().await;
     let taken = bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 2})).await.documented(200).json;
     let databases = format!("{SNAPSHOTS}/{}/databases", taken["id"].as_str().unwrap());
@@ -68,7 +68,7 @@ async fn a_snapshot_under_way_shows_nothing_yet() {
 }
 
 #[tokio::test]
-async fn collections_are_put_beside_what_is_there_or_in_its_place() {
+async fn collection_restore_adds_or_overwrites_by_write_strategy() {
     let bench = Bench::demo().await;
     let wanted = json!({"collections": [{"sourceNamespace": "shop.orders"}, {"sourceNamespace": "shop.none"}]});
     for (strategy, effective) in [("CREATE_NEW", "shop.orders_1"), ("OVERWRITE_EXISTING", "shop.orders")] {
@@ -105,7 +105,7 @@ async fn collections_are_put_beside_what_is_there_or_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_whole_database_is_restored_under_another_name_without_indexes() {
+async fn database_is_restored_renamed_and_without_indexes() {
     let bench = Bench::demo().await;
     let wanted = json!({"databases": [{"sourceNamespace": "shop", "targetNamespace": "copy"}], "collectionSuffix": "_old",
         "indexStrategy": "NONE", "pointInTimeUtcSeconds": 1_788_264_000 - 3600});
@@ -120,7 +120,7 @@ async fn a_whole_database_is_restored_under_another_name_without_indexes() {
 }
 
 #[tokio::test]
-async fn a_job_that_finds_nothing_fails_and_says_so() {
+async fn collection_restore_of_missing_namespace_fails_with_reason() {
     let bench = Bench::demo().await;
     let wanted = json!({"collections": [{"sourceNamespace": "shop.none"}]});
     let job = start(&bench, "Cluster0", wanted).await.documented(201).json;
@@ -131,7 +131,7 @@ async fn a_job_that_finds_nothing_fails_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_cluster_takes_part_in_one_collection_restore_at_a_time() {
+async fn cluster_accepts_one_collection_restore_at_a_time() {
     let bench = Bench::demo().await;
     let wanted = json!({"databases": [{"sourceNamespace": "shop"}]});
     start(&bench, "Sharded0", wanted.clone()).await.documented(201);
@@ -147,7 +147,7 @@ async fn a_cluster_takes_part_in_one_collection_restore_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_collection_restore_needs_one_source_and_something_to_restore() {
+async fn collection_restore_requires_one_source_and_a_namespace() {
     let bench = Bench::demo().await;
     start(&bench, "Cluster0", json!({})).await.refused(400, "VALIDATION_ERROR");
     let shop = json!([{"sourceNamespace": "shop"}]);

@@ -33,7 +33,7 @@ async fn under_policy() -> Bench {
 }
 
 #[tokio::test]
-async fn a_snapshot_can_neither_be_deleted_nor_shortened_under_a_policy() {
+async fn policy_refuses_deleting_or_shortening_snapshot() {
     let bench = under_policy().await;
     let path = demo(&format!("{SNAPSHOTS}/{}", bench.newest(SNAPSHOTS).await));
     bench.delete(&path, OLDEST).await.refused(400, "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY");
@@ -46,7 +46,7 @@ async fn a_snapshot_can_neither_be_deleted_nor_shortened_under_a_policy() {
 }
 
 #[tokio::test]
-async fn an_on_demand_snapshot_is_kept_at_least_as_long_as_the_policy_says() {
+async fn policy_raises_on_demand_snapshot_retention() {
     let bench = under_policy().await;
     let take = async |body: Value| bench.post(&demo(SNAPSHOTS), body).await;
     take(json!({"retentionInDays": 4})).await.refused(400, "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY");
@@ -54,7 +54,7 @@ async fn an_on_demand_snapshot_is_kept_at_least_as_long_as_the_policy_says() {
 }
 
 #[tokio::test]
-async fn schedules_are_raised_to_the_policy_and_not_below_it_again() {
+async fn policy_raises_schedules_and_refuses_lowering_them() {
     let bench = under_policy().await;
     let schedule = bench.get_as(&demo(SCHEDULE), NEWEST).await.documented(200).json;
     let items = schedule["policies"][0]["policyItems"].as_array().unwrap();
@@ -77,7 +77,7 @@ async fn schedules_are_raised_to_the_policy_and_not_below_it_again() {
 }
 
 #[tokio::test]
-async fn a_policy_that_schedules_fall_short_of_is_refused_if_they_are_not_to_be_raised() {
+async fn policy_is_refused_when_schedules_fall_short_without_overwrite() {
     let bench = Bench::demo().await;
     let policy = json!({"scheduledPolicyItems": [item("daily", 1, "years", 3)]});
     put(&bench, "?overwriteBackupPolicies=false", policy.clone()).await.refused(400, NOT_MET);
@@ -88,7 +88,7 @@ async fn a_policy_that_schedules_fall_short_of_is_refused_if_they_are_not_to_be_
 }
 
 #[tokio::test]
-async fn a_restore_window_beyond_the_hourly_snapshots_is_no_policy() {
+async fn policy_restore_window_must_fit_hourly_snapshots() {
     let bench = Bench::demo().await;
     let policy =
         json!({"scheduledPolicyItems": [item("hourly", 6, "days", 2)], "pitEnabled": true, "restoreWindowDays": 3});
@@ -96,7 +96,7 @@ async fn a_restore_window_beyond_the_hourly_snapshots_is_no_policy() {
 }
 
 #[tokio::test]
-async fn a_clusters_backup_stays_on_under_a_policy() {
+async fn policy_refuses_disabling_cluster_backup() {
     let bench = under_policy().await;
     let cluster = demo("/clusters/Sharded0");
     let shown = bench.get_as(&cluster, NEWEST).await.documented(200).json;
@@ -117,7 +117,7 @@ async fn a_clusters_backup_stays_on_under_a_policy() {
 }
 
 #[tokio::test]
-async fn a_cluster_under_a_policy_goes_only_if_its_backups_stay() {
+async fn policy_allows_cluster_deletion_only_with_retained_backups() {
     let bench = under_policy().await;
     let cluster = demo("/clusters/Cluster0");
     let code = "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY";
@@ -142,7 +142,7 @@ async fn a_cluster_under_a_policy_goes_only_if_its_backups_stay() {
 }
 
 #[tokio::test]
-async fn a_policy_with_nothing_to_protect_can_be_disabled_by_anybody() {
+async fn unused_policy_can_be_disabled_by_any_key() {
     let bench = Bench::demo().await;
     let body = json!({"name": "rehearsal", "orgId": atlas_backup_emulator::ORGANIZATION});
     let project = bench.post("/api/atlas/v2/groups", body).await.documented(201).json;

@@ -13,7 +13,7 @@ fn snapshots() -> String {
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_read_like_any_other() {
+async fn chunked_body_is_read() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let head = format!(
@@ -33,7 +33,7 @@ async fn a_chunked_body_is_read_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_bounded_too() {
+async fn chunked_body_is_limited() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let head = format!("POST {} HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n", snapshots());
@@ -51,7 +51,7 @@ async fn a_chunked_body_is_bounded_too() {
 }
 
 #[tokio::test]
-async fn whoever_expects_100_continue_is_told_to_go_on() {
+async fn expect_continue_is_answered_with_100() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let body = r#"{"retentionInDays":3}"#;
@@ -68,7 +68,7 @@ async fn whoever_expects_100_continue_is_told_to_go_on() {
 }
 
 #[tokio::test]
-async fn whoever_expects_to_send_too_much_is_refused_before_sending() {
+async fn expect_continue_with_oversized_body_is_refused() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let path = snapshots();
@@ -82,7 +82,7 @@ async fn whoever_expects_to_send_too_much_is_refused_before_sending() {
 
 /// Some clients take the 100 for a yes and never send the body that they did not sign.
 #[tokio::test]
-async fn whoever_is_refused_anyway_is_not_told_to_go_on() {
+async fn expect_continue_of_refused_request_gets_no_100() {
     let bench = Bench::with(Emulator::builder().api_key("public", "private")).await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let path = snapshots();
@@ -93,7 +93,7 @@ async fn whoever_is_refused_anyway_is_not_told_to_go_on() {
 }
 
 #[tokio::test]
-async fn one_connection_serves_many_requests_also_sent_all_at_once() {
+async fn connection_serves_sequential_and_pipelined_requests() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n");
@@ -111,7 +111,7 @@ async fn one_connection_serves_many_requests_also_sent_all_at_once() {
 }
 
 #[tokio::test]
-async fn head_says_what_get_would_and_sends_no_body() {
+async fn head_returns_headers_of_get_without_body() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let ask = |method: &str| format!("{method} {} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n", snapshots());
@@ -127,7 +127,7 @@ async fn head_says_what_get_would_and_sends_no_body() {
 }
 
 #[tokio::test]
-async fn options_says_what_a_path_takes() {
+async fn options_lists_methods_of_path() {
     let bench = Bench::demo().await;
     let options = async |path: &str| bench.send(bench.request(Method::OPTIONS, path), "").await;
     let schedule = options(&demo("/clusters/Cluster0/backup/schedule")).await;
@@ -143,7 +143,7 @@ async fn options_says_what_a_path_takes() {
 }
 
 #[tokio::test]
-async fn an_answer_is_compressed_only_for_whoever_asks_and_where_it_is_worth_it() {
+async fn response_is_compressed_when_accepted_and_large_enough() {
     let bench = Bench::demo().await;
     let ask = async |path: &str, accept_encoding: &str| {
         let mut raw = Raw::to(bench.emulator.address()).await;
@@ -188,7 +188,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 
 /// The paused clock runs on to the next timer whenever nothing else happens.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_is_given_up() {
+async fn client_that_does_not_read_is_disconnected() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     // More answers than the buffers of both sides hold.
@@ -209,7 +209,7 @@ async fn a_client_that_does_not_read_is_given_up() {
 
 /// The paused clock runs on to the next timer whenever nothing else happens.
 #[tokio::test(start_paused = true)]
-async fn an_idle_connection_ends_after_a_while() {
+async fn idle_connection_is_closed() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     raw.send(format!("GET {} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n", demo(""))).await;
@@ -219,7 +219,7 @@ async fn an_idle_connection_ends_after_a_while() {
 }
 
 #[tokio::test]
-async fn more_connections_than_there_may_be_wait_and_are_served_when_one_ends() {
+async fn connections_over_the_limit_wait_for_a_free_slot() {
     let emulator = Emulator::builder().seed(Seed::Demo).connections(2).start().await.unwrap();
     let get = format!("GET {} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n", demo(""));
     let (mut first, mut second) = (Raw::to(emulator.address()).await, Raw::to(emulator.address()).await);
@@ -240,7 +240,7 @@ async fn more_connections_than_there_may_be_wait_and_are_served_when_one_ends() 
 }
 
 #[tokio::test]
-async fn a_stop_finishes_the_answer_under_way() {
+async fn stop_finishes_response_in_progress() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
     let body = json!({"retentionInDays": 2}).to_string();

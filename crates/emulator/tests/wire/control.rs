@@ -16,13 +16,13 @@ async fn control(bench: &Bench, method: Method, path: &str, body: Value) -> Answ
 }
 
 #[tokio::test]
-async fn it_is_not_there_unless_asked_for() {
+async fn control_api_is_off_by_default() {
     let bench = Bench::demo().await;
     control(&bench, Method::GET, "faults", Value::Null).await.refused(404, "RESOURCE_NOT_FOUND");
 }
 
 #[tokio::test]
-async fn it_takes_no_credentials_and_no_web_page() {
+async fn control_api_ignores_credentials_and_refuses_web_pages() {
     let builder = Emulator::builder().seed(Seed::Demo).api_key("public", "private").control(true);
     let bench = Bench::with(builder).await;
     assert_eq!(bench.get(&demo("")).await.status, 401);
@@ -63,7 +63,7 @@ async fn faults_are_added_listed_and_cleared() {
 }
 
 #[tokio::test]
-async fn every_effect_can_be_told_in_json() {
+async fn control_api_accepts_every_fault_effect() {
     let bench = bench().await;
     for effect in [
         json!({"kind": "status", "status": 502, "contentType": "text/html", "body": "<h1>"}),
@@ -84,7 +84,7 @@ async fn every_effect_can_be_told_in_json() {
 }
 
 #[tokio::test]
-async fn the_clock_is_read_stepped_and_set_to_another_pace() {
+async fn control_api_reads_advances_and_scales_clock() {
     let bench = bench().await;
     let clock = control(&bench, Method::GET, "clock", Value::Null).await.json;
     assert_eq!(clock, json!({"now": "2026-09-01T12:00:00Z", "unscaled": "2026-09-01T12:00:00Z", "scale": 0.0}));
@@ -98,7 +98,7 @@ async fn the_clock_is_read_stepped_and_set_to_another_pace() {
 }
 
 #[tokio::test]
-async fn a_reset_begins_again_with_a_seed_and_forgets_what_happened() {
+async fn reset_restores_seed_and_clears_history() {
     let bench = bench().await;
     let snapshots = demo("/clusters/Cluster0/backup/snapshots");
     let before = bench.get(&snapshots).await.documented(200).json["totalCount"].clone();
@@ -122,7 +122,7 @@ async fn a_reset_begins_again_with_a_seed_and_forgets_what_happened() {
 }
 
 #[tokio::test]
-async fn a_state_is_taken_out_and_put_in_whole() {
+async fn control_api_exports_and_imports_state() {
     let (one, other) = (bench().await, bench().await);
     let snapshots = demo("/clusters/Cluster0/backup/snapshots");
     one.post(&snapshots, json!({"retentionInDays": 3, "description": "carried"})).await.documented(200);
@@ -135,7 +135,7 @@ async fn a_state_is_taken_out_and_put_in_whole() {
 }
 
 #[tokio::test]
-async fn requests_are_recorded_without_their_secrets() {
+async fn control_api_redacts_recorded_requests() {
     let bench = bench().await;
     let request = bench.request(Method::POST, &demo("/clusters/Cluster0/backup/snapshots"));
     let request =
@@ -157,7 +157,7 @@ async fn requests_are_recorded_without_their_secrets() {
 }
 
 #[tokio::test]
-async fn what_it_does_not_understand_it_refuses() {
+async fn control_api_refuses_invalid_requests() {
     let bench = bench().await;
     for (method, path, status) in [
         (Method::GET, "", 404),
@@ -188,7 +188,7 @@ async fn what_it_does_not_understand_it_refuses() {
 }
 
 #[tokio::test]
-async fn a_clusters_data_can_be_read_and_changed() {
+async fn control_api_reads_and_changes_cluster_data() {
     let bench = bench().await;
     let cluster = format!("data/{}/Cluster0", atlas_backup_emulator::DEMO_PROJECT);
     let held = async || control(&bench, Method::GET, &cluster, Value::Null).await.json;
@@ -229,7 +229,7 @@ async fn a_clusters_data_can_be_read_and_changed() {
 
 /// What another machine would get: this one is asked by its address on the network, if it is on one.
 #[tokio::test]
-async fn another_machine_gets_no_answer_from_it() {
+async fn control_api_refuses_remote_peers() {
     // Nothing is sent: connecting a datagram socket only asks the kernel which address it would use.
     let probe = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
     let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr());
@@ -251,7 +251,7 @@ async fn another_machine_gets_no_answer_from_it() {
 }
 
 #[tokio::test]
-async fn failures_are_ordered_and_a_policy_is_cleared() {
+async fn control_api_orders_failures_and_clears_policy() {
     let bench = bench().await;
     let ordered = async || control(&bench, Method::GET, "failures", Value::Null).await.json["failures"].clone();
     for (job, count) in [("export", Value::Null), ("flexRestore", 2.into())] {

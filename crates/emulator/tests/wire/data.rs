@@ -29,7 +29,7 @@ async fn restore(bench: &Bench, body: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_cluster_holds_the_same_data_in_every_emulator_and_other_clusters_hold_other_data() {
+async fn cluster_data_is_deterministic_and_differs_by_cluster() {
     let (one, two) = (Bench::demo().await, Bench::demo().await);
     let orders =
         |bench: &Bench, cluster| bench.emulator.data(DEMO_PROJECT, cluster).unwrap().documents("shop", "orders");
@@ -42,7 +42,7 @@ async fn a_cluster_holds_the_same_data_in_every_emulator_and_other_clusters_hold
 }
 
 #[tokio::test]
-async fn what_is_inserted_keeps_its_types_and_gets_an_id() {
+async fn inserted_document_keeps_types_and_gets_id() {
     let bench = Bench::demo().await;
     let document = json!({"_id": {"$numberInt": "7"}, "n": {"$numberLong": "7"}, "d": {"$numberDouble": "7.0"}});
     insert(&bench, "Cluster0", document.clone());
@@ -54,7 +54,7 @@ async fn what_is_inserted_keeps_its_types_and_gets_an_id() {
 }
 
 #[tokio::test]
-async fn an_automated_restore_puts_the_snapshots_data_into_the_target_when_it_ends() {
+async fn automated_restore_replaces_target_data_when_it_ends() {
     let bench = Bench::demo().await;
     insert(&bench, "Cluster0", json!({"_id": "before"}));
     let snapshot = snapshot(&bench).await;
@@ -70,7 +70,7 @@ async fn an_automated_restore_puts_the_snapshots_data_into_the_target_when_it_en
 }
 
 #[tokio::test]
-async fn a_cancelled_restore_changes_nothing() {
+async fn cancelled_restore_changes_nothing() {
     let bench = Bench::demo().await;
     insert(&bench, "Cluster0", json!({"_id": 1}));
     let body = json!({"deliveryType": "automated", "snapshotId": bench.newest(SNAPSHOTS).await, "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
@@ -81,7 +81,7 @@ async fn a_cancelled_restore_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_restore_to_a_point_in_time_ends_with_what_there_was_then() {
+async fn point_in_time_restore_applies_data_of_that_time() {
     let bench = Bench::demo().await;
     insert(&bench, "Cluster0", json!({"_id": 1}));
     bench.advance(60);
@@ -96,7 +96,7 @@ async fn a_restore_to_a_point_in_time_ends_with_what_there_was_then() {
 }
 
 #[tokio::test]
-async fn a_flex_restore_puts_the_snapshots_data_back() {
+async fn flex_restore_applies_snapshot_data() {
     let bench = Bench::demo().await;
     insert(&bench, "Flex0", json!({"_id": 1}));
     let body = json!({"snapshotId": bench.newest("/flexClusters/Flex0/backup/snapshots").await, "targetDeploymentItemName": "Flex0"});
@@ -108,7 +108,7 @@ async fn a_flex_restore_puts_the_snapshots_data_back() {
 }
 
 #[tokio::test]
-async fn names_that_mongodb_does_not_take_are_refused() {
+async fn invalid_mongodb_names_are_refused() {
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo)).await;
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     for (database, collection) in

@@ -26,7 +26,7 @@ fn challenge(answer: &Answer) -> Challenge {
 }
 
 #[tokio::test]
-async fn the_first_call_is_challenged_in_the_services_form() {
+async fn digest_challenge_has_the_form_of_the_service() {
     let bench = bench().await;
     let first = bench.get(PATH).await;
     let Challenge { nonce, stale } = challenge(&first);
@@ -40,7 +40,7 @@ async fn the_first_call_is_challenged_in_the_services_form() {
 }
 
 #[tokio::test]
-async fn one_nonce_serves_many_calls_with_growing_counts() {
+async fn nonce_serves_many_calls_with_rising_counts() {
     let bench = bench().await;
     let challenge = challenged(&bench).await;
     for count in 1..=5 {
@@ -50,7 +50,7 @@ async fn one_nonce_serves_many_calls_with_growing_counts() {
 }
 
 #[tokio::test]
-async fn a_count_of_zero_and_a_replay_are_refused() {
+async fn count_of_zero_and_a_replay_are_refused() {
     let bench = bench().await;
     let challenge = challenged(&bench).await;
     assert_eq!(with(&bench, &challenge.answer(KEY, "GET", PATH, 0)).await.status, 401);
@@ -61,7 +61,7 @@ async fn a_count_of_zero_and_a_replay_are_refused() {
 }
 
 #[tokio::test]
-async fn an_old_nonce_is_stale_and_a_fresh_one_lets_in() {
+async fn expired_nonce_is_stale_and_new_one_is_accepted() {
     let bench = bench().await;
     let old = challenged(&bench).await;
     with(&bench, &old.answer(KEY, "GET", PATH, 1)).await.documented(200);
@@ -96,7 +96,7 @@ async fn wrong_credentials_are_not_stale() {
 }
 
 #[tokio::test]
-async fn sign_in_comes_before_everything_else() {
+async fn authentication_is_checked_first() {
     let bench = bench().await;
     for path in ["/api/atlas/v2/nothing", "/api/atlas/v2/groups/short"] {
         assert_eq!(bench.get_as(path, "*/*").await.status, 401);
@@ -104,7 +104,7 @@ async fn sign_in_comes_before_everything_else() {
 }
 
 #[tokio::test]
-async fn without_credentials_configured_nobody_is_asked() {
+async fn requests_need_no_credentials_when_none_are_configured() {
     let bench = Bench::demo().await;
     bench.get(PATH).await.documented(200);
     with(&bench, "Digest nonsense").await.documented(200);

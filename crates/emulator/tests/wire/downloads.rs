@@ -69,7 +69,7 @@ fn the_file<'f>(files: &'f BTreeMap<String, Vec<u8>>, end: &str) -> &'f [u8] {
 }
 
 #[tokio::test]
-async fn the_archive_of_a_download_holds_the_snapshots_data_in_mongodumps_layout() {
+async fn download_archive_holds_snapshot_in_mongodump_layout() {
     let bench = Bench::demo().await;
     let paths = download(&bench, "Cluster0").await;
     assert_eq!(paths.len(), 1);
@@ -101,7 +101,7 @@ async fn the_archive_of_a_download_holds_the_snapshots_data_in_mongodumps_layout
 }
 
 #[tokio::test]
-async fn a_sharded_cluster_has_an_archive_a_shard_and_each_document_in_one_of_them() {
+async fn sharded_download_has_one_archive_per_shard() {
     let bench = Bench::demo().await;
     let paths = download(&bench, "Sharded0").await;
     assert_eq!(paths.len(), 2);
@@ -121,7 +121,7 @@ async fn a_sharded_cluster_has_an_archive_a_shard_and_each_document_in_one_of_th
 }
 
 #[tokio::test]
-async fn a_flex_download_serves_the_snapshot_and_a_flex_restore_has_no_url() {
+async fn flex_download_has_url_and_flex_restore_has_none() {
     let bench = Bench::demo().await;
     let backup = demo("/flexClusters/Flex0/backup");
     let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
@@ -149,7 +149,7 @@ async fn a_flex_download_serves_the_snapshot_and_a_flex_restore_has_no_url() {
 }
 
 #[tokio::test]
-async fn an_archive_that_is_fetched_in_parts_is_the_archive() {
+async fn archive_fetched_in_ranges_equals_whole_archive() {
     let bench = Bench::demo().await;
     let path = &download(&bench, "Cluster0").await[0];
     let (_, headers, whole) = fetch(&bench, path, &[]).await;
@@ -172,7 +172,7 @@ async fn an_archive_that_is_fetched_in_parts_is_the_archive() {
 }
 
 #[tokio::test]
-async fn a_part_that_is_not_there_is_416_and_an_old_part_is_answered_with_the_whole() {
+async fn range_past_end_is_416_and_stale_range_returns_whole() {
     let bench = Bench::demo().await;
     let path = &download(&bench, "Cluster0").await[0];
     let (_, headers, whole) = fetch(&bench, path, &[]).await;
@@ -187,7 +187,7 @@ async fn a_part_that_is_not_there_is_416_and_an_old_part_is_answered_with_the_wh
 }
 
 #[tokio::test]
-async fn head_says_what_get_would_say() {
+async fn download_head_matches_get() {
     let bench = Bench::demo().await;
     let path = &download(&bench, "Cluster0").await[0];
     let (status, head, body) = fetch_by(Method::HEAD, &bench, path, &[("range", "bytes=0-1")]).await;
@@ -201,7 +201,7 @@ async fn head_says_what_get_would_say() {
 }
 
 #[tokio::test]
-async fn an_archive_is_the_same_bytes_for_the_same_job_and_is_not_compressed_twice() {
+async fn archive_bytes_are_stable_per_job_and_not_recompressed() {
     let bench = Bench::demo().await;
     let path = &download(&bench, "Cluster0").await[0];
     let (_, _, one) = fetch(&bench, path, &[]).await;
@@ -211,7 +211,7 @@ async fn an_archive_is_the_same_bytes_for_the_same_job_and_is_not_compressed_twi
 }
 
 #[tokio::test]
-async fn a_url_needs_no_credentials_but_every_character_of_it() {
+async fn download_url_needs_exact_signature_and_no_credentials() {
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock()).await;
     let path = download(&bench, "Cluster0").await.remove(0);
     let (url, key) = path.split_once("?key=").unwrap();
@@ -244,7 +244,7 @@ async fn a_url_needs_no_credentials_but_every_character_of_it() {
 }
 
 #[tokio::test]
-async fn signing_in_is_not_asked_for_at_a_download() {
+async fn download_never_sends_a_challenge() {
     let builder = Emulator::builder().seed(Seed::Demo).stepped_clock().api_key("public", "private");
     let bench = Bench::with(builder).await;
     let (status, headers, _) = fetch(&bench, "/download/000000000000000000000000/Cluster0.tar.gz?key=0", &[]).await;
@@ -252,7 +252,7 @@ async fn signing_in_is_not_asked_for_at_a_download() {
 }
 
 #[tokio::test]
-async fn a_url_ends_when_the_job_says_it_does_and_a_cancelled_job_never_has_one() {
+async fn download_url_expires_with_job_and_is_absent_when_cancelled() {
     let bench = Bench::demo().await;
     let path = &download(&bench, "Cluster0").await[0];
     bench.advance(3599);
@@ -263,7 +263,7 @@ async fn a_url_ends_when_the_job_says_it_does_and_a_cancelled_job_never_has_one(
 }
 
 #[tokio::test]
-async fn no_name_in_an_archive_leads_out_of_its_folder() {
+async fn archive_entries_never_leave_their_folder() {
     let bench = Bench::demo().await;
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     let long = "x".repeat(200);
@@ -292,7 +292,7 @@ async fn no_name_in_an_archive_leads_out_of_its_folder() {
 }
 
 #[tokio::test]
-async fn a_large_archive_begins_at_once_where_it_was_left_and_its_end_can_be_asked_for() {
+async fn large_archive_supports_resume_and_suffix_ranges() {
     let bench = Bench::demo().await;
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     data.fill("load", "events", 20_000, 1).unwrap();

@@ -20,7 +20,7 @@ async fn take(bench: &Bench, description: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_stopped_emulator_goes_on_where_it_was() {
+async fn restarted_emulator_continues_with_saved_state() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::with(on_disk(&folder)).await;
     let taken = take(&bench, "kept").await;
@@ -38,7 +38,7 @@ async fn a_stopped_emulator_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn an_exported_state_is_the_whole_state() {
+async fn exported_state_is_complete() {
     let bench = Bench::demo().await;
     take(&bench, "exported").await;
     bench.advance(90);
@@ -50,7 +50,7 @@ async fn an_exported_state_is_the_whole_state() {
 }
 
 #[tokio::test]
-async fn an_emulator_starts_with_an_exported_state() {
+async fn emulator_starts_with_an_exported_state() {
     let bench = Bench::demo().await;
     take(&bench, "exported").await;
     bench.advance(90);
@@ -62,7 +62,7 @@ async fn an_emulator_starts_with_an_exported_state() {
 }
 
 #[tokio::test]
-async fn an_import_is_saved_like_any_other_write() {
+async fn import_is_saved_to_disk() {
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let bench = Bench::with(on_disk(&folder)).await;
     let empty = Bench::with(Emulator::builder().stepped_clock()).await.emulator.export_state();
@@ -73,7 +73,7 @@ async fn an_import_is_saved_like_any_other_write() {
 }
 
 #[tokio::test]
-async fn the_clock_goes_on_after_a_crash() {
+async fn clock_continues_after_crash() {
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let scaled = |folder: &tempfile::TempDir| Emulator::builder().time_scale(60.0).data_dir(folder.path());
     let bench = Bench::with(scaled(&folder)).await;
@@ -88,7 +88,7 @@ async fn the_clock_goes_on_after_a_crash() {
 }
 
 #[tokio::test]
-async fn a_fleet_is_as_large_as_asked_and_always_the_same() {
+async fn fleet_seed_has_requested_size_and_is_deterministic() {
     let fleet = Seed::Fleet(Fleet { projects: 3, clusters: 2, snapshots: 7 });
     let bench = Bench::with(Emulator::builder().seed(fleet.clone()).stepped_clock()).await;
     let projects = bench.get("/api/atlas/v2/groups").await.documented(200).json;
@@ -116,7 +116,7 @@ fn files(folder: &std::path::Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_name_in_a_request_becomes_a_file_elsewhere() {
+async fn request_names_never_create_files_outside_data_folder() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("data");
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().data_dir(&folder)).await;

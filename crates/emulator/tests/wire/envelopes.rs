@@ -3,7 +3,7 @@
 use crate::support::{Bench, demo};
 
 #[tokio::test]
-async fn an_enveloped_list_has_its_status_beside_the_results() {
+async fn enveloped_list_has_status_beside_results() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/exports");
     let plain = bench.get(&path).await.documented(200).json;
@@ -15,7 +15,7 @@ async fn an_enveloped_list_has_its_status_beside_the_results() {
 }
 
 #[tokio::test]
-async fn an_enveloped_document_is_under_content() {
+async fn enveloped_document_is_under_content() {
     let bench = Bench::demo().await;
     let plain = bench.get(&demo("")).await.documented(200).json;
     let enveloped = bench.get(&demo("?envelope=true")).await.json;
@@ -24,7 +24,7 @@ async fn an_enveloped_document_is_under_content() {
 }
 
 #[tokio::test]
-async fn an_enveloped_error_keeps_its_status_and_code_outside_too() {
+async fn enveloped_error_keeps_its_status_and_code_outside_too() {
     let bench = Bench::demo().await;
     let error = bench.get("/api/atlas/v2/groups/66aaaaaaaaaaaaaaaaaaaaaa?envelope=true").await;
     assert_eq!(error.status, 404);
@@ -34,7 +34,7 @@ async fn an_enveloped_error_keeps_its_status_and_code_outside_too() {
 }
 
 #[tokio::test]
-async fn pretty_indents_and_changes_nothing_else() {
+async fn pretty_changes_only_indentation() {
     let bench = Bench::demo().await;
     let plain = bench.get(&demo("")).await;
     let pretty = bench.get(&demo("?pretty=true")).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 const NOBODY: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
 
 #[tokio::test]
-async fn what_is_not_there_is_named_with_what_was_asked_for() {
+async fn not_found_error_names_missing_resource() {
     let bench = Bench::demo().await;
     let project = bench.get(&format!("/api/atlas/v2/groups/{NOBODY}/clusters")).await.refused(404, "GROUP_NOT_FOUND");
     assert_eq!(project.json["parameters"], json!([NOBODY]));
@@ -32,7 +32,7 @@ async fn what_is_not_there_is_named_with_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn the_wrong_kind_of_cluster_has_codes_of_its_own() {
+async fn wrong_cluster_kind_has_its_own_codes() {
     let bench = Bench::demo().await;
     for path in ["/clusters/Flex0", "/clusters/Flex0/backup/snapshots", "/clusters/Flex0/backup/exports"] {
         let refused = bench.get_as(&demo(path), NEWEST).await.refused(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API");
@@ -66,7 +66,7 @@ async fn malformed_ids_and_bodies_name_the_field() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_missing_or_no_json_is_refused() {
+async fn missing_or_malformed_body_is_refused() {
     let bench = Bench::demo().await;
     let request = || {
         let path = demo("/clusters/Cluster0/backup/exports");
@@ -88,7 +88,7 @@ async fn read_only_fields_in_a_request_are_ignored() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_404_and_another_method_405() {
+async fn unknown_path_is_404_and_another_method_405() {
     let bench = Bench::demo().await;
     bench.get("/api/atlas/v2/nothing").await.refused(404, "RESOURCE_NOT_FOUND");
     bench.get("/").await.refused(404, "RESOURCE_NOT_FOUND");
@@ -110,7 +110,7 @@ async fn head_answers_like_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn an_empty_query_value_counts_as_absent() {
+async fn empty_query_value_counts_as_absent() {
     let bench = Bench::demo().await;
     let body = json!({"name": "owned", "orgId": atlas_backup_emulator::ORGANIZATION});
     let created = bench.post("/api/atlas/v2/groups?projectOwnerId=", body).await;
@@ -123,7 +123,7 @@ async fn an_empty_query_value_counts_as_absent() {
 }
 
 #[tokio::test]
-async fn a_documented_header_is_validated_and_an_unknown_query_ignored() {
+async fn documented_header_is_validated_and_unknown_query_ignored() {
     let bench = Bench::demo().await;
     let ask = async |value: &str| {
         let request = bench.request(Method::GET, &demo("/clusters/Cluster0?unheard=1")).header("accept", NEWEST);
@@ -147,7 +147,7 @@ async fn null_counts_as_absent() {
 
 /// Only a state that no request could bring about makes the emulator say what it should not.
 #[tokio::test]
-async fn a_strict_emulator_refuses_its_own_undocumented_answer() {
+async fn strict_emulator_refuses_its_own_undocumented_response() {
     use atlas_backup_emulator::{Emulator, Seed};
     for (strict, status) in [(true, 500), (false, 200)] {
         let emulator = Emulator::builder().seed(Seed::Demo).stepped_clock().strict(strict).start().await.unwrap();
@@ -168,7 +168,7 @@ async fn a_strict_emulator_refuses_its_own_undocumented_answer() {
 }
 
 #[tokio::test]
-async fn the_document_is_served_with_marks_on_what_is_not_modelled() {
+async fn served_document_marks_operations_not_modelled() {
     let bench = Bench::with(atlas_backup_emulator::Emulator::builder().api_key("public", "private")).await;
     let document = bench.get("/openapi.json").await;
     assert_eq!((document.status.as_u16(), document.header("content-type")), (200, "application/json"));

@@ -60,7 +60,7 @@ fn documents(file: &Path) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_successful_export_has_every_document_and_is_marked_complete() {
+async fn successful_export_is_complete_and_marked() {
     let folder = tempfile::tempdir().unwrap();
     let bench = bench(folder.path()).await;
     let job = export(&bench, "Cluster0", "exports").await;
@@ -88,7 +88,7 @@ async fn a_successful_export_has_every_document_and_is_marked_complete() {
 }
 
 #[tokio::test]
-async fn an_export_of_a_sharded_cluster_has_files_of_each_shard() {
+async fn export_of_a_sharded_cluster_has_files_of_each_shard() {
     let folder = tempfile::tempdir().unwrap();
     let bench = bench(folder.path()).await;
     let job = export(&bench, "Sharded0", "exports").await;
@@ -105,7 +105,7 @@ async fn an_export_of_a_sharded_cluster_has_files_of_each_shard() {
 }
 
 #[tokio::test]
-async fn nothing_is_there_before_an_export_ends_and_a_failed_one_is_never_marked_complete() {
+async fn unfinished_or_failed_export_is_never_marked_complete() {
     let folder = tempfile::tempdir().unwrap();
     let bench = bench(folder.path()).await;
     let jobs = demo("/clusters/Cluster0/backup/exports");
@@ -131,7 +131,7 @@ async fn nothing_is_there_before_an_export_ends_and_a_failed_one_is_never_marked
 }
 
 #[tokio::test]
-async fn no_name_leads_out_of_the_export_folder() {
+async fn export_never_writes_outside_its_folder() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("in/side");
     let bench = bench(&folder).await;
@@ -154,7 +154,7 @@ async fn no_name_leads_out_of_the_export_folder() {
 }
 
 #[tokio::test]
-async fn an_export_that_ended_while_nobody_was_there_is_written_after_a_restart() {
+async fn export_ended_while_stopped_is_written_after_restart() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let start = async || Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().data_dir(&data)).await;

@@ -30,7 +30,7 @@ fn post() -> String {
 }
 
 #[tokio::test]
-async fn a_status_fault_answers_instead_of_executing_and_only_as_often_as_it_may() {
+async fn status_fault_prevents_execution_up_to_its_count() {
     let bench = Bench::demo().await;
     let before = total(&bench).await;
     bench.emulator.inject(Fault::status(503).code("BUSY").retry_after(7).on(TAKE).times(2)).unwrap();
@@ -46,7 +46,7 @@ async fn a_status_fault_answers_instead_of_executing_and_only_as_often_as_it_may
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_and_an_empty_401_are_as_they_come_in_the_wild() {
+async fn fault_can_send_proxy_page_and_empty_401() {
     let bench = Bench::demo().await;
     let id = bench.emulator.inject(Fault::status(502).page("text/html", "<h1>Bad Gateway</h1>").times(1)).unwrap();
     assert_eq!(bench.emulator.faults()[0].id, id);
@@ -59,7 +59,7 @@ async fn a_page_of_a_proxy_and_an_empty_401_are_as_they_come_in_the_wild() {
 }
 
 #[tokio::test]
-async fn a_reset_before_executing_leaves_nothing_behind_and_one_after_it_does() {
+async fn reset_fault_before_execution_has_no_effect_after_it_does() {
     let bench = Bench::demo().await;
     let before = total(&bench).await;
     for (fault, more) in [(Fault::reset_before(), 0), (Fault::reset_after(), 1)] {
@@ -73,7 +73,7 @@ async fn a_reset_before_executing_leaves_nothing_behind_and_one_after_it_does() 
 }
 
 #[tokio::test]
-async fn a_truncated_body_ends_before_the_length_it_announced() {
+async fn truncated_body_ends_before_the_length_it_announced() {
     let bench = Bench::demo().await;
     let whole = bench.get(&demo("")).await.text;
     bench.emulator.inject(Fault::truncated_body().on("getGroup").times(1)).unwrap();
@@ -88,7 +88,7 @@ async fn a_truncated_body_ends_before_the_length_it_announced() {
 
 /// The paused clock runs on to the next timer whenever nothing else happens.
 #[tokio::test(start_paused = true)]
-async fn latency_comes_before_and_a_slow_body_piece_by_piece() {
+async fn latency_fault_delays_response_and_slow_body_its_chunks() {
     let bench = Bench::demo().await;
     let whole = bench.get(&demo("")).await.text;
     bench.emulator.inject(Fault::latency(Duration::from_secs(4)).on("getGroup").times(1)).unwrap();
@@ -116,7 +116,7 @@ async fn latency_comes_before_and_a_slow_body_piece_by_piece() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_changes_nothing_else() {
+async fn content_type_fault_changes_only_the_header() {
     let bench = Bench::demo().await;
     bench.emulator.inject(Fault::content_type("text/html").times(1)).unwrap();
     let wrong = bench.get(&demo("")).await;
@@ -125,7 +125,7 @@ async fn a_wrong_content_type_changes_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_seed_repeats_a_run_exactly() {
+async fn fault_seed_repeats_a_run() {
     let run = async || {
         let bench = Bench::demo().await;
         bench.emulator.inject(Fault::status(500).on("getGroup").with_probability(0.3, 11)).unwrap();
@@ -141,7 +141,7 @@ async fn a_seed_repeats_a_run_exactly() {
 }
 
 #[tokio::test]
-async fn the_challenge_of_digest_uses_no_fault_up() {
+async fn digest_challenge_consumes_no_fault() {
     let key = ("public", "private");
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().api_key(key.0, key.1)).await;
     bench.emulator.inject(Fault::status(500).times(1)).unwrap();
@@ -153,7 +153,7 @@ async fn the_challenge_of_digest_uses_no_fault_up() {
 }
 
 #[tokio::test]
-async fn tokens_and_archives_go_wrong_by_names_of_their_own() {
+async fn faults_cover_token_revoke_and_download() {
     let bench = Bench::with(Emulator::builder().service_account("id", "secret")).await;
     bench.emulator.inject(Fault::status(503).on("oauthToken").times(1)).unwrap();
     let ask = async || {

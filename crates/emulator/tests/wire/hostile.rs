@@ -23,7 +23,7 @@ async fn raw(bench: &Bench, bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_413() {
+async fn body_over_the_limit_is_413() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let request = bench.request(Method::POST, &path).header("accept", OLDEST).header("content-type", OLDEST);
@@ -33,7 +33,7 @@ async fn a_body_over_the_limit_is_413() {
 
 /// The paused clock runs on to the next timer whenever nothing else happens.
 #[tokio::test(start_paused = true)]
-async fn a_request_that_never_ends_is_given_up() {
+async fn unfinished_request_times_out() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let head = format!("POST {path} HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n");
@@ -48,7 +48,7 @@ async fn a_request_that_never_ends_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_deeply_nested_body_is_refused() {
+async fn deeply_nested_body_is_refused() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let request = bench.request(Method::POST, &path).header("accept", OLDEST).header("content-type", OLDEST);
@@ -68,7 +68,7 @@ async fn too_many_or_too_large_headers_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_turned_away() {
+async fn input_that_is_not_http_is_rejected() {
     let bench = Bench::demo().await;
     for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..], b"hello\r\n\r\n", b"GET\r\n\r\n"] {
         let answer = raw(&bench, bytes).await;
@@ -78,7 +78,7 @@ async fn what_is_not_http_is_turned_away() {
 }
 
 #[tokio::test]
-async fn a_foreign_or_missing_host_still_gets_usable_links() {
+async fn foreign_or_missing_host_gets_usable_links() {
     let bench = Bench::demo().await;
     let get = |host: &str| {
         format!("GET /api/atlas/v2/groups HTTP/1.1\r\n{host}accept: {OLDEST}\r\nconnection: close\r\n\r\n")
@@ -209,7 +209,7 @@ fn accepts() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn any_request_gets_an_answer_that_is_no_server_error() {
+fn arbitrary_request_never_causes_server_error() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let bench = runtime.block_on(Bench::demo());
     let methods = prop::sample::select(vec![Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::PUT]);

@@ -14,7 +14,7 @@ const SNAPSHOTS: &str = "/clusters/Cluster0/backup/snapshots";
 const FLEX: &str = "/flexClusters/Flex0/backup";
 
 #[tokio::test]
-async fn an_export_is_queued_then_in_progress_then_successful() {
+async fn export_is_queued_then_in_progress_then_successful() {
     let bench = Bench::demo().await;
     let bucket = json!({"bucketName": "exports", "cloudProvider": "AWS", "iamRoleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     let bucket = bench.send_json(Method::POST, &demo("/backup/exportBuckets"), NEWEST, bucket).await.documented(200);
@@ -47,7 +47,7 @@ async fn only_a_complete_snapshot_can_be_exported_or_restored() {
 }
 
 #[tokio::test]
-async fn an_automated_restore_ends_with_finished_at() {
+async fn automated_restore_ends_with_finished_at() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     let project = atlas_backup_emulator::DEMO_PROJECT;
@@ -63,7 +63,7 @@ async fn an_automated_restore_ends_with_finished_at() {
 }
 
 #[tokio::test]
-async fn a_download_ends_with_a_url_and_never_with_finished_at() {
+async fn download_ends_with_a_url_and_never_with_finished_at() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "download", "snapshotId": snapshot});
@@ -79,7 +79,7 @@ async fn a_download_ends_with_a_url_and_never_with_finished_at() {
 }
 
 #[tokio::test]
-async fn a_cancelled_restore_stays_cancelled() {
+async fn cancelled_restore_stays_cancelled() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "download", "snapshotId": snapshot});
@@ -91,7 +91,7 @@ async fn a_cancelled_restore_stays_cancelled() {
 }
 
 #[tokio::test]
-async fn a_restore_needs_its_target() {
+async fn restore_needs_its_target() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "automated", "snapshotId": snapshot});
@@ -102,7 +102,7 @@ async fn a_restore_needs_its_target() {
 }
 
 #[tokio::test]
-async fn a_flex_restore_is_pending_then_running_then_completed() {
+async fn flex_restore_is_pending_then_running_then_completed() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(&format!("{FLEX}/snapshots")).await;
     let jobs = format!("{FLEX}/restoreJobs");

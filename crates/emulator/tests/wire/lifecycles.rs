@@ -111,7 +111,7 @@ const COURSES: [(JobKind, Course, Course); 6] = [
 ];
 
 #[tokio::test]
-async fn every_job_takes_its_course_and_a_failure_is_the_next_ones_only() {
+async fn every_job_completes_and_ordered_failure_hits_only_next() {
     for (kind, well, badly) in COURSES {
         let bench = Bench::demo().await;
         for (fails, course) in [(true, badly), (false, well)] {
@@ -149,7 +149,7 @@ async fn every_job_takes_its_course_and_a_failure_is_the_next_ones_only() {
 }
 
 #[tokio::test]
-async fn a_failed_snapshot_has_nothing_to_show_and_nothing_to_restore() {
+async fn failed_snapshot_has_no_contents_and_cannot_be_restored() {
     let bench = Bench::demo().await;
     bench.emulator.fail_next(JobKind::Snapshot);
     let taken = bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 3})).await.documented(200).json;
@@ -164,7 +164,7 @@ async fn a_failed_snapshot_has_nothing_to_show_and_nothing_to_restore() {
 }
 
 #[tokio::test]
-async fn a_failed_download_has_no_url_and_a_failed_restore_changes_nothing() {
+async fn failed_download_has_no_url_and_a_failed_restore_changes_nothing() {
     let bench = Bench::demo().await;
     let snapshot = first(&bench, SNAPSHOTS, "id").await;
     bench.emulator.fail_next(JobKind::Restore);
@@ -201,7 +201,7 @@ async fn scheduled_jobs_fail_when_ordered_too() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_creating_idle_updating_idle_deleting_and_gone() {
+async fn cluster_passes_through_its_documented_states() {
     let bench = Bench::demo().await;
     let region = json!({"providerName": "AWS", "regionName": "EU_WEST_1", "priority": 7,
         "electableSpecs": {"instanceSize": "M10", "nodeCount": 3}});
@@ -246,7 +246,7 @@ async fn a_cluster_is_creating_idle_updating_idle_deleting_and_gone() {
 }
 
 #[tokio::test]
-async fn snapshots_go_with_their_cluster_unless_they_are_retained() {
+async fn snapshots_are_deleted_with_cluster_unless_retained() {
     for (query, kept) in [("", false), ("?retainBackups=false", false), ("?retainBackups=true", true)] {
         let bench = Bench::demo().await;
         let snapshot = first(&bench, SNAPSHOTS, "id").await;
@@ -270,7 +270,7 @@ async fn snapshots_go_with_their_cluster_unless_they_are_retained() {
 }
 
 #[tokio::test]
-async fn a_new_cluster_has_nothing_to_do_with_a_former_one_of_its_name() {
+async fn new_cluster_does_not_inherit_backups_of_same_name() {
     let bench = Bench::demo().await;
     bench.delete(&demo("/clusters/Cluster0?retainBackups=true"), NEWEST).await.documented(202);
     bench.advance(60);
@@ -281,7 +281,7 @@ async fn a_new_cluster_has_nothing_to_do_with_a_former_one_of_its_name() {
 }
 
 #[tokio::test]
-async fn one_on_demand_snapshot_is_taken_at_a_time_and_left_alone_meanwhile() {
+async fn on_demand_snapshots_run_one_at_a_time() {
     let bench = Bench::demo().await;
     let take = async || bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 3})).await;
     let taken = take().await.documented(200).json;

@@ -19,7 +19,7 @@ async fn hundreds_of_emulators_run_side_by_side() {
 }
 
 #[tokio::test]
-async fn a_stopped_emulator_no_longer_listens() {
+async fn stopped_emulator_no_longer_listens() {
     let emulator = Emulator::builder().start().await.unwrap();
     let address = emulator.address();
     emulator.stop().await;
@@ -27,7 +27,7 @@ async fn a_stopped_emulator_no_longer_listens() {
 }
 
 #[tokio::test]
-async fn a_dropped_emulator_no_longer_listens() {
+async fn dropped_emulator_no_longer_listens() {
     let emulator = Emulator::builder().start().await.unwrap();
     let address = emulator.address();
     drop(emulator);

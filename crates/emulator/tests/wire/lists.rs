@@ -8,7 +8,7 @@ use crate::support::{Bench, NEWEST, demo};
 use serde_json::Value;
 
 #[tokio::test]
-async fn every_list_of_the_demo_is_as_documented() {
+async fn every_demo_list_conforms_to_document() {
     let bench = Bench::demo().await;
     let tags: BTreeSet<&str> = operations().iter().map(|operation| operation.tag).collect();
     let lists = [
@@ -34,7 +34,7 @@ async fn every_list_of_the_demo_is_as_documented() {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_to_the_last() {
+async fn pages_link_to_next_until_last() {
     let bench = Bench::demo().await;
     let mut next = Some(demo("/clusters/Cluster0/backup/snapshots?itemsPerPage=30"));
     let (mut ids, mut pages, mut total) = (std::collections::HashSet::new(), 0, 0);
@@ -55,7 +55,7 @@ async fn pages_follow_each_other_to_the_last() {
 }
 
 #[tokio::test]
-async fn without_a_count_even_a_full_page_has_no_next() {
+async fn full_page_without_count_has_no_next_link() {
     let bench = Bench::demo().await;
     let page = bench.get(&demo("/clusters/Cluster0/backup/snapshots?includeCount=false&itemsPerPage=5")).await;
     let page = page.documented(200).json;
@@ -65,7 +65,7 @@ async fn without_a_count_even_a_full_page_has_no_next() {
 }
 
 #[tokio::test]
-async fn a_page_past_the_end_is_empty() {
+async fn page_past_the_end_is_empty() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots?pageNum=9223372036854775807&itemsPerPage=500");
     let page = bench.get(&path).await.documented(200).json;

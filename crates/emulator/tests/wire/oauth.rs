@@ -35,7 +35,7 @@ async fn with(bench: &Bench, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_token_opens_the_api_until_it_expires() {
+async fn token_is_accepted_until_it_expires() {
     let bench = bench().await;
     assert_eq!(bench.get(&demo("")).await.status, 401);
     let token = token(&bench).await;
@@ -50,7 +50,7 @@ async fn a_token_opens_the_api_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_worth_nothing_and_the_others_stay() {
+async fn revoked_token_is_rejected_and_others_stay_valid() {
     let bench = bench().await;
     let (first, second) = (token(&bench).await, token(&bench).await);
     let form = format!("token={first}&token_type_hint=access_token");
@@ -98,7 +98,7 @@ async fn other_secrets_and_other_grants_are_refused() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_gives_ten_a_minute() {
+async fn token_endpoint_allows_ten_requests_per_minute() {
     let bench = bench().await;
     for _ in 0..10 {
         token(&bench).await;
@@ -112,14 +112,14 @@ async fn the_token_endpoint_gives_ten_a_minute() {
 }
 
 #[test]
-fn a_builder_shows_no_secret() {
+fn builder_shows_no_secret() {
     let builder = Emulator::builder().service_account("account", "hidden-1").api_key("key", "hidden-2");
     let shown = format!("{builder:?}");
     assert!(!shown.contains("hidden") && shown.contains("account"), "{shown}");
 }
 
 #[tokio::test]
-async fn a_token_is_a_signed_jwt_that_says_when_it_ends() {
+async fn token_is_signed_jwt_with_expiry() {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let bench = bench().await;
     let token = token(&bench).await;
@@ -138,7 +138,7 @@ async fn a_token_is_a_signed_jwt_that_says_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_changed_or_comes_from_elsewhere_is_refused() {
+async fn modified_or_foreign_token_is_refused() {
     let (bench, other) = (bench().await, self::bench().await);
     let (own, foreign) = (token(&bench).await, token(&other).await);
     with(&bench, &own).await.documented(200);
@@ -157,7 +157,7 @@ async fn a_token_that_was_changed_or_comes_from_elsewhere_is_refused() {
 }
 
 #[tokio::test]
-async fn an_account_has_a_hundred_live_tokens_and_the_oldest_makes_room() {
+async fn account_keeps_newest_hundred_tokens() {
     let bench = bench().await;
     let mut tokens = Vec::new();
     for _ in 0..101 {

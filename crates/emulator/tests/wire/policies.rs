@@ -12,7 +12,7 @@ async fn change(bench: &Bench, media_type: &str, body: Value) -> crate::support:
 }
 
 #[tokio::test]
-async fn the_usual_schedule_has_every_kind_of_item() {
+async fn default_schedule_has_every_frequency() {
     let bench = Bench::demo().await;
     let schedule = bench.get_as(&demo(SCHEDULE), NEWEST).await.documented(200).json;
     let items = schedule["policies"][0]["policyItems"].as_array().unwrap();
@@ -27,7 +27,7 @@ async fn the_usual_schedule_has_every_kind_of_item() {
 }
 
 #[tokio::test]
-async fn a_change_of_one_field_leaves_the_others() {
+async fn schedule_update_of_one_field_keeps_others() {
     let bench = Bench::demo().await;
     let before = bench.get_as(&demo(SCHEDULE), NEWEST).await.json;
     let mut after = change(&bench, NEWEST, json!({"restoreWindowDays": 3})).await.documented(200).json;
@@ -57,7 +57,7 @@ async fn policy_items_are_replaced_and_keep_known_ids() {
 }
 
 #[tokio::test]
-async fn snapshots_follow_a_changed_policy_when_told_to() {
+async fn update_snapshots_applies_changed_retention() {
     let bench = Bench::demo().await;
     let list = demo("/clusters/Cluster0/backup/snapshots?itemsPerPage=500");
     let count = async |kind: &str| {
@@ -83,7 +83,7 @@ async fn snapshots_follow_a_changed_policy_when_told_to() {
 }
 
 #[tokio::test]
-async fn a_copy_setting_names_a_zone_or_in_the_older_version_a_replication_spec() {
+async fn copy_setting_names_zone_or_replication_spec_by_version() {
     let bench = Bench::demo().await;
     let cluster = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.json;
     let (zone, spec) = (&cluster["replicationSpecs"][0]["zoneId"], &cluster["replicationSpecs"][0]["id"]);
@@ -105,7 +105,7 @@ async fn a_copy_setting_names_a_zone_or_in_the_older_version_a_replication_spec(
 }
 
 #[tokio::test]
-async fn deleting_a_schedule_answers_with_what_is_left() {
+async fn deleting_schedule_returns_remaining_schedule() {
     let bench = Bench::demo().await;
     let left = bench.delete(&demo(SCHEDULE), NEWEST).await.documented(200).json;
     assert_eq!(left["policies"][0]["policyItems"], json!([]));
@@ -114,7 +114,7 @@ async fn deleting_a_schedule_answers_with_what_is_left() {
 }
 
 #[tokio::test]
-async fn a_cluster_has_a_schedule_while_it_has_backup() {
+async fn schedule_exists_while_backup_is_enabled() {
     let bench = Bench::demo().await;
     let cluster = demo("/clusters/Cluster0");
     let set = async |on: bool| {
@@ -131,7 +131,7 @@ async fn a_cluster_has_a_schedule_while_it_has_backup() {
 }
 
 #[tokio::test]
-async fn a_compliance_policy_is_enabling_active_updating_and_in_the_end_gone() {
+async fn compliance_policy_passes_through_its_states() {
     let bench = Bench::demo().await;
     let path = demo("/backupCompliancePolicy");
     let state = async || bench.get_as(&path, NEWEST).await.documented(200).json["state"].clone();
@@ -169,7 +169,7 @@ async fn a_compliance_policy_is_enabling_active_updating_and_in_the_end_gone() {
 }
 
 #[tokio::test]
-async fn an_export_buckets_private_networking_can_be_changed() {
+async fn export_buckets_private_networking_can_be_changed() {
     let bench = Bench::demo().await;
     let bucket = bench.get_as(&demo("/backup/exportBuckets"), NEWEST).await.json["results"][0]["_id"].clone();
     let path = demo(&format!("/backup/exportBuckets/{}", bucket.as_str().unwrap()));
@@ -179,7 +179,7 @@ async fn an_export_buckets_private_networking_can_be_changed() {
 }
 
 #[tokio::test]
-async fn regions_are_listed_for_the_asked_providers_and_tier() {
+async fn regions_are_listed_by_provider_and_tier() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/provider/regions?providers=AWS&providers=GCP&tier=M10");
     let list = bench.get(&path).await.documented(200).json;
@@ -189,7 +189,7 @@ async fn regions_are_listed_for_the_asked_providers_and_tier() {
 }
 
 #[tokio::test]
-async fn a_policy_of_the_older_version_is_shown_in_the_newer_one_without_names() {
+async fn older_compliance_policy_is_shown_without_names_in_newer() {
     let bench = Bench::demo().await;
     let policy = json!({"authorizedEmail": "a@example.com", "projectId": atlas_backup_emulator::DEMO_PROJECT});
     bench.send_json(Method::PUT, &demo("/backupCompliancePolicy"), OLDEST, policy).await.documented(200);

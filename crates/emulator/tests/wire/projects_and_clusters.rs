@@ -17,7 +17,7 @@ fn replica_set(name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_project_is_created_found_renamed_and_deleted() {
+async fn project_is_created_found_renamed_and_deleted() {
     let bench = Bench::demo().await;
     let body = json!({"name": "rehearsal", "orgId": atlas_backup_emulator::ORGANIZATION});
     let mut created = bench.post("/api/atlas/v2/groups", body.clone()).await.documented(201).json;
@@ -34,13 +34,13 @@ async fn a_project_is_created_found_renamed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_project_with_clusters_is_not_deleted() {
+async fn project_with_clusters_is_not_deleted() {
     let bench = Bench::demo().await;
     bench.delete(&demo(""), OLDEST).await.refused(409, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS");
 }
 
 #[tokio::test]
-async fn a_project_needs_an_organization_that_is_there() {
+async fn project_requires_existing_organization() {
     let bench = Bench::demo().await;
     let body = json!({"name": "x", "orgId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     bench.post("/api/atlas/v2/groups", body).await.refused(404, "ORG_NOT_FOUND");
@@ -49,7 +49,7 @@ async fn a_project_needs_an_organization_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_creating_then_idle_then_deleting_then_gone() {
+async fn cluster_is_creating_idle_deleting_then_removed() {
     let bench = Bench::demo().await;
     let create = async || bench.send_json(Method::POST, &demo("/clusters"), NEWEST, replica_set("fresh")).await;
     let created = create().await.documented(201).json;
@@ -69,7 +69,7 @@ async fn a_cluster_is_creating_then_idle_then_deleting_then_gone() {
 }
 
 #[tokio::test]
-async fn every_version_creates_a_cluster_from_its_own_shape() {
+async fn every_version_creates_cluster_from_its_schema() {
     let bench = Bench::demo().await;
     let mut zoned = replica_set("zoned");
     zoned["clusterType"] = "SHARDED".into();
@@ -91,7 +91,7 @@ async fn every_version_creates_a_cluster_from_its_own_shape() {
 }
 
 #[tokio::test]
-async fn a_flex_cluster_lives_in_the_flex_operations_only() {
+async fn flex_cluster_is_served_by_flex_operations_only() {
     let bench = Bench::demo().await;
     let body = json!({"name": "small", "providerSettings": {"backingProviderName": "AWS", "regionName": "EU_WEST_1"}});
     let created = bench.send_json(Method::POST, &demo("/flexClusters"), NEWEST, body).await.documented(201).json;
@@ -111,7 +111,7 @@ async fn a_flex_cluster_lives_in_the_flex_operations_only() {
 }
 
 #[tokio::test]
-async fn what_no_version_could_show_is_refused() {
+async fn cluster_that_no_version_can_represent_is_refused() {
     let bench = Bench::demo().await;
     let cluster = |size: &str, region: &str| {
         json!({"name": "odd", "clusterType": "REPLICASET", "replicationSpecs": [{"regionConfigs": [{

@@ -10,7 +10,7 @@ async fn tight() -> Bench {
 }
 
 #[tokio::test]
-async fn every_answer_says_how_much_is_left() {
+async fn every_response_has_rate_limit_headers() {
     let bench = Bench::demo().await;
     let backup = bench.get(&demo("/clusters/Cluster0/backup/snapshots")).await;
     assert_eq!((backup.header("ratelimit-limit"), backup.header("ratelimit-remaining")), ("1200", "1199"));
@@ -21,7 +21,7 @@ async fn every_answer_says_how_much_is_left() {
 }
 
 #[tokio::test]
-async fn an_empty_bucket_says_how_long_to_wait_and_refills_in_that_time() {
+async fn empty_bucket_returns_retry_after_and_refills() {
     let bench = tight().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     for left in ["1", "0"] {
@@ -38,7 +38,7 @@ async fn an_empty_bucket_says_how_long_to_wait_and_refills_in_that_time() {
 }
 
 #[tokio::test]
-async fn other_sets_and_other_projects_have_buckets_of_their_own() {
+async fn rate_limit_buckets_are_separate_per_set_and_project() {
     let bench = tight().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     for _ in 0..2 {
@@ -51,7 +51,7 @@ async fn other_sets_and_other_projects_have_buckets_of_their_own() {
 }
 
 #[tokio::test]
-async fn the_limits_can_be_read() {
+async fn rate_limits_are_listed() {
     let bench = tight().await;
     let list = bench.get_as("/api/atlas/v2/rateLimits?itemsPerPage=500", NEWEST).await.documented(200).json;
     let sets = list["results"].as_array().unwrap();

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Bench, OLDEST, demo};
 
 #[tokio::test]
-async fn the_recorder_keeps_requests_as_they_came() {
+async fn recorder_keeps_requests_unchanged() {
     let recorder = Recorder::default();
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).recorder(&recorder)).await;
     bench.get("/api/atlas/v2/groups?pageNum=1&itemsPerPage=5").await;

@@ -10,7 +10,7 @@ use crate::support::{Answer, Bench, NEWEST, demo};
 const CHANCE: [&str; 1] = ["/description"];
 
 #[tokio::test]
-async fn answers_have_every_field_of_the_recorded_ones() {
+async fn responses_have_every_recorded_field() {
     let Some(folder) = std::env::var_os("ATLAS_BACKUP_RECORDINGS") else {
         eprintln!("skipped: ATLAS_BACKUP_RECORDINGS is not set");
         return;

@@ -106,7 +106,7 @@ async fn schedule_request_is_refused_with_the_published_code() {
 }
 
 #[tokio::test]
-async fn continuous_backup_needs_hourly_snapshots_that_reach_as_far() {
+async fn continuous_backup_requires_hourly_retention_of_window() {
     let bench = Bench::demo().await;
     let path = "/clusters/Cluster0/backup/schedule";
     let mut schedule = bench.get_as(&demo(path), NEWEST).await.documented(200).json;
@@ -263,7 +263,7 @@ async fn paused_cluster_takes_no_changes_and_no_snapshots() {
 }
 
 #[tokio::test]
-async fn switching_backup_off_ends_what_it_kept() {
+async fn disabling_backup_deletes_snapshots_and_schedule() {
     let bench = Bench::demo().await;
     let change = async |body: Value| send(&bench, Method::PATCH, "/clusters/Cluster0", body).await;
     let count =

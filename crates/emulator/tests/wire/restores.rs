@@ -23,7 +23,7 @@ async fn snapshot(bench: &Bench) -> Value {
 }
 
 #[tokio::test]
-async fn a_point_in_time_lies_within_the_restore_window() {
+async fn point_in_time_must_lie_within_restore_window() {
     let bench = Bench::demo().await;
     let at = |more: Value| {
         let mut body = into("Cluster0", more);
@@ -55,7 +55,7 @@ async fn a_point_in_time_lies_within_the_restore_window() {
 }
 
 #[tokio::test]
-async fn a_point_in_time_needs_a_snapshot_before_it() {
+async fn point_in_time_needs_a_snapshot_before_it() {
     let bench = Bench::demo().await;
     let body = json!({"name": "fresh", "clusterType": "REPLICASET", "backupEnabled": true, "pitEnabled": true,
         "replicationSpecs": [{"regionConfigs": [{"providerName": "AWS", "regionName": "EU_WEST_1", "priority": 7,
@@ -69,7 +69,7 @@ async fn a_point_in_time_needs_a_snapshot_before_it() {
 }
 
 #[tokio::test]
-async fn a_target_has_to_be_there_open_of_the_right_kind_and_free() {
+async fn restore_target_must_exist_be_idle_and_match_kind() {
     let bench = Bench::demo().await;
     let one = snapshot(&bench).await;
     restore(&bench, "Cluster0", into("none", one.clone())).await.refused(404, "CLUSTER_NOT_FOUND");
@@ -90,7 +90,7 @@ async fn a_target_has_to_be_there_open_of_the_right_kind_and_free() {
 }
 
 #[tokio::test]
-async fn a_cancelled_restore_frees_its_target() {
+async fn cancelled_restore_frees_its_target() {
     let bench = Bench::demo().await;
     let one = snapshot(&bench).await;
     let job = restore(&bench, "Cluster0", into("Sharded0", one.clone())).await.documented(200).json;
@@ -102,7 +102,7 @@ async fn a_cancelled_restore_frees_its_target() {
 }
 
 #[tokio::test]
-async fn a_flex_snapshot_goes_into_a_flex_cluster_or_a_replica_set() {
+async fn flex_snapshot_restores_to_flex_cluster_or_replica_set() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
     let restore = async |target: &str| {

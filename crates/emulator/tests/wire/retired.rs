@@ -16,7 +16,7 @@ const READS: [&str; 6] = [
 ];
 
 #[tokio::test]
-async fn past_the_sunset_every_retired_operation_is_gone_and_says_so() {
+async fn retired_operation_past_sunset_is_410() {
     let bench = Bench::demo().await;
     for accept in [OLDEST, NEWEST] {
         for path in READS {
@@ -30,7 +30,7 @@ async fn past_the_sunset_every_retired_operation_is_gone_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_older_path_form_needs_no_version_and_is_gone_as_well() {
+async fn retired_v1_path_past_sunset_is_410() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Flex0/backup/tenant/snapshots").replace("/v2/", "/v1.0/");
     let gone = bench.send(bench.request(Method::GET, &path), "").await.refused(410, "VERSION_GONE");
@@ -38,7 +38,7 @@ async fn the_older_path_form_needs_no_version_and_is_gone_as_well() {
 }
 
 #[tokio::test]
-async fn before_the_sunset_they_show_the_flex_snapshots() {
+async fn retired_operations_before_sunset_return_flex_snapshots() {
     let start = Utc.with_ymd_and_hms(2026, 1, 21, 12, 0, 0).unwrap();
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
     let shared = bench.get(&demo(READS[0])).await.documented(200);
@@ -71,7 +71,7 @@ async fn before_the_sunset() -> (Bench, String) {
 }
 
 #[tokio::test]
-async fn a_shared_tier_restore_is_a_flex_restore_under_its_former_name() {
+async fn shared_tier_restore_creates_flex_restore() {
     let (bench, snapshot) = before_the_sunset().await;
     let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
     let job = bench.post(&demo("/clusters/Flex0/backup/tenant/restore"), body.clone()).await.documented(200).json;
@@ -98,7 +98,7 @@ async fn a_shared_tier_restore_is_a_flex_restore_under_its_former_name() {
 }
 
 #[tokio::test]
-async fn a_serverless_restore_has_the_shape_of_a_dedicated_clusters() {
+async fn serverless_restore_has_dedicated_shape() {
     let (bench, snapshot) = before_the_sunset().await;
     let project = atlas_backup_emulator::DEMO_PROJECT;
     let start = async |kind: &str| {

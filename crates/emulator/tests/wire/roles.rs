@@ -23,7 +23,7 @@ async fn call(bench: &Bench, access: &str, method: Method, path: &str, body: ser
 }
 
 #[tokio::test]
-async fn a_read_only_key_reads_everything_and_writes_nothing() {
+async fn read_only_key_reads_everything_and_writes_nothing() {
     let readers = ["GROUP_READ_ONLY", "ORG_READ_ONLY"];
     let bench = bench(&readers).await;
     let snapshots = demo("/clusters/Cluster0/backup/snapshots");
@@ -46,7 +46,7 @@ async fn a_read_only_key_reads_everything_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_role_allows_what_the_document_says_it_does() {
+async fn role_allows_operations_that_document_names() {
     let roles = ["GROUP_BACKUP_CREATOR", "GROUP_BACKUP_MANAGER", "GROUP_OWNER", "ORG_GROUP_CREATOR"];
     let bench = bench(&roles).await;
     let snapshots = demo("/clusters/Cluster0/backup/snapshots");
@@ -69,7 +69,7 @@ async fn a_role_allows_what_the_document_says_it_does() {
 }
 
 #[tokio::test]
-async fn a_key_for_one_project_sees_no_other() {
+async fn project_key_sees_only_its_project() {
     let own = format!("GROUP_OWNER@{DEMO_PROJECT}");
     let bench = bench(&["ORG_OWNER", &own]).await;
     let body = json!({"name": "other", "orgId": ORGANIZATION});
@@ -88,7 +88,7 @@ async fn a_key_for_one_project_sees_no_other() {
 }
 
 #[tokio::test]
-async fn keys_and_accounts_have_roles_like_tokens() {
+async fn api_keys_and_service_accounts_have_roles() {
     let reader = || Access::with([Role::GroupReadOnly]);
     let builder = Emulator::builder().seed(Seed::Demo).stepped_clock();
     let bench =

@@ -43,7 +43,7 @@ fn without_ids(list: Vec<Value>) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_clock_that_jumps_leaves_what_one_that_creeps_would_have_left() {
+async fn clock_jump_gives_same_snapshots_as_small_steps() {
     let (jumping, creeping) = (Bench::demo().await, Bench::demo().await);
     jumping.advance(100 * DAY);
     for _ in 0..100 {
@@ -63,7 +63,7 @@ async fn a_clock_that_jumps_leaves_what_one_that_creeps_would_have_left() {
 }
 
 #[tokio::test]
-async fn each_kind_of_item_is_due_at_its_moment() {
+async fn each_policy_item_is_due_at_its_time() {
     // The clock stands at noon on Tuesday, 1 September 2026.
     for (item, next, then) in [
         (item("hourly", 12, "days", 2), "2026-09-01T15:16:00Z", "2026-09-02T03:16:00Z"),
@@ -98,7 +98,7 @@ async fn each_kind_of_item_is_due_at_its_moment() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_several_items_want_names_them_all_and_is_kept_longest() {
+async fn snapshot_of_several_items_names_all_and_keeps_longest() {
     let bench = Bench::demo().await;
     let items = [item("daily", 1, "days", 3), item("weekly", 3, "weeks", 2), item("hourly", 12, "days", 2)];
     let body = json!({"policies": policy(&items), "referenceHourOfDay": 13, "referenceMinuteOfHour": 0});
@@ -125,7 +125,7 @@ async fn extra_retention_is_added_by_frequency() {
 }
 
 #[tokio::test]
-async fn an_on_demand_item_sets_what_a_request_leaves_out() {
+async fn on_demand_item_sets_what_a_request_leaves_out() {
     let bench = Bench::demo().await;
     let items = [item("daily", 1, "days", 3), item("ondemand", 1, "weeks", 2)];
     schedule(&bench, json!({"policies": policy(&items)})).await.documented(200);
@@ -137,7 +137,7 @@ async fn an_on_demand_item_sets_what_a_request_leaves_out() {
 }
 
 #[tokio::test]
-async fn copies_appear_in_their_regions_and_go_by_their_own_retention() {
+async fn copies_expire_by_their_own_retention() {
     let bench = Bench::demo().await;
     let zone = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.json["replicationSpecs"][0]["zoneId"].clone();
     let copies = json!([
@@ -191,7 +191,7 @@ async fn copies_are_deleted_with_their_setting_when_told_to() {
 }
 
 #[tokio::test]
-async fn a_rule_for_the_newest_copies_no_more_than_it_says() {
+async fn copy_rule_keeps_only_its_number_of_copies() {
     let bench = Bench::demo().await;
     let zone = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.json["replicationSpecs"][0]["zoneId"].clone();
     let copy = json!({"cloudProvider": "AWS", "regionName": "EU_WEST_3", "zoneId": zone, "lastNumberOfSnapshots": 2});
@@ -203,7 +203,7 @@ async fn a_rule_for_the_newest_copies_no_more_than_it_says() {
 }
 
 #[tokio::test]
-async fn a_monthly_snapshot_is_exported_by_itself() {
+async fn monthly_snapshot_is_exported_automatically() {
     let bench = Bench::demo().await;
     let bucket = bench.get_as(&demo("/backup/exportBuckets"), NEWEST).await.json["results"][0]["_id"].clone();
     let on = json!({"autoExportEnabled": true, "export": {"exportBucketId": bucket, "frequencyType": "monthly"},
@@ -230,7 +230,7 @@ async fn a_monthly_snapshot_is_exported_by_itself() {
 }
 
 #[tokio::test]
-async fn a_deleted_schedule_takes_no_more_snapshots() {
+async fn deleted_schedule_takes_no_more_snapshots() {
     let bench = Bench::demo().await;
     bench.delete(&demo(SCHEDULE), NEWEST).await.documented(200);
     let newest = all(&bench, SNAPSHOTS).await[0]["id"].clone();
@@ -239,7 +239,7 @@ async fn a_deleted_schedule_takes_no_more_snapshots() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_schedule_counts_from_then_on() {
+async fn schedule_change_applies_from_its_time() {
     let bench = Bench::demo().await;
     let newest = all(&bench, SNAPSHOTS).await[0]["id"].clone();
     // Half past eleven is over today.
@@ -250,7 +250,7 @@ async fn a_change_of_the_schedule_counts_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_schedule_that_makes_no_sense_is_refused() {
+async fn invalid_schedule_is_refused() {
     let bench = Bench::demo().await;
     for items in [
         vec![item("hourly", 5, "days", 2)],
@@ -266,7 +266,7 @@ async fn a_schedule_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn a_far_jump_brings_no_more_than_a_bounded_number() {
+async fn far_clock_jump_creates_bounded_number_of_snapshots() {
     let bench = Bench::demo().await;
     let items = [item("hourly", 1, "years", 100)];
     schedule(&bench, json!({"policies": policy(&items)})).await.documented(200);
@@ -278,7 +278,7 @@ async fn a_far_jump_brings_no_more_than_a_bounded_number() {
 }
 
 #[tokio::test]
-async fn a_new_flex_clusters_first_snapshot_comes_after_a_day() {
+async fn first_flex_snapshot_is_due_after_one_day() {
     let bench = Bench::demo().await;
     let body = json!({"name": "small", "providerSettings": {"backingProviderName": "AWS", "regionName": "EU_WEST_1"}});
     bench.send_json(Method::POST, &demo("/flexClusters"), NEWEST, body).await.documented(201);

@@ -14,7 +14,7 @@ fn path(snapshot: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_queued_then_in_progress_then_completed() {
+async fn snapshot_is_queued_then_in_progress_then_completed() {
     let bench = Bench::demo().await;
     let taken = take(&bench, "Cluster0", 7).await;
     assert_eq!(taken["status"], "queued");
@@ -37,7 +37,7 @@ async fn a_snapshot_is_queued_then_in_progress_then_completed() {
 }
 
 #[tokio::test]
-async fn a_snapshot_vanishes_when_it_expires() {
+async fn snapshot_vanishes_when_it_expires() {
     let bench = Bench::demo().await;
     let taken = take(&bench, "Cluster0", 1).await;
     bench.advance(86_400 + 59);
@@ -47,7 +47,7 @@ async fn a_snapshot_vanishes_when_it_expires() {
 }
 
 #[tokio::test]
-async fn a_taken_snapshot_heads_the_list() {
+async fn taken_snapshot_heads_the_list() {
     let bench = Bench::demo().await;
     let list = demo("/clusters/Cluster0/backup/snapshots?itemsPerPage=1");
     let before = bench.get(&list).await.json["totalCount"].as_u64().unwrap();
@@ -80,7 +80,7 @@ async fn retention_counts_from_completion_in_its_unit() {
 }
 
 #[tokio::test]
-async fn a_sharded_clusters_snapshot_has_a_member_for_each_shard() {
+async fn sharded_snapshot_has_member_per_shard() {
     let bench = Bench::demo().await;
     let taken = take(&bench, "Sharded0", 7).await;
     assert_eq!(taken["type"], "shardedCluster");
@@ -95,7 +95,7 @@ async fn a_sharded_clusters_snapshot_has_a_member_for_each_shard() {
 }
 
 #[tokio::test]
-async fn the_demo_is_the_same_on_every_start() {
+async fn demo_seed_is_deterministic() {
     let (one, other) = (Bench::demo().await, Bench::demo().await);
     let list = demo("/clusters/Cluster0/backup/snapshots?itemsPerPage=500");
     let ids = async |bench: &Bench| {
@@ -114,7 +114,7 @@ async fn the_demo_is_the_same_on_every_start() {
 }
 
 #[tokio::test]
-async fn a_sharded_clusters_snapshot_can_be_kept_for_longer_but_not_for_ever() {
+async fn sharded_snapshot_retention_can_be_extended_but_not_unlimited() {
     let bench = Bench::demo().await;
     let newest = bench.newest("/clusters/Sharded0/backup/snapshots/shardedClusters").await;
     let snapshot = format!("/clusters/Sharded0/backup/snapshots/{newest}");

@@ -11,7 +11,7 @@ async fn send(bench: &Bench, method: Method, path: &str, body: Value) -> Answer 
 }
 
 #[tokio::test]
-async fn the_default_version_is_told_to_anybody_as_plain_text() {
+async fn default_version_is_public_plain_text() {
     let bench = Bench::with(Emulator::builder().api_key("public", "private")).await;
     let answer = bench.get("/api/private/unauth/nds/defaultMongoDBMajorVersion").await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "8.0"));
@@ -19,7 +19,7 @@ async fn the_default_version_is_told_to_anybody_as_plain_text() {
 }
 
 #[tokio::test]
-async fn from_an_empty_organization_to_a_restore() {
+async fn empty_organization_supports_setup_through_restore() {
     let bench = Bench::with(Emulator::builder().stepped_clock()).await;
     let organizations = bench.get("/api/atlas/v2/orgs").await.documented(200).json;
     assert_eq!(organizations["results"][0]["id"], ORGANIZATION);
@@ -76,7 +76,7 @@ async fn from_an_empty_organization_to_a_restore() {
 }
 
 #[tokio::test]
-async fn an_upgraded_flex_cluster_is_a_dedicated_one_with_its_data() {
+async fn upgraded_flex_cluster_is_dedicated_and_keeps_data() {
     let bench = Bench::demo().await;
     let project = atlas_backup_emulator::DEMO_PROJECT;
     let data = bench.emulator.data(project, "Flex0").unwrap();
@@ -102,7 +102,7 @@ async fn an_upgraded_flex_cluster_is_a_dedicated_one_with_its_data() {
 }
 
 #[tokio::test]
-async fn private_endpoints_are_one_a_region() {
+async fn private_endpoints_are_limited_to_one_per_region() {
     let bench = Bench::demo().await;
     let path = demo("/backup/AWS/privateEndpoints");
     let body = json!({"cloudProvider": "AWS", "regionName": "US_EAST_1"});

@@ -42,7 +42,7 @@ async fn ask(bench: &Bench, operation: &OperationSummary, path: &str) -> (u16, S
 }
 
 #[tokio::test]
-async fn an_unknown_project_or_cluster_is_named_by_every_operation() {
+async fn every_operation_names_unknown_project_or_cluster() {
     let (bench, operations) = bodiless().await;
     let (mut projects, mut clusters) = (0, 0);
     for operation in operations.iter().filter(|o| o.path.contains("{groupId}")) {
@@ -59,7 +59,7 @@ async fn an_unknown_project_or_cluster_is_named_by_every_operation() {
 }
 
 #[tokio::test]
-async fn the_wrong_kind_of_cluster_is_named_by_every_operation() {
+async fn every_operation_refuses_wrong_cluster_kind() {
     let (bench, operations) = bodiless().await;
     let mut asked = 0;
     for operation in &operations {
@@ -78,7 +78,7 @@ async fn the_wrong_kind_of_cluster_is_named_by_every_operation() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_below_is_a_404_of_every_operation_that_names_it() {
+async fn every_operation_returns_404_for_missing_nested_resource() {
     let (bench, operations) = bodiless().await;
     let mut asked = 0;
     for operation in operations.iter().filter(|o| o.path.rsplit('/').next().is_some_and(|last| last.starts_with('{'))) {

@@ -21,7 +21,7 @@ async fn get(bench: &Bench, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn projects_clusters_snapshots_and_jobs_are_as_in_the_oldest_version() {
+async fn v1_documents_match_oldest_version() {
     let bench = Bench::demo().await;
     for rest in [
         "",
@@ -48,7 +48,7 @@ async fn projects_clusters_snapshots_and_jobs_are_as_in_the_oldest_version() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_taken_restored_and_deleted_without_a_version() {
+async fn v1_takes_restores_and_deletes_snapshot() {
     let bench = Bench::demo().await;
     let snapshots = v1("/clusters/Cluster0/backup/snapshots");
     let taken = ask(&bench, Method::POST, &snapshots, json!({"description": "old", "retentionInDays": 2})).await;
@@ -72,7 +72,7 @@ async fn a_snapshot_is_taken_restored_and_deleted_without_a_version() {
 }
 
 #[tokio::test]
-async fn what_only_the_older_form_has_is_found_too() {
+async fn v1_only_operations_are_served() {
     let bench = Bench::demo().await;
     let project = bench.get(&demo("")).await.json;
     let name = project["name"].as_str().unwrap().replace(' ', "%20");
@@ -93,7 +93,7 @@ async fn what_only_the_older_form_has_is_found_too() {
 }
 
 #[tokio::test]
-async fn what_came_later_is_not_there_and_the_newer_form_still_wants_a_version() {
+async fn v1_lacks_later_operations_and_v2_requires_version() {
     let bench = Bench::demo().await;
     get(&bench, &v1("/flexClusters")).await.refused(404, "RESOURCE_NOT_FOUND");
     get(&bench, "/api/atlas/v1.0/rateLimits").await.refused(404, "RESOURCE_NOT_FOUND");
@@ -104,7 +104,7 @@ async fn what_came_later_is_not_there_and_the_newer_form_still_wants_a_version()
 }
 
 #[tokio::test]
-async fn an_oldest_version_past_its_sunset_is_gone_in_the_older_form_too() {
+async fn v1_operation_past_sunset_is_410() {
     let bench = Bench::demo().await;
     bench.advance(303 * 86_400);
     let gone = get(&bench, &v1("/clusters/Cluster0")).await.refused(410, "VERSION_GONE");

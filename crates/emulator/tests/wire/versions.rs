@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_date_resolves_to_the_newest_version_that_is_not_later() {
+async fn date_resolves_to_newest_version_not_later() {
     let bench = Bench::demo().await;
     for (asked, answered) in [
         ("2024-05-30", "2024-05-30"),
@@ -20,14 +20,14 @@ async fn a_date_resolves_to_the_newest_version_that_is_not_later() {
 }
 
 #[tokio::test]
-async fn the_versioned_media_type_is_found_among_others() {
+async fn versioned_media_type_is_selected_from_accept_list() {
     let bench = Bench::demo().await;
     let accept = "text/html, application/vnd.atlas.2023-01-01+json;q=0.9, */*;q=0.1";
     bench.get_as("/api/atlas/v2/groups", accept).await.documented(200);
 }
 
 #[tokio::test]
-async fn no_version_and_one_before_the_first_are_not_acceptable() {
+async fn missing_or_too_early_version_is_406() {
     let bench = Bench::demo().await;
     let flex = demo("/flexClusters");
     for (path, accept) in [
@@ -46,7 +46,7 @@ async fn no_version_and_one_before_the_first_are_not_acceptable() {
 }
 
 #[tokio::test]
-async fn an_old_version_announces_its_end_on_successes_and_errors() {
+async fn deprecated_version_sends_sunset_on_success_and_error() {
     let bench = Bench::demo().await;
     let old = bench.get_as(&demo("/clusters/Cluster0"), "application/vnd.atlas.2023-02-01+json").await.documented(200);
     assert_eq!(old.header("deprecation"), "Mon, 5 Aug 2024 00:00:00 GMT");
@@ -59,7 +59,7 @@ async fn an_old_version_announces_its_end_on_successes_and_errors() {
 }
 
 #[tokio::test]
-async fn a_version_is_gone_from_its_sunset_on_by_the_emulators_clock() {
+async fn version_past_sunset_is_410_by_emulator_clock() {
     let bench = Bench::demo().await;
     let path = demo("/backup/exportBuckets");
     bench.get_as(&path, OLDEST).await.documented(200);
@@ -73,7 +73,7 @@ async fn a_version_is_gone_from_its_sunset_on_by_the_emulators_clock() {
 }
 
 #[tokio::test]
-async fn a_body_goes_as_the_versioned_or_the_plain_type() {
+async fn request_body_may_have_versioned_or_plain_type() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let take = |content_type: &str| {
@@ -94,7 +94,7 @@ async fn a_body_goes_as_the_versioned_or_the_plain_type() {
 }
 
 #[tokio::test]
-async fn even_an_answer_without_a_body_names_its_version() {
+async fn response_without_body_has_version_header() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let list = bench.get(&path).await.json;
@@ -106,7 +106,7 @@ async fn even_an_answer_without_a_body_names_its_version() {
 }
 
 #[tokio::test]
-async fn a_cluster_looks_as_its_version_wants_it() {
+async fn cluster_document_matches_requested_version() {
     let bench = Bench::demo().await;
     let sharded = |date: &str| format!("application/vnd.atlas.{date}+json");
     let at = async |date: &str| bench.get_as(&demo("/clusters/Sharded0"), &sharded(date)).await.documented(200).json;
@@ -122,7 +122,7 @@ async fn a_cluster_looks_as_its_version_wants_it() {
 }
 
 #[tokio::test]
-async fn every_older_version_answers_in_its_own_schema() {
+async fn every_older_version_conforms_to_its_schema() {
     let bench = Bench::demo().await;
     let bucket = bench.get(&demo("/backup/exportBuckets")).await.json["results"][0]["_id"].as_str().unwrap().to_owned();
     for (path, versions) in [
@@ -144,7 +144,7 @@ async fn every_older_version_answers_in_its_own_schema() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_no_date_is_not_acceptable_however_it_is_written() {
+async fn invalid_version_date_is_406() {
     let bench = Bench::demo().await;
     for odd in ["2025-03-12.upcoming", "preview", "1-1-2025", "2025-3-12", "2025-03-12T00:00:00Z", "20250312", ""] {
         bench

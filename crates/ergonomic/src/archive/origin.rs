@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_archive_is_named_by_the_service_but_stays_in_its_folder() {
+    fn archive_name_from_service_stays_in_folder() {
         let name = |url: &str| file_name(&url.parse().expect("a URL"), 2);
         assert_eq!(name("https://host/a/restore-67.tar.gz?signature=x/y"), "restore-67.tar.gz");
         for odd in

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_another_download_has_finished_is_no_part_though_there_is_a_new_one() {
+    fn renamed_part_is_not_reused_when_new_one_exists() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dump.part");
         let file = OpenOptions::new().create(true).append(true).open(&path).expect("a part");

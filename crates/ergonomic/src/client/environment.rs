@@ -136,7 +136,7 @@ mod tests {
     const TOKEN: (&str, &str) = ("MONGODB_ATLAS_ACCESS_TOKEN", "t");
 
     #[test]
-    fn the_first_complete_credentials_of_the_environment_win() {
+    fn environment_uses_first_complete_credentials() {
         let all = [ACCOUNT[0], ACCOUNT[1], KEY[0], KEY[1], TOKEN];
         for (variables, expected) in [
             (&all[..], "service account"),
@@ -150,19 +150,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_environment_is_not_configured() {
+    fn empty_environment_is_not_configured() {
         assert_eq!(from(&[]).expect_err("nothing is set").kind(), ErrorKind::NotConfigured);
     }
 
     #[test]
-    fn half_a_pair_is_named_rather_than_skipped() {
+    fn incomplete_credentials_in_environment_are_an_error() {
         let error = from(&[ACCOUNT[0], KEY[0], KEY[1]]).expect_err("half a pair");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("MONGODB_ATLAS_CLIENT_SECRET is not"), "{error}");
     }
 
     #[test]
-    fn no_debug_output_shows_a_secret() {
+    fn debug_output_hides_secrets() {
         for credentials in [
             Credentials::bearer("hunter2"),
             Credentials::api_key("hunter2", "hunter2"),

@@ -419,7 +419,7 @@ mod tests {
     const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 
     #[tokio::test]
-    async fn answers_come_in_order_and_the_last_one_stays() {
+    async fn canned_responses_come_in_order_and_last_repeats() {
         let service = CannedService::new();
         service
             .answer("getGroup", json!({ "id": PROJECT, "name": "one" }))
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn versions_signing_and_retries_are_real() {
+    async fn canned_service_uses_real_versions_signing_and_retries() {
         let service = CannedService::new();
         service
             .answer("getGroup", CannedResponse::failure(ErrorKind::Connection))
@@ -453,14 +453,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_has_canned_is_no_answer() {
+    async fn canned_service_returns_501_for_unset_operation() {
         let error = CannedService::new().client().project(PROJECT).expect("an id").get().await.expect_err("nothing");
         assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (ErrorKind::Server, Some(501)));
         assert!(error.to_string().contains("getGroup"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_path_outside_the_table_is_canned_by_method_and_path() {
+    async fn canned_service_answers_custom_method_and_path() {
         let service = CannedService::new();
         service.answer_path(Method::GET, "/api/atlas/v2/unheard", json!({ "a": 1 }));
         let version = "2025-01-01".parse().expect("a version");

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_https_leaves_this_machine() {
+    fn plain_http_is_limited_to_loopback() {
         for good in [
             "https://cloud.mongodb.com",
             "https://cloud.mongodbgov.com/",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_allowed_by_name_is_called_without_tls_and_no_other() {
+    fn plain_http_is_used_only_for_allowed_host() {
         let allowed = ["atlas.test".to_owned()];
         assert!(BaseUrl::parse("http://Atlas.test:8080", &allowed).is_ok());
         for other in ["http://atlas.test.evil.com", "http://evil.com", "http://evil.com/atlas.test", "ftp://atlas.test"]
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_the_base_are_refused_and_not_repeated() {
+    fn credentials_in_base_url_are_refused_without_echo() {
         for base in [
             "https://user:hunter2@cloud.mongodb.com",
             "https://user:hunter2@cloud mongodb.com",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stays_what_it_was() {
+    fn base_url_keeps_its_path() {
         let base = BaseUrl::parse("https://example.com/proxy/", &[]).expect("a base");
         let url = base.join("/api/atlas/v2/groups/a%2Fb", [("pageNum", "1"), ("name", "a&b c")]).expect("a URL");
         assert_eq!(url.as_str(), "https://example.com/proxy/api/atlas/v2/groups/a%2Fb?pageNum=1&name=a%26b+c");

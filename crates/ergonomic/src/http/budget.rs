@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_used_up_is_earned_back_one_repeat_for_ten_good_answers() {
+    fn budget_earns_one_retry_per_ten_successes() {
         let budget = Budget::new(2);
         assert!(budget.take() && budget.take() && !budget.take());
         for _ in 0..9 {

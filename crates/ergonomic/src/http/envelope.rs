@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_document_comes_out_as_it_was_written() {
+    fn enveloped_document_is_unwrapped_unchanged() {
         let body = r#"{"status": 200, "content": {"id": "a", "status": "completed", "n": 9007199254740993.10}}"#;
         let inner = r#"{"id": "a", "status": "completed", "n": 9007199254740993.10}"#;
         assert_eq!(unwrapped(body), (200, inner.to_owned()));
@@ -79,13 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_loses_only_its_status() {
+    fn enveloped_list_loses_only_its_status() {
         let body = r#"{"results":[{"id":1}],"status":200,"totalCount":18446744073709551616}"#;
         assert_eq!(unwrapped(body), (200, r#"{"results":[{"id":1}],"totalCount":18446744073709551616}"#.to_owned()));
     }
 
     #[test]
-    fn an_error_brings_its_own_status_out() {
+    fn enveloped_error_has_inner_status() {
         let inside = r#"{"status":404,"content":{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}}"#;
         assert_eq!(unwrapped(inside), (404, r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND"}"#.to_owned()));
         let beside = r#"{"error":404,"errorCode":"CLUSTER_NOT_FOUND","status":404}"#;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapping_that_is_wanted_stays_on_a_success_only() {
+    fn requested_envelope_is_kept_on_success_only() {
         let body = r#"{"status": 201, "content": {"id": "a"}}"#;
         let kept = look_inside(reply(200, &[], body));
         assert_eq!((kept.status.as_u16(), &kept.body[..]), (201, body.as_bytes()));
@@ -103,13 +103,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_body_is_too_odd_to_be_looked_at(body in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
+        fn unwrapping_never_panics(body in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
             let _unwrapped = unwrapped(&body);
         }
     }
 
     #[test]
-    fn what_is_not_wrapped_is_left_alone() {
+    fn body_without_envelope_is_unchanged() {
         for body in [r#"{"id":"a","status":"completed"}"#, "", "<html>", "[1]", r#"{"status":7}"#] {
             assert_eq!(unwrapped(body), (200, body.to_owned()));
         }

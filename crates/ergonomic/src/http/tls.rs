@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_process_wide_provider_is_needed_or_installed() {
+    fn tls_installs_no_process_wide_provider() {
         for base in ["https://cloud.mongodb.com", "http://127.0.0.1:8080"] {
             assert!(config(&BaseUrl::parse(base, &[]).expect("a base"), &[]).is_ok());
         }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_certificate_that_is_none_is_refused() {
+    fn invalid_root_certificate_is_refused() {
         let base = BaseUrl::parse("https://cloud.mongodb.com", &[]).expect("a base");
         let refused = config(&base, &[b"no certificate".to_vec()]).expect_err("refused");
         assert_eq!(refused.kind(), ErrorKind::InvalidInput);

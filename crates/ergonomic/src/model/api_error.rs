@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_error_document_is_read() {
+    fn complete_error_document_is_parsed() {
         let error = from_reply(
             404,
             &[("content-type", "application/json")],
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_null_code_is_absent_and_the_rest_is_kept() {
+    fn missing_or_null_error_code_is_absent() {
         for body in [
             r#"{"detail":"Odd.","error":400,"parameters":null}"#,
             r#"{"detail":"Odd.","error":400,"errorCode":null,"parameters":null}"#,
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_the_wrong_form_are_kept_beside_the_others() {
+    fn malformed_error_fields_are_kept_in_extra() {
         let error = from_reply(400, &[], r#"{"error":"four hundred","parameters":{"a":1},"new":true}"#);
         let api = error.api_error().expect("a document");
         assert_eq!(api.extra.keys().collect::<Vec<_>>(), ["error", "new", "parameters"]);
     }
 
     #[test]
-    fn refused_fields_are_named() {
+    fn field_violations_are_named() {
         let body = r#"{"error":400,"errorCode":"VALIDATION_ERROR","badRequestDetail":{"fields":[{"field":"a.b","description":"too long"},7]}}"#;
         let error = from_reply(400, &[], body);
         assert_eq!(error.api_error().expect("a document").fields[0].field, "a.b");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_401_and_an_html_502_are_errors_with_their_status() {
+    fn empty_401_and_html_502_keep_their_status() {
         let empty = from_reply(401, &[], "");
         assert_eq!((empty.kind(), empty.api_error()), (ErrorKind::Unauthorized, None));
         assert_eq!(empty.to_string(), "401 Unauthorized with an empty body");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_no_error_document_is_not_taken_for_one() {
+    fn json_without_error_fields_is_not_an_api_error() {
         for body in ["[]", "null", "7", "{}", r#"{"id":"x"}"#] {
             assert_eq!(from_reply(500, &[], body).api_error(), None, "{body}");
         }

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_of_a_body_are_redacted_wherever_they_are_and_nothing_else_is() {
+    fn dry_run_redacts_only_secret_fields_at_any_depth() {
         let mut body = json!({
             "secretAccessKey": "s", "tags": [{"key": "env", "value": "prod"}], "publicKey": "p", "bindPassword": null,
             "nested": [{"apiToken": "s", "delivery": {"authValue": "s", "url": "u"}}], "credentials": {"id": "s"},

@@ -198,7 +198,7 @@ mod tests {
     use crate::model::error_kind::ErrorKind;
 
     #[test]
-    fn ids_of_another_form_are_refused_before_anything_is_sent() {
+    fn malformed_ids_are_refused_before_sending() {
         assert!(SnapshotId::new("32b6e34b3d91647abb20e7b8").is_ok());
         for wrong in
             ["", "32B6E34B3D91647ABB20E7B8", "32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b8/", "../../etc"]
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_sends_need_not_keep_to_the_pattern_but_must_be_safe_in_a_path() {
+    fn server_ids_need_only_be_path_safe() {
         assert_eq!(SnapshotId::from_server("NOT-hex".into()).map(String::from), Some("NOT-hex".into()));
         for unsafe_text in ["", ".", "..", "a\nb"] {
             assert!(SnapshotId::from_server(unsafe_text.into()).is_none(), "{unsafe_text:?}");
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_as_text_owned_or_borrowed() {
+    fn id_converts_from_owned_and_borrowed_text() {
         fn take(id: impl IntoId<ProjectId>) -> bool {
             id.into_id().is_ok()
         }
@@ -271,7 +271,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn ids_are_refused_exactly_where_the_official_patterns_refuse_them(text in texts()) {
+        fn ids_are_refused_exactly_as_official_patterns_do(text in texts()) {
             for (name, check, pattern) in &*PARAMETERS {
                 let accepted = check(&text).is_ok();
                 match pattern {
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_is_a_database_and_a_collection_whatever_the_collection_is_called() {
+    fn namespace_splits_at_first_dot() {
         for right in ["shop.orders", "shop.a.b/c?", "ä.ö", "shop.."] {
             assert!(Namespace::new(right).is_ok(), "{right:?}");
         }

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_path_belongs_to_its_operation() {
+    fn every_path_finds_its_operation() {
         for operation in operations::ALL.iter().filter(|operation| !operation.retired) {
             let path = operation.path.replace(['{', '}'], "");
             let method = operation.method.as_str().parse().expect("a method");

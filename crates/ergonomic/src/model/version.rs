@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_sort_stable_then_upcoming_then_later_dates_then_preview() {
+    fn versions_sort_by_date_then_preview() {
         let sorted = ["2023-01-01", "2024-08-05", "2024-08-05.upcoming", "2025-03-12", "preview"];
         let mut shuffled: Vec<_> = sorted.iter().rev().map(|v| version(v)).collect();
         shuffled.sort();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn only_real_dates_in_full_form_are_versions() {
+    fn version_requires_real_full_date() {
         for wrong in ["", "2024-8-5", "2024-02-30", "2024-08-05.soon", "+024-08-05", "latest", "2024-08-05 ", "Preview"]
         {
             assert!(wrong.parse::<ApiVersion>().is_err(), "{wrong:?} was accepted");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_resolves_to_the_newest_version_that_is_not_newer() {
+    fn date_resolves_to_newest_earlier_version() {
         let supported = || ["2023-01-01", "2023-02-01", "2024-08-05"].map(version);
         for (asked, answered) in [
             ("2023-01-01", Some("2023-01-01")),
@@ -226,14 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stable_date_never_resolves_to_an_upcoming_version() {
+    fn stable_date_never_resolves_to_an_upcoming_version() {
         let supported = || ["2023-01-01", "2024-01-01.upcoming"].map(version);
         assert_eq!(version("2025-03-12").resolve(supported()), Some(version("2023-01-01")));
         assert_eq!(version("2025-03-12.upcoming").resolve(supported()), Some(version("2024-01-01.upcoming")));
     }
 
     #[test]
-    fn media_types_are_written_exactly_and_read_leniently() {
+    fn media_types_are_written_exactly_and_parsed_leniently() {
         let json = MediaType::json(version("2024-08-05"));
         assert_eq!(json.to_string(), "application/vnd.atlas.2024-08-05+json");
         assert_eq!(MediaType::parse("application/vnd.atlas.2024-08-05+json;charset=utf-8"), Some(json));

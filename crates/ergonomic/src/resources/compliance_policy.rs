@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_is_sent_whole_with_fields_that_nobody_knows_and_without_what_the_service_sets() {
+    fn policy_update_keeps_unknown_and_omits_read_only_fields() {
         let document = json!({
             "authorizedEmail": "a@example.com", "deletable": false, "invented": {"deep": [1, null]}, "projectId": "p",
             "scheduledPolicyItems": [{"id": "i", "retentionValue": 7, "invented": true}],

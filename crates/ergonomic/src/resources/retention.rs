@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retention_of_months_or_of_nothing_has_no_days() {
+    fn retention_in_months_or_zero_has_no_days() {
         assert_eq!(Retention::months(0).checked().expect_err("nothing").kind(), ErrorKind::InvalidInput);
         assert_eq!(Retention::days(u32::MAX).in_days().expect("days"), i64::from(u32::MAX));
         assert_eq!(Retention::weeks(2).in_days().expect("days"), 14);

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changed_is_sent_and_undocumented_fields_are_fields_too() {
+    fn update_sends_only_changed_fields_including_undocumented() {
         let before = schedule(json!({"clusterName": "Cluster0", "links": [], "restoreWindowDays": 2, "policies": [],
             "invented": {"a": 1, "b": 2}}));
         let mut after = before.clone();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_can_not_be_removed_is_not_silently_kept() {
+    fn removing_required_field_is_an_error() {
         let before = schedule(json!({"export": {"frequencyType": "monthly"}, "restoreWindowDays": 2}));
         let mut after = before.clone();
         after.export = None;

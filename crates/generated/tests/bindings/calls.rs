@@ -51,7 +51,7 @@ fn every_binding_sends_its_own_operation_version_path_query_and_body() {
 }
 
 #[test]
-fn what_is_not_given_is_not_sent() {
+fn unset_parameters_are_not_sent() {
     for trial in CALLS {
         let call = sent(trial, &Values::of(trial.operation, false));
         let required = trial.operation.parameters.iter();
@@ -63,7 +63,7 @@ fn what_is_not_given_is_not_sent() {
 }
 
 #[test]
-fn a_path_value_that_would_name_another_resource_is_refused_unsent() {
+fn unsafe_path_value_is_refused_before_sending() {
     for trial in CALLS {
         let path = trial.operation.parameters.iter().filter(|parameter| parameter.location == Location::Path);
         for parameter in path.filter(|parameter| parameter.values.is_empty()) {
@@ -78,7 +78,7 @@ fn a_path_value_that_would_name_another_resource_is_refused_unsent() {
 }
 
 #[test]
-fn an_empty_success_is_a_success_of_every_binding() {
+fn empty_2xx_body_is_accepted_by_every_binding() {
     for trial in CALLS {
         for status in [200, 202, 204] {
             let (outcome, _) = trial.answered(status, " ", &Values::of(trial.operation, true));
@@ -88,7 +88,7 @@ fn an_empty_success_is_a_success_of_every_binding() {
 }
 
 #[test]
-fn a_failure_of_every_binding_keeps_status_and_body_whole() {
+fn error_of_every_binding_keeps_status_and_body() {
     for trial in CALLS {
         let (outcome, _) = trial.answered(502, "<html>bad gateway</html>", &Values::of(trial.operation, true));
         let Err(Error::Status(reply)) = outcome else { panic!("{}: {outcome:?}", trial.name()) };

@@ -15,7 +15,7 @@ fn every_version_of_every_row_has_its_binding() {
 }
 
 #[test]
-fn every_row_of_the_table_is_whole() {
+fn every_row_of_the_table_is_complete() {
     for operation in operations::ALL {
         let names: Vec<&str> = operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         let listed: Vec<&str> = operation.parameters.iter().take(names.len()).map(|p| p.name).collect();
@@ -33,7 +33,7 @@ fn every_row_of_the_table_is_whole() {
 }
 
 #[test]
-fn the_table_finds_an_operation_by_any_of_its_names_and_ids_come_first() {
+fn table_finds_operation_by_any_name_and_prefers_ids() {
     let ids: BTreeSet<&str> = operations::ALL.iter().map(|operation| operation.id).collect();
     let short: BTreeSet<&str> = operations::ALL.iter().map(|operation| operation.short_name).collect();
     assert_eq!(ids.len(), operations::ALL.len());

@@ -37,7 +37,7 @@ fn every_documented_field_is_read_and_written_back() {
 }
 
 #[test]
-fn an_unknown_field_is_kept_and_written_back() {
+fn unknown_field_is_kept_and_written_back() {
     for (specimen, _, sample) in objects() {
         let body = with(&sample, "madeUp", json!({ "deep": [1, null] }));
         assert_eq!(recoded(specimen, &body), body, "{}", specimen.name);
@@ -45,7 +45,7 @@ fn an_unknown_field_is_kept_and_written_back() {
 }
 
 #[test]
-fn null_is_absent_unless_a_request_may_say_it() {
+fn null_is_absent_unless_nullable_in_request() {
     for (specimen, schema, sample) in objects() {
         let required: Vec<&str> =
             schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -59,7 +59,7 @@ fn null_is_absent_unless_a_request_may_say_it() {
 }
 
 #[test]
-fn a_required_field_that_is_missing_or_null_is_named() {
+fn required_field_that_is_missing_or_null_is_named() {
     let mut met = 0;
     for (specimen, schema, sample) in objects() {
         for field in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -79,7 +79,7 @@ fn a_required_field_that_is_missing_or_null_is_named() {
 }
 
 #[test]
-fn an_unknown_value_of_an_enum_is_kept() {
+fn unknown_value_of_an_enum_is_kept() {
     let mut met = 0;
     for specimen in TYPES {
         if (specimen.schema)().pointer("/anyOf/0/enum").is_some() {
@@ -91,7 +91,7 @@ fn an_unknown_value_of_an_enum_is_kept() {
 }
 
 #[test]
-fn a_union_of_an_unknown_kind_or_without_a_tag_is_kept_whole() {
+fn union_of_unknown_kind_or_without_tag_is_kept() {
     let mut met = 0;
     for specimen in TYPES {
         if (specimen.schema)().pointer("/anyOf/0/$ref").is_some() {
@@ -105,7 +105,7 @@ fn a_union_of_an_unknown_kind_or_without_a_tag_is_kept_whole() {
 }
 
 #[test]
-fn of_two_equal_keys_the_last_one_wins() {
+fn last_of_duplicate_keys_wins() {
     for (specimen, _, sample) in objects() {
         let text = sample.to_string();
         let twice = format!("{},\"x\":1,\"x\":2}}", text.strip_suffix('}').unwrap());
@@ -115,7 +115,7 @@ fn of_two_equal_keys_the_last_one_wins() {
 }
 
 #[test]
-fn a_misfit_names_the_type_and_the_place() {
+fn decode_error_names_type_and_position() {
     for (specimen, ..) in objects() {
         let error = (specimen.recode)("[1]").unwrap_err().to_string();
         let expected = format!("invalid type: sequence, expected an object ({}) at line 1 column 0", specimen.name);
@@ -124,7 +124,7 @@ fn a_misfit_names_the_type_and_the_place() {
 }
 
 #[test]
-fn a_schema_names_types_that_resolve_and_leaves_enums_and_unions_open() {
+fn json_schema_resolves_and_leaves_enums_and_unions_open() {
     for specimen in TYPES {
         let schema = (specimen.schema)();
         let mut queue = vec![&schema];

@@ -41,7 +41,7 @@ mod tests {
     use crate::codec::NoContent;
 
     #[test]
-    fn a_document_is_shown_as_json_and_nobody_gets_access_by_it() {
+    fn debug_shows_json_without_signatures() {
         let text =
             r#"{"url":"https://a.example/b?signature=hunter2","more":[{"url":"http://a.example/c"}],"what":"a?b"}"#;
         let document: NoContent = serde_json::from_str(text).expect("a document");

@@ -73,14 +73,14 @@ fn import_is_attributed_to_the_file_that_defines_the_item() {
 }
 
 #[test]
-fn sibling_layer_is_refused_unless_the_table_grants_it() {
+fn sibling_layer_is_refused_unless_table_allows_it() {
     let files = [("lib.rs", ROOT), ("a.rs", ""), ("b.rs", "use crate::c::C;"), ("c.rs", "pub struct C;")];
     finds(&files, &["src/b.rs:1: layer b may not use layer c (crate::c::C)"]);
     assert_eq!(report("b = [\"c\"]", &files).findings, Vec::<String>::new());
 }
 
 #[test]
-fn modules_of_an_independent_layer_may_not_use_each_other() {
+fn independent_layer_modules_may_not_use_each_other() {
     let files = [
         ("lib.rs", ROOT),
         ("a/mod.rs", "mod one; mod two; pub use one::One;"),
@@ -119,7 +119,7 @@ fn cycle_is_reported_when_it_crosses_folders() {
 }
 
 #[test]
-fn item_shared_from_a_map_is_reported_where_it_is_defined() {
+fn item_defined_in_a_map_module_is_reported() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c;\npub fn shared() {}"),
         ("a/mod.rs", "mod low;\npub struct Shared;\nstruct Private;"),

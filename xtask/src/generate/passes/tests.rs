@@ -59,7 +59,7 @@ macro_rules! shows {
     };
 }
 
-shows! { error_answers_go_and_their_schema_is_noted, "responses", "", {
+shows! { responses_pass_drops_errors_and_records_their_schema, "responses", "", {
     let mut document = document(json!({ "Out": { "type": "object" }, "Failure": { "type": "object" } }));
     document["components"]["responses"]["gone"] = json!({ "description": "Gone.", "content": { "application/json": {
         "schema": { "$ref": "#/components/schemas/Failure" } } } });
@@ -68,7 +68,7 @@ shows! { error_answers_go_and_their_schema_is_noted, "responses", "", {
     document
 } }
 
-shows! { parameters_that_change_the_shape_of_an_answer_go, "parameters", "/paths/~1things/get/parameters", {
+shows! { parameters_pass_drops_envelope_and_pretty, "parameters", "/paths/~1things/get/parameters", {
     let mut document = document(json!({ "Out": { "type": "object" } }));
     document["components"]["parameters"] = json!({
         "pretty": { "name": "pretty", "in": "query", "schema": { "type": "boolean" } },
@@ -83,7 +83,7 @@ shows! { parameters_that_change_the_shape_of_an_answer_go, "parameters", "/paths
     document
 } }
 
-shows! { each_version_is_an_operation_and_the_newest_keeps_its_name, "versions", "/paths", {
+shows! { versions_pass_makes_one_operation_per_version, "versions", "/paths", {
     let mut document = document(json!({ "Out": { "type": "object" }, "Old": { "type": "object" } }));
     document["paths"]["/things"]["get"]["responses"]["200"]["content"] = json!({
         "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": "#/components/schemas/Old" }, "x-sunset": "2027-07-01" },
@@ -93,17 +93,17 @@ shows! { each_version_is_an_operation_and_the_newest_keeps_its_name, "versions",
     document
 } }
 
-shows! { a_204_loses_its_content_without_schema, "versions", "/paths/~1things/post", {
+shows! { responses_pass_drops_content_of_204, "versions", "/paths/~1things/post", {
     document(json!({ "Out": { "type": "object" }, "In": { "type": "object" } }))
 } }
 
-shows! { an_operation_without_version_is_reported, "versions", "/paths", {
+shows! { operation_without_version_is_reported, "versions", "/paths", {
     let mut document = document(json!({ "Out": { "type": "object" } }));
     document["paths"]["/things"]["get"]["responses"]["200"]["content"] = json!({ "application/json": {} });
     document
 } }
 
-shows! { all_of_takes_the_bases_fields_but_not_its_union, "all_of", "/components/schemas", document(json!({
+shows! { all_of_inherits_fields_but_not_union_of_base, "all_of", "/components/schemas", document(json!({
     "Out": {
         "type": "object", "description": "A base that leads back to its subtype.",
         "properties": { "kind": { "type": "string", "enum": ["a", "b"] }, "size": { "type": "integer" } },
@@ -114,7 +114,7 @@ shows! { all_of_takes_the_bases_fields_but_not_its_union, "all_of", "/components
         "type": "object", "properties": { "own": { "type": "string" }, "kind": { "type": "string", "enum": ["a"] } } }] }
 })) }
 
-shows! { a_property_that_a_subtype_defines_otherwise_is_reported, "all_of", "/components/schemas/Out", document(json!({
+shows! { conflicting_subtype_property_is_reported, "all_of", "/components/schemas/Out", document(json!({
     "Base": { "type": "object", "properties": { "size": { "type": "integer" } } },
     "Out": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "size": { "type": "string" } } }] }
 })) }
@@ -126,12 +126,12 @@ shows! { subtype_inherits_described_reference_as_reference, "all_of", "/componen
     "Size": { "type": "object", "description": "A size.", "properties": { "gb": { "type": "integer" } } }
 })) }
 
-shows! { all_of_in_a_circle_is_reported, "all_of", "/components/schemas", document(json!({
+shows! { circular_all_of_is_reported, "all_of", "/components/schemas", document(json!({
     "Out": { "allOf": [{ "$ref": "#/components/schemas/Other" }] },
     "Other": { "allOf": [{ "$ref": "#/components/schemas/Out" }, { "properties": { "a": { "type": "string" } } }] }
 })) }
 
-shows! { one_of_of_text_enums_is_one_enum, "enums", "/components/schemas/Out/properties", document(json!({
+shows! { one_of_string_enums_becomes_one_enum, "enums", "/components/schemas/Out/properties", document(json!({
     "Out": { "type": "object", "properties": {
         "region": { "description": "Where.", "type": "object", "oneOf": [
             { "type": "string", "enum": ["EAST", "WEST"] }, { "type": "string", "enum": ["WEST", "NORTH"] }] },
@@ -139,7 +139,7 @@ shows! { one_of_of_text_enums_is_one_enum, "enums", "/components/schemas/Out/pro
     } }
 })) }
 
-shows! { one_of_of_objects_without_a_tag_is_one_object, "objects", "/components/schemas/Out", document(json!({
+shows! { one_of_untagged_objects_becomes_one_object, "objects", "/components/schemas/Out", document(json!({
     "Out": { "oneOf": [{ "$ref": "#/components/schemas/Aws" }, { "$ref": "#/components/schemas/Gcp" }] },
     "Aws": { "type": "object", "properties": {
         "size": { "type": "string", "enum": ["M10", "M20"] }, "iops": { "type": "integer" }, "gb": { "type": "integer" } } },
@@ -147,13 +147,13 @@ shows! { one_of_of_objects_without_a_tag_is_one_object, "objects", "/components/
         "size": { "type": "string", "enum": ["M20", "M30"] }, "gb": { "type": "number" } } }
 })) }
 
-shows! { members_of_a_union_that_disagree_are_reported, "objects", "/components/schemas/Out", document(json!({
+shows! { conflicting_union_members_are_reported, "objects", "/components/schemas/Out", document(json!({
     "Out": { "anyOf": [
         { "type": "object", "properties": { "size": { "type": "string" } } },
         { "type": "object", "properties": { "size": { "type": "array", "items": { "type": "string" } } } }] }
 })) }
 
-shows! { inline_types_get_names_and_their_place_keeps_its_words, "hoist", "/components/schemas", document(json!({
+shows! { inline_types_are_named_and_site_keeps_description, "hoist", "/components/schemas", document(json!({
     "Out": { "type": "object", "properties": {
         "state": { "type": "string", "enum": ["on", "off"], "description": "Whether it runs.", "readOnly": true },
         "parts": { "type": "array", "items": { "type": "object", "properties": { "id": { "type": "string" } } } },
@@ -161,7 +161,7 @@ shows! { inline_types_get_names_and_their_place_keeps_its_words, "hoist", "/comp
     } }
 })) }
 
-shows! { enums_that_the_overlay_names_are_one_type, "hoist", "/components/schemas", {
+shows! { enums_with_one_overlay_name_become_one_type, "hoist", "/components/schemas", {
     let mut document = document(json!({
         "Out": { "type": "object", "properties": {
             "cloud": { "type": "string", "enum": ["AWS", "GCP"], "x-atlas-type": "Cloud" },
@@ -172,12 +172,12 @@ shows! { enums_that_the_overlay_names_are_one_type, "hoist", "/components/schema
     document
 } }
 
-shows! { an_inline_type_whose_name_is_taken_is_reported, "hoist", "/components/schemas/Out", document(json!({
+shows! { inline_type_with_taken_name_is_reported, "hoist", "/components/schemas/Out", document(json!({
     "Out": { "type": "object", "properties": { "state": { "type": "string", "enum": ["on"] } } },
     "OutState": { "type": "object", "properties": { "id": { "type": "string" } } }
 })) }
 
-shows! { a_discriminator_becomes_a_table_and_members_get_the_tag, "unions", "/components/schemas", document(json!({
+shows! { discriminator_becomes_table_and_members_get_tag, "unions", "/components/schemas", document(json!({
     "Out": { "type": "object", "description": "A policy item.", "discriminator": { "propertyName": "kind", "mapping": {
         "daily": "#/components/schemas/Timed", "hourly": "#/components/schemas/Timed", "manual": "#/components/schemas/Manual" } },
         "properties": { "kind": { "type": "string" } } },
@@ -185,22 +185,22 @@ shows! { a_discriminator_becomes_a_table_and_members_get_the_tag, "unions", "/co
     "Manual": { "type": "object", "properties": { "by": { "type": "string" } } }
 })) }
 
-shows! { a_discriminator_without_mapping_goes_by_the_members_names, "unions", "/components/schemas/Out", document(json!({
+shows! { discriminator_without_mapping_uses_member_names, "unions", "/components/schemas/Out", document(json!({
     "Out": { "oneOf": [{ "$ref": "#/components/schemas/Timed" }], "discriminator": { "propertyName": "kind" } },
     "Timed": { "type": "object", "properties": { "kind": { "type": "string" } } }
 })) }
 
-shows! { a_discriminator_whose_members_are_missing_is_reported, "unions", "/components/schemas/Out", document(json!({
+shows! { discriminator_without_members_is_reported, "unions", "/components/schemas/Out", document(json!({
     "Out": { "type": "object", "discriminator": { "propertyName": "kind", "mapping": { "a": "#/components/schemas/Gone" } } }
 })) }
 
-shows! { an_alias_is_put_in_place, "aliases", "/components/schemas", document(json!({
+shows! { alias_is_replaced_by_its_target, "aliases", "/components/schemas", document(json!({
     "Out": { "type": "object", "properties": { "tags": { "$ref": "#/components/schemas/Tags" } } },
     "Tags": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/Tag" } },
     "Tag": { "type": "string", "description": "A word." }
 })) }
 
-shows! { what_would_refuse_or_invent_values_is_stripped, "validation", "/components/schemas/Out", document(json!({
+shows! { validation_keywords_and_defaults_are_stripped, "validation", "/components/schemas/Out", document(json!({
     "Out": { "type": "object", "additionalProperties": false, "properties": {
         "name": { "type": "string", "pattern": "^a$", "minLength": 3, "default": "a" },
         "mail": { "type": "string", "format": "email" }, "at": { "type": "string", "format": "date-time" },
@@ -208,7 +208,7 @@ shows! { what_would_refuse_or_invent_values_is_stripped, "validation", "/compone
     } }
 })) }
 
-shows! { answers_promise_nothing_and_requests_keep_what_they_need, "optional", "/components/schemas", document(json!({
+shows! { response_fields_are_optional_and_request_fields_stay_required, "optional", "/components/schemas", document(json!({
     "Out": { "type": "object", "required": ["id", "both"], "properties": {
         "id": { "type": "string" }, "list": { "type": "array", "items": { "type": "string" } }, "both": { "$ref": "#/components/schemas/Both" } } },
     "Both": { "type": "object", "required": ["name", "made"], "properties": {
@@ -220,13 +220,13 @@ shows! { answers_promise_nothing_and_requests_keep_what_they_need, "optional", "
     "Page": { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": {} } } }
 })) }
 
-shows! { names_that_would_become_one_are_reported, "names", "/components/schemas", document(json!({
+shows! { names_colliding_in_rust_are_reported, "names", "/components/schemas", document(json!({
     "Out": { "type": "object", "properties": {
         "fooBar": { "type": "string" }, "foo_bar": { "type": "string" }, "mode": { "$ref": "#/components/schemas/Mode" } } },
     "Mode": { "type": "string", "enum": ["ON", "on"] }
 })) }
 
-shows! { what_is_left_unmapped_is_reported, "residue", "/components/schemas", document(json!({
+shows! { unmapped_construct_is_a_residue, "residue", "/components/schemas", document(json!({
     "Out": { "type": "object", "properties": {
         "odd": { "not": { "type": "string" } }, "gone": { "$ref": "#/components/schemas/Nowhere" },
         "either": { "oneOf": [{ "type": "string" }, { "type": "integer" }] }, "mixed": { "type": "boolean", "enum": [true] } } }
@@ -259,7 +259,7 @@ fn newest_type_has_plain_name_and_others_have_dates() {
 }
 
 #[test]
-fn page_and_part_follow_the_name_of_what_they_belong_to() {
+fn page_and_part_types_follow_their_owners_name() {
     let part = json!({ "type": "object", "properties": { "b": { "type": "string" } } });
     let schemas = json!({
         "Out": referring(&["PaginatedApiThingView"]),
@@ -270,7 +270,7 @@ fn page_and_part_follow_the_name_of_what_they_belong_to() {
 }
 
 #[test]
-fn name_that_another_type_has_is_reported_for_entry_and_dropped_for_rule() {
+fn taken_type_name_is_reported_for_entry_and_dropped_for_rule() {
     let plain = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
     let entry = json!({ "Out": referring(&["Thing", "ThingView"]), "Thing": plain, "ThingView": plain });
     let (_, messages) = names(entry, json!({ "ThingView": "Thing" }));

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quoted_values_may_hold_commas_and_quotes() {
+    fn digest_parser_accepts_commas_and_quotes_in_values() {
         let fields = parse(r#"username="a, \"b\"", nc=00000001,uri="/x?a=b,c", qop=auth"#);
         assert_eq!(fields["username"], r#"a, "b""#);
         assert_eq!(
@@ -201,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn odd_headers_do_not_panic() {
+    fn digest_parser_never_panics_on_malformed_headers() {
         for odd in ["", "=", "\"", "a=\"", "a=\"\\", ",,,=,", "a=b=c", "é=\"é\\é"] {
             parse(odd);
         }
     }
 
     #[test]
-    fn a_count_is_good_once_in_any_near_order() {
+    fn nonce_count_is_accepted_once_within_window() {
         let mut nonce = Nonce { at: DateTime::UNIX_EPOCH, highest: 0, used: 0 };
         assert!([3, 1, 2, 200].into_iter().all(|n| nonce.count(n)));
         assert!(![1, 2, 3, 200].into_iter().any(|n| nonce.count(n)));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worked_example_of_rfc_2617_comes_out() {
+    fn digest_matches_rfc_2617_example() {
         let user = md5(&["Mufasa", "testrealm@host.com", "Circle Of Life"]);
         let request = md5(&["GET", "/dir/index.html"]);
         let nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093";

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_this_key_signed_is_believed() {
+    fn jwt_with_foreign_signature_is_rejected() {
         let (key, other) = (Key::default(), Key::default());
         let token = key.sign(&json!({"sub": "me"})).unwrap();
         other.sign(&json!({})).unwrap();

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_decides_which_requests_are_struck() {
+    fn fault_seed_selects_the_same_requests() {
         let half = || Fault::status(500).with_probability(0.5, 42);
         let matched = fires(half(), 1000);
         assert_eq!(matched, fires(half(), 1000));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_used_up_by_the_operation_it_names_only() {
+    fn fault_count_decreases_only_for_its_operation() {
         let faults = Faults::default();
         faults.add(Document::embedded(), Fault::status(500).on("getGroup").times(2)).unwrap();
         assert!(faults.take_matching("listGroups").is_empty());
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_reads_as_it_is_written() {
+    fn fault_round_trips_through_json() {
         let fault = Fault::status(429).code("RATE_LIMITED").retry_after(3).on("getGroup").times(1);
         let text = serde_json::to_string(&fault).unwrap();
         assert_eq!(serde_json::from_str::<Fault>(&text).unwrap(), fault);

@@ -234,7 +234,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_emulator_remembers_what_a_model_remembers_in_memory_and_over_crashes(operations in operations()) {
+    fn emulator_matches_reference_model_across_crashes(operations in operations()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(live(operations));
     }

@@ -27,7 +27,7 @@ async fn download(client: &Client) -> super::Download<crate::RestoreJob> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_download_ends_at_its_deadline_and_leaves_no_empty_file() {
+async fn download_stops_at_deadline_and_leaves_no_empty_file() {
     let (folder, began) = (tempfile::tempdir().expect("a folder"), tokio::time::Instant::now());
     // Answers for the job, and never for the archive.
     let hanging = CannedService::respond_with(|request, _| match request.path.starts_with("/api/") {
@@ -50,7 +50,7 @@ async fn waiting_for_the_archive_counts_towards_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tries_without_a_byte_are_as_many_as_the_retry_policy_allows() {
+async fn attempts_without_progress_follow_retry_policy() {
     let tried = Arc::new(Mutex::new(0));
     let count = tried.clone();
     let failing = CannedService::respond_with(move |request, _| match request.path.starts_with("/api/") {
@@ -65,7 +65,7 @@ async fn tries_without_a_byte_are_as_many_as_the_retry_policy_allows() {
 }
 
 #[tokio::test]
-async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
+async fn archive_is_fetched_only_over_https_or_from_loopback() {
     for (url, kind) in [
         ("http://archives.example.com/a.tar.gz", ErrorKind::Decode),
         ("ftp://127.0.0.1/a.tar.gz", ErrorKind::Decode),
@@ -80,7 +80,7 @@ async fn an_archive_is_fetched_over_https_or_from_this_machine_only() {
 }
 
 #[tokio::test]
-async fn a_signed_url_is_shown_without_its_signature() {
+async fn signed_url_is_shown_without_signature() {
     let urls = ["https://archives.example.com/a.tar.gz?signature=hunter2", "https://archives.example.com/b.tar.gz"];
     let client = client(CannedService::respond_with(move |_, _| reply(200, &[], &job(&urls))));
     let download = download(&client).await;
@@ -93,7 +93,7 @@ async fn a_signed_url_is_shown_without_its_signature() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redirect_leads_from_https_to_https_only() {
+async fn redirect_from_https_must_stay_https() {
     let script = CannedService::respond_with(|request, _| match request.path.as_str() {
         "/a.tar.gz" => reply(302, &[("location", "http://127.0.0.1/admin")], ""),
         "/admin" => reply(200, &[], "\u{1f}secret"),

@@ -49,7 +49,7 @@ fn names(folder: &Path) -> Vec<String> {
 const FILE: EntryType = EntryType::Regular;
 
 #[test]
-fn what_is_in_an_archive_is_in_the_folder_and_nowhere_else() {
+fn unpack_writes_every_entry_inside_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let entries: [(&str, EntryType, &[u8]); 5] = [
         ("./", EntryType::Directory, b""),
@@ -72,7 +72,7 @@ fn what_is_in_an_archive_is_in_the_folder_and_nowhere_else() {
 }
 
 #[test]
-fn what_no_backup_holds_is_refused_by_name_and_nothing_is_unpacked() {
+fn unpack_refuses_unsupported_entries_and_leaves_nothing() {
     for (name, kind, why) in [
         ("../outside", FILE, "../outside leads out of the folder"),
         ("dump/../../outside", FILE, "leads out of the folder"),
@@ -99,7 +99,7 @@ fn what_no_backup_holds_is_refused_by_name_and_nothing_is_unpacked() {
 }
 
 #[test]
-fn what_is_there_is_neither_replaced_nor_added_to() {
+fn unpack_never_changes_existing_files() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("dump")).expect("a folder");
     fs::write(folder.path().join("dump/mine"), "mine").expect("a file");
@@ -116,7 +116,7 @@ fn what_is_there_is_neither_replaced_nor_added_to() {
 }
 
 #[test]
-fn what_is_damaged_leaves_nothing() {
+fn unpack_of_damaged_archive_leaves_nothing() {
     let content: Vec<u8> = (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let plain = tar(&[("first", FILE, b"1"), ("big", FILE, &content)]);
     let whole = gzip(&plain);
@@ -144,7 +144,7 @@ fn what_is_damaged_leaves_nothing() {
 }
 
 #[test]
-fn no_length_in_an_archive_is_believed() {
+fn unpack_does_not_trust_entry_lengths() {
     // More than any disk has.
     let mut huge = header(b"huge", FILE, 1 << 60).as_bytes().to_vec();
     huge.extend_from_slice(&[0; 1024]);

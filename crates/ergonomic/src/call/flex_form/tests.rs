@@ -13,7 +13,7 @@ fn converted(operation: &str, flex: &Value) -> Value {
 }
 
 #[test]
-fn what_flex_does_not_know_is_absent() {
+fn fields_unknown_to_flex_are_absent() {
     let snapshot = converted("getServerlessBackupSnapshot", &json!({ "id": "a", "status": "PENDING" }));
     assert_eq!(snapshot, json!({ "id": "a", "status": "PENDING", "serverlessInstanceName": "Flex0" }));
     let restore = converted("getServerlessRestoreJob", &json!({ "id": "a", "snapshotUrl": null }));
@@ -29,7 +29,7 @@ fn each_item_of_a_list_is_converted_and_the_rest_of_the_page_is_kept() {
 }
 
 #[test]
-fn what_is_no_json_is_passed_on() {
+fn body_that_is_not_json_is_passed_through() {
     let operation = operations::find("getServerlessBackupSnapshot").expect("an operation");
     let page = Bytes::from_static(b"<html>");
     assert_eq!(answer(operation, FormerTier::Serverless, None, &page), page);
@@ -37,7 +37,7 @@ fn what_is_no_json_is_passed_on() {
 
 /// The measured map of fields is other people's data: where it is at hand, no pair of it may be forgotten here.
 #[test]
-fn every_field_that_has_a_counterpart_is_carried_over() {
+fn every_field_with_counterpart_is_converted() {
     let Ok(folder) = std::env::var("ATLAS_BACKUP_UPSTREAM") else {
         eprintln!("skipped: ATLAS_BACKUP_UPSTREAM is not set");
         return;
@@ -162,7 +162,7 @@ where
 
 proptest! {
     #[test]
-    fn flex_snapshots_are_the_same_after_being_shared_tier_or_serverless_ones(flex in documents(FLEX_SNAPSHOT)) {
+    fn flex_snapshots_round_trip_through_retired_forms(flex in documents(FLEX_SNAPSHOT)) {
         let (again, shared) = back_and_there::<BackupTenantSnapshot>(&flex);
         prop_assert_eq!((&again, &shared), (&flex, &flex));
         let (again, serverless) = back_and_there::<ServerlessBackupSnapshot>(&flex);
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn flex_restores_are_the_same_after_being_shared_tier_or_serverless_ones(flex in documents(FLEX_RESTORE)) {
+    fn flex_restores_round_trip_through_retired_forms(flex in documents(FLEX_RESTORE)) {
         let (again, shared) = back_and_there::<TenantRestore>(&flex);
         prop_assert_eq!(&again, &flex);
         prop_assert_eq!(shared.get("clusterName"), flex.get("instanceName"));
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn serverless_snapshots_are_the_same_after_being_flex_ones(old in documents(SERVERLESS_SNAPSHOT)) {
+    fn serverless_snapshots_round_trip_through_flex(old in documents(SERVERLESS_SNAPSHOT)) {
         let (again, flex) = there_and_back::<ServerlessBackupSnapshot>(&old);
         prop_assert_eq!(&again, &old);
         prop_assert_eq!(flex.get("finishTime"), old.get("createdAt"));
@@ -197,7 +197,7 @@ proptest! {
     }
 
     #[test]
-    fn serverless_restores_are_the_same_after_being_flex_ones(old in documents(SERVERLESS_RESTORE)) {
+    fn serverless_restores_round_trip_through_flex(old in documents(SERVERLESS_RESTORE)) {
         let (mut again, flex) = there_and_back::<ServerlessBackupRestoreJob>(&old);
         // That it failed is a status on the other side, which stays beside the flag.
         let failed = old.get("failed") == Some(&json!(true));
@@ -210,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn shared_tier_documents_are_the_same_after_being_flex_ones(flex in documents(FLEX_RESTORE), snapshot in documents(FLEX_SNAPSHOT)) {
+    fn shared_tier_documents_round_trip_through_flex(flex in documents(FLEX_RESTORE), snapshot in documents(FLEX_SNAPSHOT)) {
         let mut old = flex.as_object().expect("an object").clone();
         Kind::SharedRestore.to_old(&mut old);
         let old = Value::Object(old);
@@ -219,7 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn a_request_is_carried_over_whole_or_refused(old in documents(SERVERLESS_RESTORE)) {
+    fn retired_request_is_converted_completely_or_refused(old in documents(SERVERLESS_RESTORE)) {
         let operation = operations::find("createServerlessBackupRestoreJob").expect("an operation");
         let is_moment = MOMENT.iter().any(|name| old.get(*name).is_some());
         match restore_request(operation, FormerTier::Serverless, &old) {
@@ -243,7 +243,7 @@ proptest! {
 }
 
 #[test]
-fn a_value_of_another_type_costs_its_field_and_nothing_else() {
+fn value_of_wrong_type_drops_only_its_field() {
     let flex: FlexBackupSnapshot =
         serde_json::from_value(json!({ "id": "a", "finishTime": "2026-08-10T03:40:10Z" })).expect("a snapshot");
     let mut odd = flex.clone();

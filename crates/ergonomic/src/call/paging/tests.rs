@@ -28,7 +28,7 @@ fn next() -> Value {
 }
 
 #[tokio::test]
-async fn all_pages_are_taken_by_number_and_links_are_never_followed() {
+async fn pages_are_fetched_by_number_and_links_never_followed() {
     let (snapshots, script) = snapshots(|number, _| match number {
         1 => json!({ "results": ids(0..2), "links": next(), "totalCount": 5 }),
         2 => json!({ "results": ids(2..4), "links": next(), "totalCount": 5 }),
@@ -44,7 +44,7 @@ async fn all_pages_are_taken_by_number_and_links_are_never_followed() {
 }
 
 #[tokio::test]
-async fn a_full_page_without_a_next_link_means_ask_again_only_when_nothing_is_counted() {
+async fn full_page_without_next_link_continues_only_without_count() {
     let page = |number: usize, _: &SentRequest| match number {
         1 => json!({ "results": ids(0..2), "totalCount": 0 }),
         2 => json!({ "results": ids(2..4), "totalCount": 0 }),
@@ -60,14 +60,14 @@ async fn a_full_page_without_a_next_link_means_ask_again_only_when_nothing_is_co
 }
 
 #[tokio::test]
-async fn an_empty_page_ends_a_list_whatever_it_links_to() {
+async fn empty_page_ends_list_despite_next_link() {
     let (snapshots, script) = snapshots(|_, _| json!({ "results": [], "links": next() }));
     assert!(snapshots.list().all().await.expect("all").is_empty());
     assert_eq!(script.sent().len(), 1);
 }
 
 #[tokio::test]
-async fn one_odd_item_costs_neither_its_page_nor_the_pages_after_it() {
+async fn malformed_item_keeps_its_page_and_later_pages() {
     let (snapshots, _) = snapshots(|number, _| match number {
         1 => json!({
             "results": [{ "id": "a", "storageSizeBytes": "many" }, { "id": "b", "status": "hibernating" }, 7, {}],
@@ -99,7 +99,7 @@ async fn one_page_is_taken_by_its_number() {
 }
 
 #[tokio::test]
-async fn a_page_size_that_the_service_refuses_is_not_sent() {
+async fn page_size_that_the_service_refuses_is_not_sent() {
     let (snapshots, script) = snapshots(|_, _| json!({ "results": [] }));
     for items in [0, 501] {
         let refused = snapshots.list().items_per_page(items).all().await.expect_err("a wrong size");
@@ -109,7 +109,7 @@ async fn a_page_size_that_the_service_refuses_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_after_a_failed_page() {
+async fn stream_ends_after_a_failed_page() {
     let (snapshots, _) = snapshots(|number, _| match number {
         1 => json!({ "results": ids(0..1), "links": next() }),
         _ => json!("no page at all"),
@@ -121,7 +121,7 @@ async fn a_stream_ends_after_a_failed_page() {
 }
 
 #[tokio::test]
-async fn a_dropped_question_for_a_page_is_taken_up_again() {
+async fn dropped_page_future_is_resumed() {
     let (snapshots, script) = snapshots(|_, _| json!({ "results": ids(0..1) }));
     let mut items = snapshots.list().items();
     {
@@ -137,7 +137,7 @@ async fn a_dropped_question_for_a_page_is_taken_up_again() {
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_page_is_asked_once() {
+async fn list_without_paging_sends_one_request() {
     let script = CannedService::respond_with(|_, _| json!({ "results": ids(0..100), "links": next() }));
     let client = Client::builder().build_over(script.clone());
     let sharded = client.project(PROJECT).and_then(|p| p.cluster("Sharded0")).expect("a cluster").sharded_snapshots();
@@ -158,7 +158,7 @@ async fn turns() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_fetched_while_the_caller_works_and_only_the_next() {
+async fn prefetch_loads_exactly_one_page_ahead() {
     let (snapshots, script) = snapshots(three);
     let mut pages = snapshots.list().pages();
     assert!(script.sent().is_empty());
@@ -180,7 +180,7 @@ async fn the_next_page_is_fetched_while_the_caller_works_and_only_the_next() {
 }
 
 #[tokio::test]
-async fn what_is_fetched_ahead_ends_with_the_stream() {
+async fn prefetch_ends_with_stream() {
     let (snapshots, script) = snapshots(|number, request| match number {
         1 => three(1, request).into(),
         _ => CannedResponse::never(),
@@ -195,7 +195,7 @@ async fn what_is_fetched_ahead_ends_with_the_stream() {
 }
 
 #[tokio::test]
-async fn a_limit_ends_a_list_and_asks_for_no_needless_page() {
+async fn limit_ends_list_without_extra_pages() {
     let (snapshots, script) =
         snapshots(|number, _| json!({ "results": ids(number * 2..number * 2 + 2), "links": next() }));
     assert_eq!(snapshots.list().limit(3).items_per_page(2).all().await.expect("three").len(), 3);
@@ -213,7 +213,7 @@ async fn a_limit_ends_a_list_and_asks_for_no_needless_page() {
 }
 
 #[tokio::test]
-async fn a_counted_list_without_links_ends_where_its_count_says() {
+async fn counted_list_without_links_ends_at_count() {
     let (snapshots, script) = snapshots(|number, _| match number {
         1..=2 => json!({ "results": ids(2 * number..2 * number + 2), "totalCount": 5 }),
         _ => json!({ "results": ids(9..10), "totalCount": 5 }),
@@ -227,7 +227,7 @@ async fn a_counted_list_without_links_ends_where_its_count_says() {
 }
 
 #[tokio::test]
-async fn an_odd_link_hides_no_page() {
+async fn malformed_link_does_not_end_list() {
     let (snapshots, _) = snapshots(|number, _| match number {
         1 => json!({ "results": [{ "id": "a" }, 7], "links": [7, { "rel": "self", "href": 1 }, { "rel": "next" }] }),
         2 => json!({ "results": [{ "id": "b" }], "links": [7, { "rel": "next", "href": [] }] }),
@@ -242,7 +242,7 @@ async fn an_odd_link_hides_no_page() {
 }
 
 #[tokio::test]
-async fn what_is_no_page_is_no_empty_list() {
+async fn list_rejects_response_without_results() {
     for odd in [json!({ "message": "maintenance" }), json!([]), json!({ "results": {} }), json!("<html>")] {
         let (snapshots, _) = snapshots({
             let odd = odd.clone();
@@ -265,7 +265,7 @@ async fn what_is_no_page_is_no_empty_list() {
 }
 
 #[tokio::test]
-async fn a_service_that_sends_one_page_forever_is_left() {
+async fn repeated_page_ends_list_with_error() {
     for links in [json!([]), next()] {
         let (snapshots, script) = snapshots(move |_, _| json!({ "results": ids(0..2), "links": links }));
         let error = snapshots.list().items_per_page(2).include_count(false).all().await.expect_err("no end");

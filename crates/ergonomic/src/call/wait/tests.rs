@@ -52,7 +52,7 @@ async fn outcome(wait: Wait<String>) -> Result<String, (ErrorKind, Option<String
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_when_it_is_done_and_every_state_is_reported() {
+async fn wait_reports_every_state_until_done() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = seen.clone();
     let done = wait(&["queued", "never heard of", "completed"])
@@ -63,7 +63,7 @@ async fn waiting_ends_when_it_is_done_and_every_state_is_reported() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failed_and_missing_end_the_wait_with_the_last_document() {
+async fn wait_ends_on_failed_or_missing_with_last_document() {
     let last = |state: &str| Some(state.to_owned());
     assert_eq!(outcome(wait(&["queued", "failed"])).await, Err((ErrorKind::Failed, last("failed"))));
     assert_eq!(outcome(wait(&["inProgress", "404"])).await, Err((ErrorKind::NotFound, last("inProgress"))));
@@ -71,7 +71,7 @@ async fn failed_and_missing_end_the_wait_with_the_last_document() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_at_the_deadline_also_when_the_service_hangs() {
+async fn wait_ends_at_deadline_when_service_hangs() {
     let minute = Duration::from_secs(60);
     for states in [&["queued"][..], &["queued", "hang"]] {
         let began = Instant::now();
@@ -93,12 +93,12 @@ async fn interval_of_zero_polls_at_most_every_five_milliseconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn there_is_no_deadline_too_far_away() {
+async fn wait_accepts_any_timeout() {
     assert_eq!(wait(&["queued", "completed"]).timeout(Duration::MAX).await.expect("done"), "completed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn intervals_grow_up_to_the_longest() {
+async fn wait_interval_grows_to_its_maximum() {
     let polled = wait(&["queued"]).interval(Duration::from_secs(4)).longest_interval(Duration::from_secs(9));
     let (polled, times) = times(polled.timeout(Duration::from_secs(60)));
     assert!(polled.await.is_err());

@@ -1,13 +1,13 @@
 use super::*;
 
 #[test]
-fn a_client_without_credentials_is_not_configured() {
+fn client_without_credentials_is_not_configured() {
     assert_eq!(Client::builder().build().expect_err("no credentials").kind(), ErrorKind::NotConfigured);
     assert!(Client::builder().credentials(Credentials::none()).build().is_ok());
 }
 
 #[test]
-fn the_ops_manager_url_beats_the_base_url() {
+fn ops_manager_url_takes_precedence_over_base_url() {
     let variables = |name: &str| match name {
         "MONGODB_ATLAS_OPS_MANAGER_URL" => Some("http://127.0.0.1:1".to_owned()),
         "MONGODB_ATLAS_BASE_URL" => Some("http://127.0.0.1:2".to_owned()),
@@ -19,14 +19,14 @@ fn the_ops_manager_url_beats_the_base_url() {
 }
 
 #[test]
-fn http_to_another_machine_is_refused_unless_it_is_allowed_by_name() {
+fn plain_http_requires_allowed_host() {
     let builder = Client::builder().credentials(Credentials::none()).base_url("http://atlas.test:8080");
     assert_eq!(builder.clone().build().expect_err("http").kind(), ErrorKind::InvalidInput);
     assert!(builder.allow_http_to("atlas.test").build().is_ok());
 }
 
 #[test]
-fn no_debug_output_of_client_or_builder_shows_a_secret() {
+fn debug_output_of_client_and_builder_hides_secrets() {
     let builder = Client::builder().credentials(Credentials::service_account("account", "hunter2"));
     let builder = builder.proxy("http://user:hunter2@127.0.0.1:3128");
     assert!(!format!("{builder:?}").contains("hunter2"));
@@ -36,7 +36,7 @@ fn no_debug_output_of_client_or_builder_shows_a_secret() {
 }
 
 #[test]
-fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
+fn invalid_proxy_url_is_refused_without_echo() {
     let builder = Client::builder().credentials(Credentials::none()).proxy("http://user:hunter2@:::");
     let refused = builder.build().expect_err("no proxy");
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
@@ -44,7 +44,7 @@ fn a_proxy_that_is_no_url_is_refused_without_repeating_it() {
 }
 
 #[test]
-fn the_token_endpoint_follows_the_base() {
+fn token_endpoint_follows_base_url() {
     use crate::testing::{CannedService, reply};
     let script =
         CannedService::respond_with(|_, _| reply(200, &[], r#"{"access_token":"t","results":[],"totalCount":0}"#));

@@ -64,7 +64,7 @@ fn every_kind_of_profile_is_read() {
 }
 
 #[test]
-fn a_secret_in_the_keyring_is_an_error_that_says_what_to_do() {
+fn keyring_secret_is_an_error_with_next_step() {
     let error = profile("keyring").credentials().expect_err("no secret");
     assert_eq!(error.kind(), ErrorKind::NotConfigured);
     assert!(error.to_string().contains("keyring") && error.to_string().contains("MONGODB_ATLAS_CLIENT_SECRET"));
@@ -72,7 +72,7 @@ fn a_secret_in_the_keyring_is_an_error_that_says_what_to_do() {
 }
 
 #[test]
-fn the_named_profile_is_taken_else_the_only_one_else_the_default() {
+fn profile_selection_prefers_named_then_only_then_default() {
     let name = |text: &str, name| Profile::parse(text, name).map(|profile| profile.name);
     assert_eq!(name(FILE, None).expect("a profile"), "default");
     assert_eq!(name("[only]\n", None).expect("a profile"), "only");
@@ -85,7 +85,7 @@ fn the_named_profile_is_taken_else_the_only_one_else_the_default() {
 }
 
 #[test]
-fn the_environment_names_file_and_profile_and_its_own_credentials_come_first() {
+fn environment_credentials_take_precedence_over_profile() {
     let home =
         std::env::temp_dir().join(format!("atlas-backup-profile-{}-{:x}", std::process::id(), fastrand::u64(..)));
     let (file, folder) = match () {
@@ -118,7 +118,7 @@ fn the_environment_names_file_and_profile_and_its_own_credentials_come_first() {
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_can_read_is_noticed() {
+fn profile_file_readable_by_others_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     let file = std::env::temp_dir().join(format!("atlas-backup-{}-{:x}.toml", std::process::id(), fastrand::u64(..)));
     fs::write(&file, FILE).expect("a file");
@@ -130,7 +130,7 @@ fn a_file_that_others_can_read_is_noticed() {
 }
 
 #[test]
-fn no_error_and_no_debug_output_repeats_what_is_in_the_file() {
+fn profile_errors_and_debug_output_hide_file_contents() {
     for broken in ["[default]\nclient_secret = hunter2\n", "[default]\nprivate_api_key = \"hunter2\n", "hunter2"] {
         let error = Profile::parse(broken, None).expect_err("no TOML");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

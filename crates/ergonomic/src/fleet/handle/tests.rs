@@ -87,7 +87,7 @@ async fn all<T>(mut stream: FleetStream<T>) -> (Vec<FleetItem<T>>, Vec<FleetErro
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing_else() {
+async fn fleet_reports_failed_project_and_cluster_and_continues() {
     let service = Service { projects: 3, clusters: 10, snapshots: 2 }.start();
     let (found, mut missed) = all(fleet(&service).snapshots()).await;
     // Ten clusters a project, one of them free, and a flex one; less a forbidden project and a failing cluster.
@@ -108,7 +108,7 @@ async fn a_forbidden_project_and_a_failing_cluster_are_reported_and_cost_nothing
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_sort_of_thing_comes_from_where_it_belongs() {
+async fn fleet_items_name_their_project_and_cluster() {
     let service = Service { projects: 1, clusters: 3, snapshots: 2 }.start();
     let (clusters, _) = all(fleet(&service).clusters()).await;
     assert_eq!(clusters.iter().map(|c| c.item.name().as_str()).collect::<Vec<_>>(), ["c0", "c1", "c2", "flex"]);
@@ -124,7 +124,7 @@ async fn each_sort_of_thing_comes_from_where_it_belongs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
+async fn fleet_uses_its_concurrency_limit() {
     let service = Service { projects: 22, clusters: 100, snapshots: 1 }.start();
     let began = Instant::now();
     let (found, _) = all(fleet(&service).concurrency(32).snapshots()).await;
@@ -137,7 +137,7 @@ async fn no_more_requests_are_under_way_than_was_said_and_not_many_fewer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_stops_reading_stops_the_fleet() {
+async fn fleet_stops_when_caller_stops_reading() {
     let service = Service { projects: 50, clusters: 60, snapshots: 5000 }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     for _ in 0..1200 {
@@ -153,7 +153,7 @@ async fn a_caller_who_stops_reading_stops_the_fleet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_under_way_ends_with_the_stream() {
+async fn fleet_requests_end_with_stream() {
     let service = Service { projects: 9, clusters: 9, snapshots: 9 }.start();
     let mut stream = fleet(&service).concurrency(4).snapshots();
     let some = async { while stream.next().await.is_some() {} };
@@ -165,7 +165,7 @@ async fn what_is_under_way_ends_with_the_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_project_is_in_exactly_one_shard_and_always_the_same() {
+async fn fleet_shard_of_project_is_unique_and_stable() {
     let service = Service { projects: 600, clusters: 0, ..Service::default() }.start();
     let mut seen = Vec::new();
     for part in 0..4 {
@@ -191,7 +191,7 @@ async fn every_project_is_in_exactly_one_shard_and_always_the_same() {
 proptest::proptest! {
     /// However many parts there are, each project is in exactly one of them.
     #[test]
-    fn parts_overlap_nowhere_and_miss_nothing(
+    fn fleet_shards_partition_projects(
         ids in proptest::collection::hash_set(proptest::array::uniform12(proptest::num::u8::ANY), 2..200),
         parts in 1..=16_u32,
     ) {
@@ -209,7 +209,7 @@ proptest::proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_project_that_is_added_moves_no_other() {
+async fn added_project_moves_no_other_between_shards() {
     for parts in [1, 2, 3, 7, 16] {
         let mut placed = Vec::new();
         for projects in [60, 61] {
@@ -230,7 +230,7 @@ async fn a_project_that_is_added_moves_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn projects_are_chosen_by_id_or_by_what_they_are() {
+async fn fleet_selects_projects_by_id_or_filter() {
     let service = Service { projects: 5, clusters: 1, ..Service::default() }.start();
     let projects =
         |found: Vec<FleetItem<AnyCluster>>| found.into_iter().map(|f| f.project.to_string()).collect::<BTreeSet<_>>();

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_of_atlas_is_read() {
+    fn challenge_of_atlas_is_parsed() {
         let challenge = read(&[
             r#"Digest realm="MMS Public API", domain="", nonce="n0nce=", algorithm=MD5, qop="auth", stale=false"#,
         ])
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_and_quotes_inside_quoted_strings_do_not_split_directives() {
+    fn challenge_keeps_quoted_commas_and_quotes() {
         let challenge =
             read(&[r#"Digest realm="a, b=\"c\", Basic d", qop="auth,auth-int", nonce="x,y""#]).expect("a challenge");
         assert_eq!((challenge.realm.as_str(), challenge.nonce.as_str()), (r#"a, b="c", Basic d"#, "x,y"));
@@ -170,13 +170,13 @@ mod tests {
     }
 
     #[test]
-    fn unknown_directives_are_ignored_and_names_are_case_insensitive() {
+    fn challenge_ignores_unknown_directives_and_case() {
         let challenge = read(&[r#"DIGEST Realm="r", NONCE="n", QOP=auth, flavour=mint, charset=UTF-8, tail"#]);
         assert_eq!(challenge.expect("a challenge").nonce, "n");
     }
 
     #[test]
-    fn the_strongest_of_several_challenges_is_chosen() {
+    fn strongest_challenge_is_selected() {
         let md5 = r#"Digest realm="r", nonce="weak", algorithm=MD5, qop="auth""#;
         let sha = r#"Digest realm="r", nonce="strong", algorithm=SHA-256, qop="auth""#;
         let beyond = r#"Digest realm="r", nonce="beyond", algorithm=SHA-512-256, qop="auth""#;
@@ -187,13 +187,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_header_is_too_odd_to_be_read(value in "(Digest |Basic |[a-z]{0,6}|=|,|\"|\\\\| ){0,24}") {
+        fn challenge_parser_never_panics(value in "(Digest |Basic |[a-z]{0,6}|=|,|\"|\\\\| ){0,24}") {
             let _read = challenges(&value);
         }
     }
 
     #[test]
-    fn a_challenge_that_can_not_be_answered_is_skipped() {
+    fn unsupported_challenge_is_skipped() {
         for value in [
             "Basic realm=\"r\"",
             "Negotiate",

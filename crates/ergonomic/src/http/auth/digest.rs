@@ -122,7 +122,7 @@ pub(crate) mod tests {
     use crate::testing::{CannedResponse, CannedService, reply};
 
     #[tokio::test]
-    async fn after_the_first_call_each_call_is_one_request_with_a_rising_count() {
+    async fn digest_sends_one_request_per_call_after_first() {
         let script = CannedService::respond_with(|request, _| match request.headers.get("authorization") {
             None => challenged("n1", false),
             Some(_) => reply(200, &[], "{}"),
@@ -137,7 +137,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_stale_nonce_is_replaced_once() {
+    async fn stale_nonce_is_replaced_once() {
         let script =
             CannedService::respond_with(|request, sent| match (field(&request.headers, "nonce").as_deref(), sent) {
                 (None, _) => challenged("n1", false),
@@ -154,7 +154,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_key_is_not_tried_forever() {
+    async fn wrong_key_is_tried_once() {
         let script = CannedService::respond_with(|_, sent| challenged(&format!("n{sent}"), false));
         let answer = digest().send(&script, &Outgoing::get("/")).await.expect("an answer");
         assert_eq!((answer.status.as_u16(), script.sent().len()), (401, 2));
@@ -216,7 +216,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_that_overtake_each_other_fail_at_no_service() {
+    async fn digest_orders_counts_for_strict_services() {
         let (digest, wire) = (Arc::new(digest()), Arc::new(Strict(Mutex::default())));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..64 {
@@ -229,7 +229,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_service_that_is_down_does_not_pass_for_one_that_asks_nobody() {
+    async fn unreachable_service_is_not_recorded_as_open() {
         let script = CannedService::respond_with(|request, sent| match request.headers.get("authorization") {
             None if sent == 0 => reply(503, &[], ""),
             None => challenged("n1", false),
@@ -247,7 +247,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_task_that_is_dropped_while_it_fetches_the_first_nonce_leaves_that_to_the_next() {
+    async fn dropped_task_leaves_first_nonce_to_next_task() {
         let script =
             CannedService::respond_with(|request, before| match (before, request.headers.get("authorization")) {
                 (0, _) => CannedResponse::never(),

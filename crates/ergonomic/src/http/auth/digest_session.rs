@@ -112,7 +112,7 @@ mod tests {
 
     /// RFC 7616, section 3.9.1, computes its example with both algorithms.
     #[test]
-    fn the_examples_of_rfc_7616_come_out() {
+    fn digest_matches_rfc_7616_examples() {
         for (algorithm, expected) in [
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
@@ -130,7 +130,7 @@ mod tests {
 
     /// RFC 2617, section 3.5, and RFC 2069's form of the same without `qop`.
     #[test]
-    fn the_older_forms_come_out() {
+    fn digest_matches_rfc_2069_and_2617_forms() {
         let signed = |more: &str| {
             let directives = r#"realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#;
             let challenge = challenge(&format!("Digest {directives}{more}"));
@@ -146,7 +146,7 @@ mod tests {
 
     /// RFC 7616, section 3.4.2: the secret of a session holds the nonces of both sides, and stays.
     #[test]
-    fn a_session_algorithm_keeps_its_first_secret() {
+    fn session_algorithm_keeps_its_first_secret() {
         let challenge = challenge(r#"Digest realm="r", nonce="n", qop="auth", algorithm=MD5-sess"#);
         let mut session = Session::with_cnonce(challenge, "u", "p", "c".to_owned());
         let md5 = |parts: &[&str]| hash(Algorithm::Md5, parts);

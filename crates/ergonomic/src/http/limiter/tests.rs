@@ -14,7 +14,7 @@ async fn seconds_to(bucket: &Arc<Bucket>, answer: &Reply) -> u64 {
 }
 
 #[test]
-fn each_endpoint_set_and_project_has_a_bucket_of_its_own() {
+fn limiter_has_bucket_per_set_and_project() {
     let limiter = Limiter::default();
     let bucket = |set, path| limiter.bucket(set, path);
     let (a, b) = ("/api/atlas/v2/groups/a/clusters", "/api/atlas/v2/groups/b/clusters");
@@ -25,7 +25,7 @@ fn each_endpoint_set_and_project_has_a_bucket_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_bucket_is_waited_for_and_a_full_one_is_not() {
+async fn limiter_waits_only_for_empty_bucket() {
     let bucket = Arc::<Bucket>::default();
     assert_eq!(seconds_to(&bucket, &limited("1")).await, 0);
     assert_eq!(seconds_to(&bucket, &limited("0")).await, 0);
@@ -39,7 +39,7 @@ async fn an_empty_bucket_is_waited_for_and_a_full_one_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_stops_every_task_of_its_bucket_and_teaches_the_refill() {
+async fn limiter_429_stops_bucket_and_sets_refill() {
     let bucket = Arc::<Bucket>::default();
     let body = r#"{"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["/x","30",600,"120",60]}"#;
     assert_eq!(seconds_to(&bucket, &reply(429, &[("retry-after", "30")], body)).await, 0);
@@ -62,7 +62,7 @@ async fn a_429_stops_every_task_of_its_bucket_and_teaches_the_refill() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_are_admitted_in_the_order_in_which_they_came() {
+async fn limiter_admits_tasks_in_order() {
     let bucket = Arc::<Bucket>::default();
     seconds_to(&bucket, &limited("0")).await;
     let (began, order) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
@@ -80,7 +80,7 @@ async fn tasks_are_admitted_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_service_fails_a_call_that_has_no_time_left() {
+async fn limiter_never_fails_call_on_a_guess() {
     let bucket = Arc::<Bucket>::default();
     seconds_to(&bucket, &limited("0")).await;
     let soon = Instant::now() + Duration::from_millis(10);
@@ -92,7 +92,7 @@ async fn only_the_service_fails_a_call_that_has_no_time_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_no_time_to_wait_for_a_429_to_pass_is_told_at_once_though_others_wait() {
+async fn call_without_time_for_429_fails_at_once_while_others_wait() {
     let bucket = Arc::<Bucket>::default();
     seconds_to(&bucket, &reply(429, &[("retry-after", "90")], "")).await;
     let began = Instant::now();
@@ -108,7 +108,7 @@ async fn who_has_no_time_to_wait_for_a_429_to_pass_is_told_at_once_though_others
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_is_dropped_gives_its_place_back() {
+async fn dropped_task_returns_its_admission() {
     let bucket = Arc::<Bucket>::default();
     seconds_to(&bucket, &limited("0")).await;
     let (began, mut tasks) = (Instant::now(), Vec::new());
@@ -133,7 +133,7 @@ async fn a_task_that_is_dropped_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_under_way_count_and_those_given_up_do_not() {
+async fn limiter_counts_in_flight_but_not_dropped_requests() {
     let bucket = Arc::<Bucket>::default();
     let deadline = Instant::now() + MINUTE;
     let (first, second, third) = (
@@ -149,7 +149,7 @@ async fn requests_under_way_count_and_those_given_up_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
+async fn limiter_starts_unknown_bucket_slowly() {
     let bucket = Arc::<Bucket>::default();
     let deadline = Instant::now() + MINUTE;
     let mut first = Vec::new();
@@ -173,7 +173,7 @@ async fn a_bucket_that_nothing_is_known_about_is_not_rushed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_bucket_of_a_set_has_told_goes_for_the_next_ones_beginning() {
+async fn limiter_starts_new_bucket_with_level_of_its_set() {
     let limiter = Limiter::default();
     let deadline = Instant::now() + MINUTE;
     for (told, expected) in
@@ -237,7 +237,7 @@ async fn burst_with_answers_out_of_order_stays_within_the_bucket() {
 
 proptest::proptest! {
     #[test]
-    fn no_429_is_too_odd_to_be_read(parameters in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
+    fn limiter_accepts_any_429(parameters in "[\\[\\]{}\":,a-z0-9 .-]{0,64}") {
         let _refill = refill(format!("{{\"parameters\":{parameters}}}").as_bytes());
     }
 }

@@ -22,7 +22,7 @@ fn cluster(client: &Client) -> crate::Cluster {
 }
 
 #[tokio::test(start_paused = true)]
-async fn taking_a_snapshot_never_makes_two() {
+async fn take_snapshot_never_creates_two() {
     let (client, script) = over(|_, sent| match sent {
         0 => reply(429, &[("retry-after", "5")], ""),
         _ => reply(503, &[("retry-after", "1")], ""),
@@ -35,7 +35,7 @@ async fn taking_a_snapshot_never_makes_two() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline() {
+async fn hanging_attempt_is_retried_until_deadline() {
     let hangs = CannedService::respond_with(|_, _| CannedResponse::never());
     let client = Client::builder().attempt_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(25));
     let client = client.build_over(hangs.clone());
@@ -46,7 +46,7 @@ async fn an_attempt_that_hangs_is_made_again_and_the_call_ends_at_its_deadline()
 }
 
 #[tokio::test]
-async fn an_answer_of_another_version_is_refused() {
+async fn response_of_another_version_is_refused() {
     let (client, _) = over(|_, _| {
         reply(200, &[("content-type", "application/vnd.atlas.2024-08-05+json;charset=utf-8")], r#"{"id":"a"}"#)
     });
@@ -55,7 +55,7 @@ async fn an_answer_of_another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a_pin_that_means_another_version_than_the_method_speaks_is_refused_before_sending() {
+async fn pin_to_another_version_is_refused_before_sending() {
     let (client, script) = over(|_, _| reply(200, &[], r#"{"id":"a","name":"Cluster0"}"#));
     let pinned = |date: &str| client.with_pin(date.parse::<ApiVersion>().expect("a version"));
     assert!(cluster(&pinned("2025-01-01")).get().await.is_ok());
@@ -71,7 +71,7 @@ async fn a_pin_that_means_another_version_than_the_method_speaks_is_refused_befo
 
 #[tokio::test]
 #[allow(deprecated, reason = "an older binding is what the refusal leads to")]
-async fn what_a_refused_pin_says_leads_to_the_version_that_it_means() {
+async fn refused_pin_names_the_method_for_its_version() {
     let (client, script) = over(|request, _| {
         let accept = request.headers["accept"].to_str().expect("text").to_owned();
         reply(200, &[("content-type", &accept)], r#"{"id":"a","name":"Cluster0"}"#)
@@ -93,7 +93,7 @@ async fn what_a_refused_pin_says_leads_to_the_version_that_it_means() {
 }
 
 #[tokio::test]
-async fn a_403_names_the_role_and_a_410_the_version_to_use() {
+async fn error_403_names_role_and_410_names_version() {
     let (client, _) = over(|_, sent| reply(if sent == 0 { 403 } else { 410 }, &[], r#"{"error":0,"detail":"No."}"#));
     let snapshots = cluster(&client).snapshots();
     let forbidden = snapshots.get(SNAPSHOT).await.expect_err("forbidden");
@@ -108,7 +108,7 @@ async fn a_403_names_the_role_and_a_410_the_version_to_use() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
+async fn custom_path_is_called_with_version_and_retries() {
     let (client, script) = over(|request, sent| match (request.path.as_str(), sent) {
         (_, 0) => reply(503, &[], ""),
         ("/api/atlas/v2/unheard/of", _) => {
@@ -149,7 +149,7 @@ async fn a_path_outside_the_table_is_called_with_version_headers_and_retries() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_handle_takes_options_for_its_calls_and_the_one_before_stays_as_it_is() {
+async fn handle_options_apply_to_the_new_handle_only() {
     let (client, script) = over(|_, _| reply(503, &[("retry-after", "10")], ""));
     let snapshots = cluster(&client).snapshots();
     let began = tokio::time::Instant::now();
@@ -166,7 +166,7 @@ async fn every_handle_takes_options_for_its_calls_and_the_one_before_stays_as_it
 }
 
 #[tokio::test]
-async fn a_406_and_a_410_are_kinds_of_their_own_and_not_repeated() {
+async fn errors_406_and_410_have_own_kinds_and_no_retry() {
     let bodies = [
         (406, r#"{"error":406,"errorCode":"INVALID_VERSION_DATE"}"#, ErrorKind::NotAcceptable),
         (410, r#"{"error":410,"errorCode":"VERSION_GONE","parameters":["2023-01-01","/x"]}"#, ErrorKind::Gone),
@@ -180,7 +180,7 @@ async fn a_406_and_a_410_are_kinds_of_their_own_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_answers_say_of_versions_ends_is_remembered_and_the_last_word_counts() {
+async fn client_remembers_latest_deprecation_of_version() {
     let (client, _) = over(|asked, sent| {
         let sunset = if sent == 0 { "Thu, 1 Jul 2027 00:00:00 GMT" } else { "Fri, 1 Oct 2027 00:00:00 GMT" };
         match asked.path.ends_with("snapshots") {
@@ -219,7 +219,7 @@ async fn header_that_the_client_owns_cannot_be_set() {
 }
 
 #[tokio::test]
-async fn a_retired_operation_is_redirected_tried_first_or_refused() {
+async fn retired_operation_follows_retired_policy() {
     let list = |client: &Client| {
         #[allow(deprecated, reason = "the shims are what the test is about")]
         crate::compat::serverless::list_serverless_backups(client, PROJECT, "Flex0").expect("a list").all()
@@ -256,7 +256,7 @@ async fn a_retired_operation_is_redirected_tried_first_or_refused() {
 }
 
 #[tokio::test]
-async fn retired_requests_are_put_into_the_flex_form() {
+async fn retired_requests_are_converted_to_flex() {
     let (client, script) = over(|_, _| {
         reply(
             200,
@@ -296,7 +296,7 @@ async fn retired_requests_are_put_into_the_flex_form() {
 }
 
 #[tokio::test]
-async fn every_retired_operation_has_something_that_took_over() {
+async fn every_retired_operation_has_a_replacement() {
     use atlas_backup_generated::operations;
     let retired: Vec<_> = operations::ALL.iter().filter(|operation| operation.retired).collect();
     assert!(retired.len() >= 11, "{}", retired.len());
@@ -329,7 +329,7 @@ fn bucket_service() -> (impl Fn(&SentRequest, usize) -> super::Reply + Send + Sy
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limiter_waits_where_the_service_would_refuse() {
+async fn limiter_waits_where_service_would_refuse() {
     let refusals = |limiter: bool| async move {
         let (answer, refused) = bucket_service();
         let client = Client::builder().rate_limiter(limiter).build_over(CannedService::respond_with(answer));
@@ -351,7 +351,7 @@ async fn the_limiter_waits_where_the_service_would_refuse() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_most() {
+async fn service_without_limits_is_delayed_by_one_response_at_most() {
     const LATENCY: Duration = Duration::from_millis(20);
     let rounds = async |limiter: bool| {
         let silent = CannedService::respond_with(|_, _| CannedResponse::from(json!({ "id": "a" })).after(LATENCY));
@@ -369,7 +369,7 @@ async fn a_service_that_says_nothing_of_limits_is_slowed_down_by_one_answer_at_m
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_requests_are_under_way_than_allowed() {
+async fn in_flight_requests_stay_within_limit() {
     let service =
         CannedService::respond_with(|_, _| CannedResponse::from(json!({ "id": "a" })).after(Duration::from_millis(20)));
     let client = Client::builder().max_in_flight(3).build_over(service.clone());
@@ -383,7 +383,7 @@ async fn no_more_requests_are_under_way_than_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
+async fn enveloped_failure_is_retried_and_limited() {
     let script = CannedService::respond_with(|_, sent| match sent {
         0 => reply(200, &[], r#"{"status":503,"content":{"error":503}}"#),
         1 => reply(200, &[("retry-after", "30")], r#"{"status":429,"error":429,"errorCode":"RATE_LIMITED"}"#),
@@ -406,7 +406,7 @@ async fn a_failure_inside_an_envelope_is_repeated_and_limited_like_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_inside_an_envelope_renews_the_token() {
+async fn enveloped_401_renews_token() {
     let script = CannedService::respond_with(|request, sent| match request.path.as_str() {
         "/api/oauth/token" => reply(200, &[], &format!(r#"{{"access_token":"t{sent}","expires_in":3600}}"#)),
         _ if request.headers["authorization"] == "Bearer t0" => reply(200, &[], r#"{"status":401,"error":401}"#),
@@ -419,7 +419,7 @@ async fn a_refusal_inside_an_envelope_renews_the_token() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_proxy_is_no_acknowledgement() {
+async fn proxy_page_is_not_an_acknowledgement() {
     for (media, body) in [("text/html", "<html>log in</html>"), ("text/html", "\"ok\""), ("application/json", "[1]")] {
         let (client, _) = over(move |_, _| reply(200, &[("content-type", media)], body));
         let error = cluster(&client).snapshots().delete(SNAPSHOT).await.expect_err("a page");
@@ -432,7 +432,7 @@ async fn a_page_of_a_proxy_is_no_acknowledgement() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_are_dropped_hold_up_no_other() {
+async fn dropped_calls_delay_no_other() {
     // As many as may be under way at all, and as many as a bucket that nothing is known about begins with.
     for (allowed, hanging) in [(1, 1), (1000, 16)] {
         let service = CannedService::respond_with(move |_, before| match before < hanging {

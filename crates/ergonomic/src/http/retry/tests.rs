@@ -22,7 +22,7 @@ async fn tried(safety: Safety, outcome: impl Fn() -> Result<Reply>) -> (usize, R
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_is_safe_to_repeat_is_repeated() {
+async fn only_safe_requests_are_retried() {
     use Safety::{Idempotent, Once, Read};
     for (status, repeated_for) in [
         (429, &[Read, Idempotent, Once][..]),
@@ -47,7 +47,7 @@ async fn only_what_is_safe_to_repeat_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_connection_is_repeated_only_where_that_is_safe() {
+async fn broken_connection_is_retried_only_when_safe() {
     for (kind, once) in [(ErrorKind::Connect, 4), (ErrorKind::Connection, 1), (ErrorKind::Timeout, 1)] {
         let (made, last) = tried(Safety::Once, || Err(Error::new(kind, "broken"))).await;
         assert_eq!((made, last.expect_err("failed").attempts()), (once, once as u32), "{kind:?}");
@@ -61,7 +61,7 @@ async fn a_broken_connection_is_repeated_only_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retry_after_is_waited_for() {
+async fn retry_waits_for_retry_after() {
     let began = Instant::now();
     let answers = AtomicUsize::new(0);
     let answer = RetryPolicy::default()
@@ -83,14 +83,14 @@ async fn retry_stops_at_the_deadline_instead_of_sleeping_beyond_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_absurd_retry_after_is_no_trouble() {
+async fn absurd_retry_after_is_accepted() {
     let limited = || Ok(reply(429, &[("retry-after", "18446744073709551615")], ""));
     let (made, last) = tried(Safety::Read, limited).await;
     assert_eq!((made, last.expect("the last answer").status.as_u16()), (1, 429));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_hangs_ends_at_the_deadline() {
+async fn hanging_attempt_ends_at_deadline() {
     let began = Instant::now();
     let policy = RetryPolicy::default();
     let hung = policy.run(Safety::Read, began + MINUTE, &budget(), |_| std::future::pending()).await;
@@ -99,7 +99,7 @@ async fn an_attempt_that_hangs_ends_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_tells_what_had_gone_wrong_before_it() {
+async fn deadline_error_keeps_previous_failure() {
     let made = AtomicUsize::new(0);
     let (policy, budget) = (RetryPolicy::default(), budget());
     let ended = policy.run(Safety::Read, Instant::now() + MINUTE, &budget, |_| {
@@ -113,7 +113,7 @@ async fn a_deadline_tells_what_had_gone_wrong_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_grow_but_never_beyond_the_cap() {
+async fn retry_waits_grow_up_to_cap() {
     let policy = RetryPolicy::default().attempts(40).cap(Duration::from_secs(5));
     let failed = Ok(reply(503, &[], ""));
     for made in 1..40 {
@@ -125,7 +125,7 @@ async fn waits_grow_but_never_beyond_the_cap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_down_is_not_asked_several_times_as_often() {
+async fn retry_budget_limits_requests_to_failing_service() {
     let policy = RetryPolicy::default().budget(5);
     let budget = policy.full_budget();
     let made = AtomicUsize::new(0);

@@ -46,7 +46,7 @@ async fn projects_are_created_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn the_inventory_lists_projects_with_their_clusters() {
+async fn inventory_lists_projects_with_their_clusters() {
     let answer = page(json!({ "groupId": PROJECT, "clusters": [{ "name": "Cluster0" }] }));
     let listed = asked(answer, async |client: Client| client.projects().list_with_clusters().all().await);
     assert_eq!(listed.await, ["GET /clusters?pageNum=1"]);
@@ -56,7 +56,7 @@ async fn the_inventory_lists_projects_with_their_clusters() {
 }
 
 #[tokio::test]
-async fn clusters_are_created_changed_by_what_is_different_and_deleted_with_or_without_their_backups() {
+async fn clusters_are_created_changed_and_deleted() {
     let create = asked(named(), async |client: Client| {
         let wanted =
             NewCluster::replica_set("Copy0", CloudProvider::Azure, "US_EAST_2", "M10")?.with_continuous_backup();
@@ -89,7 +89,7 @@ async fn clusters_are_created_changed_by_what_is_different_and_deleted_with_or_w
 }
 
 #[test]
-fn a_cluster_of_no_dedicated_provider_or_of_no_name_is_refused() {
+fn cluster_without_name_or_dedicated_provider_is_refused() {
     for refused in [
         NewCluster::replica_set("Copy0", CloudProvider::Flex, "US_EAST_1", "M10"),
         NewCluster::replica_set("no name", CloudProvider::Aws, "US_EAST_1", "M10"),
@@ -99,7 +99,7 @@ fn a_cluster_of_no_dedicated_provider_or_of_no_name_is_refused() {
 }
 
 #[tokio::test]
-async fn regions_and_rate_limits_are_listed_by_what_was_asked_for() {
+async fn regions_and_rate_limits_are_listed_with_filters() {
     let regions = asked(page(json!({ "provider": "AWS" })), async |client: Client| {
         let regions = project(&client).provider_regions().of_providers([CloudProvider::Aws, CloudProvider::Gcp]);
         regions.of_tier("M30").list().all().await
@@ -143,7 +143,7 @@ async fn retention_has_a_unit_and_a_new_snapshot_counts_days() {
 }
 
 #[tokio::test]
-async fn the_snapshot_before_a_moment_is_asked_for_by_time_or_by_oplog() {
+async fn snapshot_before_moment_is_selected_by_time_or_oplog() {
     let path = "GET /groups/P/clusters/Cluster0/backup/snapshots";
     let time = chrono::DateTime::from_timestamp(1_790_000_000, 5).expect("a time");
     let by_time =
@@ -156,7 +156,7 @@ async fn the_snapshot_before_a_moment_is_asked_for_by_time_or_by_oplog() {
 }
 
 #[tokio::test]
-async fn a_sharded_snapshot_is_taken_as_such_and_deleted() {
+async fn sharded_snapshot_is_taken_and_deleted() {
     let answer = json!({ "id": ID, "type": "shardedCluster", "members": [{ "id": ID }], "snapshotIds": [ID] });
     let (client, script) = scripted(vec![(200, answer)]);
     let sharded = cluster(&client).sharded_snapshots();
@@ -167,7 +167,7 @@ async fn a_sharded_snapshot_is_taken_as_such_and_deleted() {
 }
 
 #[tokio::test]
-async fn databases_and_collections_of_a_snapshot_are_listed_and_got_whatever_they_are_called() {
+async fn snapshot_databases_and_collections_are_listed_and_fetched() {
     let path = "/groups/P/clusters/Cluster0/backup/snapshots/I/databases";
     let databases = |client: &Client| cluster(client).snapshots().databases(ID);
     let listed = asked(page(named()), async |client: Client| databases(&client)?.list().all().await);
@@ -182,7 +182,7 @@ async fn databases_and_collections_of_a_snapshot_are_listed_and_got_whatever_the
 }
 
 #[tokio::test]
-async fn a_collection_restore_names_what_it_writes_to_and_overwrites_only_when_told_to() {
+async fn collection_restore_overwrites_only_when_requested() {
     let path = "/groups/P/clusters/Cluster0/collectionRestoreJobs";
     let create = asked(named(), async |client: Client| {
         let cluster = cluster(&client);
@@ -276,7 +276,7 @@ async fn flex_clusters_are_created_changed_upgraded_and_deleted() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "the legacy backup is deprecated as a whole")]
-async fn the_legacy_backup_is_reached_by_every_operation() {
+async fn legacy_backup_operations_are_all_callable() {
     let path = "/groups/P/clusters/Cluster0";
     let legacy = |client: &Client| cluster(client).legacy_backup();
     let listed = asked(page(named()), async |client: Client| legacy(&client).list_snapshots().all().await);
@@ -309,7 +309,7 @@ async fn the_legacy_backup_is_reached_by_every_operation() {
 
 #[tokio::test]
 #[allow(deprecated, reason = "the legacy backup is deprecated as a whole")]
-async fn a_legacy_schedule_is_sent_whole_without_links_and_only_when_it_changed() {
+async fn legacy_schedule_is_sent_complete_and_only_when_changed() {
     let path = "/groups/P/clusters/Cluster0/snapshotSchedule";
     let current = json!({ "clusterId": "c", "links": [{ "rel": "self" }], "snapshotIntervalHours": 6, "invented": 1 });
     let changed = asked(current.clone(), async |client: Client| {
@@ -324,7 +324,7 @@ async fn a_legacy_schedule_is_sent_whole_without_links_and_only_when_it_changed(
 }
 
 #[tokio::test]
-async fn a_schedule_under_a_pin_to_an_older_version_is_neither_read_nor_written() {
+async fn schedule_under_older_pin_is_refused() {
     for (pin, refused) in [("2023-01-01", true), ("2024-08-04", true), ("2024-08-05", false), ("2025-01-01", false)] {
         let (client, script) = scripted(vec![(200, json!({ "restoreWindowDays": 2 }))]);
         let client = client.with_pin(pin.parse().expect("a version"));
@@ -336,7 +336,7 @@ async fn a_schedule_under_a_pin_to_an_older_version_is_neither_read_nor_written(
 }
 
 #[tokio::test]
-async fn whatever_is_no_id_is_refused_before_anything_is_sent() {
+async fn invalid_ids_are_refused_before_sending() {
     let (client, script) = scripted(vec![(200, named())]);
     let (dedicated, flex) = (cluster(&client), flex(&client));
     let kinds = [
@@ -365,7 +365,7 @@ async fn whatever_is_no_id_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn what_only_the_service_sets_is_what_the_document_marks_as_read_only() {
+fn read_only_fields_match_the_document() {
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/atlas-backup.openapi.json");
     let document: Value = serde_json::from_slice(&std::fs::read(document).expect("the document")).expect("JSON");
     for (schema, ours) in [

@@ -56,7 +56,7 @@ macro_rules! waiters {
             use super::*;
 
             #[tokio::test(start_paused = true)]
-            async fn ends_well_only_when_the_thing_is_done() {
+            async fn wait_succeeds_only_when_done() {
                 let pending: Vec<(u16, Value)> = json!([$($pending)*]).as_array().expect("a list").iter().map(|d| (200, with_id(d))).collect();
                 for done in json!([$($done)*]).as_array().expect("a list") {
                     let mut answers = pending.clone();
@@ -70,7 +70,7 @@ macro_rules! waiters {
             }
 
             #[tokio::test(start_paused = true)]
-            async fn failed_missing_and_forbidden_end_it_and_a_broken_service_does_not() {
+            async fn wait_ends_on_failed_missing_or_forbidden() {
                 let pending = with_id(&json!([$($pending)*])[0]);
                 for failed in json!([$($failed)*]).as_array().expect("a list") {
                     let failed = with_id(failed);
@@ -187,7 +187,7 @@ deletions! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_private_endpoint_that_can_not_be_deleted_is_a_failure() {
+async fn private_endpoint_deletion_failure_ends_wait() {
     let failed = with_id(&json!({"status": "FAILED"}));
     let endpoints = |client: &Client| project(client).backup_private_endpoints("AWS".into()).wait_deleted(ID);
     let (outcome, _) = ended(&[(200, failed.clone())], endpoints).await;

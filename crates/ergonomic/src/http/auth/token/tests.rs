@@ -51,7 +51,7 @@ fn token_requests(script: &CannedService) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_tasks_at_once_ask_for_one_token() {
+async fn concurrent_tasks_send_one_token_request() {
     let (script, signer) = (service(|_| true), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..32 {
@@ -66,7 +66,7 @@ async fn many_tasks_at_once_ask_for_one_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_renewed_ahead_of_its_expiry() {
+async fn token_is_renewed_before_expiry() {
     let (script, signer) = (service(|_| true), signer());
     call(&signer, &script).await;
     tokio::time::advance(Duration::from_secs(3200)).await;
@@ -78,7 +78,7 @@ async fn a_token_is_renewed_ahead_of_its_expiry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
+async fn failed_early_renewal_fails_no_call() {
     let script = CannedService::respond_with(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
         ("/api/oauth/token", _) => reply(403, &[], ""),
@@ -97,7 +97,7 @@ async fn a_failed_renewal_ahead_of_expiry_costs_no_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_tasks_at_once_share_a_refusal_too() {
+async fn concurrent_tasks_share_token_refusal() {
     let (script, signer) = (CannedService::respond_with(|_, _| reply(401, &[], "")), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..32 {
@@ -112,7 +112,7 @@ async fn many_tasks_at_once_share_a_refusal_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_401_in_flight_renews_the_token_once_for_all_tasks() {
+async fn concurrent_401_renews_token_once() {
     let (script, signer) = (service(|token| token != "t1"), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -124,7 +124,7 @@ async fn a_401_in_flight_renews_the_token_once_for_all_tasks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_for_all_eternity_is_no_trouble() {
+async fn unlimited_token_lifetime_is_accepted() {
     let script = CannedService::respond_with(|_, _| {
         reply(200, &[], r#"{"access_token":"t","expires_in":18446744073709551615}"#)
     });
@@ -132,14 +132,14 @@ async fn a_token_for_all_eternity_is_no_trouble() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_401_is_the_answer() {
+async fn second_401_is_returned() {
     let (script, signer) = (service(|_| false), signer());
     assert_eq!(call(&signer, &script).await, 401);
     assert_eq!(token_requests(&script), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_account_is_an_authentication_error_without_the_secret() {
+async fn refused_account_is_an_authentication_error_without_the_secret() {
     let script = CannedService::respond_with(|_, _| reply(401, &[], r#"{"error":"invalid_client"}"#));
     let error = send(&signer(), &script, 60).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Authentication);
@@ -149,7 +149,7 @@ async fn a_refused_account_is_an_authentication_error_without_the_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
+async fn token_requests_are_limited_to_ten_per_minute() {
     let (script, signer) = (CannedService::respond_with(|_, _| reply(401, &[], "")), signer());
     for _ in 0..10 {
         assert_eq!(send(&signer, &script, 30).await.expect_err("refused").kind(), ErrorKind::Authentication);
@@ -162,7 +162,7 @@ async fn no_more_than_ten_tokens_are_asked_for_in_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_endpoint_that_asks_for_patience_gets_it() {
+async fn token_request_honours_retry_after() {
     let script = CannedService::respond_with(|request, sent| match (request.path.as_str(), sent) {
         ("/api/oauth/token", 0) => reply(429, &[("retry-after", "20")], ""),
         ("/api/oauth/token", _) => reply(200, &[], r#"{"access_token":"t1","expires_in":3600}"#),
@@ -197,7 +197,7 @@ impl Drop for Folder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_that_share_a_folder_share_a_token() {
+async fn clients_sharing_a_folder_share_a_token() {
     let (script, folder) = (service(|_| true), Folder::new());
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -218,7 +218,7 @@ async fn clients_that_share_a_folder_share_a_token() {
 
 #[tokio::test(start_paused = true)]
 #[cfg(unix)]
-async fn the_token_file_is_its_owners_alone_and_not_believed_otherwise() {
+async fn token_file_is_owner_only_and_ignored_otherwise() {
     use std::os::unix::fs::PermissionsExt as _;
     let (script, folder) = (service(|_| true), Folder::new());
     call(&signer_with(Some(&folder.0)), &script).await;
@@ -231,7 +231,7 @@ async fn the_token_file_is_its_owners_alone_and_not_believed_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_damaged_or_expired_token_file_costs_a_request_and_no_more() {
+async fn damaged_or_expired_token_file_is_replaced() {
     let (script, folder) = (service(|_| true), Folder::new());
     call(&signer_with(Some(&folder.0)), &script).await;
     let whole = std::fs::read_to_string(folder.file()).expect("a file");
@@ -247,7 +247,7 @@ async fn a_damaged_or_expired_token_file_costs_a_request_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_folder_that_can_not_be_made_fails_no_call() {
+async fn uncreatable_token_folder_fails_no_call() {
     let (script, folder) = (service(|_| true), Folder::new());
     std::fs::write(&folder.0, "a file").expect("a file");
     assert_eq!(call(&signer_with(Some(&folder.0)), &script).await, 200);
@@ -255,7 +255,7 @@ async fn a_folder_that_can_not_be_made_fails_no_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stored_token_that_is_refused_is_replaced_for_all() {
+async fn refused_stored_token_is_replaced() {
     let (script, folder) = (service(|token| token != "t1"), Folder::new());
     let (one, two) = (signer_with(Some(&folder.0)), signer_with(Some(&folder.0)));
     assert_eq!((call(&one, &script).await, token_requests(&script)), (200, 2));
@@ -264,7 +264,7 @@ async fn a_stored_token_that_is_refused_is_replaced_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_revoked_token_is_gone_here_and_there() {
+async fn revoked_token_is_removed_from_memory_and_file() {
     let (script, folder) = (service(|_| true), Folder::new());
     let signer = signer_with(Some(&folder.0));
     let (retry, deadline) = (RetryPolicy::default(), Instant::now() + Duration::from_secs(60));
@@ -285,7 +285,7 @@ async fn a_revoked_token_is_gone_here_and_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_file_of_a_lifetime_beyond_all_bounds_is_no_trouble() {
+async fn token_file_with_absurd_lifetime_is_ignored() {
     let (script, folder) = (service(|_| true), Folder::new());
     call(&signer_with(Some(&folder.0)), &script).await;
     let eternal = std::fs::read_to_string(folder.file()).expect("a file").replace("3600", "18446744073709551615");
@@ -310,7 +310,7 @@ fn way_of(wire: &CannedService, seconds: u64) -> TokenContext<'_> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_in_a_hurry_fails_none_that_has_time() {
+async fn short_deadline_of_one_task_fails_no_other() {
     let (wire, signer) = (slow(Duration::from_secs(5), |_| true), signer());
     let mut tasks = tokio::task::JoinSet::new();
     for seconds in [1, 60, 60] {
@@ -324,7 +324,7 @@ async fn a_task_in_a_hurry_fails_none_that_has_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_is_dropped_while_it_fetches_leaves_the_fetching_to_the_next() {
+async fn dropped_task_leaves_token_fetch_to_next_task() {
     let (wire, signer) = (slow(Duration::from_secs(5), |_| true), signer());
     let (first, second) = (signer.clone(), signer);
     let dropped = tokio::spawn({
@@ -343,7 +343,7 @@ async fn a_task_that_is_dropped_while_it_fetches_leaves_the_fetching_to_the_next
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_endpoint_that_hangs_holds_up_no_call_that_has_a_token() {
+async fn hanging_token_endpoint_delays_no_call_with_token() {
     let (script, signer) = (service(|_| true), signer());
     call(&signer, &script).await;
     tokio::time::advance(Duration::from_secs(3400)).await;
@@ -353,7 +353,7 @@ async fn a_token_endpoint_that_hangs_holds_up_no_call_that_has_a_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_keeps_a_token_from_coming_is_told_apart() {
+async fn token_errors_distinguish_their_causes() {
     for (status, expected) in [
         (400, ErrorKind::Authentication),
         (401, ErrorKind::Authentication),
@@ -378,7 +378,7 @@ async fn what_keeps_a_token_from_coming_is_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn taking_back_a_token_ends_at_its_deadline() {
+async fn token_revocation_ends_at_deadline() {
     let (wire, signer) = (slow(Duration::from_secs(50), |_| true), signer());
     let (fetching, slow) = (signer.clone(), wire.clone());
     let fetch = tokio::spawn(async move { send_over(&fetching, &slow, 60).await });
@@ -390,7 +390,7 @@ async fn taking_back_a_token_ends_at_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_another_process_has_stored_since_is_taken_back_too() {
+async fn revocation_covers_token_of_another_process() {
     let (script, folder) = (service(|token| token != "t1"), Folder::new());
     let (one, two) = (signer_with(Some(&folder.0)), signer_with(Some(&folder.0)));
     // The one holds t1; the other was refused it and has stored t2.
