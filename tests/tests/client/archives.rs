@@ -1,7 +1,7 @@
 //! A service of the tests' own that has one restore job and serves its archives, with the faults of a real network.
 
 use atlas_backup::{Credentials, Download, RestoreJob, RetryPolicy, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::server::*;
 
@@ -40,16 +40,23 @@ pub(super) fn archive(length: usize, seed: u8) -> &'static [u8] {
     Vec::leak([0x1f, 0x8b].into_iter().chain(content).collect())
 }
 
-/// A download from a service whose job names these URLs; the n-th time it is asked, those of the n-th row.
+/// A download from a service whose job names these URLs; the n-th time it is asked for, those of the n-th row.
 pub(super) async fn download(urls: Vec<Vec<String>>) -> Download<RestoreJob> {
     download_with(urls, RetryPolicy::default().base(std::time::Duration::ZERO)).await
 }
 
 pub(super) async fn download_with(urls: Vec<Vec<String>>, retry: RetryPolicy) -> Download<RestoreJob> {
+    let jobs = urls.into_iter().map(|urls| json!({ "deliveryUrl": urls }));
+    download_of(jobs.collect(), retry).await
+}
+
+/// A download from a service whose job has these fields; the n-th time it is asked for, those of the n-th document.
+pub(super) async fn download_of(jobs: Vec<Value>, retry: RetryPolicy) -> Download<RestoreJob> {
     let service = Server::start(move |n, _| {
-        // The first request is for the handle itself.
-        let urls = &urls[n.saturating_sub(1).min(urls.len() - 1)];
-        let job = json!({ "id": JOB, "deliveryType": "download", "snapshotId": JOB, "deliveryUrl": urls });
+        let mut job = jobs[n.min(jobs.len() - 1)].clone();
+        for (field, value) in [("id", JOB), ("deliveryType", "download"), ("snapshotId", JOB)] {
+            job[field] = value.into();
+        }
         http("200 OK", "", job.to_string())
     })
     .await;

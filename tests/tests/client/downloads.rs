@@ -150,7 +150,7 @@ async fn complete_part_is_renamed_without_fetching() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("dump");
     std::fs::write(folder.path().join("dump.part"), body).expect("a part");
-    let note = serde_json::json!({ "of": format!("{JOB} 0"), "mark": "\"a\"", "total": 50_000 }).to_string();
+    let note = serde_json::json!({ "of": format!("{JOB} 0"), "validator": "\"a\"", "total": 50_000 }).to_string();
     std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
     let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let saved = download(one(&service)).await.save_to(&path).await.expect("saved");
@@ -163,7 +163,7 @@ async fn part_of_another_snapshot_is_not_resumed() {
     let body = archive(50_000, 1);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("dump.part"), archive(20_000, 2)).expect("a part");
-    let note = serde_json::json!({ "of": "another 0", "mark": "\"a\"", "total": 50_000 }).to_string();
+    let note = serde_json::json!({ "of": "another 0", "validator": "\"a\"", "total": 50_000 }).to_string();
     std::fs::write(folder.path().join("dump.part.json"), note).expect("a note");
     let service = Server::start(move |_, head| serve(head, "a", body)).await;
     let saved = save(&service, &folder).await.expect("saved");
@@ -180,10 +180,10 @@ async fn expired_url_is_replaced_by_new_one_of_same_job() {
         (_, false) => serve(head, "a", body),
     })
     .await;
-    let urls = ["old", "old", "new"].map(|s| vec![format!("http://{}/a.tar.gz?signature={s}", service.address)]);
+    let urls = ["old", "new"].map(|s| vec![format!("http://{}/a.tar.gz?signature={s}", service.address)]);
     let folder = tempfile::tempdir().expect("a folder");
-    // The job is read for the handle, when the download begins, and when the URL has expired.
-    let saved = download(urls[1..].to_vec()).await.save_to(folder.path().join("dump")).await.expect("saved");
+    // The job is read for the handle, and when the URL has expired.
+    let saved = download(urls.to_vec()).await.save_to(folder.path().join("dump")).await.expect("saved");
     assert!(std::fs::read(&saved.path).expect("the file") == body);
     let heads = service.requests();
     assert_eq!((heads.len(), range(&heads[2]), heads[2].contains("signature=new")), (3, Some(120_000), true));
@@ -243,7 +243,7 @@ async fn dropped_download_resumes() {
     let (arrived, wait) = tokio::sync::oneshot::channel();
     let mut arrived = Some(arrived);
     let first = download(one(&service)).await.on_progress(move |progress| {
-        if progress.received >= 2_000_000 {
+        if progress.received == 2_000_000 {
             arrived.take().map(|arrived| arrived.send(()));
         }
     });
@@ -254,7 +254,7 @@ async fn dropped_download_resumes() {
     assert!(!path.exists());
     let saved = download(one(&service)).await.save_to(&path).await.expect("saved");
     assert!(std::fs::read(&path).expect("the file") == body);
-    assert!(saved.resumed_from >= 1_000_000, "{saved:?}");
+    assert_eq!(saved.resumed_from, 2_000_000, "bytes at rest are written");
     assert_eq!(range(&service.requests()[1]).map(|at| at as u64), Some(saved.resumed_from));
 }
 
@@ -295,9 +295,9 @@ async fn sharded_cluster_has_an_archive_for_each_shard() {
         assert!(std::fs::read(&saved.path).expect("the file") == body);
     }
     let second: Vec<_> =
-        download(urls()).await.open_archive(1).await.expect("it begins").try_collect().await.expect("bytes");
+        download(urls()).await.archive(1).open().await.expect("it begins").try_collect().await.expect("bytes");
     assert!(second.concat() == bodies[1]);
-    let none = download(urls()).await.open_archive(2).await.expect_err("there is no third");
+    let none = download(urls()).await.archive(2).open().await.expect_err("there is no third");
     assert_eq!(none.kind(), ErrorKind::InvalidInput);
 }
 
@@ -330,6 +330,17 @@ async fn byte_stream_resumes_and_fails_when_archive_changed() {
     }
 }
 
+/// The archive with a change to the tar file in it.
+fn gzip_of(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    use std::io::{Read as _, Write as _};
+
+    let (mut tar, whole) = (Vec::new(), tar_gz(|_| ()));
+    flate2::read::GzDecoder::new(&whole[..]).read_to_end(&mut tar).expect("a gzip file");
+    change(&mut tar);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&tar).and_then(|()| gzip.finish()).expect("a gzip file")
+}
+
 fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
     for (name, content) in [("a.wt", archive(70_000, 1)), ("b.wt", archive(90_000, 2))] {
@@ -346,7 +357,7 @@ fn tar_gz(damage: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 #[tokio::test]
 async fn verify_checks_every_checksum_and_entry() {
     type Damage = fn(&mut Vec<u8>);
-    let damages: [(&str, Damage, bool); 6] = [
+    let damages: [(&str, Damage, bool); 9] = [
         ("whole", |_| (), true),
         (
             "a byte turned",
@@ -382,6 +393,9 @@ async fn verify_checks_every_checksum_and_entry() {
             },
             false,
         ),
+        ("the end marker cut off", |bytes| *bytes = gzip_of(|tar| tar.truncate(tar.len() - 1024)), false),
+        ("cut between two entries", |bytes| *bytes = gzip_of(|tar| tar.truncate(512 + 70_144)), false),
+        ("a gzip file of nothing", |bytes| *bytes = gzip_of(Vec::clear), false),
         (
             "no tar file inside",
             |bytes| {
@@ -462,15 +476,216 @@ async fn download_never_writes_through_a_link() {
     std::fs::write(&precious, "precious").expect("a file");
     std::os::unix::fs::symlink(&precious, folder.path().join("dump.part")).expect("a link");
     let refused = download(one(&service)).await.save_to(&dump).await.expect_err("a link");
-    assert!(refused.kind() == ErrorKind::File && refused.to_string().ends_with("dump.part is a link"), "{refused}");
+    let why = "dump.part is a link, not a regular file";
+    assert!(refused.kind() == ErrorKind::File && refused.to_string().ends_with(why), "{refused}");
     std::fs::remove_file(folder.path().join("dump.part")).expect("it is there still");
-    // A link that stands where a file will be is replaced, not what it leads to.
-    std::os::unix::fs::symlink(&precious, folder.path().join("dump.part.json")).expect("a link");
-    std::os::unix::fs::symlink(&precious, &dump).expect("a link");
-    download(one(&service)).await.save_to(&dump).await.expect("saved");
-    assert_eq!(std::fs::read(&dump).expect("the file"), body);
-    assert!(!dump.is_symlink());
+    for name in ["dump.part.json", "dump"] {
+        std::os::unix::fs::symlink(&precious, folder.path().join(name)).expect("a link");
+        let refused = download(one(&service)).await.save_to(&dump).await.expect_err("a link");
+        assert!(refused.to_string().ends_with(&format!("{name} is a link, not a regular file")), "{refused}");
+        std::fs::remove_file(folder.path().join(name)).expect("it is there still");
+    }
     assert_eq!(std::fs::read(&precious).expect("the other"), b"precious");
+    assert_eq!(service.count(), 0, "nothing is requested before");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn save_refuses_what_is_not_a_regular_file_and_does_not_block() {
+    let body = archive(1000, 1);
+    let service = Server::start(move |_, head| serve(head, "a", body)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("dump");
+    for name in ["dump", "dump.part", "dump.part.json"] {
+        let path = folder.path().join(name);
+        for what in ["a FIFO", "a socket"] {
+            let socket = match what {
+                "a socket" => Some(std::os::unix::net::UnixListener::bind(&path).expect("a socket")),
+                _ => {
+                    let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+                    assert!(made.success());
+                    None
+                }
+            };
+            let refused = download(one(&service)).await.save_to(&dump).await.expect_err(what);
+            assert!(refused.to_string().ends_with(&format!("{name} is {what}, not a regular file")), "{refused}");
+            assert!(!path.symlink_metadata().expect("still there").is_file());
+            drop(socket);
+            std::fs::remove_file(&path).expect("still there");
+        }
+    }
+    let device = download(one(&service)).await.save_to("/dev/null").await.expect_err("a device");
+    assert_eq!(device.kind(), ErrorKind::InvalidInput, "{device}");
+    assert_eq!(service.count(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn archives_and_partial_files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let body = archive(300_000, 1);
+    let service = Server::start(move |n, head| match n {
+        0 => cut("200 OK", &marked("a"), body, 120_000),
+        _ => serve(head, "a", body),
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).expect("a file").permissions().mode() & 0o777;
+    let path = folder.path().join("dump");
+    download_with(one(&service), RetryPolicy::none()).await.save_to(&path).await.expect_err("it breaks");
+    assert_eq!((mode("dump.part"), mode("dump.part.json")), (0o600, 0o600));
+    // As an earlier version has left it.
+    std::fs::set_permissions(folder.path().join("dump.part"), std::fs::Permissions::from_mode(0o644)).expect("set");
+    download(one(&service)).await.save_to(&path).await.expect("saved");
+    assert_eq!(mode("dump"), 0o600);
+}
+
+#[tokio::test]
+async fn progress_never_runs_ahead_of_the_file() {
+    let body = archive(3_000_000, 1);
+    let service = Server::start(move |n, head| match n {
+        0 => cut("200 OK", &marked("a"), body, 1_200_000),
+        _ => serve(head, "a", body),
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, part) = (folder.path().join("dump"), folder.path().join("dump.part"));
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = told.clone();
+    let download = download(one(&service)).await.on_progress(move |progress| {
+        let there = std::fs::metadata(&part).expect("the part").len();
+        sink.lock().expect("not poisoned").push((progress.received, there));
+    });
+    download.save_to(&path).await.expect("saved");
+    let told = told.lock().expect("not poisoned");
+    assert!(told.len() > 3 && told.iter().all(|(received, there)| received <= there), "{told:?}");
+    assert_eq!(told.last().map(|(received, _)| *received), Some(3_000_000));
+}
+
+/// Two archives of a sharded cluster and their job.
+fn sharded(service: &Server) -> Vec<serde_json::Value> {
+    let url = |n| format!("http://{}/shard-{n}/data.tar.gz?s=s", service.address);
+    let part = |n| serde_json::json!({ "downloadUrl": url(n), "replicaSetName": format!("sh{n}") });
+    vec![serde_json::json!({ "deliveryUrl": [url(0), url(1)], "components": [part(0), part(1)] })]
+}
+
+#[tokio::test]
+async fn save_into_skips_complete_archives_and_resumes_partial_ones() {
+    let bodies = [archive(50_000, 1), archive(60_000, 2)];
+    let service = Server::start(move |n, head| match n {
+        // The second archive breaks on the first try.
+        1 => cut("200 OK", &marked("a"), bodies[1], 20_000),
+        _ => serve(head, "a", bodies[usize::from(head.contains("/shard-1/"))]),
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let again = || RetryPolicy::none();
+    download_of(sharded(&service), again()).await.save_into(folder.path()).await.expect_err("it breaks");
+    assert_eq!(files(folder.path()), ["sh0-data.tar.gz", "sh1-data.tar.gz.part", "sh1-data.tar.gz.part.json"]);
+
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = told.clone();
+    let second = download_of(sharded(&service), again()).await.on_progress(move |progress| {
+        sink.lock().expect("not poisoned").push(progress.archive);
+    });
+    let saved = second.save_into(folder.path()).await.expect("both");
+    let resumed: Vec<_> = saved.iter().map(|saved| (saved.shard.as_deref(), saved.resumed_from)).collect();
+    assert_eq!(resumed, [(Some("sh0"), 50_000), (Some("sh1"), 20_000)]);
+    assert!(told.lock().expect("not poisoned").iter().all(|archive| *archive == 1), "nothing of the first came again");
+    assert_eq!(files(folder.path()), ["sh0-data.tar.gz", "sh1-data.tar.gz"]);
+    for (saved, body) in saved.iter().zip(bodies) {
+        assert!(std::fs::read(&saved.path).expect("the file") == body);
+    }
+
+    // What has another length, or is older than the archive, is another archive.
+    std::fs::write(folder.path().join("sh0-data.tar.gz"), "short").expect("a file");
+    let kept = download_of(sharded(&service), again()).await.keep_existing().save_into(folder.path()).await;
+    let kept = kept.expect_err("it is another");
+    assert!(kept.to_string().ends_with("sh0-data.tar.gz exists and is not this archive"), "{kept}");
+    let saved = download_of(sharded(&service), again()).await.save_into(folder.path()).await.expect("both");
+    assert_eq!(saved.iter().map(|saved| saved.resumed_from).collect::<Vec<_>>(), [0, 60_000]);
+}
+
+#[tokio::test]
+async fn complete_archive_is_recognised_by_length_checksum_and_age() {
+    /// Of the archive below, computed elsewhere.
+    const SHA256: &str = "qDaVje2x2s+cPA1bGLw7roAjvOw3Asg0SkV0vyJ1hBA=";
+    let (body, other) = (archive(5000, 1), archive(5000, 2));
+    let date = "last-modified: Tue, 01 Sep 2026 12:00:00 GMT\r\n".to_owned();
+    let sum = format!("x-amz-checksum-sha256: {SHA256}\r\n");
+    let made = std::time::UNIX_EPOCH + Duration::from_secs(1_788_264_000);
+    let minute = Duration::from_secs(60);
+    for (what, headers, content, modified, is_complete) in [
+        ("the checksum", &sum, body, made - minute, true),
+        ("another checksum", &sum, other, made + minute, false),
+        ("a newer file", &date, body, made + minute, true),
+        ("an older file", &date, body, made - minute, false),
+        ("another length", &date, &body[..4999], made + minute, false),
+    ] {
+        let headers = headers.clone();
+        let service = Server::start(move |_, _| http("200 OK", &headers, body)).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("restore-1.tar.gz");
+        std::fs::write(&path, content).expect("a file");
+        std::fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(modified)).expect("set");
+        let saved = download(one(&service)).await.save_into(folder.path()).await.expect("saved");
+        assert_eq!(saved[0].resumed_from, if is_complete { 5000 } else { 0 }, "{what}");
+        assert!(std::fs::read(&path).expect("the file") == body, "{what}");
+        assert_eq!((files(folder.path()), service.count()), (vec!["restore-1.tar.gz".to_owned()], 1), "{what}");
+    }
+    // What arrives with another checksum than stated is not kept.
+    let service = Server::start(move |_, _| http("200 OK", &sum, other)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let damaged = save(&service, &folder).await.expect_err("another archive");
+    assert_eq!((damaged.kind(), files(folder.path()).len()), (ErrorKind::Decode, 0), "{damaged}");
+}
+
+#[tokio::test]
+async fn one_archive_of_several_is_saved_by_shard_or_number() {
+    let bodies = [archive(50_000, 1), archive(60_000, 2)];
+    let service = Server::start(move |_, head| serve(head, "a", bodies[usize::from(head.contains("/shard-1/"))])).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let download = || download_of(sharded(&service), RetryPolicy::none());
+    let saved = download().await.shard("sh1").save_to(folder.path().join("dump")).await.expect("saved");
+    assert_eq!((saved.bytes, saved.shard.as_deref()), (60_000, Some("sh1")));
+    let saved = download().await.archive(0).save_into(folder.path()).await.expect("saved");
+    assert_eq!((saved.len(), saved[0].shard.as_deref()), (1, Some("sh0")));
+    assert_eq!(files(folder.path()), ["dump", "sh0-data.tar.gz"]);
+    let none = download().await.shard("sh7").open().await.expect_err("there is none");
+    assert!(none.to_string().ends_with("has no archive of shard sh7: it has 2, of sh0, sh1"), "{none}");
+}
+
+#[tokio::test]
+async fn private_endpoint_is_used_when_the_caller_chooses_it() {
+    let body = archive(5000, 1);
+    let service = Server::start(move |_, head| match head.contains("/private/") {
+        true => serve(head, "a", body),
+        false => http("403 Forbidden", "", b"<Error><Code>AccessDenied</Code></Error>"),
+    })
+    .await;
+    let url = |path: &str| format!("http://{}/{path}/a.tar.gz?s=s", service.address);
+    let job = serde_json::json!({
+        "deliveryUrl": [url("public")],
+        "privateDownloadDeliveryUrls": [{ "endpointId": "vpce-0123456789abcdef0", "deliveryUrl": url("private") }],
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let public = download_of(vec![job.clone()], RetryPolicy::none()).await.open().await.expect_err("refused");
+    assert_eq!(public.to_string(), "GET a.tar.gz: 403 Forbidden AccessDenied");
+    let download = download_of(vec![job], RetryPolicy::none()).await.private_endpoint("vpce-0123456789abcdef0");
+    let saved = download.save_into(folder.path()).await.expect("saved");
+    assert!(std::fs::read(&saved[0].path).expect("the file") == body);
+}
+
+#[tokio::test]
+async fn refusal_of_the_store_is_reported_in_its_own_words() {
+    let xml = "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>\
+               <Expires>2026-09-01T12:00:00Z</Expires><HostId>s</HostId></Error>";
+    let service = Server::start(move |_, _| http("403 Forbidden", "content-type: application/xml\r\n", xml)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = save(&service, &folder).await.expect_err("expired");
+    assert_eq!(refused.to_string(), "GET restore-1.tar.gz: 403 Forbidden AccessDenied: Request has expired");
+    assert_eq!(refused.api_error().and_then(|said| said.detail.as_deref()), Some("Request has expired"));
 }
 
 #[tokio::test]
@@ -487,4 +702,79 @@ async fn archives_with_equal_names_never_overwrite_each_other() {
     let bytes: Vec<_> = saved.iter().map(|saved| std::fs::read(&saved.path).expect("a file")).collect();
     assert!(bytes == [archive(1000, 0), archive(1000, 1), archive(1000, 2)]);
     assert_eq!(files(folder.path()), ["2-2-A", "2-a", "a"]);
+}
+
+#[tokio::test]
+async fn archive_is_unpacked_in_the_pass_that_checks_it() {
+    let body = tar_gz(|_| ());
+    let service = Server::start(move |_, head| serve(head, "a", &body)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, into) = (folder.path().join("dump.tar.gz"), folder.path().join("out"));
+    let saved = download(one(&service)).await.unpack_into(&into).save_to(&path).await.expect("saved");
+    assert_eq!(saved.unpacked_into.as_ref(), Some(&into));
+    assert_eq!(
+        (files(folder.path()), files(&into)),
+        (vec!["dump.tar.gz".into(), "out".into()], vec!["a.wt".into(), "b.wt".into()])
+    );
+
+    // The archive is complete, so it has its name, though something is in the way of its content.
+    std::fs::remove_file(&path).expect("a file");
+    let refused = download(one(&service)).await.unpack_into(&into).save_to(&path).await.expect_err("in the way");
+    assert_eq!(refused.kind(), ErrorKind::File, "{refused}");
+    let source = std::error::Error::source(&refused).and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::AlreadyExists));
+    assert_eq!(files(folder.path()), ["dump.tar.gz", "out"]);
+    assert_eq!(files(&into), ["a.wt", "b.wt"]);
+    let missing = refused.to_string();
+    assert!(
+        missing.contains("dump.tar.gz is complete, but was not unpacked") && missing.contains("a.wt is there"),
+        "{missing}"
+    );
+}
+
+#[tokio::test]
+async fn archives_of_shards_are_unpacked_into_folders_of_their_own() {
+    let body = tar_gz(|_| ());
+    let service = Server::start(move |_, head| serve(head, "a", &body)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let into = folder.path().join("out");
+    // An archive that is complete already is unpacked as well.
+    for _ in 0..2 {
+        let download = download_of(sharded(&service), RetryPolicy::none()).await;
+        let saved = download.unpack_into(&into).save_into(folder.path()).await.expect("saved");
+        assert_eq!(saved.len(), 2);
+        assert_eq!(files(&into), ["sh0-data", "sh1-data"]);
+        assert_eq!(files(&into.join("sh1-data")), ["a.wt", "b.wt"]);
+        std::fs::remove_dir_all(&into).expect("a folder");
+    }
+}
+
+#[tokio::test]
+async fn dropped_unpacking_leaves_a_part_and_nothing_unpacked() {
+    // Zeros take a while to unpack, and little to send.
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    let mut header = tar::Header::new_gnu();
+    header.set_size(64 << 20);
+    header.set_mode(0o600);
+    tar.append_data(&mut header, "zeros", std::io::Read::take(std::io::repeat(0), 64 << 20)).expect("an entry");
+    let body = tar.into_inner().and_then(|gzip| gzip.finish()).expect("an archive");
+    let length = body.len() as u64;
+    let service = Server::start(move |_, head| serve(head, "a", &body)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, into) = (folder.path().join("dump"), folder.path().join("out"));
+    let download = download(one(&service)).await.unpack_into(&into);
+    let finished = download.finished();
+    let begun = async {
+        while !into.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = download.save_to(&path) => panic!("it takes longer"),
+        () = begun => {}
+    }
+    finished.await;
+    assert_eq!(files(folder.path()), ["dump.part", "dump.part.json", "out"]);
+    assert_eq!(files(&into), [""; 0]);
+    assert_eq!(std::fs::metadata(folder.path().join("dump.part")).expect("the part").len(), length);
 }

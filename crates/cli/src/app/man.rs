@@ -9,6 +9,7 @@ use std::{
 use clap::{Args, Command};
 
 use crate::ui::{
+    atomic_file,
     exit::{Failure, Outcome},
     messages,
 };
@@ -34,20 +35,22 @@ pub(crate) fn man(man: &Man, mut command: Command) -> Outcome {
     };
     let problem = |source: io::Error| Failure::local(format!("{} can not be written to", directory.display()), source);
     fs::create_dir_all(directory).map_err(problem)?;
-    let count = pages(command, directory).map_err(problem)?;
+    let count = pages(command, directory)?;
     messages::note(format_args!("{count} pages are in {}", directory.display()));
     Ok(())
 }
 
 /// Writes the page of `command` and those of the commands below it. The operations of `api` have their `--help`: there
 /// are too many for a manual.
-fn pages(command: Command, directory: &Path) -> io::Result<usize> {
+fn pages(command: Command, directory: &Path) -> Outcome<usize> {
     let mut count = 1;
     if command.get_name() != "api" {
         for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help") {
             count += pages(below.clone(), directory)?;
         }
     }
-    clap_mangen::Man::new(command).generate_to(directory)?;
+    let (man, mut page) = (clap_mangen::Man::new(command), Vec::new());
+    man.render(&mut page)?;
+    atomic_file::write(&directory.join(man.get_filename()), &page)?;
     Ok(count)
 }

@@ -61,6 +61,7 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             "add `-o junit` or `-o prometheus`, or redirect the output",
         ));
     }
+    audit.out.as_deref().map_or(Ok(()), atomic_file::check)?;
     if audit.rules {
         if document {
             return Err(Failure::usage(

@@ -24,6 +24,7 @@ use crate::{
         view::Report,
     },
     ui::{
+        atomic_file,
         exit::{Failure, Outcome},
         messages, page,
     },
@@ -45,6 +46,7 @@ pub(crate) struct ReportCommand {
 }
 
 pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
+    atomic_file::check(&command.html)?;
     if !command.from.is_empty() {
         return write(from_lines(&command, global)?, Utc::now(), &command.html);
     }

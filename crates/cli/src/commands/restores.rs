@@ -56,7 +56,7 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
         }
         RestoresCommand::Get(job) => {
             let (cluster, id) = job.find(session)?;
-            let job = restores::get(&cluster, &id).await?;
+            let job = restores::get(&cluster.of_any_kind(), &id).await?;
             session.printer().one(&job).await
         }
         RestoresCommand::Cancel { job, confirmation } => {
@@ -65,7 +65,7 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
                 .ask(&format!("Cancels restore job {id} of {}", cluster.name()), cluster.name().as_str(), session)
                 .await?;
             cluster.restores().cancel(id.as_str()).await?;
-            let job = restores::get(&cluster, &id).await?;
+            let job = restores::get(&cluster.of_any_kind(), &id).await?;
             session.printer().one(&job).await
         }
         RestoresCommand::Wait(WaitArgs { of: job, timeout }) => restores::wait_for(job, timeout, session).await,

@@ -2,19 +2,19 @@
 
 use std::{
     error::Error as StdError,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{AnyRestore, Cluster, Download, ErrorKind, Saved, unpack};
+use atlas_backup::{AnyClusterHandle, AnyRestore, ErrorKind, JobState, Saved};
 use clap::Args;
 use serde::Serialize;
 
-use super::{background::Background, restores, session::Session, targets::ClusterItemArgs, wait::Timeout};
+use super::{restores, session::Session, targets::ClusterItemArgs, wait::Timeout};
 use crate::ui::{
+    atomic_file,
     exit::{Exit, Failure, Outcome},
-    hints::{Command, Hint, shell_quote},
+    hints::{Command, Hint},
     interrupts::Interrupts,
     messages,
     output::columns::{Cell, Column, Document},
@@ -34,6 +34,12 @@ pub(crate) struct Destination {
     /// Unpacks the archive beside it, or into this folder.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     extract: Option<Option<PathBuf>>,
+    /// Fetches the archive of this shard only, by the name of its replica set.
+    #[arg(long = "shard", value_name = "REPLICA_SET")]
+    replica_set: Option<String>,
+    /// Fetches through this private endpoint of the cloud provider, such as vpce-0123456789abcdef0.
+    #[arg(long, value_name = "ENDPOINT_ID")]
+    private_endpoint: Option<String>,
     #[command(flatten)]
     timeout: Timeout,
 }
@@ -46,7 +52,16 @@ struct FetchedFile {
     bytes: u64,
     resumed_from: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     extracted: Option<PathBuf>,
+}
+
+impl From<Saved> for FetchedFile {
+    fn from(saved: Saved) -> Self {
+        let Saved { path, bytes, resumed_from, shard, unpacked_into: extracted, .. } = saved;
+        FetchedFile { path, bytes, resumed_from, shard, extracted }
+    }
 }
 
 impl Destination {
@@ -54,7 +69,12 @@ impl Destination {
     pub(crate) async fn download(self, snapshot: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = snapshot.find(session)?;
         self.check()?;
-        let job = restores::prepare(&cluster, &id).await?;
+        if let Some(file) = self.to.as_deref().filter(|file| file.is_file() && !self.force) {
+            // No job is started for an archive that could not be saved.
+            return Err(exists(format!("{} is there already", file.display())));
+        }
+        let cluster = cluster.of_any_kind();
+        let job = (*cluster.download_snapshot(id.as_str()).await?).clone();
         self.fetch_job(&cluster, job, session).await
     }
 
@@ -62,37 +82,30 @@ impl Destination {
     pub(crate) async fn fetch(self, job: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = job.find(session)?;
         self.check()?;
+        let cluster = cluster.of_any_kind();
         let job = restores::get(&cluster, &id).await?;
         self.fetch_job(&cluster, job, session).await
     }
 
-    /// Refuses a place that is not there, before anybody waits for what is to go into it.
+    /// Refuses a place that cannot be written to, before anything is started or awaited.
     fn check(&self) -> Outcome {
-        let folder = self.to.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+        let Some(path) = self.to.as_deref() else { return Ok(()) };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         match folder.filter(|folder| !folder.is_dir()) {
             Some(folder) => Err(Failure::usage(
                 format!("there is no folder {} to write to", folder.display()),
                 "make it, or name another place by `--to`",
             )),
-            None => self.to.as_deref().map_or(Ok(()), |file| self.refuse_existing(file)),
-        }
-    }
-
-    /// Refuses to replace a file that nobody gave up.
-    fn refuse_existing(&self, file: &Path) -> Outcome {
-        match file.is_file() && !self.force {
-            true => Err(Failure::usage(
-                format!("{} is there already", file.display()),
-                "name another with `--to`, or replace it with `--force`",
-            )),
-            false => Ok(()),
+            // What is written into a folder is checked by its name there.
+            None if path.is_dir() => Ok(()),
+            None => atomic_file::check(path),
         }
     }
 
     /// Waits until an archive is there, and fetches it.
-    async fn fetch_job(self, cluster: &Cluster, job: AnyRestore, session: &Session) -> Outcome {
+    async fn fetch_job(self, cluster: &AnyClusterHandle, job: AnyRestore, session: &Session) -> Outcome {
         let name = cluster.name();
-        let id = job.id();
+        let id = job.id().clone();
         let snapshot = job.snapshot_id().unwrap_or(id.as_str()).to_owned();
         if !job.is_download() {
             let message = format!("restore job {id} of {name} is no download");
@@ -107,67 +120,89 @@ impl Destination {
             messages::note(format_args!("a dry run: the archive of restore job {id} would be fetched"));
             return Ok(());
         }
-        let resume = Command::new("restores fetch").arg(name).arg(id).args(self.arguments());
+        let resume = Command::new("restores fetch").arg(name).arg(&id).args(self.arguments());
         let resume = resume.hint(" goes on where it broke off");
         let another = Command::new("restores start download").arg(name).arg("--snapshot").arg(&snapshot);
         let another = another.hint(" prepares another");
-        let fetch_failure = |error| Failure::from(error).with_hint(|error| hint_for(error, &resume, &another));
-        let done = restores::started(cluster, &job).wait(self.timeout, session).await?;
+        // A job that is ready was read once and names its archives.
+        let job = match job.state() {
+            JobState::Succeeded => job,
+            _ => restores::started(&cluster.dedicated(), &job).wait(self.timeout, session).await?,
+        };
         // The wait has said how to wait again; from then on there is more to take up.
         if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
         }
-        let several = done.delivery_urls().len() > 1;
-        let saved = match &done {
-            AnyRestore::Flex(job) => {
-                let download = cluster.of_any_kind().flex().restores().resume_download(&job.id).await?;
-                self.save(download, several, cluster, &snapshot, fetch_failure).await?
-            }
-            job => {
-                let download = cluster.restores().resume_download(job.id()).await?;
-                self.save(download, several, cluster, &snapshot, fetch_failure).await?
-            }
-        };
-        let mut fetched = Vec::with_capacity(saved.len());
-        let several = saved.len() > 1;
-        for saved in saved {
-            fetched.push(self.unpack_if_requested(saved, several, session).await?);
-        }
-        let all = futures_util::stream::iter(fetched.into_iter().map(Ok::<_, Failure>));
+        let saved = self.save(cluster, job, &snapshot, session, &resume).await?;
+        let saved = saved.map_err(|error| failed(error, &resume, &another))?;
+        let all = futures_util::stream::iter(saved.into_iter().map(|saved| Ok::<_, Failure>(FetchedFile::from(saved))));
         session.printer().list(all, None).await
     }
 
-    async fn save<J>(
+    /// Fetches, checks and unpacks the archives, each in one pass. The inner error is that of the download.
+    async fn save(
         &self,
-        download: Download<J>,
-        several: bool,
-        cluster: &Cluster,
+        cluster: &AnyClusterHandle,
+        job: AnyRestore,
         snapshot: &str,
-        fetch_failure: impl Fn(atlas_backup::Error) -> Failure,
-    ) -> Outcome<Vec<Saved>> {
+        session: &Session,
+        resume: &Hint,
+    ) -> Outcome<atlas_backup::Result<Vec<Saved>>> {
         let stem = format!("{}-{snapshot}", cluster.name());
-        let bar = Progress::start_transfer(format!("snapshot {snapshot}"));
-        let shown = bar.clone();
-        let download = download
-            .timeout(self.timeout.timeout)
-            .verify()
-            .on_progress(move |progress| shown.bytes(progress.received, progress.total));
-        let saved = match several {
-            true => {
-                let folder = self.to.clone().unwrap_or_else(|| stem.into());
+        let is_into_folder = job.delivery_urls().len() > 1 && self.replica_set.is_none();
+        let to = match (is_into_folder, &self.to) {
+            (true, to) => {
+                let folder = to.clone().unwrap_or_else(|| stem.into());
                 fs::create_dir_all(&folder)
                     .map_err(|source| Failure::local(format!("{} can not be made", folder.display()), source))?;
-                download.save_into(folder).await.map_err(fetch_failure)?
+                folder
             }
-            false => {
-                let name = format!("{stem}.tar.gz");
-                let file = match &self.to {
+            (false, to) => {
+                let shard = self.replica_set.as_deref().map(|shard| format!("-{shard}")).unwrap_or_default();
+                let name = format!("{stem}{shard}.tar.gz");
+                match to {
                     Some(folder) if folder.is_dir() => folder.join(name),
                     Some(file) => file.clone(),
                     None => name.into(),
-                };
-                self.refuse_existing(&file)?;
-                vec![download.save_to(file).await.map_err(fetch_failure)?]
+                }
+            }
+        };
+        let bar = Progress::start_transfer(format!("snapshot {snapshot}"));
+        let shown = bar.clone();
+        let mut download = cluster
+            .download_from(job)
+            .timeout(self.timeout.timeout)
+            .verify()
+            .on_progress(move |progress| shown.bytes(progress.received, progress.total));
+        if !self.force {
+            download = download.keep_existing();
+        }
+        if let Some(shard) = &self.replica_set {
+            download = download.shard(shard);
+        }
+        if let Some(endpoint) = &self.private_endpoint {
+            download = download.private_endpoint(endpoint);
+        }
+        if let Some(folder) = &self.extract {
+            let beside = if is_into_folder { Some(to.as_path()) } else { to.parent() };
+            download = download.unpack_into(folder.as_deref().or(beside).unwrap_or(Path::new(".")));
+        }
+        // What was unpacked by then is deleted before the program ends.
+        let mut interrupts = Interrupts::listen();
+        session.interruption().hold();
+        let finished = download.finished();
+        let saving = async {
+            match is_into_folder {
+                true => download.save_into(&to).await,
+                false => download.save_to(&to).await.map(|saved| vec![saved]),
+            }
+        };
+        let saved = tokio::select! {
+            saved = saving => saved,
+            () = interrupts.next() => {
+                finished.await;
+                let resume = (!session.uses_temporary_emulator()).then(|| resume.clone());
+                return Err(Failure::Interrupted { resume });
             }
         };
         drop(bar);
@@ -177,8 +212,11 @@ impl Destination {
     /// The flags of this destination.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
-        if let Some(path) = &self.to {
-            arguments.extend(["--to".to_owned(), path.display().to_string()]);
+        let path = self.to.as_ref().map(|path| path.display().to_string());
+        for (flag, value) in
+            [("--to", &path), ("--shard", &self.replica_set), ("--private-endpoint", &self.private_endpoint)]
+        {
+            arguments.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
         }
         if self.force {
             arguments.push("--force".to_owned());
@@ -189,74 +227,39 @@ impl Destination {
         }));
         arguments
     }
+}
 
-    async fn unpack_if_requested(&self, saved: Saved, several: bool, session: &Session) -> Outcome<FetchedFile> {
-        let extracted = match &self.extract {
-            None => None,
-            Some(folder) => {
-                let beside = || saved.path.parent().unwrap_or(Path::new(".")).to_owned();
-                let mut folder = folder.clone().unwrap_or_else(beside);
-                if several {
-                    // The archives of all shards have the same paths in them.
-                    folder.push(shard(&saved.path));
-                }
-                extract(&saved.path, &folder, session).await?;
-                Some(folder)
-            }
-        };
-        Ok(FetchedFile { path: saved.path, bytes: saved.bytes, resumed_from: saved.resumed_from, extracted })
+fn exists(message: String) -> Failure {
+    Failure::usage(message, "name another with `--to`, or replace it with `--force`")
+}
+
+/// Why an archive was not saved or not unpacked, and what to do about it.
+fn failed(error: atlas_backup::Error, resume: &Hint, another: &Hint) -> Failure {
+    match (error.kind(), cause(&error)) {
+        (ErrorKind::InvalidInput, Some(io::ErrorKind::AlreadyExists)) => exists(error.to_string()),
+        (ErrorKind::File, Some(io::ErrorKind::AlreadyExists)) => {
+            Failure::usage(error.to_string(), "name another folder with `--extract=FOLDER`")
+        }
+        // The archive is complete, but holds something that a backup does not hold.
+        (ErrorKind::File, Some(io::ErrorKind::InvalidData)) => Failure::status(Exit::JobFailed, error.to_string()),
+        _ => Failure::from(error).with_hint(|error| hint_for(error, resume, another)),
     }
 }
 
 /// What to do when an archive was not fetched completely; what has arrived is kept.
 fn hint_for(error: &atlas_backup::Error, resume: &Hint, another: &Hint) -> Option<Hint> {
-    let is_full = || {
-        let cause = StdError::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::StorageFull)
-    };
     Some(match error.kind() {
-        ErrorKind::File if is_full() => resume.clone().preceded_by("make room, and "),
+        ErrorKind::File if cause(error) == Some(io::ErrorKind::StorageFull) => {
+            resume.clone().preceded_by("make room, and ")
+        }
         ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Connect | ErrorKind::Server => resume.clone(),
         ErrorKind::Failed | ErrorKind::NotFound | ErrorKind::Forbidden | ErrorKind::Gone => another.clone(),
         _ => return None,
     })
 }
 
-/// What an archive is called without its endings.
-fn shard(archive: &Path) -> String {
-    let name = archive.file_name().unwrap_or_default().to_string_lossy();
-    name.trim_end_matches(".gz").trim_end_matches(".tgz").trim_end_matches(".tar").to_owned()
-}
-
-/// Unpacks an archive that was saved, which stays whatever comes of that.
-async fn extract(archive: &Path, folder: &Path, session: &Session) -> Outcome {
-    let (name, path, into) = (archive.display(), archive.to_owned(), folder.to_owned());
-    let by_hand = || {
-        let [archive, folder] = [archive, folder].map(|path| shell_quote(&path.display().to_string()));
-        format!("`tar -xzf {archive} -C {folder}` unpacks it")
-    };
-    // What was unpacked by then is taken away before the program ends.
-    let mut interrupts = Interrupts::listen();
-    session.interruption().hold();
-    let (work, bar) = (Background::default(), Progress::start(format!("unpacking {name}"), &[]));
-    let unpacked = tokio::select! {
-        unpacked = work.on_thread(move |cancelled| unpack(File::open(path)?, &into, || cancelled.check().is_err()).map(drop)) => unpacked,
-        () = interrupts.next() => {
-            work.finished().await;
-            return Err(Failure::Interrupted { resume: Some(format!("{name} is whole, and {}", by_hand()).into()) });
-        }
-    };
-    drop(bar);
-    unpacked.map_err(|source| match source.kind() {
-        io::ErrorKind::InvalidData => {
-            Failure::status(Exit::JobFailed, format!("nothing of {name} was unpacked: {source}"))
-        }
-        io::ErrorKind::AlreadyExists => Failure::usage(
-            format!("{name} is whole, but nothing of it was unpacked: {source}"),
-            "name another folder with `--extract=FOLDER`",
-        ),
-        _ => Failure::local(format!("{name} is whole, but was not unpacked, and {} later", by_hand()), source),
-    })
+fn cause(error: &atlas_backup::Error) -> Option<io::ErrorKind> {
+    StdError::source(error)?.downcast_ref::<io::Error>().map(io::Error::kind)
 }
 
 impl Document for FetchedFile {
@@ -264,6 +267,7 @@ impl Document for FetchedFile {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("FILE", |fetched, _| Cell::text(Some(fetched.path.display()))),
         Column::new("SIZE", |fetched, _| Cell::bytes(i64::try_from(fetched.bytes).ok())),
+        Column::detail("SHARD", |fetched, _| Cell::text(fetched.shard.as_deref())),
         Column::new("RESUMED FROM", |fetched, _| Cell::bytes(i64::try_from(fetched.resumed_from).ok())),
         Column::new("EXTRACTED INTO", |fetched, _| Cell::text(fetched.extracted.as_ref().map(|path| path.display()))),
     ];

@@ -3,7 +3,7 @@
 //! A restore into a cluster replaces the cluster's data, so it asks for the target's name first. A download changes no
 //! cluster: for a flex cluster it is the flex download, never a restore over the target.
 
-use atlas_backup::{AnyRestore, Cluster, ClusterKind};
+use atlas_backup::{AnyClusterHandle, AnyRestore, Cluster, ClusterKind};
 
 use super::{
     confirmation::Confirmation,
@@ -58,11 +58,7 @@ pub(crate) async fn automated(
 
 /// Prepares the data of a snapshot for download.
 pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> {
-    let cluster = cluster.of_any_kind();
-    Ok(match cluster.kind().await? {
-        ClusterKind::Flex => (*cluster.flex().restores().download(id).await?).clone().into(),
-        _ => (*cluster.dedicated().restores().download(id).await?).clone().into(),
-    })
+    Ok((*cluster.of_any_kind().download_snapshot(id).await?).clone())
 }
 
 /// Asks whether a restore may replace the data of a cluster.
@@ -74,7 +70,7 @@ pub(crate) async fn confirm(confirmation: Confirmation, action: &str, over: &Clu
 /// Waits until the job with an id is done and prints it.
 pub(crate) async fn wait_for(job: ClusterItemArgs, timeout: Timeout, session: &Session) -> Outcome {
     let (cluster, id) = job.find(session)?;
-    let job = get(&cluster, &id).await?;
+    let job = get(&cluster.of_any_kind(), &id).await?;
     started(&cluster, &job).wait_and_print(timeout, session).await
 }
 
@@ -90,7 +86,7 @@ pub(crate) fn started(cluster: &Cluster, job: &AnyRestore) -> StartedJob<AnyRest
 }
 
 /// Gets one restore job.
-pub(crate) async fn get(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> {
+pub(crate) async fn get(cluster: &AnyClusterHandle, id: &str) -> Outcome<AnyRestore> {
     let list = Command::new("restores list").arg(cluster.name());
-    cluster.of_any_kind().restore(id).await.map_err(|error| Failure::not_found(error, list))
+    cluster.restore(id).await.map_err(|error| Failure::not_found(error, list))
 }

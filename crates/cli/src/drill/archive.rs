@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use atlas_backup::{AnyRestore, ClusterKind, Download, RestoreJobId, Saved, unpack};
+use atlas_backup::{AnyRestore, Download, RestoreJobId, Saved, unpack};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -31,18 +31,9 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     drill.started.folder.replace(Some(folder));
     drill.log.begin_step("prepare");
     let (snapshot, cluster) = (drill.plan.snapshot.id.as_str(), &drill.plan.cluster);
-    let saved = match drill.plan.kind {
-        ClusterKind::Flex => {
-            let download = cluster.flex().restores().download(snapshot).await?;
-            wait_prepared(drill, &download.id).await?;
-            fetch(drill, download, &path).await?
-        }
-        _ => {
-            let download = cluster.dedicated().restores().download(snapshot).await?;
-            wait_prepared(drill, &download.id).await?;
-            fetch(drill, download, &path).await?
-        }
-    };
+    let download = cluster.download_snapshot(snapshot).await?;
+    wait_prepared(drill, download.id()).await?;
+    let saved = fetch(drill, download, &path).await?;
 
     drill.log.begin_step("unpack");
     let into = path.join("unpacked");
@@ -77,7 +68,7 @@ async fn wait_prepared(drill: &Drill<'_>, id: &RestoreJobId) -> Outcome {
     wait.run(drill.plan.cluster.wait_restore(id), AnyRestore::state_word).await.map(drop)
 }
 
-async fn fetch<J>(drill: &Drill<'_>, download: Download<J>, folder: &Path) -> Outcome<Vec<Saved>> {
+async fn fetch(drill: &Drill<'_>, download: Download<AnyRestore>, folder: &Path) -> Outcome<Vec<Saved>> {
     drill.finish_step("prepare", None);
     drill.log.begin_step("fetch");
     let bar = Progress::start_transfer(format!("snapshot {}", drill.plan.snapshot.id));

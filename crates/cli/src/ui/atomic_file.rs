@@ -1,42 +1,76 @@
 //! Replacing files atomically: a file is written beside its place and renamed into it, so that every reader finds the new
-//! version or the one before.
+//! version or the one before. Only regular files are replaced.
 
 use std::{
     fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::exit::{Failure, Outcome};
 
-/// Replaces the file at `path`. Its permissions are those of any new file.
+/// Replaces the regular file at `path`, or creates it. Its permissions are those of any new file.
 ///
 /// # Errors
-/// The folder does not exist, `path` is not a file, or the file cannot be written.
+/// As [`check`], or the file cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome {
-    let path = resolved(path);
-    let refuse =
-        |problem: &'static str, hint: &'static str| Failure::usage(format!("{}: {problem}", path.display()), hint);
-    if path.exists() && !path.is_file() {
-        return Err(refuse("that is no file", "name one that may be written"));
-    }
-    if !folder(&path).is_dir() {
-        return Err(refuse("its folder does not exist", "make the folder first, or name another"));
-    }
+    check(path)?;
     let mut builder = tempfile::Builder::new();
     // A collector of metrics runs as another user.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let failed = |source| Failure::local(format!("{} could not be written", path.display()), source);
-    replace(&path, bytes, &mut builder).map_err(failed)
+    replace(path, bytes, &mut builder).map_err(failed)
 }
 
-/// Replaces the file at `path`, which only its owner can read. Creates its folder, which only its owner can enter.
+/// Checks that an output may be written to `path`. A command calls this before it does anything else.
 ///
 /// # Errors
-/// The folder cannot be created, or the file cannot be written.
+/// The folder does not exist, or something other than a regular file is at `path`: replacing a FIFO, a device, a socket or
+/// a link would destroy it, and writing to it could block.
+pub(crate) fn check(path: &Path) -> Outcome {
+    let refuse = |problem: &str, hint: &'static str| Failure::usage(format!("{}: {problem}", path.display()), hint);
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let problem = format!("it is {}, not a regular file", kind(found.file_type()));
+            Err(refuse(&problem, "name a regular file, or one that does not exist"))
+        }
+        Ok(_) => Ok(()),
+        Err(_) if !folder(path).is_dir() => {
+            Err(refuse("its folder does not exist", "make the folder first, or name another"))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+fn kind(kind: fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+
+        if kind.is_fifo() {
+            return "a FIFO";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return "a device";
+        }
+    }
+    if kind.is_symlink() { "a link" } else { "a folder" }
+}
+
+/// Replaces the file of this program at `path`, which only its owner can read. Creates its folder, which only its owner can
+/// enter. The file behind a link is replaced and the link stays: dotfiles are often kept elsewhere.
+///
+/// # Errors
+/// The folder cannot be created, something other than a regular file is there, or the file cannot be written.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = resolved(path);
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Some(found) = fs::symlink_metadata(&path).ok().filter(|found| !found.is_file()) {
+        return Err(io::Error::other(format!("it is {}, not a regular file", kind(found.file_type()))));
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -52,11 +86,6 @@ fn replace(path: &Path, bytes: &[u8], builder: &mut tempfile::Builder<'_, '_>) -
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-/// The file behind a link, which stays: dotfiles are often kept elsewhere.
-fn resolved(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -84,22 +113,23 @@ mod tests {
         let missing = write(&folder.path().join("none/report.html"), b"").expect_err("no folder");
         assert!(missing.to_string().contains("none/report.html: its folder does not exist"), "{missing}");
         let taken = write(folder.path(), b"").expect_err("a folder");
-        assert!(taken.to_string().contains("that is no file"), "{taken}");
+        assert!(taken.to_string().contains("it is a folder, not a regular file"), "{taken}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn write_follows_link_and_lets_others_read() {
+    fn write_lets_others_read_and_private_write_follows_link() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let folder = tempfile::tempdir().expect("a folder");
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         write(&real, b"old").expect("written");
-        symlink(&real, &link).expect("a link");
-        write(&link, b"new").expect("written");
-        assert!(link.is_symlink() && fs::read(&real).expect("a file") == b"new");
+        let mode = || fs::metadata(&real).expect("a file").permissions().mode() & 0o777;
         // Whatever the umask here leaves of it, the owner's part is there and nothing is executable.
-        let mode = fs::metadata(&real).expect("a file").permissions().mode() & 0o777;
-        assert_eq!((mode & 0o600, mode & 0o111), (0o600, 0), "{mode:o}");
+        assert_eq!((mode() & 0o600, mode() & 0o111), (0o600, 0), "{:o}", mode());
+        symlink(&real, &link).expect("a link");
+        write_private(&link, b"new").expect("written");
+        assert!(link.is_symlink() && fs::read(&real).expect("a file") == b"new");
+        assert_eq!(mode(), 0o600);
     }
 }

@@ -58,13 +58,13 @@ fn archive(sent: impl Into<Vec<u8>>) -> Vec<Sent> {
     vec![(200, "application/gzip", sent.into())]
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     gzip.write_all(bytes).expect("written");
     gzip.finish().expect("a gzip file")
 }
 
-fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, content) in files {
         let mut header = tar::Header::new_gnu();
@@ -269,7 +269,11 @@ fn fetch_replaces_existing_file_only_with_force() {
     fs::write(&file, "mine").expect("a file");
     let refused = fetched(archive(whole.clone()), folder.path(), "");
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-    assert!(refused.stderr.contains("dump.tar.gz is there already; name another with `--to`"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("dump.tar.gz exists and is not this archive; name another with `--to`"),
+        "{}",
+        refused.stderr
+    );
     assert_eq!(
         (fs::read(&file).expect("a file"), names(folder.path())),
         (b"mine".to_vec(), vec!["dump.tar.gz".into()])
@@ -282,7 +286,7 @@ fn fetch_replaces_existing_file_only_with_force() {
 /// What an earlier try has left of the archive that had this mark.
 fn left_behind(folder: &Path, of: &str, bytes: &[u8], mark: &str, total: usize) {
     fs::write(folder.join("dump.tar.gz.part"), bytes).expect("a part");
-    let note = json!({"of": format!("{of} 0"), "mark": mark, "total": total}).to_string();
+    let note = json!({"of": format!("{of} 0"), "validator": mark, "total": total}).to_string();
     fs::write(folder.join("dump.tar.gz.part.json"), note).expect("a note");
 }
 
@@ -379,8 +383,8 @@ fn full_disk_keeps_part_and_is_reported() {
     let zeros = gzip(&tar(&[("first", b"1"), ("zeros", &vec![0; 4 << 20])]));
     let ended = fetched(archive(zeros), disk, "--extract");
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("dump.tar.gz is whole, but was not unpacked, and `tar -xzf "), "{}", ended.stderr);
-    assert!(ended.stderr.contains("zeros has 4194304 bytes, and only "), "{}", ended.stderr);
+    let why = "dump.tar.gz is complete, but was not unpacked: zeros has 4194304 bytes, and only ";
+    assert!(ended.stderr.contains(why) && ended.stderr.contains("; make room, and "), "{}", ended.stderr);
     assert_eq!(self::names(disk), ["dump.tar.gz"]);
 }
 
@@ -410,12 +414,11 @@ fn interrupted_extract_leaves_no_files() {
     interrupt(&child, "-INT");
     let ended = Ended::from(child.wait_with_output().expect("it ends"));
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
-    let by_hand = "dump.tar.gz is whole, and `tar -xzf dump.tar.gz -C out` unpacks it";
-    assert!(ended.stderr.contains(by_hand), "{}", ended.stderr);
-    assert_eq!(
-        (names(folder.path()), names(&folder.path().join("out")).len()),
-        (vec!["dump.tar.gz".into(), "out".into()], 0)
-    );
+    let again = format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --extract=out` goes on where it broke off");
+    assert!(ended.stderr.contains(&again), "{}", ended.stderr);
+    let left = ["dump.tar.gz.part", "dump.tar.gz.part.json", "out"];
+    assert_eq!(names(folder.path()), left);
+    assert_eq!(names(&folder.path().join("out")), [""; 0]);
 
     let drill = run("drill Cluster0 --download --evidence records --no-auth").at(&stub.base_url);
     let drill = drill.env("TMPDIR", &folder.path().display().to_string()).directory(folder.path()).start();
@@ -425,5 +428,5 @@ fn interrupted_extract_leaves_no_files() {
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
     let evidence = read(ended, &folder.path().join("records")).evidence;
     assert_eq!((&step(&evidence, "unpack")["outcome"], &evidence["left"]), (&json!("unfinished"), &json!([])));
-    assert_eq!(names(folder.path()), ["dump.tar.gz", "out", "records"]);
+    assert_eq!(names(folder.path()), [&left[..], &["records"]].concat());
 }

@@ -14,6 +14,7 @@ mod drill_stops;
 mod dry_run;
 mod endpoints;
 mod exits;
+mod fetching;
 mod fleet;
 mod flex;
 mod formats;
@@ -22,6 +23,8 @@ mod help;
 mod hostile;
 mod lists;
 mod official;
+#[cfg(unix)]
+mod outputs;
 mod policies;
 mod profiles;
 #[cfg(unix)]

@@ -1,13 +1,15 @@
 //! Archives of snapshots: downloading them, checking them, unpacking them.
 
+mod checksum;
 pub(crate) mod download;
+mod inspection;
 pub(crate) mod origin;
 mod part;
 #[cfg(feature = "verify")]
 mod reader;
+mod refusal;
 pub(crate) mod stream;
 mod transfer;
 #[cfg(feature = "verify")]
 pub(crate) mod unpack;
-#[cfg(feature = "verify")]
-mod verify;
+mod work;

@@ -1,6 +1,6 @@
 //! Where archives are: the URLs of a job, which change and expire, and which of them may be called at all.
 //!
-//! A URL is a secret while it lasts: it stands in no error, no note and no log.
+//! A URL is a secret while it lasts: no error, note or log contains it.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -15,39 +15,80 @@ use crate::{
     },
 };
 
-type FindUrls = Pin<Box<dyn Future<Output = Result<Vec<String>>> + Send>>;
+type FindArchives = Pin<Box<dyn Future<Output = Result<Vec<Offer>>> + Send>>;
+
+/// An archive that a job names.
+pub(crate) struct Offer {
+    pub(crate) url: String,
+    /// The replica set that the archive is of, if the job says so.
+    pub(crate) shard: Option<String>,
+}
+
+/// How to ask a job for its archives.
+#[derive(Clone)]
+pub(crate) struct Query {
+    /// How long to wait for them.
+    pub(crate) patience: Duration,
+    /// How long to wait before asking again.
+    pub(crate) interval: Duration,
+    /// The private endpoint whose URLs to take, in place of the public ones.
+    pub(crate) endpoint: Option<String>,
+}
 
 /// Where archives come from.
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub(crate) client: Client,
-    /// What the archives are of, so that no two are mixed up.
+    /// The snapshot that the archives are of. A partial file of another snapshot is not resumed.
     pub(crate) of: String,
-    /// Where they are now; waits until there are any: not longer than the first, asking again after the second.
-    pub(crate) find: Arc<dyn Fn(Duration, Duration) -> FindUrls + Send + Sync>,
-    /// How long to wait before asking again.
-    pub(crate) interval: Duration,
+    /// Asks where they are, and waits until there are any.
+    pub(crate) find: Arc<dyn Fn(Query) -> FindArchives + Send + Sync>,
+    pub(crate) query: Query,
 }
 
-/// Where the archives are, once there are any.
-pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Url>> {
-    let found = (origin.find)(deadline.saturating_duration_since(Instant::now()), origin.interval).await?;
-    // What is wrong with a URL is not told with the URL, which is a secret while it lasts.
-    let refused =
-        |why| Error::new(ErrorKind::Decode, format!("the service names a place to download from that is {why}"));
-    let url = |text: &String| match text.parse::<Url>() {
-        Ok(url) if is_trusted(&url, &origin.client) => Ok(url),
-        Ok(_) => Err(refused("not https")),
-        Err(_) => Err(refused("no URL")),
+/// An archive, and what its file is called in a folder.
+pub(super) struct Place {
+    /// Its position in the job, counted from 0.
+    pub(super) number: usize,
+    pub(super) url: Url,
+    pub(super) shard: Option<String>,
+    pub(super) name: String,
+}
+
+/// All archives of the job, in its order, once there are any. Each has another name, even where names that differ in
+/// case only are the same.
+pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Place>> {
+    let patience = deadline.saturating_duration_since(Instant::now());
+    let offers = (origin.find)(Query { patience, ..origin.query.clone() }).await?;
+    // The message leaves the URL out, which is a secret while it lasts.
+    let refused = |why| {
+        let message = format!("the job of snapshot {} names a delivery URL that is not {why}", origin.of);
+        Error::new(ErrorKind::Decode, message)
     };
-    let urls: Vec<Url> = found.iter().filter(|text| !text.is_empty()).map(url).collect::<Result<_>>()?;
-    match urls.is_empty() {
-        true => Err(Error::new(ErrorKind::Decode, "the job is done but names nothing to download")),
-        false => Ok(urls),
+    let mut places: Vec<Place> = Vec::with_capacity(offers.len());
+    for Offer { url, shard } in offers.into_iter().filter(|offer| !offer.url.is_empty()) {
+        let url: Url = url.parse().map_err(|_| refused("a URL"))?;
+        if !is_trusted(&url, &origin.client) {
+            return Err(refused("https"));
+        }
+        let number = places.len();
+        let mut name = file_name(&url, shard.as_deref(), number);
+        while places.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+            name = format!("{number}-{name}");
+        }
+        places.push(Place { number, url, shard, name });
+    }
+    match places.is_empty() {
+        true => {
+            let message = format!("the job of snapshot {} is done but names no delivery URL", origin.of);
+            Err(Error::new(ErrorKind::Decode, message))
+        }
+        false => Ok(places),
     }
 }
 
-/// Whether a place may serve archives: over https, or this machine, or the one that the client calls in the clear.
+/// Whether a place may serve archives: over https, or in the clear from this machine, or from the host that the client
+/// itself calls in the clear.
 pub(super) fn is_trusted(url: &Url, client: &Client) -> bool {
     let is_local = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -60,15 +101,25 @@ pub(super) fn is_trusted(url: &Url, client: &Client) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && (is_local || is_base()))
 }
 
-/// The last part of a URL's path, if it can be a file's name here and in no other folder.
-pub(super) fn file_name(url: &Url, archive: usize) -> String {
+/// The last part of a URL's path, behind the name of the shard, if that can be a file's name here and in no other folder.
+fn file_name(url: &Url, shard: Option<&str>, number: usize) -> String {
     let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     let is_plain = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphanumeric())
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-            && name.len() <= 200
+            && name.len() <= 100
     };
-    if is_plain(last) { last.to_owned() } else { format!("archive-{archive}.tar.gz") }
+    let last = if is_plain(last) { last.to_owned() } else { format!("archive-{number}.tar.gz") };
+    match shard.filter(|shard| is_plain(shard) && !last.contains(shard)) {
+        Some(shard) => format!("{shard}-{last}"),
+        None => last,
+    }
+}
+
+/// A name without the endings of an archive.
+#[cfg(feature = "verify")]
+pub(super) fn stem(name: &str) -> &str {
+    [".tar.gz", ".tgz", ".gz"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -76,13 +127,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn archive_name_from_service_stays_in_folder() {
-        let name = |url: &str| file_name(&url.parse().expect("a URL"), 2);
-        assert_eq!(name("https://host/a/restore-67.tar.gz?signature=x/y"), "restore-67.tar.gz");
+    fn file_name_is_that_of_shard_and_url_within_its_folder() {
+        let name = |url: &str, shard| file_name(&url.parse().expect("a URL"), shard, 2);
+        assert_eq!(name("https://host/a/restore-67.tar.gz?signature=x/y", None), "restore-67.tar.gz");
+        assert_eq!(name("https://host/a/restore-67.tar.gz?signature=x/y", Some("sh0")), "sh0-restore-67.tar.gz");
+        assert_eq!(name("https://host/a/sh0.tar.gz", Some("sh0")), "sh0.tar.gz");
         for odd in
             ["https://host/", "https://host/a/..%2f..%2fetc", "https://host/.profile", "https://host/a%00b", "data:x"]
         {
-            assert_eq!(name(odd), "archive-2.tar.gz", "{odd}");
+            assert_eq!(name(odd, None), "archive-2.tar.gz", "{odd}");
+            assert_eq!(name(odd, Some("../up")), "archive-2.tar.gz", "{odd}");
         }
     }
 }

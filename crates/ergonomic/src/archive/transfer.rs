@@ -1,16 +1,23 @@
 //! One archive on its way: the requests that bring its bytes in order, however often they break.
 //!
-//! After a break only what is missing is asked for, on condition that the archive is the same still; without a mark to
-//! tell that by, or when the mark has changed, all of it is asked for again. Nothing but an archive's bytes comes out
+//! After a break only what is missing is requested, on condition that the archive is still the same. Without a mark to
+//! tell that by, or when the mark has changed, all of it is requested again. Nothing but an archive's bytes comes out
 //! here. The requests carry no credentials and no headers of the caller's.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
+use chrono::DateTime;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::{
-    archive::origin::{Origin, find, is_trusted},
+    archive::{
+        checksum::Checksum,
+        origin::{Origin, Place, find, is_trusted},
+        refusal,
+    },
     http::{
         retry::{Safety, instant_after},
         wire::{Body, Outgoing, StreamedResponse},
@@ -23,8 +30,6 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// How much of a refusal is kept for the error.
-const ERROR_BODY_LIMIT: usize = 8 * 1024;
 /// How many redirects are followed for one answer.
 const MAX_REDIRECTS: usize = 5;
 /// What every gzip file begins with.
@@ -38,6 +43,18 @@ pub(super) struct State {
     pub(super) total: Option<u64>,
     /// What tells it from another one: a strong `ETag` or a `Last-Modified`.
     pub(super) validator: Option<HeaderValue>,
+    /// When it was made.
+    pub(super) modified: Option<SystemTime>,
+    pub(super) checksum: Option<Checksum>,
+}
+
+impl State {
+    /// Adds what a response says about the whole archive.
+    fn learn(&mut self, headers: &HeaderMap, is_whole: bool) {
+        let modified = meta::text(headers, "last-modified").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        self.modified = modified.map(Into::into).or(self.modified);
+        self.checksum = Checksum::stated(headers, is_whole).or(self.checksum.take());
+    }
 }
 
 /// What comes next.
@@ -51,7 +68,9 @@ pub(super) enum Event {
 
 pub(super) struct Transfer {
     origin: Origin,
-    archive: usize,
+    /// The archive's position in the job, and its name.
+    number: usize,
+    name: String,
     url: Url,
     deadline: Instant,
     any_content: bool,
@@ -74,15 +93,19 @@ enum TransferFailure {
 }
 
 impl Transfer {
-    pub(super) fn new(origin: Origin, archive: usize, url: Url, deadline: Instant, any_content: bool) -> Self {
-        let state = State::default();
-        Transfer { origin, archive, url, deadline, any_content, state, furthest: 0, failures: 0, body: None }
+    pub(super) fn new(origin: Origin, place: &Place, deadline: Instant, any_content: bool) -> Self {
+        let (number, name, url, state) = (place.number, place.name.clone(), place.url.clone(), State::default());
+        Transfer { origin, number, name, url, deadline, any_content, state, furthest: 0, failures: 0, body: None }
     }
 
     /// Goes on where another try ended.
     pub(super) fn resume(&mut self, state: State) {
         self.furthest = state.at;
         self.state = state;
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
     }
 
     pub(super) fn received(&self) -> u64 {
@@ -96,8 +119,10 @@ impl Transfer {
     /// What comes next. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Event> {
         let deadline = self.deadline;
-        let late = |_| Err(Error::new(ErrorKind::Timeout, "the download was not done in time"));
-        timeout_at(deadline, self.advance()).await.unwrap_or_else(late)
+        match timeout_at(deadline, self.advance()).await {
+            Ok(event) => event,
+            Err(_) => Err(Error::new(ErrorKind::Timeout, format!("{} did not arrive in time", self.name))),
+        }
     }
 
     async fn advance(&mut self) -> Result<Event> {
@@ -158,9 +183,12 @@ impl Transfer {
             StatusCode::OK => {
                 self.check_content(&headers).map_err(TransferFailure::Final)?;
                 let total = meta::text(&headers, "content-length").and_then(|length| length.parse().ok());
-                self.state = State { at: 0, total, validator: validator(&headers) };
+                self.state = State { total, validator: validator(&headers), ..State::default() };
+                self.state.learn(&headers, true);
             }
-            StatusCode::PARTIAL_CONTENT if resumed && self.is_requested_range(&headers) => {}
+            StatusCode::PARTIAL_CONTENT if resumed && self.is_requested_range(&headers) => {
+                self.state.learn(&headers, false)
+            }
             // Bytes of something else, or from somewhere else: none of them is taken.
             StatusCode::PARTIAL_CONTENT => return Err(self.restart("an answer with other bytes than those asked for")),
             StatusCode::RANGE_NOT_SATISFIABLE if resumed => {
@@ -171,10 +199,11 @@ impl Transfer {
                 }
                 // All of it was there already. The answer's own body is of no interest.
                 self.state.total = length;
+                self.state.learn(&headers, false);
                 self.body = Some(Body::Whole(None));
                 return Ok(Event::Begins(self.state.clone()));
             }
-            _ => return Err(refused(status, headers, body).await),
+            _ => return Err(classify(refusal::read(status, headers, body).await)),
         }
         self.body = Some(body);
         Ok(Event::Begins(self.state.clone()))
@@ -262,14 +291,14 @@ impl Transfer {
             false => retry.wait(Safety::Read, &outcome, self.failures),
         };
         let Some(wait) = judged.filter(|wait| instant_after(*wait) < self.deadline) else {
-            let error = outcome.map_or_else(|error| error, Error::from_reply);
+            let error = outcome.map_or_else(|error| error, |reply| refusal::error(reply, &self.name, &self.url));
             return Err(error.after_attempts(self.failures));
         };
         tracing::debug!(failures = self.failures, received = self.state.at, is_stale, ?wait, "the download goes on");
         let before = self.url.clone();
         if is_stale {
-            let fresh = find(&self.origin, self.deadline).await?.into_iter().nth(self.archive);
-            self.url = fresh.ok_or_else(|| invalid_archive("is no longer offered"))?;
+            let fresh = find(&self.origin, self.deadline).await?.into_iter().nth(self.number);
+            self.url = fresh.map(|place| place.url).ok_or_else(|| invalid_archive("is no longer offered"))?;
         }
         // A fresh URL is tried at once.
         if !is_stale || self.url == before {
@@ -279,17 +308,9 @@ impl Transfer {
     }
 }
 
-/// What an answer without an archive means.
-async fn refused(status: StatusCode, headers: HeaderMap, mut body: Body) -> TransferFailure {
-    let mut kept = Vec::new();
-    while let Ok(Some(bytes)) = body.chunk().await {
-        kept.extend_from_slice(&bytes[..bytes.len().min(ERROR_BODY_LIMIT - kept.len())]);
-        if kept.len() == ERROR_BODY_LIMIT {
-            break;
-        }
-    }
-    let reply = Reply::new(status, headers, kept.into());
-    match status.as_u16() {
+/// What a response without an archive means.
+fn classify(reply: Reply) -> TransferFailure {
+    match reply.status.as_u16() {
         // Storage services answer an expired signature with any of these.
         400 | 401 | 403 | 404 | 410 => TransferFailure::ExpiredUrl(Ok(reply)),
         _ => TransferFailure::Retry(Ok(reply)),

@@ -1,7 +1,7 @@
 //! Unpacking an archive that comes from elsewhere and that nothing has checked before.
 //!
-//! All of it appears in the folder or nothing does. Nothing in an archive leads out of the folder, replaces what is
-//! there or is anything but a file or a folder. A file has to fit on the disk.
+//! All of its content appears in the folder, or none. Nothing in an archive leads out of the folder, replaces what exists
+//! or is anything but a file or a folder. A file has to fit on the disk.
 
 use std::{
     collections::BTreeSet,
@@ -30,49 +30,63 @@ use crate::archive::reader::{damaged, read};
 /// [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged or holds what no backup does,
 /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something of its name is there, otherwise those of the disk.
 pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl Fn() -> bool) -> io::Result<R> {
-    let folder = folder.as_ref();
-    fs::create_dir_all(folder)?;
-    // Deleted with whatever is in it, unless all of that has found its place.
-    let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
-    let mut unpacking = Unpacking { folder, scratch: scratch.path(), roots: BTreeSet::new() };
-    let archive = read(archive, is_cancelled, |entry| unpacking.take(entry))?;
+    let mut unpacking = Unpacking::start(folder.as_ref())?;
+    let archive = read(archive, is_cancelled, |entry| unpacking.take(entry)?)?;
     unpacking.move_into_place()?;
     Ok(archive)
 }
 
-/// An archive on its way onto the disk.
-struct Unpacking<'f> {
-    folder: &'f Path,
-    scratch: &'f Path,
+/// An archive on its way onto the disk. Dropped before it is [moved into place](Self::move_into_place), it leaves nothing behind.
+pub(super) struct Unpacking {
+    folder: PathBuf,
+    /// Inside `folder`, deleted with whatever is left in it.
+    scratch: tempfile::TempDir,
     /// The names that will be in the folder.
     roots: BTreeSet<OsString>,
 }
 
-impl Unpacking<'_> {
-    fn take(&mut self, entry: &mut Entry<'_, impl Read>) -> io::Result<()> {
+impl Unpacking {
+    pub(super) fn start(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
+        Ok(Unpacking { folder: folder.to_owned(), scratch, roots: BTreeSet::new() })
+    }
+
+    /// Writes an entry. The outer error is that of the archive, which cannot be read any further. The inner one is about
+    /// this entry: it is refused, or the disk fails.
+    pub(super) fn take(&mut self, entry: &mut Entry<'_, impl Read>) -> io::Result<io::Result<()>> {
         let name = entry.path().map_err(damaged)?.into_owned();
+        match self.open(&name, entry) {
+            Ok(Some(mut file)) => copy(entry, &mut file)
+                .map_err(|error| about(&name, error))
+                .map(|written| written.map_err(|error| about(&name, error))),
+            Ok(None) => Ok(Ok(())),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// The file that the content of an entry goes to; `None` after what has no content.
+    fn open(&mut self, name: &Path, entry: &Entry<'_, impl Read>) -> io::Result<Option<File>> {
         let kind = entry.header().entry_type();
         // Before there were kinds, the name told a folder.
         let is_folder = kind.is_dir() || entry.header().as_ustar().is_none() && entry.path_bytes().ends_with(b"/");
         let path = match kind {
             // It is about those that follow, and nothing of that matters here.
-            EntryType::XGlobalHeader => return Ok(()),
-            _ if is_folder => self.path(&name)?,
-            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.path(&name)?,
-            other => return Err(unsupported_entry(&name, kind_name(other))),
+            EntryType::XGlobalHeader => return Ok(None),
+            _ if is_folder => self.path(name)?,
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.path(name)?,
+            other => return Err(unsupported_entry(name, kind_name(other))),
         };
         match (path, is_folder) {
-            (None, true) => Ok(()),
-            (None, false) => Err(unsupported_entry(&name, "has no name")),
-            (Some(path), true) => fs::create_dir_all(path).map_err(|error| entry_error(&name, error)),
+            (None, true) => Ok(None),
+            (None, false) => Err(unsupported_entry(name, "has no name")),
+            (Some(path), true) => fs::create_dir_all(path).map_err(|error| entry_error(name, error)).map(|()| None),
             (Some(path), false) => {
-                check_free_space(&name, entry.size(), self.scratch)?;
+                check_free_space(name, entry.size(), self.scratch.path())?;
                 if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent).map_err(|error| entry_error(&name, error))?;
+                    fs::create_dir_all(parent).map_err(|error| entry_error(name, error))?;
                 }
-                let mut file = File::create_new(&path).map_err(|error| entry_error(&name, error))?;
-                copy(entry, &mut file)
-                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", name.display())))
+                File::create_new(&path).map_err(|error| entry_error(name, error)).map(Some)
             }
         }
     }
@@ -91,7 +105,7 @@ impl Unpacking<'_> {
         if self.roots.insert(root.to_owned()) {
             self.is_free(root)?;
         }
-        Ok(Some(self.scratch.join(path)))
+        Ok(Some(self.scratch.path().join(path)))
     }
 
     fn is_free(&self, root: &std::ffi::OsStr) -> io::Result<()> {
@@ -106,32 +120,41 @@ impl Unpacking<'_> {
         }
     }
 
-    /// Puts everything where it belongs.
-    fn move_into_place(self) -> io::Result<()> {
+    /// Moves everything from the scratch folder to where it belongs.
+    pub(super) fn move_into_place(self) -> io::Result<()> {
         self.roots.iter().try_for_each(|root| self.is_free(root))?;
-        self.roots.iter().try_for_each(|root| match fs::rename(self.scratch.join(root), self.folder.join(root)) {
-            // A folder of which only a file's name was taken.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other,
+        self.roots.iter().try_for_each(|root| {
+            match fs::rename(self.scratch.path().join(root), self.folder.join(root)) {
+                // A folder of which only a file's name was taken.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                other => other,
+            }
         })
     }
 }
 
-/// Tells the troubles of reading, which are the archive's, from those of writing, which are the disk's.
-fn copy(entry: &mut Entry<'_, impl Read>, file: &mut File) -> io::Result<()> {
+/// Writes the content of an entry. The outer error is that of reading, which is the archive's, the inner one that of
+/// writing, which is the disk's.
+fn copy(entry: &mut Entry<'_, impl Read>, file: &mut File) -> io::Result<io::Result<()>> {
     use std::io::Write as _;
 
     let (mut piece, mut left) = (vec![0; 128 * 1024], entry.size());
     loop {
         match entry.read(&mut piece).map_err(damaged)? {
             0 if left > 0 => return Err(damaged(io::ErrorKind::UnexpectedEof.into())),
-            0 => return Ok(()),
+            0 => return Ok(Ok(())),
             read => {
-                file.write_all(&piece[..read])?;
+                if let Err(error) = file.write_all(&piece[..read]) {
+                    return Ok(Err(error));
+                }
                 left = left.saturating_sub(read as u64);
             }
         }
     }
+}
+
+fn about(name: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", name.display()))
 }
 
 /// Whether there is room for a file, as long as it says to be.
@@ -173,7 +196,7 @@ fn entry_error(name: &Path, error: io::Error) -> io::Error {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => {
             unsupported_entry(name, "is no name for a file")
         }
-        kind => io::Error::new(kind, format!("{}: {error}", name.display())),
+        _ => about(name, error),
     }
 }
 

@@ -39,6 +39,13 @@ pub struct FieldViolation {
 }
 
 impl ApiError {
+    /// What another service says about a failure.
+    pub(crate) fn of_words(code: Option<&str>, detail: Option<String>) -> Self {
+        let code = code.map(ErrorCode::from);
+        let (reason, status, parameters, fields, extra) = (None, None, Vec::new(), Vec::new(), Map::new());
+        ApiError { code, detail, reason, status, parameters, fields, extra }
+    }
+
     /// Reads `body`, and the code from `X-Error-Code` when the body has none. `None` when neither says anything.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let header_code = crate::model::meta::text(headers, "x-error-code").filter(|code| !code.is_empty());

@@ -111,6 +111,14 @@ impl Error {
         self
     }
 
+    /// Keeps what the body said, where it is not an error document of this API.
+    pub(crate) fn with_api_error(mut self, api: ApiError) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.api = Some(api);
+        }
+        self
+    }
+
     /// Keeps the request that a dry run did not send.
     pub(crate) fn with_dry_run_request(mut self, request: DryRunRequest) -> Self {
         self.0.dry_run_request = Some(request);

@@ -62,6 +62,53 @@ async fn attempts_without_progress_follow_retry_policy() {
     });
     let failed = download(&client(failing)).await.open().await.expect_err("it never comes");
     assert_eq!((failed.kind(), failed.attempts(), *tried.lock().expect("not poisoned")), (ErrorKind::Server, 4, 4));
+    assert_eq!(failed.to_string(), "GET a.tar.gz: 503 Service Unavailable SlowDown");
+}
+
+#[tokio::test]
+async fn ready_job_is_read_once() {
+    let ready = || CannedResponse::status(200).bytes(job(&["https://archives.example.com/a.tar.gz"]));
+    let archive = || CannedResponse::status(200).bytes(vec![0x1f, 0x8b, 1, 2]);
+    let service = CannedService::respond_with(move |request, _| match request.path.starts_with("/api/") {
+        true => ready(),
+        false => archive(),
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = download(&client(service.clone())).await.save_to(folder.path().join("a")).await.expect("saved");
+    assert_eq!(saved.bytes, 4);
+    let asked: Vec<_> =
+        service.sent().iter().filter(|sent| sent.path.starts_with("/api/")).map(|s| s.path.clone()).collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+
+    // A job that was read before the archive was there is read again.
+    let service = CannedService::respond_with(move |request, number| match request.path.starts_with("/api/") {
+        true if number == 0 => CannedResponse::status(200).bytes(job(&[])),
+        true => ready(),
+        false => archive(),
+    });
+    download(&client(service.clone())).await.save_to(folder.path().join("b")).await.expect("saved");
+    assert_eq!(service.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn https_service_may_name_plain_http_on_loopback_only() {
+    // The client of these tests calls an https service.
+    for (url, is_allowed) in [
+        ("http://127.0.0.1/a.tar.gz", true),
+        ("http://[::1]/a.tar.gz", true),
+        ("http://localhost/a.tar.gz", true),
+        ("http://cloud.mongodb.com/a.tar.gz", false),
+        ("http://192.168.0.1/a.tar.gz", false),
+        ("http://localhost.example.com/a.tar.gz", false),
+    ] {
+        let service = CannedService::respond_with(move |request, _| match request.path.starts_with("/api/") {
+            true => CannedResponse::status(200).bytes(job(&[url])),
+            false => CannedResponse::status(200).bytes(vec![0x1f, 0x8b]),
+        });
+        let opened = download(&client(service.clone())).await.open().await;
+        assert_eq!(opened.is_ok(), is_allowed, "{url}");
+        assert_eq!(service.sent().len(), 1 + usize::from(is_allowed), "{url}");
+    }
 }
 
 #[tokio::test]

@@ -135,6 +135,11 @@ fn unpack_of_damaged_archive_leaves_nothing() {
         ("a header turned", gzip(&no_header)),
         ("a page", b"<html>Not now</html>".to_vec()),
         ("nothing", Vec::new()),
+        ("cut between two entries", gzip(&plain[..1024])),
+        ("cut before the end marker", gzip(&plain[..plain.len() - 1024])),
+        ("cut in the end marker", gzip(&plain[..plain.len() - 512])),
+        ("something in place of the end marker", gzip(&[&plain[..plain.len() - 512], &[7; 512]].concat())),
+        ("gzip of nothing", gzip(b"")),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let error = unpacked(&archive, folder.path()).expect_err(what);
