@@ -24,19 +24,26 @@ use crate::{
 pub struct Pending<'a, T> {
     operation: &'static Operation,
     version: &'static Version,
+    path: String,
     state: State<'a>,
     decode: fn(&[u8]) -> Result<T, serde_json::Error>,
 }
 
 impl<'a, T: DeserializeOwned> Pending<'a, T> {
     /// A call that the transport carries.
-    pub(crate) fn sent(operation: &'static Operation, version: &'static Version, exchange: Exchange<'a>) -> Self {
-        Self { operation, version, state: State::Sent(exchange), decode: decode::<T> }
+    pub(crate) fn sent(
+        operation: &'static Operation,
+        version: &'static Version,
+        path: String,
+        exchange: Exchange<'a>,
+    ) -> Self {
+        Self { operation, version, path, state: State::Sent(exchange), decode: decode::<T> }
     }
 
     /// A call that cannot be sent.
     pub(crate) fn refused(operation: &'static Operation, version: &'static Version, error: Error) -> Self {
-        Self { operation, version, state: State::Refused(Some(error)), decode: decode::<T> }
+        let path = operation.path.to_owned();
+        Self { operation, version, path, state: State::Refused(Some(error)), decode: decode::<T> }
     }
 }
 
@@ -45,6 +52,12 @@ impl<T> Pending<'_, T> {
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
         self.operation
+    }
+
+    /// The path with its values filled in and percent-encoded; the template if the call cannot be sent.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The version that the binding speaks.

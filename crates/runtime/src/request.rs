@@ -72,7 +72,10 @@ impl<'a> Request<'a> {
     /// Starts the call.
     pub fn send<T: DeserializeOwned>(self) -> Pending<'a, T> {
         match self.outcome {
-            Ok(call) => Pending::sent(self.operation, self.version, self.transport.send(call)),
+            Ok(call) => {
+                let path = call.path.clone();
+                Pending::sent(self.operation, self.version, path, self.transport.send(call))
+            }
             Err(error) => Pending::refused(self.operation, self.version, error),
         }
     }

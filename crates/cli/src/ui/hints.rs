@@ -123,6 +123,10 @@ impl From<String> for Hint {
 
 /// What to do about `error`, whatever the command was. `None` where there is nothing better to say than the service said.
 pub(crate) fn for_error(error: &Error) -> Option<Hint> {
+    // These errors say what to do themselves.
+    if error.outcome_unknown() || error.code().is_some_and(ErrorCode::is_access_list) {
+        return None;
+    }
     Some(match error.code() {
         Some(ErrorCode::ClusterNotFound) => Command::new("clusters list").hint(" shows the project's clusters"),
         Some(ErrorCode::GroupNotFound) => {

@@ -228,7 +228,8 @@ impl Transfer {
         }
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let request = Outgoing { method: Method::GET, url: url.clone(), headers: headers.clone(), body: None };
+            let request =
+                Outgoing { method: Method::GET, url: url.clone(), headers: headers.clone(), body: None, is_sent: None };
             let opened = self.origin.client.core().wire.open(request).await;
             let opened = opened.map_err(|error| match error.kind() {
                 ErrorKind::Tls => TransferFailure::Final(error),

@@ -276,7 +276,7 @@ impl Client {
         }
         let error = Error::from_reply(reply);
         let error = match operation {
-            Some(operation) => error.on(operation, operation.version(&version)),
+            Some(operation) => error.on_call(operation, operation.version(&version), Some(&path)),
             None => error,
         };
         Err(error.on_path(&method, &path, version))
@@ -285,10 +285,11 @@ impl Client {
     /// Sends a call and turns an answer outside 2xx into the error that it means.
     pub(crate) async fn send(&self, call: Call) -> Result<Reply> {
         let (operation, version): (&'static Operation, &'static Version) = (call.operation, call.version);
+        let path = call.path.clone();
         let reply = self.seam.call(call).await?;
         match reply.status.is_success() {
             true => Ok(reply),
-            false => Err(Error::from_reply(reply).on(operation, Some(version))),
+            false => Err(Error::from_reply(reply).on_call(operation, Some(version), Some(&path))),
         }
     }
 }

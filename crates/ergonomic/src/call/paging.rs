@@ -13,21 +13,21 @@ use std::{
     sync::Arc,
 };
 
-use atlas_backup_runtime::{Call, Error as BindingError, Operation, Pending, Reply, Response, Version};
+use atlas_backup_runtime::{Call, Error as BindingError, Pending, Reply, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use tokio::sync::Semaphore;
 
 use crate::{
     call::{
-        binding::binding_error,
+        binding::Origin,
         client::Client,
         page::{PageDocument, has_next},
         pages::{Items, Page, Pages},
     },
     model::{
         entity::{FromDocument, value_of},
-        error::{Error, Result},
+        error::{Error, Result, misfit},
         error_kind::ErrorKind,
         meta::Meta,
     },
@@ -82,13 +82,13 @@ pub(crate) type FetchFuture<E> = Pin<Box<dyn Future<Output = Result<FetchedPage<
 type FetchPage<E> = Arc<dyn Fn(PageQuery) -> FetchFuture<E> + Send + Sync>;
 
 /// Awaits a binding that answers a page.
-pub(crate) async fn fetch<E, P>(pending: Pending<'_, P>) -> Result<FetchedPage<E>>
+pub(crate) async fn fetch<E, P>(mut pending: Pending<'_, P>) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
 {
-    let (operation, version) = (pending.operation(), pending.version());
-    read(pending.await, operation, version)
+    let answer = (&mut pending).await;
+    read(answer, Origin::of(&pending))
 }
 
 /// Sends a call that no binding makes, and reads the page that it answers.
@@ -97,7 +97,7 @@ where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
 {
-    let (operation, version) = (call.operation, call.version);
+    let origin = Origin::new(call.operation, call.version, call.path.clone());
     let reply = client.send(call).await?;
     let answer = match atlas_backup_runtime::decode::<P>(&reply.body) {
         Ok(value) => {
@@ -108,19 +108,16 @@ where
         }
         Err(source) => Err(BindingError::Decode { reply: Box::new(reply), source }),
     };
-    read(answer, operation, version)
+    read(answer, origin)
 }
 
-fn read<E, P>(
-    answer: Result<Response<P>, BindingError>,
-    operation: &'static Operation,
-    version: &'static Version,
-) -> Result<FetchedPage<E>>
+fn read<E, P>(answer: Result<Response<P>, BindingError>, origin: Origin) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
 {
-    let on = |error: Error| error.on(operation, Some(version));
+    let on = |error: Error| origin.on(error);
+    let paged = origin.operation().paged;
     match answer {
         Ok(answer) => {
             let parts = answer.value.into_parts();
@@ -130,16 +127,9 @@ where
             let meta = Arc::new(Meta::new(answer.status, answer.headers, &answer.extensions));
             let fingerprint =
                 fingerprint(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
-            let items = parts.items.into_iter().map(|item| E::from_document(item, &meta)).collect();
+            let items = parts.items.into_iter().map(|item| E::from_document(item, &meta).map_err(on)).collect();
             let has_next = parts.has_next == Some(true);
-            Ok(FetchedPage {
-                items,
-                total_count: parts.total_count,
-                has_next,
-                paged: operation.paged,
-                fingerprint,
-                meta,
-            })
+            Ok(FetchedPage { items, total_count: parts.total_count, has_next, paged, fingerprint, meta })
         }
         // Something on the page doesn't fit: find out what, and keep the rest.
         Err(BindingError::Decode { reply, source }) => match LenientPage::read(&reply) {
@@ -150,14 +140,14 @@ where
                     loose.results.len(),
                     ends.map(|end| Some(serde_json::from_str(end?.get()).unwrap_or_default())),
                 );
-                let read = |raw: &&RawValue| E::from_document(item(raw)?, &meta);
+                let read = |raw: &&RawValue| E::from_document(item(raw, &meta)?, &meta);
                 let items = loose.results.iter().map(|raw| read(raw).map_err(on)).collect();
                 let (total_count, has_next) = (loose.total_count(), loose.has_next() == Some(true));
-                Ok(FetchedPage { items, total_count, has_next, paged: operation.paged, fingerprint, meta })
+                Ok(FetchedPage { items, total_count, has_next, paged, fingerprint, meta })
             }
-            None => Err(binding_error(BindingError::Decode { reply, source }, operation, version)),
+            None => Err(origin.failed(BindingError::Decode { reply, source })),
         },
-        Err(error) => Err(binding_error(error, operation, version)),
+        Err(error) => Err(origin.failed(error)),
     }
 }
 
@@ -191,11 +181,12 @@ impl<'a> LenientPage<'a> {
     }
 }
 
-fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
+fn item<T: DeserializeOwned>(raw: &RawValue, meta: &Meta) -> Result<T> {
     atlas_backup_runtime::decode(raw.get().as_bytes()).map_err(|source| {
-        let message = format!("an item of the page is not what was promised: {source}");
+        let secrets = &meta.delivery().secrets;
+        let message = format!("unexpected item of the page: {}", misfit(&source, secrets));
         let item = serde_json::from_str(raw.get()).unwrap_or_default();
-        Error::new(ErrorKind::Decode, message).with_source(source).with_item(item)
+        Error::new(ErrorKind::Decode, message).because_of_json(source, secrets).with_item(item)
     })
 }
 
@@ -203,9 +194,7 @@ fn item<T: DeserializeOwned>(raw: &RawValue) -> Result<T> {
 pub(crate) async fn fetch_all<E: FromDocument, P: PageDocument<Item = E::Document>>(
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
-    let (operation, version) = (pending.operation(), pending.version());
-    let items: Result<Vec<E>> = fetch(pending).await?.items.into_iter().collect();
-    items.map_err(|error| error.on(operation, Some(version)))
+    fetch(pending).await?.items.into_iter().collect()
 }
 
 /// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or

@@ -17,6 +17,7 @@ use crate::{
         error_kind::ErrorKind,
         meta::Meta,
         operations,
+        subject::Subject,
         version::ApiVersion,
     },
 };
@@ -110,10 +111,12 @@ impl PathCall {
             body: self.body,
             operation,
         };
+        let subject = Subject::of(operation, &request.path);
         let reply = self.client.send_path(request).await?;
         Ok(RawResponse::new(
             operation,
             version.to_string().into(),
+            subject,
             reply.body,
             Meta::new(reply.status, reply.headers, &reply.extensions),
         ))

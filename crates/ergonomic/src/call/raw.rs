@@ -24,6 +24,7 @@ use crate::{
         error_kind::ErrorKind,
         ids,
         meta::Meta,
+        subject::Subject,
         version::ApiVersion,
     },
 };
@@ -114,9 +115,10 @@ impl Raw {
     pub async fn send(self) -> Result<RawResponse> {
         let version = self.pick_version()?;
         let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
+        let subject = Subject::of(Some(self.operation), &call.path);
         let reply = self.client.send(call).await?;
         let meta = Meta::new(reply.status, reply.headers, &reply.extensions);
-        Ok(RawResponse::new(Some(self.operation), version.date.into(), reply.body, meta))
+        Ok(RawResponse::new(Some(self.operation), version.date.into(), subject, reply.body, meta))
     }
 
     /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
@@ -296,6 +298,7 @@ impl IntoFuture for Raw {
 pub struct RawResponse {
     operation: Option<&'static Operation>,
     version: Cow<'static, str>,
+    subject: Subject,
     body: Bytes,
     meta: Meta,
 }
@@ -304,10 +307,11 @@ impl RawResponse {
     pub(crate) fn new(
         operation: Option<&'static Operation>,
         version: Cow<'static, str>,
+        subject: Subject,
         body: Bytes,
         meta: Meta,
     ) -> Self {
-        RawResponse { operation, version, body, meta }
+        RawResponse { operation, version, subject, body, meta }
     }
 
     /// The body as it came, empty for most 204 answers.
@@ -325,9 +329,9 @@ impl RawResponse {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&self.body).map_err(|source| {
-            let error = Error::new(ErrorKind::Decode, "the answer is no JSON")
-                .with_source(source)
-                .with_reply(Reply::new(self.meta.status(), self.meta.headers().clone(), self.body.clone()));
+            let mut reply = Reply::new(self.meta.status(), self.meta.headers().clone(), self.body.clone());
+            reply.extensions.insert(self.meta.delivery().clone());
+            let error = Error::undecodable(reply, source).about(&self.subject);
             match self.operation {
                 Some(operation) => error.on(operation, operation.version(&self.version)),
                 None => error,

@@ -4,7 +4,7 @@
 //! all go the same way. The rewritten call is checked, signed and retried like any other. A request that the
 //! replacement can't express is refused; it is never sent with a part missing.
 
-use atlas_backup_runtime::{Call, Operation, Reply};
+use atlas_backup_runtime::{Call, Reply};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
@@ -22,6 +22,7 @@ use crate::{
         meta::Delivery,
         operations,
         retired::RetiredPolicy,
+        subject::{Subject, path_values},
     },
 };
 
@@ -30,7 +31,8 @@ pub(crate) struct Redirected;
 
 impl Redirect for Redirected {
     fn call<'a>(&'a self, seam: &'a BindingTransport, call: Call, deadline: Instant) -> Exchange<'a> {
-        Box::pin(answer(seam, call, deadline))
+        let subject = Subject::of(Some(call.operation), &call.path);
+        Box::pin(async move { answer(seam, call, deadline).await.map_err(|error| error.about(&subject)) })
     }
 }
 
@@ -77,7 +79,7 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
     let (Some(target), Some(tier)) = (target.and_then(operations::find), tier) else {
         return Err(Error::new(ErrorKind::Retired, "the service has removed this operation and nothing took over"));
     };
-    let values = path_values(call.operation, &call.path)
+    let values = path_values(call.operation.path, &call.path)
         .ok_or_else(|| Error::new(ErrorKind::InvalidInput, format!("{:?} is no path of the operation", call.path)))?;
     let cluster = values.iter().find(|(name, _)| *name == "clusterName").map(|(_, value)| (*value).to_owned());
     let mut query: Vec<_> =
@@ -94,34 +96,13 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
         body: body.map(|body| Bytes::from(body.to_string())),
     };
     tracing::debug!(retired = call.operation.id, operation = target.id, "sent to what took over");
-    let mut reply =
-        seam.exchange(rewritten, deadline).await.map_err(|error| error.on(target, Some(target.newest())))?;
+    let mut reply = seam.exchange(rewritten, deadline).await?;
     if reply.status.is_success() {
         let delivery = reply.extensions.get_or_insert_default::<Delivery>();
         delivery.served_by = Some(target.id);
         reply.body = flex_form::answer(call.operation, tier, cluster.as_deref(), &reply.body);
     }
     Ok(reply)
-}
-
-/// The values in `path`, still percent-encoded, by the names in the operation's template. The path may be of the
-/// current API or of the one before it, which had the same resources.
-pub(crate) fn path_values<'p>(operation: &'static Operation, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
-    let template = operation.path.strip_prefix("/api/atlas/v2")?;
-    let path = path.strip_prefix("/api/atlas/v2").or_else(|| path.strip_prefix("/api/atlas/v1.0"))?;
-    let (mut names, mut values) = (template.split('/'), path.split('/'));
-    let mut found = Vec::new();
-    loop {
-        match (names.next(), values.next()) {
-            (None, None) => return Some(found),
-            (Some(name), Some(value)) => match name.strip_prefix('{').and_then(|n| n.strip_suffix('}')) {
-                Some(name) => found.push((name, value)),
-                None if name == value => {}
-                None => return None,
-            },
-            _ => return None,
-        }
-    }
 }
 
 /// Fills a flex template: it calls the cluster `name` and the restore `restoreJobId`.

@@ -26,6 +26,7 @@ use crate::{
         credentials_provider::CredentialsProvider,
         error::{Error, Result},
         error_kind::ErrorKind,
+        redaction::Secrets,
         retired::RetiredPolicy,
         version::ApiVersion,
         wait_policy::WaitPolicy,
@@ -268,15 +269,19 @@ impl Builder {
     }
 
     fn over(self, base: BaseUrl, identity: Identity, wire: Box<dyn Wire>) -> Result<Client> {
+        let mut secrets = Secrets::default();
         let signer = match identity {
-            Identity::Fixed(credentials) => Signer::new(credentials.0, &base, self.tokens.as_deref())?,
+            Identity::Fixed(credentials) => {
+                secrets = Secrets::new(credentials.0.secrets());
+                Signer::new(credentials.0, &base, self.tokens.as_deref())?
+            }
             Identity::Provided(provider) => {
                 Signer::Provided(Provided::new(provider, base.clone(), self.tokens.clone()))
             }
         };
         let core = Core {
             base,
-            wire: Box::new(TimeLimited { wire, limit: self.attempt_timeout }),
+            wire: Box::new(TimeLimited { wire, limit: self.attempt_timeout, secrets }),
             signer,
             budget: self.retry.full_budget(),
             retry: self.retry,

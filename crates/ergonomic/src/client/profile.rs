@@ -207,9 +207,10 @@ impl Profiles {
     fn read(path: &Path) -> Result<Self> {
         let text = SecretString::from(fs::read_to_string(path).map_err(|source| {
             let message = format!("the profiles in {} can't be read: {source}", path.display());
-            Error::new(ErrorKind::InvalidInput, message)
+            Error::new(ErrorKind::InvalidInput, message).with_path(path)
         })?);
-        let mut profiles = Self::parse(text.expose_secret(), &path.display().to_string())?;
+        let mut profiles =
+            Self::parse(text.expose_secret(), &path.display().to_string()).map_err(|error| error.with_path(path))?;
         profiles.open_to_others = open_to_others(path).then(|| path.to_owned());
         Ok(profiles)
     }

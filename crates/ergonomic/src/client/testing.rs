@@ -408,7 +408,7 @@ impl Outgoing {
     /// A request for `path` of a service on this machine.
     pub(crate) fn get(path: &str) -> Self {
         let url = format!("http://127.0.0.1{path}").parse().expect("a URL");
-        Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None }
+        Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: None, is_sent: None }
     }
 }
 

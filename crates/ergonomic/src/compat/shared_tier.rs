@@ -10,7 +10,6 @@ use crate::{
         binding::fetch_document,
         client::Client,
         paging::{List, fetch_call},
-        redirect::path_values,
     },
     model::{
         entity::Entity,
@@ -18,6 +17,7 @@ use crate::{
         error_kind::ErrorKind,
         ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
         operations,
+        subject::path_values,
     },
 };
 
@@ -55,7 +55,7 @@ pub fn list_shared_cluster_backups(
 pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<List<SharedSnapshot>> {
     let other = || Error::new(ErrorKind::InvalidInput, format!("{path:?} is no path of a shared-tier snapshot list"));
     let operation = operations::find("listGroupClusterBackupTenantSnapshots").ok_or_else(other)?;
-    for (name, value) in path_values(operation, path).ok_or_else(other)? {
+    for (name, value) in path_values(operation.path, path).ok_or_else(other)? {
         match name {
             "groupId" => drop(ProjectId::new(value)?),
             _ => drop(ClusterName::new(value)?),

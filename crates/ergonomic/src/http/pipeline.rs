@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -143,7 +146,7 @@ impl BindingTransport {
             // Operations of other bindings are sent as they are.
             let is_redirected = operation.retired && operations::find(operation.id).is_some_and(|own| own == operation);
             let reply = match (self.check_pin(operation, version), is_redirected) {
-                (Err(refused), _) => Err(refused),
+                (Err(refused), _) => Err(refused.on_call(operation, Some(version), Some(&call.path))),
                 (Ok(()), true) => self.core.redirect.call(self, call, deadline).await,
                 (Ok(()), false) => self.exchange(call, deadline).await,
             };
@@ -198,7 +201,8 @@ impl BindingTransport {
         let accept = HeaderValue::from_static(version.accept);
         let outgoing = self.outgoing(method(operation), &path, query, accept, body.map(|body| (body, media)))?;
         let target = Target { operation: Some(operation), version: version.date, accept: version.accept, exact: true };
-        self.send_with_retries(outgoing, target, deadline).await
+        let delivered = self.send_with_retries(outgoing, target, deadline).await;
+        delivered.map_err(|error| error.on_call(operation, Some(version), Some(&path)))
     }
 
     /// Sends a request as often as it takes, and makes its answer one that a binding can read.
@@ -212,6 +216,8 @@ impl BindingTransport {
         let retry = if self.options.polls { &once } else { &core.retry };
         let set = target.operation.map_or("", |operation| operation.tag);
         let bucket = core.limiter.as_ref().map(|limiter| limiter.bucket(set, request.url.path()));
+        let is_sent = (safety == Safety::Once).then(Arc::<AtomicBool>::default);
+        let request = Outgoing { is_sent: is_sent.clone(), ..request };
         let attempt = |Attempt { number, waited }| {
             let (request, bucket) = (&request, bucket.as_ref());
             let (wait, budget) = (waited.as_millis() as u64, core.budget.left());
@@ -228,6 +234,9 @@ impl BindingTransport {
                 http.response.status_code = Empty,
                 error.type = Empty,
             );
+            if let Some(is_sent) = &is_sent {
+                is_sent.store(false, Relaxed);
+            }
             async move {
                 #[cfg(feature = "metrics")]
                 let begun = Instant::now();
@@ -259,7 +268,15 @@ impl BindingTransport {
             }
             .instrument(span)
         };
-        let reply = retry.run(safety, deadline, &core.budget, attempt).await?;
+        let answered = retry.run(safety, deadline, &core.budget, attempt).await;
+        let reply = answered.map_err(|error| match error.kind() {
+            ErrorKind::Timeout | ErrorKind::Connection
+                if is_sent.as_ref().is_some_and(|is_sent| is_sent.load(Relaxed)) =>
+            {
+                error.unanswered()
+            }
+            _ => error,
+        })?;
         self.announce_deprecation(target, &reply.headers);
         check_version(target, &reply)?;
         Ok(reply)
@@ -311,7 +328,7 @@ impl BindingTransport {
             headers.insert(header::CONTENT_TYPE, media);
             body
         });
-        Ok(Outgoing { method, url, headers, body })
+        Ok(Outgoing { method, url, headers, body, is_sent: None })
     }
 
     fn announce_deprecation(&self, target: Target<'_>, headers: &HeaderMap) {

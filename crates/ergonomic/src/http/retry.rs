@@ -174,7 +174,7 @@ fn out_of_time(before: Option<Result<Reply>>) -> Error {
 fn with_attempts(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
-            reply.extensions.insert(Delivery { attempts: made, served_by: None });
+            reply.extensions.get_or_insert_default::<Delivery>().attempts = made;
             Ok(reply)
         }
         // It came before the request at hand was sent, and counts its own.

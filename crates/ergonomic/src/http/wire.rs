@@ -8,7 +8,10 @@ use std::{
     error::Error as StdError,
     future::Future,
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -24,6 +27,8 @@ use crate::{
         dry_run,
         error::{Error, Result},
         error_kind::ErrorKind,
+        meta::Delivery,
+        redaction::Secrets,
     },
 };
 use atlas_backup_runtime::Reply;
@@ -35,6 +40,8 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// Set once the request goes out, where it matters whether it was sent.
+    pub(crate) is_sent: Option<Arc<AtomicBool>>,
 }
 
 impl Outgoing {
@@ -106,15 +113,25 @@ impl Body {
     }
 }
 
-/// A wire that gives each request a time limit.
+/// A wire that gives each request a time limit, and notes on each response which secrets an error must not show.
 pub(crate) struct TimeLimited {
     pub(crate) wire: Box<dyn Wire>,
     pub(crate) limit: Duration,
+    pub(crate) secrets: Secrets,
 }
 
 impl Wire for TimeLimited {
     fn send(&self, request: Outgoing) -> Exchange<'_> {
-        Box::pin(self.in_time(self.wire.send(request)))
+        if let Some(is_sent) = &request.is_sent {
+            is_sent.store(true, Relaxed);
+        }
+        let secrets = self.secrets.and(request.headers.get(header::AUTHORIZATION));
+        let sent = self.in_time(self.wire.send(request));
+        Box::pin(async move {
+            let mut reply = sent.await?;
+            reply.extensions.get_or_insert_default::<Delivery>().secrets = secrets;
+            Ok(reply)
+        })
     }
 
     /// The limit is for the answer's beginning; what a body may take depends on its size.

@@ -27,6 +27,20 @@ pub(crate) enum Scheme {
     ServiceAccount { id: String, secret: SecretString },
 }
 
+impl Scheme {
+    /// What must never be shown.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Scheme::None => Vec::new(),
+            Scheme::Bearer { token: secret, .. }
+            | Scheme::ApiKey { private: secret, .. }
+            | Scheme::ServiceAccount { secret, .. } => {
+                vec![secret.clone()]
+            }
+        }
+    }
+}
+
 impl Credentials {
     /// Nothing: for an emulator that asks for nothing.
     #[must_use]

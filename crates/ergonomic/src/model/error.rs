@@ -1,17 +1,30 @@
-//! The one error of this crate: opaque, with a kind to act on and everything the service said.
+//! The one error of this crate: opaque, with a kind to act on, what it is about, and everything the service said.
 //!
 //! An error never hides the HTTP status, never shows a secret, and never fails to exist because the service's own
 //! error was malformed: a missing code, string parameters, an empty 401 and an HTML page from a proxy all become one.
+//! Its text is in `error_text`.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{
+    borrow::Cow,
+    error::Error as StdError,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use atlas_backup_runtime::{Operation, Reply, Version};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use crate::model::{
-    api_error::ApiError, dry_run::DryRunRequest, error_code::ErrorCode, error_kind::ErrorKind, meta::Delivery,
+    api_error::ApiError,
+    dry_run::DryRunRequest,
+    error_code::ErrorCode,
+    error_kind::ErrorKind,
+    meta::Delivery,
+    redaction::{Secrets, shown},
+    subject::Subject,
 };
 
 /// Result with this crate's [`Error`].
@@ -21,34 +34,49 @@ type Source = Box<dyn StdError + Send + Sync>;
 
 /// Why a call did not bring what it should.
 ///
-/// Decide on [`kind`](Self::kind) or [`code`](Self::code); the text of [`Display`](fmt::Display) is for people and
-/// may change.
-pub struct Error(Box<Inner>);
+/// Decide on [`kind`](Self::kind), [`code`](Self::code) or [`is_retryable`](Self::is_retryable); the text of
+/// [`Display`](std::fmt::Display) is for people and may change. It names the operation and what it was about, shows at most
+/// 1,000 characters of any text of the service, and no credentials of the client, even if the service sent them back.
+pub struct Error(pub(super) Box<Inner>);
 
-struct Inner {
-    kind: ErrorKind,
-    message: Cow<'static, str>,
-    operation: Option<&'static Operation>,
+pub(super) struct Inner {
+    pub(super) kind: ErrorKind,
+    pub(super) message: Cow<'static, str>,
+    pub(super) operation: Option<&'static Operation>,
     /// What was called, where that is no operation of the table: method and path.
-    request: Option<Box<str>>,
-    version: Option<Cow<'static, str>>,
-    answer: Option<ErrorResponse>,
+    pub(super) request: Option<(Method, Box<str>)>,
+    pub(super) subject: Subject,
+    /// The local file that could not be read or written.
+    pub(super) path: Option<PathBuf>,
+    pub(super) version: Option<Cow<'static, str>>,
+    pub(super) answer: Option<ErrorResponse>,
     item: Option<Value>,
     dry_run_request: Option<DryRunRequest>,
-    attempts: u32,
+    pub(super) attempts: u32,
+    /// Whether a request that changes something was sent and not answered.
+    is_unanswered: bool,
     /// Whether what led to it was repeated already as often as it is worth.
     is_final: bool,
     /// How long to wait, where no answer says so itself.
     wait: Option<Duration>,
-    source: Option<Source>,
+    pub(super) source: Option<Source>,
 }
 
-struct ErrorResponse {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    api: Option<ApiError>,
+#[derive(Clone)]
+pub(super) struct ErrorResponse {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) api: Option<ApiError>,
     retry_after: Option<Duration>,
+}
+
+impl ErrorResponse {
+    /// What a response says, without secrets of the client that it may hold.
+    fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes, secrets: &Secrets) -> Self {
+        secrets.redact_headers(&mut headers);
+        ErrorResponse { status, headers, body: secrets.redact_body(body), api: None, retry_after: None }
+    }
 }
 
 impl Error {
@@ -58,11 +86,14 @@ impl Error {
             message: message.into(),
             operation: None,
             request: None,
+            subject: Subject::default(),
+            path: None,
             version: None,
             answer: None,
             item: None,
             dry_run_request: None,
             attempts: 0,
+            is_unanswered: false,
             is_final: false,
             wait: None,
             source: None,
@@ -84,15 +115,25 @@ impl Error {
 
     pub(crate) fn from_reply(reply: Reply) -> Self {
         let Reply { status, headers, body, extensions, .. } = reply;
-        let api = ApiError::read(&headers, &body);
-        let kind = match api.as_ref().and_then(|api| api.code.as_ref()) {
+        let Delivery { attempts, secrets, .. } = extensions.get::<Delivery>().cloned().unwrap_or_default();
+        let mut answer = ErrorResponse::new(status, headers, body, &secrets);
+        answer.api = ApiError::read(&answer.headers, &answer.body);
+        answer.retry_after = crate::model::meta::retry_after(&answer.headers, chrono::Utc::now());
+        let kind = match answer.api.as_ref().and_then(|api| api.code.as_ref()) {
             Some(ErrorCode::UserUnauthorized | ErrorCode::NotInGroup) => ErrorKind::Forbidden,
             _ => ErrorKind::of_status(status),
         };
         let mut error = Error::new(kind, "");
-        error.0.attempts = extensions.get::<Delivery>().copied().unwrap_or_default().attempts;
-        let retry_after = crate::model::meta::retry_after(&headers, chrono::Utc::now());
-        error.0.answer = Some(ErrorResponse { status, headers, body, api, retry_after });
+        error.0.attempts = attempts;
+        error.0.answer = Some(answer);
+        error
+    }
+
+    /// The error of something that could not be done because of `cause`: what the service said is that of the cause.
+    pub(crate) fn answered_as(kind: ErrorKind, message: impl Into<Cow<'static, str>>, cause: &Error) -> Self {
+        let mut error = Error::new(kind, message);
+        error.0.answer = cause.0.answer.clone();
+        error.0.attempts = cause.0.attempts;
         error
     }
 
@@ -102,9 +143,65 @@ impl Error {
         self
     }
 
+    /// The error of a success whose body is not what the operation promises.
+    pub(crate) fn undecodable(reply: Reply, source: serde_json::Error) -> Self {
+        let secrets = reply.extensions.get::<Delivery>().map(|delivery| delivery.secrets.clone()).unwrap_or_default();
+        let why = match reply.body.trim_ascii() {
+            b"" => "expected JSON, got an empty body".into(),
+            _ => misfit(&source, &secrets),
+        };
+        let media = crate::model::meta::text(&reply.headers, "content-type");
+        let message = match media.filter(|media| !media.contains("json")) {
+            Some(media) => format!("unexpected response: expected JSON, got {}", shown(&secrets.redact(media))),
+            None => format!("unexpected response: {why}"),
+        };
+        Error::new(ErrorKind::Decode, message).with_reply(reply).because_of_json(source, &secrets)
+    }
+
+    /// Keeps what did not fit as the cause, unless its text holds what an error must not show.
+    pub(crate) fn because_of_json(self, source: serde_json::Error, secrets: &Secrets) -> Self {
+        match misfit(&source, secrets) {
+            text if text == source.to_string() => self.with_source(source),
+            text => self.with_source(text),
+        }
+    }
+
+    /// The same for a call whose path says what it is about.
+    pub(crate) fn on_call(
+        self,
+        operation: &'static Operation,
+        version: Option<&'static Version>,
+        path: Option<&str>,
+    ) -> Self {
+        let error = self.on(operation, version);
+        match path {
+            Some(path) => error.about(&Subject::of(Some(operation), path)),
+            None => error,
+        }
+    }
+
+    /// Says what it is about, where that is not known yet.
+    pub(crate) fn about(mut self, subject: &Subject) -> Self {
+        self.0.subject.complete(subject);
+        self
+    }
+
+    /// Names the local file that could not be read or written.
+    pub(crate) fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    /// Says that the request may have been carried out, since it was sent and no response came.
+    pub(crate) fn unanswered(mut self) -> Self {
+        self.0.is_unanswered = true;
+        self
+    }
+
     /// The same for a request that is no operation of the table.
-    pub(crate) fn on_path(mut self, method: &http::Method, path: &str, version: String) -> Self {
-        self.0.request = Some(format!("{method} {path}").into());
+    pub(crate) fn on_path(mut self, method: &Method, path: &str, version: String) -> Self {
+        self.0.subject.complete(&Subject::of(self.0.operation, path));
+        self.0.request = Some((method.clone(), path.into()));
         if !version.is_empty() {
             self.0.version = Some(version.into());
         }
@@ -144,8 +241,9 @@ impl Error {
     /// Keeps a success answer whose body did not fit.
     pub(crate) fn with_reply(mut self, reply: Reply) -> Self {
         let Reply { status, headers, body, extensions, .. } = reply;
-        self.0.attempts = extensions.get::<Delivery>().copied().unwrap_or_default().attempts;
-        self.0.answer = Some(ErrorResponse { status, headers, body, api: None, retry_after: None });
+        let Delivery { attempts, secrets, .. } = extensions.get::<Delivery>().cloned().unwrap_or_default();
+        self.0.attempts = attempts;
+        self.0.answer = Some(ErrorResponse::new(status, headers, body, &secrets));
         self
     }
 
@@ -186,6 +284,72 @@ impl Error {
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
+    }
+
+    /// The ID of the project that the call was about.
+    #[must_use]
+    pub fn project(&self) -> Option<&str> {
+        self.0.subject.project()
+    }
+
+    /// The name of the cluster that the call was about.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&str> {
+        self.0.subject.cluster()
+    }
+
+    /// The ID of the object that the call was about: the snapshot, the job, the bucket.
+    #[must_use]
+    pub fn object(&self) -> Option<&str> {
+        self.0.subject.object()
+    }
+
+    /// The local file that could not be read or written.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// Whether the same call may succeed if it is made again later and making it again does no harm: no connection, a
+    /// broken one, a passed deadline, 408, 429, 500, 502, 503 and 504. False where
+    /// [`outcome_unknown`](Self::outcome_unknown) is true.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let is_transient = match self.0.kind {
+            ErrorKind::Server => !matches!(self.status().map(|status| status.as_u16()), Some(501 | 505..)),
+            ErrorKind::RateLimited | ErrorKind::Connect | ErrorKind::Connection | ErrorKind::Timeout => true,
+            _ => false,
+        };
+        is_transient && !self.outcome_unknown()
+    }
+
+    /// Whether a POST or PATCH was sent of which nobody can tell whether it was carried out: the connection broke, the
+    /// deadline passed, or the service answered 408 or 5xx. Look for what the call would have created or changed before
+    /// making it again.
+    #[must_use]
+    pub fn outcome_unknown(&self) -> bool {
+        let once = match (&self.0.request, self.0.operation) {
+            (Some((method, _)), _) => matches!(*method, Method::POST | Method::PATCH),
+            (None, Some(operation)) => !operation.method.is_idempotent(),
+            (None, None) => false,
+        };
+        let is_open = matches!(self.0.kind, ErrorKind::Server | ErrorKind::Timeout)
+            && matches!(self.status().map(|status| status.as_u16()), Some(408 | 500 | 502..=504 | 506..));
+        self.0.is_unanswered || (once && is_open)
+    }
+
+    /// The address that the request came from, where the service refuses it because it is on no access list.
+    #[must_use]
+    pub fn caller_address(&self) -> Option<IpAddr> {
+        let api = self.api_error().filter(|_| self.is_access_list())?;
+        let parameters = api.parameters.iter().filter_map(Value::as_str);
+        let words = api.detail.iter().flat_map(|detail| detail.split_whitespace());
+        let is_part = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
+        parameters.chain(words).find_map(|word| word.trim_matches(|c| !is_part(c)).trim_end_matches('.').parse().ok())
+    }
+
+    pub(super) fn is_access_list(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN) && self.code().is_some_and(ErrorCode::is_access_list)
     }
 
     /// The resource version that was asked for.
@@ -243,71 +407,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{}: ", operation.id)?;
-        } else if let Some(request) = &self.0.request {
-            write!(f, "{request}: ")?;
-        }
-        match &self.0.answer {
-            Some(answer) if self.0.message.is_empty() => answer.fmt(f)?,
-            _ => f.write_str(&self.0.message)?,
-        }
-        match (self.0.kind, self.0.operation) {
-            (ErrorKind::Forbidden, Some(operation)) if !operation.roles.is_empty() => {
-                write!(f, "; it needs the role {}", operation.roles.join(" or "))
-            }
-            (ErrorKind::Gone, Some(Operation { replaced_by: Some(replacement), .. })) => {
-                write!(f, "; use {replacement} instead")
-            }
-            (ErrorKind::Gone, Some(operation)) => match (&self.0.version, operation.versions.last()) {
-                (Some(used), Some(newest)) if newest.date != used => write!(f, "; use version {} instead", newest.date),
-                _ => Ok(()),
-            },
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status)?;
-        match &self.api {
-            Some(api) => {
-                if let Some(code) = &api.code {
-                    write!(f, " {code}")?;
-                }
-                if let Some(detail) = api.detail.as_deref().or(api.reason.as_deref()) {
-                    write!(f, ": {detail}")?;
-                }
-                api.fields.iter().try_for_each(|field| write!(f, "; {}: {}", field.field, field.description))
-            }
-            None if self.body.is_empty() => f.write_str(" with an empty body"),
-            None => {
-                let media = crate::model::meta::text(&self.headers, "content-type").unwrap_or("no content type");
-                write!(f, " with a body that is no Atlas error ({media}, {} bytes)", self.body.len())
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &format_args!("{self}"))
-            .field("operation", &self.operation())
-            .field("version", &self.0.version)
-            .field("status", &self.status())
-            .field("attempts", &self.0.attempts)
-            .field("source", &self.0.source)
-            .finish()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
-    }
+/// Why JSON did not fit, as an error may show it: it quotes the service.
+pub(crate) fn misfit(source: &serde_json::Error, secrets: &Secrets) -> String {
+    shown(&secrets.redact(&source.to_string())).into_owned()
 }

@@ -46,6 +46,10 @@ codes! {
     UserUnauthorized = "USER_UNAUTHORIZED",
     /// The credentials are right but have no role in the project. The service sends it with 401.
     NotInGroup = "NOT_IN_GROUP",
+    /// The address that the request came from is not on the API access list of the key or the service account.
+    IpAddressNotOnAccessList = "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+    /// The operation can only be called with credentials that have an API access list.
+    ResourceRequiresAccessList = "RESOURCE_REQUIRES_ACCESS_LIST",
     /// There is no such project, or the credentials may not see it.
     GroupNotFound = "GROUP_NOT_FOUND",
     /// The thing does not exist or has gone.
@@ -58,6 +62,14 @@ codes! {
     RateLimited = "RATE_LIMITED",
     /// The token bucket of the endpoint set is empty.
     RateLimitedTokenBucket = "RATE_LIMITED_TOKEN_BUCKET",
+}
+
+impl ErrorCode {
+    /// Whether the service refuses the address that the request came from, by an access list.
+    #[must_use]
+    pub fn is_access_list(&self) -> bool {
+        self.as_str().ends_with("_ACCESS_LIST")
+    }
 }
 
 impl fmt::Display for ErrorCode {

@@ -1,5 +1,7 @@
 //! What a caller can do about an error. One kind for each thing worth a branch of its own, and no more.
 
+use std::fmt;
+
 use http::StatusCode;
 
 /// What sort of failure it is.
@@ -23,7 +25,8 @@ pub enum ErrorKind {
     BadRequest,
     /// 401 without a code that names a missing role: the credentials are wrong, expired or not allowed from this address.
     Unauthorized,
-    /// 403, or 401 with `USER_UNAUTHORIZED` or `NOT_IN_GROUP`: the credentials are right but lack a role.
+    /// 403, or 401 with `USER_UNAUTHORIZED` or `NOT_IN_GROUP`: the credentials are right but lack a role, or may not be
+    /// used from this address: see [`Error::caller_address`](crate::Error::caller_address).
     Forbidden,
     /// 404: there is no such thing.
     NotFound,
@@ -61,6 +64,13 @@ pub enum ErrorKind {
     Failed,
 }
 
+/// The name in words, such as `not found`.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.as_str().replace('_', " "))
+    }
+}
+
 impl ErrorKind {
     /// The kind that a status outside 2xx means.
     pub(crate) fn of_status(status: StatusCode) -> Self {
@@ -77,5 +87,16 @@ impl ErrorKind {
             500..=599 => ErrorKind::Server,
             _ => ErrorKind::UnexpectedStatus,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_is_shown_in_words() {
+        assert_eq!(ErrorKind::RateLimited.to_string(), "rate limited");
+        assert_eq!(format!("{:>11}|", ErrorKind::NotFound), "  not found|");
     }
 }

@@ -11,28 +11,40 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::model::{
     operations,
+    redaction::Secrets,
     version::{ApiVersion, MediaType},
 };
 
 /// What an answer said beside its body.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Meta {
     status: StatusCode,
     headers: HeaderMap,
-    served_by: Option<&'static str>,
-    attempts: u32,
+    delivery: Delivery,
+}
+
+/// What there is beside a document that came from no response.
+impl Default for Meta {
+    fn default() -> Self {
+        let delivery = Delivery { attempts: 0, ..Delivery::default() };
+        Meta { status: StatusCode::default(), headers: HeaderMap::default(), delivery }
+    }
 }
 
 impl Meta {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, extensions: &Extensions) -> Self {
-        let Delivery { attempts, served_by } = extensions.get().copied().unwrap_or_default();
-        Meta { status, headers, served_by, attempts }
+        Meta { status, headers, delivery: extensions.get().cloned().unwrap_or_default() }
+    }
+
+    /// How the response was delivered.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
     }
 
     /// How many requests it took, repeats after failures included.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.delivery.attempts
     }
 
     /// The status, any 2xx; of an enveloped answer the status inside.
@@ -75,7 +87,7 @@ impl Meta {
     /// The operation that really answered, where a shim sent the call to a retired operation's replacement.
     #[must_use]
     pub fn served_by(&self) -> Option<&'static str> {
-        self.served_by
+        self.delivery.served_by
     }
 }
 
@@ -95,8 +107,8 @@ impl Serialize for Meta {
         let saved = SavedMeta {
             status: self.status.as_u16(),
             headers: self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-            served_by: self.served_by.map(str::to_owned),
-            attempts: self.attempts,
+            served_by: self.delivery.served_by.map(str::to_owned),
+            attempts: self.delivery.attempts,
         };
         saved.serialize(serializer)
     }
@@ -112,7 +124,8 @@ impl<'de> Deserialize<'de> for Meta {
         }
         let served_by = saved.served_by.as_deref().and_then(operations::find).map(|operation| operation.id);
         let status = StatusCode::from_u16(saved.status).map_err(de::Error::custom)?;
-        Ok(Meta { status, headers, served_by, attempts: saved.attempts })
+        let delivery = Delivery { attempts: saved.attempts, served_by, ..Delivery::default() };
+        Ok(Meta { status, headers, delivery })
     }
 }
 
@@ -146,17 +159,19 @@ pub(crate) static REMAINING: HeaderName = HeaderName::from_static("ratelimit-rem
 static X_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-content-type");
 
 /// How an answer was delivered: an extension of the answer that the pipeline sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Delivery {
     /// How many requests it took.
     pub(crate) attempts: u32,
     /// The operation that answered in place of a retired one.
     pub(crate) served_by: Option<&'static str>,
+    /// What an error made of the response must not show.
+    pub(crate) secrets: Secrets,
 }
 
 impl Default for Delivery {
     fn default() -> Self {
-        Delivery { attempts: 1, served_by: None }
+        Delivery { attempts: 1, served_by: None, secrets: Secrets::default() }
     }
 }
 

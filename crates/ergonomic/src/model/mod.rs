@@ -13,6 +13,7 @@ pub(crate) mod error;
 pub(crate) mod error_code;
 pub(crate) mod error_kind;
 mod error_kind_names;
+mod error_text;
 #[rustfmt::skip]
 #[path = "../generated/ids.rs"]
 mod id_types;
@@ -24,8 +25,10 @@ pub(crate) mod kinds;
 pub(crate) mod meta;
 pub(crate) mod operations;
 pub(crate) mod place;
+pub(crate) mod redaction;
 pub(crate) mod retired;
 pub(crate) mod states;
+pub(crate) mod subject;
 pub(crate) mod text_form;
 pub(crate) mod version;
 pub(crate) mod wait_policy;

@@ -9,7 +9,7 @@ use atlas_backup_runtime::Pending;
 
 use crate::{
     call::{
-        binding::{fetch_changed, fetch_document, finish},
+        binding::{Origin, fetch_changed, fetch_document, finish},
         options::call_options,
         paging::List,
         wait::Wait,
@@ -155,10 +155,10 @@ pub(super) async fn take(cluster: &Cluster, description: String, retention: Rete
         .with_retention_in_days(retention.in_days()?);
     let (api, project, name) = cluster.parts();
     let pending = api.take_group_cluster_backup_snapshots(project, name, &request);
-    let (operation, version) = (pending.operation(), pending.version());
+    let origin = Origin::of(&pending);
     let answer = finish(pending).await?;
     let meta = Meta::new(answer.status, answer.headers, &answer.extensions).into();
-    AnySnapshot::of_dedicated(answer.value, &meta).map_err(|error| error.on(operation, Some(version)))
+    AnySnapshot::of_dedicated(answer.value, &meta).map_err(|error| origin.on(error))
 }
 
 /// A snapshot as one of the kind that is expected; what that kind does not define is kept in `extra`.

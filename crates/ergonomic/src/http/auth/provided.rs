@@ -24,8 +24,11 @@ use crate::{
         credentials_provider::CredentialsProvider,
         error::{Error, Result},
         error_kind::ErrorKind,
+        meta::Delivery,
+        redaction::Secrets,
     },
 };
+use atlas_backup_runtime::Reply;
 
 /// How long before its expiry a token is no longer used, at most; a short-lived one is used for seven eighths of its life.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -53,7 +56,16 @@ struct State {
 struct Current {
     credentials: Credentials,
     signer: Arc<Signer>,
+    secrets: Secrets,
     unusable_at: Option<Instant>,
+}
+
+impl Current {
+    /// Notes on a response which secrets an error must not show.
+    fn noted(&self, mut reply: Reply) -> Reply {
+        reply.extensions.get_or_insert_default::<Delivery>().secrets.configure(&self.secrets);
+        reply
+    }
 }
 
 impl Provided {
@@ -66,14 +78,14 @@ impl Provided {
     pub(crate) fn send<'a>(&'a self, request: &'a Outgoing, context: TokenContext<'a>) -> Exchange<'a> {
         Box::pin(async move {
             let current = self.current(None, context.deadline).await?;
-            let reply = current.signer.send(request, context).await?;
+            let reply = current.noted(current.signer.send(request, context).await?);
             if !is_refused(&reply) {
                 return Ok(reply);
             }
             let renewed = self.current(Some(&current), context.deadline).await?;
             match Arc::ptr_eq(&renewed.signer, &current.signer) {
                 true => Ok(reply),
-                false => renewed.signer.send(request, context).await,
+                false => Ok(renewed.noted(renewed.signer.send(request, context).await?)),
             }
         })
     }
@@ -153,7 +165,8 @@ impl Provided {
             }
             _ => None,
         };
-        Ok(Arc::new(Current { credentials, signer, unusable_at }))
+        let secrets = Secrets::new(credentials.0.secrets());
+        Ok(Arc::new(Current { credentials, signer, secrets, unusable_at }))
     }
 }
 

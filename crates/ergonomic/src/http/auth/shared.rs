@@ -6,7 +6,7 @@ use crate::model::error::Error;
 
 /// The error of each of the tasks that one failure is for.
 pub(super) fn shared(failure: Arc<Error>) -> Error {
-    let error = Error::new(failure.kind(), failure.to_string()).final_after(failure.attempts());
+    let error = Error::answered_as(failure.kind(), failure.to_string(), &failure).final_after(failure.attempts());
     let error = match failure.retry_after() {
         Some(wait) => error.retry_in(wait),
         None => error,

@@ -88,7 +88,7 @@ impl Signer {
             Signer::None | Signer::Bearer(_) | Signer::Digest(_) => return None,
         };
         let url = source.revocation().clone();
-        Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None })
+        Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None, is_sent: None })
     }
 
     /// Takes back what was obtained by credentials. Whether there was anything.

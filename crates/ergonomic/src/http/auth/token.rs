@@ -33,6 +33,7 @@ use crate::{
         error::{Error, Result},
         error_kind::ErrorKind,
         meta,
+        redaction::shown,
     },
 };
 use atlas_backup_runtime::Reply;
@@ -243,8 +244,13 @@ impl TokenSource {
 
     /// Sends a form to one of the account's two endpoints.
     async fn post(&self, endpoint: &Url, form: Bytes, context: TokenContext<'_>) -> Result<Reply> {
-        let request =
-            Outgoing { method: Method::POST, url: endpoint.clone(), headers: self.headers()?, body: Some(form) };
+        let request = Outgoing {
+            method: Method::POST,
+            url: endpoint.clone(),
+            headers: self.headers()?,
+            body: Some(form),
+            is_sent: None,
+        };
         // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
         let attempt = |_| async {
             self.wait_for_quota(context.deadline).await?;
@@ -268,8 +274,13 @@ impl TokenSource {
         let status = reply.status;
         let refused = Error::from_reply(reply);
         // OAuth 2 has an error document of its own, with a word for what is wrong.
-        let word = refused.api_error().and_then(|api| api.extra.get("error")?.as_str());
-        let word = word.map(|word| format!(": {word}")).unwrap_or_default();
+        let said = |name: &str| refused.api_error().and_then(|api| api.extra.get(name)?.as_str()).map(shown);
+        let word = match (said("error"), said("error_description")) {
+            (None, None) => format!(": {refused}"),
+            (word, description) => {
+                [word, description].into_iter().flatten().map(|said| format!(": {said}")).collect::<String>()
+            }
+        };
         let (kind, what) = match refused.kind() {
             ErrorKind::RateLimited => (ErrorKind::RateLimited, "takes no more requests for now"),
             kind @ (ErrorKind::Server | ErrorKind::Timeout) => (kind, "is at fault"),
@@ -277,8 +288,8 @@ impl TokenSource {
             kind => (kind, "is not where it should be"),
         };
         let (attempts, wait) = (refused.attempts(), refused.retry_after());
-        let error =
-            Error::new(kind, format!("the token endpoint {what}{word}")).with_source(refused).final_after(attempts);
+        let message = format!("the token endpoint {what}{word}");
+        let error = Error::answered_as(kind, message, &refused).with_source(refused).final_after(attempts);
         Err(match wait {
             Some(wait) => error.retry_in(wait),
             None => error,

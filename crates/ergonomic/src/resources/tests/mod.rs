@@ -1,5 +1,6 @@
 //! What the methods ask and what the waiters make of the answers, against a wire that answers what a test says.
 
+mod errors;
 mod outages;
 mod requests;
 mod waits;
